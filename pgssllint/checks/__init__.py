@@ -1,0 +1,1 @@
+"""Cluster -> problems; one module for a ten of rule numbers."""

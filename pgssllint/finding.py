@@ -1,0 +1,234 @@
+"""Findings: what a check says, what the engine makes of it, and where it points."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+from pgssllint.target import Target
+from pgssllint.text import Region, Source, Span
+
+
+class Effect(StrEnum):
+    """What a finding means for the server and its clients."""
+
+    REFUSES_START = "refuses-start"
+    LOCKS_OUT = "locks-out"
+    EXPOSES = "exposes"
+    BREAKS_UPGRADE = "breaks-upgrade"
+    NO_EFFECT = "no-effect"
+    HYGIENE = "hygiene"
+
+
+class Severity(StrEnum):
+    """SARIF's levels of a failure."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+    @property
+    def weight(self) -> int:
+        """2 for an error, 1 for a warning, 0 for a note."""
+        return {"error": 2, "warning": 1, "note": 0}[self.value]
+
+
+class Confidence(StrEnum):
+    """How sure the linter is."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Stage(IntEnum):
+    """The steps of a starting server, in its order (semantics of majors 10 to 18): the first that fails ends it.
+
+    19 loads the CA and the CRL right after the key; `order_of` gives the place by major.
+    """
+
+    SETTINGS = 1
+    DATA_DIRECTORY = 2
+    CERTIFICATE = 3
+    KEY_ACCESS = 4
+    KEY = 5
+    PROTOCOL = 6
+    DH = 7
+    GROUPS = 8
+    CIPHERS = 9
+    CA = 10
+    CRL = 11
+    HBA = 12
+
+    def order_of(self, major: int) -> float:
+        """Where the step stands among the others on a server of `major`."""
+        if major >= 19 and self in (Stage.CA, Stage.CRL):
+            return Stage.KEY + self / 100
+        return float(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a file, or a file as a whole.
+
+    `path` is absolute and local. `source` and `span` are None where no text can be pointed at (the file is missing,
+    or binary). With `secret`, no text of the file may be shown, only where it is.
+    """
+
+    path: str
+    source: Source | None = None
+    span: Span | None = None
+    label: str = ""
+    secret: bool = False
+
+    @property
+    def region(self) -> Region | None:
+        """Line and columns, or None for the file as a whole."""
+        if self.source is None or self.span is None:
+            return None
+        return self.source.region(self.span)
+
+    @property
+    def key(self) -> tuple[str, int, int]:
+        """Path and span: what locations are compared and ordered by."""
+        return (self.path, *(self.span or (-1, -1)))
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace `span` of the file at `path` by `text`."""
+
+    path: str
+    source: Source
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits that mend a finding. `safe`: same meaning, or plainly what was intended."""
+
+    description: str
+    edits: tuple[Edit, ...]
+    safe: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a check yields; the engine makes a Finding of it with the rule's page.
+
+    `message` names one of the page's message templates and `arguments` fill it. `effect`, `severity` and `confidence`
+    are given only where this case differs from the page. `log` is the line the target's server will write, without
+    its timestamp. `accepted_by` names majors whose servers accept what this target's refuses: on an assumed target the
+    engine then lowers the finding.
+    """
+
+    at: Location
+    arguments: Mapping[str, object] = field(default_factory=dict)
+    message: str = "default"
+    related: tuple[Location, ...] = ()
+    effect: Effect | None = None
+    severity: Severity | None = None
+    confidence: Confidence | None = None
+    log: str | None = None
+    accepted_by: tuple[int, ...] = ()
+    fix: Fix | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """An inline comment that silences a finding: where it stands and the reason given."""
+
+    at: Location
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule's word on one place. `text` is the filled template `message` of the rule's page.
+
+    `majors` are the targets it holds for; `stage` is the step of a starting server that fails, for refuses-start.
+    """
+
+    rule: str
+    name: str
+    effect: Effect
+    severity: Severity
+    confidence: Confidence
+    text: str
+    message: str
+    arguments: tuple[tuple[str, str], ...]
+    at: Location
+    related: tuple[Location, ...]
+    majors: tuple[int, ...]
+    log: str | None
+    stage: Stage | None
+    fix: Fix | None
+    suppressed: Suppression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """Something about the run itself: a file that could not be read, a rule that failed, a template.
+
+    `rule` is the 9xx id it goes under, if any; `error` says that the linter could not do its job (exit status 2).
+    """
+
+    message: str
+    at: Location | None = None
+    rule: str | None = None
+    error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotChecked:
+    """A file that the configuration names and that is not in view, and the rules that did not run for want of it."""
+
+    file: str
+    named_by: Location | None
+    rules: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """Whether a server of `target` starts: True, False, or None where something that could refuse is not in view.
+
+    For False, `rule` is the rule that says so and `log` the line the server will write.
+    """
+
+    target: Target
+    starts: bool | None
+    rule: str | None = None
+    log: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterReport:
+    """What a report says of one cluster: its main file (absolute path), whether it is deployed, and a prediction for
+    each target, in the order of the majors.
+    """
+
+    path: str
+    deployed: bool
+    predictions: tuple[Prediction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Everything a run has to say: what every report is made from.
+
+    `findings` are sorted and hold the suppressed ones too; those filtered out (not selected, not touching a given
+    file) are absent. `root` is the absolute path that relative paths of a report start from.
+    """
+
+    root: str
+    clusters: tuple[ClusterReport, ...]
+    findings: tuple[Finding, ...]
+    not_checked: tuple[NotChecked, ...]
+    notifications: tuple[Notification, ...]
+    exit_status: int
+
+    @property
+    def open_findings(self) -> tuple[Finding, ...]:
+        """The findings that are not suppressed."""
+        return tuple(f for f in self.findings if f.suppressed is None)

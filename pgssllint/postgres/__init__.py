@@ -1,0 +1,1 @@
+"""Trees -> what PostgreSQL of a given major makes of them: settings, records, values."""

@@ -1,0 +1,173 @@
+"""The pages of rules/ as objects: metadata from the front matter, prose from the fixed headings."""
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pgssllint.finding import Confidence, Effect, Severity, Stage
+from pgssllint.folders import folder
+from pgssllint.target import MAJORS
+
+HEADINGS = ("What is wrong", "What happens", "How to fix it", "Fires", "Silent", "Fixed")
+"""The level-2 headings of a page, in their order; the last three hold examples, and Fixed may be absent."""
+
+HELP_URI = "https://pgssllint.github.io/pgssllint/rules/"
+"""Where the pages are published; a page's own address is this and its file's name without `.md`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One rule. `title` is a sentence; `what`, `happens` and `fix_advice` are Markdown; `examples` is the raw rest.
+
+    `since` and `until` are the majors the condition can hold on. `security_severity` is GitHub's number (0.1 to 10.0)
+    or None. `needs` names the kinds of file without which the rule cannot run: settings, hba, certificate, key, ca,
+    crl. `messages` are the templates, by name, with {named} places.
+    """
+
+    rule: str
+    name: str
+    title: str
+    what: str
+    happens: str
+    fix_advice: str
+    examples: str
+    text: str
+    messages: Mapping[str, str]
+    effect: Effect
+    severity: Severity
+    confidence: Confidence = Confidence.HIGH
+    security_severity: float | None = None
+    opt_in: bool = False
+    tags: tuple[str, ...] = ()
+    cwe: tuple[int, ...] = ()
+    since: int = MAJORS[0]
+    until: int = MAJORS[-1]
+    openssl: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    yields_to: tuple[str, ...] = ()
+    raised_by: str = "check"
+    stage: Stage | None = None
+    fix: str = "none"
+    references: tuple[str, ...] = ()
+
+    @property
+    def help_uri(self) -> str:
+        """The address of the published page."""
+        return f"{HELP_URI}{self.rule}-{self.name}"
+
+    def applies_to(self, major: int) -> bool:
+        """Whether the condition can hold on `major`."""
+        return self.since <= major <= self.until
+
+    @property
+    def help_markdown(self) -> str:
+        """The page without front matter and examples: what a person reads beside a finding."""
+        parts = zip(HEADINGS, (self.what, self.happens, self.fix_advice), strict=False)
+        return f"# {self.title}\n\n" + "\n\n".join(f"## {heading}\n\n{body}" for heading, body in parts) + "\n"
+
+
+class PageError(ValueError):
+    """A page that breaks the form; the message names the file and says what to do."""
+
+
+_SEPARATOR = re.compile(r"\A\+\+\+\n(.*?)\n\+\+\+\n(.*)\Z", re.DOTALL)
+_FILE_NAME = re.compile(r"(PGS\d{3})-([a-z0-9-]+)\.md\Z")
+_PROSE = {"What is wrong": "what", "What happens": "happens", "How to fix it": "fix_advice"}
+_FROM_FILE = {"rule", "name", "title", "what", "happens", "fix_advice", "examples", "text"}
+
+
+def read_page(path: Path) -> Page:
+    """The page in the file at `path`. Raises PageError for a page that breaks the form."""
+
+    def broken(why: str) -> PageError:
+        return PageError(f"{path.name}: {why}")
+
+    name = _FILE_NAME.fullmatch(path.name)
+    text = path.read_text(encoding="utf-8")
+    halves = _SEPARATOR.fullmatch(text)
+    if name is None:
+        raise broken("a page is named 'PGS000-rule-name.md'.")
+    if halves is None:
+        raise broken("a page begins with TOML front matter between two lines '+++'.")
+    try:
+        matter = tomllib.loads(halves[1])
+    except tomllib.TOMLDecodeError as error:
+        raise broken(f"the front matter is no TOML: {error}.") from None
+    title, sections = _split(halves[2], broken)
+    known = {f.name for f in fields(Page)} - _FROM_FILE
+    given = {key.replace("-", "_"): value for key, value in matter.items()}
+    if unknown := sorted(set(given) - known):
+        raise broken(f"the front matter has the unknown key '{unknown[0]}'.")
+    try:
+        values: dict[str, Any] = {key: _convert(key, value) for key, value in given.items()}
+        values |= {field: sections[heading] for heading, field in _PROSE.items()}
+        values |= {"rule": name[1], "name": name[2], "title": title, "text": text, "examples": sections["examples"]}
+        return Page(**values)
+    except (TypeError, ValueError, KeyError) as error:
+        raise broken(f"the front matter is not right: {error}.") from None
+
+
+def _split(body: str, broken: Callable[[str], PageError]) -> tuple[str, dict[str, str]]:
+    """Title and sections of a page's Markdown; the sections with examples come as one text under `examples`."""
+    pieces = re.split(r"^## (.+)$", body, flags=re.MULTILINE)
+    title = re.fullmatch(r"# (.+)", pieces[0].strip())
+    found = {heading.strip(): text.strip() for heading, text in zip(pieces[1::2], pieces[2::2], strict=True)}
+    if title is None:
+        raise broken("after the front matter comes '# ' and the title, a sentence, and nothing else.")
+    if list(found) not in ([*HEADINGS], [*HEADINGS[:-1]], [*HEADINGS[:3]]):
+        raise broken(f"the headings are {list(found)}, and should be {list(HEADINGS)} ('Fixed' where there is a fix).")
+    examples = "\n\n".join(f"## {heading}\n\n{found[heading]}" for heading in HEADINGS[3:] if heading in found)
+    return title[1], {**{h: found[h] for h in _PROSE}, "examples": examples}
+
+
+def _convert(key: str, value: Any) -> Any:
+    match key:
+        case "effect":
+            return Effect(value)
+        case "severity":
+            return Severity(value)
+        case "confidence":
+            return Confidence(value)
+        case "stage":
+            return Stage[value.upper().replace("-", "_")]
+        case "security_severity":
+            return float(value)
+        case "tags" | "cwe" | "openssl" | "needs" | "yields_to" | "references":
+            return tuple(value)
+    return value
+
+
+class Rulebook:
+    """All pages by id, in order of id, and how rules are named."""
+
+    def __init__(self, pages: Iterable[Page]) -> None:
+        self.pages = {page.rule: page for page in sorted(pages, key=lambda p: p.rule)}
+        self._by_name = {page.name: page.rule for page in self.pages.values()}
+
+    def find(self, word: str) -> tuple[str, ...]:
+        """The ids that `word` names: an id, a name, or a prefix of ids such as `PGS2`; empty if none."""
+        upper = word.upper()
+        if upper in self.pages:
+            return (upper,)
+        if word.lower() in self._by_name:
+            return (self._by_name[word.lower()],)
+        if re.fullmatch(r"PGS\d{0,2}", upper):
+            return tuple(rule for rule in self.pages if rule.startswith(upper))
+        return ()
+
+    def nearest(self, word: str) -> str | None:
+        """The id or name nearest to a mistyped `word`, or None."""
+        names = get_close_matches(word.lower(), list(self._by_name), 1, 0.6)
+        ids = get_close_matches(word.upper(), list(self.pages), 1, 0.6)
+        return next(iter(names or ids), None)
+
+
+@cache
+def rulebook() -> Rulebook:
+    """The rulebook that travels with the program. Raises PageError for a page that breaks the form."""
+    return Rulebook(read_page(path) for path in folder("rules").glob("PGS*.md"))

@@ -1,0 +1,112 @@
+"""Parse logical records by a Lark grammar, fast.
+
+With Lark's basic lexer the parser's verdict depends only on the sequence of terminals, the record's *shape*. So the
+grammar's terminals are run as one regular expression, and Lark is asked once for each shape; a file of a hundred
+thousand records has about a hundred. `parse_with_lark` is the plain way, which tests hold the fast one to.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from pgssllint.folders import folder
+from pgssllint.syntax.tree import Node, SyntaxFault, Token
+
+if TYPE_CHECKING:
+    from lark import Lark, Tree
+
+Skeleton = tuple[str, tuple["Skeleton | int", ...]]
+"""A tree whose leaves are the places of terminals in the shape."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Lark's word on a shape: a skeleton, or the place of the first offending terminal (the length: too short)."""
+
+    skeleton: Skeleton | None
+    fault: int
+
+
+class Reader:
+    """Reads records of one grammar. The verdicts are kept as long as the reader is."""
+
+    def __init__(self, lark: "Lark") -> None:
+        self._lark = lark
+        self._ignored = frozenset(lark.ignore_tokens)
+        terminals = sorted(lark.terminals, key=lambda t: (-t.priority, t.name))
+        self._pattern = re.compile("|".join(f"(?P<{t.name}>{t.pattern.to_regexp()})" for t in terminals))
+        self._verdicts: dict[tuple[str, ...], Verdict] = {}
+
+    def tokens(self, text: str, start: int = 0, end: int | None = None) -> list[Token]:
+        """The terminals of text[start:end] in order, those that the grammar ignores left out.
+
+        Raises ValueError where no terminal matches: a grammar's terminals must be total.
+        """
+        end = len(text) if end is None else end
+        found: list[Token] = []
+        position, match, ignored = start, self._pattern.match, self._ignored
+        while position < end:
+            hit = match(text, position, end)
+            if hit is None or hit.end() == position:
+                raise ValueError(f"no terminal matches at offset {position}: the grammar's terminals are not total")
+            kind = hit.lastgroup or ""
+            if kind not in ignored:
+                found.append(Token(kind, position, hit.end()))
+            position = hit.end()
+        return found
+
+    def parse(self, text: str, start: int = 0, end: int | None = None) -> Node | SyntaxFault:
+        """The tree of one record, text[start:end], or why there is none."""
+        tokens = self.tokens(text, start, end)
+        shape = tuple(token.type for token in tokens)
+        verdict = self._verdicts.get(shape)
+        if verdict is None:
+            verdict = self._verdicts[shape] = self._ask(shape)
+        if verdict.skeleton is None:
+            return SyntaxFault(tokens[verdict.fault] if verdict.fault < len(tokens) else None, tuple(tokens))
+        return _clothe(verdict.skeleton, tokens)
+
+    def parse_with_lark(self, text: str) -> "Tree[str]":
+        """The tree that plain Lark gives for `text`. Raises lark.UnexpectedInput where it refuses the text."""
+        return self._lark.parse(text)
+
+    def _ask(self, shape: tuple[str, ...]) -> Verdict:
+        """Feed a shape to Lark's parser, each terminal carrying its place as its value."""
+        from lark import Token as LarkToken
+        from lark import UnexpectedToken
+
+        parser = self._lark.parse_interactive("")
+        for place, kind in enumerate(shape):
+            try:
+                parser.feed_token(LarkToken(kind, str(place)))
+            except UnexpectedToken:
+                return Verdict(None, place)
+        try:
+            tree = parser.feed_eof()  # type: ignore[no-untyped-call]
+        except UnexpectedToken:
+            return Verdict(None, len(shape))
+        return Verdict(_bare(tree), -1)
+
+
+def _bare(tree: "Tree[str]") -> Skeleton:
+    """The skeleton of a Lark tree whose leaves are places."""
+    from lark import Tree as LarkTree
+
+    children = (_bare(c) if isinstance(c, LarkTree) else int(c) for c in tree.children)
+    return str(tree.data), tuple(children)
+
+
+def _clothe(skeleton: Skeleton, tokens: list[Token]) -> Node:
+    """The skeleton with the record's own terminals."""
+    rule, children = skeleton
+    return Node(rule, tuple(tokens[c] if isinstance(c, int) else _clothe(c, tokens) for c in children))
+
+
+@cache
+def reader(grammar: str) -> Reader:
+    """The reader for grammars/`grammar`.lark, whose start rule is `start`; built once a process."""
+    from lark import Lark
+
+    path = folder("grammars") / f"{grammar}.lark"
+    return Reader(Lark.open(str(path), parser="lalr", lexer="basic", keep_all_tokens=True, maybe_placeholders=False))

@@ -1,0 +1,111 @@
+"""What a configuration is judged for: a PostgreSQL major and an OpenSSL series with its security level."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+MAJORS = range(10, 20)
+"""The PostgreSQL majors the linter knows."""
+
+ASSUMED_MAJOR = 18
+"""The major taken when nothing says which one it is."""
+
+ASSUMED_SERIES = "3.0"
+"""The OpenSSL series taken when none is stated."""
+
+BEHAVIOURS = ("1.1.1", "3.0", "3.2", "3.5")
+"""The first series of each set that behaves alike (1.1.1 | 3.0-3.1 | 3.2-3.4 | 3.5 and later)."""
+
+
+class How(StrEnum):
+    """How a target was chosen."""
+
+    STATED = "stated"
+    FOUND = "found"
+    ASSUMED = "assumed"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class OpenSSL:
+    """An OpenSSL series such as `3.0` and its default security level (0 to 5), before any @SECLEVEL."""
+
+    series: str
+    level: int
+
+    @property
+    def behaviour(self) -> str:
+        """The behaviour set of BEHAVIOURS it belongs to: the nearest one at or below the series."""
+        key = _series_key(self.series)
+        return [b for b in BEHAVIOURS if _series_key(b) <= key][-1] if key >= _series_key("1.1.1") else BEHAVIOURS[0]
+
+    @classmethod
+    def parse(cls, text: str) -> "OpenSSL":
+        """`SERIES[:LEVEL]`, as in `3.0` or `1.1.1:2`. Raises ValueError with a sentence saying what is wrong.
+
+        Without a level: 1 for 1.1.1 and 2 from 3.0 on, as Debian builds them.
+        """
+        series, colon, level = text.partition(":")
+        parts = series.split(".")
+        if not 2 <= len(parts) <= 3 or not all(p.isdecimal() for p in parts):
+            raise ValueError(f"'{text}' is no OpenSSL series; write one like '1.1.1', '3.0' or '3.5:1'.")
+        if parts[0] != "1" or parts[:2] == ["1", "0"]:
+            parts = parts[:2]
+        if _series_key(".".join(parts)) < (1, 1):
+            raise ValueError(f"OpenSSL '{series}' is older than '1.1.1', the oldest series the linter knows.")
+        if colon and level not in {"0", "1", "2", "3", "4", "5"}:
+            raise ValueError(f"'{level}' is no OpenSSL security level; levels go from '0' to '5'.")
+        default = 2 if int(parts[0]) >= 3 else 1
+        return cls(".".join(parts), int(level) if colon else default)
+
+    def __str__(self) -> str:
+        return f"{self.series}:{self.level}"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A PostgreSQL major with the OpenSSL it is built with, and how each was chosen.
+
+    `evidence` says in a few words what the major was found by; it is empty for a stated or assumed one.
+    """
+
+    major: int
+    openssl: OpenSSL = OpenSSL(ASSUMED_SERIES, 2)
+    how: How = How.ASSUMED
+    evidence: str = ""
+    openssl_how: How = How.ASSUMED
+
+    @property
+    def assumed(self) -> bool:
+        """Whether nothing said which major it is."""
+        return self.how is How.ASSUMED
+
+
+def parse_majors(text: str) -> tuple[int, ...]:
+    """The majors of `15`, `14-18` or `13,15`. Raises ValueError with a sentence saying what is wrong."""
+    majors: set[int] = set()
+    for part in text.split(","):
+        low, dash, high = part.strip().partition("-")
+        try:
+            first, last = int(low), int(high) if dash else int(low)
+        except ValueError:
+            raise ValueError(f"'{text}' is no PostgreSQL major; write one like '15' or a range like '14-18'.") from None
+        if first > last:
+            raise ValueError(f"The range '{part}' of PostgreSQL majors is upside down.")
+        for major in (first, last):
+            if major not in MAJORS:
+                raise ValueError(
+                    f"PostgreSQL '{major}' is not among the majors the linter knows, '{MAJORS[0]}' to '{MAJORS[-1]}'."
+                )
+        majors.update(range(first, last + 1))
+    return tuple(sorted(majors))
+
+
+def spoken_majors(majors: tuple[int, ...]) -> str:
+    """Majors as a person writes them: `13`, `10 to 13`, `10, 12 and 13`."""
+    if len(majors) > 2 and majors[-1] - majors[0] == len(majors) - 1:
+        return f"{majors[0]} to {majors[-1]}"
+    head = ", ".join(str(m) for m in majors[:-1])
+    return f"{head} and {majors[-1]}" if head else str(majors[-1])
+
+
+def _series_key(series: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in series.split("."))

@@ -1,0 +1,87 @@
+"""Text of a file and places in it: what every later room points with."""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+
+class Span(NamedTuple):
+    """A stretch of a source's text, as offsets in code points: `start` inclusive, `end` exclusive."""
+
+    start: int
+    end: int
+
+
+class Region(NamedTuple):
+    """A span as people and SARIF count it: lines and columns from 1, the end column exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """The bytes of one file and their text.
+
+    `path` is the absolute local path it was read from. `text` is the bytes as UTF-8, each byte that is not UTF-8
+    becoming one lone surrogate, so that offsets count code points and such a byte counts one; bytes of 0x80 and above
+    are letters to PostgreSQL's scanners, and so are the characters standing for them. Only a line feed ends a line.
+    """
+
+    path: str
+    data: bytes
+
+    @cached_property
+    def text(self) -> str:
+        """The decoded text; `text.encode("utf-8", "surrogateescape")` gives `data` back."""
+        return self.data.decode("utf-8", "surrogateescape")
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        """The offset of the first character of each line."""
+        starts = [0]
+        find, position = self.text.find, self.text.find("\n")
+        while position >= 0:
+            starts.append(position + 1)
+            position = find("\n", position + 1)
+        return starts
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column, both from 1, of the character at `offset`."""
+        line = bisect_right(self.line_starts, offset)
+        return line, offset - self.line_starts[line - 1] + 1
+
+    def region(self, span: Span) -> Region:
+        """The region of `span`, kept on the line it begins on (what findings point at never runs over a line end)."""
+        line, column = self.position(span.start)
+        end = min(span.end, self.line_span(line).end)
+        return Region(line, column, line, max(column, column + end - span.start))
+
+    def line_span(self, line: int) -> Span:
+        """The span of line number `line` (from 1), without its line end (LF or CR LF)."""
+        start = self.line_starts[line - 1]
+        end = self.line_starts[line] - 1 if line < len(self.line_starts) else len(self.text)
+        if end > start and self.text[end - 1] == "\r":
+            end -= 1
+        return Span(start, end)
+
+    def line(self, line: int) -> str:
+        """The text of line number `line` (from 1), without its line end."""
+        span = self.line_span(line)
+        return self.text[span.start : span.end]
+
+    @property
+    def line_count(self) -> int:
+        """How many lines there are; an empty file has one."""
+        return len(self.line_starts)
+
+
+def quoted(value: str) -> str:
+    """`value` made fit for a message: control characters and lone surrogates escaped, cut after 120 characters."""
+    shown = "".join(
+        c if c.isprintable() and not "\ud800" <= c <= "\udfff" else c.encode("unicode_escape").decode() for c in value
+    )
+    return shown if len(shown) <= 120 else shown[:119] + "…"

@@ -1,0 +1,1 @@
+"""PEM, certificates, keys, CRLs, chains, cipher lists -> what OpenSSL makes of them."""
