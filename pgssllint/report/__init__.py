@@ -1,1 +1,44 @@
-"""Findings -> text, concise, JSON, SARIF."""
+"""Findings -> text, concise, JSON, SARIF: pure functions from an outcome to a string."""
+
+from collections.abc import Mapping
+
+from pgssllint.finding import Outcome
+from pgssllint.rulebook import Page
+
+FORMATS: tuple[str, ...] = ("text", "concise", "json", "sarif")
+"""The names of the formats, the default first."""
+
+
+def render(
+    format: str,  # noqa: A002 - the name of the command line's option
+    outcome: Outcome,
+    pages: Mapping[str, Page],
+    *,
+    color: bool,
+    relative_to: str,
+    width: int,
+) -> str:
+    """The report of `outcome` in `format`, one of FORMATS; it ends with a line feed and can be encoded as UTF-8.
+
+    `pages` are the rules by id. `relative_to` is the absolute path of the folder that paths are shown relative to;
+    SARIF's are relative to the outcome's root. `color` and `width`, the columns of the terminal, matter to text alone.
+    Only the module of the format asked for is imported. Raises ValueError for an unknown format.
+    """
+    match format:
+        case "text":
+            from pgssllint.report import text
+
+            return text.render(outcome, pages, color=color, relative_to=relative_to, width=width)
+        case "concise":
+            from pgssllint.report import concise
+
+            return concise.render(outcome, relative_to)
+        case "json":
+            from pgssllint.report import as_json
+
+            return as_json.render(outcome, relative_to)
+        case "sarif":
+            from pgssllint.report import sarif
+
+            return sarif.render(outcome, pages)
+    raise ValueError(f"'{format}' is no format; the formats are '{', '.join(FORMATS)}'.")

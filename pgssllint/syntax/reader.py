@@ -15,6 +15,10 @@ from pgssllint.syntax.tree import Node, SyntaxFault, Token
 
 if TYPE_CHECKING:
     from lark import Lark, Tree
+    from lark import Token as LarkToken
+
+JUNK = "JUNK"
+"""The type of a character that begins no terminal of the grammar; no rule takes it."""
 
 Skeleton = tuple[str, tuple["Skeleton | int", ...]]
 """A tree whose leaves are the places of terminals in the shape."""
@@ -35,13 +39,14 @@ class Reader:
         self._lark = lark
         self._ignored = frozenset(lark.ignore_tokens)
         terminals = sorted(lark.terminals, key=lambda t: (-t.priority, t.name))
-        self._pattern = re.compile("|".join(f"(?P<{t.name}>{t.pattern.to_regexp()})" for t in terminals))
+        named = [f"(?P<{t.name}>{t.pattern.to_regexp()})" for t in terminals]
+        self._pattern = re.compile("|".join([*named, f"(?P<{JUNK}>(?s:.))"]))
         self._verdicts: dict[tuple[str, ...], Verdict] = {}
 
-    def tokens(self, text: str, start: int = 0, end: int | None = None) -> list[Token]:
-        """The terminals of text[start:end] in order, those that the grammar ignores left out.
+    def tokens(self, text: str, start: int = 0, end: int | None = None, limit: int | None = None) -> list[Token]:
+        """The terminals of text[start:end] in order, those that the grammar ignores left out; at most `limit`.
 
-        Raises ValueError where no terminal matches: a grammar's terminals must be total.
+        Raises ValueError where a terminal of the grammar matches the empty text.
         """
         end = len(text) if end is None else end
         found: list[Token] = []
@@ -49,16 +54,22 @@ class Reader:
         while position < end:
             hit = match(text, position, end)
             if hit is None or hit.end() == position:
-                raise ValueError(f"no terminal matches at offset {position}: the grammar's terminals are not total")
+                raise ValueError(f"a terminal matches the empty text at offset {position}")
             kind = hit.lastgroup or ""
             if kind not in ignored:
                 found.append(Token(kind, position, hit.end()))
+                if len(found) == limit:
+                    break
             position = hit.end()
         return found
 
-    def parse(self, text: str, start: int = 0, end: int | None = None) -> Node | SyntaxFault:
-        """The tree of one record, text[start:end], or why there is none."""
-        tokens = self.tokens(text, start, end)
+    def parse(self, text: str, start: int = 0, end: int | None = None, limit: int | None = None) -> Node | SyntaxFault:
+        """The tree of one record, text[start:end], or why there is none.
+
+        `limit` bounds the work on hostile text: so many terminals are read, which must be more than the grammar can
+        accept in one record, so that a cut record is always at fault.
+        """
+        tokens = self.tokens(text, start, end, limit)
         shape = tuple(token.type for token in tokens)
         verdict = self._verdicts.get(shape)
         if verdict is None:
@@ -67,7 +78,7 @@ class Reader:
             return SyntaxFault(tokens[verdict.fault] if verdict.fault < len(tokens) else None, tuple(tokens))
         return _clothe(verdict.skeleton, tokens)
 
-    def parse_with_lark(self, text: str) -> "Tree[str]":
+    def parse_with_lark(self, text: str) -> "Tree[LarkToken]":
         """The tree that plain Lark gives for `text`. Raises lark.UnexpectedInput where it refuses the text."""
         return self._lark.parse(text)
 

@@ -1,0 +1,130 @@
+"""How a name in a configuration becomes a file in front of us: here, missing, or not in view.
+
+A server's paths are rarely ours. In sources a file is *missing* only where the repository itself speaks for the server;
+whatever else cannot be found is *not in view*, which is never a finding. In deployed input absence is a fact.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pgssllint.files import Files, Opened, OpenedFolder, Presence, Reason, Unread
+
+UNSEEN = frozenset({Reason.OUTSIDE, Reason.UNREADABLE, Reason.TOO_LARGE, Reason.FAILED})
+"""Reasons that say something about the linter's view and nothing about the server's."""
+
+
+@dataclass(frozen=True, slots=True)
+class PathMap:
+    """The files below `server`, an absolute path as the server sees it, lie below `local` in front of us."""
+
+    server: str
+    local: str
+
+    @classmethod
+    def parse(cls, text: str) -> "PathMap":
+        """`SERVER=LOCAL`. Raises ValueError with a sentence saying what is wrong."""
+        server, equals, local = text.partition("=")
+        if not equals or not server.startswith("/") or not local:
+            raise ValueError(f"'{text}' is no path map; write one like '/etc/postgresql=deploy/postgresql'.")
+        return cls(os.path.normpath(server), os.path.abspath(local))
+
+    def apply(self, server_path: str) -> str | None:
+        """The local path of an absolute server path, or None if it lies elsewhere."""
+        path = os.path.normpath(server_path)
+        if path == self.server:
+            return self.local
+        prefix = self.server.rstrip("/") + "/"
+        return os.path.join(self.local, path[len(prefix) :]) if path.startswith(prefix) else None
+
+
+@dataclass(frozen=True)
+class Locator:
+    """Seeks the files that one cluster names.
+
+    `data_directory` is a local path, or None where it is not known; `server_data_directory` is what the server calls
+    it. `find` gives the files of the project with a base name. `complete` says that what the project does not hold
+    does not exist.
+    """
+
+    files: Files
+    deployed: bool
+    data_directory: str | None
+    server_data_directory: str | None = None
+    maps: Sequence[PathMap] = ()
+    complete: bool = False
+    find: Callable[[str], Sequence[str]] = lambda name: ()
+
+    def open(self, name: str, beside: str) -> Opened:
+        """A file that the file at `beside` includes: relative names start from its folder."""
+        if not name.strip():
+            return Opened(name, Presence.MISSING, reason=Reason.ABSENT)
+        if not name.startswith("/"):
+            return self._read(name, os.path.join(os.path.dirname(beside), name), speaks=True)
+        return self._seek(name, beside, project_wide=True)
+
+    def folder(self, name: str, beside: str) -> OpenedFolder:
+        """A folder that the file at `beside` includes."""
+        for path, speaks, _ in self._ways(name, beside, os.path.dirname(beside)):
+            names = self.files.entries(path)
+            if not isinstance(names, Unread):
+                return OpenedFolder(name, Presence.HERE, path, names)
+            if names.reason is not Reason.ABSENT or speaks:
+                missing = self.deployed or self.complete or (speaks and name.startswith("/"))
+                seen = missing and names.reason not in UNSEEN
+                return OpenedFolder(
+                    name, Presence.MISSING if seen else Presence.NOT_IN_VIEW, path, reason=names.reason
+                )
+        presence = Presence.MISSING if self.complete else Presence.NOT_IN_VIEW
+        return OpenedFolder(name, presence, reason=Reason.ABSENT)
+
+    def named(self, name: str, beside: str, *, explicit: bool) -> Opened:
+        """A file that a setting names: relative names start from the data directory.
+
+        `explicit` is False for a built-in default, whose everyday name is not sought all over the project.
+        """
+        if not name:
+            return Opened(name, Presence.MISSING, reason=Reason.ABSENT)
+        return self._seek(name, beside, project_wide=explicit)
+
+    def _seek(self, name: str, beside: str, *, project_wide: bool) -> Opened:
+        for path, speaks, taken in self._ways(name, beside, self.data_directory):
+            opened = self._read(name, path, speaks, path if taken else None)
+            if opened.presence is Presence.HERE or speaks or opened.reason is not Reason.ABSENT:
+                return opened
+        candidates = tuple(self.find(os.path.basename(name))) if project_wide and not self.deployed else ()
+        if len(candidates) == 1:
+            return self._read(name, candidates[0], speaks=False, taken=candidates[0])
+        presence = Presence.MISSING if self.complete or self.deployed else Presence.NOT_IN_VIEW
+        return Opened(name, presence, reason=Reason.ABSENT, candidates=candidates)
+
+    def _ways(self, name: str, beside: str, base: str | None) -> Iterator[tuple[str, bool, bool]]:
+        """Local paths to try in order: the path, whether its absence is a fact, whether it is a stand-in."""
+        if self.deployed:
+            absolute = name.startswith("/")
+            yield self.files.local(name) if absolute else os.path.join(base or os.path.dirname(beside), name), True, False
+            return
+        server_path = name if name.startswith("/") else os.path.join(self.server_data_directory or "", name)
+        for mapping in self.maps:
+            mapped = mapping.apply(server_path) if server_path.startswith("/") else None
+            if mapped is not None:
+                yield mapped, True, False
+        if name.startswith("/"):
+            if self.files.inside(os.path.normpath(name)):
+                yield os.path.normpath(name), False, False
+        elif base is not None:
+            yield os.path.join(base, name), self.complete, False
+        folder = os.path.dirname(beside)
+        if not name.startswith("/"):
+            yield os.path.join(folder, name), False, False
+        if "/" in name:
+            yield os.path.join(folder, os.path.basename(name)), False, True
+
+    def _read(self, name: str, path: str, speaks: bool, taken: str | None = None) -> Opened:
+        """What is at `path`; `speaks` says that absence there is the server's absence too."""
+        found = self.files.read(path)
+        if not isinstance(found, Unread):
+            return Opened(name, Presence.HERE, path, found, taken_for=taken)
+        missing = (speaks or self.deployed or self.complete) and found.reason not in UNSEEN
+        presence = Presence.MISSING if missing else Presence.NOT_IN_VIEW
+        return Opened(name, presence, path, reason=found.reason, taken_for=taken)

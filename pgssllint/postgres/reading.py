@@ -1,0 +1,274 @@
+"""Reading postgresql.conf and what it includes, in the server's order.
+
+How files follow one another is the server's ParseConfigFp, ParseConfigFile and ParseConfigDirectory (guc-file.l up to
+15, guc-file.c and conffiles.c after), the same on every major.
+"""
+
+import os
+from dataclasses import dataclass
+
+from pgssllint.files import Opened, OpenedFolder, Presence, Reason
+from pgssllint.finding import Location
+from pgssllint.postgres.entries import (
+    BYTE_ORDER_MARK,
+    Entry,
+    Include,
+    Origin,
+    SettingsFault,
+    SettingsKind,
+    unknown_name_log,
+)
+from pgssllint.postgres.opener import Opener
+from pgssllint.postgres.parameters import folded
+from pgssllint.syntax import conf
+from pgssllint.syntax.tree import SyntaxFault, Token
+from pgssllint.text import Source, Span
+
+MAX_DEPTH = 10
+"""The main file is at depth 0, and nothing deeper than this is read (CONF_FILE_MAX_DEPTH)."""
+
+MAX_SYNTAX_ERRORS = 100
+"""After so many in one file the server leaves it."""
+
+MAX_FILES = 1000
+MAX_ENTRIES = 250_000
+"""Where more is included or set, reading stops and the settings are not complete: a bound of the linter's own."""
+
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A file being read: the include directives that led to it, and the paths of the files they stand in."""
+
+    source: Source
+    chain: tuple[Location, ...]
+    origin: Origin
+    again: bool
+    """Whether it was read before: its faults are known then."""
+
+    @property
+    def ancestors(self) -> tuple[str, ...]:
+        """The paths from the main file to this one."""
+        return (*(at.path for at in self.chain), self.source.path)
+
+
+class Reading:
+    """What has been read so far; a method for each thing met on the way.
+
+    With `like_the_view`, a file is left at its first syntax error, as pg_file_settings does.
+    """
+
+    def __init__(self, opener: Opener, *, like_the_view: bool) -> None:
+        self._opener = opener
+        self._like_the_view = like_the_view
+        self._files = 0
+        self.entries: list[Entry] = []
+        self.faults: list[SettingsFault] = []
+        self.sources: dict[str, Source] = {}
+        self.includes: list[Include] = []
+        self.templates: list[Location] = []
+        self.complete = True
+
+    def file(self, source: Source, chain: tuple[Location, ...], origin: Origin) -> bool:
+        """Read a file and what it includes; whether the server finds nothing wrong with it."""
+        self._files += 1
+        if self._files > MAX_FILES:
+            self.complete = False
+            return True
+        place = _Place(source, chain, origin, source.path in self.sources)
+        self.sources.setdefault(source.path, source)
+        if source.data.startswith(_UTF16_MARKS):
+            return self._utf16(place)
+        good, errors = True, 0
+        templated = conf.may_be_template(source)
+        for line in conf.parse(source):
+            if len(self.entries) >= MAX_ENTRIES:
+                self.complete = False
+                break
+            template = conf.template_line(source, line.span) if templated else None
+            if template is not None:
+                self._template(place, line, template)
+            elif isinstance(line.tree, SyntaxFault):
+                good, errors = False, errors + 1
+                self._syntax_fault(place, line, line.tree)
+                if self._like_the_view:
+                    break
+                if errors >= MAX_SYNTAX_ERRORS:
+                    self.complete = False
+                    log = f'too many syntax errors found, abandoning file "{source.path}"'
+                    self._fault(place, SettingsKind.TOO_MANY_ERRORS, line.span, line.line, "", log)
+                    break
+            else:
+                good = self._assignment(place, line, conf.assignment(line.tree)) and good
+        return good
+
+    def _assignment(self, place: _Place, line: conf.ConfLine, parts: conf.Assignment) -> bool:
+        source = place.source
+        name = source.text[parts.name.start : parts.name.end]
+        value = conf.decoded(source, parts.value)
+        keyword = folded(name)
+        if keyword in ("include", "include_if_exists"):
+            return self._include(place, line.line, parts.value, value, keyword)
+        if keyword == "include_dir":
+            return self._include_dir(place, line.line, parts.value, value)
+        entry = Entry(name, value, source, parts.name.span, parts.value.span, line.line, place.chain, place.origin)
+        self.entries.append(entry)
+        if line.span.start == 0 and name.startswith(BYTE_ORDER_MARK):
+            self._fault(place, SettingsKind.BOM, Span(0, 1), 1, "", unknown_name_log(entry))
+        return True
+
+    def _syntax_fault(self, place: _Place, line: conf.ConfLine, fault: SyntaxFault) -> None:
+        source, token = place.source, conf.near(place.source, fault)
+        log = _syntax_log(source, line, token)
+        if line.span.start == 0 and source.text.startswith(BYTE_ORDER_MARK):
+            self._fault(place, SettingsKind.BOM, Span(0, 1), 1, "", log)
+            return
+        value = conf.unquoted_value(source, line.span)
+        if value is not None:
+            shown = source.text[value.start : value.end]
+            self._fault(place, SettingsKind.UNQUOTED_VALUE, value, line.line, shown, log)
+            return
+        at_token = fault.token is not None and token is not None
+        span = fault.token.span if fault.token is not None and at_token else _trimmed(fault, line.span)
+        self._fault(place, SettingsKind.SYNTAX, span, line.line, token or "", log)
+
+    def _utf16(self, place: _Place) -> bool:
+        self.complete = False
+        for line in conf.parse(place.source):
+            if isinstance(line.tree, SyntaxFault):
+                log = _syntax_log(place.source, line, conf.near(place.source, line.tree))
+                self._fault(place, SettingsKind.BOM, Span(0, 1), 1, "", log)
+                break
+        else:
+            log = f'syntax error in file "{place.source.path}" line 1, near end of line'
+            self._fault(place, SettingsKind.BOM, Span(0, 1), 1, "", log)
+        return False
+
+    def _template(self, place: _Place, line: conf.ConfLine, template: conf.TemplateLine) -> None:
+        source = place.source
+        if not place.again:
+            self.templates.append(Location(source.path, source, template.mark))
+        name = source.text[template.name.start : template.name.end] if template.name is not None else ""
+        if template.name is None or folded(name) in ("include", "include_if_exists", "include_dir"):
+            self.complete = False
+            return
+        value = source.text[template.value.start : template.value.end]
+        self.entries.append(
+            Entry(name, value, source, template.name, template.value, line.line, place.chain, place.origin, True)
+        )
+
+    def _include(self, place: _Place, line: int, token: Token, name: str, keyword: str) -> bool:
+        if not name.strip(" \t\r\n"):
+            log = f'empty configuration file name: "{name}"'
+            self._fault(place, SettingsKind.INCLUDE_EMPTY_NAME, token.span, line, name, log)
+            return False
+        if len(place.chain) >= MAX_DEPTH:
+            self._too_deep(place, line, token.span, name, name)
+            return False
+        opened = self._opener.open(name, place.source.path)
+        self.includes.append(Include(keyword, name, place.source, token.span, line, place.chain, opened))
+        return self._opened(place, line, token.span, opened, keyword == "include_if_exists")
+
+    def _include_dir(self, place: _Place, line: int, token: Token, name: str) -> bool:
+        if not name.strip(" \t\r\n"):
+            log = f'empty configuration directory name: "{name}"'
+            self._fault(place, SettingsKind.INCLUDE_EMPTY_NAME, token.span, line, name, log)
+            return False
+        folder = self._opener.folder(name, place.source.path)
+        self.includes.append(Include("include_dir", name, place.source, token.span, line, place.chain, folder))
+        if folder.presence is not Presence.HERE or folder.path is None:
+            log = f'could not open configuration directory "{folder.path or name}": {_errno(folder.reason)}'
+            return self._absent(place, line, token.span, folder, log)
+        for entry in folder.names:
+            if not entry.endswith(".conf") or entry.startswith("."):
+                continue
+            if len(place.chain) >= MAX_DEPTH:
+                self._too_deep(place, line, token.span, name, os.path.join(folder.path, entry))
+                return False
+            opened = self._opener.open(entry, os.path.join(folder.path, entry))
+            if opened.reason is Reason.DIRECTORY:
+                continue
+            if not self._opened(place, line, token.span, opened, False):
+                return False
+        return True
+
+    def _opened(self, place: _Place, line: int, span: Span, opened: Opened, optional: bool) -> bool:
+        """Read what an include has led to."""
+        source = opened.source
+        if source is None:
+            if optional and opened.presence is Presence.MISSING and opened.reason is not Reason.DIRECTORY:
+                return True
+            path = opened.path or opened.name
+            log = f'could not open configuration file "{path}": {_errno(opened.reason)}'
+            if opened.reason is Reason.DIRECTORY:
+                log = f'input in flex scanner failed at file "{path}" line 1'
+            return self._absent(place, line, span, opened, log)
+        if source.path == place.source.path:
+            log = f'configuration file recursion in "{source.path}"'
+            self._fault(place, SettingsKind.INCLUDE_LOOP, span, line, opened.name, log, opened)
+            return False
+        if source.path in place.ancestors:
+            log = f'could not open configuration file "{_eleventh(place, source)}": maximum nesting depth exceeded'
+            self._fault(place, SettingsKind.INCLUDE_LOOP, span, line, opened.name, log, opened)
+            return False
+        directive = Location(place.source.path, place.source, span)
+        return self.file(source, (*place.chain, directive), place.origin)
+
+    def _absent(self, place: _Place, line: int, span: Span, opened: Opened | OpenedFolder, log: str) -> bool:
+        if opened.presence is Presence.NOT_IN_VIEW:
+            self.complete = False
+            self._fault(place, SettingsKind.INCLUDE_NOT_IN_VIEW, span, line, opened.name, log, opened)
+            return True
+        self._fault(place, SettingsKind.INCLUDE_MISSING, span, line, opened.name, log, opened)
+        return False
+
+    def _too_deep(self, place: _Place, line: int, span: Span, name: str, path: str) -> None:
+        log = f'could not open configuration file "{path}": maximum nesting depth exceeded'
+        self._fault(place, SettingsKind.INCLUDE_DEPTH, span, line, name, log)
+
+    def _fault(
+        self,
+        place: _Place,
+        kind: SettingsKind,
+        span: Span,
+        line: int,
+        token: str,
+        log: str,
+        opened: Opened | OpenedFolder | None = None,
+    ) -> None:
+        if not place.again:
+            self.faults.append(SettingsFault(kind, place.source, span, line, token, place.chain, log, opened))
+
+
+def _syntax_log(source: Source, line: conf.ConfLine, token: str | None) -> str:
+    """The server's line; at the end of a file without a last line feed it counts one line too few."""
+    if token is not None:
+        return f'syntax error in file "{source.path}" line {line.line}, near token "{token}"'
+    number = line.line if line.span.end < len(source.text) else line.line - 1
+    return f'syntax error in file "{source.path}" line {number}, near end of line'
+
+
+def _trimmed(fault: SyntaxFault, line: Span) -> Span:
+    """The terminals of a line that ends too soon, without its comment."""
+    said = [token for token in fault.tokens if token.type != "COMMENT"]
+    return Span(said[0].start, said[-1].end) if said else line
+
+
+def _eleventh(place: _Place, source: Source) -> str:
+    """The file that a server going round a loop is about to read when it has had enough."""
+    round_from = place.ancestors.index(source.path)
+    circle = place.ancestors[round_from:]
+    return circle[(MAX_DEPTH + 1 - round_from) % len(circle)]
+
+
+def _errno(reason: Reason | None) -> str:
+    match reason:
+        case Reason.UNREADABLE:
+            return "Permission denied"
+        case Reason.NOT_A_DIRECTORY:
+            return "Not a directory"
+        case Reason.LOOP:
+            return "Too many levels of symbolic links"
+        case _:
+            return "No such file or directory"

@@ -1,0 +1,284 @@
+"""Whether a server accepts a value for a parameter, and what it logs if not.
+
+This is the server's own parsing (guc.c; parse_bool_with_len in bool.c; parse_int, parse_real and convert_to_base_unit),
+which changed twice: 12 reads fractions and more units, 17 prints units in ranges. What a value leads to later (a file
+that is not there, a cipher list that matches nothing) is not judged here: for the parser such strings are fine.
+"""
+
+import math
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pgssllint.postgres.parameters import Parameter, folded
+
+INT_MAX = 2**31 - 1
+
+
+class ValueKind(StrEnum):
+    """Why a value is refused."""
+
+    READ_ONLY = "read-only"
+    BOOLEAN = "boolean"
+    ENUM = "enum"
+    NUMBER = "number"
+    UNIT = "unit"
+    RANGE = "range"
+    LIST = "list"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class ValueFault:
+    """A value that the server refuses. `log` is its line, without LOG or FATAL and the timestamp.
+
+    `allowed` are the values or units that would do; `minimum` and `maximum` the bounds of a range, with their unit.
+    """
+
+    kind: ValueKind
+    log: str
+    allowed: tuple[str, ...] = ()
+    minimum: str = ""
+    maximum: str = ""
+
+
+def parse_bool(value: str) -> bool | None:
+    """A boolean as every server reads it (parse_bool_with_len), or None: any case, prefixes of the words, no blanks."""
+    word = folded(value)
+    if not word:
+        return None
+    if "true".startswith(word) or "yes".startswith(word) or word in ("on", "1"):
+        return True
+    if "false".startswith(word) or "no".startswith(word) or word in ("off", "of", "0"):
+        return False
+    return None
+
+
+def check_value(parameter: Parameter, value: str, major: int, written: str | None = None) -> ValueFault | None:
+    """What is wrong with `value` for `parameter` on `major`; None if the server takes it.
+
+    `written` is the name as it stands in the file: up to 17 the log repeats it, from 18 on it has the server's own.
+    """
+    name = parameter.name if written is None or major >= 18 else written
+    if parameter.read_only:
+        return ValueFault(ValueKind.READ_ONLY, f'parameter "{name}" cannot be changed')
+    match parameter.type:
+        case "bool":
+            fault = _check_bool(value, name)
+        case "enum":
+            fault = _check_enum(parameter, value, name)
+        case "integer":
+            fault = _check_number(parameter, value, major, name, parse_integer(value, parameter.unit, major))
+        case "real":
+            fault = _check_number(parameter, value, major, name, parse_real(value, parameter.unit, major))
+        case "string":
+            fault = None
+    return fault or _check_further(parameter, value, major, name)
+
+
+def _check_bool(value: str, name: str) -> ValueFault | None:
+    if parse_bool(value) is not None:
+        return None
+    return ValueFault(ValueKind.BOOLEAN, f'parameter "{name}" requires a Boolean value', ("on", "off"))
+
+
+def _check_enum(parameter: Parameter, value: str, name: str) -> ValueFault | None:
+    word = folded(value)
+    if any(word == folded(known) for known in (*parameter.values, *parameter.hidden)):
+        return None
+    return ValueFault(ValueKind.ENUM, _invalid(name, value), parameter.values)
+
+
+_BLANKS = r" \t\n\v\f\r"
+_STRTOL = re.compile(rf"[{_BLANKS}]*([-+]?)(0[xX][0-9A-Fa-f]+|0[0-7]*|[1-9][0-9]*)")
+_STRTOD = re.compile(
+    rf"[{_BLANKS}]*([-+]?(?:0[xX](?:[0-9A-Fa-f]+\.?[0-9A-Fa-f]*|\.[0-9A-Fa-f]+)(?:[pP][-+]?[0-9]+)?"
+    r"|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[iI][nN][fF](?:[iI][nN][iI][tT][yY])?|[nN][aA][nN]))"
+)
+_REST = re.compile(rf"[{_BLANKS}]*(?:([^{_BLANKS}]{{1,3}})[{_BLANKS}]*)?\Z")
+
+_MEMORY = {"TB": 2.0**40, "GB": 2.0**30, "MB": 2.0**20, "kB": 2.0**10, "B": 1.0}
+_TIME = {"d": 86_400_000.0, "h": 3_600_000.0, "min": 60_000.0, "s": 1000.0, "ms": 1.0, "us": 0.001}
+_PAGE = 8192.0
+
+
+def parse_integer(value: str, unit: str, major: int) -> int | ValueKind:
+    """An integer in the parameter's `unit`, as `major` reads it; NUMBER or UNIT if it does not."""
+    hit = _STRTOL.match(value)
+    number: float | int | None = _strtol(hit) if hit is not None else None
+    end = hit.end() if hit is not None else 0
+    overflow = hit is not None and number is None
+    if major >= 12 and (overflow or value[end : end + 1] in (".", "e", "E")):
+        number, end = _strtod(value)
+    if number is None or math.isnan(number) or (major < 12 and not -INT_MAX - 1 <= number <= INT_MAX):
+        return ValueKind.NUMBER
+    converted = _converted(number, value[end:], unit, major)
+    if isinstance(converted, ValueKind):
+        return converted
+    return round(converted) if -INT_MAX - 1.5 <= converted < INT_MAX + 0.5 else ValueKind.NUMBER
+
+
+def parse_real(value: str, unit: str, major: int) -> float | ValueKind:
+    """A floating-point number in the parameter's `unit`, as `major` reads it; NUMBER or UNIT if it does not."""
+    number, end = _strtod(value)
+    if number is None or (math.isnan(number) and major >= 12):
+        return ValueKind.NUMBER
+    return _converted(number, value[end:], unit if major >= 12 else "", major)
+
+
+def _strtol(hit: re.Match[str]) -> int | None:
+    """strtol(..., 0): hexadecimal after 0x, octal after 0; None for what no 64 bits hold."""
+    sign, digits = hit.groups()
+    if len(digits) > 64:
+        return None
+    base = 16 if digits[:2] in ("0x", "0X") else 8 if digits[0] == "0" else 10
+    number = int(digits, base)
+    return (-number if sign == "-" else number) if number < 2**63 else None
+
+
+def _strtod(value: str) -> tuple[float | None, int]:
+    """strtod: the number, or None where there is none or no double holds it, and where it ends."""
+    hit = _STRTOD.match(value)
+    if hit is None:
+        return None, 0
+    digits = hit.group(1)
+    try:
+        number = float.fromhex(digits) if "x" in digits.lower() else float(digits)
+    except OverflowError:
+        return None, hit.end()
+    overflow = math.isinf(number) and "i" not in digits.lower()
+    vanished = abs(number) < sys.float_info.min and re.search("[1-9]", re.split("[eE]", digits)[0]) is not None
+    return (None if overflow or vanished else number), hit.end()
+
+
+def _converted(number: float, rest: str, unit: str, major: int) -> float | ValueKind:
+    """`number`, followed by `rest` (blanks and perhaps a unit), in the base unit."""
+    hit = _REST.match(rest)
+    written = hit.group(1) if hit is not None else None
+    if hit is None or (written is not None and not unit):
+        return ValueKind.UNIT if unit else ValueKind.NUMBER
+    if written is None:
+        return number
+    table, base = _units(unit)
+    if written not in units_of(unit, major):
+        return ValueKind.UNIT
+    factor = table[written] / base
+    if major < 12:
+        return number * factor if factor >= 1 else math.trunc(number / round(1 / factor))
+    value = number * factor
+    smaller = next((size / base for size in table.values() if size < table[written]), None)
+    if smaller is None or math.isinf(value):
+        return value
+    return round(value / smaller) * smaller
+
+
+def units_of(unit: str, major: int) -> tuple[str, ...]:
+    """The units that `major` accepts for a parameter whose base unit is `unit`."""
+    if not unit:
+        return ()
+    table, _ = _units(unit)
+    absent = ("us",) if major < 12 else ()
+    return tuple(u for u in table if u not in absent and not (u == "B" and major < 11))
+
+
+def _units(unit: str) -> tuple[dict[str, float], float]:
+    """The table of units that `unit` belongs to, and its size there."""
+    if unit == "8kB":
+        return _MEMORY, _PAGE
+    table = _MEMORY if unit in _MEMORY else _TIME
+    return table, table[unit]
+
+
+def _check_number(
+    parameter: Parameter, value: str, major: int, name: str, number: float | ValueKind
+) -> ValueFault | None:
+    if isinstance(number, ValueKind):
+        return ValueFault(number, _invalid(name, value), units_of(parameter.unit, major))
+    low, high = _bound(parameter.minimum), _bound(parameter.maximum)
+    if not number < low and not number > high:
+        return None
+    unit = f" {parameter.unit}" if parameter.unit else ""
+    shown = str(number) if isinstance(number, int) else f"{number:g}"
+    bounds = (parameter.minimum, parameter.maximum)
+    with_unit = (bounds[0] + unit, bounds[1] + unit)
+    span = " .. ".join(with_unit if major >= 17 else bounds)
+    log = f'{shown}{unit if major >= 12 else ""} is outside the valid range for parameter "{name}" ({span})'
+    return ValueFault(ValueKind.RANGE, log, (), *with_unit)
+
+
+def _bound(text: str) -> float:
+    """A bound as pg_settings prints it; the largest double loses digits there."""
+    return sys.float_info.max if text == "1.79769e+308" else float(text)
+
+
+def _check_further(parameter: Parameter, value: str, major: int, name: str) -> ValueFault | None:
+    """The check hooks that matter here, for values that the type allows."""
+    match parameter.name:
+        case "standard_conforming_strings" if major >= 19 and parse_bool(value) is False:
+            return ValueFault(ValueKind.REFUSED, "non-standard string literals are not supported", ("on",))
+        case "default_with_oids" if major >= 12 and parse_bool(value) is True:
+            return ValueFault(ValueKind.REFUSED, "tables declared WITH OIDS are not supported", ("off",))
+        case "role" if value != "none":
+            return ValueFault(ValueKind.REFUSED, _invalid(name, value), ("none",))
+        case "session_authorization":
+            return ValueFault(ValueKind.REFUSED, _invalid(name, value))
+        case "log_connections" if parameter.type == "string":
+            return _check_list(name, value, LOG_CONNECTIONS, _connection_items)
+        case "log_min_messages" if parameter.type == "string":
+            return _check_list(name, value, LOG_LEVELS, _level_items)
+    return None
+
+
+LOG_CONNECTIONS = ("receipt", "authentication", "authorization", "setup_durations", "all")
+"""What log_connections lists from 18 on; alone, the old booleans do as well."""
+
+LOG_LEVELS = (
+    *("debug5", "debug4", "debug3", "debug2", "debug1"),
+    *("info", "notice", "warning", "error", "log", "fatal", "panic"),
+)
+"""The levels of log_min_messages, which from 19 on may follow one of PROCESS_TYPES and a colon."""
+
+
+PROCESS_TYPES = (
+    *("archiver", "autovacuum", "backend", "bgworker", "bgwriter", "checkpointer", "ioworker", "postmaster"),
+    *("slotsyncworker", "startup", "syslogger", "walreceiver", "walsender", "walsummarizer", "walwriter"),
+)
+"""The process types of log_min_messages."""
+
+
+def _check_list(
+    name: str, value: str, allowed: tuple[str, ...], good: Callable[[list[str]], bool]
+) -> ValueFault | None:
+    items = _list_items(value)
+    if items is not None and good(items):
+        return None
+    return ValueFault(ValueKind.LIST, _invalid(name, value), allowed)
+
+
+def _connection_items(items: list[str]) -> bool:
+    """validate_log_connections_options: the words of LOG_CONNECTIONS, or one boolean word on its own."""
+    booleans = ("on", "true", "yes", "1", "off", "false", "no", "0")
+    return (len(items) == 1 and items[0] in booleans) or all(item in LOG_CONNECTIONS for item in items)
+
+
+def _level_items(items: list[str]) -> bool:
+    """check_log_min_messages: exactly one plain level, the others `type:level`."""
+    pairs = [item.partition(":") for item in items]
+    plain = [level for level, colon, _ in pairs if not colon]
+    levels = [*plain, *(level.strip() for _, colon, level in pairs if colon)]
+    types = [kind.strip() for kind, colon, _ in pairs if colon]
+    return len(plain) == 1 and set(levels) <= {*LOG_LEVELS, "debug"} and set(types) <= set(PROCESS_TYPES)
+
+
+def _list_items(value: str) -> list[str] | None:
+    """The folded items of a comma-separated list, quotes around an item taken off; None for an empty item."""
+    if not value.strip():
+        return []
+    items = [folded(item.strip(" \t\n\v\f\r").strip('"')) for item in value.split(",")]
+    return items if all(items) else None
+
+
+def _invalid(name: str, value: str) -> str:
+    return f'invalid value for parameter "{name}": "{value}"'

@@ -1,0 +1,212 @@
+"""One root: what it declares, what lies in it, and what git tracks of it."""
+
+import os
+import subprocess
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import Any
+
+from pgssllint.files import Files, Unread
+from pgssllint.ignores import Ignores
+from pgssllint.locate import PathMap
+
+MAIN_NAMES = frozenset({"postgresql.conf", "postgresql.auto.conf", "pg_hba.conf", "pg_ident.conf", "pg_hosts.conf"})
+"""The names by which a walk knows PostgreSQL's own files."""
+
+SKIPPED_FOLDERS = frozenset({".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__pycache__", ".tox", ".nox"})
+"""Folders a walk does not enter."""
+
+MAX_WALKED = 200_000
+"""So many names a walk looks at; a project with more is told to name its paths."""
+
+GIT_SECONDS = 10
+"""How long git may take to answer."""
+
+
+class ConfigurationError(ValueError):
+    """The linter's own configuration is not right; the message names the file and says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What `pgssllint.toml`, or `[tool.pgssllint]` of pyproject.toml, says.
+
+    `complete`: what the project does not hold does not exist. `maps`: where server paths lie here. `files`: further
+    main files, as glob patterns relative to the root. `pg_version` and `openssl`: as the options of those names.
+    """
+
+    complete: bool = False
+    maps: tuple[PathMap, ...] = ()
+    files: tuple[str, ...] = ()
+    pg_version: str | None = None
+    openssl: str | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Project:
+    """A root (an absolute real path), the view of its files and what it declares."""
+
+    root: str
+    files: Files
+    declared: Declared = field(default_factory=Declared)
+
+    @cached_property
+    def walked(self) -> "Walked":
+        """Every file of the root that a walk meets; made once."""
+        return walk(self.root, self.files)
+
+    def named(self, base_name: str) -> tuple[str, ...]:
+        """The files of the root with this base name."""
+        return tuple(path for path in self.walked.paths if os.path.basename(path) == base_name)
+
+    def is_main(self, path: str) -> bool:
+        """Whether a walk takes the file for one of PostgreSQL's own: by its name, or because it is declared."""
+        relative = os.path.relpath(path, self.root)
+        return os.path.basename(path) in MAIN_NAMES or any(fnmatchcase(relative, p) for p in self.declared.files)
+
+    @cached_property
+    def in_git(self) -> bool:
+        """Whether the root lies in a git work tree."""
+        return work_tree(self.root) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """The files met in a walk, in a stable order, and the folders that could not be entered."""
+
+    paths: tuple[str, ...]
+    closed: tuple[str, ...]
+    truncated: bool = False
+
+
+def walk(folder: str, files: Files) -> Walked:
+    """All files below `folder` that git does not ignore, links to folders not followed."""
+    ignores = Ignores(files, work_tree(folder) or folder)
+    pending, paths, closed, seen = [folder], list[str](), list[str](), 0
+    while pending:
+        here = pending.pop()
+        names = files.entries(here)
+        if isinstance(names, Unread):
+            closed.append(here)
+            continue
+        below = []
+        for name in names:
+            seen += 1
+            path = os.path.join(here, name)
+            is_folder = os.path.isdir(path)
+            if name in SKIPPED_FOLDERS and is_folder or ignores.match(path, is_folder):
+                continue
+            if not is_folder:
+                paths.append(path)
+            elif not os.path.islink(path):
+                below.append(path)
+        if seen > MAX_WALKED:
+            return Walked(tuple(sorted(paths)), tuple(closed), truncated=True)
+        pending.extend(reversed(below))
+    return Walked(tuple(sorted(paths)), tuple(closed))
+
+
+def root_of(path: str) -> str:
+    """The root of an absolute path: the nearest ancestor-or-self that is marked as one, else the path's own folder."""
+    start = path if os.path.isdir(path) else os.path.dirname(path)
+    here = start
+    while True:
+        if os.path.lexists(os.path.join(here, ".git")) or _configuration_in(here) is not None:
+            return here
+        parent = os.path.dirname(here)
+        if parent == here:
+            return start
+        here = parent
+
+
+def work_tree(path: str) -> str | None:
+    """The nearest ancestor-or-self that holds `.git`, or None."""
+    here = path
+    while not os.path.lexists(os.path.join(here, ".git")):
+        parent = os.path.dirname(here)
+        if parent == here:
+            return None
+        here = parent
+    return here
+
+
+def tracked_by_git(root: str, paths: Sequence[str]) -> frozenset[str] | None:
+    """Which of the absolute paths below `root` git tracks; None where git does not answer.
+
+    The repository is not trusted: its configuration may name programs to run, so fsmonitor and hooks are switched off,
+    and only the index is asked for.
+    """
+    top = work_tree(root)
+    if top is None:
+        return frozenset()
+    relative = [os.path.relpath(path, top) for path in paths]
+    command = ["git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "ls-files", "-z", "--cached", "--"]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
+    environment |= {"GIT_LITERAL_PATHSPECS": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+    try:
+        done = subprocess.run(  # noqa: S603 (no shell, fixed program)
+            command + relative, cwd=top, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
+            timeout=GIT_SECONDS, check=False,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    if done.returncode != 0:
+        return None
+    return frozenset(os.path.join(top, os.fsdecode(name)) for name in done.stdout.split(b"\0") if name)
+
+
+def read_declared(root: str, files: Files) -> Declared:
+    """What the root declares. Raises ConfigurationError."""
+    path = _configuration_in(root)
+    if path is None:
+        return Declared()
+    source = files.read(path)
+    if isinstance(source, Unread):
+        raise ConfigurationError(f"'{path}' {source.reason}, so its settings are not known.")
+    try:
+        table = tomllib.loads(source.data.decode())
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(f"'{path}' is no TOML: {error}.") from None
+    if os.path.basename(path) == "pyproject.toml":
+        table = table["tool"]["pgssllint"]
+    return _declared(table, path, root)
+
+
+def _declared(table: dict[str, Any], path: str, root: str) -> Declared:
+    kinds: dict[str, type] = {
+        "complete": bool, "map": dict, "files": list, "pg-version": str, "openssl": str, "select": list, "ignore": list,
+    }  # fmt: skip
+    for key, value in table.items():
+        if key not in kinds:
+            raise ConfigurationError(f"'{path}' has the unknown key '{key}'; known are {', '.join(sorted(kinds))}.")
+        if not isinstance(value, kinds[key]):
+            raise ConfigurationError(f"'{path}': the value of '{key}' must be of type '{kinds[key].__name__}'.")
+    try:
+        maps = tuple(PathMap.parse(f"{k}={os.path.join(root, v)}") for k, v in table.get("map", {}).items())
+    except (TypeError, ValueError) as error:
+        raise ConfigurationError(f"'{path}': {error}") from None
+    words = {key: tuple(str(word) for word in table.get(key, ())) for key in ("files", "select", "ignore")}
+    return Declared(
+        table.get("complete", False), maps, pg_version=table.get("pg-version"), openssl=table.get("openssl"), **words
+    )
+
+
+def _configuration_in(folder: str) -> str | None:
+    """The file in `folder` that configures the linter, or None."""
+    own = os.path.join(folder, "pgssllint.toml")
+    if os.path.isfile(own):
+        return own
+    pyproject = os.path.join(folder, "pyproject.toml")
+    try:
+        with open(pyproject, "rb") as file:
+            if os.path.getsize(pyproject) > 1024 * 1024 or b"[tool.pgssllint]" not in file.read():
+                return None
+        with open(pyproject, "rb") as file:
+            return pyproject if "pgssllint" in tomllib.load(file).get("tool", {}) else None
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,130 @@
+"""The JSON report, version 1: one object, all its keys always there.
+
+Lines and columns count from 1 in code points, the end exclusive; a byte that is not UTF-8 counts one and is written
+as `\\xNN` in texts. They are null where there is no line and 1 for binary files.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from pgssllint import __version__
+from pgssllint.finding import (
+    ClusterReport,
+    Finding,
+    Fix,
+    Location,
+    NotChecked,
+    Notification,
+    Outcome,
+    Suppression,
+)
+from pgssllint.report.places import edit_region, encodable, region_of, relative_path
+from pgssllint.report.words import counted
+from pgssllint.text import Region
+
+VERSION = 1
+"""The version of this format; it changes when a key changes its meaning or goes away."""
+
+Object = dict[str, Any]
+
+
+def render(outcome: Outcome, relative_to: str) -> str:
+    """The JSON report, with paths relative to the folder `relative_to`."""
+    counts = counted(outcome)
+    document = {
+        "version": VERSION,
+        "tool": {"name": "pgssllint", "version": __version__},
+        "targets": [target for cluster in outcome.clusters for target in _targets(cluster, relative_to)],
+        "findings": [_finding(finding, relative_to) for finding in outcome.findings],
+        "not_checked": [_not_checked(item, relative_to) for item in outcome.not_checked],
+        "notifications": [_notification(item, relative_to) for item in outcome.notifications],
+        "summary": {
+            **{severity.value: count for severity, count in counts.items()},
+            "suppressed": len(outcome.findings) - len(outcome.open_findings),
+            "not_checked": len(outcome.not_checked),
+            "exit_status": outcome.exit_status,
+        },
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _targets(cluster: ClusterReport, base: str) -> Iterator[Object]:
+    for prediction in cluster.predictions:
+        target = prediction.target
+        yield {
+            "cluster": _path(cluster.path, base),
+            "pg": target.major,
+            "openssl": target.openssl.series,
+            "level": target.openssl.level,
+            "how": target.how.value,
+            "evidence": encodable(target.evidence),
+            "prediction": {
+                "starts": prediction.starts,
+                "rule": prediction.rule,
+                "log": _optional(prediction.log),
+            },
+        }
+
+
+def _finding(finding: Finding, base: str) -> Object:
+    return {
+        "rule": finding.rule,
+        "name": finding.name,
+        "effect": finding.effect.value,
+        "severity": finding.severity.value,
+        "confidence": finding.confidence.value,
+        "message": encodable(finding.text),
+        **_place(finding.at, base),
+        "related": [{"message": encodable(place.label), **_place(place, base)} for place in finding.related],
+        "majors": list(finding.majors),
+        "fix": _fix(finding.fix, base),
+        "suppressed": _suppression(finding.suppressed, base),
+    }
+
+
+def _fix(fix: Fix | None, base: str) -> Object | None:
+    if fix is None:
+        return None
+    edits = [
+        {"file": _path(edit.path, base), **_region(edit_region(edit)), "text": encodable(edit.text)}
+        for edit in fix.edits
+    ]
+    return {"description": encodable(fix.description), "safe": fix.safe, "edits": edits}
+
+
+def _suppression(suppression: Suppression | None, base: str) -> Object | None:
+    if suppression is None:
+        return None
+    place = _place(suppression.at, base)
+    return {"reason": encodable(suppression.reason), "file": place["file"], "line": place["line"]}
+
+
+def _not_checked(item: NotChecked, base: str) -> Object:
+    return {
+        "file": encodable(item.file),
+        "named_by": None if item.named_by is None else _place(item.named_by, base),
+        "rules": list(item.rules),
+        "reason": encodable(item.reason),
+    }
+
+
+def _notification(item: Notification, base: str) -> Object:
+    place = {"file": None, **_region(None)} if item.at is None else _place(item.at, base)
+    return {"rule": item.rule, "message": encodable(item.message), "error": item.error, **place}
+
+
+def _place(location: Location, base: str) -> Object:
+    return {"file": _path(location.path, base), **_region(region_of(location))}
+
+
+def _region(region: Region | None) -> Object:
+    return dict.fromkeys(Region._fields) if region is None else region._asdict()
+
+
+def _path(path: str, base: str) -> str:
+    return encodable(relative_path(path, base) or path)
+
+
+def _optional(text: str | None) -> str | None:
+    return None if text is None else encodable(text)

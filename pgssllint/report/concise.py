@@ -1,0 +1,17 @@
+"""The concise report: one line a finding, `file:line:col: PGS210 error: message`, and one with the counts."""
+
+from pgssllint.finding import Finding, Outcome
+from pgssllint.report.places import region_of, shown_path, visible
+from pgssllint.report.words import tally
+
+
+def render(outcome: Outcome, relative_to: str) -> str:
+    """The concise report, with paths relative to the folder `relative_to`."""
+    lines = [_line(finding, relative_to) for finding in outcome.open_findings]
+    return "\n".join([*lines, tally(outcome)]) + "\n"
+
+
+def _line(finding: Finding, base: str) -> str:
+    region = region_of(finding.at)
+    place = shown_path(finding.at.path, base) + (f":{region.line}:{region.column}" if region else "")
+    return f"{place}: {finding.rule} {finding.severity}: {visible(finding.text)}"

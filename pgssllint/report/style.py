@@ -1,0 +1,24 @@
+"""Colours of the text report: ANSI sequences, or nothing."""
+
+from dataclasses import dataclass
+
+_CODES = {
+    "error": "1;31",
+    "warning": "1;33",
+    "note": "1;34",
+    "good": "1;32",
+    "strong": "1",
+    "dim": "2",
+    "related": "36",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """Paints with ANSI sequences if `color`, else leaves text as it is."""
+
+    color: bool
+
+    def paint(self, kind: str, text: str) -> str:
+        """`text` as a severity, `good`, `strong`, `dim` or `related` is shown."""
+        return f"\x1b[{_CODES[kind]}m{text}\x1b[0m" if self.color and text else text

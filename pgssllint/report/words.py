@@ -1,0 +1,35 @@
+"""Sentences about a whole run that several reports share."""
+
+from collections.abc import Iterable
+
+from pgssllint.finding import Outcome, Severity
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 finding`, `3 findings`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def listed(words: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *head, last = words
+    return f"{', '.join(head)} and {last}" if head else last
+
+
+def counted(outcome: Outcome) -> dict[Severity, int]:
+    """How many findings of each severity there are, suppressed ones left out."""
+    found = [finding.severity for finding in outcome.open_findings]
+    return {severity: found.count(severity) for severity in Severity}
+
+
+def tally(outcome: Outcome) -> str:
+    """One sentence with the counts: `3 findings (1 error, 2 warnings) in 1 cluster, 1 suppressed.`"""
+    counts = {severity: count for severity, count in counted(outcome).items() if count}
+    total = sum(counts.values())
+    clusters = plural(len(outcome.clusters), "cluster")
+    suppressed = len(outcome.findings) - total
+    tail = f", {suppressed} suppressed." if suppressed else "."
+    if not total:
+        return f"No findings in {clusters}{tail}"
+    kinds = ", ".join(plural(count, severity.value) for severity, count in counts.items())
+    return f"{plural(total, 'finding')} ({kinds}) in {clusters}{tail}"

@@ -1,0 +1,176 @@
+"""What OpenSSL makes of a cipher list: the suites in order, the security level, and which part brought in what.
+
+The behaviour is that of SSL_CTX_set_cipher_list in OpenSSL 1.1.1 and 3.0, compared suite by suite with the libraries;
+ciphers(1) describes it in outline. The grammar is grammars/cipher_list.lark. Pure functions of text and target.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from pgssllint.syntax.reader import reader
+from pgssllint.syntax.tree import Node, SyntaxFault, Token
+from pgssllint.target import OpenSSL
+from pgssllint.text import Span
+from pgssllint.tls.cipher_names import joined, patterns
+from pgssllint.tls.cipher_suites import Suite, suites
+
+_DEFAULT = "ALL:!COMPLEMENTOFDEFAULT:!eNULL"
+_AES128_OF_SUITE_B = "ECDHE-ECDSA-AES128-GCM-SHA256"
+_AES256_OF_SUITE_B = "ECDHE-ECDSA-AES256-GCM-SHA384"
+_SUITE_B = {
+    "SUITEB128ONLY": _AES128_OF_SUITE_B,
+    "SUITEB128C2": _AES256_OF_SUITE_B,
+    "SUITEB128": f"{_AES128_OF_SUITE_B}:{_AES256_OF_SUITE_B}",
+    "SUITEB192": _AES256_OF_SUITE_B,
+}
+"""The words for Suite B (RFC 6460) and the lists they stand for; a word comes before those that begin it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a cipher list that OpenSSL reads: names with their operator, a command, or a word for a whole list.
+
+    `start` and `end` are offsets in the list. `operator` is one of `!`, `-`, `+`, `@` or empty; `names` are what it
+    applies to (a command's whole word, `SECLEVEL=0`). `unknown_name` is the first name that the target does not know,
+    empty if there is none; with `contradictory` the names are known and exclude each other. Either way the part does
+    nothing, and neither does `swallowed`: what follows it up to the next separator and is not read at all (also true of
+    what follows a command). `adds` are the suites of the expansion that are there because of this part.
+    """
+
+    start: int
+    end: int
+    text: str
+    operator: str = ""
+    names: tuple[str, ...] = ()
+    unknown_name: str = ""
+    contradictory: bool = False
+    swallowed: str = ""
+    adds: tuple[str, ...] = ()
+
+    @property
+    def unknown(self) -> bool:
+        """Whether it holds a name that the target does not know."""
+        return self.unknown_name != ""
+
+    @property
+    def span(self) -> Span:
+        """Where it stands in the list."""
+        return Span(self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """What a cipher list comes to.
+
+    `suites` are those up to TLS 1.2, in order; the suites of TLS 1.3 do not depend on it. `level` is the security level,
+    `level_part` the index of the part that sets it, None where it is the target's own. `fault` is where OpenSSL finds the
+    list malformed: then there are no suites, and `parts` ends before it.
+    """
+
+    suites: tuple[Suite, ...]
+    level: int
+    parts: tuple[Part, ...]
+    level_part: int | None = None
+    fault: Span | None = None
+
+    @property
+    def rejected(self) -> bool:
+        """Whether the list is malformed, which every OpenSSL refuses."""
+        return self.fault is not None
+
+    @property
+    def empty(self) -> bool:
+        """Whether a well-formed list leaves no suite: the first 1.1.1 of 2018 accepts that, later ones refuse it."""
+        return self.fault is None and not self.suites
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """The suites chosen so far, by name, and those that may still be chosen, each in order."""
+
+    active: tuple[str, ...]
+    pool: tuple[str, ...]
+
+
+def expand(text: str, openssl: OpenSSL) -> Expansion:
+    """What `text` comes to on `openssl`. Never fails; a malformed list gives an expansion with a fault.
+
+    From 3.0 on all series are read like 3.0 (see cipher_suites.suites).
+    """
+    tree = reader("cipher_list").parse(text)
+    known = {suite.openssl_name: suite for suite in suites(openssl)}
+    order = _Order((), tuple(known))
+    level, level_part, fault = openssl.level, None, None
+    parts: list[Part] = []
+    added: dict[str, int] = {}
+    for part in _parts(tree, text, openssl):
+        if isinstance(part, Span):
+            fault = part
+            break
+        before = set(order.active)
+        order = _applied(part, order, openssl)
+        added.update((name, len(parts)) for name in order.active if name not in before)
+        if part.operator == "@" and part.names[0] != "STRENGTH":
+            level, level_part = int(part.names[0][-1]), len(parts)
+        parts.append(part)
+    left = order.active if fault is None else ()
+    by_part: dict[int, list[str]] = {}
+    for name in left:
+        by_part.setdefault(added[name], []).append(name)
+    whole = tuple(replace(part, adds=tuple(by_part[i])) if i in by_part else part for i, part in enumerate(parts))
+    return Expansion(tuple(known[name] for name in left), level, whole, level_part, fault)
+
+
+def _parts(tree: Node | SyntaxFault, text: str, openssl: OpenSSL) -> Iterator[Part | Span]:
+    """The parts that OpenSSL reads, in order; where it finds the list malformed, that place and no more."""
+    if isinstance(tree, SyntaxFault):
+        yield Span(0, len(text))
+        return
+    for child in tree.children:
+        if isinstance(child, Token):
+            if child.type != "SEPARATOR":
+                yield _word(text, child)
+            continue
+        for part in _parts_of_element(child, text, openssl):
+            yield part
+            if isinstance(part, Span):
+                return
+
+
+def _parts_of_element(element: Node, text: str, openssl: OpenSSL) -> Iterator[Part | Span]:
+    end = element.span.end
+    for node in element.children:
+        if isinstance(node, Token) or node.rule == "malformed":
+            yield next(iter(element.tokens if isinstance(node, Token) else node.tokens)).span
+            return
+        part = _command(node, text, end) if node.rule == "command" else _selection(node, text, end, openssl)
+        yield part
+        if isinstance(part, Span) or part.unknown or part.contradictory:
+            return
+
+
+def _word(text: str, token: Token) -> Part:
+    """DEFAULT, or a word for Suite B: the rest of the list counts for nothing there."""
+    word = next((word for word in _SUITE_B if text.startswith(word)), "DEFAULT")
+    return Part(0, len(word), word, names=(word,), swallowed=text[len(word) : token.end])
+
+
+def _command(node: Node, text: str, end: int) -> Part | Span:
+    at, name = list(node.tokens)[:2]
+    word = text[name.start : name.end]
+    if word != "STRENGTH" and not (word[:-1] == "SECLEVEL=" and word[-1] in "012345"):
+        return Span(at.start, name.end)
+    return Part(at.start, name.end, text[at.start : name.end], "@", (word,), swallowed=text[name.end : end])
+
+
+def _selection(node: Node, text: str, end: int, openssl: OpenSSL) -> Part:
+    tokens = list(node.tokens)
+    names = tuple(text[token.start : token.end] for token in tokens if token.type == "NAME")
+    known = patterns(openssl)
+    count, contradictory = _read(names, openssl)
+    unknown = "" if count == len(names) or contradictory else names[count]
+    start, stop = tokens[0].start, tokens[-1].end
+    operator = "" if tokens[0].type == "NAME" else text[start]
+    swallowed = text[stop:end] if unknown or contradictory else ""
+    return Part(start, stop, text[start:stop], operator, names, unknown, contradictory, swallowed)

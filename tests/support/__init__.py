@@ -1,0 +1,1 @@
+"""What the tests share: certificates made on the spot and real PostgreSQL servers."""

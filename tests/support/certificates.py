@@ -1,0 +1,205 @@
+"""The certificates of the tests by name, made on the spot and the same bytes each time.
+
+Every certificate is a row of `PROFILES`. The structures are put together here and not by a builder, because a good part
+of them is what a builder refuses to make: version 1, MD5 signatures, an extension twice, extensions that cannot be
+decoded.
+"""
+
+import hashlib
+import random
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from ipaddress import ip_address
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from tests.support.profiles import PROFILES, Profile
+
+PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey
+
+_CURVES: dict[str, type[ec.EllipticCurve]] = {
+    "p192": ec.SECP192R1,
+    "secp256k1": ec.SECP256K1,
+    "brainpool": ec.BrainpoolP256R1,
+}
+_SIGNATURES = {
+    ("ec", "sha1"): "1.2.840.10045.4.1",
+    ("ec", "sha256"): "1.2.840.10045.4.3.2",
+    ("rsa", "md5"): "1.2.840.113549.1.1.4",
+    ("rsa", "sha1"): "1.2.840.113549.1.1.5",
+    ("rsa", "sha256"): "1.2.840.113549.1.1.11",
+}
+_KEY_USAGE_BITS = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+    "encipher_only",
+    "decipher_only",
+)
+_USAGES = {
+    "serverAuth": ExtendedKeyUsageOID.SERVER_AUTH,
+    "clientAuth": ExtendedKeyUsageOID.CLIENT_AUTH,
+    "anyExtendedKeyUsage": ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE,
+}
+_DIGESTS: dict[str, hashes.HashAlgorithm] = {"md5": hashes.MD5(), "sha1": hashes.SHA1(), "sha256": hashes.SHA256()}
+
+
+@cache
+def key(role: str) -> PrivateKey:
+    """The private key of `role`, derived from its name, whose first word tells the algorithm (else P-256)."""
+    kind = role.split("-", 1)[0]
+    seed = hashlib.sha256(role.encode()).digest()
+    if kind.startswith("rsa"):
+        return _rsa_key(role, int(kind[3:]))
+    if kind == "ed25519":
+        return ed25519.Ed25519PrivateKey.from_private_bytes(seed)
+    if kind == "ed448":
+        return ed448.Ed448PrivateKey.from_private_bytes((seed * 2)[:57])
+    curve = _CURVES.get(kind, ec.SECP256R1)()
+    return ec.derive_private_key(int.from_bytes(seed) % 2 ** (curve.key_size - 1) + 1, curve)
+
+
+@cache
+def certificate(name: str, at: datetime) -> bytes:
+    """The certificate called `name` in DER; KeyError if `PROFILES` has none."""
+    return _signed(PROFILES[name], name, at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC))
+
+
+def subject(common_name: str) -> x509.Name:
+    """The distinguished name with just that common name."""
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+
+
+def sequence(*parts: bytes) -> bytes:
+    """A DER SEQUENCE of encoded parts."""
+    return tagged(0x30, b"".join(parts))
+
+
+def tagged(tag: int, content: bytes) -> bytes:
+    """A DER value with a one-byte tag and a definite length."""
+    size = len(content)
+    octets = size.to_bytes((size.bit_length() + 7) // 8)
+    return bytes([tag]) + (bytes([size]) if size < 0x80 else bytes([0x80 | len(octets)]) + octets) + content
+
+
+def integer(value: int) -> bytes:
+    """A DER INTEGER."""
+    return tagged(0x02, value.to_bytes(value.bit_length() // 8 + 1, signed=True))
+
+
+def _signed(made: Profile, name: str, at: datetime) -> bytes:
+    issuer = PROFILES[made.issuer] if made.issuer else made
+    signer = key(issuer.key)
+    algorithm = _algorithm(signer, made.digest)
+    serial = (
+        made.serial if made.serial is not None else int.from_bytes(hashlib.sha256(name.encode()).digest()[:16]) >> 1
+    )
+    body = sequence(
+        tagged(0xA0, integer(made.version - 1)) if made.version > 1 else b"",
+        integer(serial),
+        algorithm,
+        subject(issuer.subject).public_bytes(),
+        sequence(_time(at + timedelta(days=made.begins)), _time(at + timedelta(days=made.ends))),
+        subject(made.subject).public_bytes(),
+        key(made.key).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+        tagged(0xA3, sequence(*_extensions(made, issuer))) if made.version > 1 else b"",
+    )
+    return sequence(body, algorithm, tagged(0x03, b"\x00" + _signature(signer, body, made.digest)))
+
+
+def _extensions(made: Profile, issuer: Profile) -> list[bytes]:
+    found: list[tuple[bool, x509.ExtensionType]] = []
+    if made.ca is not None:
+        found.append((made.ca and made.ca_critical, x509.BasicConstraints(made.ca, made.path_length)))
+    if made.key_usage:
+        found.append((True, x509.KeyUsage(**{bit: bit in made.key_usage for bit in _KEY_USAGE_BITS})))
+    if made.usages:
+        found.append((False, x509.ExtendedKeyUsage([_USAGES[usage] for usage in made.usages])))
+    if made.names:
+        found.append((False, x509.SubjectAlternativeName([_general_name(text) for text in made.names])))
+    if made.permitted:
+        found.append((True, x509.NameConstraints([x509.DNSName(text) for text in made.permitted], None)))
+    found.append((False, x509.SubjectKeyIdentifier.from_public_key(key(made.key).public_key())))
+    if made.issuer and made.identifier != "none":
+        authority = key(issuer.key if made.identifier == "issuer" else "wrong")
+        found.append((False, x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.public_key())))
+    values = [(extension.oid, critical, extension.public_bytes()) for critical, extension in found]
+    return [_extension(*value) for value in [*values, *made.raw]]
+
+
+def _extension(oid: x509.ObjectIdentifier, critical: bool, value: bytes) -> bytes:
+    return sequence(_oid(oid.dotted_string), b"\x01\x01\xff" if critical else b"", tagged(0x04, value))
+
+
+def _general_name(text: str) -> x509.GeneralName:
+    kind, _, value = text.partition(":")
+    return x509.IPAddress(ip_address(value)) if kind == "IP" else x509.DNSName(value)
+
+
+def _time(when: datetime) -> bytes:
+    if when.year < 2050:
+        return tagged(0x17, when.strftime("%y%m%d%H%M%SZ").encode())
+    return tagged(0x18, when.strftime("%Y%m%d%H%M%SZ").encode())
+
+
+def _oid(dotted: str) -> bytes:
+    first, second, *rest = (int(part) for part in dotted.split("."))
+    content = bytearray()
+    for arc in (first * 40 + second, *rest):
+        septets = [arc & 0x7F]
+        while arc := arc >> 7:
+            septets.append(arc & 0x7F | 0x80)
+        content += bytes(reversed(septets))
+    return tagged(0x06, bytes(content))
+
+
+def _algorithm(signer: PrivateKey, digest: str) -> bytes:
+    match signer:
+        case rsa.RSAPrivateKey():
+            return sequence(_oid(_SIGNATURES["rsa", digest]), b"\x05\x00")
+        case ec.EllipticCurvePrivateKey():
+            return sequence(_oid(_SIGNATURES["ec", digest]))
+        case ed25519.Ed25519PrivateKey():
+            return sequence(_oid("1.3.101.112"))
+        case _:
+            return sequence(_oid("1.3.101.113"))
+
+
+def _signature(signer: PrivateKey, data: bytes, digest: str) -> bytes:
+    match signer:
+        case rsa.RSAPrivateKey():
+            return signer.sign(data, padding.PKCS1v15(), _DIGESTS[digest])
+        case ec.EllipticCurvePrivateKey():
+            return signer.sign(data, ec.ECDSA(_DIGESTS[digest], deterministic_signing=True))
+        case _:
+            return signer.sign(data)
+
+
+def _rsa_key(role: str, bits: int) -> rsa.RSAPrivateKey:
+    """An RSA key whose primes are the first ones that a generator seeded with the role meets."""
+    numbers = random.Random(role)  # a test key protects nothing
+    p, q = (_prime(numbers, bits // 2) for _ in range(2))
+    exponent = 65537
+    d = pow(exponent, -1, (p - 1) * (q - 1))
+    public = rsa.RSAPublicNumbers(exponent, p * q)
+    return rsa.RSAPrivateNumbers(
+        p, q, d, rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q), public
+    ).private_key()
+
+
+def _prime(numbers: random.Random, bits: int) -> int:
+    small = [n for n in range(3, 2000, 2) if all(n % d for d in range(3, n, 2))]
+    while True:
+        candidate = numbers.getrandbits(bits) | 3 << (bits - 2) | 1
+        if candidate % 65537 == 1 or not all(candidate % n for n in small):
+            continue
+        if all(pow(base, candidate - 1, candidate) == 1 for base in (2, 3, 5, 7)):
+            return candidate
