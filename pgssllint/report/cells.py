@@ -63,7 +63,9 @@ def _window(starts: Sequence[int], begin: int, end: int, room: int) -> tuple[int
 
 
 def _characters(text: str, masks: Sequence[tuple[int, int]], mask: str) -> list[str]:
-    """What is printed for each character; for a masked stretch all of the mask at its first one."""
+    """What is printed for each character; for a masked stretch all of the mask at its last one, so that what
+    points into it points at it.
+    """
     drawn, at = [], 0
     for char in text:
         if char == "\t":
@@ -74,7 +76,7 @@ def _characters(text: str, masks: Sequence[tuple[int, int]], mask: str) -> list[
     for a, b in masks:
         begin, end = max(a, 0), min(b, len(drawn))
         if begin < end:
-            drawn[begin:end] = [mask, *[""] * (end - begin - 1)]
+            drawn[begin:end] = [*[""] * (end - begin - 1), mask]
     return drawn
 
 

@@ -49,7 +49,7 @@ class Frame:
         for location in shown:
             blocks.setdefault(location.path, []).append(location)
         marks = {path: _marks(locations, at) for path, locations in blocks.items()}
-        gutter = max((len(str(m.region.line)) for found in marks.values() for m in found), default=1) + 1
+        gutter = self.gutter(at, related)
         for path, locations in blocks.items():
             yield from self._block(locations, marks[path], gutter, path == at.path)
         if len(related) > len(shown):
@@ -76,7 +76,7 @@ class Frame:
         without = [loc for loc in locations if all(loc is not mark.at for mark in marks)]
         labels = [loc.label for loc in without if loc.label]
         if not marks and labels:
-            place += f" {visible('; '.join(labels))}"
+            place += f" ({visible('; '.join(labels))})"
         yield f"{'':>{gutter}}{self.style.paint('dim', arrow)} {place}"
         if not marks:
             return

@@ -29,6 +29,8 @@ def tally(outcome: Outcome) -> str:
     clusters = plural(len(outcome.clusters), "cluster")
     suppressed = len(outcome.findings) - total
     tail = f", {suppressed} suppressed." if suppressed else "."
+    if not outcome.clusters and not outcome.findings:
+        return "Nothing of PostgreSQL to check."
     if not total:
         return f"No findings in {clusters}{tail}"
     kinds = ", ".join(plural(count, severity.value) for severity, count in counts.items())

@@ -1,6 +1,6 @@
 """What the names in a cipher list stand for: suites and groups, and how names joined by `+` combine."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -61,23 +61,21 @@ def patterns(openssl: OpenSSL) -> Mapping[str, Pattern]:
     return _patterns(openssl.behaviour == "1.1.1", suites(openssl))
 
 
-def joined(names: Iterable[Pattern]) -> Pattern | None:
-    """The condition that names joined by `+` make; None where they contradict each other.
+def joined(whole: Pattern, name: Pattern) -> Pattern | None:
+    """The condition `whole` with one more name joined by `+`; None where they contradict each other.
 
-    An attribute named twice is left with the values common to both. Two oddities of OpenSSL are part of it: only the
+    An attribute given twice is left with the values common to both. Two oddities of OpenSSL are part of it: only the
     last name counts as the one suite, and a strength that follows COMPLEMENTOFDEFAULT replaces it.
     """
-    whole = Pattern()
-    for name in names:
-        values = [_common(*pair) for pair in zip(_attributes(whole), _attributes(name), strict=True)]
-        protocols = {whole.min_protocol, "" if name.suite else name.min_protocol} - {""}
-        if None in values or len(protocols) > 1:
-            return None
-        replaced = name.strength and not whole.strength
-        kx, au, enc, mac, strength = (value or _ANY for value in values)
-        not_default = name.not_default or (whole.not_default and not replaced)
-        whole = Pattern(kx, au, enc, mac, strength, not_default, "".join(protocols), name.suite)
-    return whole
+    pairs = zip(_attributes(whole), _attributes(name), strict=True)
+    values = [_common(one, other) for one, other in pairs]
+    protocols = {whole.min_protocol, name.min_protocol} - {""}
+    if None in values or len(protocols) > 1:
+        return None
+    kx, au, enc, mac, strength = (value or _ANY for value in values)
+    replaced = bool(name.strength) and not whole.strength
+    not_default = name.not_default or (whole.not_default and not replaced)
+    return Pattern(kx, au, enc, mac, strength, not_default, "".join(protocols), name.suite)
 
 
 def _attributes(pattern: Pattern) -> tuple[Values, ...]:
@@ -118,8 +116,8 @@ def _groups() -> dict[str, Pattern]:
     dh, ecdh, rsa = (Pattern(kx=frozenset({kx})) for kx in ("DH", "ECDH", "RSA"))
     anonymous, dss, ecdsa = (Pattern(au=frozenset({au})) for au in ("None", "DSS", "ECDSA"))
     null, sha1, tls1 = Pattern(enc=frozenset({"None"})), Pattern(mac=frozenset({"SHA1"})), Pattern(min_protocol="TLSv1")
-    old = Pattern(au=frozenset({"RSA"}), kx=dh.kx, enc=frozenset({"3DES(168)"}), mac=sha1.mac)
-    old = replace(old, strength=frozenset({"MEDIUM", "FIPS"}))
+    triple_des = Pattern(enc=frozenset({"3DES(168)"}))
+    edh_rsa_des = Pattern(dh.kx, frozenset({"RSA"}), triple_des.enc, sha1.mac, frozenset({"HIGH", "FIPS"}))
     dhe, ecdhe = (replace(kx, au=_AUTHENTICATED) for kx in (dh, ecdh))
     return {
         "ALL": Pattern(enc=_ENCRYPTED),
@@ -154,14 +152,15 @@ def _groups() -> dict[str, Pattern]:
         "CAMELLIA128": Pattern(enc=frozenset({"Camellia(128)"})),
         "CAMELLIA256": Pattern(enc=frozenset({"Camellia(256)"})),
         "CHACHA20": Pattern(enc=frozenset({"CHACHA20/POLY1305(256)"})),
-        "3DES": Pattern(enc=old.enc),
+        "3DES": triple_des,
         **{mac: Pattern(mac=frozenset({mac})) for mac in ("MD5", "SHA256", "SHA384")},
         **dict.fromkeys(("SHA1", "SHA"), sha1),
         **dict.fromkeys(("TLSv1", "TLSv1.0"), tls1),
         **{protocol: Pattern(min_protocol=protocol) for protocol in ("SSLv3", "TLSv1.2")},
-        **{strength: Pattern(strength=frozenset({strength})) for strength in ("LOW", "MEDIUM", "HIGH", "FIPS")},
-        "EDH-RSA-DES-CBC3-SHA": old,
-        "EDH-DSS-DES-CBC3-SHA": replace(old, au=dss.au),
+        **{strength: Pattern(strength=frozenset({strength})) for strength in ("LOW", "MEDIUM", "HIGH")},
+        "FIPS": Pattern(enc=_ENCRYPTED, strength=frozenset({"FIPS"})),
+        "EDH-RSA-DES-CBC3-SHA": edh_rsa_des,
+        "EDH-DSS-DES-CBC3-SHA": replace(edh_rsa_des, au=dss.au),
     }
 
 

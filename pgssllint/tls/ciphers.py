@@ -12,19 +12,20 @@ from pgssllint.syntax.reader import reader
 from pgssllint.syntax.tree import Node, SyntaxFault, Token
 from pgssllint.target import OpenSSL
 from pgssllint.text import Span
-from pgssllint.tls.cipher_names import joined, patterns
+from pgssllint.tls.cipher_names import Pattern, joined, patterns
 from pgssllint.tls.cipher_suites import Suite, suites
 
-_DEFAULT = "ALL:!COMPLEMENTOFDEFAULT:!eNULL"
-_AES128_OF_SUITE_B = "ECDHE-ECDSA-AES128-GCM-SHA256"
-_AES256_OF_SUITE_B = "ECDHE-ECDSA-AES256-GCM-SHA384"
-_SUITE_B = {
-    "SUITEB128ONLY": _AES128_OF_SUITE_B,
-    "SUITEB128C2": _AES256_OF_SUITE_B,
-    "SUITEB128": f"{_AES128_OF_SUITE_B}:{_AES256_OF_SUITE_B}",
-    "SUITEB192": _AES256_OF_SUITE_B,
+_AES128_OF_SUITE_B = ("", ("ECDHE-ECDSA-AES128-GCM-SHA256",))
+_AES256_OF_SUITE_B = ("", ("ECDHE-ECDSA-AES256-GCM-SHA384",))
+_WORDS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
+    "DEFAULT": (("", ("ALL",)), ("!", ("COMPLEMENTOFDEFAULT",)), ("!", ("eNULL",))),
+    "SUITEB128ONLY": (_AES128_OF_SUITE_B,),
+    "SUITEB128C2": (_AES256_OF_SUITE_B,),
+    "SUITEB128": (_AES128_OF_SUITE_B, _AES256_OF_SUITE_B),
+    "SUITEB192": (_AES256_OF_SUITE_B,),
 }
-"""The words for Suite B (RFC 6460) and the lists they stand for; a word comes before those that begin it."""
+"""The words that stand for a list at its beginning, those for Suite B (RFC 6460) for all of it, and what they mean:
+operators with their names. A word comes before those that it begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,9 @@ class Part:
 class Expansion:
     """What a cipher list comes to.
 
-    `suites` are those up to TLS 1.2, in order; the suites of TLS 1.3 do not depend on it. `level` is the security level,
-    `level_part` the index of the part that sets it, None where it is the target's own. `fault` is where OpenSSL finds the
-    list malformed: then there are no suites, and `parts` ends before it.
+    `suites` are those up to TLS 1.2, in order; the suites of TLS 1.3 do not depend on it. `level` is the security
+    level, `level_part` the index of the part that sets it, None where it is the target's own. `fault` is where OpenSSL
+    finds the list malformed: then there are no suites, and `parts` ends before it.
     """
 
     suites: tuple[Suite, ...]
@@ -83,6 +84,15 @@ class Expansion:
     def empty(self) -> bool:
         """Whether a well-formed list leaves no suite: the first 1.1.1 of 2018 accepts that, later ones refuse it."""
         return self.fault is None and not self.suites
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """The suites that names choose, or why they choose none."""
+
+    matches: frozenset[str] = frozenset()
+    unknown_name: str = ""
+    contradictory: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,28 +141,27 @@ def _parts(tree: Node | SyntaxFault, text: str, openssl: OpenSSL) -> Iterator[Pa
         if isinstance(child, Token):
             if child.type != "SEPARATOR":
                 yield _word(text, child)
-            continue
-        for part in _parts_of_element(child, text, openssl):
-            yield part
-            if isinstance(part, Span):
-                return
+        else:
+            yield from _parts_of_element(child, text, openssl)
 
 
 def _parts_of_element(element: Node, text: str, openssl: OpenSSL) -> Iterator[Part | Span]:
     end = element.span.end
-    for node in element.children:
-        if isinstance(node, Token) or node.rule == "malformed":
-            yield next(iter(element.tokens if isinstance(node, Token) else node.tokens)).span
-            return
-        part = _command(node, text, end) if node.rule == "command" else _selection(node, text, end, openssl)
-        yield part
-        if isinstance(part, Span) or part.unknown or part.contradictory:
-            return
+    for node in (child for child in element.children if isinstance(child, Node)):
+        if node.rule == "selection":
+            part = _selection(node, text, end, openssl)
+            yield part
+            if part.unknown or part.contradictory:
+                return
+        elif node.rule == "command":
+            yield _command(node, text, end)
+        else:
+            yield next(node.tokens).span
 
 
 def _word(text: str, token: Token) -> Part:
     """DEFAULT, or a word for Suite B: the rest of the list counts for nothing there."""
-    word = next((word for word in _SUITE_B if text.startswith(word)), "DEFAULT")
+    word = next(word for word in _WORDS if text.startswith(word))
     return Part(0, len(word), word, names=(word,), swallowed=text[len(word) : token.end])
 
 
@@ -166,11 +175,55 @@ def _command(node: Node, text: str, end: int) -> Part | Span:
 
 def _selection(node: Node, text: str, end: int, openssl: OpenSSL) -> Part:
     tokens = list(node.tokens)
-    names = tuple(text[token.start : token.end] for token in tokens if token.type == "NAME")
-    known = patterns(openssl)
-    count, contradictory = _read(names, openssl)
-    unknown = "" if count == len(names) or contradictory else names[count]
     start, stop = tokens[0].start, tokens[-1].end
     operator = "" if tokens[0].type == "NAME" else text[start]
-    swallowed = text[stop:end] if unknown or contradictory else ""
-    return Part(start, stop, text[start:stop], operator, names, unknown, contradictory, swallowed)
+    names = tuple(text[token.start : token.end] for token in tokens if token.type == "NAME")
+    choice = _choice(names, openssl)
+    dropped = choice.contradictory or choice.unknown_name
+    swallowed = text[stop:end] if dropped else ""
+    return Part(start, stop, text[start:stop], operator, names, choice.unknown_name, choice.contradictory, swallowed)
+
+
+@lru_cache(maxsize=1024)
+def _choice(names: tuple[str, ...], openssl: OpenSSL) -> _Choice:
+    """What names joined by `+` choose; the first that is unknown or contradicts those before it decides."""
+    known, whole = patterns(openssl), Pattern()
+    for name in names:
+        if name not in known:
+            return _Choice(unknown_name=name)
+        narrower = joined(whole, known[name])
+        if narrower is None:
+            return _Choice(contradictory=True)
+        whole = narrower
+    return _Choice(frozenset(suite.openssl_name for suite in suites(openssl) if whole.matches(suite)))
+
+
+def _applied(part: Part, order: _Order, openssl: OpenSSL) -> _Order:
+    """The order after a part."""
+    if part.unknown or part.contradictory:
+        return order
+    if part.operator == "@":
+        return _by_strength(order, openssl) if part.names == ("STRENGTH",) else order
+    for operator, names in _WORDS.get(part.text, ((part.operator, part.names),)):
+        order = _step(order, operator, _choice(names, openssl).matches)
+    return order
+
+
+def _step(order: _Order, operator: str, matches: frozenset[str]) -> _Order:
+    hit = tuple(name for name in order.active if name in matches)
+    rest = tuple(name for name in order.active if name not in matches)
+    pool = tuple(name for name in order.pool if name not in matches)
+    match operator:
+        case "!":
+            return _Order(rest, pool)
+        case "-":
+            return _Order(rest, hit + order.pool)
+        case "+":
+            return _Order(rest + hit, order.pool)
+        case _:
+            return _Order(order.active + tuple(name for name in order.pool if name in matches), pool)
+
+
+def _by_strength(order: _Order, openssl: OpenSSL) -> _Order:
+    bits = {suite.openssl_name: suite.strength_bits for suite in suites(openssl)}
+    return _Order(tuple(sorted(order.active, key=lambda name: -bits[name])), order.pool)

@@ -1,0 +1,326 @@
+"""One server: its settings, records and TLS files, each gathered when first asked for.
+
+A cluster says what *is*; what is wrong with it is for `checks` to say.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+
+from pgssllint.files import FileFacts, Files, Opened, Presence, Reason
+from pgssllint.finding import Location
+from pgssllint.locate import Locator
+from pgssllint.postgres.hba import Hba, read_hba
+from pgssllint.postgres.parameters import find
+from pgssllint.postgres.settings import Entry, Given, Settings, read_settings
+from pgssllint.postgres.values import parse_bool
+from pgssllint.project import Project
+from pgssllint.target import Target
+from pgssllint.text import Source, Span
+from pgssllint.tls.chain import Bundle, read_bundle
+from pgssllint.tls.key import KeyFile, read_keys
+
+TLS_FILE_KINDS = {
+    "ssl_cert_file": "certificate",
+    "ssl_key_file": "key",
+    "ssl_ca_file": "ca",
+    "ssl_crl_file": "crl",
+}
+"""The settings that name TLS files, and the word rule pages use for the file in `needs`."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where a cluster was found, before anything is said about its target.
+
+    `main` is its postgresql.conf, or None for a pg_hba.conf that no cluster took. `fragment`: `main` is a file that is
+    no main file, so that everything it does not set is unknown. `data_directory` is local and None if not known.
+    `server_uid` is the user the server runs as, for deployed input. `at` is the main file's absolute path.
+    """
+
+    at: str
+    main: Source | None
+    project: Project
+    locator: Locator
+    deployed: bool = False
+    fragment: bool = False
+    data_directory: str | None = None
+    hba: Source | None = None
+    given: tuple[Given, ...] = ()
+    server_uid: int | None = None
+    tracked: frozenset[str] | None = frozenset()
+
+    @property
+    def files(self) -> Files:
+        """The view of the file system."""
+        return self.locator.files
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting as the server will have it.
+
+    `value` is None where it is unknown, or where the built-in default is to be derived. `entry` is where it is set, or
+    None for a default.
+    """
+
+    name: str
+    value: str | None
+    entry: Entry | None
+    known: bool
+
+    @property
+    def is_default(self) -> bool:
+        """Whether nothing sets it and that is certain."""
+        return self.known and self.entry is None
+
+    @property
+    def on(self) -> bool | None:
+        """The value as a boolean; None if unknown or no boolean."""
+        return parse_bool(self.value) if self.value is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A file that a setting names: the setting, what was found, and where to point (the value, else the ssl line)."""
+
+    setting: Setting
+    opened: Opened
+    at: Location
+
+    @property
+    def name(self) -> str:
+        """The file as the configuration calls it."""
+        return self.opened.name
+
+    @property
+    def source(self) -> Source | None:
+        """Its contents, if it is here."""
+        return self.opened.source
+
+    @property
+    def shown(self) -> str:
+        """What messages call it: as the configuration does."""
+        return self.opened.name
+
+
+class Cluster:
+    """One server's configuration, read for one target."""
+
+    def __init__(self, site: Site, target: Target, now: datetime | None = None) -> None:
+        """`now` is the moment dates are judged as of; the clock's if None."""
+        self.site = site
+        self.target = target
+        self.now = now if now is not None else datetime.now(UTC)
+
+    @property
+    def major(self) -> int:
+        """The target's major."""
+        return self.target.major
+
+    @property
+    def deployed(self) -> bool:
+        """Whether paths, modes, owners and absence are real."""
+        return self.site.deployed
+
+    @property
+    def files(self) -> Files:
+        """The view of the file system."""
+        return self.site.files
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What the files and the command line set; of a cluster without a main file, nothing."""
+        site = self.site
+        if site.main is None:
+            return Settings(self.major, complete=False)
+        return read_settings(site.main, site.locator, self.major, self._auto, site.given)
+
+    @property
+    def settings_whole(self) -> bool:
+        """Whether everything that may set a parameter was read, so that what is not set has its default."""
+        return self.site.main is not None and not self.site.fragment and self.settings.complete
+
+    def setting(self, name: str) -> Setting:
+        """The setting called `name`; a parameter that the target does not know is unknown."""
+        entry = self.settings.effective(name)
+        if entry is not None:
+            known = not entry.unknown and (self.settings.complete or entry is self.settings.entries[-1])
+            return Setting(name, None if entry.unknown else entry.value, entry, known or not entry.unknown)
+        parameter = find(name, self.major)
+        if parameter is None or not self.settings_whole:
+            return Setting(name, None, None, known=False)
+        return Setting(name, parameter.boot, None, known=True)
+
+    @cached_property
+    def ssl(self) -> bool | None:
+        """Whether the server offers TLS; None if that is not known."""
+        return self.setting("ssl").on
+
+    @cached_property
+    def ssl_at(self) -> Location:
+        """Where `ssl` is set, else the main file as a whole."""
+        entry = self.setting("ssl").entry
+        return entry.at if entry is not None else self.main_at
+
+    @property
+    def main_at(self) -> Location:
+        """The first line of the main file, or of pg_hba.conf where there is no main file."""
+        source = self.site.main or self.site.hba
+        return Location(self.site.at, source, source.line_span(1) if source is not None else None)
+
+    @cached_property
+    def tls_files(self) -> dict[str, Named]:
+        """The TLS files that settings name, by the setting; those that are unknown or set to nothing are absent.
+
+        The certificate and the key have defaults and are always named where the settings are known.
+        """
+        found = {}
+        for name in TLS_FILE_KINDS:
+            named = self._tls_file(name)
+            if named is not None:
+                found[name] = named
+        return found
+
+    @property
+    def certificate(self) -> Named | None:
+        """The file of ssl_cert_file."""
+        return self.tls_files.get("ssl_cert_file")
+
+    @property
+    def key(self) -> Named | None:
+        """The file of ssl_key_file."""
+        return self.tls_files.get("ssl_key_file")
+
+    @property
+    def client_ca(self) -> Named | None:
+        """The file of ssl_ca_file."""
+        return self.tls_files.get("ssl_ca_file")
+
+    @cached_property
+    def bundle(self) -> Bundle | None:
+        """The certificates in ssl_cert_file, or None if the file is not here."""
+        return self._bundle(self.certificate)
+
+    @cached_property
+    def ca_bundle(self) -> Bundle | None:
+        """The certificates in ssl_ca_file, or None if the file is not here."""
+        return self._bundle(self.client_ca)
+
+    @cached_property
+    def key_file(self) -> KeyFile | None:
+        """What ssl_key_file holds, or None if the file is not here."""
+        return read_keys(self.key.source) if self.key is not None and self.key.source is not None else None
+
+    @cached_property
+    def hba_opened(self) -> Opened | None:
+        """The host-based authentication file, or None where it is not known which one it is."""
+        site = self.site
+        if site.hba is not None:
+            return Opened(os.path.basename(site.hba.path), Presence.HERE, site.hba.path, site.hba)
+        if site.main is None or site.fragment:
+            return None
+        setting = self.setting("hba_file")
+        if setting.entry is None:
+            if self.deployed:
+                return site.locator.open("pg_hba.conf", os.path.join(site.data_directory or "", "postgresql.conf"))
+            opened = site.locator.named("pg_hba.conf", site.at, explicit=True)
+            return replace(opened, presence=_unless_complete(opened, site.locator.complete))
+        return None if setting.value is None else site.locator.named(setting.value, site.at, explicit=True)
+
+    @cached_property
+    def hba_at(self) -> Location:
+        """Where hba_file is set, else the main file."""
+        entry = self.setting("hba_file").entry if self.site.main is not None else None
+        return entry.at if entry is not None else self.main_at
+
+    @cached_property
+    def hba(self) -> Hba | None:
+        """The records of pg_hba.conf as the target reads them, or None if the file is not here."""
+        opened = self.hba_opened
+        if opened is None or opened.source is None:
+            return None
+        return read_hba(opened.source, self.site.locator, self.major, self.ssl)
+
+    def facts(self, path: str) -> FileFacts:
+        """Mode, owner and kind of a local path, and whether git tracks it."""
+        facts = self.files.look(path)
+        tracked = self.site.tracked
+        return replace(facts, tracked=None if tracked is None else facts.path in tracked or facts.real in tracked)
+
+    def readable_by_server(self, path: str) -> bool:
+        """Whether the server's user may read a file of deployed input, by owner and mode; True if that is not known."""
+        facts, uid = self.files.look(path), self.site.server_uid
+        if not self.deployed or uid is None or facts.mode is None or uid == 0:
+            return True
+        if facts.uid == uid:
+            return bool(facts.mode & 0o400)
+        return bool(facts.mode & (0o040 if facts.gid in _groups_of(uid) else 0o004))
+
+    @property
+    def sources(self) -> Iterator[Source]:
+        """Every text file that was read as configuration."""
+        yield from self.settings.sources
+        if self.hba is not None:
+            yield from self.hba.sources
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """The absolute local paths of everything that belongs to the cluster, links resolved."""
+        paths = {self.site.at, *(source.path for source in self.sources)}
+        paths |= {named.opened.path for named in self.tls_files.values() if named.opened.path is not None}
+        return frozenset(os.path.realpath(path) for path in paths)
+
+    @property
+    def _auto(self) -> Source | None:
+        folder = self.site.data_directory or (None if self.deployed else os.path.dirname(self.site.at))
+        if folder is None or self.site.fragment:
+            return None
+        found = self.files.read(os.path.join(folder, "postgresql.auto.conf"))
+        return found if isinstance(found, Source) else None
+
+    def _tls_file(self, name: str) -> Named | None:
+        setting = self.setting(name)
+        if setting.value is None or (not setting.value and name not in ("ssl_cert_file", "ssl_key_file")):
+            return None
+        if setting.is_default and self.ssl is not True:
+            return None
+        beside = setting.entry.source.path if setting.entry is not None else self.site.at
+        explicit = setting.entry is not None
+        opened = self.site.locator.named(setting.value, self.site.at, explicit=explicit)
+        if opened.presence is not Presence.HERE and beside != self.site.at and not self.deployed:
+            near = self.site.locator.named(setting.value, beside, explicit=False)
+            opened = near if near.presence is Presence.HERE else opened
+        if opened.presence is Presence.HERE and opened.path and not self.readable_by_server(opened.path):
+            opened = replace(opened, presence=Presence.MISSING, source=None, reason=Reason.UNREADABLE)
+        at = setting.entry.at if setting.entry is not None else self.ssl_at
+        return Named(setting, opened, at)
+
+    @staticmethod
+    def _bundle(named: Named | None) -> Bundle | None:
+        return read_bundle(named.source) if named is not None and named.source is not None else None
+
+
+def _unless_complete(opened: Opened, complete: bool) -> Presence:
+    """A default pg_hba.conf that is not there is not in view, unless the project is said to be complete."""
+    if opened.presence is Presence.MISSING and not complete:
+        return Presence.NOT_IN_VIEW
+    return opened.presence
+
+
+def _groups_of(uid: int) -> frozenset[int]:
+    """The groups of a user of this machine; none for one it does not know."""
+    import pwd
+
+    try:
+        entry = pwd.getpwuid(uid)
+        return frozenset(os.getgrouplist(entry.pw_name, entry.pw_gid))
+    except (KeyError, OSError):
+        return frozenset()
+
+
+def whole(source: Source) -> Span:
+    """The first line of a source: what a finding about the file as a whole points at."""
+    return source.line_span(1)

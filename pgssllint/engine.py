@@ -1,0 +1,259 @@
+"""Choose the rules, run them, contain a crash, suppress, predict, sort; the 9xx findings are raised here."""
+
+import importlib
+import os
+import pkgutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+
+from pgssllint import checks
+from pgssllint.checks import MARK, Check
+from pgssllint.cluster import TLS_FILE_KINDS, Cluster
+from pgssllint.discovery import Found
+from pgssllint.files import Opened, OpenedFolder, Presence
+from pgssllint.finding import (
+    ClusterReport,
+    Confidence,
+    Effect,
+    Finding,
+    Location,
+    NotChecked,
+    Notification,
+    Outcome,
+    Prediction,
+    Problem,
+    Severity,
+)
+from pgssllint.rulebook import Page, Rulebook
+from pgssllint.suppressions import Directive, directives, suppressed_by
+from pgssllint.target import Target, spoken_majors
+from pgssllint.text import quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a run is judged: the rules that count, the moment, and the least severity that fails it."""
+
+    rules: frozenset[str]
+    now: datetime
+    fail_on: Severity = Severity.WARNING
+    exit_zero: bool = False
+    whole_cluster: bool = False
+
+
+@cache
+def all_checks() -> Mapping[str, Check]:
+    """The check of each rule, collected from the package `checks`."""
+    found: dict[str, Check] = {}
+    for info in pkgutil.iter_modules(checks.__path__, checks.__name__ + "."):
+        for value in vars(importlib.import_module(info.name)).values():
+            rule = getattr(value, MARK, None)
+            if isinstance(rule, str):
+                found[rule] = value
+    return dict(sorted(found.items()))
+
+
+def chosen(rules: Rulebook, select: Sequence[str], ignore: Sequence[str], strict: bool) -> frozenset[str]:
+    """The rules that count. Raises ValueError with a sentence for a word that names no rule."""
+
+    def of(words: Sequence[str]) -> set[str]:
+        found: set[str] = set()
+        for word in words:
+            named = rules.find(word)
+            if not named:
+                nearest = rules.nearest(word)
+                hint = f" Did you mean '{nearest}'?" if nearest else " 'pgssllint rules' lists them."
+                raise ValueError(f"There is no rule '{quoted(word)}'.{hint}")
+            found.update(named)
+        return found
+
+    default = {rule for rule, page in rules.pages.items() if strict or not page.opt_in}
+    return frozenset((of(select) if select else default) - of(ignore))
+
+
+def run(found: Found, targets: Mapping[str, Sequence[Target]], rules: Rulebook, options: Options) -> Outcome:
+    """Lint the sites, each for its targets (by `Site.at`), and gather everything a report needs."""
+    merged: dict[tuple[object, ...], Finding] = {}
+    reports, unseen, notes = [], dict[tuple[str, str], NotChecked](), list(found.notifications)
+    for site in found.sites:
+        predictions = []
+        for target in targets[site.at]:
+            cluster = Cluster(site, target, options.now)
+            findings, crashes = _judge(cluster, rules)
+            notes += crashes
+            predictions.append(predict(cluster, findings))
+            for finding in findings:
+                key = (finding.rule, finding.at.key, finding.text, finding.severity)
+                known = merged.get(key)
+                majors = (*known.majors, target.major) if known is not None else (target.major,)
+                merged[key] = replace(known or finding, majors=tuple(sorted(set(majors))))
+            for item in not_checked(cluster, rules, options.rules):
+                unseen.setdefault((item.file, item.reason), item)
+            notes += _templates(cluster)
+        reports.append(ClusterReport(site.at, site.deployed, tuple(predictions)))
+    notes = list(dict.fromkeys(notes))
+    kept = [f for f in merged.values() if f.rule in options.rules and _touches(f, found.given, options.whole_cluster)]
+    kept.sort(key=lambda f: (f.at.key, f.rule, f.text))
+    failed = any(f.severity.weight >= options.fail_on.weight and f.suppressed is None for f in kept)
+    broken = bool(found.errors) or any(note.error for note in notes)
+    status = 2 if broken else int(failed and not options.exit_zero)
+    return Outcome(os.getcwd(), tuple(reports), tuple(kept), tuple(unseen.values()), tuple(notes), status)
+
+
+def predict(cluster: Cluster, findings: Iterable[Finding]) -> Prediction:
+    """Whether the server starts, from all findings on it, whatever is selected or suppressed.
+
+    The first step of a starting server that fails names the rule and the log line.
+    """
+    sure = [f for f in findings if f.effect is Effect.REFUSES_START and f.confidence is Confidence.HIGH]
+    if sure:
+        first = min(sure, key=lambda f: (f.stage.order_of(cluster.major) if f.stage else 0.0, f.at.key))
+        return Prediction(cluster.target, False, first.rule, first.log)
+    return Prediction(cluster.target, None if any(_doubts(cluster)) else True)
+
+
+def not_checked(cluster: Cluster, rules: Rulebook, chosen_rules: frozenset[str]) -> Iterator[NotChecked]:
+    """The files that the configuration names and that are not in view, with the rules that need them."""
+    for kind, name, at, opened in _named(cluster):
+        if opened.presence is Presence.NOT_IN_VIEW:
+            needing = tuple(r for r, page in rules.pages.items() if kind in page.needs and r in chosen_rules)
+            yield NotChecked(name, at, needing, _reason(opened))
+
+
+def _reason(opened: Opened | OpenedFolder) -> str:
+    candidates = opened.candidates if isinstance(opened, Opened) else ()
+    if candidates:
+        return f"{len(candidates)} files could be meant: " + ", ".join(f"'{path}'" for path in candidates[:5])
+    where = str(opened.reason) if opened.reason is not None else "is not known"
+    return "is not among the files given" if where == "does not exist" else where
+
+
+def _named(cluster: Cluster) -> Iterator[tuple[str, str, Location, Opened | OpenedFolder]]:
+    """Kind, name, place and what was found of every file the configuration names."""
+    for include in cluster.settings.includes:
+        yield "settings", include.name, include.at, include.opened
+    opened = cluster.hba_opened
+    if opened is not None:
+        yield "hba", opened.name, cluster.hba_at, opened
+    if cluster.hba is not None:
+        for location, inner in cluster.hba.unseen:
+            yield "hba", inner.name, location, inner
+    if cluster.ssl is not False:
+        for setting, named in cluster.tls_files.items():
+            yield TLS_FILE_KINDS[setting], named.name, named.at, named.opened
+
+
+def _doubts(cluster: Cluster) -> Iterator[bool]:
+    """For each thing that could make a server refuse, whether it is out of view."""
+    yield not cluster.settings_whole or bool(cluster.settings.templates)
+    yield cluster.hba is None and (
+        cluster.hba_opened is None or cluster.hba_opened.presence is Presence.NOT_IN_VIEW
+    )
+    yield cluster.hba is not None and (not cluster.hba.complete or bool(cluster.hba.templates))
+    yield cluster.ssl is None
+    if cluster.ssl:
+        yield any(named.opened.presence is Presence.NOT_IN_VIEW for named in cluster.tls_files.values())
+
+
+def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notification]]:
+    """All findings on a cluster for its target, and notifications for checks that failed."""
+    findings: list[Finding] = []
+    crashes: list[Notification] = []
+    for rule, check in all_checks().items():
+        page = rules.pages.get(rule)
+        if page is None or not page.applies_to(cluster.major):
+            continue
+        try:
+            findings += [finding_of(page, problem, cluster.target) for problem in check(cluster)]
+        except Exception as error:  # noqa: BLE001 (one rule's crash must not take the others along)
+            crashes.append(_crash(rules, rule, cluster, error))
+    given = list(_directives(cluster))
+    findings = _without_yielding(findings, rules)
+    findings += _unknown_suppressions(given, rules, cluster.target)
+    judged = (replace(finding, suppressed=suppressed_by(finding, given, rules)) for finding in findings)
+    return list(judged), crashes
+
+
+def finding_of(page: Page, problem: Problem, target: Target) -> Finding:
+    """The finding that a problem is, with what its page says of the rule."""
+    arguments = {name: quoted(str(value)) for name, value in problem.arguments.items()}
+    text = page.messages[problem.message].format_map(arguments)
+    severity, confidence = problem.severity or page.severity, problem.confidence or page.confidence
+    if target.assumed and problem.accepted_by:
+        text += f" PostgreSQL {spoken_majors(problem.accepted_by)} accepts it; state the major with --pg-version."
+        severity = min(severity, Severity.WARNING, key=lambda s: s.weight)
+        confidence = Confidence.MEDIUM if confidence is Confidence.HIGH else confidence
+    effect = problem.effect or page.effect
+    stage = page.stage if effect is Effect.REFUSES_START else None
+    return Finding(
+        page.rule, page.name, effect, severity, confidence, text, problem.message, tuple(arguments.items()),
+        problem.at, problem.related, (target.major,), problem.log, stage, problem.fix,
+    )  # fmt: skip
+
+
+def _without_yielding(findings: list[Finding], rules: Rulebook) -> list[Finding]:
+    """The findings less those whose rule yields to another one that speaks on the same line."""
+    lines: dict[tuple[str, int], set[str]] = {}
+    for finding in findings:
+        lines.setdefault(_line(finding), set()).add(finding.rule)
+    return [f for f in findings if not lines[_line(f)] & set(rules.pages[f.rule].yields_to)]
+
+
+def _line(finding: Finding) -> tuple[str, int]:
+    region = finding.at.region
+    return finding.at.path, region.line if region is not None else 0
+
+
+def _directives(cluster: Cluster) -> Iterator[Directive]:
+    for source in cluster.settings.sources:
+        yield from directives(source, "postgresql_conf")
+    if cluster.hba is not None:
+        for source in cluster.hba.sources:
+            yield from directives(source, "auth_file")
+
+
+def _unknown_suppressions(given: Sequence[Directive], rules: Rulebook, target: Target) -> Iterator[Finding]:
+    """PGS901: suppressions that are malformed or name no rule."""
+    page = rules.pages["PGS901"]
+    for directive in given:
+        if directive.words is None:
+            yield finding_of(page, Problem(directive.at, message="malformed"), target)
+        for word, span in directive.words or ():
+            if not rules.find(word):
+                at = Location(directive.source.path, directive.source, span)
+                nearest = rules.nearest(word)
+                arguments = {"word": word} | ({"nearest": nearest} if nearest else {})
+                yield finding_of(page, Problem(at, arguments, "nearest" if nearest else "default"), target)
+
+
+def _crash(rules: Rulebook, rule: str, cluster: Cluster, error: Exception) -> Notification:
+    """PGS914. The exception's own text may quote a file, so only its type is told."""
+    text = rules.pages["PGS914"].messages["default"].format(
+        rule=f"{rule} {rules.pages[rule].name}", file=cluster.site.at, error=type(error).__name__
+    )
+    return Notification(text, cluster.main_at, "PGS914", error=True)
+
+
+def _templates(cluster: Cluster) -> Iterator[Notification]:
+    """PGS912, once a file."""
+    from pgssllint.rulebook import rulebook
+
+    places = [*cluster.settings.templates, *(cluster.hba.templates if cluster.hba is not None else ())]
+    told: set[str] = set()
+    for place in places:
+        if place.path not in told and place.source is not None and place.span is not None:
+            told.add(place.path)
+            expression = quoted(place.source.text[place.span.start : place.span.end])
+            text = rulebook().pages["PGS912"].messages["default"].format(expression=expression)
+            yield Notification(text, place, "PGS912")
+
+
+def _touches(finding: Finding, given: frozenset[str], whole_cluster: bool) -> bool:
+    """Whether a finding is to be reported in a run over the files `given` by name (empty: report everything)."""
+    if not given or whole_cluster:
+        return True
+    return any(os.path.realpath(place.path) in given for place in (finding.at, *finding.related))
+
+

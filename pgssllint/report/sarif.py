@@ -1,0 +1,120 @@
+"""The SARIF report: version 2.1.0 of the OASIS standard (errata 01), for GitHub code scanning and editors.
+
+Columns count code points. Paths are relative to the project's root, whose own path is not told. What the standard and
+GitHub ask for beyond the schema is held by the tests: Microsoft's validator finds nothing in it.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from pgssllint import __version__
+from pgssllint.finding import Finding, Location, NotChecked, Notification, Outcome
+from pgssllint.report.places import encodable
+from pgssllint.report.redact import MASK, REDACTED
+from pgssllint.report.sarif_places import Artifacts, Object, notification_location
+from pgssllint.report.sarif_results import results
+from pgssllint.report.sarif_rules import descriptors, taxonomy, taxonomy_reference
+from pgssllint.rulebook import HELP_URI, Page
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+"""The address of the schema."""
+
+NOT_IN_VIEW = "PGS910"
+"""The rule that files not in view are told under."""
+
+_EXIT = {
+    0: "Nothing at or above the failing severity.",
+    1: "There are findings.",
+    2: "The linter could not do its job.",
+}
+
+
+def render(outcome: Outcome, pages: Mapping[str, Page]) -> str:
+    """The SARIF report: one run, with all of `pages` as its rules."""
+    document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(outcome, [pages[rule] for rule in sorted(pages)])]}
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _run(outcome: Outcome, pages: Sequence[Page]) -> Object:
+    artifacts = Artifacts(outcome.root, _mentioned(outcome))
+    weaknesses = sorted({number for page in pages for number in page.cwe})
+    told = [*outcome.notifications, *map(_not_in_view, outcome.not_checked)]
+    spoken = {item.rule for item in told}
+    notices = [page for page in pages if page.rule in spoken]
+    found = results(outcome, pages, weaknesses, artifacts)
+    driver: Object = {
+        "name": "pgssllint",
+        "fullName": f"pgssllint {__version__}",
+        "organization": "pgssllint",
+        "version": __version__,
+        "semanticVersion": __version__,
+        "informationUri": HELP_URI.removesuffix("rules/"),
+        "rules": descriptors(pages, weaknesses),
+        "notifications": descriptors(notices, weaknesses),
+    }
+    run: Object = {"tool": {"driver": driver}}
+    if weaknesses:
+        driver["supportedTaxonomies"] = [taxonomy_reference()]
+        run["taxonomies"] = [taxonomy(weaknesses)]
+    run |= {
+        "automationDetails": {"id": "pgssllint/"},
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The root of the project that was checked."}}},
+        "invocations": [_invocation(outcome, told, [page.rule for page in notices], artifacts)],
+        "artifacts": artifacts.objects(),
+        "results": found,
+    }
+    if tokens := _redactions(run):
+        run["redactionTokens"] = tokens
+    return run
+
+
+def _mentioned(outcome: Outcome) -> list[Location]:
+    """Every place the run speaks of: what the artifacts are made from."""
+    places = [Location(cluster.path) for cluster in outcome.clusters]
+    for finding in outcome.findings:
+        places += [finding.at, *finding.related, *_edited(finding)]
+        places += [finding.suppressed.at] if finding.suppressed else []
+    places += [item.at for item in outcome.notifications if item.at is not None]
+    return places + [item.named_by for item in outcome.not_checked if item.named_by is not None]
+
+
+def _edited(finding: Finding) -> list[Location]:
+    return [Location(edit.path, edit.source) for edit in finding.fix.edits] if finding.fix else []
+
+
+def _not_in_view(item: NotChecked) -> Notification:
+    rules = f" The rules {', '.join(item.rules)} did not run for want of it." if item.rules else ""
+    text = f"The file '{item.file}' is not in view: {item.reason.removesuffix('.')}.{rules}"
+    return Notification(text, item.named_by, NOT_IN_VIEW)
+
+
+def _invocation(
+    outcome: Outcome, told: Sequence[Notification], descriptors: Sequence[str], artifacts: Artifacts
+) -> Object:
+    notifications = []
+    for item in told:
+        notice: Object = {"level": _level(item), "message": {"text": encodable(item.message)}}
+        if item.rule in descriptors:
+            notice["descriptor"] = {"id": item.rule, "index": descriptors.index(item.rule)}
+        elif item.rule is not None:
+            notice["descriptor"] = {"id": item.rule}
+        if item.at is not None:
+            notice["locations"] = [notification_location(item.at, artifacts)]
+        notifications.append(notice)
+    invocation: Object = {"executionSuccessful": outcome.exit_status != 2, "exitCode": outcome.exit_status}
+    if outcome.exit_status in _EXIT:
+        invocation["exitCodeDescription"] = _EXIT[outcome.exit_status]
+    return {**invocation, "toolExecutionNotifications": notifications}
+
+
+def _level(item: Notification) -> str:
+    if item.error:
+        return "error"
+    return "note" if item.rule == NOT_IN_VIEW else "warning"
+
+
+def _redactions(run: Object) -> list[str]:
+    """The tokens that stand for what was redacted, as the standard asks for (3.14.28)."""
+    text = json.dumps(run["results"])
+    return [token for token in (REDACTED, MASK) if token in text]

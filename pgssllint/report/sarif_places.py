@@ -1,0 +1,140 @@
+"""SARIF's artifacts, locations and regions."""
+
+import hashlib
+import os
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote
+
+from pgssllint.finding import Location
+from pgssllint.report.places import BINARY_REGION, encodable, is_binary, region_of, relative_path, visible
+from pgssllint.report.redact import REDACTED, holds_secret, is_begin_line, is_secret, masked
+from pgssllint.text import Region, Source
+
+Object = dict[str, Any]
+"""A JSON object."""
+
+ROOT = "%SRCROOT%"
+"""SARIF's name for the folder that relative addresses start from."""
+
+_LONG_LINE = 1000
+
+
+class Artifacts:
+    """The files a run speaks of, by path, in order of their addresses."""
+
+    def __init__(self, root: str, places: Iterable[Location]) -> None:
+        self._root = root
+        self.sources: dict[str, Source | None] = {}
+        self.secret: set[str] = set()
+        for place in places:
+            self.sources[place.path] = self.sources.get(place.path) or place.source
+            if is_secret(place):
+                self.secret.add(place.path)
+        ordered = sorted(self.sources, key=self.address)
+        self._index = {path: index for index, path in enumerate(ordered)}
+        self.secret |= {path for path, source in self.sources.items() if source is not None and holds_secret(source)}
+
+    def address(self, path: str) -> str:
+        """The address of a file: relative to the root, or a file URI for what lies outside."""
+        inside = relative_path(path, self._root)
+        if inside == ".":
+            return "./"
+        name = os.fsencode(inside if inside is not None else path)
+        return quote(name, safe="/") if inside is not None else "file://" + quote(name, safe="/")
+
+    def location(self, path: str) -> Object:
+        """An artifactLocation with its index."""
+        return {**self._bare(path), "index": self._index[path]}
+
+    def objects(self) -> list[Object]:
+        """The artifact objects; a file that holds a secret has no hash."""
+        return [self._object(path) for path in self._index]
+
+    def _bare(self, path: str) -> Object:
+        base = {"uriBaseId": ROOT} if relative_path(path, self._root) is not None else {}
+        return {"uri": self.address(path), **base}
+
+    def _object(self, path: str) -> Object:
+        source = self.sources[path]
+        artifact: Object = {"location": self._bare(path), "roles": ["analysisTarget"]}
+        if source is None:
+            return artifact
+        artifact["length"] = len(source.data)
+        if b"\0" not in source.data and _is_utf8(source.data):
+            artifact["encoding"] = "utf-8"
+        if path not in self.secret:
+            artifact["hashes"] = {"sha-256": hashlib.sha256(source.data).hexdigest()}
+        return artifact
+
+
+def physical_location(place: Location, artifacts: Artifacts) -> Object:
+    """A physicalLocation with region, snippet and context, which GitHub and viewers show.
+
+    GitHub wants a region even for a file as a whole.
+    """
+    location: Object = {"artifactLocation": artifacts.location(place.path)}
+    region = region_of(place)
+    if region is None or place.source is None or is_binary(place):
+        return {**location, "region": {**region_object(region or BINARY_REGION), "snippet": {"text": ""}}}
+    location["region"] = {**region_object(region), "snippet": {"text": _snippet(place, place.source, region)}}
+    context = _context(place, place.source, region)
+    return {**location, "contextRegion": context} if context is not None else location
+
+
+def plain_location(place: Location, artifacts: Artifacts) -> Object:
+    """A physicalLocation with the region alone, if there is one."""
+    location: Object = {"artifactLocation": artifacts.location(place.path)}
+    region = region_of(place)
+    return location if region is None else {**location, "region": region_object(region)}
+
+
+def notification_location(place: Location, artifacts: Artifacts) -> Object:
+    """The location of a notification."""
+    return {"physicalLocation": plain_location(place, artifacts)}
+
+
+def place_name(place: Location) -> str:
+    """What a place is called where the check gave it no label."""
+    region = region_of(place)
+    name = visible(os.path.basename(place.path))
+    return f"line {region.line} of '{name}'" if region is not None and not is_binary(place) else f"'{name}'"
+
+
+def region_object(region: Region) -> Object:
+    """A region with all four of its numbers."""
+    return {
+        "startLine": region.line,
+        "startColumn": region.column,
+        "endLine": region.end_line,
+        "endColumn": region.end_column,
+    }
+
+
+def _snippet(place: Location, source: Source, region: Region) -> str:
+    if is_secret(place) and not is_begin_line(source.line(region.line)):
+        return REDACTED
+    end = min(region.end_column - 1, region.column - 1 + _LONG_LINE)
+    return encodable(masked(source, region.line, region.column - 1, end))
+
+
+def _context(place: Location, source: Source, region: Region) -> Object | None:
+    """The lines around a region; None where the region is all there is, or a line is too long to be shown."""
+    first, last = max(1, region.line - 1), min(source.line_count, region.line + 1)
+    lines = range(first, last + 1)
+    whole = source.line_span(region.line)
+    alone = first == last and region.end_column - region.column == whole.end - whole.start
+    if alone or any(span.end - span.start > _LONG_LINE for span in map(source.line_span, lines)):
+        return None
+    text = REDACTED if is_secret(place) else "\n".join(encodable(masked(source, line)) for line in lines)
+    end = source.line_span(last)
+    numbers = region_object(Region(first, 1, last, end.end - end.start + 1))
+    return {**numbers, "snippet": {"text": text}}
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

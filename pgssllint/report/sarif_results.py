@@ -1,0 +1,163 @@
+"""SARIF's results, made from findings."""
+
+from collections.abc import Mapping, Sequence
+
+from pgssllint.finding import Finding, Fix, Location, Outcome, Suppression
+from pgssllint.report.fingerprint import line_hashes, logical_hash
+from pgssllint.report.places import edit_region, encodable, is_binary, region_of
+from pgssllint.report.redact import is_secret, masked
+from pgssllint.report.sarif_places import (
+    Artifacts,
+    Object,
+    notification_location,
+    physical_location,
+    place_name,
+    region_object,
+)
+from pgssllint.report.sarif_rules import RANKS, numbered, weakness_reference
+from pgssllint.report.words import listed
+from pgssllint.rulebook import Page
+
+LINKS = 8
+"""So many related places are linked in a message; GitHub keeps a hundred of the places themselves."""
+
+
+def results(outcome: Outcome, pages: Sequence[Page], weaknesses: Sequence[int], artifacts: Artifacts) -> list[Object]:
+    """A result for each finding, suppressed ones too, in their order.
+
+    Either every result says whether it is suppressed or none does. A fingerprint that occurs again is numbered.
+    """
+    index = {page.rule: position for position, page in enumerate(pages)}
+    hashes = _line_hashes(outcome.findings, artifacts)
+    suppressing = any(finding.suppressed for finding in outcome.findings)
+    seen: dict[str, int] = {}
+    found = []
+    for finding in outcome.findings:
+        page = pages[index[finding.rule]] if finding.rule in index else None
+        result: Object = {"ruleId": finding.rule}
+        if page is not None:
+            result["ruleIndex"] = index[finding.rule]
+        result |= {
+            "kind": "fail",
+            "level": finding.severity.value,
+            "rank": RANKS[finding.confidence],
+            "message": _message(finding, page),
+            "locations": [{"physicalLocation": physical_location(finding.at, artifacts)}],
+        }
+        if finding.related:
+            result["relatedLocations"] = [
+                _related(place, number, artifacts) for number, place in enumerate(finding.related, 1)
+            ]
+        own = _logical(finding, artifacts)
+        seen[own] = seen.get(own, 0) + 1
+        result["partialFingerprints"] = {**_line_hash(finding, hashes), "pgssllint/v1": f"{own}:{seen[own]}"}
+        if finding.fix is not None and finding.fix.edits:
+            result["fixes"] = [_fix(finding.fix, artifacts)]
+        if suppressing:
+            result["suppressions"] = _suppressions(finding, artifacts)
+        if page is not None and page.cwe:
+            result["taxa"] = [weakness_reference(number, weaknesses) for number in page.cwe]
+        found.append({**result, "properties": _properties(finding)})
+    return found
+
+
+def _message(finding: Finding, page: Page | None) -> Object:
+    """Text with links to the related places, and the template's id and arguments where they give the same words."""
+    text = _unlinked(encodable(finding.text))
+    if finding.related:
+        links = [
+            f"[{_bracketed(encodable(place.label) or place_name(place))}]({number})"
+            for number, place in enumerate(finding.related[:LINKS], 1)
+        ]
+        text += f" See {listed(links)}."
+    message: Object = {"text": text}
+    arguments = dict(finding.arguments)
+    if page is None or finding.message not in page.messages:
+        return message
+    names = numbered(page.messages[finding.message])[1]
+    if any(name not in arguments for name in names):
+        return message
+    values = [_unlinked(encodable(arguments[name])) for name in names]
+    return {"id": finding.message, **({"arguments": values} if values else {}), **message}
+
+
+def _unlinked(text: str) -> str:
+    """`text` with what SARIF would take for an embedded link (3.11.6) made plain."""
+    return text.replace("](", "]\\(")
+
+
+def _bracketed(label: str) -> str:
+    """A label as the text of a link: without its period, brackets and backslashes escaped."""
+    return label.removesuffix(".").replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
+
+
+def _related(place: Location, number: int, artifacts: Artifacts) -> Object:
+    text = encodable(place.label) or place_name(place)
+    return {
+        "id": number,
+        "message": {"text": _unlinked(text[0].upper() + text[1:].removesuffix(".") + ".")},
+        "physicalLocation": physical_location(place, artifacts),
+    }
+
+
+def _line_hashes(findings: Sequence[Finding], artifacts: Artifacts) -> Mapping[str, Mapping[int, str]]:
+    """GitHub's hashes of the primary lines, by path; none for a file that holds a secret, as they can be undone."""
+    wanted: dict[str, set[int]] = {}
+    for finding in findings:
+        region = region_of(finding.at)
+        if region is not None and finding.at.path not in artifacts.secret:
+            wanted.setdefault(finding.at.path, set()).add(region.line)
+    sources = ((path, artifacts.sources[path], lines) for path, lines in wanted.items())
+    return {path: line_hashes(source.data, lines) for path, source, lines in sources if source is not None}
+
+
+def _line_hash(finding: Finding, hashes: Mapping[str, Mapping[int, str]]) -> Mapping[str, str]:
+    region = region_of(finding.at)
+    value = None if region is None else hashes.get(finding.at.path, {}).get(region.line)
+    return {} if value is None else {"primaryLocationLineHash": value}
+
+
+def _logical(finding: Finding, artifacts: Artifacts) -> str:
+    """The hash of rule, file and the words of the line: it survives moving and reindenting the line."""
+    place = finding.at
+    region = region_of(place)
+    shown = place.source is not None and region is not None and not is_binary(place) and not is_secret(place)
+    words = masked(place.source, region.line) if shown and place.source and region else finding.message
+    return logical_hash(finding.rule, artifacts.address(place.path), words)
+
+
+def _fix(fix: Fix, artifacts: Artifacts) -> Object:
+    replacements: dict[str, list[Object]] = {}
+    for edit in fix.edits:
+        replacement: Object = {"deletedRegion": region_object(edit_region(edit))}
+        if edit.text:
+            replacement["insertedContent"] = {"text": encodable(edit.text)}
+        replacements.setdefault(edit.path, []).append(replacement)
+    return {
+        "description": {"text": encodable(fix.description)},
+        "artifactChanges": [
+            {"artifactLocation": artifacts.location(path), "replacements": found}
+            for path, found in replacements.items()
+        ],
+    }
+
+
+def _suppressions(finding: Finding, artifacts: Artifacts) -> list[Object]:
+    return [] if finding.suppressed is None else [_suppression(finding, finding.suppressed, artifacts)]
+
+
+def _suppression(finding: Finding, suppressed: Suppression, artifacts: Artifacts) -> Object:
+    inline = suppressed.at.path in {place.path for place in (finding.at, *finding.related)}
+    suppression: Object = {"kind": "inSource" if inline else "external", "status": "accepted"}
+    if suppressed.reason:
+        suppression["justification"] = encodable(suppressed.reason)
+    return {**suppression, "location": notification_location(suppressed.at, artifacts)}
+
+
+def _properties(finding: Finding) -> Object:
+    properties: Object = {
+        "effect": finding.effect.value,
+        "confidence": finding.confidence.value,
+        "majors": list(finding.majors),
+    }
+    return {**properties, "log": encodable(finding.log)} if finding.log else properties

@@ -1,0 +1,109 @@
+"""The end of the text report: counts, what was not in view, what else is to be told, and each cluster's prediction."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from textwrap import wrap
+
+from pgssllint.finding import ClusterReport, Notification, Outcome, Prediction
+from pgssllint.report.places import region_of, shown_path, visible
+from pgssllint.report.style import Style
+from pgssllint.report.words import listed, plural, tally
+from pgssllint.target import How, Target, spoken_majors
+
+_NAMED = 3
+"""So many files that are not in view are named."""
+
+
+def summary(outcome: Outcome, style: Style, base: str, width: int) -> Iterator[str]:
+    """The lines of the summary; paths relative to the folder `base`."""
+    worst = max((f.severity for f in outcome.open_findings), key=lambda s: s.weight, default=None)
+    yield from _wrapped(tally(outcome), "", worst.value if worst is not None else "good", style, width)
+    if outcome.open_findings:
+        yield style.paint("dim", f"More about a rule: pgssllint explain {outcome.open_findings[0].rule}")
+    if outcome.not_checked:
+        yield from _wrapped("Not in view: ", _not_in_view(outcome), "dim", style, width)
+    for notification in outcome.notifications:
+        word, kind = ("error: ", "error") if notification.error else ("notice: ", "note")
+        yield from _wrapped(word, _told(notification, base), kind, style, width)
+    for cluster in outcome.clusters:
+        yield from _cluster(outcome, cluster, style, base, width)
+
+
+def _not_in_view(outcome: Outcome) -> str:
+    rules = {rule for item in outcome.not_checked for rule in item.rules}
+    files = list(dict.fromkeys(item.file for item in outcome.not_checked))
+    without = f"; {plural(len(rules), 'rule')} did not run for want of {'it' if len(files) == 1 else 'them'}"
+    return f"{_names(files)}{without if rules else ''}."
+
+
+def _names(files: list[str]) -> str:
+    shown = [f"'{visible(file)}'" for file in files[:_NAMED]]
+    if len(files) > _NAMED:
+        shown.append(f"{len(files) - _NAMED} more (--format json has all)")
+    return listed(shown)
+
+
+def _told(notification: Notification, base: str) -> str:
+    place = ""
+    if notification.at is not None:
+        region = region_of(notification.at)
+        place = shown_path(notification.at.path, base) + (f":{region.line}" if region else "") + ": "
+    return place + visible(notification.message)
+
+
+def _cluster(outcome: Outcome, cluster: ClusterReport, style: Style, base: str, width: int) -> Iterator[str]:
+    name = shown_path(cluster.path, base) + (" (deployed)" if cluster.deployed else "")
+    for _, group in groupby(cluster.predictions, key=_alike):
+        predictions = list(group)
+        yield from _wrapped(f"{name}: ", _target(predictions), "strong", style, width)
+        word, kind, why = _prediction(outcome, cluster, predictions[0])
+        yield from _wrapped(word, why, kind, style, width, "  ")
+
+
+def _alike(prediction: Prediction) -> tuple[object, ...]:
+    """What the predictions of several majors must share to be told in one sentence."""
+    target = prediction.target
+    chosen = (target.openssl, target.openssl_how, target.how, target.evidence)
+    return (*chosen, prediction.starts, prediction.rule, prediction.log)
+
+
+def _target(predictions: list[Prediction]) -> str:
+    target = predictions[0].target
+    majors = spoken_majors(tuple(p.target.major for p in predictions))
+    return f"PostgreSQL {majors} ({_chosen(target)}), OpenSSL {target.openssl} ({target.openssl_how})"
+
+
+def _chosen(target: Target) -> str:
+    if target.how is How.FOUND and target.evidence:
+        return f"found by {visible(target.evidence)}"
+    return target.how.value
+
+
+def _prediction(outcome: Outcome, cluster: ClusterReport, prediction: Prediction) -> tuple[str, str, str]:
+    """The words of the prediction, how they are painted, and what follows them."""
+    if prediction.starts is None:
+        return "whether it starts cannot be told", "warning", f": {_missing(outcome, cluster)} not in view."
+    if prediction.starts:
+        return "the server starts", "good", "."
+    why = [part for part in (prediction.rule, visible(prediction.log or "")) if part]
+    return "the server does not start", "error", f": {', '.join(why)}" if why else "."
+
+
+def _missing(outcome: Outcome, cluster: ClusterReport) -> str:
+    """What a prediction waits for, and its verb: the files that this cluster names and that are not in view."""
+    alone = len(outcome.clusters) == 1
+    named = [i for i in outcome.not_checked if alone or (i.named_by is not None and i.named_by.path == cluster.path)]
+    files = list(dict.fromkeys(item.file for item in named))
+    if not files:
+        return "something that it reads is"
+    return f"{_names(files)} {'is' if len(files) == 1 else 'are'}"
+
+
+def _wrapped(head: str, rest: str, kind: str, style: Style, width: int, indent: str = "") -> Iterator[str]:
+    """`head`, painted as `kind`, and `rest`, on lines of `width` columns."""
+    further = indent + "  "
+    lines = wrap(head + rest, width, initial_indent=indent, subsequent_indent=further, break_on_hyphens=False)
+    painted = indent + head.rstrip()
+    if lines and lines[0].startswith(painted):
+        lines[0] = indent + style.paint(kind, head.rstrip()) + lines[0][len(painted) :]
+    yield from lines

@@ -1,0 +1,72 @@
+"""The text report: for people, in a terminal."""
+
+from collections.abc import Iterator, Mapping
+from textwrap import wrap
+
+from pgssllint.finding import Confidence, Effect, Finding, Outcome
+from pgssllint.report.frame import Frame
+from pgssllint.report.markdown import lead
+from pgssllint.report.places import visible
+from pgssllint.report.style import Style
+from pgssllint.report.summary import summary
+from pgssllint.rulebook import Page
+from pgssllint.target import spoken_majors
+
+_BRIEFLY = {
+    Effect.REFUSES_START: "refuses to start",
+    Effect.LOCKS_OUT: "locks out",
+    Effect.EXPOSES: "exposes",
+    Effect.BREAKS_UPGRADE: "breaks on upgrade",
+    Effect.NO_EFFECT: "has no effect",
+    Effect.HYGIENE: "hygiene",
+}
+
+_IN_FULL = {
+    Effect.REFUSES_START: "the server does not start; on a reload the change is ignored.",
+    Effect.LOCKS_OUT: "the server starts, and some or all of the intended logins fail.",
+    Effect.EXPOSES: "it works, with less protection than it appears to give.",
+    Effect.BREAKS_UPGRADE: "fine on this major, refused or changed in meaning on a later one.",
+    Effect.NO_EFFECT: "the line or setting does nothing.",
+    Effect.HYGIENE: "works; needless or fragile.",
+}
+
+_ADVICE_LENGTH = 240
+
+
+def render(outcome: Outcome, pages: Mapping[str, Page], *, color: bool, relative_to: str, width: int) -> str:
+    """The text report, no line longer than `width` as far as words allow; paths relative to `relative_to`."""
+    style = Style(color)
+    ranged = len({p.target.major for cluster in outcome.clusters for p in cluster.predictions}) > 1
+    lines: list[str] = []
+    for finding in outcome.open_findings:
+        frame = Frame(style, finding.severity.value, relative_to, width)
+        lines += [*_finding(finding, pages.get(finding.rule), frame, ranged), ""]
+    lines += summary(outcome, style, relative_to, width)
+    return "\n".join(lines) + "\n"
+
+
+def _finding(finding: Finding, page: Page | None, frame: Frame, ranged: bool) -> Iterator[str]:
+    paint = frame.style.paint
+    effect = _BRIEFLY[finding.effect]
+    if finding.confidence is not Confidence.HIGH:
+        effect += f" (confidence {finding.confidence})"
+    severity = paint(finding.severity.value, f"{finding.severity}[{finding.rule}]")
+    yield f"{severity} {paint('strong', finding.name)}: {effect}"
+    yield from (paint("strong", line) for line in wrap(visible(finding.text), frame.width, break_on_hyphens=False))
+    yield from frame.draw(finding.at, finding.related)
+    gutter = frame.gutter(finding.at, finding.related)
+    for word, text in _notes(finding, page, ranged):
+        yield from frame.note(gutter, word, text)
+
+
+def _notes(finding: Finding, page: Page | None, ranged: bool) -> Iterator[tuple[str, str]]:
+    yield "effect", _IN_FULL[finding.effect]
+    if finding.log:
+        yield "log", finding.log
+    if finding.fix is not None:
+        option = "--fix" if finding.fix.safe else "--fix --unsafe-fixes"
+        yield "fix", f"{finding.fix.description} ({option})"
+    elif page is not None and page.fix_advice:
+        yield "fix", lead(page.fix_advice, _ADVICE_LENGTH)
+    if ranged and finding.majors:
+        yield "majors", spoken_majors(finding.majors)
