@@ -1,1 +1,31 @@
-"""The command line."""
+"""The command line: the first word is a command if it is one, else the command is `check`."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+COMMANDS = {
+    "check": "lint the configuration at PATH (the default command)",
+    "explain": "show the page of a rule",
+    "rules": "list the rules",
+}
+"""The commands and what they do; each is a module of this package with a `main`."""
+
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit status: 0, 1 or 2 (130 when interrupted)."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    command = words.pop(0) if words and words[0] in COMMANDS else "check"
+    try:
+        status = int(import_module(f"pgssllint.cli.{command}").main(words))
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has gone; a second complaint while Python shuts down helps nobody.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return INTERRUPTED
+    return status

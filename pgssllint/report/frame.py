@@ -14,9 +14,6 @@ from pgssllint.text import Region, Source
 MOST_RELATED = 8
 """So many related places are drawn; how many more there are is said."""
 
-_LABEL_ROOM = 30
-"""A label below its underline begins further left rather than having fewer cells than this."""
-
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -123,7 +120,7 @@ class Frame:
             yield self._bar(gutter, " " * start + self.style.paint(kind, f"{carets} {label}".rstrip()))
             return
         yield self._bar(gutter, " " * start + self.style.paint(kind, carets))
-        indent = max(0, min(start, room - max(_LABEL_ROOM, min(len(label), room))))
+        indent = max(0, min(start, room - len(label)))
         for row in wrap(label, max(20, room - indent), break_on_hyphens=False):
             yield self._bar(gutter, " " * indent + self.style.paint(kind, row))
 

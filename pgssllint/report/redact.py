@@ -17,17 +17,20 @@ MASK = "***"
 """What stands for a password."""
 
 _CONTINUED_LINES = 100
+_LONGEST = 1 << 20
 
+_HINTS = ("passwd", "password", "passphrase", "secret", "://", "pass:", "echo", "printf")
 _BEGIN = re.compile(r"\s*-----BEGIN [A-Z0-9 ]+-----\s*")
 
 # In turn: an option quoted as a whole ("ldapbindpasswd=s p"), a value with quotes of its own, the password of a
 # connection URI, OpenSSL's pass: argument, and what a passphrase command that only prints has to print.
 _SECRET = re.compile(
     r"""
-      (?<=["'])\w*(?:passwd|password|passphrase|secrets?)=(?P<whole>[^"'\n]++)(?=["'])
+      (?P<quote>["'])\w*(?:passwd|password|passphrase|secrets?)=
+      (?P<whole>(?:(?P=quote){2}|(?!(?P=quote))[^\n])++)
     | (?:passwd|password|passphrase|secrets?)[ \t]*+=[ \t]*+
-      (?P<value>''[^']*+''|\\'[^']*+'|'[^'\n]*+'?|(?:"[^"]*+"?|[^\s"#])++)
-    | ://[^\s:/@'"]*+:(?P<uri>[^\s@'"]++)@
+      (?P<value>''[^']*+''|\\'[^']*+'|'[^'\n]*+'?|(?:"[^"]*+"?|[^\s"])++)
+    | ://[^\s:/@'"]*+:(?P<uri>[^\s@'"]{1,200}+)@
     | \bpass:(?P<argument>[^\s'"]++)
     | \b(?:echo|printf)[ \t]++(?P<printed>\S[^\n]*+)
     """,
@@ -42,7 +45,7 @@ def is_secret(location: Location) -> bool:
 
 def holds_secret(source: Source) -> bool:
     """Whether the file holds a private key or what looks like a password: then no hash of its text is given out."""
-    return _holds_key(source) or _SECRET.search(source.text) is not None
+    return _holds_key(source) or any(True for _ in _stretches(source.text))
 
 
 def is_begin_line(line: str) -> bool:
@@ -53,10 +56,13 @@ def is_begin_line(line: str) -> bool:
 def masks(source: Source, line: int) -> list[tuple[int, int]]:
     """The stretches of line number `line` (offsets in the line) that hold a password.
 
-    Lines that a backslash joins are looked at together, a hundred to each side.
+    Lines that a backslash joins are looked at together, a hundred to each side. A line of more than 1 Mi characters
+    is masked as a whole.
     """
-    start = source.line_span(line).start
-    length = source.line_span(line).end - start
+    start, stop = source.line_span(line)
+    length = stop - start
+    if length > _LONGEST:
+        return [(0, length)]
     first = last = line
     while first > max(1, line - _CONTINUED_LINES) and source.line(first - 1).endswith("\\"):
         first -= 1
@@ -87,5 +93,8 @@ def _holds_key(source: Source) -> bool:
 
 
 def _stretches(text: str) -> Iterator[tuple[int, int]]:
+    lowered = text.lower()
+    if not any(hint in lowered for hint in _HINTS):
+        return
     for match in _SECRET.finditer(text):
         yield match.span(match.lastgroup or 0)

@@ -84,7 +84,7 @@ def _edited(finding: Finding) -> list[Location]:
 
 
 def _not_in_view(item: NotChecked) -> Notification:
-    rules = f" The rules {', '.join(item.rules)} did not run for want of it." if item.rules else ""
+    rules = f" Rules that did not run for want of it: {', '.join(item.rules)}." if item.rules else ""
     text = f"The file '{item.file}' is not in view: {item.reason.removesuffix('.')}.{rules}"
     return Notification(text, item.named_by, NOT_IN_VIEW)
 

@@ -18,6 +18,8 @@ ROOT = "%SRCROOT%"
 """SARIF's name for the folder that relative addresses start from."""
 
 _LONG_LINE = 1000
+_NEAR = 100
+_FIRST_BYTE = Region(1, 1, 1, 2)
 
 
 class Artifacts:
@@ -71,12 +73,14 @@ class Artifacts:
 def physical_location(place: Location, artifacts: Artifacts) -> Object:
     """A physicalLocation with region, snippet and context, which GitHub and viewers show.
 
-    GitHub wants a region even for a file as a whole.
+    GitHub wants a region even for a file as a whole: its beginning, with nothing shown.
     """
     location: Object = {"artifactLocation": artifacts.location(place.path)}
     region = region_of(place)
     if region is None or place.source is None or is_binary(place):
-        return {**location, "region": {**region_object(region or BINARY_REGION), "snippet": {"text": ""}}}
+        nothing = {"snippet": {"text": ""}}
+        location["region"] = {**region_object(region or BINARY_REGION), **nothing}
+        return {**location, "contextRegion": {**region_object(_FIRST_BYTE), **nothing}}
     location["region"] = {**region_object(region), "snippet": {"text": _snippet(place, place.source, region)}}
     context = _context(place, place.source, region)
     return {**location, "contextRegion": context} if context is not None else location
@@ -119,17 +123,25 @@ def _snippet(place: Location, source: Source, region: Region) -> str:
 
 
 def _context(place: Location, source: Source, region: Region) -> Object | None:
-    """The lines around a region; None where the region is all there is, or a line is too long to be shown."""
-    first, last = max(1, region.line - 1), min(source.line_count, region.line + 1)
-    lines = range(first, last + 1)
-    whole = source.line_span(region.line)
-    alone = first == last and region.end_column - region.column == whole.end - whole.start
-    if alone or any(span.end - span.start > _LONG_LINE for span in map(source.line_span, lines)):
+    """What stands around a region: a line on each side, or a stretch of its own line where lines are very long.
+
+    None where the region is all there is, as a context must hold more than its region.
+    """
+    around = Region(max(1, region.line - 1), 1, min(source.line_count, region.line + 1), 1)
+    lines = range(around.line, around.end_line + 1)
+    lengths = [span.end - span.start for span in map(source.line_span, lines)]
+    if max(lengths) > _LONG_LINE:
+        length = lengths[region.line - around.line]
+        start, end = max(0, region.column - 1 - _NEAR), min(length, region.end_column - 1 + _NEAR)
+        around = Region(region.line, start + 1, region.line, end + 1)
+        shown = [masked(source, region.line, start, min(end, start + _LONG_LINE))]
+    else:
+        around = around._replace(end_column=lengths[-1] + 1)
+        shown = [masked(source, line) for line in lines]
+    if around == region:
         return None
-    text = REDACTED if is_secret(place) else "\n".join(encodable(masked(source, line)) for line in lines)
-    end = source.line_span(last)
-    numbers = region_object(Region(first, 1, last, end.end - end.start + 1))
-    return {**numbers, "snippet": {"text": text}}
+    text = REDACTED if is_secret(place) else encodable("\n".join(shown))
+    return {**region_object(around), "snippet": {"text": text}}
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -12,12 +12,13 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
+from typing import NamedTuple
 
 from pgssllint.text import Source, Span
-from pgssllint.tls import der
 
 MAX_BLOCKS = 50_000
-"""So many blocks of a file are read; one more says so by its fault."""
+"""So many BEGIN lines of a file are read; one more says so by its fault."""
 
 MAX_BLOCK = 1024 * 1024
 """A block with a longer text is not decoded."""
@@ -42,7 +43,7 @@ class BlockFault(StrEnum):
     LONG_LINE = "a line after its headers is longer than 64 characters"
     HEADERS = "its headers are not those of an encrypted key"
     TOO_LARGE = "it is larger than 1 MiB"
-    TOO_MANY = "50,000 blocks come before it"
+    TOO_MANY = "50,000 BEGIN lines come before it"
 
     @property
     def reason(self) -> str | None:
@@ -103,57 +104,10 @@ def scan(source: Source) -> tuple[Block, ...]:
 
 
 def overlooked(source: Source, blocks: tuple[Block, ...]) -> tuple[Overlooked, ...]:
-    """The lines in `source` that look like BEGIN lines and begin none of its `blocks`."""
+    """The lines in `source` that look like BEGIN lines and begin none of its `blocks`; at most MAX_BLOCKS."""
     taken = {block.begin.start for block in blocks}
     lines = (_near_begin(source.text, match) for match in _BEGIN_WORD.finditer(source.text))
-    return tuple(line for line in lines if line is not None and line.begin.start not in taken)
-
-
-def sniff(data: bytes) -> str:
-    """A word for what a file holds whose PEM certificate or key was looked for in vain, as in `holds 'DER data'`."""
-    blocks = scan(Source("", data[:MAX_BLOCK]))
-    if blocks:
-        return _label_word(blocks[0].label)
-    for magic, word in _MAGIC:
-        if data.startswith(magic):
-            return word
-    if not data.strip():
-        return "nothing"
-    return der.kind(data) or ("text" if _is_text(data[:4096]) else "binary data")
-
-
-_MAGIC = (
-    (b"\xff\xfe", "UTF-16 text"),
-    (b"\xfe\xff", "UTF-16 text"),
-    (b"\xfe\xed\xfe\xed", "Java key store"),
-    (b"\x00GITCRYPT", "git-crypt data"),
-    (b"$ANSIBLE_VAULT", "Ansible Vault data"),
-    (b"PuTTY-User-Key-File", "PuTTY key"),
-    (b"ssh-", "OpenSSH key"),
-    (b"ecdsa-sha2-", "OpenSSH key"),
-)
-
-
-def _label_word(label: str) -> str:
-    words = (
-        ("OPENSSH PRIVATE KEY", "OpenSSH key"),
-        ("PRIVATE KEY", "private key"),
-        ("PUBLIC KEY", "public key"),
-        ("CERTIFICATE REQUEST", "certificate request"),
-        ("CERTIFICATE", "certificate"),
-        ("CRL", "CRL"),
-        ("PKCS7", "PKCS#7"),
-        ("CMS", "PKCS#7"),
-        ("DH PARAMETERS", "DH parameters"),
-        ("EC PARAMETERS", "EC parameters"),
-    )
-    if label.startswith("PGP "):
-        return "PGP data"
-    return next((word for ending, word in words if label.endswith(ending)), "text")
-
-
-def _is_text(data: bytes) -> bool:
-    return not any(byte < 0x20 and byte not in b"\t\n\f\r\x1b" for byte in data)
+    return tuple(islice((line for line in lines if line is not None and line.begin.start not in taken), MAX_BLOCKS))
 
 
 _MARKER = re.compile(r"-----(BEGIN|END) ([^\n]*)")
@@ -162,6 +116,7 @@ _NEAR_LABEL = re.compile(r"([A-Z0-9 ]*(?:CERTIFICATE|KEY|CRL))[^\w\n]*", re.ASCI
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}", re.ASCII)
 _LINE = 254
 _BOM = "\ufeff"
+_NO_LABEL = "\n"
 _DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
 
 
@@ -170,7 +125,7 @@ class _Marker(NamedTuple):
 
     start: int
     stop: int
-    label: str | None
+    label: str
     after_bom: bool = False
     glued: bool = False
 
@@ -187,18 +142,156 @@ def _blocks(text: str) -> Iterator[Block]:
             continue
         index += 1
         closing = bisect_left(end_starts, begin.stop)
-        if index > MAX_BLOCKS or closing == len(ends):
-            fault = BlockFault.TOO_MANY if index > MAX_BLOCKS else BlockFault.NO_END
+        if number >= MAX_BLOCKS or closing == len(ends):
+            fault = BlockFault.TOO_MANY if number >= MAX_BLOCKS else BlockFault.NO_END
             line = Span(begin.start, begin.stop)
-            yield Block(index, begin.label or "", line, line, None, fault, after_bom=begin.after_bom)
+            yield Block(index, begin.label, line, line, None, fault, after_bom=begin.after_bom)
             return
         block = _block(text, index, begin, ends[closing])
         position = block.span.end
         if block.fault is not None:
-            # Only the last BEGIN line inside is tried again: each line is then read twice at most.
-            position = max(position if closing == len(ends) else 0, begin.stop)
-            last = bisect_left(begin_starts, ends[closing].start) - 1
-            position = begins[last].start if last > number else block.span.end
+            # Only the last BEGIN line inside is tried again, so that each line is read twice at most.
+            inside = bisect_left(begin_starts, ends[closing].start) - 1
+            position = begins[inside].start if inside > number else position
         yield block
 
 
+def _until_nul(text: str) -> str:
+    """The text up to a line that begins with a NUL, where OpenSSL sees the end of the file."""
+    if text.startswith("\0"):
+        return ""
+    end = text.find("\n\0")
+    return text if end < 0 else text[: end + 1]
+
+
+def _markers(text: str) -> tuple[list[_Marker], list[_Marker]]:
+    """The BEGIN lines of a text and the first END line behind each; a line may be both, glued together."""
+    begins, ends = [], []
+    for match in _MARKER.finditer(text):
+        start = match.start()
+        after_bom = start > 0 and text[start - 1] == _BOM and (start == 1 or text[start - 2] == "\n")
+        if start and text[start - 1] != "\n" and not after_bom:
+            continue
+        if len(begins) > MAX_BLOCKS:
+            break
+        if match[1] == "BEGIN":
+            begins += _begin(start, match[2], after_bom)
+        elif not after_bom and begins and (not ends or ends[-1].start < begins[-1].start):
+            glue = match[2].find("-----BEGIN ")
+            glued = _begin(match.start(2) + glue, match[2][glue + 11 :], False) if glue >= 0 else []
+            begins += glued
+            rest = _stripped(match[2][: _LINE - 9])
+            label = rest[:-5] if rest.endswith("-----") else _NO_LABEL
+            stop = glued[0].start if glued else match.start(2) + len(rest)
+            ends.append(_Marker(start, stop, label, glued=bool(glued)))
+    return begins, ends
+
+
+def _begin(start: int, rest: str, after_bom: bool) -> list[_Marker]:
+    """The BEGIN line whose `rest` follows `-----BEGIN `, if it is one."""
+    label = _stripped(rest[: _LINE - 11])
+    if not label.endswith("-----"):
+        return []
+    return [_Marker(start, start + 11 + len(label), label[:-5], after_bom)]
+
+
+def _stripped(line: str) -> str:
+    """A line as OpenSSL compares it: nothing from a NUL on, and at its end no blanks, controls or bytes above 0x7f."""
+    line = line.partition("\0")[0]
+    end = len(line)
+    while end and (line[end - 1] <= " " or line[end - 1] >= "\x80"):
+        end -= 1
+    return line[:end]
+
+
+def _block(text: str, index: int, begin: _Marker, end: _Marker) -> Block:
+    span, line = Span(begin.start, end.stop), Span(begin.start, begin.stop)
+    body_start = text.index("\n", begin.stop) + 1
+    content: _Content
+    if end.glued or end.label != begin.label:
+        content = _Content(None, BlockFault.GLUED if end.glued else BlockFault.WRONG_END)
+    elif end.start - body_start > MAX_BLOCK:
+        content = _Content(None, BlockFault.TOO_LARGE)
+    else:
+        content = _content(text[body_start : end.start], begin.label)
+    encrypted = begin.label == "ENCRYPTED PRIVATE KEY" or ("Proc-Type", "4,ENCRYPTED") in content.headers
+    return Block(
+        index, begin.label, line, span, content.der, content.fault, content.headers, encrypted, begin.after_bom
+    )
+
+
+class _Content(NamedTuple):
+    der: bytes | None
+    fault: BlockFault | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def _content(body: str, label: str) -> _Content:
+    """What stands between the lines. Most blocks are base64 and nothing else, for which there is a short way."""
+    compact = body.replace("\r\n", "\n")
+    if not compact.startswith("\n") and "\n\n" not in compact:
+        compact = compact.replace("\n", "")
+        if compact and len(compact) % 4 == 0 and _BASE64.fullmatch(compact):
+            return _Content(a2b_base64(compact))
+    return _content_of_lines(body.split("\n")[:-1], label)
+
+
+def _content_of_lines(lines: list[str], label: str) -> _Content:
+    """The same line by line: headers end at an empty line, and behind it only the last line may be shorter."""
+    before: list[str] = []
+    after: list[str] | None = None
+    headed = short = False
+    for raw in lines:
+        headed = headed or (after is None and ":" in raw)
+        line = _stripped(raw)
+        if after is None and line:
+            before.append(line)
+        elif after is None:
+            after = []
+        elif not line or short:
+            return _Content(None, BlockFault.UNEVEN_LINES)
+        elif len(line) > 64:
+            return _Content(None, BlockFault.LONG_LINE)
+        else:
+            after.append(line)
+            short = len(line) < 64
+    if after is None and not headed:
+        before, after = [], before
+    data = _decoded(after or [])
+    if not data:
+        return _Content(None, BlockFault.EMPTY if data is not None else BlockFault.BASE64)
+    read = label in CERTIFICATE_LABELS or label in PRIVATE_KEY_LABELS or label == CRL_LABEL
+    if before and read and not _says_encrypted(before):
+        return _Content(None, BlockFault.HEADERS if headed else BlockFault.BLANK_LINE)
+    pairs = (line.partition(":") for line in before)
+    return _Content(data, None, tuple((name.strip(), value.strip().replace(" ", "")) for name, _, value in pairs))
+
+
+def _says_encrypted(headers: list[str]) -> bool:
+    """Whether the headers are those of a traditional encrypted key (RFC 1421 section 4.6.1, as OpenSSL reads it)."""
+    first = headers[0].replace(" ", "").replace("\t", "")
+    return first == "Proc-Type:4,ENCRYPTED" and len(headers) > 1 and headers[1].startswith("DEK-Info:")
+
+
+def _decoded(lines: list[str]) -> bytes | None:
+    """The bytes of base64 lines, as EVP_DecodeUpdate reads them: blanks ignored, a hyphen ends all; None if damaged."""
+    text = "".join(lines).partition("-")[0]
+    compact = text.translate(_NO_BLANKS)
+    return a2b_base64(compact) if len(compact) % 4 == 0 and _BASE64.fullmatch(compact) else None
+
+
+_NO_BLANKS = {ord(blank): None for blank in " \t\r"}
+
+
+def _near_begin(text: str, match: re.Match[str]) -> Overlooked | None:
+    """The line of a `BEGIN ` if a reader would take it for the beginning of a certificate, a key or a list."""
+    line_start = text.rfind("\n", max(0, match.start() - _LINE), match.start()) + 1
+    head, label = text[line_start : match.start()], _NEAR_LABEL.match(match[1][:_LINE])
+    dashes = head.strip()
+    if label is None or not dashes or match.start() - line_start >= _LINE or not _DASHES.issuperset(dashes[-2:]):
+        return None
+    stop = match.start() + len("BEGIN ") + len(_stripped(match[1][:_LINE]))
+    begin = Span(match.start() - len(head.lstrip()), stop)
+    exact = dashes == "-----" and _begin(0, match[1], False)
+    why = Oversight.DAMAGED if not exact else Oversight.INDENTED if head != dashes else Oversight.SWALLOWED
+    return Overlooked(label[1].strip(), begin, why)

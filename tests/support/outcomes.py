@@ -177,7 +177,7 @@ def plaintext_allowed() -> Finding:
         effect=Effect.EXPOSES,
         severity=Severity.WARNING,
         text="The record lets every role in from '0.0.0.0/0' without TLS.",
-        arguments=(("record", "host all all 0.0.0.0/0"),),
+        arguments=(("address", "0.0.0.0/0"),),
         fix=Fix("Write 'hostssl' instead of 'host'.", (edit(HBA, "host", "hostssl"),), False),
     )
 
@@ -191,7 +191,7 @@ def old_protocol(*, suppressed: bool) -> Finding:
         effect=Effect.EXPOSES,
         severity=Severity.WARNING,
         text="'ssl_min_protocol_version' allows 'TLSv1'.",
-        arguments=(),
+        arguments=(("version", "TLSv1"),),
         suppressed=reason if suppressed else None,
     )
 
@@ -205,7 +205,7 @@ PAGES = {
             "obsolete-protocol",
             severity=Severity.WARNING,
             effect=Effect.EXPOSES,
-            messages={"default": "'ssl_min_protocol_version' allows 'TLSv1'."},
+            messages={"default": "'ssl_min_protocol_version' allows '{version}'."},
             security_severity=7.5,
             cwe=(327, 326),
         ),
@@ -214,7 +214,7 @@ PAGES = {
             "plaintext-record",
             severity=Severity.WARNING,
             effect=Effect.EXPOSES,
-            messages={"default": "The record lets every role in from '0.0.0.0/0' without TLS."},
+            messages={"default": "The record lets every role in from '{address}' without TLS."},
             security_severity=8.1,
             cwe=(319,),
             opt_in=True,

@@ -1,0 +1,30 @@
+"""PGS400 to PGS409: the certificates that client certificates are checked against."""
+
+from collections.abc import Iterator
+
+from pgssllint.checks import check
+from pgssllint.checks.places import errno_text, reason, tls_problem
+from pgssllint.cluster import Cluster
+from pgssllint.files import Presence
+from pgssllint.finding import Problem
+
+_CA_LABELS = frozenset({"CERTIFICATE", "X509 CERTIFICATE"})
+"""What counts in ssl_ca_file; a TRUSTED CERTIFICATE there does not."""
+
+
+@check("PGS400")
+def unusable_client_ca_file(cluster: Cluster) -> Iterator[Problem]:
+    """A file that is not there, or holds no CA certificate."""
+    named, bundle = cluster.client_ca, cluster.ca_bundle
+    if named is None:
+        return
+    could_not = f'FATAL:  could not load root certificate file "{named.name}": '
+    if named.opened.presence is Presence.MISSING and cluster.ssl is True:
+        why = named.opened.reason
+        arguments = {"file": named.name, "reason": reason(why)}
+        yield Problem(named.at, arguments, "missing", log=could_not + errno_text(why))
+    elif bundle is not None and named.source is not None:
+        blocks = [c.block for c in (*bundle.certificates, *bundle.damaged)]
+        if not any(block.label in _CA_LABELS for block in blocks):
+            log = could_not + "no certificate or crl found"
+            yield tls_problem(cluster, named.at, {"file": named.name}, log=log)

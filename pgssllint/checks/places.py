@@ -1,0 +1,77 @@
+"""Places and words that several checks need."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+
+from pgssllint.cluster import Cluster, Named
+from pgssllint.files import Reason
+from pgssllint.finding import Confidence, Effect, Location, Problem, Severity
+from pgssllint.text import Source, Span
+from pgssllint.tls.pem import Block
+
+
+def base(path: str) -> str:
+    """The base name of a path: what messages call a configuration file."""
+    return os.path.basename(path)
+
+
+def at_block(source: Source, block: Block, label: str = "") -> Location:
+    """A PEM block: its BEGIN line."""
+    return Location(source.path, source, block.begin, label)
+
+
+def at_key(source: Source, block: Block, label: str = "") -> Location:
+    """A private key: its BEGIN line, and nothing else of it may be shown."""
+    return Location(source.path, source, block.begin, label, secret=True)
+
+
+def at_file(source: Source, label: str = "", *, secret: bool = False) -> Location:
+    """The first line of a file; the very start of one that is binary."""
+    span = Span(0, 0) if b"\0" in source.data else source.line_span(1)
+    return Location(source.path, source, span, label, secret)
+
+
+def labelled(location: Location, label: str) -> Location:
+    """The same place under a label."""
+    return replace(location, label=label)
+
+
+def named_by(named: Named) -> tuple[Location, ...]:
+    """The setting value that names a file, as a related location; nothing where the file is a default."""
+    return (labelled(named.at, f"'{named.setting.name}' names the file"),) if named.setting.entry is not None else ()
+
+
+def reason(why: Reason | None) -> str:
+    """Why a file cannot be read, as messages say it."""
+    return str(why or Reason.ABSENT)
+
+
+def errno_text(why: Reason | None) -> str:
+    """The operating system's words in the server's log."""
+    return {
+        Reason.DIRECTORY: "Is a directory",
+        Reason.UNREADABLE: "Permission denied",
+        Reason.LOOP: "Too many levels of symbolic links",
+    }.get(why or Reason.ABSENT, "No such file or directory")
+
+
+def tls_problem(
+    cluster: Cluster,
+    at: Location,
+    arguments: Mapping[str, object],
+    message: str = "default",
+    *,
+    related: tuple[Location, ...] = (),
+    log: str | None = None,
+    confidence: Confidence | None = None,
+) -> Problem:
+    """A fault of a TLS file that stops a server only while `ssl` is on.
+
+    With ssl off nothing is opened: the finding says "would" and is hygiene; where ssl is unknown it is less sure.
+    """
+    if cluster.ssl is False:
+        off = "off" if message == "default" else f"{message}_off"
+        return Problem(at, arguments, off, related, Effect.HYGIENE, Severity.NOTE)
+    sure = confidence or (Confidence.MEDIUM if cluster.ssl is None else None)
+    return Problem(at, arguments, message, related, confidence=sure, log=log)

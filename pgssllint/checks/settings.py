@@ -1,0 +1,153 @@
+"""PGS001 to PGS049: the lines, names and values of postgresql.conf."""
+
+from collections.abc import Iterator
+
+from pgssllint.checks import check
+from pgssllint.checks.places import base, reason
+from pgssllint.cluster import Cluster
+from pgssllint.files import Opened
+from pgssllint.finding import Edit, Fix, Location, Problem
+from pgssllint.postgres.entries import Entry, SettingsFault, SettingsKind, unknown_name_log
+from pgssllint.postgres.parameters import find, majors_of, nearest
+from pgssllint.postgres.settings import faulty_values, unknown_names
+from pgssllint.postgres.values import ValueFault, ValueKind, check_value
+from pgssllint.target import MAJORS
+from pgssllint.text import Span
+
+_HBA_WORDS = frozenset({"clientcert", "clientname", "hostssl", "hostnossl", "local", "host", "map"})
+_CLIENT_WORDS = frozenset({"sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "channel_binding", "sslnegotiation"})
+_TOO_DEEP = frozenset({SettingsKind.INCLUDE_LOOP, SettingsKind.INCLUDE_DEPTH})
+
+
+@check("PGS001")
+def conf_syntax_error(cluster: Cluster) -> Iterator[Problem]:
+    """Lines that the server's scanner refuses."""
+    for fault in _faults(cluster, SettingsKind.SYNTAX, SettingsKind.TOO_MANY_ERRORS):
+        message = "limit" if fault.kind is SettingsKind.TOO_MANY_ERRORS else "default" if fault.token else "end"
+        arguments = {"line": fault.line, "file": base(fault.source.path), "token": fault.token}
+        yield Problem(fault.at, arguments, message, fault.chain, log=fault.log)
+
+
+@check("PGS002")
+def unquoted_special_value(cluster: Cluster) -> Iterator[Problem]:
+    """Values that want single quotes."""
+    for fault in _faults(cluster, SettingsKind.UNQUOTED_VALUE):
+        name = fault.source.line(fault.line).split("=")[0].split()[0]
+        text = "'" + fault.token.replace("'", "''") + "'"
+        fix = Fix("Put the value in single quotes.", (_edit(fault.at, text),), safe=True)
+        yield Problem(fault.at, {"value": fault.token, "name": name}, related=fault.chain, log=fault.log, fix=fix)
+
+
+@check("PGS010")
+def byte_order_mark(cluster: Cluster) -> Iterator[Problem]:
+    """Files that begin with a byte order mark."""
+    for fault in _faults(cluster, SettingsKind.BOM):
+        yield _mark(fault.at, fault.log, fault.chain)
+    for fault in cluster.hba.file_faults("BOM") if cluster.hba is not None else ():
+        yield _mark(fault.at, fault.log, fault.chain)
+
+
+@check("PGS020")
+def missing_include(cluster: Cluster) -> Iterator[Problem]:
+    """Includes whose target the server cannot open."""
+    for fault in _faults(cluster, SettingsKind.INCLUDE_MISSING, SettingsKind.INCLUDE_EMPTY_NAME):
+        message = "empty" if fault.kind is SettingsKind.INCLUDE_EMPTY_NAME else "default"
+        why = reason(fault.opened.reason if fault.opened is not None else None)
+        yield Problem(fault.at, {"name": fault.token, "reason": why}, message, fault.chain, log=fault.log)
+    for fault in cluster.hba.file_faults("INCLUDE_MISSING") if cluster.hba is not None else ():
+        why = reason(fault.opened.reason if isinstance(fault.opened, Opened) else None)
+        yield Problem(fault.at, {"name": fault.value, "reason": why}, "hba", fault.chain, log=fault.log)
+
+
+@check("PGS030")
+def unknown_parameter(cluster: Cluster) -> Iterator[Problem]:
+    """Names that no major knows."""
+    for entry in unknown_names(cluster.settings, cluster.major):
+        if majors_of(entry.name):
+            continue
+        near, name = nearest(entry.name, cluster.major), entry.name.lower()
+        message = "hba" if name in _HBA_WORDS else "client" if name in _CLIENT_WORDS else "nearest" if near else "default"
+        fix = None
+        if message == "nearest" and near is not None:
+            fix = Fix(f"Write '{near}'.", (_edit(_name(entry), near),), safe=False)
+        arguments = {"name": entry.name} | ({"nearest": near} if near else {})
+        yield Problem(_name(entry), arguments, message, entry.chain, log=unknown_name_log(entry), fix=fix)
+
+
+@check("PGS031")
+def removed_parameter(cluster: Cluster) -> Iterator[Problem]:
+    """Names that only earlier majors know."""
+    for entry in unknown_names(cluster.settings, cluster.major):
+        majors = majors_of(entry.name)
+        if majors and majors[-1] < cluster.major:
+            arguments = {"name": entry.name, "removed": majors[-1] + 1, "target": cluster.major}
+            log = unknown_name_log(entry)
+            yield Problem(_name(entry), arguments, related=entry.chain, log=log, accepted_by=majors)
+
+
+@check("PGS032")
+def too_new_parameter(cluster: Cluster) -> Iterator[Problem]:
+    """Names that only later majors know."""
+    for entry in unknown_names(cluster.settings, cluster.major):
+        majors = majors_of(entry.name)
+        if majors and majors[-1] > cluster.major:
+            needed = min(major for major in majors if major > cluster.major)
+            arguments = {"name": entry.name, "needed": needed, "target": cluster.major}
+            log = unknown_name_log(entry)
+            yield Problem(_name(entry), arguments, related=entry.chain, log=log, accepted_by=majors)
+
+
+@check("PGS040")
+def invalid_value(cluster: Cluster) -> Iterator[Problem]:
+    """Effective values that the server refuses."""
+    for entry, fault in faulty_values(cluster.settings, cluster.major):
+        if fault.kind is ValueKind.READ_ONLY:
+            continue
+        message = _value_message(fault)
+        arguments = {
+            "name": entry.name, "value": entry.value, "allowed": _listed(fault.allowed),
+            "minimum": fault.minimum, "maximum": fault.maximum,
+        }  # fmt: skip
+        others = tuple(m for m in MAJORS if m != cluster.major and _accepts(entry, m))
+        yield Problem(entry.at, arguments, message, entry.chain, log=fault.log, accepted_by=others)
+
+
+def _faults(cluster: Cluster, *kinds: SettingsKind) -> Iterator[SettingsFault]:
+    return (fault for fault in cluster.settings.faults if fault.kind in kinds)
+
+
+def _mark(at: Location, log: str, chain: tuple[Location, ...]) -> Problem:
+    """The problem of a file that begins with a byte order mark."""
+    utf16 = at.source is not None and at.source.data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    fix = None if utf16 else Fix("Delete the byte order mark.", (_edit(at, ""),), safe=True)
+    return Problem(at, {"file": base(at.path)}, "utf16" if utf16 else "default", chain, log=log, fix=fix)
+
+
+def _name(entry: Entry) -> Location:
+    return Location(entry.source.path, entry.source, entry.name_span)
+
+
+def _edit(at: Location, text: str) -> Edit:
+    if at.source is None:
+        raise ValueError("only a place in a text can be edited")
+    return Edit(at.path, at.source, at.span or Span(0, 0), text)
+
+
+def _value_message(fault: ValueFault) -> str:
+    if fault.kind is ValueKind.BOOLEAN:
+        return "boolean"
+    if fault.kind is ValueKind.RANGE:
+        return "range"
+    if fault.kind is ValueKind.UNIT and fault.allowed:
+        return "unit"
+    return "allowed" if fault.allowed else "default"
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    quoted = [f"'{word}'" for word in words]
+    return " and ".join(([", ".join(quoted[:-1])] if quoted[:-1] else []) + quoted[-1:])
+
+
+def _accepts(entry: Entry, major: int) -> bool:
+    parameter = find(entry.name, major)
+    return parameter is not None and check_value(parameter, entry.value, major, entry.name) is None

@@ -1,0 +1,239 @@
+"""`pgssllint [check] [PATH...]`: lint, and report."""
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING, TypeVar
+
+from pgssllint import __version__
+from pgssllint.cli import COMMANDS
+from pgssllint.cli.parser import Parser, add_color, did_you_mean, fail, wants_color
+from pgssllint.finding import Severity
+from pgssllint.target import OpenSSL, parse_majors
+
+if TYPE_CHECKING:
+    from pgssllint.discovery import Request
+    from pgssllint.locate import PathMap
+
+T = TypeVar("T")
+
+_DESCRIPTION = """\
+Reads a PostgreSQL server's TLS and client-authentication configuration as the server would, without
+starting it, and says what the server and its clients are going to do with it."""
+
+_EPILOG = """\
+commands:
+{commands}
+
+exit status:
+  0   nothing at or above --fail-on
+  1   findings
+  2   the linter could not do its job: a bad option, a path that does not exist, an internal error
+
+examples:
+  pgssllint                                     lint the configuration in this repository
+  pgssllint --pg-version 14-18 deploy/pg        judge it for five majors
+  pgssllint --data-dir /var/lib/postgresql/16/main --config-file /etc/postgresql/16/main/postgresql.conf
+  pgssllint --format sarif=pgssllint.sarif --format text
+"""
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the command; returns the exit status."""
+    arguments = _parser().parse_args(words)
+    if arguments.version:
+        print(f"pgssllint {__version__}")
+        return 0
+    return _check(arguments)
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    import gc
+
+    from pgssllint.api import lint
+
+    # The objects of a run live until its end; collecting them meanwhile only costs time.
+    gc.disable()
+    request = _request(arguments)
+    reports = [_format(word) for word in arguments.format or ["text"]]
+    try:
+        outcome, errors = lint(
+            request,
+            arguments.at or datetime.now(UTC),
+            select=_words(arguments.select),
+            ignore=_words(arguments.ignore),
+            strict=arguments.strict,
+            fail_on=arguments.fail_on,
+            exit_zero=arguments.exit_zero,
+            whole_cluster=arguments.whole_cluster,
+        )
+    except ValueError as error:
+        fail(str(error))
+    for sentence in errors:
+        print(f"pgssllint: {sentence}", file=sys.stderr)
+    if errors and not outcome.clusters:
+        return 2
+    from pgssllint.report import render
+    from pgssllint.rulebook import rulebook
+
+    for name, file in reports:
+        color = file is None and wants_color(arguments.color, sys.stdout)
+        width = shutil.get_terminal_size((100, 24)).columns
+        text = render(name, outcome, rulebook().pages, color=color, relative_to=os.getcwd(), width=width)
+        _write(text if text.endswith("\n") or not text else text + "\n", file)
+    return outcome.exit_status
+
+
+def _write(text: str, file: str | None) -> None:
+    if file is None:
+        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+        return
+    try:
+        with open(file, "w", encoding="utf-8", errors="backslashreplace") as stream:
+            stream.write(text)
+    except OSError as error:
+        fail(f"The report cannot be written to '{file}': {error.strerror}.")
+
+
+def _request(arguments: argparse.Namespace) -> "Request":
+    from pgssllint.discovery import Request
+
+    if arguments.data_dir is None:
+        for option in ("config_file", "chroot"):
+            if getattr(arguments, option) is not None:
+                fail(f"Option '--{option.replace('_', '-')}' goes with '--data-dir'.")
+    elif arguments.paths:
+        fail("Option '--data-dir' stands instead of PATH; give one of the two.")
+    return Request(
+        paths=tuple(arguments.paths) or (".",),
+        root=_folder(arguments.root, "--root"),
+        data_dir=arguments.data_dir,
+        config_file=arguments.config_file,
+        chroot=_folder(arguments.chroot, "--chroot"),
+        server_uid=arguments.server_user,
+        maps=tuple(arguments.map),
+        majors=arguments.pg_version or (),
+        openssl=arguments.openssl,
+        hook=arguments.hook or bool(os.environ.get("PRE_COMMIT")),
+    )
+
+
+def _folder(path: str | None, option: str) -> str | None:
+    if path is not None and not os.path.isdir(path):
+        fail(f"Option '{option}': '{path}' is not a directory.")
+    return path
+
+
+def _words(values: Sequence[str]) -> list[str]:
+    return [word.strip() for value in values for word in value.split(",") if word.strip()]
+
+
+def _format(word: str) -> tuple[str, str | None]:
+    from pgssllint.report import FORMATS
+
+    name, equals, file = word.partition("=")
+    if name not in FORMATS:
+        hint = did_you_mean(name, FORMATS) or f" There are {', '.join(FORMATS)}."
+        fail(f"There is no format '{name}'.{hint}")
+    if equals and not file:
+        fail(f"Option '--format': '{word}' names no file after '='.")
+    return name, file or None
+
+
+def _parser() -> Parser:
+    commands = "\n".join(f"  {name:<9} {what}" for name, what in COMMANDS.items())
+    parser = Parser("", _DESCRIPTION, _EPILOG.format(commands=commands))
+    parser.usage = "pgssllint [check] [options] [PATH ...]"
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="folders to walk or files to check (default: .)")
+    parser.add_argument("--version", action="store_true", help="print the version and exit")
+    _target_options(parser.add_argument_group("target"))
+    _view_options(parser.add_argument_group("where the files lie"))
+    _rule_options(parser.add_argument_group("rules"))
+    _report_options(parser.add_argument_group("report"))
+    return parser
+
+
+def _target_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--pg-version", type=_typed(parse_majors), metavar="N", help="PostgreSQL major, as 15 or 14-18")
+    group.add_argument(
+        "--openssl", type=_typed(OpenSSL.parse), metavar="SERIES[:LEVEL]", help="OpenSSL of the server, as 3.0 or 1.1.1:1"
+    )
+    group.add_argument("--at", type=_typed(_moment), metavar="DATE", help="judge dates as of then (2026-12-31)")
+
+
+def _view_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--root", metavar="DIR", help="the root of the project; nothing outside it is opened")
+    group.add_argument(
+        "--map", action="append", default=[], type=_typed(_map), metavar="SERVER=LOCAL", help="where a server path lies here"
+    )
+    group.add_argument("--data-dir", metavar="DIR", help="check this deployed data directory instead of PATH")
+    group.add_argument("--config-file", metavar="FILE", help="its postgresql.conf, where that lies elsewhere")
+    group.add_argument("--chroot", metavar="DIR", help="the folder that absolute server paths begin at (a mounted image)")
+    group.add_argument(
+        "--server-user", type=_typed(_uid), metavar="USER", help="the user the server runs as (default: the owner of DIR)"
+    )
+
+
+def _rule_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--select", action="append", default=[], metavar="RULES", help="only these: ids, names or prefixes")
+    group.add_argument("--ignore", action="append", default=[], metavar="RULES", help="not these")
+    group.add_argument("--strict", action="store_true", help="the opt-in rules too")
+
+
+def _report_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--format", action="append", metavar="FORMAT[=FILE]", help="text (default), concise, json or sarif; repeatable"
+    )
+    group.add_argument(
+        "--fail-on", type=Severity, choices=list(Severity), default=Severity.WARNING, metavar="SEVERITY",
+        help="least severity for exit status 1: error, warning (default) or note",
+    )  # fmt: skip
+    group.add_argument("--exit-zero", action="store_true", help="status 0 although there are findings")
+    group.add_argument(
+        "--whole-cluster", action="store_true", help="with files as PATH: report what does not touch them as well"
+    )
+    group.add_argument("--hook", action="store_true", help=argparse.SUPPRESS)
+    add_color(group)
+
+
+def _typed(convert: Callable[[str], T]) -> Callable[[str], T]:
+    """A converter for argparse that keeps the sentence of a ValueError."""
+
+    def converted(text: str) -> T:
+        try:
+            return convert(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return converted
+
+
+def _map(text: str) -> "PathMap":
+    from pgssllint.locate import PathMap
+
+    return PathMap.parse(text)
+
+
+def _uid(text: str) -> int:
+    """The uid of a user name, or a number as it is."""
+    import pwd
+
+    if text.isdecimal():
+        return int(text)
+    try:
+        return pwd.getpwnam(text).pw_uid
+    except KeyError:
+        raise ValueError(f"there is no user '{text}' on this machine; give the number of one") from None
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"'{text}' is no date; write one like '2026-12-31' or '2026-12-31T12:00+00:00'") from None
+    if len(text) <= 10:
+        moment = datetime.combine(moment.date(), time(12))
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

@@ -1,0 +1,38 @@
+"""`pgssllint explain RULE`: the page of a rule."""
+
+import sys
+from collections.abc import Sequence
+
+from pgssllint.cli.parser import Parser, add_color, did_you_mean, fail, wants_color
+
+
+def main(words: Sequence[str]) -> int:
+    """Print the pages of the rules named; returns the exit status."""
+    from pgssllint.rulebook import rulebook
+
+    parser = Parser("explain", "Shows the page of a rule: what is wrong, what happens, how to fix it, and examples.")
+    parser.add_argument("rules", nargs="+", metavar="RULE", help="an id such as PGS210, or a name such as leaf-not-first")
+    add_color(parser)
+    arguments = parser.parse_args(words)
+    book = rulebook()
+    pages = []
+    for word in arguments.rules:
+        named = book.find(word)
+        if not named:
+            nearest = book.nearest(word)
+            hint = did_you_mean(nearest, [nearest]) if nearest else " 'pgssllint rules' lists them."
+            fail(f"There is no rule '{word}'.{hint}")
+        pages += [book.pages[rule] for rule in named]
+    color = wants_color(arguments.color, sys.stdout)
+    for number, page in enumerate(pages):
+        print(("\n" if number else "") + _shown(page.rule, page.name, page.text, color), end="")
+    return 0
+
+
+def _shown(rule: str, name: str, text: str, color: bool) -> str:
+    """The page under a line with its id and name, headings bold on a terminal."""
+    _, _, body = text.partition("\n+++\n")
+    lines = [f"{rule} {name}", "", *body.strip().splitlines()]
+    if color:
+        lines = [f"\033[1m{line}\033[0m" if line.startswith("#") or not n else line for n, line in enumerate(lines)]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,72 @@
+"""Arguments: one clear sentence for a mistake, with the nearest name."""
+
+import argparse
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import IO, NoReturn
+
+USAGE_ERROR = 2
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one sentence each."""
+
+    def __init__(self, command: str, description: str, epilog: str | None = None) -> None:
+        super().__init__(
+            prog=f"pgssllint {command}".strip(),
+            description=description,
+            epilog=epilog,
+            formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=30, width=_width()),
+            allow_abbrev=False,
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Print the sentence and end with status 2."""
+        fail(self._sentence(message))
+
+    def _sentence(self, message: str) -> str:
+        if hit := re.fullmatch(r"unrecognized arguments: (\S+).*", message, re.DOTALL):
+            word = hit[1].partition("=")[0]
+            known = [option for action in self._actions for option in action.option_strings]
+            return f"There is no option '{word}'.{did_you_mean(word, known)}"
+        if hit := re.fullmatch(r"argument (\S+?)(?:/\S+)?: invalid choice: '(.*?)' \(choose from (.*)\)", message):
+            choices = [choice.strip(" '") for choice in hit[3].split(",")]
+            hint = did_you_mean(hit[2], choices) or f" It takes {', '.join(choices)}."
+            return f"'{hit[2]}' is no value of '{hit[1]}'.{hint}"
+        if hit := re.fullmatch(r"argument (\S+?)(?:/\S+)?: (.*)", message, re.DOTALL):
+            return f"Option '{hit[1]}': {hit[2].rstrip('.')}."
+        return f"{message[:1].upper()}{message[1:].rstrip('.')}."
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """` Did you mean 'x'?` for the nearest of `known`, or nothing."""
+    near = get_close_matches(word, list(known), 1, 0.6)
+    return f" Did you mean '{near[0]}'?" if near else ""
+
+
+def fail(sentence: str) -> NoReturn:
+    """Say why the linter cannot do its job, and end with status 2."""
+    print(f"pgssllint: {sentence}", file=sys.stderr)
+    raise SystemExit(USAGE_ERROR)
+
+
+def wants_color(choice: str, stream: IO[str]) -> bool:
+    """Whether to colour what goes to `stream`: on a terminal, unless NO_COLOR is set or the choice says otherwise."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
+
+
+def _width() -> int:
+    return min(shutil.get_terminal_size((100, 24)).columns, 100)
+
+
+def add_color(parser: argparse._ActionsContainer) -> None:
+    """The option --color."""
+    parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colour (auto: on a terminal)")

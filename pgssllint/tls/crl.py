@@ -1,0 +1,99 @@
+"""Certificate revocation lists of a file (RFC 5280 section 5)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pgssllint.text import Source
+from pgssllint.tls import der, names
+from pgssllint.tls.certificate import UNREADABLE_NAME, Certificate, Damaged
+from pgssllint.tls.guard import attempt
+from pgssllint.tls.pem import CRL_LABEL, Block, scan
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+
+@dataclass(frozen=True, eq=False)
+class RevocationList:
+    """A list of a PEM block. Where a part cannot be read its property is None."""
+
+    block: Block
+    issuer_der: bytes = field(repr=False)
+    _loaded: "x509.CertificateRevocationList" = field(repr=False)
+
+    @cached_property
+    def issuer(self) -> str:
+        """The issuer as RFC 4514 writes it, most specific part first."""
+        text = attempt(lambda: names.spoken(self._loaded.issuer), None)
+        return UNREADABLE_NAME if text is None else text
+
+    @cached_property
+    def issuer_key(self) -> bytes:
+        """The issuer in the form that OpenSSL compares."""
+        return names.canonical(self.issuer_der)
+
+    @cached_property
+    def last_update(self) -> datetime | None:
+        """When it was issued, in UTC (thisUpdate)."""
+        return attempt(lambda: self._loaded.last_update_utc, None)
+
+    @cached_property
+    def next_update(self) -> datetime | None:
+        """When the next one is due, in UTC; None also if it does not say."""
+        return attempt(lambda: self._loaded.next_update_utc, None)
+
+    @cached_property
+    def is_delta(self) -> bool:
+        """Whether it has the delta CRL indicator."""
+        from cryptography.x509 import DeltaCRLIndicator
+
+        return attempt(lambda: bool(self._loaded.extensions.get_extension_for_class(DeltaCRLIndicator)), False)
+
+    def revokes(self, serial: int) -> bool:
+        """Whether a certificate of this issuer with that serial number is listed."""
+        return attempt(lambda: self._loaded.get_revoked_certificate_by_serial_number(serial) is not None, False)
+
+    def signed_by(self, issuer: Certificate) -> bool | None:
+        """Whether the key of `issuer` verifies the signature; None where the algorithm or the key cannot be used."""
+        from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+        key = attempt(lambda: load_der_public_key(issuer.spki), None)
+        return attempt(lambda: self._loaded.is_signature_valid(key), None)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationLists:
+    """The lists of a file in their order, those that cannot be read, and all its blocks."""
+
+    blocks: tuple[Block, ...]
+    lists: tuple[RevocationList, ...]
+    damaged: tuple[Damaged, ...]
+
+
+def read_crls(source: Source, bom_hides: bool = False) -> RevocationLists:
+    """The lists of a file. Never raises. `bom_hides` as for `chain.read_bundle`."""
+    blocks = tuple(block for block in scan(source) if not (bom_hides and block.after_bom))
+    found = [read_crl(block) for block in blocks if block.label == CRL_LABEL]
+    lists = tuple(item for item in found if isinstance(item, RevocationList))
+    return RevocationLists(blocks, lists, tuple(item for item in found if isinstance(item, Damaged)))
+
+
+def read_crl(block: Block) -> RevocationList | Damaged:
+    """The list in a block labelled X509 CRL, or why there is none. Never raises."""
+    if block.der is None:
+        return Damaged(block, (block.fault and (block.fault.reason or block.fault.value)) or "unreadable")
+    outer = der.element(block.der)
+    if outer is None or outer.tag != der.SEQUENCE:
+        return Damaged(block, "too long" if block.der[:1] == b"\x30" else "wrong tag")
+    signed = der.sequence(outer, der.SEQUENCE, der.SEQUENCE, der.BIT_STRING)
+    parts = [part for part in (der.children(signed[0]) if signed else ()) if part.tag == der.SEQUENCE]
+    if len(parts) < 2:
+        return Damaged(block, "its parts are not those of a revocation list")
+    from cryptography import x509
+
+    loaded = attempt(lambda: x509.load_der_x509_crl(outer.encoding), None)
+    if loaded is None:
+        return Damaged(block, "it cannot be read", certain=False)
+    return RevocationList(block, parts[1].encoding, loaded)

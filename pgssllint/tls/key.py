@@ -1,0 +1,119 @@
+"""Private keys of a key file. What is kept of a key is its public half; the bytes of the key itself are let go."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from pgssllint.text import Source
+from pgssllint.tls import der
+from pgssllint.tls.guard import attempt
+from pgssllint.tls.keyinfo import key_info, key_type
+from pgssllint.tls.pem import PRIVATE_KEY_LABELS, Block, scan
+from pgssllint.tls.sniff import sniff
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateKey:
+    """One private key block, its `block.der` taken out.
+
+    `spki` is the DER of the public key that belongs to it, None where it is encrypted or cannot be read. `key_type` is
+    named as in `keyinfo.KeyInfo`. `fault` says why it cannot be read, in OpenSSL's words where it has some; `certain`
+    is false where only the parser used here objects: OpenSSL may well load it.
+    """
+
+    block: Block
+    encrypted: bool = False
+    spki: bytes | None = field(default=None, repr=False)
+    key_type: str | None = None
+    fault: str | None = None
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFile:
+    """The blocks of a key file, without their contents, and the private keys among them, in their order."""
+
+    blocks: tuple[Block, ...]
+    keys: tuple[PrivateKey, ...]
+
+    @property
+    def first(self) -> PrivateKey | None:
+        """The only key OpenSSL reads: the first."""
+        return self.keys[0] if self.keys else None
+
+
+def read_keys(source: Source, bom_hides: bool = False) -> KeyFile:
+    """The private keys of a file. Never raises.
+
+    Other blocks, such as EC PARAMETERS or certificates, are passed over, as OpenSSL does. `bom_hides`: a block behind
+    a byte order mark is not seen (OpenSSL 1.1.1).
+    """
+    blocks = tuple(block for block in scan(source) if not (bom_hides and block.after_bom))
+    return KeyFile(tuple(replace(block, der=None, headers=()) for block in blocks), tuple(_keys(blocks)))
+
+
+def what(source: Source) -> str:
+    """The word for what a file without private key holds, as in `holds a 'public key'`."""
+    return sniff(source.data)
+
+
+def same_key(one: bytes, other: bytes) -> bool:
+    """Whether two DER SubjectPublicKeyInfo hold the same public key, written in whatever way."""
+    if one == other:
+        return True
+    first, second = key_info(one), key_info(other)
+    if first is None or second is None or first.kind != second.kind:
+        return False
+    normal = _normal(one)
+    return normal is not None and normal == _normal(other)
+
+
+def _keys(blocks: tuple[Block, ...]) -> Iterator[PrivateKey]:
+    for block in blocks:
+        if block.label in PRIVATE_KEY_LABELS:
+            yield _private_key(block)
+
+
+def _private_key(block: Block) -> PrivateKey:
+    bare, contents = replace(block, der=None, headers=()), block.der
+    if contents is None:
+        fault = block.fault.reason or block.fault.value if block.fault else "unreadable"
+        return PrivateKey(bare, block.encrypted, fault=fault)
+    named = _LABEL_TYPES.get(block.label)
+    if block.encrypted:
+        return PrivateKey(bare, True, key_type=named)
+    outer = der.element(contents)
+    if outer is None or outer.tag != der.SEQUENCE:
+        return PrivateKey(bare, fault="too long" if contents[:1] == b"\x30" else "wrong tag", key_type=named)
+    kind = named or _pkcs8_type(outer)
+    spki = attempt(lambda: _spki(outer.encoding), None)
+    if spki is None:
+        return PrivateKey(bare, key_type=kind, fault="the key cannot be read", certain=False)
+    return PrivateKey(bare, spki=spki, key_type=kind)
+
+
+_LABEL_TYPES = {"RSA PRIVATE KEY": "RSA", "EC PRIVATE KEY": "EC", "DSA PRIVATE KEY": "DSA"}
+
+
+def _pkcs8_type(outer: der.Element) -> str | None:
+    """The key type of a PrivateKeyInfo (RFC 5958 section 2)."""
+    parts = der.sequence(outer, der.INTEGER, der.SEQUENCE)
+    algorithm = der.sequence(parts[1], der.OID) if parts else ()
+    return key_type(algorithm[0]) if algorithm else None
+
+
+def _spki(contents: bytes) -> bytes:
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_private_key
+
+    # OpenSSL does not test the numbers of an RSA key when it loads one, and the test takes long for large numbers.
+    key = load_der_private_key(contents, None, unsafe_skip_rsa_key_validation=True)
+    public = key.public_key()
+    return public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _normal(spki: bytes) -> bytes | None:
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
+
+    def write() -> bytes:
+        return load_der_public_key(spki).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+    return attempt(write, None)

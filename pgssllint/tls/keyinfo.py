@@ -1,0 +1,118 @@
+"""Public keys and algorithms, read out of a SubjectPublicKeyInfo or AlgorithmIdentifier without a strict parser.
+
+Identifiers: RFC 8017 (RSA), RFC 5480 (EC), RFC 8410 (Ed25519 and Ed448), RFC 9881 and FIPS 204 (ML-DSA), FIPS 205.
+"""
+
+from typing import NamedTuple
+
+from pgssllint.tls import der
+
+_KEY_TYPES = {
+    "1.2.840.113549.1.1.1": "RSA",
+    "1.2.840.113549.1.1.10": "RSA-PSS",
+    "1.2.840.10045.2.1": "EC",
+    "1.2.840.10040.4.1": "DSA",
+    "1.3.101.112": "Ed25519",
+    "1.3.101.113": "Ed448",
+    "2.16.840.1.101.3.4.3.17": "ML-DSA-44",
+    "2.16.840.1.101.3.4.3.18": "ML-DSA-65",
+    "2.16.840.1.101.3.4.3.19": "ML-DSA-87",
+} | {f"2.16.840.1.101.3.4.3.{arc}": "SLH-DSA" for arc in range(20, 32)}
+
+_CURVES = {
+    "1.2.840.10045.3.1.1": ("prime192v1", 192),
+    "1.3.132.0.33": ("secp224r1", 224),
+    "1.2.840.10045.3.1.7": ("prime256v1", 256),
+    "1.3.132.0.34": ("secp384r1", 384),
+    "1.3.132.0.35": ("secp521r1", 521),
+    "1.3.132.0.10": ("secp256k1", 256),
+    "1.3.36.3.3.2.8.1.1.7": ("brainpoolP256r1", 256),
+    "1.3.36.3.3.2.8.1.1.11": ("brainpoolP384r1", 384),
+    "1.3.36.3.3.2.8.1.1.13": ("brainpoolP512r1", 512),
+}
+
+_HASHES = {
+    "1.2.840.113549.1.1.2": "MD2",
+    "1.2.840.113549.1.1.3": "MD4",
+    "1.2.840.113549.1.1.4": "MD5",
+    "1.2.840.113549.1.1.5": "SHA1",
+    "1.3.14.3.2.29": "SHA1",
+    "1.3.14.3.2.26": "SHA1",
+    "1.2.840.113549.1.1.14": "SHA224",
+    "1.2.840.113549.1.1.11": "SHA256",
+    "1.2.840.113549.1.1.12": "SHA384",
+    "1.2.840.113549.1.1.13": "SHA512",
+    "1.2.840.10045.4.1": "SHA1",
+    "1.2.840.10045.4.3.1": "SHA224",
+    "1.2.840.10045.4.3.2": "SHA256",
+    "1.2.840.10045.4.3.3": "SHA384",
+    "1.2.840.10045.4.3.4": "SHA512",
+    "1.2.840.10040.4.3": "SHA1",
+    "2.16.840.1.101.3.4.2.1": "SHA256",
+    "2.16.840.1.101.3.4.2.2": "SHA384",
+    "2.16.840.1.101.3.4.2.3": "SHA512",
+    "2.16.840.1.101.3.4.2.4": "SHA224",
+    "2.16.840.1.101.3.4.3.1": "SHA224",
+    "2.16.840.1.101.3.4.3.2": "SHA256",
+}
+_RSASSA_PSS = "1.2.840.113549.1.1.10"
+
+
+class KeyInfo(NamedTuple):
+    """What a public key is. `kind` is a name like `RSA`, `EC`, `Ed25519`, or the dotted identifier if not known.
+
+    `bits` is the size of the modulus or of the curve; `exponent` is of RSA keys. `curve` is OpenSSL's name, the dotted
+    identifier of a curve not known, or `explicit` where the parameters are spelt out.
+    """
+
+    kind: str
+    bits: int | None = None
+    curve: str | None = None
+    exponent: int | None = None
+
+
+def key_info(spki: bytes) -> KeyInfo | None:
+    """The key in the DER of a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7), or None if it is no such thing."""
+    parts = der.sequence(der.element(spki), der.SEQUENCE, der.BIT_STRING)
+    algorithm = der.sequence(parts[0], der.OID) if parts else ()
+    if not algorithm:
+        return None
+    kind, parameters = key_type(algorithm[0]), algorithm[1:]
+    if kind in ("RSA", "RSA-PSS"):
+        numbers = der.sequence(der.bits(parts[1]), der.INTEGER, der.INTEGER)
+        if numbers:
+            return KeyInfo(kind, der.integer(numbers[0]).bit_length(), None, der.integer(numbers[1]))
+    if kind == "EC" and parameters:
+        curve, bits = _curve(parameters[0])
+        return KeyInfo(kind, bits, curve)
+    if kind == "DSA" and (domain := der.sequence(parameters[0], der.INTEGER) if parameters else ()):
+        return KeyInfo(kind, der.integer(domain[0]).bit_length())
+    return KeyInfo(kind)
+
+
+def key_type(identifier: der.Element) -> str:
+    """The key type an OBJECT IDENTIFIER stands for; its dotted form where that is not known."""
+    return _KEY_TYPES.get(der.dotted(identifier), der.dotted(identifier))
+
+
+def hash_name(algorithm: der.Element) -> str | None:
+    """The hash of a signature's AlgorithmIdentifier, as `SHA256`; None for EdDSA, ML-DSA and what is not known.
+
+    RSASSA-PSS names it in its parameters, SHA-1 being the default (RFC 4055 section 3.1).
+    """
+    parts = tuple(der.children(algorithm))
+    identifier = der.dotted(parts[0]) if parts else ""
+    if identifier != _RSASSA_PSS:
+        return _HASHES.get(identifier)
+    named = [part for part in der.children(parts[1]) if part.tag == der.CONTEXT_0] if len(parts) > 1 else []
+    if not named:
+        return "SHA1"
+    inner = der.sequence(next(der.children(named[0]), None), der.OID)
+    return _HASHES.get(der.dotted(inner[0])) if inner else None
+
+
+def _curve(parameters: der.Element) -> tuple[str | None, int | None]:
+    if parameters.tag == der.SEQUENCE:
+        return "explicit", None
+    identifier = der.dotted(parameters)
+    return _CURVES.get(identifier, (identifier or None, None))

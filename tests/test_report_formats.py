@@ -1,0 +1,82 @@
+"""What holds for every format: names, laziness, and that nothing in a file can break a report."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pgssllint.finding import Edit, Fix, Location, NotChecked, Notification
+from pgssllint.report import FORMATS, render
+from pgssllint.text import Source, Span
+from tests.support.outcomes import MANY, PAGES, ROOT, WORKING, cluster, finding, outcome
+
+
+def test_an_unknown_format_is_refused() -> None:
+    with pytest.raises(ValueError, match="'xml' is no format; the formats are 'text, concise, json, sarif'"):
+        render("xml", MANY, PAGES, color=False, relative_to=WORKING, width=80)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_reports_are_reproducible_and_end_with_one_line_feed(name: str) -> None:
+    first, second = (render(name, MANY, PAGES, color=False, relative_to=WORKING, width=80) for _ in range(2))
+    assert first == second
+    assert first.endswith("\n")
+    assert not first.endswith("\n\n")
+
+
+@pytest.mark.parametrize(("name", "unused"), [("text", "json"), ("concise", "urllib.parse"), ("json", "hashlib")])
+def test_a_format_imports_only_what_it_needs(name: str, unused: str) -> None:
+    program = (
+        "import sys; from pgssllint.report import render; from pgssllint.finding import Outcome\n"
+        f"before = set(sys.modules); render({name!r}, Outcome('/', (), (), (), (), 0), {{}}, "
+        f"color=False, relative_to='/', width=80); print({unused!r} in set(sys.modules) - before)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1]
+    )
+    assert done.stdout == "False\n"
+
+
+CONTENT = st.lists(
+    st.sampled_from([b"\xff", b"\0", b"\n", b"\r", b"\t", b"\x1b[31m", b"\\", b'"', b"'", b"](", b"{0}", b"a", b" = "])
+    | st.sampled_from(["\u202e", "😀", "表", "\u00a0", "e\u0301"]).map(str.encode)
+    | st.sampled_from([b"password=", b"-----BEGIN PRIVATE KEY-----", b"echo ", b"x" * 1100])
+    | st.binary(max_size=4),
+    max_size=20,
+).map(b"".join)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=CONTENT, words=CONTENT, numbers=st.tuples(*[st.integers(0, 3000)] * 4), width=st.integers(1, 120))
+def test_no_file_breaks_a_report(data: bytes, words: bytes, numbers: tuple[int, ...], width: int) -> None:
+    text = words.decode("utf-8", "surrogateescape")
+    path = f"{ROOT}/{text.replace(chr(0), '').replace('/', '')}x"
+    source = Source(path, data)
+    size = len(source.text) + 1
+    first, second = sorted(n % size for n in numbers[:2]), sorted(n % size for n in numbers[2:])
+    place = Location(path, source, Span(*first), text)
+    one = finding(
+        place,
+        Location(path, source, Span(*second), text),
+        Location(path, label=text),
+        text=text,
+        arguments=(("word", text), ("file", text)),
+        log=text,
+        fix=Fix(text, (Edit(path, source, Span(*second), text),), True),
+    )
+    report = outcome(
+        [one],
+        clusters=(cluster(path.removeprefix(f"{ROOT}/")),),
+        not_checked=(NotChecked(text, place, ("PGS400",), text),),
+        notifications=(Notification(text, place, "PGS912"),),
+    )
+    shown = {name: render(name, report, PAGES, color=False, relative_to=WORKING, width=width) for name in FORMATS}
+    assert all(document.encode("utf-8") for document in shown.values())
+    assert "\x1b" not in shown["text"] + shown["concise"]
+    assert json.loads(shown["json"])["findings"][0]["rule"] == "PGS210"
+    assert json.loads(shown["sarif"])["runs"][0]["results"][0]["ruleId"] == "PGS210"
+    assert len(shown["concise"].splitlines()) == 2
