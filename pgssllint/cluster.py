@@ -18,9 +18,13 @@ from pgssllint.postgres.settings import Entry, Given, Settings, read_settings
 from pgssllint.postgres.values import parse_bool
 from pgssllint.project import Project
 from pgssllint.target import Target
-from pgssllint.text import Source, Span
+from pgssllint.text import Source
 from pgssllint.tls.chain import Bundle, read_bundle
+from pgssllint.tls.ciphers import Expansion, expand
 from pgssllint.tls.key import KeyFile, read_keys
+
+MAX_CIPHER_LIST = 16 * 1024
+"""A longer cipher list is not expanded."""
 
 TLS_FILE_KINDS = {
     "ssl_cert_file": "certificate",
@@ -212,7 +216,15 @@ class Cluster:
     @cached_property
     def key_file(self) -> KeyFile | None:
         """What ssl_key_file holds, or None if the file is not here."""
-        return read_keys(self.key.source) if self.key is not None and self.key.source is not None else None
+        return read_keys(self.key.source, self._bom_hides) if self.key is not None and self.key.source is not None else None
+
+    @cached_property
+    def ciphers(self) -> Expansion | None:
+        """What the target's OpenSSL makes of ssl_ciphers where that is set; None for the default."""
+        entry = self.setting("ssl_ciphers").entry
+        if entry is None or entry.unknown or len(entry.value) > MAX_CIPHER_LIST:
+            return None
+        return expand(entry.value, self.target.openssl)
 
     @cached_property
     def hba_opened(self) -> Opened | None:
@@ -298,9 +310,12 @@ class Cluster:
         at = setting.entry.at if setting.entry is not None else self.ssl_at
         return Named(setting, opened, at)
 
-    @staticmethod
-    def _bundle(named: Named | None) -> Bundle | None:
-        return read_bundle(named.source) if named is not None and named.source is not None else None
+    @property
+    def _bom_hides(self) -> bool:
+        return self.target.openssl.behaviour == "1.1.1"
+
+    def _bundle(self, named: Named | None) -> Bundle | None:
+        return read_bundle(named.source, self._bom_hides) if named is not None and named.source is not None else None
 
 
 def _unless_complete(opened: Opened, complete: bool) -> Presence:
@@ -320,7 +335,3 @@ def _groups_of(uid: int) -> frozenset[int]:
     except (KeyError, OSError):
         return frozenset()
 
-
-def whole(source: Source) -> Span:
-    """The first line of a source: what a finding about the file as a whole points at."""
-    return source.line_span(1)

@@ -91,7 +91,7 @@ def run(found: Found, targets: Mapping[str, Sequence[Target]], rules: Rulebook, 
                 merged[key] = replace(known or finding, majors=tuple(sorted(set(majors))))
             for item in not_checked(cluster, rules, options.rules):
                 unseen.setdefault((item.file, item.reason), item)
-            notes += _templates(cluster)
+            notes += [*_templates(cluster, rules), *_damaged(cluster)]
         reports.append(ClusterReport(site.at, site.deployed, tuple(predictions)))
     notes = list(dict.fromkeys(notes))
     kept = [f for f in merged.values() if f.rule in options.rules and _touches(f, found.given, options.whole_cluster)]
@@ -155,6 +155,7 @@ def _doubts(cluster: Cluster) -> Iterator[bool]:
     yield cluster.ssl is None
     if cluster.ssl:
         yield any(named.opened.presence is Presence.NOT_IN_VIEW for named in cluster.tls_files.values())
+        yield any(bundle is not None and bundle.damaged for bundle in (cluster.bundle, cluster.ca_bundle))
 
 
 def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notification]]:
@@ -236,18 +237,26 @@ def _crash(rules: Rulebook, rule: str, cluster: Cluster, error: Exception) -> No
     return Notification(text, cluster.main_at, "PGS914", error=True)
 
 
-def _templates(cluster: Cluster) -> Iterator[Notification]:
+def _templates(cluster: Cluster, rules: Rulebook) -> Iterator[Notification]:
     """PGS912, once a file."""
-    from pgssllint.rulebook import rulebook
-
     places = [*cluster.settings.templates, *(cluster.hba.templates if cluster.hba is not None else ())]
     told: set[str] = set()
     for place in places:
         if place.path not in told and place.source is not None and place.span is not None:
             told.add(place.path)
             expression = quoted(place.source.text[place.span.start : place.span.end])
-            text = rulebook().pages["PGS912"].messages["default"].format(expression=expression)
+            text = rules.pages["PGS912"].messages["default"].format(expression=expression)
             yield Notification(text, place, "PGS912")
+
+
+def _damaged(cluster: Cluster) -> Iterator[Notification]:
+    """Blocks that should hold a certificate and cannot be read: what the other rules could not look at."""
+    for named, bundle in ((cluster.certificate, cluster.bundle), (cluster.client_ca, cluster.ca_bundle)):
+        for item in bundle.damaged if bundle is not None else ():
+            if named is not None and named.source is not None:
+                at = Location(named.source.path, named.source, item.block.begin)
+                text = f"Block '{item.block.index}' of '{named.name}' is no certificate that can be read: {item.reason}."
+                yield Notification(text, at)
 
 
 def _touches(finding: Finding, given: frozenset[str], whole_cluster: bool) -> bool:

@@ -13,10 +13,11 @@ from pgssllint.checks.places import (
     named_by,
     reason,
     tls_problem,
+    without_ssl,
 )
 from pgssllint.cluster import Cluster
 from pgssllint.files import Presence
-from pgssllint.finding import Confidence, Effect, Problem, Severity
+from pgssllint.finding import Confidence, Problem, Severity
 from pgssllint.text import Source
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.chain import Bundle, Path, completed_from, matching, path
@@ -71,55 +72,53 @@ def private_key_in_certificate_file(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS210")
 def leaf_not_first(cluster: Cluster) -> Iterator[Problem]:
     """The key belongs to a later block; without a key, the first block issued a later one that is no CA."""
-    named, bundle, key = cluster.certificate, cluster.bundle, _first_key(cluster)
-    if named is None or named.source is None or bundle is None or not bundle.certificates:
+    named, leaf, key = cluster.certificate, _leaf(cluster), cluster.key
+    if named is None or named.source is None or leaf is None or cluster.bundle is None:
         return
-    first = at_block(named.source, bundle.certificates[0].block, "the server takes this one for its own")
-    if key is not None and key.spki is not None:
-        found = matching(bundle, key)
-        if found and found[0] > 0 and cluster.key is not None and cluster.key.source is not None:
-            match = bundle.certificates[found[0]].block
+    first = at_block(named.source, leaf.block, "the server takes this one for its own")
+    private = _first_key(cluster)
+    if private is not None and key is not None and key.source is not None:
+        own = _own_block(cluster)
+        if own is not None and own is not leaf:
             related = (
-                at_block(named.source, match, f"'{cluster.key.name}' belongs to this one"),
-                at_key(cluster.key.source, key.block, "the key"),
+                at_block(named.source, own.block, f"'{key.name}' belongs to this one"),
+                at_key(key.source, private.block, "the key"),
             )
-            yield tls_problem(
-                cluster, first, {"block": match.index, "file": named.name},
-                related=related, log=_mismatch(cluster, bundle.certificates[0], key),
-            )  # fmt: skip
-    elif key is None and (cluster.key is None or cluster.key.source is None):
-        leaf = _issued_leaf(bundle)
-        if leaf is not None:
-            related = (at_block(named.source, leaf.block, "issued by the first"),)
-            arguments = {"block": leaf.block.index, "file": named.name}
+            arguments = {"block": own.block.index, "file": named.name}
+            log = _mismatch(cluster, leaf, private)
+            yield tls_problem(cluster, first, arguments, related=related, log=log)
+    elif key is None or key.source is None:
+        issued = _issued_leaf(cluster.bundle)
+        if issued is not None:
+            related = (at_block(named.source, issued.block, "issued by the first"),)
+            arguments = {"block": issued.block.index, "file": named.name}
             yield Problem(first, arguments, "guess", related, confidence=Confidence.MEDIUM)
 
 
 @check("PGS211")
 def key_certificate_mismatch(cluster: Cluster) -> Iterator[Problem]:
     """The key belongs to no block."""
-    named, bundle, key = cluster.certificate, cluster.bundle, _first_key(cluster)
-    if named is None or named.source is None or bundle is None or not bundle.certificates or cluster.key is None:
+    named, leaf, key, private = cluster.certificate, _leaf(cluster), cluster.key, _first_key(cluster)
+    if named is None or named.source is None or leaf is None or key is None or key.source is None:
         return
-    if key is None or key.spki is None or matching(bundle, key) or cluster.key.source is None:
+    if private is None or private.spki is None or _own_block(cluster) is not None:
         return
-    first = at_block(named.source, bundle.certificates[0].block, "the first certificate")
-    at = cluster.key.at if cluster.key.setting.entry is not None else first
+    first = at_block(named.source, leaf.block, "the first certificate")
+    at = key.at if key.setting.entry is not None else first
     related = (first,) if at is not first else ()
-    related += (at_key(cluster.key.source, key.block, "the key"),)
-    log = _mismatch(cluster, bundle.certificates[0], key)
-    yield tls_problem(cluster, at, {"key": cluster.key.name, "file": named.name}, related=related, log=log)
+    related += (at_key(key.source, private.block, "the key"),)
+    log = _mismatch(cluster, leaf, private)
+    yield tls_problem(cluster, at, {"key": key.name, "file": named.name}, related=related, log=log)
 
 
 @check("PGS212")
 def root_in_bundle(cluster: Cluster) -> Iterator[Problem]:
     """Self-signed certificates after the first."""
-    named, bundle, key = cluster.certificate, cluster.bundle, _first_key(cluster)
+    named, bundle = cluster.certificate, cluster.bundle
     if named is None or named.source is None or bundle is None:
         return
-    own = matching(bundle, key) if key is not None and key.spki is not None else ()
-    for number, certificate in enumerate(bundle.certificates):
-        if number > 0 and number not in own and certificate.self_signed:
+    for certificate in bundle.certificates[1:]:
+        if certificate.self_signed and certificate is not _own_block(cluster):
             arguments = {"block": certificate.block.index, "file": named.name, "subject": certificate.subject}
             yield Problem(at_block(named.source, certificate.block), arguments, related=named_by(named))
 
@@ -144,7 +143,7 @@ def missing_intermediate(cluster: Cluster) -> Iterator[Problem]:
         at, arguments, related=named_by(named), severity=Severity.WARNING if unsure else None,
         confidence=Confidence.MEDIUM if unsure or kind is _Issuer.NAMED_INTERMEDIATE else None,
     )  # fmt: skip
-    yield _lower_without_ssl(cluster, problem)
+    yield without_ssl(cluster, problem)
 
 
 class _Issuer(Enum):
@@ -159,13 +158,12 @@ class _Issuer(Enum):
 @check("PGS236")
 def self_signed_server_certificate(cluster: Cluster) -> Iterator[Problem]:
     """A leaf that signed itself."""
-    named, bundle = cluster.certificate, cluster.bundle
-    if named is None or named.source is None or bundle is None or not bundle.certificates:
+    named, leaf = cluster.certificate, _leaf(cluster)
+    if named is None or named.source is None or leaf is None:
         return
-    leaf = bundle.certificates[0]
     if leaf.self_signed and not _first_is_out_of_place(cluster):
         problem = Problem(at_block(named.source, leaf.block), {"subject": leaf.subject}, related=named_by(named))
-        yield _lower_without_ssl(cluster, problem)
+        yield without_ssl(cluster, problem)
 
 
 @check("PGS240")
@@ -180,25 +178,34 @@ def expired_certificate(cluster: Cluster) -> Iterator[Problem]:
             continue
         at = at_block(named.source, certificate.block)
         arguments = {"subject": certificate.subject, "date": ended.date().isoformat()}
-        yield _lower_without_ssl(cluster, Problem(at, arguments, related=named_by(named)))
+        yield without_ssl(cluster, Problem(at, arguments, related=named_by(named)))
 
 
 def _path(cluster: Cluster) -> Path | None:
-    """The chain the server sends, or None without a certificate."""
-    bundle = cluster.bundle
-    return path(bundle) if bundle is not None and bundle.certificates else None
+    """The chain the server sends, or None without a leaf."""
+    found = path(cluster.bundle, at=cluster.now) if cluster.bundle is not None else None
+    return found if found is not None and found.certificates else None
+
+
+def _leaf(cluster: Cluster) -> Certificate | None:
+    return cluster.bundle.leaf if cluster.bundle is not None else None
 
 
 def _first_key(cluster: Cluster) -> PrivateKey | None:
-    keys = cluster.key_file.keys if cluster.key_file is not None else ()
-    return keys[0] if keys else None
+    return cluster.key_file.first if cluster.key_file is not None else None
+
+
+def _own_block(cluster: Cluster) -> Certificate | None:
+    """The first certificate of the bundle that the key belongs to; None if there is none, or no readable key."""
+    key, bundle = _first_key(cluster), cluster.bundle
+    own = matching(bundle, key) if bundle is not None and key is not None else ()
+    return next((c for c in bundle.certificates if c.block.index in own), None) if bundle is not None else None
 
 
 def _first_is_out_of_place(cluster: Cluster) -> bool:
     """Whether the key says that the first block is not the server's own (PGS210 speaks)."""
-    key, bundle = _first_key(cluster), cluster.bundle
-    found = matching(bundle, key) if bundle is not None and key is not None and key.spki is not None else ()
-    return bool(found) and found[0] > 0
+    own = _own_block(cluster)
+    return own is not None and own is not _leaf(cluster)
 
 
 def _issued_leaf(bundle: Bundle) -> Certificate | None:
@@ -229,15 +236,6 @@ def _mismatch(cluster: Cluster, leaf: Certificate, key: PrivateKey) -> str:
     if leaf.key_type is not None and key.key_type is not None and leaf.key_type != key.key_type:
         return "FATAL:  check of private key failed: no certificate assigned"
     return f'FATAL:  could not load private key file "{name}": key values mismatch'
-
-
-def _lower_without_ssl(cluster: Cluster, problem: Problem) -> Problem:
-    """The problem as it is; with ssl off it is hygiene and a note."""
-    if cluster.ssl is not False:
-        return problem
-    return Problem(
-        problem.at, problem.arguments, problem.message, problem.related, Effect.HYGIENE, Severity.NOTE, problem.confidence
-    )
 
 
 def _holds_key(source: Source) -> bool:

@@ -49,10 +49,10 @@ def private_key_not_pem(cluster: Cluster) -> Iterator[Problem]:
         yield tls_problem(cluster, at, {"file": key.name, "what": sniff(key.source.data)}, related=related, log=log)
     elif held.keys[0].fault is not None:
         at = at_key(key.source, held.keys[0].block)
-        confidence = None if held.keys[0].block.fault is not None else Confidence.MEDIUM
+        confidence = None if held.keys[0].certain else Confidence.MEDIUM
         yield tls_problem(
             cluster, at, {"file": key.name}, "damaged", related=related, confidence=confidence,
-            log=f'FATAL:  could not load private key file "{key.name}"',
+            log=f'FATAL:  could not load private key file "{key.name}": {held.keys[0].fault}',
         )  # fmt: skip
 
 

@@ -75,3 +75,8 @@ def tls_problem(
         return Problem(at, arguments, off, related, Effect.HYGIENE, Severity.NOTE)
     sure = confidence or (Confidence.MEDIUM if cluster.ssl is None else None)
     return Problem(at, arguments, message, related, confidence=sure, log=log)
+
+
+def without_ssl(cluster: Cluster, problem: Problem) -> Problem:
+    """The problem as it is; with ssl off, where nobody meets it, hygiene and a note."""
+    return replace(problem, effect=Effect.HYGIENE, severity=Severity.NOTE) if cluster.ssl is False else problem

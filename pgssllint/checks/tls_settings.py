@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.places import base, labelled
+from pgssllint.checks.places import base, labelled, without_ssl
 from pgssllint.checks.reach import admits_strangers, listens_beyond_loopback, shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Edit, Fix, Location, Problem, Severity
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.hba import Record
 from pgssllint.text import Span
-from pgssllint.tls.ciphers import Expansion, Part, expand
+from pgssllint.tls.ciphers import Part
 
 
 @check("PGS100")
@@ -50,8 +50,7 @@ def old_protocol_allowed(cluster: Cluster) -> Iterator[Problem]:
     entry = cluster.setting("ssl_min_protocol_version").entry
     if entry is None or entry.unknown or entry.value.lower() not in ("tlsv1", "tlsv1.1"):
         return
-    ciphers = _ciphers(cluster)
-    level = ciphers[1].level if ciphers is not None else cluster.target.openssl.level
+    level = cluster.ciphers.level if cluster.ciphers is not None else cluster.target.openssl.level
     if cluster.target.openssl.behaviour != "1.1.1" and level > 0:
         return
     fix = Fix("Write 'TLSv1.2'.", (Edit(entry.source.path, entry.source, entry.value_span, "'TLSv1.2'"),), safe=False)
@@ -72,10 +71,9 @@ def latent_null_cipher(cluster: Cluster) -> Iterator[Problem]:
 
 def _null_suites(cluster: Cluster, *, negotiable: bool) -> Iterator[Problem]:
     """One problem for the list: at the part that adds the first such suite, the @SECLEVEL part beside it."""
-    ciphers = _ciphers(cluster)
-    if ciphers is None:
+    entry, expansion = cluster.setting("ssl_ciphers").entry, cluster.ciphers
+    if entry is None or expansion is None or expansion.rejected:
         return
-    entry, expansion = ciphers
     nulls = [suite.openssl_name for suite in expansion.suites if suite.null]
     if not nulls or (expansion.level == 0) is not negotiable:
         return
@@ -84,16 +82,7 @@ def _null_suites(cluster: Cluster, *, negotiable: bool) -> Iterator[Problem]:
     level = expansion.parts[expansion.level_part] if negotiable and expansion.level_part is not None else None
     related = (labelled(_at_part(entry, level), "lowers the security level"),) if level is not None else ()
     named = next((suite for suite in nulls if part is None or suite in part.adds), nulls[0])
-    yield Problem(at, {"suite": named}, related=related)
-
-
-def _ciphers(cluster: Cluster) -> tuple[Entry, Expansion] | None:
-    """Where ssl_ciphers is set and what it comes to; None for the default, or a list that OpenSSL refuses."""
-    entry = cluster.setting("ssl_ciphers").entry
-    if entry is None or entry.unknown:
-        return None
-    expansion = expand(entry.value, cluster.target.openssl)
-    return None if expansion.rejected else (entry, expansion)
+    yield without_ssl(cluster, Problem(at, {"suite": named}, related=related))
 
 
 def _at_part(entry: Entry, part: Part) -> Location:

@@ -1,0 +1,44 @@
+"""Who can reach the server from elsewhere: addresses and records."""
+
+import re
+
+from pgssllint.postgres.hba import Record
+
+LOOPBACK_NAMES = frozenset({"localhost", "localhost4", "localhost6", "ip6-localhost", "::1", ""})
+"""Names of listen_addresses that lead nowhere but to the machine itself; the empty list listens on no address."""
+
+PASSWORD_METHODS = frozenset({"password", "ldap", "pam", "radius", "bsd"})
+"""The methods by which the password itself crosses the network."""
+
+
+def listens_beyond_loopback(value: str) -> bool:
+    """Whether a listen_addresses value makes the server listen on more than loopback."""
+    addresses = [part.strip().strip('"').lower() for part in value.split(",")]
+    return any(a not in LOOPBACK_NAMES and not re.fullmatch(r"127(\.\d+){0,3}", a) for a in addresses)
+
+
+def is_networked(record: Record) -> bool:
+    """Whether a good record speaks of network clients, and of others than the machine's own."""
+    return not record.faults and record.conntype != "local" and not record.loopback
+
+
+def admits_strangers(record: Record) -> bool:
+    """Whether a good record lets in a client from another machine."""
+    return is_networked(record) and record.admits
+
+
+def takes_plaintext(record: Record) -> bool:
+    """Whether the record matches a connection with neither TLS nor GSS encryption."""
+    return record.conntype in ("host", "hostnossl", "hostnogssenc")
+
+
+def shown_address(record: Record) -> str:
+    """The record's address as it is written, with its mask."""
+    if record.address is None:
+        return "the server itself"
+    return f"{record.address.text} {record.mask.text}" if record.mask is not None else record.address.text
+
+
+def shown_users(record: Record) -> str:
+    """The record's roles as they are written."""
+    return ",".join(user.text for user in record.users)

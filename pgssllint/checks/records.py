@@ -1,0 +1,246 @@
+"""PGS060, PGS061 and PGS500 to PGS569: pg_hba.conf record by record."""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from pgssllint.checks import check
+from pgssllint.checks.places import base, errno_text, reason
+from pgssllint.checks.reach import PASSWORD_METHODS, admits_strangers, shown_address, shown_users, takes_plaintext
+from pgssllint.cluster import Cluster
+from pgssllint.files import Presence
+from pgssllint.finding import Edit, Fix, Location, Problem
+from pgssllint.postgres.hba import Fault, FaultKind, Record, accepting_majors
+from pgssllint.postgres.hba_options import METHODS, OPTIONS
+from pgssllint.text import Span
+
+CONNECTION_TYPES = ("local", "host", "hostssl", "hostnossl", "hostgssenc", "hostnogssenc")
+
+_OWN_RULES = frozenset({
+    FaultKind.UNKNOWN_TYPE, FaultKind.TYPE_NOT_IN_TARGET, FaultKind.UNKNOWN_METHOD, FaultKind.METHOD_NOT_IN_TARGET,
+    FaultKind.CERT_OUTSIDE_HOSTSSL, FaultKind.UNKNOWN_OPTION, FaultKind.OPTION_NOT_IN_TARGET, FaultKind.NO_EQUALS,
+    FaultKind.OPTION_FOR_OTHER_METHOD, FaultKind.CLIENTCERT_OUTSIDE_HOSTSSL, FaultKind.CLIENTNAME_OUTSIDE_HOSTSSL,
+    FaultKind.LEGACY_CLIENTCERT_VALUE, FaultKind.INVALID_CLIENTCERT_VALUE, FaultKind.CLIENTCERT_CONFLICT,
+})  # fmt: skip
+"""The faults that a rule of their own speaks of; PGS061 says the others."""
+
+
+@check("PGS060")
+def hba_without_records(cluster: Cluster) -> Iterator[Problem]:
+    """No records, or no file."""
+    opened, hba = cluster.hba_opened, cluster.hba
+    if opened is not None and opened.presence is Presence.MISSING:
+        arguments = {"file": opened.name, "reason": reason(opened.reason)}
+        could_not = "configuration file " if cluster.major < 16 else "file "
+        path = opened.path or opened.name
+        log = f'LOG:  could not open {could_not}"{path}": {errno_text(opened.reason)}'
+        yield Problem(cluster.hba_at, arguments, "missing", log=log)
+    elif hba is not None and opened is not None and opened.source is not None:
+        if not hba.records and not hba.faults and not hba.templates and hba.complete:
+            at = Location(opened.source.path, opened.source, opened.source.line_span(1))
+            related = (cluster.hba_at,) if cluster.hba_at != cluster.main_at else ()
+            log = f'LOG:  configuration file "{opened.source.path}" contains no entries'
+            yield Problem(at, {"file": base(opened.source.path)}, related=related, log=log)
+
+
+@check("PGS061")
+def hba_syntax_error(cluster: Cluster) -> Iterator[Problem]:
+    """Records whose fields are not right, for which no other rule speaks."""
+    for record, fault in _faults(cluster, *(kind for kind in FaultKind if kind not in _OWN_RULES)):
+        arguments = {"line": record.line, "field": fault.value, "value": fault.value, "target": cluster.major}
+        message = {FaultKind.MISSING_FIELD: "default", FaultKind.MULTIPLE_VALUES: "several"}.get(fault.kind, "other")
+        yield _problem(record, fault, arguments, message)
+    for kind, what in (("TOKEN_TOO_LONG", "word"), ("LINE_TOO_LONG", "line")):
+        for file_fault in cluster.hba.file_faults(kind) if cluster.hba is not None else ():
+            line = file_fault.line
+            arguments = {"line": line, "what": what, "target": cluster.major}
+            yield Problem(file_fault.at, arguments, "long", file_fault.chain, log=file_fault.log)
+
+
+@check("PGS500")
+def unknown_connection_type(cluster: Cluster) -> Iterator[Problem]:
+    """First words that are no connection type."""
+    for record, fault in _faults(cluster, FaultKind.UNKNOWN_TYPE):
+        yield _nearest(record, fault, CONNECTION_TYPES, {"word": fault.value})
+    for record, fault in _faults(cluster, FaultKind.TYPE_NOT_IN_TARGET):
+        accepted = accepting_majors(record)
+        needed = accepted[0] if accepted else 16
+        arguments = {"word": fault.value, "needed": needed, "target": cluster.major}
+        yield _problem(record, fault, arguments, "target", accepted_by=accepted)
+
+
+@check("PGS530")
+def unknown_method(cluster: Cluster) -> Iterator[Problem]:
+    """Methods that do not exist, or not on the target."""
+    for record, fault in _faults(cluster, FaultKind.UNKNOWN_METHOD):
+        yield _nearest(record, fault, METHODS, {"word": fault.value})
+    for record, fault in _faults(cluster, FaultKind.METHOD_NOT_IN_TARGET):
+        arguments = {"word": fault.value, "target": cluster.major}
+        yield _problem(record, fault, arguments, "target", accepted_by=accepting_majors(record))
+
+
+@check("PGS533")
+def cert_outside_hostssl(cluster: Cluster) -> Iterator[Problem]:
+    """The method cert where there is no TLS."""
+    for record, fault in _faults(cluster, FaultKind.CERT_OUTSIDE_HOSTSSL):
+        yield _needs_hostssl(record, fault, {"type": record.conntype})
+
+
+@check("PGS534")
+def trust_over_network(cluster: Cluster) -> Iterator[Problem]:
+    """Trust for clients from elsewhere who show no certificate."""
+    for record in _good(cluster):
+        if record.method_name == "trust" and admits_strangers(record) and record.clientcert is None:
+            replication = any(d.text == "replication" and not d.quoted for d in record.databases)
+            arguments = {"address": shown_address(record), "user": shown_users(record)}
+            fix = _replace(record, _method_span(record), "scram-sha-256", "Ask for a password: write 'scram-sha-256'.")
+            yield Problem(_at(record, _method_span(record)), arguments, "replication" if replication else "default", fix=fix)
+
+
+@check("PGS537")
+def password_over_plaintext(cluster: Cluster) -> Iterator[Problem]:
+    """Methods that send the password itself, without TLS. With ssl off as a whole PGS100 speaks."""
+    for record in _good(cluster):
+        if record.method_name in PASSWORD_METHODS and admits_strangers(record) and takes_plaintext(record):
+            if cluster.ssl is False and record.conntype == "host":
+                continue
+            at = _at(record, _method_span(record))
+            related = (_at(record, _type_span(record), "matches connections without TLS"),)
+            arguments = {"method": record.method_name, "type": record.conntype}
+            yield Problem(at, arguments, related=related, fix=_to_hostssl(record))
+
+
+@check("PGS550")
+def unknown_option(cluster: Cluster) -> Iterator[Problem]:
+    """Options that the target does not know."""
+    for record, fault in _faults(cluster, FaultKind.UNKNOWN_OPTION, FaultKind.OPTION_NOT_IN_TARGET, FaultKind.NO_EQUALS):
+        arguments = {"option": fault.value, "target": cluster.major}
+        if fault.kind is FaultKind.UNKNOWN_OPTION:
+            yield _nearest(record, fault, OPTIONS, arguments, whole=False)
+        else:
+            message = "equals" if fault.kind is FaultKind.NO_EQUALS else "default"
+            accepted = accepting_majors(record) if message == "default" else ()
+            yield _problem(record, fault, arguments, message, accepted_by=accepted)
+
+
+@check("PGS551")
+def option_for_other_method(cluster: Cluster) -> Iterator[Problem]:
+    """Options that the record's method does not have."""
+    for record, fault in _faults(cluster, FaultKind.OPTION_FOR_OTHER_METHOD):
+        related = (_at(record, _method_span(record), "the method"),)
+        yield _problem(record, fault, {"option": fault.value, "method": record.method_name}, related=related)
+
+
+@check("PGS560")
+def clientcert_outside_hostssl(cluster: Cluster) -> Iterator[Problem]:
+    """Client certificate options where there may be no TLS."""
+    for record, fault in _faults(cluster, FaultKind.CLIENTCERT_OUTSIDE_HOSTSSL, FaultKind.CLIENTNAME_OUTSIDE_HOSTSSL):
+        option = "clientcert" if fault.kind is FaultKind.CLIENTCERT_OUTSIDE_HOSTSSL else "clientname"
+        yield _needs_hostssl(record, fault, {"option": option, "type": record.conntype})
+
+
+@check("PGS561")
+def legacy_clientcert_value(cluster: Cluster) -> Iterator[Problem]:
+    """clientcert=0, 1 and no-verify from 14 on."""
+    for record, fault in _faults(cluster, FaultKind.LEGACY_CLIENTCERT_VALUE):
+        option = next((o for o in record.options if o.span.start <= fault.span.start < o.span.end), None)
+        fix = None
+        if option is not None and fault.value == "1" and record.method_name != "cert":
+            fix = _replace(record, option.span, "clientcert=verify-ca", "Write 'clientcert=verify-ca'.", safe=True)
+        elif option is not None:
+            fix = _delete(record, option.span, "Delete the option.")
+        accepted = accepting_majors(record)
+        yield _problem(record, fault, {"value": fault.value}, fix=fix, accepted_by=accepted)
+
+
+@check("PGS562")
+def invalid_clientcert_value(cluster: Cluster) -> Iterator[Problem]:
+    """clientcert values that were never legal."""
+    for record, fault in _faults(cluster, FaultKind.INVALID_CLIENTCERT_VALUE):
+        yield _problem(record, fault, {"value": fault.value}, accepted_by=accepting_majors(record))
+
+
+@check("PGS564")
+def clientcert_conflicting_with_cert(cluster: Cluster) -> Iterator[Problem]:
+    """clientcert values that the method cert does not take."""
+    for record, fault in _faults(cluster, FaultKind.CLIENTCERT_CONFLICT):
+        related = (_at(record, _method_span(record), "the method"),)
+        allowed = "1" if cluster.major < 12 else "verify-full"
+        fix = _delete(record, fault.span, "Delete the option; the method implies it.")
+        arguments = {"target": cluster.major, "allowed": allowed}
+        yield _problem(record, fault, arguments, related=related, fix=fix)
+
+
+def _good(cluster: Cluster) -> Iterator[Record]:
+    """The records that the server takes."""
+    return (r for r in cluster.hba.records if not r.faults) if cluster.hba is not None else iter(())
+
+
+def _faults(cluster: Cluster, *kinds: FaultKind) -> Iterator[tuple[Record, Fault]]:
+    """The faults of these kinds, with their records."""
+    for record in cluster.hba.records if cluster.hba is not None else ():
+        for fault in record.faults:
+            if fault.kind in kinds:
+                yield record, fault
+
+
+def _problem(
+    record: Record,
+    fault: Fault,
+    arguments: dict[str, object],
+    message: str = "default",
+    *,
+    related: tuple[Location, ...] = (),
+    accepted_by: tuple[int, ...] = (),
+    fix: Fix | None = None,
+) -> Problem:
+    at = _at(record, fault.span)
+    return Problem(
+        at, arguments, message, related + record.chain, log=f"LOG:  {fault.log}", accepted_by=accepted_by, fix=fix
+    )
+
+
+def _nearest(
+    record: Record, fault: Fault, known: tuple[str, ...], arguments: dict[str, object], *, whole: bool = True
+) -> Problem:
+    """The problem of a word that exists nowhere, with the nearest that does."""
+    word = fault.value.lower().replace("_", "-") if whole else fault.value.lower()
+    near = word if word in known else next(iter(get_close_matches(word, known, 1, 0.7)), None)
+    if near is None:
+        return _problem(record, fault, arguments)
+    span = Span(fault.span.start, fault.span.start + len(fault.value))
+    text = record.source.text[span.start : span.end]
+    fix = _replace(record, span, near, f"Write '{near}'.") if text == fault.value else None
+    return _problem(record, fault, arguments | {"nearest": near}, "nearest", fix=fix)
+
+
+def _needs_hostssl(record: Record, fault: Fault, arguments: dict[str, object]) -> Problem:
+    related = (_at(record, _type_span(record), "not hostssl"),)
+    return _problem(record, fault, arguments, related=related, fix=_to_hostssl(record))
+
+
+def _at(record: Record, span: Span, label: str = "") -> Location:
+    return Location(record.source.path, record.source, span, label)
+
+
+def _type_span(record: Record) -> Span:
+    return record.type.span if record.type is not None else record.span
+
+
+def _method_span(record: Record) -> Span:
+    return record.method.span if record.method is not None else record.span
+
+
+def _to_hostssl(record: Record) -> Fix | None:
+    return _replace(record, _type_span(record), "hostssl", "Change the connection type to 'hostssl'.")
+
+
+def _replace(record: Record, span: Span, text: str, description: str, *, safe: bool = False) -> Fix:
+    return Fix(description, (Edit(record.source.path, record.source, span, text),), safe)
+
+
+def _delete(record: Record, span: Span, description: str) -> Fix:
+    """Delete an option together with the blanks before it."""
+    start, text = span.start, record.source.text
+    while start > 0 and text[start - 1] in " \t":
+        start -= 1
+    return _replace(record, Span(start, span.end), "", description, safe=True)

@@ -1,0 +1,130 @@
+"""The addresses of pg_hba.conf, as getaddrinfo with AI_NUMERICHOST and hba.c read them. Nothing is ever looked up."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+KEYWORDS = ("all", "samehost", "samenet")
+"""Words that stand for a set of addresses, unless they are quoted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """An IP address and its mask as the server holds them; bits outside the mask may be set, and the mask may have
+    holes. `version` is 4 or 6.
+    """
+
+    version: Literal[4, 6]
+    address: int
+    mask: int
+
+    @property
+    def bits(self) -> int:
+        """How long an address is: 32 or 128."""
+        return 32 if self.version == 4 else 128
+
+    @property
+    def prefix(self) -> int | None:
+        """The CIDR length of the mask, or None for a mask with holes."""
+        host_part = ~self.mask & ((1 << self.bits) - 1)
+        return self.bits - host_part.bit_length() if host_part & (host_part + 1) == 0 else None
+
+    @property
+    def first(self) -> int:
+        """The address with the bits outside the mask cleared."""
+        return self.address & self.mask
+
+    def covers(self, other: "Network") -> bool:
+        """Whether every address that `other` matches is matched here too; families never mix."""
+        return (
+            self.version == other.version
+            and self.mask & other.mask == self.mask
+            and other.address & self.mask == self.first
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HostName:
+    """A host name, or with a leading dot a suffix; compared without regard to case."""
+
+    name: str
+
+    @property
+    def is_suffix(self) -> bool:
+        """Whether it stands for all names that end like this."""
+        return self.name.startswith(".")
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """`all`, `samehost` (the server's own addresses) or `samenet` (its networks)."""
+
+    word: Literal["all", "samehost", "samenet"]
+
+
+Address = Network | HostName | Keyword
+
+_LOOPBACK = (Network(4, 127 << 24, 255 << 24), Network(6, 1, (1 << 128) - 1))
+
+
+def is_loopback(address: Address) -> bool:
+    """Whether only the server's own machine matches: within 127.0.0.0/8 or ::1, `localhost`, or samehost."""
+    if isinstance(address, Network):
+        return any(loopback.covers(address) for loopback in _LOOPBACK)
+    if isinstance(address, HostName):
+        return address.name.lower() == "localhost"
+    return address.word == "samehost"
+
+
+_IPV4 = re.compile(r"(?:0[xX][0-9A-Fa-f]+|[0-9]+)(?:\.(?:0[xX][0-9A-Fa-f]+|[0-9]+)){0,3}")
+_IPV6 = re.compile(r"([0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)(?:%([^%/]+))?")
+_CIDR = re.compile(r"[ \t\n\v\f\r]*([-+]?)([0-9]+)")
+
+
+def parse_ip(text: str) -> tuple[Literal[4, 6], int] | None:
+    """Version and number of a numeric address in any spelling that getaddrinfo takes; None for anything else.
+
+    IPv4 is read as inet_aton does: one to four parts, decimal, octal (leading 0) or hexadecimal, the last filling the
+    rest, so `10` is 0.0.0.10. An IPv6 zone must be a number or an interface of the server: taken for one are `lo` and
+    names with a digit in them.
+    """
+    if len(text) > 255:
+        return None
+    if _IPV4.fullmatch(text):
+        number = _aton(text.split("."))
+        return None if number is None else (4, number)
+    hit = _IPV6.fullmatch(text)
+    if hit is None or (hit[2] is not None and hit[2] != "lo" and not any(c in "0123456789" for c in hit[2])):
+        return None
+    from socket import AF_INET6, inet_pton
+
+    try:
+        return 6, int.from_bytes(inet_pton(AF_INET6, hit[1]), "big")
+    except OSError:
+        return None
+
+
+def cidr_mask(text: str, version: Literal[4, 6]) -> int | None:
+    """The mask of a CIDR length as pg_sockaddr_cidr_mask reads it (strtol: `+8` and `08` are 8); None if refused."""
+    hit, bits = _CIDR.fullmatch(text), 32 if version == 4 else 128
+    if hit is None:
+        return None
+    digits = hit[2].lstrip("0")
+    length = int(digits or "0") if len(digits) <= 3 else bits + 1
+    if length > bits or (length and hit[1] == "-"):
+        return None
+    return ((1 << length) - 1) << (bits - length)
+
+
+def _aton(parts: list[str]) -> int | None:
+    numbers: list[int] = []
+    for part in parts:
+        base = 16 if part[:2].lower() == "0x" else 8 if part[0] == "0" else 10
+        try:
+            numbers.append(int(part, base))
+        except ValueError:
+            return None
+    *head, last = numbers
+    if any(number > 255 for number in head) or last >= 1 << 8 * (4 - len(head)):
+        return None
+    return sum(number << 8 * (3 - place) for place, number in enumerate(head)) + last

@@ -1,0 +1,189 @@
+"""What the reading of pg_hba.conf gives: records with their faults, options, and what each record means."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from pgssllint.finding import Location
+from pgssllint.postgres.address import Address, Network
+from pgssllint.postgres.auth_file import AuthFault
+from pgssllint.syntax.auth import Field, Value
+from pgssllint.text import Source, Span
+
+
+class FaultKind(StrEnum):
+    """What makes the server refuse a record."""
+
+    UNKNOWN_TYPE = "unknown type"
+    TYPE_NOT_IN_TARGET = "type not in target"
+    MISSING_FIELD = "missing field"
+    MULTIPLE_VALUES = "multiple values"
+    BAD_REGEX = "bad regular expression"
+    BAD_ADDRESS = "bad address"
+    BAD_CIDR = "bad CIDR length"
+    BAD_MASK = "bad mask"
+    MASK_OF_OTHER_FAMILY = "mask of the other family"
+    UNKNOWN_METHOD = "unknown method"
+    METHOD_NOT_IN_TARGET = "method not in target"
+    METHOD_NOT_BUILT = "method not built"
+    METHOD_NEEDS_LOCAL = "method needs local"
+    METHOD_NOT_ON_LOCAL = "method not on local"
+    CERT_OUTSIDE_HOSTSSL = "cert outside hostssl"
+    NO_EQUALS = "no equals sign"
+    UNKNOWN_OPTION = "unknown option"
+    OPTION_NOT_IN_TARGET = "option not in target"
+    OPTION_FOR_OTHER_METHOD = "option for other method"
+    CLIENTCERT_OUTSIDE_HOSTSSL = "clientcert outside hostssl"
+    CLIENTNAME_OUTSIDE_HOSTSSL = "clientname outside hostssl"
+    LEGACY_CLIENTCERT_VALUE = "legacy clientcert value"
+    INVALID_CLIENTCERT_VALUE = "invalid clientcert value"
+    CLIENTCERT_CONFLICT = "clientcert conflict"
+    INVALID_CLIENTNAME = "invalid clientname"
+    BAD_OPTION_VALUE = "bad option value"
+    MISSING_OPTION = "missing option"
+    OPTION_COMBINATION = "option combination"
+    HOSTSSL_WITHOUT_SSL = "hostssl without ssl"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One reason why the server refuses a record. All spans are in the record's source.
+
+    `value` is the offending word, or the name of the missing field or option. `log` is what the server of the target
+    major writes; `view` is the text in the error column of pg_hba_file_rules, None where that column too is NULL.
+    """
+
+    kind: FaultKind
+    span: Span
+    log: str
+    value: str = ""
+    related: tuple[tuple[Span, str], ...] = ()
+    view: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A `name=value` behind the method, quotes resolved; spans in the record's source (value_span may be empty)."""
+
+    name: str
+    value: str
+    span: Span
+    name_span: Span
+    value_span: Span
+
+
+ClientCertLevel = Literal["verify-ca", "verify-full"]
+
+Encryption = Literal["local", "plain", "tls", "gss"]
+"""A kind of connection: through the socket, or over the network, unencrypted, with TLS or with GSSAPI encryption."""
+
+_MATCHED: dict[str, frozenset[Encryption]] = {
+    "local": frozenset({"local"}),
+    "host": frozenset({"plain", "tls", "gss"}),
+    "hostssl": frozenset({"tls"}),
+    "hostnossl": frozenset({"plain", "gss"}),
+    "hostgssenc": frozenset({"gss"}),
+    "hostnogssenc": frozenset({"plain", "tls"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record for the target `major`; with any fault in `faults` the server refuses it, and with it the file.
+
+    `faults` begins with the one that the server reports: it stops there. `line` counts from 1; `span` is that of the
+    record without its comment. What a fault kept from being read is None or empty. `network` is what the address
+    (with its mask) stands for. `chain` holds the include records that brought the record in, outermost first.
+    `warning` is a message that does not keep the record from being loaded.
+    """
+
+    source: Source
+    line: int
+    span: Span
+    major: int
+    fields: tuple[Field, ...]
+    type: Value | None = None
+    databases: tuple[Value, ...] = ()
+    users: tuple[Value, ...] = ()
+    address: Value | None = None
+    mask: Value | None = None
+    network: Address | None = None
+    method: Value | None = None
+    options: tuple[Option, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    chain: tuple[Location, ...] = ()
+    warning: Fault | None = None
+
+    @property
+    def location(self) -> Location:
+        """Where the record stands."""
+        return Location(self.source.path, self.source, self.span)
+
+    @property
+    def conntype(self) -> str:
+        """The connection type as written, empty if it is missing."""
+        return self.type.text if self.type is not None else ""
+
+    @property
+    def method_name(self) -> str:
+        """The method the server uses (`ident` on a local record is `peer`); empty if it is missing."""
+        name = self.method.text if self.method is not None else ""
+        return "peer" if name == "ident" and self.conntype == "local" else name
+
+    @property
+    def admits(self) -> bool:
+        """Whether a matching client may get in."""
+        return self.method_name != "reject"
+
+    @property
+    def tls(self) -> frozenset[Encryption]:
+        """The kinds of connection the record matches; empty for an unknown type."""
+        return _MATCHED.get(self.conntype, frozenset())
+
+    @property
+    def clientcert(self) -> ClientCertLevel | None:
+        """What a client certificate is required for: None, its chain, or its chain and its name.
+
+        Method cert implies the whole; elsewhere the last clientcert option counts, `1` alone on 10 and 11 (chain).
+        """
+        if self.method_name == "cert":
+            return "verify-full"
+        value = self.option("clientcert")
+        if value is None:
+            return None
+        if self.major < 12:
+            return "verify-ca" if value.value == "1" else None
+        if value.value == "verify-full":
+            return "verify-full"
+        return "verify-ca" if value.value == "verify-ca" or (value.value == "1" and self.major < 14) else None
+
+    def option(self, name: str) -> Option | None:
+        """The option called `name` that counts: the last."""
+        return next((option for option in reversed(self.options) if option.name == name), None)
+
+    @property
+    def is_network(self) -> bool:
+        """Whether the record's address is an IP network."""
+        return isinstance(self.network, Network)
+
+
+@dataclass(frozen=True, slots=True)
+class Hba:
+    """A pg_hba.conf with all that it includes, in the server's order.
+
+    `records` holds good and bad ones. `faults` are those of lines that never become records. `complete` is false where
+    something that was included is not in view, or a template has yet to write some lines (`templates`).
+    """
+
+    main: Source
+    major: int
+    records: tuple[Record, ...]
+    faults: tuple[AuthFault, ...]
+    sources: tuple[Source, ...]
+    complete: bool
+    templates: tuple[Location, ...]
+
+    @property
+    def loads(self) -> bool:
+        """Whether the server takes the file, as far as it is in view: it holds a record, and no fault."""
+        return bool(self.records) and not self.faults and not any(record.faults for record in self.records)

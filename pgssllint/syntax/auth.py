@@ -1,0 +1,224 @@
+"""Lines of pg_hba.conf, pg_ident.conf and pg_hosts.conf, as hba.c splits them into fields of values.
+
+How lines end and join differs by major, and is told by a Dialect; how a line is split into fields does not.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+from pgssllint.syntax.reader import reader
+from pgssllint.syntax.tree import Node
+from pgssllint.text import Source, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a server reads lines.
+
+    `continuation`: a backslash at the very end of a line joins the next one to it, inside comments and quotes too.
+    `separating_cr`: a carriage return within a line separates fields, else it is part of the word; at the end of a
+    line it belongs to the line end either way. `line_limit` is the length in bytes, line feed included, that a line
+    is cut at with an error; None for no limit.
+    """
+
+    continuation: bool
+    separating_cr: bool
+    line_limit: int | None = None
+
+
+class Value(NamedTuple):
+    """A word of a field, its quotes resolved, and where it stands.
+
+    `quoted`: a quote comes before its first character, which disarms keywords, `+role` and `@file`. `origin` names the
+    `@file` it came from: its span then is that of the `@file` word in the file read.
+    """
+
+    text: str
+    quoted: bool
+    span: Span
+    origin: str | None = None
+
+
+class Field(NamedTuple):
+    """The values of one field: one, or several joined by commas."""
+
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuthLine:
+    """A logical line that holds at least one value, or is too long for the target (then without fields).
+
+    `line` is its first physical line, from 1, `last_line` its last; `span` runs from the first value to the last.
+    """
+
+    line: int
+    last_line: int
+    span: Span
+    fields: tuple[Field, ...]
+    too_long: bool = False
+
+
+def parse(source: Source, dialect: Dialect) -> Iterator[AuthLine]:
+    """The lines of `source` that say something, in order; blank ones and comments are left out. Raises nothing."""
+    text = source.text
+    starts, count = source.line_starts, source.line_count
+    limit = dialect.line_limit
+    number = 0
+    while number < count:
+        start = starts[number]
+        end = starts[number + 1] - 1 if number + 1 < count else len(text)
+        number += 1
+        raw = text[start:end]
+        if limit is not None and 4 * len(raw) >= limit - 1 and "\0" not in raw and _length(raw) + 1 >= limit:
+            yield from _chunks(source, dialect, limit, number, start, end)
+            continue
+        content = raw.rstrip("\r")
+        if "\0" in raw or (dialect.continuation and content.endswith("\\")):
+            first = number
+            pieces, number = _logical_line(source, dialect, first)
+            yield from _joined(text, dialect, pieces, first, number)
+            continue
+        bare = content.lstrip(" \t\r")
+        if bare and bare[0] != "#":
+            fields = split(text, start, start + len(content), dialect.separating_cr)
+            if fields:
+                yield AuthLine(number, number, _extent(fields), fields)
+
+
+def split(text: str, start: int, end: int, separating_cr: bool) -> tuple[Field, ...]:
+    """The fields of one line, text[start:end], which holds no line feed."""
+    # What separates is a matter of the terminals alone: another control character in place of the CR keeps all offsets.
+    hidden = not separating_cr and text.find("\r", start, end) >= 0
+    lexed, base = (text[start:end].replace("\r", "\x01"), start) if hidden else (text, 0)
+    tree = reader("auth_file").parse(lexed, start - base, end - base)
+    if not isinstance(tree, Node):
+        return ()
+    fields: list[Field] = []
+    for child in tree.children:
+        if not isinstance(child, Node):
+            continue
+        values: list[Value] = []
+        for kind, first, last in child.tokens:
+            if kind == "VALUE":
+                word = text[first + base : last + base]
+                span = Span(first + base, last + base)
+                values.append(Value(unquote(word), word[0] == '"', span) if '"' in word else Value(word, False, span))
+        fields.append(Field(tuple(values)))
+    return tuple(fields)
+
+
+def unquote(word: str) -> str:
+    """A word without its quotes: a quote begins and ends quoting, and a doubled one within stands for itself."""
+    return '"'.join(part.replace('"', "") for part in _outside_doubled(word))
+
+
+def _outside_doubled(word: str) -> Iterator[str]:
+    """The stretches of a word between the doubled quotes that stand for one."""
+    start, quoting, place = 0, False, 0
+    while (place := word.find('"', place)) >= 0:
+        if quoting and word.startswith('"', place + 1):
+            yield word[start:place]
+            start = place = place + 2
+        else:
+            quoting, place = not quoting, place + 1
+    yield word[start:]
+
+
+def unclosed_quote(source: Source, value: Value) -> Span | None:
+    """The quote in a value that is never closed, so that the rest of the line became part of the value."""
+    if value.origin is not None:
+        return None
+    word = source.text[value.span.start : value.span.end]
+    if word.count('"') % 2 == 0:
+        return None
+    place, opened = -1, -1
+    while (place := word.find('"', place + 1)) >= 0:
+        opened = place if opened < 0 else -1
+    return Span(value.span.start + opened, value.span.start + opened + 1)
+
+
+def carriage_returns(source: Source, line: AuthLine) -> tuple[Span, ...]:
+    """The carriage returns between and in the words of a line, outside quotes, comments and line ends."""
+    text, found = source.text, []
+    if text.find("\r", line.span.start, line.span.end) < 0:
+        return ()
+    spans = [value.span for field in line.fields for value in field.values]
+    for span in spans:
+        parts = text[span.start : span.end].split('"')
+        offset = span.start
+        for place, part in enumerate(parts):
+            if place % 2 == 0:
+                found += [offset + i for i, c in enumerate(part) if c == "\r" and text[offset + i + 1] != "\n"]
+            offset += len(part) + 1
+    for before, after in pairwise(spans):
+        gap = text[before.end : after.start]
+        found += [before.end + i for i, c in enumerate(gap) if c == "\r" and text[before.end + i + 1] != "\n"]
+    return tuple(Span(at, at + 1) for at in sorted(found))
+
+
+def swallowed_lines(source: Source, dialect: Dialect) -> Iterator[tuple[Span, int]]:
+    """Comments that a backslash at the end of the line continues: the comment, and the number of the line swallowed.
+
+    A swallowed line that is blank or a comment is not among them: nothing is lost with it.
+    """
+    if not dialect.continuation:
+        return
+    number = 1
+    while number <= source.line_count:
+        span = source.line_span(number)
+        pieces, last = [span], number
+        while _continues(source, last) and last < source.line_count:
+            last += 1
+            pieces.append(source.line_span(last))
+        if last > number:
+            comment = _comment_start(source, dialect, pieces)
+            if comment is not None:
+                begun = source.position(comment)[0]
+                for swallowed in range(begun + 1, last + 1):
+                    bare = source.line(swallowed).strip(" \t\r\\")
+                    if bare and bare[0] != "#":
+                        yield Span(comment, source.line_span(begun).end), swallowed
+        number = last + 1
+
+
+def _continues(source: Source, number: int) -> bool:
+    return source.line(number).rstrip("\r").endswith("\\")
+
+
+def _comment_start(source: Source, dialect: Dialect, pieces: list[Span]) -> int | None:
+    text = source.text
+    parts = [(p.start, p.end - 1 if text[p.end - 1 : p.end] == "\\" else p.end) for p in pieces]
+    joined = "".join(text[a:b] for a, b in parts)
+    if not dialect.separating_cr:
+        joined = joined.replace("\r", "\x01")
+    for token in reader("auth_file").tokens(joined):
+        if token.type == "COMMENT":
+            return _Offsets(parts).source(token.start)
+    return None
+
+
+def _length(text: str) -> int:
+    return len(text.encode("utf-8", "surrogateescape"))
+
+
+def _extent(fields: tuple[Field, ...]) -> Span:
+    return Span(fields[0].values[0].span.start, fields[-1].values[-1].span.end)
+
+
+def _chunks(
+    source: Source, dialect: Dialect, limit: int, line: int, start: int, end: int
+) -> Iterator[AuthLine]:
+    """A line that does not fit the server's buffer: errors, and the rest, which is read as a line of its own."""
+    text = source.text
+    at_end = end == len(text)
+    data = text[start:end].encode("utf-8", "surrogateescape")
+    while _over(len(data), limit, at_end):
+        head = data[: limit - 1].decode("utf-8", "surrogateescape")
+        # A chunk cut within a character counts that character to the next one: the offsets stay whole.
+        whole = len(head) if text.startswith(head, start) else len(head.rstrip("\udc80-\udcff")) 
+        yield AuthLine(line, line, Span(start, start + whole), (), too_long=True)
+        data, start = data[limit - 1 :], start + whole

@@ -1,0 +1,153 @@
+"""The executable examples of rule pages: how they are written down, laid out as files, and what they expect.
+
+A page's `Fires`, `Silent` and `Fixed` hold examples: a `###` heading and its fences. `docs/rule-pages.md` tells the form.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+
+from pgssllint.rulebook import Page
+from pgssllint.target import parse_majors
+from tests.support.pki import AT
+
+CASE_KEYS = {
+    "majors", "assumed", "openssl", "at", "input", "server_user", "raw", "files", "tracked", "server", "hostname",
+}  # fmt: skip
+_HEADING = re.compile(r"^### (.+)$", re.MULTILINE)
+_FENCE = re.compile(r"^(`{3,})([^\n`]*)\n(.*?)^\1[ \t]*$", re.MULTILINE | re.DOTALL)
+_CARETS = re.compile(r"#( *)(\^+) (.+)")
+_LISTED = re.compile(r"(?P<file>[^\s:#]+)(?:#(?P<block>\d+)|:(?P<place>\S+)) (?P<rule>PGS\d{3}) (?P<text>.+)")
+
+
+@dataclass(frozen=True)
+class Expected:
+    """One expected finding. Line and columns are from 1, the end exclusive; None where the page leaves them open."""
+
+    file: str
+    rule: str
+    text: str
+    line: int | None = None
+    column: int | None = None
+    end_column: int | None = None
+    block: int | None = None
+
+
+@dataclass(frozen=True)
+class Example:
+    """One example of a page; `section` is Fires, Silent or Fixed."""
+
+    page: Page
+    section: str
+    name: str
+    files: Mapping[str, str]
+    case: Mapping[str, Any]
+    expected: tuple[Expected, ...]
+    server_words: Mapping[tuple[int, ...], tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """What the test run calls it."""
+        return f"{self.page.rule}-{self.section}-{self.name}".replace(" ", "_")
+
+    @property
+    def majors(self) -> tuple[int, ...]:
+        """The majors it speaks of."""
+        if "majors" in self.case:
+            return parse_majors(str(self.case["majors"]))
+        return tuple(range(self.page.since, self.page.until + 1))
+
+    @property
+    def at(self) -> datetime:
+        """The moment dates are judged as of."""
+        moment = self.case.get("at", AT)
+        if isinstance(moment, date) and not isinstance(moment, datetime):
+            return datetime.combine(moment, time(12), UTC)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+    @property
+    def deployed(self) -> bool:
+        """Whether the files are those of a data directory."""
+        return bool(self.case.get("input", "sources") == "deployed")
+
+    def contents(self) -> Iterator[tuple[str, bytes, str | None, str]]:
+        """Name, bytes, mode (octal) and owner of each file; the mode is None where the page does not give one."""
+        from tests.support.pki import build
+
+        for name, text in self.files.items():
+            yield name, text.encode(), None, "postgres"
+        for name, text in self.case.get("raw", {}).items():
+            yield name, text.encode("utf-8", "surrogateescape"), None, "postgres"
+        for name, spec in self.case.get("files", {}).items():
+            table = spec if isinstance(spec, dict) else {}
+            yield name, build(spec, self.at), table.get("mode"), table.get("owner", "postgres")
+
+
+def examples(page: Page) -> tuple[Example, ...]:
+    """The examples of a page. Raises ValueError for one that breaks the form."""
+    found = []
+    sections = re.split(r"^## (.+)$", page.examples, flags=re.MULTILINE)[1:]
+    for section, body in zip(sections[::2], sections[1::2], strict=True):
+        pieces = _HEADING.split(body)
+        for name, text in zip(pieces[1::2], pieces[2::2], strict=True):
+            found.append(_example(page, section.strip(), name.strip(), text))
+    return tuple(found)
+
+
+def lay_out(example: Example, folder: Path) -> None:
+    """Write the example's files below `folder`."""
+    for name, data, _, _ in example.contents():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+
+def _example(page: Page, section: str, name: str, text: str) -> Example:
+    where = f"{page.rule}, '{name}'"
+    files: dict[str, str] = {}
+    case: dict[str, Any] = {}
+    expected: list[Expected] = []
+    words: dict[tuple[int, ...], tuple[str, ...]] = {}
+    for _, info, body in _FENCE.findall(text):
+        kind, _, rest = info.strip().partition(" ")
+        if (kind, rest) == ("toml", "case"):
+            case = tomllib.loads(body)
+        elif (kind, rest) == ("text", "findings"):
+            expected += [_listed(line, where) for line in body.splitlines() if line.strip()]
+        elif kind == "text" and rest.startswith("server"):
+            majors = parse_majors(rest.removeprefix("server").strip() or "10-19")
+            words[majors] = tuple(line.strip() for line in body.splitlines() if line.strip())
+        elif rest:
+            files[rest] = body
+            expected += _careted(rest, body, page.rule)
+        else:
+            raise ValueError(f"{where}: the fence '{info}' names no file")
+    if unknown := set(case) - CASE_KEYS:
+        raise ValueError(f"{where}: the case has the unknown key '{sorted(unknown)[0]}'")
+    return Example(page, section, name, files, case, tuple(expected), words)
+
+
+def _careted(file: str, body: str, rule: str) -> Iterator[Expected]:
+    for number, line in enumerate(body.splitlines(), 1):
+        if hit := _CARETS.fullmatch(line):
+            column = 2 + len(hit[1])
+            yield Expected(file, rule, hit[3], number - 1, column, column + len(hit[2]))
+
+
+def _listed(line: str, where: str) -> Expected:
+    hit = _LISTED.fullmatch(line.strip())
+    if hit is None:
+        raise ValueError(f"{where}: '{line}' is no expected finding")
+    if hit["block"]:
+        return Expected(hit["file"], hit["rule"], hit["text"], block=int(hit["block"]))
+    if hit["place"] == "-":
+        return Expected(hit["file"], hit["rule"], hit["text"])
+    number, _, columns = hit["place"].partition(":")
+    first, _, last = columns.partition("-")
+    return Expected(
+        hit["file"], hit["rule"], hit["text"], int(number), int(first) if first else None, int(last) if last else None
+    )
