@@ -20,8 +20,8 @@ class Dialect:
 
     `continuation`: a backslash at the very end of a line joins the next one to it, inside comments and quotes too.
     `separating_cr`: a carriage return within a line separates fields, else it is part of the word; at the end of a
-    line it belongs to the line end either way. `line_limit` is the length in bytes, line feed included, that a line
-    is cut at with an error; None for no limit.
+    line it belongs to the line end either way. `line_limit` is the size of the server's buffer: a line is cut, with an
+    error, that has this many bytes but one, line feed included; None for no limit.
     """
 
     continuation: bool
@@ -73,7 +73,7 @@ def parse(source: Source, dialect: Dialect) -> Iterator[AuthLine]:
         end = starts[number + 1] - 1 if number + 1 < count else len(text)
         number += 1
         raw = text[start:end]
-        if limit is not None and 4 * len(raw) >= limit - 1 and "\0" not in raw and _length(raw) + 1 >= limit:
+        if limit is not None and 4 * len(raw) + 4 >= limit and "\0" not in raw and _too_long(text, start, end, limit):
             yield from _chunks(source, dialect, limit, number, start, end)
             continue
         content = raw.rstrip("\r")
@@ -209,16 +209,105 @@ def _extent(fields: tuple[Field, ...]) -> Span:
     return Span(fields[0].values[0].span.start, fields[-1].values[-1].span.end)
 
 
-def _chunks(
-    source: Source, dialect: Dialect, limit: int, line: int, start: int, end: int
-) -> Iterator[AuthLine]:
+def _too_long(text: str, start: int, end: int, limit: int) -> bool:
+    return _length(text[start:end]) + (end < len(text)) >= limit - 1
+
+
+def _chunks(source: Source, dialect: Dialect, limit: int, line: int, start: int, end: int) -> Iterator[AuthLine]:
     """A line that does not fit the server's buffer: errors, and the rest, which is read as a line of its own."""
     text = source.text
-    at_end = end == len(text)
+    feed = 0 if end == len(text) else 1
+    left = _length(text[start:end]) + feed
+    while left >= limit - 1:
+        cut = _fitting(text, start, end, limit - 1)
+        yield AuthLine(line, line, Span(start, cut), (), too_long=True)
+        left -= limit - 1
+        start = cut
+    fields = split(text, start, start + len(text[start:end].rstrip("\r")), dialect.separating_cr)
+    if fields:
+        yield AuthLine(line, line, _extent(fields), fields)
+
+
+def _fitting(text: str, start: int, end: int, size: int) -> int:
+    """Where the stretch of text[start:end] ends that has at most `size` bytes."""
     data = text[start:end].encode("utf-8", "surrogateescape")
-    while _over(len(data), limit, at_end):
-        head = data[: limit - 1].decode("utf-8", "surrogateescape")
-        # A chunk cut within a character counts that character to the next one: the offsets stay whole.
-        whole = len(head) if text.startswith(head, start) else len(head.rstrip("\udc80-\udcff")) 
-        yield AuthLine(line, line, Span(start, start + whole), (), too_long=True)
-        data, start = data[limit - 1 :], start + whole
+    if len(data) <= size:
+        return end
+    head = data[:size].decode("utf-8", "surrogateescape")
+    while head and not text.startswith(head, start):
+        head = head[:-1]
+    return start + max(1, len(head))
+
+
+def _logical_line(source: Source, dialect: Dialect, number: int) -> tuple[list[tuple[int, int]], int]:
+    """The stretches of text that make the logical line beginning on line `number`, and the number of its last line.
+
+    A NUL ends what the server sees of a physical line. With continuation (pg_get_line_append) the line feed is lost
+    with it, so the next line is glued on; without (fgets), the line ends there.
+    """
+    pieces: list[tuple[int, int]] = []
+    kept, kept_before = 0, 0
+    text = source.text
+    while True:
+        start = source.line_starts[number - 1]
+        end = source.line_starts[number] - 1 if number < source.line_count else len(text)
+        nul = text.find("\0", start, end)
+        if nul >= 0:
+            end = nul
+        pieces.append((start, end))
+        kept += end - start
+        last = number == source.line_count
+        if nul < 0 or last or not dialect.continuation:
+            kept -= _strip_returns(text, pieces)
+            continued = dialect.continuation and kept > kept_before and text[pieces[-1][1] - 1] == "\\"
+            if continued:
+                pieces[-1] = (pieces[-1][0], pieces[-1][1] - 1)
+                kept -= 1
+                kept_before = kept
+            if last or not continued:
+                return pieces, number
+        number += 1
+
+
+def _strip_returns(text: str, pieces: list[tuple[int, int]]) -> int:
+    """Take the carriage returns off the end of what was joined so far; how many there were."""
+    stripped = 0
+    while pieces:
+        start, end = pieces[-1]
+        bare = start + len(text[start:end].rstrip("\r"))
+        stripped += end - bare
+        pieces[-1] = (start, bare)
+        if bare > start or len(pieces) == 1:
+            break
+        pieces.pop()
+    return stripped
+
+
+class _Offsets:
+    """From offsets in a joined line back to the source."""
+
+    def __init__(self, pieces: list[tuple[int, int]]) -> None:
+        self._sources = [start for start, _ in pieces]
+        self._joined = [0]
+        for start, end in pieces[:-1]:
+            self._joined.append(self._joined[-1] + end - start)
+
+    def source(self, offset: int) -> int:
+        """Where the character at `offset` of the joined line stands."""
+        piece = bisect_right(self._joined, offset) - 1
+        return self._sources[piece] + offset - self._joined[piece]
+
+
+def _joined(
+    text: str, dialect: Dialect, pieces: list[tuple[int, int]], first: int, last: int
+) -> Iterator[AuthLine]:
+    line = "".join(text[start:end] for start, end in pieces)
+    found = split(line, 0, len(line), dialect.separating_cr)
+    if not found:
+        return
+    at = _Offsets(pieces).source
+    fields = tuple(
+        Field(tuple(v._replace(span=Span(at(v.span.start), at(v.span.end - 1) + 1)) for v in field.values))
+        for field in found
+    )
+    yield AuthLine(first, last, _extent(fields), fields)
