@@ -80,8 +80,12 @@ class Source:
 
 
 def quoted(value: str) -> str:
-    """`value` made fit for a message: control characters and lone surrogates escaped, cut after 120 characters."""
-    shown = "".join(
-        c if c.isprintable() and not "\ud800" <= c <= "\udfff" else c.encode("unicode_escape").decode() for c in value
-    )
+    """`value` made fit for a message: what cannot be shown is escaped, and it is cut after 120 characters."""
+    shown = "".join(map(_shown, value))
     return shown if len(shown) <= 120 else shown[:119] + "…"
+
+
+def _shown(character: str) -> str:
+    if "\udc80" <= character <= "\udcff":
+        return f"\\x{ord(character) - 0xDC00:02x}"
+    return character if character.isprintable() else character.encode("unicode_escape", "backslashreplace").decode()

@@ -62,7 +62,9 @@ def test_reads_the_blocks_that_openssl_reads(data: bytes, count: int) -> None:
     assert all(block.der for block in found)
 
 
-@pytest.mark.parametrize("name", ["two certificates", "CR LF", "base64 in one line", "a missing END takes the next certificate along"])
+@pytest.mark.parametrize(
+    "name", ["two certificates", "CR LF", "base64 in one line", "a missing END takes the next certificate along"]
+)
 def test_decodes_the_bytes(name: str) -> None:
     assert blocks(READ[name][0])[0].der == pem("der:leaf")
 
@@ -86,7 +88,7 @@ FAULTS = {
     "long line after headers": (BEGIN + b"\n" + ONE_LINE + END, BlockFault.LONG_LINE, None),
     "foreign headers": (BEGIN + b"Foo: bar\n\n" + BODY + END, BlockFault.HEADERS, "not proc type"),
     "half of the headers": (BEGIN + PROC + b"\n" + BODY + END, BlockFault.HEADERS, "not proc type"),
-    "PGP, though no certificate": (ARMOUR, BlockFault.BASE64, "bad base64 decode"),
+    "PGP, though no certificate": (ARMOUR, BlockFault.UNEVEN_LINES, "bad end line"),
     "too large": (BEGIN + b"A" * MAX_BLOCK + b"\n" + END, BlockFault.TOO_LARGE, None),
 }
 
@@ -140,7 +142,10 @@ NEAR = {
     "indented": (b"  " + LEAF, Oversight.INDENTED),
     "no-break space": ("\u00a0".encode() + LEAF, Oversight.INDENTED),
     "four hyphens": (LEAF[1:], Oversight.DAMAGED),
-    "four hyphens behind": (LEAF.replace(b"TE-----\n-", b"TE----\n-", 1).replace(BEGIN, BEGIN[:-2] + b"\n"), Oversight.DAMAGED),
+    "four hyphens behind": (
+        LEAF.replace(b"TE-----\n-", b"TE----\n-", 1).replace(BEGIN, BEGIN[:-2] + b"\n"),
+        Oversight.DAMAGED,
+    ),
     "dashes": (LEAF.replace(b"-----BEGIN", "\u2014\u2014BEGIN".encode()), Oversight.DAMAGED),
     "text behind": (LEAF.replace(BEGIN, BEGIN[:-1] + b" x\n"), Oversight.DAMAGED),
     "text before": (b"cert: " + LEAF, Oversight.DAMAGED),

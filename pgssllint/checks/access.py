@@ -7,6 +7,7 @@ from pgssllint.checks.places import base
 from pgssllint.checks.reach import PASSWORD_METHODS, admits_strangers, shown_address, takes_plaintext
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Edit, Fix, Location, Problem, Severity
+from pgssllint.postgres.address import Network
 from pgssllint.postgres.hba import Record
 
 
@@ -90,9 +91,7 @@ def _covers(reject: Record, record: Record) -> bool:
     if reject.address is not None and reject.address.text == "all" and not reject.address.quoted:
         return True
     outer, inner = reject.network, record.network
-    if outer is None or inner is None or outer.version != inner.version:
-        return False
-    return outer.mask & inner.mask == outer.mask and outer.address & outer.mask == inner.address & outer.mask
+    return isinstance(outer, Network) and isinstance(inner, Network) and outer.covers(inner)
 
 
 def _is_all(record: Record) -> bool:

@@ -80,13 +80,13 @@ def leaf_not_first(cluster: Cluster) -> Iterator[Problem]:
     if private is not None and key is not None and key.source is not None:
         own = _own_block(cluster)
         if own is not None and own is not leaf:
-            related = (
+            places = (
                 at_block(named.source, own.block, f"'{key.name}' belongs to this one"),
                 at_key(key.source, private.block, "the key"),
             )
             arguments = {"block": own.block.index, "file": named.name}
             log = _mismatch(cluster, leaf, private)
-            yield tls_problem(cluster, first, arguments, related=related, log=log)
+            yield tls_problem(cluster, first, arguments, related=places, log=log)
     elif key is None or key.source is None:
         issued = _issued_leaf(cluster.bundle)
         if issued is not None:
@@ -105,8 +105,7 @@ def key_certificate_mismatch(cluster: Cluster) -> Iterator[Problem]:
         return
     first = at_block(named.source, leaf.block, "the first certificate")
     at = key.at if key.setting.entry is not None else first
-    related = (first,) if at is not first else ()
-    related += (at_key(key.source, private.block, "the key"),)
+    related = (*((first,) if at is not first else ()), at_key(key.source, private.block, "the key"))
     log = _mismatch(cluster, leaf, private)
     yield tls_problem(cluster, at, {"key": key.name, "file": named.name}, related=related, log=log)
 

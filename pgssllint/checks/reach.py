@@ -2,6 +2,7 @@
 
 import re
 
+from pgssllint.postgres.address import is_loopback
 from pgssllint.postgres.hba import Record
 
 LOOPBACK_NAMES = frozenset({"localhost", "localhost4", "localhost6", "ip6-localhost", "::1", ""})
@@ -19,7 +20,8 @@ def listens_beyond_loopback(value: str) -> bool:
 
 def is_networked(record: Record) -> bool:
     """Whether a good record speaks of network clients, and of others than the machine's own."""
-    return not record.faults and record.conntype != "local" and not record.loopback
+    elsewhere = record.network is not None and not is_loopback(record.network)
+    return not record.faults and record.conntype != "local" and elsewhere
 
 
 def admits_strangers(record: Record) -> bool:

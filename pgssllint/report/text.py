@@ -64,8 +64,7 @@ def _notes(finding: Finding, page: Page | None, ranged: bool) -> Iterator[tuple[
     if finding.log:
         yield "log", finding.log
     if finding.fix is not None:
-        option = "--fix" if finding.fix.safe else "--fix --unsafe-fixes"
-        yield "fix", f"{finding.fix.description} ({option})"
+        yield "fix", finding.fix.description
     elif page is not None and page.fix_advice:
         yield "fix", lead(page.fix_advice, _ADVICE_LENGTH)
     if ranged and finding.majors:

@@ -166,7 +166,8 @@ def _until_nul(text: str) -> str:
 
 def _markers(text: str) -> tuple[list[_Marker], list[_Marker]]:
     """The BEGIN lines of a text and the first END line behind each; a line may be both, glued together."""
-    begins, ends = [], []
+    begins: list[_Marker] = []
+    ends: list[_Marker] = []
     for match in _MARKER.finditer(text):
         start = match.start()
         after_bom = start > 0 and text[start - 1] == _BOM and (start == 1 or text[start - 2] == "\n")

@@ -1,0 +1,334 @@
+"""pg_hba.conf, pg_ident.conf and pg_hosts.conf as lines of fields, with `@file` and include records followed.
+
+The server's tokenize_auth_file and next_field_expand (hba.c), by major.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pgssllint.files import Opened, OpenedFolder, Presence, Reason
+from pgssllint.finding import Location
+from pgssllint.postgres.opener import Opener
+from pgssllint.syntax import auth
+from pgssllint.syntax.auth import AuthLine, Dialect, Field, Value
+from pgssllint.text import Source, Span
+
+MAX_DEPTH = 10
+"""From 16 on, nothing nested deeper than this is opened (CONF_FILE_MAX_DEPTH); the main file is at depth 0."""
+
+MAX_OWN_DEPTH = 100
+MAX_FILES = 1000
+MAX_LINES = 1_000_000
+"""Where more is nested, opened or read, reading stops and the file is not complete: bounds of the linter's own."""
+
+INCLUDE_WORDS = ("include", "include_if_exists", "include_dir")
+"""Case-sensitive; quotes do not disarm them. A record only with exactly two fields, and only from 16 on."""
+
+
+class AuthKind(StrEnum):
+    """What keeps a line from being split into fields, or a file from being read."""
+
+    BOM = "byte order mark"
+    LINE_TOO_LONG = "line too long"
+    TOKEN_TOO_LONG = "token too long"
+    INCLUDE_MISSING = "include missing"
+    INCLUDE_LOOP = "include loop"
+    INCLUDE_DEPTH = "include depth"
+
+
+@dataclass(frozen=True, slots=True)
+class AuthFault:
+    """A line that the server refuses before it looks at the fields.
+
+    `source`, `line` and `span` tell the offending word; `reported` and `reported_line` the line the server names, which
+    is another where the word stands in an `@file`. `value` is the name of the file that is missing, if one is. `chain`
+    holds the include records and `@file` words that lead there, outermost first. `log` is empty where the server crashes.
+    """
+
+    kind: AuthKind
+    source: Source
+    line: int
+    span: Span
+    log: str
+    value: str
+    chain: tuple[Location, ...]
+    reported: Source
+    reported_line: int
+    opened: Opened | OpenedFolder | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line with at least one field; `line` is the first physical one, `chain` the include records leading to it."""
+
+    fields: tuple[Field, ...]
+    source: Source
+    line: int
+    last_line: int
+    span: Span
+    chain: tuple[Location, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuthFile:
+    """All lines and faults in the server's order.
+
+    `complete` is false where something that is included is not in view or a template has yet to write some lines:
+    `templates` are the places of its expressions, and their lines are not among `items`.
+    """
+
+    items: tuple[Line | AuthFault, ...]
+    sources: tuple[Source, ...]
+    complete: bool
+    templates: tuple[Location, ...]
+    not_in_view: tuple[tuple[Location, str], ...]
+
+
+def dialect(major: int) -> Dialect:
+    """How a server of `major` reads lines (server experiments: continuation from 14 on, CR no blank from 19 on)."""
+    limit = {10: 8192, 11: 20480, 12: 20480, 13: 20480}.get(major)
+    return Dialect(continuation=major >= 14, separating_cr=major < 19, line_limit=limit)
+
+
+def token_limit(major: int) -> int | None:
+    """The most bytes that a word may have."""
+    return 255 if major == 10 else 10239 if major < 16 else None
+
+
+def read_auth_file(main: Source, opener: Opener, major: int) -> AuthFile:
+    """What a server of `major` reads from `main` and the files it names. Raises nothing."""
+    reading = _Reading(opener, major)
+    items = tuple(reading.file(main, (), ()))
+    return AuthFile(
+        items,
+        tuple(reading.sources.values()),
+        reading.complete and not reading.templates,
+        tuple(reading.templates),
+        tuple(reading.not_in_view),
+    )
+
+
+_MARK = re.compile(
+    r"\{\{|\{%|\{#|<%|\$\{[A-Za-z_]|@@[A-Za-z0-9_.-]+@@|@[A-Za-z_][A-Za-z0-9_.-]*@|%%[A-Za-z_][A-Za-z0-9_.-]*%%"
+)
+
+
+def template_mark(source: Source, line: AuthLine) -> Span | None:
+    """The first template expression on a line, outside its comment. An `@file` is none, `@NAME@` is."""
+    hit = _MARK.search(source.text, line.span.start, source.line_span(line.last_line).end)
+    return Span(*hit.span()) if hit is not None and hit.start() <= line.span.end else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word that names a file, and the line the server would report."""
+
+    source: Source
+    line: int
+    span: Span
+    chain: tuple[Location, ...]
+    ancestors: tuple[str, ...]
+    reported: Source
+    reported_line: int
+
+    @property
+    def location(self) -> Location:
+        return Location(self.source.path, self.source, self.span)
+
+    def fault(self, kind: AuthKind, log: str, value: str, opened: Opened | OpenedFolder | None = None) -> AuthFault:
+        return AuthFault(
+            kind, self.source, self.line, self.span, log, value, self.chain, self.reported, self.reported_line, opened
+        )
+
+
+class _Reading:
+    """What has been met so far."""
+
+    def __init__(self, opener: Opener, major: int) -> None:
+        self._opener = opener
+        self._major = major
+        self._dialect = dialect(major)
+        self._token_limit = token_limit(major)
+        self._files = self._lines = 0
+        self.sources: dict[str, Source] = {}
+        self.templates: list[Location] = []
+        self.not_in_view: list[tuple[Location, str]] = []
+        self.complete = True
+
+    def file(
+        self, source: Source, chain: tuple[Location, ...], ancestors: tuple[str, ...], via: _Word | None = None
+    ) -> Iterator[Line | AuthFault]:
+        """The lines of a file; `via` is the word that names it where it is an `@file`."""
+        self._files += 1
+        again = source.path in self.sources
+        self.sources.setdefault(source.path, source)
+        ancestors = (*ancestors, source.path)
+        templated = _MARK.search(source.text) is not None
+        for line in auth.parse(source, self._dialect):
+            self._lines += 1
+            if self._lines > MAX_LINES:
+                self.complete = False
+                return
+            mark = template_mark(source, line) if templated else None
+            if mark is not None:
+                if not again:
+                    self.templates.append(Location(source.path, source, mark))
+                continue
+            reported, number = (via.reported, via.reported_line) if via is not None else (source, line.line)
+            word = _Word(source, line.line, line.span, chain, ancestors, reported, number)
+            yield from self._line(line, word)
+
+    def _line(self, line: AuthLine, word: _Word) -> Iterator[Line | AuthFault]:
+        if line.too_long:
+            yield word.fault(AuthKind.LINE_TOO_LONG, "authentication file line too long", "")
+            return
+        fields = self._expanded(line, word)
+        if isinstance(fields, AuthFault):
+            yield fields
+        elif len(fields) == 2 and self._major >= 16 and fields[0].values[0].text in INCLUDE_WORDS:
+            yield from self._include(fields[0].values[0].text, fields[1].values[0], word)
+        elif fields:
+            yield Line(fields, word.source, line.line, line.last_line, line.span, word.chain)
+
+    def _expanded(self, line: AuthLine, word: _Word) -> tuple[Field, ...] | AuthFault:
+        """The fields of a line, each `@file` replaced by the values in it; a field left empty vanishes."""
+        long = self._token_limit is not None and 4 * (line.span.end - line.span.start) >= self._token_limit
+        if not long and word.source.text.find("@", line.span.start, line.span.end) < 0:
+            return line.fields
+        fields: list[Field] = []
+        for field in line.fields:
+            values: list[Value] = []
+            for value in field.values:
+                if long and self._too_long(word.source, value):
+                    at = _at(word, value.span)
+                    return at.fault(AuthKind.TOKEN_TOO_LONG, "authentication file token too long", value.text)
+                if value.quoted or len(value.text) < 2 or value.text[0] != "@":
+                    values.append(value)
+                    continue
+                found = self._at_file(value.text[1:], _at(word, value.span))
+                if isinstance(found, AuthFault):
+                    return found
+                values += [v._replace(span=value.span, origin=v.origin or found[0]) for v in found[1]]
+            if values:
+                fields.append(Field(tuple(values)))
+        return tuple(fields)
+
+    def _too_long(self, source: Source, value: Value) -> bool:
+        """Whether a word overflows the server's buffer: checked before each character, a closing quote or comma too."""
+        limit = self._token_limit or 0
+        size = len(value.text.encode("utf-8", "surrogateescape"))
+        after = source.text[value.span.end - 1 : value.span.end + 1]
+        return size > limit or (size == limit and (after[:1] == '"' or after[1:] == ","))
+
+    def _at_file(self, name: str, word: _Word) -> tuple[str, list[Value]] | AuthFault:
+        """The path of an `@file` and all values in it, whatever fields they are in."""
+        opened = self._open(name, word, at_file=True)
+        if isinstance(opened, AuthFault):
+            return opened
+        if opened is None:
+            return "", []
+        values: list[Value] = []
+        for item in self.file(opened, (*word.chain, word.location), word.ancestors, word):
+            if isinstance(item, AuthFault):
+                return item
+            values += [value._replace(origin=item.source.path) for field in item.fields for value in field.values]
+        return opened.path, values
+
+    def _include(self, keyword: str, name: Value, word: _Word) -> Iterator[Line | AuthFault]:
+        word = _at(word, name.span)
+        if keyword != "include_dir":
+            opened = self._open(name.text, word, optional=keyword == "include_if_exists")
+            yield from self._included(opened, word)
+            return
+        if not name.text.strip(" \t\r\n"):
+            yield word.fault(AuthKind.INCLUDE_MISSING, f'empty configuration directory name: "{name.text}"', name.text)
+            return
+        folder = self._opener.folder(name.text, word.source.path)
+        if folder.presence is Presence.NOT_IN_VIEW:
+            self._unseen(word, name.text)
+        elif folder.presence is Presence.MISSING or folder.path is None:
+            log = f'could not open directory "{folder.path or name.text}": {_errno(folder.reason)}'
+            yield word.fault(AuthKind.INCLUDE_MISSING, log, name.text, folder)
+        else:
+            for entry in folder.names:
+                if entry.endswith(".conf") and not entry.startswith("."):
+                    opened = self._open(entry, word, beside=f"{folder.path}/{entry}", in_folder=True)
+                    yield from self._included(opened, word)
+
+    def _included(self, opened: Source | AuthFault | None, word: _Word) -> Iterator[Line | AuthFault]:
+        if isinstance(opened, AuthFault):
+            yield opened
+        elif opened is not None:
+            via = word if word.reported is not word.source else None
+            yield from self.file(opened, (*word.chain, word.location), word.ancestors, via)
+
+    def _open(
+        self,
+        name: str,
+        word: _Word,
+        *,
+        beside: str | None = None,
+        at_file: bool = False,
+        optional: bool = False,
+        in_folder: bool = False,
+    ) -> Source | AuthFault | None:
+        """The file called `name`; None where there is nothing to read and nothing wrong, or nothing can be said."""
+        depth = len(word.ancestors)
+        if self._files >= MAX_FILES or depth > MAX_OWN_DEPTH:
+            self.complete = False
+            return None
+        if self._major >= 16 and depth > MAX_DEPTH:
+            log = f'could not open file "{name}": maximum nesting depth exceeded'
+            return word.fault(AuthKind.INCLUDE_DEPTH, log, name)
+        opened = self._opener.open(name, beside or word.source.path)
+        if in_folder and opened.reason is Reason.DIRECTORY:
+            return None
+        if opened.presence is Presence.NOT_IN_VIEW:
+            self._unseen(word, name)
+            return None
+        if opened.source is None:
+            if optional and opened.reason is Reason.ABSENT:
+                return None
+            return word.fault(AuthKind.INCLUDE_MISSING, self._missing_log(name, opened, at_file), name, opened)
+        if opened.source.path in word.ancestors:
+            return word.fault(AuthKind.INCLUDE_LOOP, self._loop_log(opened.source, word), name, opened)
+        return opened.source
+
+    def _unseen(self, word: _Word, name: str) -> None:
+        self.complete = False
+        self.not_in_view.append((word.location, name))
+
+    def _missing_log(self, name: str, opened: Opened, at_file: bool) -> str:
+        path = opened.path or name
+        if opened.reason is Reason.DIRECTORY:
+            return f'could not read file "{path}": Is a directory'
+        if at_file and self._major < 16:
+            return f'could not open secondary authentication file "@{name}" as "{path}": {_errno(opened.reason)}'
+        return f'could not open file "{path}": {_errno(opened.reason)}'
+
+    def _loop_log(self, source: Source, word: _Word) -> str:
+        """Before 16 there is no limit: 10, 14 and 15 run out of file descriptors, 11 to 13 crash."""
+        if self._major < 16:
+            return "" if self._major in (11, 12, 13) else "exceeded maxAllocatedDescs"
+        round_from = word.ancestors.index(source.path)
+        circle = word.ancestors[round_from:]
+        path = circle[(MAX_DEPTH + 1 - round_from) % len(circle)]
+        return f'could not open file "{path}": maximum nesting depth exceeded'
+
+
+def _at(word: _Word, span: Span) -> _Word:
+    return _Word(word.source, word.line, span, word.chain, word.ancestors, word.reported, word.reported_line)
+
+
+def _errno(reason: Reason | None) -> str:
+    match reason:
+        case Reason.UNREADABLE:
+            return "Permission denied"
+        case Reason.NOT_A_DIRECTORY:
+            return "Not a directory"
+        case Reason.LOOP:
+            return "Too many levels of symbolic links"
+        case _:
+            return "No such file or directory"
