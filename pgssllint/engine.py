@@ -120,6 +120,9 @@ def not_checked(cluster: Cluster, rules: Rulebook, chosen_rules: frozenset[str])
         if opened.presence is Presence.NOT_IN_VIEW:
             needing = tuple(r for r, page in rules.pages.items() if kind in page.needs and r in chosen_rules)
             yield NotChecked(name, at, needing, _reason(opened))
+    for at, name in cluster.hba.not_in_view if cluster.hba is not None else ():
+        needing = tuple(r for r, page in rules.pages.items() if "hba" in page.needs and r in chosen_rules)
+        yield NotChecked(name, at, needing, "is not among the files given")
 
 
 def _reason(opened: Opened | OpenedFolder) -> str:
@@ -137,9 +140,6 @@ def _named(cluster: Cluster) -> Iterator[tuple[str, str, Location, Opened | Open
     opened = cluster.hba_opened
     if opened is not None:
         yield "hba", opened.name, cluster.hba_at, opened
-    if cluster.hba is not None:
-        for location, inner in cluster.hba.unseen:
-            yield "hba", inner.name, location, inner
     if cluster.ssl is not False:
         for setting, named in cluster.tls_files.items():
             yield TLS_FILE_KINDS[setting], named.name, named.at, named.opened

@@ -1,12 +1,13 @@
 """Places and words that several checks need."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from pgssllint.cluster import Cluster, Named
 from pgssllint.files import Reason
 from pgssllint.finding import Confidence, Effect, Location, Problem, Severity
+from pgssllint.postgres.auth_file import AuthFault, AuthKind
 from pgssllint.text import Source, Span
 from pgssllint.tls.pem import Block
 
@@ -14,6 +15,13 @@ from pgssllint.tls.pem import Block
 def base(path: str) -> str:
     """The base name of a path: what messages call a configuration file."""
     return os.path.basename(path)
+
+
+def hba_faults(cluster: Cluster, kind: AuthKind) -> Iterator[tuple[AuthFault, Location]]:
+    """The faults of one kind in the lines of pg_hba.conf, with their places."""
+    for fault in cluster.hba.faults if cluster.hba is not None else ():
+        if fault.kind is kind:
+            yield fault, Location(fault.source.path, fault.source, fault.span)
 
 
 def at_block(source: Source, block: Block, label: str = "") -> Location:

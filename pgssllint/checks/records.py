@@ -1,14 +1,15 @@
 """PGS060, PGS061 and PGS500 to PGS569: pg_hba.conf record by record."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 
 from pgssllint.checks import check
-from pgssllint.checks.places import base, errno_text, reason
+from pgssllint.checks.places import base, errno_text, hba_faults, reason
 from pgssllint.checks.reach import PASSWORD_METHODS, admits_strangers, shown_address, shown_users, takes_plaintext
 from pgssllint.cluster import Cluster
 from pgssllint.files import Presence
 from pgssllint.finding import Edit, Fix, Location, Problem
+from pgssllint.postgres.auth_file import AuthKind
 from pgssllint.postgres.hba import Fault, FaultKind, Record, accepting_majors
 from pgssllint.postgres.hba_options import METHODS, OPTIONS
 from pgssllint.text import Span
@@ -49,11 +50,10 @@ def hba_syntax_error(cluster: Cluster) -> Iterator[Problem]:
         arguments = {"line": record.line, "field": fault.value, "value": fault.value, "target": cluster.major}
         message = {FaultKind.MISSING_FIELD: "default", FaultKind.MULTIPLE_VALUES: "several"}.get(fault.kind, "other")
         yield _problem(record, fault, arguments, message)
-    for kind, what in (("TOKEN_TOO_LONG", "word"), ("LINE_TOO_LONG", "line")):
-        for file_fault in cluster.hba.file_faults(kind) if cluster.hba is not None else ():
-            line = file_fault.line
-            arguments = {"line": line, "what": what, "target": cluster.major}
-            yield Problem(file_fault.at, arguments, "long", file_fault.chain, log=file_fault.log)
+    for kind, what in ((AuthKind.TOKEN_TOO_LONG, "word"), (AuthKind.LINE_TOO_LONG, "line")):
+        for too_long, at in hba_faults(cluster, kind):
+            arguments = {"line": too_long.line, "what": what, "target": cluster.major}
+            yield Problem(at, arguments, "long", too_long.chain, log=f"LOG:  {too_long.log}")
 
 
 @check("PGS500")
@@ -200,7 +200,7 @@ def _problem(
 
 
 def _nearest(
-    record: Record, fault: Fault, known: tuple[str, ...], arguments: dict[str, object], *, whole: bool = True
+    record: Record, fault: Fault, known: Collection[str], arguments: dict[str, object], *, whole: bool = True
 ) -> Problem:
     """The problem of a word that exists nowhere, with the nearest that does."""
     word = fault.value.lower().replace("_", "-") if whole else fault.value.lower()

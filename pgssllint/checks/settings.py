@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.places import base, reason
+from pgssllint.checks.places import base, hba_faults, reason
 from pgssllint.cluster import Cluster
-from pgssllint.files import Opened
 from pgssllint.finding import Edit, Fix, Location, Problem
+from pgssllint.postgres.auth_file import AuthKind
 from pgssllint.postgres.entries import Entry, SettingsFault, SettingsKind, unknown_name_log
 from pgssllint.postgres.parameters import find, majors_of, nearest
 from pgssllint.postgres.settings import faulty_values, unknown_names
@@ -43,8 +43,8 @@ def byte_order_mark(cluster: Cluster) -> Iterator[Problem]:
     """Files that begin with a byte order mark."""
     for fault in _faults(cluster, SettingsKind.BOM):
         yield _mark(fault.at, fault.log, fault.chain)
-    for fault in cluster.hba.file_faults("BOM") if cluster.hba is not None else ():
-        yield _mark(fault.at, fault.log, fault.chain)
+    for auth_fault, at in hba_faults(cluster, AuthKind.BOM):
+        yield _mark(at, f"LOG:  {auth_fault.log}", auth_fault.chain)
 
 
 @check("PGS020")
@@ -54,9 +54,10 @@ def missing_include(cluster: Cluster) -> Iterator[Problem]:
         message = "empty" if fault.kind is SettingsKind.INCLUDE_EMPTY_NAME else "default"
         why = reason(fault.opened.reason if fault.opened is not None else None)
         yield Problem(fault.at, {"name": fault.token, "reason": why}, message, fault.chain, log=fault.log)
-    for fault in cluster.hba.file_faults("INCLUDE_MISSING") if cluster.hba is not None else ():
-        why = reason(fault.opened.reason if isinstance(fault.opened, Opened) else None)
-        yield Problem(fault.at, {"name": fault.value, "reason": why}, "hba", fault.chain, log=fault.log)
+    for auth_fault, at in hba_faults(cluster, AuthKind.INCLUDE_MISSING):
+        why = reason(auth_fault.opened.reason if auth_fault.opened is not None else None)
+        log = f"LOG:  {auth_fault.log}"
+        yield Problem(at, {"name": auth_fault.value, "reason": why}, "hba", auth_fault.chain, log=log)
 
 
 @check("PGS030")

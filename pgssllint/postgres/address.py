@@ -4,7 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-KEYWORDS = ("all", "samehost", "samenet")
+KeywordName = Literal["all", "samehost", "samenet"]
+
+KEYWORDS: tuple[KeywordName, ...] = ("all", "samehost", "samenet")
 """Words that stand for a set of addresses, unless they are quoted."""
 
 
@@ -59,7 +61,7 @@ class HostName:
 class Keyword:
     """`all`, `samehost` (the server's own addresses) or `samenet` (its networks)."""
 
-    word: Literal["all", "samehost", "samenet"]
+    word: KeywordName
 
 
 Address = Network | HostName | Keyword

@@ -44,7 +44,7 @@ class AuthFault:
 
     `source`, `line` and `span` tell the offending word; `reported` and `reported_line` the line the server names, which
     is another where the word stands in an `@file`. `value` is the name of the file that is missing, if one is. `chain`
-    holds the include records and `@file` words that lead there, outermost first. `log` is empty where the server crashes.
+    holds the include records and `@file` words that lead there, outermost first. `log` is empty where it crashes.
     """
 
     kind: AuthKind
@@ -57,6 +57,11 @@ class AuthFault:
     reported: Source
     reported_line: int
     opened: Opened | OpenedFolder | None = None
+
+    @property
+    def view(self) -> str:
+        """The text in the error column of the view, which leaves out why a folder could not be opened."""
+        return self.log.rpartition(": ")[0] if isinstance(self.opened, OpenedFolder) else self.log
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from pgssllint.postgres.auth_file import INCLUDE_WORDS, AuthFault, AuthKind, Line, dialect, read_auth_file, token_limit
 from pgssllint.postgres.hba_model import (
     ClientCertLevel,
     Encryption,
@@ -11,8 +12,11 @@ from pgssllint.postgres.hba_model import (
     Option,
     Record,
 )
+from pgssllint.postgres.hba_record import RecordReader
 from pgssllint.postgres.opener import Opener
-from pgssllint.text import Source
+from pgssllint.syntax import auth
+from pgssllint.target import MAJORS
+from pgssllint.text import Source, Span
 
 __all__ = [
     "ClientCertLevel",
@@ -26,6 +30,9 @@ __all__ = [
     "read_hba",
 ]
 
+_MARKS = ("\ufeff", "\udcff\udcfe", "\udcfe\udcff")
+"""Byte order marks of UTF-8 and UTF-16, as a Source's text holds them."""
+
 
 def read_hba(
     main: Source,
@@ -34,10 +41,93 @@ def read_hba(
     ssl: bool | None = None,
     validator_libraries: Sequence[str] | None = None,
 ) -> Hba:
-    """The records and faults of `main` and all it includes, for a server of `major`. Raises nothing."""
-    raise NotImplementedError
+    """The records and faults of `main` and all it includes, for a server of `major`. Raises nothing.
+
+    `ssl` and `validator_libraries` are the settings ssl and oauth_validator_libraries, None where they are unknown:
+    then what depends on them is no fault.
+    """
+    file = read_auth_file(main, opener, major)
+    reader = RecordReader(major, ssl, validator_libraries)
+    records: list[Record] = []
+    faults: list[AuthFault] = []
+    unreadable: set[str] = set()
+    for item in file.items:
+        if item.source.path in unreadable:
+            continue
+        if isinstance(item, AuthFault):
+            faults.append(item)
+            continue
+        mark = _byte_order_mark(item)
+        if mark is None:
+            records.append(reader.record(item))
+            continue
+        faults.append(mark)
+        if not item.source.text.startswith(_MARKS[0]):
+            unreadable.add(item.source.path)
+    return Hba(
+        main,
+        major,
+        tuple(records),
+        tuple(faults),
+        file.sources,
+        file.complete and not unreadable,
+        file.templates,
+        file.not_in_view,
+    )
 
 
-def accepting_majors(record: Record) -> tuple[int, ...]:
-    """The majors on which `record` has no fault."""
-    raise NotImplementedError
+def accepting_majors(found: Record | AuthFault) -> tuple[int, ...]:
+    """The majors on which the line of a record has no fault; for a line that never became one, those without that.
+
+    The settings and other files are left out: what an `@file` held is taken as read.
+    """
+    if isinstance(found, AuthFault):
+        return tuple(major for major in MAJORS if _takes(found, major))
+    return tuple(major for major in MAJORS if _accepts(found, major))
+
+
+def _accepts(record: Record, major: int) -> bool:
+    line = Line(record.fields, record.source, record.line, record.line, record.span, record.chain)
+    text = record.source.text[record.span.start : record.span.end]
+    if any(c in text for c in "\n\r\0"):
+        lines = list(auth.parse(Source(record.source.path, text.encode("utf-8", "surrogateescape")), dialect(major)))
+        if len(lines) != 1 or lines[0].too_long:
+            return False
+        line = Line(lines[0].fields, record.source, record.line, record.line, record.span, record.chain)
+    if not _line_fits(record.source, record.line, major):
+        return False
+    if any(not _word_fits(value.text, major) for field in line.fields for value in field.values):
+        return False
+    if major >= 16 and len(line.fields) == 2 and line.fields[0].values[0].text in INCLUDE_WORDS:
+        return True
+    return not RecordReader(major).record(line).faults
+
+
+def _takes(found: AuthFault, major: int) -> bool:
+    if found.kind is AuthKind.TOKEN_TOO_LONG:
+        return _word_fits(found.value, major)
+    return found.kind is AuthKind.LINE_TOO_LONG and _line_fits(found.source, found.line, major)
+
+
+def _word_fits(word: str, major: int) -> bool:
+    limit = token_limit(major)
+    return limit is None or _size(word) <= limit
+
+
+def _line_fits(source: Source, line: int, major: int) -> bool:
+    limit = dialect(major).line_limit
+    span = source.line_span(line)
+    return limit is None or _size(source.text[span.start : span.end]) + 2 < limit
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "surrogateescape"))
+
+
+def _byte_order_mark(line: Line) -> AuthFault | None:
+    """A file that begins with a byte order mark: it is part of the first word, which is no connection type."""
+    if line.line != 1 or not line.source.text.startswith(_MARKS):
+        return None
+    word = line.fields[0].values[0]
+    log = f'invalid connection type "{word.text}"'
+    return AuthFault(AuthKind.BOM, line.source, 1, Span(0, 1), log, "", line.chain, line.source, 1)

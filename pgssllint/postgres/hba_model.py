@@ -162,6 +162,13 @@ class Record:
         return next((option for option in reversed(self.options) if option.name == name), None)
 
     @property
+    def trailing_backslash(self) -> Span | None:
+        """Before 14: the backslash that ends the line, meant to join the next one to it, and is a word instead."""
+        end = self.source.line_span(self.line).end
+        last = self.source.text[end - 1 : end]
+        return Span(end - 1, end) if self.major < 14 and last == "\\" and self.span.end == end else None
+
+    @property
     def is_network(self) -> bool:
         """Whether the record's address is an IP network."""
         return isinstance(self.network, Network)
@@ -172,7 +179,8 @@ class Hba:
     """A pg_hba.conf with all that it includes, in the server's order.
 
     `records` holds good and bad ones. `faults` are those of lines that never become records. `complete` is false where
-    something that was included is not in view, or a template has yet to write some lines (`templates`).
+    something that was included is not in view (`not_in_view`: the word that names it, and the name), or a template has
+    yet to write some lines (`templates`).
     """
 
     main: Source
@@ -182,6 +190,7 @@ class Hba:
     sources: tuple[Source, ...]
     complete: bool
     templates: tuple[Location, ...]
+    not_in_view: tuple[tuple[Location, str], ...] = ()
 
     @property
     def loads(self) -> bool:

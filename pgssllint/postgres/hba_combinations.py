@@ -1,0 +1,118 @@
+"""What the options of a record must be together (the end of parse_hba_line in hba.c, by major)."""
+
+from collections.abc import Sequence
+
+from pgssllint.postgres.hba_model import Fault, FaultKind, Option
+from pgssllint.postgres.hba_options import Row, fault, guc_list, ldap_url_parts
+from pgssllint.text import Span
+
+_LDAP_BASE = ("ldapbasedn", "ldapprefix", "ldapsuffix")
+_LDAP_SEARCH = ("ldapbasedn", "ldapbinddn", "ldapbindpasswd", "ldapsearchattribute")
+
+
+def combination_fault(
+    options: Sequence[Option], row: Row, method: Span, libraries: Sequence[str] | None
+) -> Fault | None:
+    """What a record lacks or may not combine, or None. `libraries` are oauth_validator_libraries, None if unknown."""
+    given = {option.name: option for option in options}
+    match row.method:
+        case "ldap":
+            return _ldap(given, row, method)
+        case "radius":
+            return _radius(given, method)
+        case "oauth":
+            return _oauth(given, row, method, libraries)
+    return None
+
+
+def _ldap(given: dict[str, Option], row: Row, method: Span) -> Fault | None:
+    url = given.get("ldapurl")
+    if url is not None:
+        parts = ldap_url_parts(url.value)
+        given = {**given, **dict.fromkeys((*parts, "ldapserver"), url)}
+    if row.major == 10 and "ldapserver" not in given:
+        return _missing("ldapserver", row, method)
+    simple = next((given[name] for name in ("ldapprefix", "ldapsuffix") if name in given), None)
+    searching = _LDAP_SEARCH if row.major == 10 else (*_LDAP_SEARCH, "ldapsearchfilter")
+    search = next((given[name] for name in searching if name in given), None)
+    if simple is not None and search is not None:
+        return _combined(search, simple, _mixed_log(row.major))
+    if simple is None and "ldapbasedn" not in given:
+        log = 'authentication method "ldap" requires argument "ldapbasedn", "ldapprefix", or "ldapsuffix" to be set'
+        return fault(FaultKind.MISSING_OPTION, method, log, _LDAP_BASE[0])
+    if row.major >= 11 and "ldapsearchattribute" in given and "ldapsearchfilter" in given:
+        log = "cannot use ldapsearchattribute together with ldapsearchfilter"
+        return _combined(given["ldapsearchfilter"], given["ldapsearchattribute"], log)
+    return None
+
+
+def _mixed_log(major: int) -> str:
+    """Measured on 10, 15, 18 and 19; that 16 and 17 speak like 15 is assumed."""
+    if major >= 18:
+        return "cannot mix options for simple bind and search+bind modes"
+    names = "ldapbasedn, ldapbinddn, ldapbindpasswd, ldapsearchattribute, "
+    names += "or ldapurl" if major == 10 else "ldapsearchfilter, or ldapurl"
+    return f"cannot use {names} together with ldapprefix"
+
+
+def _radius(given: dict[str, Option], method: Span) -> Fault | None:
+    lists = {name: guc_list(option.value) or [] for name, option in given.items() if name.startswith("radius")}
+    for name in ("radiusservers", "radiussecrets"):
+        if not lists.get(name):
+            return fault(FaultKind.MISSING_OPTION, method, _requires("radius", name), name)
+    servers = len(lists["radiusservers"])
+    for name, called in (("secrets", "secrets"), ("ports", "ports"), ("identifiers", "identifiers")):
+        count = len(lists.get(f"radius{name}", ()))
+        if count not in (0, 1, servers):
+            log = f"the number of RADIUS {called} ({count}) must be 1 or the same as the number of RADIUS servers "
+            option = given[f"radius{name}"]
+            return _combined(option, given["radiusservers"], f"{log}({servers})")
+    return None
+
+
+def _oauth(given: dict[str, Option], row: Row, method: Span, libraries: Sequence[str] | None) -> Fault | None:
+    for name in ("scope", "issuer"):
+        if name not in given:
+            return _missing(name, row, method)
+    wrong = None if libraries is None else _validator(given.get("validator"), row, method, libraries)
+    if wrong is not None:
+        return wrong
+    delegate, usermap = given.get("delegate_ident_mapping"), given.get("map")
+    if delegate is not None and delegate.value == "1" and usermap is not None:
+        return _combined(usermap, delegate, "map cannot be used in combination with delegate_ident_mapping")
+    return None
+
+
+def _validator(validator: Option | None, row: Row, method: Span, libraries: Sequence[str]) -> Fault | None:
+    setting = "oauth_validator_libraries" if row.major == 18 else '"oauth_validator_libraries"'
+    if not libraries:
+        log = "oauth_validator_libraries must be set for authentication method oauth"
+        if row.major >= 19:
+            log = 'parameter "oauth_validator_libraries" must be set for authentication method "oauth"'
+        return fault(FaultKind.MISSING_OPTION, method, log, "oauth_validator_libraries")
+    if validator is not None:
+        if validator.value in libraries:
+            return None
+        log = f'validator "{validator.value}" is not permitted by {setting}'
+        span = validator.value_span if validator.value else validator.span
+        return fault(FaultKind.BAD_OPTION_VALUE, span, log, validator.value)
+    if len(libraries) == 1:
+        return None
+    word = "argument" if row.major == 18 else "option"
+    log = (
+        f'authentication method "oauth" requires {word} "validator" to be set when {setting} contains multiple options'
+    )
+    return fault(FaultKind.MISSING_OPTION, method, log, "validator")
+
+
+def _missing(name: str, row: Row, method: Span) -> Fault:
+    return fault(FaultKind.MISSING_OPTION, method, _requires(row.method, name), name)
+
+
+def _requires(method: str, name: str) -> str:
+    return f'authentication method "{method}" requires argument "{name}" to be set'
+
+
+def _combined(option: Option, other: Option, log: str) -> Fault:
+    related = ((other.span, f"the option '{other.name}'"),)
+    return fault(FaultKind.OPTION_COMBINATION, option.span, log, option.name, related)

@@ -1,0 +1,271 @@
+"""The methods and options of pg_hba.conf by major, and what is wrong with an option (parse_hba_auth_opt in hba.c)."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+from pgssllint.postgres.hba_model import Fault, FaultKind, Option
+from pgssllint.target import MAJORS
+from pgssllint.text import Span
+
+
+class Since(NamedTuple):
+    """The majors that know a word."""
+
+    first: int = MAJORS[0]
+    last: int = MAJORS[-1]
+
+    def __contains__(self, major: object) -> bool:
+        return isinstance(major, int) and self.first <= major <= self.last
+
+
+METHODS: Mapping[str, Since] = MappingProxyType(
+    {
+        **dict.fromkeys(("trust", "reject", "scram-sha-256", "md5", "password", "ident", "peer", "cert"), Since()),
+        **dict.fromkeys(("gss", "sspi", "ldap", "pam", "bsd"), Since()),
+        "radius": Since(last=18),
+        "oauth": Since(18),
+    }
+)
+"""The authentication methods and the majors that have them (server experiments)."""
+
+NOT_BUILT = frozenset({"bsd", "sspi"})
+"""Methods that no usual build on Linux has; gss, ldap and pam count as built in."""
+
+
+class OptionRule(NamedTuple):
+    """An option: its methods (none: any) and the majors that know it."""
+
+    methods: tuple[str, ...]
+    majors: Since = Since()
+
+
+_RADIUS = OptionRule(("radius",), Since(last=18))
+_OAUTH = OptionRule(("oauth",), Since(18))
+_LDAP_WORDS = (
+    "ldapserver ldapport ldaptls ldapprefix ldapsuffix ldapbasedn ldapbinddn ldapbindpasswd ldapsearchattribute ldapurl"
+)
+
+OPTIONS: Mapping[str, OptionRule] = MappingProxyType(
+    {
+        "map": OptionRule(("ident", "peer", "gss", "sspi", "cert", "oauth")),
+        "clientcert": OptionRule(()),
+        "clientname": OptionRule((), Since(14)),
+        "pamservice": OptionRule(("pam",)),
+        "pam_use_hostname": OptionRule(("pam",)),
+        **dict.fromkeys(_LDAP_WORDS.split(), OptionRule(("ldap",))),
+        "ldapscheme": OptionRule(("ldap",), Since(11)),
+        "ldapsearchfilter": OptionRule(("ldap",), Since(11)),
+        "krb_realm": OptionRule(("gss", "sspi")),
+        "include_realm": OptionRule(("gss", "sspi")),
+        "compat_realm": OptionRule(("sspi",)),
+        "upn_username": OptionRule(("sspi",)),
+        **dict.fromkeys(("radiusservers", "radiussecrets", "radiusports", "radiusidentifiers"), _RADIUS),
+        **dict.fromkeys(("issuer", "scope", "validator", "delegate_ident_mapping"), _OAUTH),
+    }
+)
+"""The options and where they are valid; `validator.NAME` (oauth, from 19 on) beside them."""
+
+SWITCHES = frozenset({"pam_use_hostname", "ldaptls", "include_realm", "compat_realm", "upn_username"}) | {
+    "delegate_ident_mapping"
+}
+"""Options that `1` turns on and anything else turns off."""
+
+LEGACY_CLIENTCERT = frozenset({"0", "1", "no-verify"})
+"""Values of clientcert that 14 dropped."""
+
+_CLIENTCERT_VALUES = frozenset({"verify-ca", "verify-full"})
+_VALIDATOR = "validator."
+_VALIDATOR_NAME = re.compile(r"[A-Za-z0-9_-]+")
+
+
+class Row(NamedTuple):
+    """What options are judged by: the record's type and method. `known`: whether the major has the method."""
+
+    major: int
+    conntype: str
+    method: str
+    known: bool
+
+
+def rule_of(name: str) -> OptionRule | None:
+    """The rule for an option's name on any major."""
+    if name.startswith(_VALIDATOR):
+        return OptionRule(("oauth",), Since(19))
+    return OPTIONS.get(name)
+
+
+def option_fault(option: Option, row: Row) -> Fault | None:
+    """What is wrong with one option on a row, or None."""
+    rule = rule_of(option.name)
+    if rule is None or row.major not in rule.majors:
+        if not row.known and rule is not None and row.method in rule.methods:
+            return None
+        known = rule is not None and not _bad_validator_name(option.name)
+        kind = FaultKind.OPTION_NOT_IN_TARGET if known else FaultKind.UNKNOWN_OPTION
+        return fault(kind, option.name_span, f'unrecognized authentication option name: "{option.name}"', option.name)
+    if row.known and rule.methods and row.method not in rule.methods:
+        log = f'authentication option "{option.name}" is only valid for authentication methods '
+        log += _spoken_methods([m for m in rule.methods if row.major in METHODS[m]])
+        return fault(FaultKind.OPTION_FOR_OTHER_METHOD, option.name_span, log, option.name)
+    if _bad_validator_name(option.name):
+        log = f'invalid OAuth validator option name: "{option.name}"'
+        return Fault(FaultKind.UNKNOWN_OPTION, option.name_span, log, option.name)
+    check = _CHECKS.get(option.name)
+    return check(option, row) if check is not None else None
+
+
+def fault(kind: FaultKind, span: Span, log: str, value: str = "", related: tuple[tuple[Span, str], ...] = ()) -> Fault:
+    """A fault whose log line is also the view's."""
+    return Fault(kind, span, log, value, related, log)
+
+
+def _bad_validator_name(name: str) -> bool:
+    return name.startswith(_VALIDATOR) and _VALIDATOR_NAME.fullmatch(name, len(_VALIDATOR)) is None
+
+
+def _spoken_methods(methods: Sequence[str]) -> str:
+    names = ["gssapi" if method == "gss" else method for method in methods]
+    if len(names) < 3:
+        return " and ".join(names)
+    return f"{', '.join(names[:-1])}, and {names[-1]}"
+
+
+def _clientcert(option: Option, row: Row) -> Fault | None:
+    if row.conntype != "hostssl":
+        log = 'clientcert can only be configured for "hostssl" rows'
+        return fault(FaultKind.CLIENTCERT_OUTSIDE_HOSTSSL, option.span, log, option.value)
+    if row.major < 12:
+        return _clientcert_before_12(option, row)
+    value = option.value
+    if row.major < 14 and value in LEGACY_CLIENTCERT:
+        if row.method != "cert" or value == "1":
+            return None
+        verb = "can not" if row.major == 12 else "cannot"
+        log = f'clientcert {verb} be set to "no-verify" when using "cert" authentication'
+        return fault(FaultKind.CLIENTCERT_CONFLICT, option.value_span, log, value)
+    if value == "verify-ca" and row.method == "cert" and row.major >= 14:
+        log = 'clientcert only accepts "verify-full" when using "cert" authentication'
+        view = 'clientcert can only be set to "verify-full" when using "cert" authentication'
+        return Fault(FaultKind.CLIENTCERT_CONFLICT, option.value_span, log, value, view=view)
+    if value in _CLIENTCERT_VALUES:
+        return None
+    legacy = value in LEGACY_CLIENTCERT
+    kind = FaultKind.LEGACY_CLIENTCERT_VALUE if legacy else FaultKind.INVALID_CLIENTCERT_VALUE
+    return Fault(kind, _shown(option), f'invalid value for clientcert: "{value}"', value)
+
+
+def _clientcert_before_12(option: Option, row: Row) -> Fault | None:
+    """Anything but `1` is off, which is refused with cert alone."""
+    if option.value == "1" or row.method != "cert":
+        return None
+    log = 'clientcert can not be set to 0 when using "cert" authentication'
+    return fault(FaultKind.CLIENTCERT_CONFLICT, _shown(option), log, option.value)
+
+
+def _clientname(option: Option, row: Row) -> Fault | None:
+    if row.conntype != "hostssl":
+        log = 'clientname can only be configured for "hostssl" rows'
+        return fault(FaultKind.CLIENTNAME_OUTSIDE_HOSTSSL, option.span, log, option.value)
+    if option.value in ("CN", "DN"):
+        return None
+    log = f'invalid value for clientname: "{option.value}"'
+    return Fault(FaultKind.INVALID_CLIENTNAME, _shown(option), log, option.value)
+
+
+def _ldapport(option: Option, _: Row) -> Fault | None:
+    if atoi(option.value) != 0:
+        return None
+    return _bad_value(option, f'invalid LDAP port number: "{option.value}"')
+
+
+_LDAP_URL = re.compile(
+    r"<?(?:url:)?(ldap[is]?|cldap)://[^/?]*(/[^?]*)?(?:\?([^?]*))?(?:\?([^?]*))?(?:\?([^?]*))?.*", re.I
+)
+_LDAP_SCOPES = frozenset({"", "base", "one", "onelevel", "sub", "subtree", "subordinate", "children"})
+
+
+def _ldapurl(option: Option, row: Row) -> Fault | None:
+    hit = _LDAP_URL.fullmatch(option.value)
+    if hit is None or (hit[4] or "").lower() not in _LDAP_SCOPES:
+        # The server puts the library's URL error through a table of other errors: 3 (scheme) and 8 (scope).
+        reason = "Time limit exceeded" if hit is None else "Strong(er) authentication required"
+        return _bad_value(option, f'could not parse LDAP URL "{option.value}": {reason}')
+    scheme = hit[1].lower()
+    if scheme not in (("ldap",) if row.major == 10 else ("ldap", "ldaps")):
+        return _bad_value(option, f"unsupported LDAP URL scheme: {scheme}")
+    if row.major == 10 and hit[5]:
+        return _bad_value(option, "filters not supported in LDAP URLs")
+    return None
+
+
+def ldap_url_parts(value: str) -> dict[str, str]:
+    """The options that an ldapurl stands for: those of ldapbasedn, ldapsearchattribute, ldapsearchfilter it sets."""
+    hit = _LDAP_URL.fullmatch(value)
+    if hit is None:
+        return {}
+    path = hit[2]
+    found = {"ldapbasedn": path[1:] if path else None, "ldapsearchattribute": hit[3], "ldapsearchfilter": hit[5]}
+    return {name: part for name, part in found.items() if part or (part is not None and name == "ldapbasedn")}
+
+
+def _radius_list(option: Option, _: Row) -> Fault | None:
+    parts = guc_list(option.value)
+    if parts is None:
+        kind = {"radiusservers": "server", "radiussecrets": "secret", "radiusports": "port"}.get(
+            option.name, "identifiers"
+        )
+        return _bad_value(option, f"could not parse RADIUS {kind} list")
+    if option.name == "radiusports":
+        bad = next((part for part in parts if atoi(part) == 0), None)
+        if bad is not None:
+            log = f'invalid RADIUS port number: "{bad}"'
+            return Fault(FaultKind.BAD_OPTION_VALUE, _shown(option), log, option.value)
+    return None
+
+
+def _bad_value(option: Option, log: str) -> Fault:
+    return fault(FaultKind.BAD_OPTION_VALUE, _shown(option), log, option.value)
+
+
+def _shown(option: Option) -> Span:
+    """The value, or the whole option where the value is empty."""
+    return option.value_span if option.value else option.span
+
+
+_CHECKS: Mapping[str, Callable[[Option, Row], Fault | None]] = MappingProxyType(
+    {
+        "clientcert": _clientcert,
+        "clientname": _clientname,
+        "ldapport": _ldapport,
+        "ldapurl": _ldapurl,
+        **dict.fromkeys(("radiusservers", "radiussecrets", "radiusports", "radiusidentifiers"), _radius_list),
+    }
+)
+
+_INTEGER = re.compile(r"[ \t\n\v\f\r]*([-+]?[0-9]{1,18})")
+
+
+def atoi(text: str) -> int:
+    """C's atoi: the number a text begins with, else 0."""
+    hit = _INTEGER.match(text)
+    return int(hit[1]) if hit is not None else 0
+
+
+_GUC_ITEM = re.compile(r'[ \t\n\v\f\r]*(?:"((?:[^"]|"")*)"|([^",\s][^,\s]*))[ \t\n\v\f\r]*(,|\Z)')
+
+
+def guc_list(text: str) -> list[str] | None:
+    """The items of a comma-separated list as SplitGUCList reads it; None where it refuses the text."""
+    if not text.strip(" \t\n\v\f\r"):
+        return []
+    items, place = [], 0
+    while True:
+        hit = _GUC_ITEM.match(text, place)
+        if hit is None:
+            return None
+        items.append(hit[2] if hit[2] is not None else hit[1].replace('""', '"'))
+        if not hit[3]:
+            return items
+        place = hit.end()

@@ -1,0 +1,245 @@
+"""One line of pg_hba.conf as a record: parse_hba_line in hba.c, by major."""
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from pgssllint.postgres.address import KEYWORDS, Address, HostName, Keyword, Network, cidr_mask, parse_ip
+from pgssllint.postgres.auth_file import INCLUDE_WORDS, Line
+from pgssllint.postgres.hba_combinations import combination_fault
+from pgssllint.postgres.hba_model import Fault, FaultKind, Option, Record
+from pgssllint.postgres.hba_options import METHODS, NOT_BUILT, Row, fault, option_fault
+from pgssllint.syntax.auth import Field, Value
+from pgssllint.text import Source, Span
+
+_TYPES = {
+    **dict.fromkeys(("local", "host", "hostssl", "hostnossl"), 10),
+    **dict.fromkeys(("hostgssenc", "hostnogssenc"), 12),
+}
+"""The connection types and the first major that has each."""
+
+_Parsed = Address | tuple[Literal[4, 6], int] | FaultKind
+"""What an address field is by itself: whole, an IP address that wants a mask, or at fault."""
+
+
+class _RefusedError(Exception):
+    """The server stops reading the record."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.log)
+        self.fault = fault
+
+
+class RecordReader:
+    """Makes records of lines for one major. `ssl` and `libraries` are the settings, None where they are unknown."""
+
+    def __init__(self, major: int, ssl: bool | None = None, libraries: Sequence[str] | None = None) -> None:
+        self._major = major
+        self._ssl = ssl
+        self._libraries = libraries
+        self._addresses: dict[tuple[str, bool], _Parsed] = {}
+
+    def record(self, line: Line) -> Record:
+        """The record of a line, with its faults. Raises nothing."""
+        draft = _Draft(line)
+        try:
+            self._read(draft)
+        except _RefusedError as refused:
+            draft.faults = (refused.fault,)
+        return Record(
+            line.source,
+            line.line,
+            line.span,
+            self._major,
+            line.fields,
+            draft.type,
+            draft.databases,
+            draft.users,
+            draft.address,
+            draft.mask,
+            draft.network,
+            draft.method,
+            draft.options,
+            draft.faults,
+            line.chain,
+            draft.warning,
+        )
+
+    def _read(self, draft: "_Draft") -> None:
+        draft.type = draft.single("connection type", "connection type")
+        conntype = draft.type.text
+        if self._major < _TYPES.get(conntype, 99):
+            raise _RefusedError(self._type_fault(draft.type, len(draft.line.fields)))
+        if conntype == "hostssl" and self._ssl is False:
+            log = "hostssl record cannot match because SSL is disabled"
+            draft.warning = fault(FaultKind.HOSTSSL_WITHOUT_SSL, draft.type.span, log, conntype)
+        draft.databases = draft.next("database", "database specification").values
+        draft.users = draft.next("user", "role specification").values
+        if conntype != "local":
+            self._read_address(draft)
+        draft.method = draft.single("authentication method", "authentication method", "authentication type")
+        method = self._method_fault(draft.method, conntype)
+        if method is None and draft.at == len(draft.line.fields) and draft.method.text not in _WITH_DUTIES:
+            return
+        faults = [] if method is None else [method]
+        faults += self._read_options(draft, conntype, draft.method.text)
+        draft.faults = tuple(faults)
+
+    def _type_fault(self, word: Value, fields: int) -> Fault:
+        later = word.text in _TYPES or (word.text in INCLUDE_WORDS and fields == 2)
+        kind = FaultKind.TYPE_NOT_IN_TARGET if later else FaultKind.UNKNOWN_TYPE
+        return fault(kind, word.span, f'invalid connection type "{word.text}"', word.text)
+
+    def _read_address(self, draft: "_Draft") -> None:
+        word = draft.address = draft.single("address", "IP address specification", "host address")
+        key = (word.text, word.quoted)
+        parsed = self._addresses.get(key)
+        if parsed is None:
+            parsed = self._addresses[key] = _parse_address(word.text, word.quoted)
+        if isinstance(parsed, FaultKind):
+            log = f'specifying both host name and CIDR mask is invalid: "{word.text}"'
+            if parsed is FaultKind.BAD_CIDR:
+                log = f'invalid CIDR mask in address "{word.text}"'
+            raise _RefusedError(fault(parsed, word.span, log, word.text))
+        if not isinstance(parsed, tuple):
+            draft.network = parsed
+            return
+        mask = draft.mask = draft.single("mask", "netmask specification", "netmask")
+        related = ((word.span, f"the address '{word.text}' has no CIDR length, so a mask must follow"),)
+        number = parse_ip(mask.text)
+        if number is None:
+            log = f'invalid IP mask "{mask.text}": Name or service not known'
+            raise _RefusedError(fault(FaultKind.BAD_MASK, mask.span, log, mask.text, related))
+        if number[0] != parsed[0]:
+            log = "IP address and mask do not match"
+            raise _RefusedError(fault(FaultKind.MASK_OF_OTHER_FAMILY, mask.span, log, mask.text, related))
+        draft.network = Network(parsed[0], parsed[1], number[1])
+
+    def _method_fault(self, word: Value, conntype: str) -> Fault | None:
+        method, span = word.text, word.span
+        majors = METHODS.get(method)
+        if majors is None or self._major not in majors:
+            kind = FaultKind.UNKNOWN_METHOD if majors is None else FaultKind.METHOD_NOT_IN_TARGET
+            return fault(kind, span, f'invalid authentication method "{method}"', method)
+        if method in NOT_BUILT:
+            log = f'invalid authentication method "{method}": not supported by this build'
+            return fault(FaultKind.METHOD_NOT_BUILT, span, log, method)
+        if method == "gss" and conntype == "local":
+            log = "gssapi authentication is not supported on local sockets"
+            return fault(FaultKind.METHOD_NOT_ON_LOCAL, span, log, method)
+        if method == "peer" and conntype != "local":
+            log = "peer authentication is only supported on local sockets"
+            return fault(FaultKind.METHOD_NEEDS_LOCAL, span, log, method)
+        if method == "cert" and conntype != "hostssl":
+            log = "cert authentication is only supported on hostssl connections"
+            return fault(FaultKind.CERT_OUTSIDE_HOSTSSL, span, log, method)
+        return None
+
+    def _read_options(self, draft: "_Draft", conntype: str, method: str) -> list[Fault]:
+        majors = METHODS.get(method)
+        row = Row(self._major, conntype, method, majors is not None and self._major in majors)
+        faults: list[Fault] = []
+        options: list[Option] = []
+        for word in draft.rest():
+            option = _option(draft.line.source, word)
+            if option is None:
+                log = f"authentication option not in name=value format: {word.text}"
+                faults.append(fault(FaultKind.NO_EQUALS, word.span, log, word.text))
+                continue
+            options.append(option)
+            wrong = option_fault(option, row)
+            if wrong is not None:
+                faults.append(wrong)
+        draft.options = tuple(options)
+        if not faults and row.known and method not in NOT_BUILT and draft.method is not None:
+            wrong = combination_fault(draft.options, row, draft.method.span, self._libraries)
+            faults += [] if wrong is None else [wrong]
+        return faults
+
+
+_WITH_DUTIES = frozenset({"ldap", "radius", "oauth"})
+"""Methods that are wrong without options."""
+
+
+class _Draft:
+    """A record in the making, and the place reached in its line."""
+
+    __slots__ = (
+        "address",
+        "at",
+        "databases",
+        "faults",
+        "line",
+        "mask",
+        "method",
+        "network",
+        "options",
+        "type",
+        "users",
+        "warning",
+    )
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        self.at = 0
+        self.type: Value | None = None
+        self.databases: tuple[Value, ...] = ()
+        self.users: tuple[Value, ...] = ()
+        self.address: Value | None = None
+        self.mask: Value | None = None
+        self.network: Address | None = None
+        self.method: Value | None = None
+        self.options: tuple[Option, ...] = ()
+        self.faults: tuple[Fault, ...] = ()
+        self.warning: Fault | None = None
+
+    def next(self, name: str, called: str) -> Field:
+        """The next field; `name` is what it is to us, `called` what the server calls it when it is missing."""
+        if self.at >= len(self.line.fields):
+            log = f"end-of-line before {called}"
+            raise _RefusedError(fault(FaultKind.MISSING_FIELD, self.line.span, log, name))
+        self.at += 1
+        return self.line.fields[self.at - 1]
+
+    def single(self, name: str, called: str, listed: str | None = None) -> Value:
+        """The next field, which may have one value only."""
+        values = self.next(name, called).values
+        if len(values) > 1:
+            log = f"multiple values specified for {listed or called}"
+            related = ((values[0].span, "the first value"),)
+            raise _RefusedError(fault(FaultKind.MULTIPLE_VALUES, values[1].span, log, values[1].text, related))
+        return values[0]
+
+    def rest(self) -> Iterator[Value]:
+        """The values of all fields left."""
+        return (value for field in self.line.fields[self.at :] for value in field.values)
+
+
+def _parse_address(text: str, quoted: bool) -> _Parsed:
+    if not quoted:
+        for word in KEYWORDS:
+            if text == word:
+                return Keyword(word)
+    host, slash, length = text.partition("/")
+    number = parse_ip(host)
+    if number is None:
+        return FaultKind.BAD_ADDRESS if slash else HostName(text)
+    if not slash:
+        return number
+    mask = cidr_mask(length, number[0])
+    return FaultKind.BAD_CIDR if mask is None else Network(number[0], number[1], mask)
+
+
+def _option(source: Source, word: Value) -> Option | None:
+    """An option; what stands in quotes keeps them out of the spans where they are at its ends."""
+    name, equals, value = word.text.partition("=")
+    if not equals:
+        return None
+    start, end = word.span
+    if word.origin is not None:
+        return Option(name, value, word.span, word.span, word.span)
+    raw = source.text[start:end]
+    middle = raw.find("=")
+    head = 1 if raw[0] == '"' and middle > 0 else 0
+    tail = 1 if raw[-1] == '"' and (head or raw[middle + 1 : middle + 2] == '"') and len(raw) > middle + 2 else 0
+    first = middle + 2 if tail and not head else middle + 1
+    return Option(name, value, word.span, Span(start + head, start + middle), Span(start + first, end - tail))
