@@ -206,7 +206,7 @@ class _Draft:
         if len(values) > 1:
             log = f"multiple values specified for {listed or called}"
             related = ((values[0].span, "the first value"),)
-            raise _RefusedError(fault(FaultKind.MULTIPLE_VALUES, values[1].span, log, values[1].text, related))
+            raise _RefusedError(fault(FaultKind.MULTIPLE_VALUES, values[1].span, log, name, related))
         return values[0]
 
     def rest(self) -> Iterator[Value]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pgssllint.syntax.reader import reader
-from pgssllint.syntax.tree import Node
 from pgssllint.text import Source, Span
 
 
@@ -89,23 +88,25 @@ def parse(source: Source, dialect: Dialect) -> Iterator[AuthLine]:
 
 
 def split(text: str, start: int, end: int, separating_cr: bool) -> tuple[Field, ...]:
-    """The fields of one line, text[start:end], which holds no line feed."""
+    """The fields of one line, text[start:end], which holds no line feed.
+
+    The grammar takes every sequence of its terminals that a line can give, so they are grouped as its rule `field`
+    groups them, without asking for the tree; a test holds the two together.
+    """
     # What separates is a matter of the terminals alone: another control character in place of the CR keeps all offsets.
     hidden = not separating_cr and text.find("\r", start, end) >= 0
     lexed, base = (text[start:end].replace("\r", "\x01"), start) if hidden else (text, 0)
-    tree = reader("auth_file").parse(lexed, start - base, end - base)
-    if not isinstance(tree, Node):
-        return ()
     fields: list[Field] = []
-    for child in tree.children:
-        if not isinstance(child, Node):
-            continue
-        values: list[Value] = []
-        for kind, first, last in child.tokens:
-            if kind == "VALUE":
-                word = text[first + base : last + base]
-                span = Span(first + base, last + base)
-                values.append(Value(unquote(word), word[0] == '"', span) if '"' in word else Value(word, False, span))
+    values: list[Value] = []
+    for kind, first, last in reader("auth_file").tokens(lexed, start - base, end - base):
+        if kind == "VALUE":
+            word = text[first + base : last + base]
+            span = Span(first + base, last + base)
+            values.append(Value(unquote(word), word[0] == '"', span) if '"' in word else Value(word, False, span))
+        elif kind == "GAP" and values:
+            fields.append(Field(tuple(values)))
+            values = []
+    if values:
         fields.append(Field(tuple(values)))
     return tuple(fields)
 

@@ -1,0 +1,51 @@
+"""Start-up and throughput as ratios of CPU time, the two commands taken in turn: `python benchmarks/run.py`.
+
+No figure here is asserted by a test: machines differ, and the ratio is what can be compared.
+"""
+
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+ROUNDS = 15
+
+
+def cpu_seconds(command: Sequence[str]) -> float:
+    """User and system time of one run of `command`."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
+
+
+def compare(name: str, ours: Sequence[str], theirs: Sequence[str], rounds: int = ROUNDS) -> None:
+    """Print the medians of both and of the ratios pair by pair; the first pair warms up."""
+    pairs = [(cpu_seconds(ours), cpu_seconds(theirs)) for _ in range(rounds + 1)][1:]
+    ratio = statistics.median(a / b for a, b in pairs)
+    mine, other = (statistics.median(column) for column in zip(*pairs, strict=True))
+    print(f"{name:<52} {mine:7.3f} s {other:7.3f} s   ratio {ratio:5.2f}")
+
+
+def main() -> None:
+    """Make the inputs and print the table."""
+    python, here = sys.executable, Path(__file__).parents[1]
+    imports = [python, "-c", "import lark, cryptography.x509"]
+    program = [python, "-m", "pgssllint"]
+    with tempfile.TemporaryDirectory() as scratch:
+        subprocess.run([python, str(here / "examples" / "make.py"), scratch], check=True, stdout=subprocess.DEVNULL)
+        large = Path(scratch) / "large"
+        large.mkdir()
+        records = (f"hostssl db{n % 500} user{n} 10.{n // 65536}.{n // 256 % 256}.{n % 256}/32 scram-sha-256\n" for n in range(100_000))
+        (large / "pg_hba.conf").write_text("".join(records))
+        print(f"{'':<52} {'ours':>9} {'other':>9}")
+        compare("one sound cluster / import lark, cryptography", [*program, f"{scratch}/sound"], imports)
+        compare("--version / python -c pass", [*program, "--version"], [python, "-c", "pass"])
+        compare("100,000 records / import lark, cryptography", [*program, str(large)], imports, rounds=3)
+
+
+if __name__ == "__main__":
+    main()
