@@ -39,7 +39,10 @@ def main() -> None:
         subprocess.run([python, str(here / "examples" / "make.py"), scratch], check=True, stdout=subprocess.DEVNULL)
         large = Path(scratch) / "large"
         large.mkdir()
-        records = (f"hostssl db{n % 500} user{n} 10.{n // 65536}.{n // 256 % 256}.{n % 256}/32 scram-sha-256\n" for n in range(100_000))
+        records = (
+            f"hostssl db{n % 500} user{n} 10.{n // 65536}.{n // 256 % 256}.{n % 256}/32 scram-sha-256\n"
+            for n in range(100_000)
+        )
         (large / "pg_hba.conf").write_text("".join(records))
         print(f"{'':<52} {'ours':>9} {'other':>9}")
         compare("one sound cluster / import lark, cryptography", [*program, f"{scratch}/sound"], imports)

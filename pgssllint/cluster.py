@@ -216,7 +216,11 @@ class Cluster:
     @cached_property
     def key_file(self) -> KeyFile | None:
         """What ssl_key_file holds, or None if the file is not here."""
-        return read_keys(self.key.source, self._bom_hides) if self.key is not None and self.key.source is not None else None
+        return (
+            read_keys(self.key.source, self._bom_hides)
+            if self.key is not None and self.key.source is not None
+            else None
+        )
 
     @cached_property
     def ciphers(self) -> Expansion | None:
@@ -334,4 +338,3 @@ def _groups_of(uid: int) -> frozenset[int]:
         return frozenset(os.getgrouplist(entry.pw_name, entry.pw_gid))
     except (KeyError, OSError):
         return frozenset()
-

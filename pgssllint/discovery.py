@@ -187,7 +187,9 @@ def _folder(project: Project, folder: str, request: Request) -> tuple[list[Site]
         if closed.startswith(inside) or closed == folder
     ]
     if project.walked.truncated:
-        notes.append(Notification(f"'{project.root}' holds too many files to walk; name the paths to check.", error=True))
+        notes.append(
+            Notification(f"'{project.root}' holds too many files to walk; name the paths to check.", error=True)
+        )
     return list(_sites(project, mains, request, notes)), notes
 
 
@@ -336,4 +338,3 @@ def _not_ours(project: Project, word: str, path: str) -> str:
     if isinstance(source, Unread):
         return f"The file '{word}' {source.reason}."
     return f"The file '{word}' holds nothing of PostgreSQL's configuration that the linter reads."
-

@@ -148,9 +148,7 @@ def _named(cluster: Cluster) -> Iterator[tuple[str, str, Location, Opened | Open
 def _doubts(cluster: Cluster) -> Iterator[bool]:
     """For each thing that could make a server refuse, whether it is out of view."""
     yield not cluster.settings_whole or bool(cluster.settings.templates)
-    yield cluster.hba is None and (
-        cluster.hba_opened is None or cluster.hba_opened.presence is Presence.NOT_IN_VIEW
-    )
+    yield cluster.hba is None and (cluster.hba_opened is None or cluster.hba_opened.presence is Presence.NOT_IN_VIEW)
     yield cluster.hba is not None and (not cluster.hba.complete or bool(cluster.hba.templates))
     yield cluster.ssl is None
     if cluster.ssl:
@@ -168,10 +166,10 @@ def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notif
             continue
         try:
             findings += [finding_of(page, problem, cluster.target) for problem in check(cluster)]
-        except Exception as error:  # noqa: BLE001 (one rule's crash must not take the others along)
+        except Exception as error:
             crashes.append(_crash(rules, rule, cluster, error))
     given = list(_directives(cluster))
-    findings = _without_yielding(findings, rules)
+    findings = _without_yielding(_one_a_line(findings), rules)
     findings += _unknown_suppressions(given, rules, cluster.target)
     judged = (replace(finding, suppressed=suppressed_by(finding, given, rules)) for finding in findings)
     return list(judged), crashes
@@ -192,6 +190,14 @@ def finding_of(page: Page, problem: Problem, target: Target) -> Finding:
         page.rule, page.name, effect, severity, confidence, text, problem.message, tuple(arguments.items()),
         problem.at, problem.related, (target.major,), problem.log, stage, problem.fix,
     )  # fmt: skip
+
+
+def _one_a_line(findings: list[Finding]) -> list[Finding]:
+    """The findings, of each rule the first on a line: code scanning joins rule and line, and so do readers."""
+    first: dict[tuple[str, str, int], Finding] = {}
+    for finding in findings:
+        first.setdefault((finding.rule, *_line(finding)), finding)
+    return list(first.values())
 
 
 def _without_yielding(findings: list[Finding], rules: Rulebook) -> list[Finding]:
@@ -231,8 +237,10 @@ def _unknown_suppressions(given: Sequence[Directive], rules: Rulebook, target: T
 
 def _crash(rules: Rulebook, rule: str, cluster: Cluster, error: Exception) -> Notification:
     """PGS914. The exception's own text may quote a file, so only its type is told."""
-    text = rules.pages["PGS914"].messages["default"].format(
-        rule=f"{rule} {rules.pages[rule].name}", file=cluster.site.at, error=type(error).__name__
+    text = (
+        rules.pages["PGS914"]
+        .messages["default"]
+        .format(rule=f"{rule} {rules.pages[rule].name}", file=cluster.site.at, error=type(error).__name__)
     )
     return Notification(text, cluster.main_at, "PGS914", error=True)
 
@@ -255,7 +263,9 @@ def _damaged(cluster: Cluster) -> Iterator[Notification]:
         for item in bundle.damaged if bundle is not None else ():
             if named is not None and named.source is not None:
                 at = Location(named.source.path, named.source, item.block.begin)
-                text = f"Block '{item.block.index}' of '{named.name}' is no certificate that can be read: {item.reason}."
+                text = (
+                    f"Block '{item.block.index}' of '{named.name}' is no certificate that can be read: {item.reason}."
+                )
                 yield Notification(text, at)
 
 
@@ -264,5 +274,3 @@ def _touches(finding: Finding, given: frozenset[str], whole_cluster: bool) -> bo
     if not given or whole_cluster:
         return True
     return any(os.path.realpath(place.path) in given for place in (finding.at, *finding.related))
-
-

@@ -72,9 +72,7 @@ class Locator:
             if names.reason is not Reason.ABSENT or speaks:
                 missing = self.deployed or self.complete or (speaks and name.startswith("/"))
                 seen = missing and names.reason not in UNSEEN
-                return OpenedFolder(
-                    name, Presence.MISSING if seen else Presence.NOT_IN_VIEW, path, reason=names.reason
-                )
+                return OpenedFolder(name, Presence.MISSING if seen else Presence.NOT_IN_VIEW, path, reason=names.reason)
         presence = Presence.MISSING if self.complete else Presence.NOT_IN_VIEW
         return OpenedFolder(name, presence, reason=Reason.ABSENT)
 
@@ -102,7 +100,11 @@ class Locator:
         """Local paths to try in order: the path, whether its absence is a fact, whether it is a stand-in."""
         if self.deployed:
             absolute = name.startswith("/")
-            yield self.files.local(name) if absolute else os.path.join(base or os.path.dirname(beside), name), True, False
+            yield (
+                self.files.local(name) if absolute else os.path.join(base or os.path.dirname(beside), name),
+                True,
+                False,
+            )
             return
         server_path = name if name.startswith("/") else os.path.join(self.server_data_directory or "", name)
         for mapping in self.maps:

@@ -99,7 +99,7 @@ def walk(folder: str, files: Files) -> Walked:
             seen += 1
             path = os.path.join(here, name)
             is_folder = os.path.isdir(path)
-            if name in SKIPPED_FOLDERS and is_folder or ignores.match(path, is_folder):
+            if (name in SKIPPED_FOLDERS and is_folder) or ignores.match(path, is_folder):
                 continue
             if not is_folder:
                 paths.append(path)
@@ -145,11 +145,21 @@ def tracked_by_git(root: str, paths: Sequence[str]) -> frozenset[str] | None:
     if top is None:
         return frozenset()
     relative = [os.path.relpath(path, top) for path in paths]
-    command = ["git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "ls-files", "-z", "--cached", "--"]
+    command = [
+        "git",
+        "-c",
+        "core.fsmonitor=false",
+        "-c",
+        "core.hooksPath=/dev/null",
+        "ls-files",
+        "-z",
+        "--cached",
+        "--",
+    ]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
     environment |= {"GIT_LITERAL_PATHSPECS": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
     try:
-        done = subprocess.run(  # noqa: S603 (no shell, fixed program)
+        done = subprocess.run(
             command + relative, cwd=top, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
             timeout=GIT_SECONDS, check=False,
         )  # fmt: skip

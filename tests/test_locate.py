@@ -12,7 +12,14 @@ HERE, MISSING, NOT_IN_VIEW = Presence.HERE, Presence.MISSING, Presence.NOT_IN_VI
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    for name in ("conf/postgresql.conf", "conf/server.crt", "conf/conf.d/a.conf", "certs/only.crt", "a/twin.crt", "b/twin.crt"):
+    for name in (
+        "conf/postgresql.conf",
+        "conf/server.crt",
+        "conf/conf.d/a.conf",
+        "certs/only.crt",
+        "a/twin.crt",
+        "b/twin.crt",
+    ):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()

@@ -75,7 +75,10 @@ def test_every_fixed_example_is_what_the_fix_makes(tmp_path: Path) -> None:
 def _pairs() -> Iterator[tuple[Example, Example]]:
     for fixed in EXAMPLES:
         if fixed.section == "Fixed":
-            yield next(e for e in EXAMPLES if e.page is fixed.page and e.section == "Fires" and e.name == fixed.name), fixed
+            yield (
+                next(e for e in EXAMPLES if e.page is fixed.page and e.section == "Fires" and e.name == fixed.name),
+                fixed,
+            )
 
 
 def _uncommented(text: str) -> str:

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 from pgssllint.checks import check
 from pgssllint.checks.places import base
-from pgssllint.checks.reach import PASSWORD_METHODS, admits_strangers, shown_address, takes_plaintext
+from pgssllint.checks.reach import PASSWORD_METHODS, admits_strangers, reachable, shown_address, takes_plaintext
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Edit, Fix, Location, Problem, Severity
-from pgssllint.postgres.address import Network
 from pgssllint.postgres.hba import Record
 
 
@@ -19,16 +18,8 @@ def plaintext_path(cluster: Cluster) -> Iterator[Problem]:
     """
     if cluster.hba is None or cluster.ssl is False:
         return
-    open_records: list[Record] = []
-    rejects: list[Record] = []
-    for record in cluster.hba.records:
-        if record.faults or not takes_plaintext(record):
-            continue
-        if not record.admits:
-            rejects.append(record)
-        elif admits_strangers(record) and not any(_covers(reject, record) for reject in rejects):
-            open_records.append(record)
-    told = [r for r in open_records if r.method_name not in PASSWORD_METHODS and r.method_name != "trust"]
+    candidates = (r for r in reachable(cluster.hba.records) if takes_plaintext(r) and admits_strangers(r))
+    told = [r for r in candidates if r.method_name not in PASSWORD_METHODS and r.method_name != "trust"]
     if not told:
         return
     first = told[0]
@@ -47,7 +38,7 @@ def plaintext_path(cluster: Cluster) -> Iterator[Problem]:
 
 @check("PGS620")
 def hostssl_with_ssl_off(cluster: Cluster) -> Iterator[Problem]:
-    """hostssl records that cannot match, beside others that can."""
+    """Hostssl records that cannot match, beside others that can."""
     dead, others = _dead_records(cluster)
     if not dead or not others:
         return
@@ -81,23 +72,6 @@ def _means_tls(cluster: Cluster) -> bool:
         cluster.ssl is True
         or bool(ca.entry is not None and ca.value)
         or any(r.conntype == "hostssl" or r.clientcert is not None for r in records if not r.faults)
-    )
-
-
-def _covers(reject: Record, record: Record) -> bool:
-    """Whether an earlier reject certainly takes every plaintext client of a later record."""
-    if reject.conntype not in ("host", "hostnossl") or not _is_all(reject):
-        return False
-    if reject.address is not None and reject.address.text == "all" and not reject.address.quoted:
-        return True
-    outer, inner = reject.network, record.network
-    return isinstance(outer, Network) and isinstance(inner, Network) and outer.covers(inner)
-
-
-def _is_all(record: Record) -> bool:
-    """Whether the record speaks of every database and every role."""
-    return any(d.text == "all" and not d.quoted for d in record.databases) and any(
-        u.text == "all" and not u.quoted for u in record.users
     )
 
 

@@ -68,7 +68,9 @@ def key_mode_too_open(cluster: Cluster) -> Iterator[Problem]:
     at = key.at if key.setting.entry is not None else _key_at(cluster, key)
     related = (labelled(_key_at(cluster, key), f"has mode {facts.mode & 0o7777:04o}"),) if at is key.at else ()
     log = f'FATAL:  private key file "{key.name}" has group or world access'
-    problem = tls_problem(cluster, at, {"file": key.name, "mode": f"{facts.mode & 0o7777:04o}"}, related=related, log=log)
+    problem = tls_problem(
+        cluster, at, {"file": key.name, "mode": f"{facts.mode & 0o7777:04o}"}, related=related, log=log
+    )
     if not cluster.deployed and problem.severity is None:
         problem = Problem(
             problem.at, problem.arguments, problem.message, problem.related, problem.effect, Severity.WARNING,

@@ -1,12 +1,16 @@
 """Who can reach the server from elsewhere: addresses and records."""
 
 import re
+from collections.abc import Iterable, Iterator
 
-from pgssllint.postgres.address import is_loopback
+from pgssllint.postgres.address import Keyword, Network, is_loopback
 from pgssllint.postgres.hba import Record
 
 LOOPBACK_NAMES = frozenset({"localhost", "localhost4", "localhost6", "ip6-localhost", "::1", ""})
 """Names of listen_addresses that lead nowhere but to the machine itself; the empty list listens on no address."""
+
+MOST_BROAD = 64
+"""So many records for everybody are compared with later ones, so that the work stays linear in the file."""
 
 PASSWORD_METHODS = frozenset({"password", "ldap", "pam", "radius", "bsd"})
 """The methods by which the password itself crosses the network."""
@@ -32,6 +36,37 @@ def admits_strangers(record: Record) -> bool:
 def takes_plaintext(record: Record) -> bool:
     """Whether the record matches a connection with neither TLS nor GSS encryption."""
     return record.conntype in ("host", "hostnossl", "hostnogssenc")
+
+
+def reachable(records: Iterable[Record]) -> Iterator[Record]:
+    """The good records less those that one earlier record certainly takes all clients from."""
+    broad: list[Record] = []
+    for record in records:
+        if record.faults:
+            continue
+        if not any(_covers(earlier, record) for earlier in broad):
+            yield record
+        if _is_for_everybody(record) and len(broad) < MOST_BROAD:
+            broad.append(record)
+
+
+def _covers(broad: Record, record: Record) -> bool:
+    """Whether a record for everybody matches every connection that a later one does."""
+    if not record.tls <= broad.tls or any(d.text == "replication" and not d.quoted for d in record.databases):
+        return False
+    if record.conntype == "local":
+        return True
+    outer, inner = broad.network, record.network
+    if isinstance(outer, Keyword):
+        return outer.word == "all"
+    return isinstance(outer, Network) and isinstance(inner, Network) and outer.covers(inner)
+
+
+def _is_for_everybody(record: Record) -> bool:
+    """Whether the record speaks of every database (replication aside) and every role."""
+    return any(d.text == "all" and not d.quoted for d in record.databases) and any(
+        u.text == "all" and not u.quoted for u in record.users
+    )
 
 
 def shown_address(record: Record) -> str:

@@ -5,7 +5,14 @@ from difflib import get_close_matches
 
 from pgssllint.checks import check
 from pgssllint.checks.places import base, errno_text, hba_faults, reason
-from pgssllint.checks.reach import PASSWORD_METHODS, admits_strangers, shown_address, shown_users, takes_plaintext
+from pgssllint.checks.reach import (
+    PASSWORD_METHODS,
+    admits_strangers,
+    reachable,
+    shown_address,
+    shown_users,
+    takes_plaintext,
+)
 from pgssllint.cluster import Cluster
 from pgssllint.files import Presence
 from pgssllint.finding import Edit, Fix, Location, Problem
@@ -88,18 +95,20 @@ def cert_outside_hostssl(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS534")
 def trust_over_network(cluster: Cluster) -> Iterator[Problem]:
     """Trust for clients from elsewhere who show no certificate."""
-    for record in _good(cluster):
+    for record in _reachable(cluster):
         if record.method_name == "trust" and admits_strangers(record) and record.clientcert is None:
             replication = any(d.text == "replication" and not d.quoted for d in record.databases)
             arguments = {"address": shown_address(record), "user": shown_users(record)}
             fix = _replace(record, _method_span(record), "scram-sha-256", "Ask for a password: write 'scram-sha-256'.")
-            yield Problem(_at(record, _method_span(record)), arguments, "replication" if replication else "default", fix=fix)
+            yield Problem(
+                _at(record, _method_span(record)), arguments, "replication" if replication else "default", fix=fix
+            )
 
 
 @check("PGS537")
 def password_over_plaintext(cluster: Cluster) -> Iterator[Problem]:
     """Methods that send the password itself, without TLS. With ssl off as a whole PGS100 speaks."""
-    for record in _good(cluster):
+    for record in _reachable(cluster):
         if record.method_name in PASSWORD_METHODS and admits_strangers(record) and takes_plaintext(record):
             if cluster.ssl is False and record.conntype == "host":
                 continue
@@ -112,7 +121,9 @@ def password_over_plaintext(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS550")
 def unknown_option(cluster: Cluster) -> Iterator[Problem]:
     """Options that the target does not know."""
-    for record, fault in _faults(cluster, FaultKind.UNKNOWN_OPTION, FaultKind.OPTION_NOT_IN_TARGET, FaultKind.NO_EQUALS):
+    for record, fault in _faults(
+        cluster, FaultKind.UNKNOWN_OPTION, FaultKind.OPTION_NOT_IN_TARGET, FaultKind.NO_EQUALS
+    ):
         arguments = {"option": fault.value, "target": cluster.major}
         if fault.kind is FaultKind.UNKNOWN_OPTION:
             yield _nearest(record, fault, OPTIONS, arguments, whole=False)
@@ -154,14 +165,14 @@ def legacy_clientcert_value(cluster: Cluster) -> Iterator[Problem]:
 
 @check("PGS562")
 def invalid_clientcert_value(cluster: Cluster) -> Iterator[Problem]:
-    """clientcert values that were never legal."""
+    """Clientcert values that were never legal."""
     for record, fault in _faults(cluster, FaultKind.INVALID_CLIENTCERT_VALUE):
         yield _problem(record, fault, {"value": fault.value}, accepted_by=accepting_majors(record))
 
 
 @check("PGS564")
 def clientcert_conflicting_with_cert(cluster: Cluster) -> Iterator[Problem]:
-    """clientcert values that the method cert does not take."""
+    """Clientcert values that the method cert does not take."""
     for record, fault in _faults(cluster, FaultKind.CLIENTCERT_CONFLICT):
         related = (_at(record, _method_span(record), "the method"),)
         allowed = "1" if cluster.major < 12 else "verify-full"
@@ -170,9 +181,9 @@ def clientcert_conflicting_with_cert(cluster: Cluster) -> Iterator[Problem]:
         yield _problem(record, fault, arguments, related=related, fix=fix)
 
 
-def _good(cluster: Cluster) -> Iterator[Record]:
-    """The records that the server takes."""
-    return (r for r in cluster.hba.records if not r.faults) if cluster.hba is not None else iter(())
+def _reachable(cluster: Cluster) -> Iterator[Record]:
+    """The good records that earlier ones do not certainly take all clients from."""
+    return reachable(cluster.hba.records) if cluster.hba is not None else iter(())
 
 
 def _faults(cluster: Cluster, *kinds: FaultKind) -> Iterator[tuple[Record, Fault]]:
@@ -231,6 +242,9 @@ def _method_span(record: Record) -> Span:
 
 
 def _to_hostssl(record: Record) -> Fix | None:
+    """The fix that changes the type; a local record has no address, so that changing the type alone mends nothing."""
+    if record.conntype == "local":
+        return None
     return _replace(record, _type_span(record), "hostssl", "Change the connection type to 'hostssl'.")
 
 

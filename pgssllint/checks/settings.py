@@ -15,7 +15,9 @@ from pgssllint.target import MAJORS
 from pgssllint.text import Span
 
 _HBA_WORDS = frozenset({"clientcert", "clientname", "hostssl", "hostnossl", "local", "host", "map"})
-_CLIENT_WORDS = frozenset({"sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "channel_binding", "sslnegotiation"})
+_CLIENT_WORDS = frozenset(
+    {"sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "channel_binding", "sslnegotiation"}
+)
 _TOO_DEEP = frozenset({SettingsKind.INCLUDE_LOOP, SettingsKind.INCLUDE_DEPTH})
 
 
@@ -67,7 +69,9 @@ def unknown_parameter(cluster: Cluster) -> Iterator[Problem]:
         if majors_of(entry.name):
             continue
         near, name = nearest(entry.name, cluster.major), entry.name.lower()
-        message = "hba" if name in _HBA_WORDS else "client" if name in _CLIENT_WORDS else "nearest" if near else "default"
+        message = (
+            "hba" if name in _HBA_WORDS else "client" if name in _CLIENT_WORDS else "nearest" if near else "default"
+        )
         fix = None
         if message == "nearest" and near is not None:
             fix = Fix(f"Write '{near}'.", (_edit(_name(entry), near),), safe=False)

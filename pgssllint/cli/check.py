@@ -159,7 +159,10 @@ def _parser() -> Parser:
 def _target_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--pg-version", type=_typed(parse_majors), metavar="N", help="PostgreSQL major, as 15 or 14-18")
     group.add_argument(
-        "--openssl", type=_typed(OpenSSL.parse), metavar="SERIES[:LEVEL]", help="OpenSSL of the server, as 3.0 or 1.1.1:1"
+        "--openssl",
+        type=_typed(OpenSSL.parse),
+        metavar="SERIES[:LEVEL]",
+        help="OpenSSL of the server, as 3.0 or 1.1.1:1",
     )
     group.add_argument("--at", type=_typed(_moment), metavar="DATE", help="judge dates as of then (2026-12-31)")
 
@@ -167,18 +170,30 @@ def _target_options(group: argparse._ArgumentGroup) -> None:
 def _view_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--root", metavar="DIR", help="the root of the project; nothing outside it is opened")
     group.add_argument(
-        "--map", action="append", default=[], type=_typed(_map), metavar="SERVER=LOCAL", help="where a server path lies here"
+        "--map",
+        action="append",
+        default=[],
+        type=_typed(_map),
+        metavar="SERVER=LOCAL",
+        help="where a server path lies here",
     )
     group.add_argument("--data-dir", metavar="DIR", help="check this deployed data directory instead of PATH")
     group.add_argument("--config-file", metavar="FILE", help="its postgresql.conf, where that lies elsewhere")
-    group.add_argument("--chroot", metavar="DIR", help="the folder that absolute server paths begin at (a mounted image)")
     group.add_argument(
-        "--server-user", type=_typed(_uid), metavar="USER", help="the user the server runs as (default: the owner of DIR)"
+        "--chroot", metavar="DIR", help="the folder that absolute server paths begin at (a mounted image)"
+    )
+    group.add_argument(
+        "--server-user",
+        type=_typed(_uid),
+        metavar="USER",
+        help="the user the server runs as (default: the owner of DIR)",
     )
 
 
 def _rule_options(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--select", action="append", default=[], metavar="RULES", help="only these: ids, names or prefixes")
+    group.add_argument(
+        "--select", action="append", default=[], metavar="RULES", help="only these: ids, names or prefixes"
+    )
     group.add_argument("--ignore", action="append", default=[], metavar="RULES", help="not these")
     group.add_argument("--strict", action="store_true", help="the opt-in rules too")
 

@@ -11,7 +11,9 @@ def main(words: Sequence[str]) -> int:
     from pgssllint.rulebook import rulebook
 
     parser = Parser("explain", "Shows the page of a rule: what is wrong, what happens, how to fix it, and examples.")
-    parser.add_argument("rules", nargs="+", metavar="RULE", help="an id such as PGS210, or a name such as leaf-not-first")
+    parser.add_argument(
+        "rules", nargs="+", metavar="RULE", help="an id such as PGS210, or a name such as leaf-not-first"
+    )
     add_color(parser)
     arguments = parser.parse_args(words)
     book = rulebook()

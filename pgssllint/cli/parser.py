@@ -20,7 +20,9 @@ class Parser(argparse.ArgumentParser):
             prog=f"pgssllint {command}".strip(),
             description=description,
             epilog=epilog,
-            formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=30, width=_width()),
+            formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(
+                prog, max_help_position=30, width=_width()
+            ),
             allow_abbrev=False,
         )
 
@@ -69,4 +71,6 @@ def _width() -> int:
 
 def add_color(parser: argparse._ActionsContainer) -> None:
     """The option --color."""
-    parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colour (auto: on a terminal)")
+    parser.add_argument(
+        "--color", choices=("auto", "always", "never"), default="auto", help="colour (auto: on a terminal)"
+    )

@@ -119,14 +119,15 @@ def cidr_mask(text: str, version: Literal[4, 6]) -> int | None:
 
 
 def _aton(parts: list[str]) -> int | None:
-    numbers: list[int] = []
-    for part in parts:
-        base = 16 if part[:2].lower() == "0x" else 8 if part[0] == "0" else 10
-        try:
-            numbers.append(int(part, base))
-        except ValueError:
-            return None
-    *head, last = numbers
+    try:
+        *head, last = [int(part) if part[0] != "0" or part == "0" else _octal_or_hex(part) for part in parts]
+    except ValueError:
+        return None
     if any(number > 255 for number in head) or last >= 1 << 8 * (4 - len(head)):
         return None
     return sum(number << 8 * (3 - place) for place, number in enumerate(head)) + last
+
+
+def _octal_or_hex(part: str) -> int:
+    """A part that begins with 0. Raises ValueError for an 8 or 9 in an octal one."""
+    return int(part, 16 if part[1] in "xX" else 8)

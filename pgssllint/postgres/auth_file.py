@@ -171,6 +171,7 @@ class _Reading:
         self.sources.setdefault(source.path, source)
         ancestors = (*ancestors, source.path)
         templated = _MARK.search(source.text) is not None
+        plain = via is None and "@" not in source.text
         for line in auth.parse(source, self._dialect):
             self._lines += 1
             if self._lines > MAX_LINES:
@@ -181,9 +182,18 @@ class _Reading:
                 if not again:
                     self.templates.append(Location(source.path, source, mark))
                 continue
+            if plain and self._is_plain(line):
+                yield Line(line.fields, source, line.line, line.last_line, line.span, chain)
+                continue
             reported, number = (via.reported, via.reported_line) if via is not None else (source, line.line)
             word = _Word(source, line.line, line.span, chain, ancestors, reported, number)
             yield from self._line(line, word)
+
+    def _is_plain(self, line: AuthLine) -> bool:
+        """Whether a line without `@` is a record as it stands."""
+        if line.too_long or line.fields[0].values[0].text in INCLUDE_WORDS:
+            return False
+        return self._token_limit is None or 4 * (line.span.end - line.span.start) < self._token_limit
 
     def _line(self, line: AuthLine, word: _Word) -> Iterator[Line | AuthFault]:
         if line.too_long:

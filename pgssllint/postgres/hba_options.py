@@ -104,14 +104,14 @@ def option_fault(option: Option, row: Row) -> Fault | None:
             return None
         known = rule is not None and not _bad_validator_name(option.name)
         kind = FaultKind.OPTION_NOT_IN_TARGET if known else FaultKind.UNKNOWN_OPTION
-        return fault(kind, option.name_span, f'unrecognized authentication option name: "{option.name}"', option.name)
+        return fault(kind, option.span, f'unrecognized authentication option name: "{option.name}"', option.name)
     if row.known and rule.methods and row.method not in rule.methods:
         log = f'authentication option "{option.name}" is only valid for authentication methods '
         log += _spoken_methods([m for m in rule.methods if row.major in METHODS[m]])
-        return fault(FaultKind.OPTION_FOR_OTHER_METHOD, option.name_span, log, option.name)
+        return fault(FaultKind.OPTION_FOR_OTHER_METHOD, option.span, log, option.name)
     if _bad_validator_name(option.name):
         log = f'invalid OAuth validator option name: "{option.name}"'
-        return Fault(FaultKind.UNKNOWN_OPTION, option.name_span, log, option.name)
+        return Fault(FaultKind.UNKNOWN_OPTION, option.span, log, option.name)
     check = _CHECKS.get(option.name)
     return check(option, row) if check is not None else None
 
@@ -144,11 +144,11 @@ def _clientcert(option: Option, row: Row) -> Fault | None:
             return None
         verb = "can not" if row.major == 12 else "cannot"
         log = f'clientcert {verb} be set to "no-verify" when using "cert" authentication'
-        return fault(FaultKind.CLIENTCERT_CONFLICT, option.value_span, log, value)
+        return fault(FaultKind.CLIENTCERT_CONFLICT, option.span, log, value)
     if value == "verify-ca" and row.method == "cert" and row.major >= 14:
         log = 'clientcert only accepts "verify-full" when using "cert" authentication'
         view = 'clientcert can only be set to "verify-full" when using "cert" authentication'
-        return Fault(FaultKind.CLIENTCERT_CONFLICT, option.value_span, log, value, view=view)
+        return Fault(FaultKind.CLIENTCERT_CONFLICT, option.span, log, value, view=view)
     if value in _CLIENTCERT_VALUES:
         return None
     legacy = value in LEGACY_CLIENTCERT
@@ -161,7 +161,7 @@ def _clientcert_before_12(option: Option, row: Row) -> Fault | None:
     if option.value == "1" or row.method != "cert":
         return None
     log = 'clientcert can not be set to 0 when using "cert" authentication'
-    return fault(FaultKind.CLIENTCERT_CONFLICT, _shown(option), log, option.value)
+    return fault(FaultKind.CLIENTCERT_CONFLICT, option.span, log, option.value)
 
 
 def _clientname(option: Option, row: Row) -> Fault | None:

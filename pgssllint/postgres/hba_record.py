@@ -163,34 +163,20 @@ _WITH_DUTIES = frozenset({"ldap", "radius", "oauth"})
 class _Draft:
     """A record in the making, and the place reached in its line."""
 
-    __slots__ = (
-        "address",
-        "at",
-        "databases",
-        "faults",
-        "line",
-        "mask",
-        "method",
-        "network",
-        "options",
-        "type",
-        "users",
-        "warning",
-    )
+    type: Value | None = None
+    databases: tuple[Value, ...] = ()
+    users: tuple[Value, ...] = ()
+    address: Value | None = None
+    mask: Value | None = None
+    network: Address | None = None
+    method: Value | None = None
+    options: tuple[Option, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    warning: Fault | None = None
 
     def __init__(self, line: Line) -> None:
         self.line = line
         self.at = 0
-        self.type: Value | None = None
-        self.databases: tuple[Value, ...] = ()
-        self.users: tuple[Value, ...] = ()
-        self.address: Value | None = None
-        self.mask: Value | None = None
-        self.network: Address | None = None
-        self.method: Value | None = None
-        self.options: tuple[Option, ...] = ()
-        self.faults: tuple[Fault, ...] = ()
-        self.warning: Fault | None = None
 
     def next(self, name: str, called: str) -> Field:
         """The next field; `name` is what it is to us, `called` what the server calls it when it is missing."""

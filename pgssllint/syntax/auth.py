@@ -98,7 +98,7 @@ def split(text: str, start: int, end: int, separating_cr: bool) -> tuple[Field, 
     lexed, base = (text[start:end].replace("\r", "\x01"), start) if hidden else (text, 0)
     fields: list[Field] = []
     values: list[Value] = []
-    for kind, first, last in reader("auth_file").tokens(lexed, start - base, end - base):
+    for kind, first, last in reader("auth_file").scan(lexed, start - base, end - base):
         if kind == "VALUE":
             word = text[first + base : last + base]
             span = Span(first + base, last + base)

@@ -12,7 +12,7 @@ from pgssllint.syntax.reader import reader
 from pgssllint.syntax.tree import Node, SyntaxFault, Token
 from pgssllint.text import Source, Span
 
-_WORD = r"[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_\x80-\U0010ffff]*"
+_WORD = r"[^\x00-@\[-^`{-\x7f][^\x00-/:-@\[-^`{-\x7f]*"
 _CONTENT = re.compile(r"^[ \t\r]*[^ \t\r\n#][^\n]*", re.MULTILINE)
 _MOST_TERMINALS = 5
 """One more than the longest line that parses has: name, equals sign, value, comment."""

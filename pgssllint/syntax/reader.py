@@ -6,6 +6,7 @@ thousand records has about a hundred. `parse_with_lark` is the plain way, which 
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -62,6 +63,11 @@ class Reader:
                     break
             position = hit.end()
         return found
+
+    def scan(self, text: str, start: int, end: int) -> Iterator[tuple[str | None, int, int]]:
+        """What `tokens` gives as bare triples, ignored terminals included: for records taken apart by the thousand."""
+        for hit in self._pattern.finditer(text, start, end):
+            yield hit.lastgroup, hit.start(), hit.end()
 
     def parse(self, text: str, start: int = 0, end: int | None = None, limit: int | None = None) -> Node | SyntaxFault:
         """The tree of one record, text[start:end], or why there is none.
