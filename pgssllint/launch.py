@@ -27,7 +27,7 @@ _OPTION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """What a file says of the server it starts: the major of its image, if one, and the settings on the command line."""
+    """What a file says of the server it starts: the major of its image, if one, and the command line's settings."""
 
     source: Source
     major: int | None

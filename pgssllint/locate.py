@@ -53,7 +53,7 @@ class Locator:
     server_data_directory: str | None = None
     maps: Sequence[PathMap] = ()
     complete: bool = False
-    find: Callable[[str], Sequence[str]] = lambda name: ()
+    find: Callable[[str], Sequence[str]] = lambda _: ()
 
     def open(self, name: str, beside: str) -> Opened:
         """A file that the file at `beside` includes: relative names start from its folder."""

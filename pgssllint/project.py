@@ -1,7 +1,6 @@
 """One root: what it declares, what lies in it, and what git tracks of it."""
 
 import os
-import subprocess
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -141,6 +140,8 @@ def tracked_by_git(root: str, paths: Sequence[str]) -> frozenset[str] | None:
     The repository is not trusted: its configuration may name programs to run, so fsmonitor and hooks are switched off,
     and only the index is asked for.
     """
+    import subprocess
+
     top = work_tree(root)
     if top is None:
         return frozenset()
@@ -212,6 +213,8 @@ def _configuration_in(folder: str) -> str | None:
     if os.path.isfile(own):
         return own
     pyproject = os.path.join(folder, "pyproject.toml")
+    if not os.path.isfile(pyproject):
+        return None
     try:
         with open(pyproject, "rb") as file:
             if os.path.getsize(pyproject) > 1024 * 1024 or b"[tool.pgssllint]" not in file.read():

@@ -56,6 +56,12 @@ def test_the_list_of_rules_is_current() -> None:
     assert rules_table() in (ROOT / "docs" / "rules.md").read_text()
 
 
+def test_the_shapes_are_current() -> None:
+    from tools.make_shapes import TARGET, generated
+
+    assert TARGET.read_text() == generated()
+
+
 def test_nothing_is_hundreds_of_lines_long() -> None:
     long = {p.name: n for p in (ROOT / "pgssllint").rglob("*.py") if (n := len(p.read_text().splitlines())) > 360}
     assert not long

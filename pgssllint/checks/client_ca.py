@@ -23,7 +23,6 @@ def unusable_client_ca_file(cluster: Cluster) -> Iterator[Problem]:
         why = named.opened.reason
         arguments = {"file": named.name, "reason": reason(why)}
         yield Problem(named.at, arguments, "missing", log=could_not + errno_text(why))
-    elif bundle is not None and named.source is not None:
-        if not any(block.label in _CA_LABELS for block in bundle.blocks):
-            log = could_not + "no certificate or crl found"
-            yield tls_problem(cluster, named.at, {"file": named.name}, log=log)
+    elif bundle is not None and not any(block.label in _CA_LABELS for block in bundle.blocks):
+        log = could_not + "no certificate or crl found"
+        yield tls_problem(cluster, named.at, {"file": named.name}, log=log)

@@ -42,12 +42,11 @@ def hba_without_records(cluster: Cluster) -> Iterator[Problem]:
         path = opened.path or opened.name
         log = f'LOG:  could not open {could_not}"{path}": {errno_text(opened.reason)}'
         yield Problem(cluster.hba_at, arguments, "missing", log=log)
-    elif hba is not None and opened is not None and opened.source is not None:
-        if not hba.records and not hba.faults and not hba.templates and hba.complete:
-            at = Location(opened.source.path, opened.source, opened.source.line_span(1))
-            related = (cluster.hba_at,) if cluster.hba_at != cluster.main_at else ()
-            log = f'LOG:  configuration file "{opened.source.path}" contains no entries'
-            yield Problem(at, {"file": base(opened.source.path)}, related=related, log=log)
+    elif hba is not None and hba.complete and not (hba.records or hba.faults or hba.templates):
+        at = Location(hba.main.path, hba.main, hba.main.line_span(1))
+        related = (cluster.hba_at,) if cluster.hba_at != cluster.main_at else ()
+        log = f'LOG:  configuration file "{hba.main.path}" contains no entries'
+        yield Problem(at, {"file": base(hba.main.path)}, related=related, log=log)
 
 
 @check("PGS061")

@@ -13,12 +13,13 @@ def unclosed_quote(source: Source, value: Value) -> Span | None:
     if value.origin is not None:
         return None
     word = source.text[value.span.start : value.span.end]
-    if word.count('"') % 2 == 0:
-        return None
-    place, opened = -1, -1
-    while (place := word.find('"', place + 1)) >= 0:
-        opened = place if opened < 0 else -1
-    return Span(value.span.start + opened, value.span.start + opened + 1)
+    opened, place = -1, 0
+    while (place := word.find('"', place)) >= 0:
+        if opened >= 0 and word.startswith('"', place + 1):
+            place += 2
+            continue
+        opened, place = place if opened < 0 else -1, place + 1
+    return Span(value.span.start + opened, value.span.start + opened + 1) if opened >= 0 else None
 
 
 def carriage_returns(source: Source, line: AuthLine) -> tuple[Span, ...]:

@@ -2,16 +2,19 @@
 
 With Lark's basic lexer the parser's verdict depends only on the sequence of terminals, the record's *shape*. So the
 grammar's terminals are run as one regular expression, and Lark is asked once for each shape; a file of a hundred
-thousand records has about a hundred. `parse_with_lark` is the plain way, which tests hold the fast one to.
+thousand records has about a hundred. The terminals and the everyday shapes travel with the program, made from the
+grammars by tools/make_shapes.py, so that a usual run need not even load Lark. `parse_with_lark` is the plain way, which
+tests hold the fast one to.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from pgssllint.folders import folder
+from pgssllint.syntax import shapes
 from pgssllint.syntax.tree import Node, SyntaxFault, Token
 
 if TYPE_CHECKING:
@@ -34,15 +37,19 @@ class Verdict:
 
 
 class Reader:
-    """Reads records of one grammar. The verdicts are kept as long as the reader is."""
+    """Reads records of the grammar grammars/`grammar`.lark, whose start rule is `start`.
 
-    def __init__(self, lark: "Lark") -> None:
-        self._lark = lark
-        self._ignored = frozenset(lark.ignore_tokens)
-        terminals = sorted(lark.terminals, key=lambda t: (-t.priority, t.name))
-        named = [f"(?P<{t.name}>{t.pattern.to_regexp()})" for t in terminals]
-        self._pattern = re.compile("|".join([*named, f"(?P<{JUNK}>(?s:.))"]))
-        self._verdicts: dict[tuple[str, ...], Verdict] = {}
+    `pattern` and `ignored` are its terminals (see `terminals_of`), `shapes` verdicts known beforehand. Further verdicts
+    are kept as long as the reader is.
+    """
+
+    def __init__(
+        self, grammar: str, pattern: str, ignored: Iterable[str], shapes: Mapping[tuple[str, ...], Verdict]
+    ) -> None:
+        self._grammar = grammar
+        self._ignored = frozenset(ignored)
+        self._pattern = re.compile(pattern)
+        self._verdicts = dict(shapes)
 
     def tokens(self, text: str, start: int = 0, end: int | None = None, limit: int | None = None) -> list[Token]:
         """The terminals of text[start:end] in order, those that the grammar ignores left out; at most `limit`.
@@ -79,31 +86,39 @@ class Reader:
         shape = tuple(token.type for token in tokens)
         verdict = self._verdicts.get(shape)
         if verdict is None:
-            verdict = self._verdicts[shape] = self._ask(shape)
+            verdict = self._verdicts[shape] = ask(load_lark(self._grammar), shape)
         if verdict.skeleton is None:
             return SyntaxFault(tokens[verdict.fault] if verdict.fault < len(tokens) else None, tuple(tokens))
         return _clothe(verdict.skeleton, tokens)
 
     def parse_with_lark(self, text: str) -> "Tree[LarkToken]":
         """The tree that plain Lark gives for `text`. Raises lark.UnexpectedInput where it refuses the text."""
-        return self._lark.parse(text)
+        return load_lark(self._grammar).parse(text)
 
-    def _ask(self, shape: tuple[str, ...]) -> Verdict:
-        """Feed a shape to Lark's parser, each terminal carrying its place as its value."""
-        from lark import Token as LarkToken
-        from lark import UnexpectedToken
 
-        parser = self._lark.parse_interactive("")
-        for place, kind in enumerate(shape):
-            try:
-                parser.feed_token(LarkToken(kind, str(place)))
-            except UnexpectedToken:
-                return Verdict(None, place)
+def ask(lark: "Lark", shape: Sequence[str]) -> Verdict:
+    """Lark's verdict on a shape: it is fed to the parser, each terminal carrying its place as its value."""
+    from lark import Token as LarkToken
+    from lark import UnexpectedToken
+
+    parser = lark.parse_interactive("")
+    for place, kind in enumerate(shape):
         try:
-            tree = parser.feed_eof()  # type: ignore[no-untyped-call]
+            parser.feed_token(LarkToken(kind, str(place)))
         except UnexpectedToken:
-            return Verdict(None, len(shape))
-        return Verdict(_bare(tree), -1)
+            return Verdict(None, place)
+    try:
+        tree = parser.feed_eof()  # type: ignore[no-untyped-call]
+    except UnexpectedToken:
+        return Verdict(None, len(shape))
+    return Verdict(_bare(tree), -1)
+
+
+def terminals_of(lark: "Lark") -> tuple[str, tuple[str, ...]]:
+    """The terminals of a grammar as one regular expression, by their priority, and the names of the ignored ones."""
+    terminals = sorted(lark.terminals, key=lambda t: (-t.priority, t.name))
+    named = [f"(?P<{t.name}>{t.pattern.to_regexp()})" for t in terminals]
+    return "|".join([*named, f"(?P<{JUNK}>(?s:.))"]), tuple(sorted(lark.ignore_tokens))
 
 
 def _bare(tree: "Tree[str]") -> Skeleton:
@@ -121,9 +136,20 @@ def _clothe(skeleton: Skeleton, tokens: list[Token]) -> Node:
 
 
 @cache
-def reader(grammar: str) -> Reader:
-    """The reader for grammars/`grammar`.lark, whose start rule is `start`; built once a process."""
+def load_lark(grammar: str) -> "Lark":
+    """Plain Lark for grammars/`grammar`.lark; built once a process."""
     from lark import Lark
 
     path = folder("grammars") / f"{grammar}.lark"
-    return Reader(Lark.open(str(path), parser="lalr", lexer="basic", keep_all_tokens=True, maybe_placeholders=False))
+    return Lark.open(str(path), parser="lalr", lexer="basic", keep_all_tokens=True, maybe_placeholders=False)
+
+
+@cache
+def reader(grammar: str) -> Reader:
+    """The reader for a grammar; built once a process."""
+    known = shapes.KNOWN.get(grammar)
+    if known is None:
+        return Reader(grammar, *terminals_of(load_lark(grammar)), {})
+    pattern, ignored, verdicts = known
+    named = {tuple(shape.split()): Verdict(skeleton, -1) for shape, skeleton in verdicts.items()}
+    return Reader(grammar, pattern, ignored, named)

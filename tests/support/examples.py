@@ -1,6 +1,6 @@
 """The executable examples of rule pages: how they are written down, laid out as files, and what they expect.
 
-A page's `Fires`, `Silent` and `Fixed` hold examples: a `###` heading and its fences. `docs/rule-pages.md` tells the form.
+A page's `Fires`, `Silent` and `Fixed` hold examples: a `###` heading and its fences; docs/rule-pages.md tells the form.
 """
 
 import re

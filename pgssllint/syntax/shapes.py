@@ -1,0 +1,60 @@
+"""The terminals of the grammars and Lark's verdicts on ordinary lines; made by tools/make_shapes.py, not by hand."""
+
+from typing import Any
+
+KNOWN: dict[str, tuple[str, tuple[str, ...], dict[str, Any]]] = \
+{
+    'auth_file': (
+        '(?P<VALUE>(?:[^ \t\r\n,"#]|"[^"\n]*(?:"|(?=\n)|\\Z))+)|(?P<JOIN>,[ \t\r,]*)|(?P<GAP>[ \t\r][ \t\r,]*)|(?P<COMMENT>#[^\n]*)|(?P<JUNK>(?s:.))',
+        (),
+        {
+        },
+    ),
+    'postgresql_conf': (
+        "(?P<ID>[^\x00-@\\[-^`{-\x7f][^\x00-\\/:-@\\[-^`{-\x7f]*(?![^\x00-,;-@\\[-^`{-\x7f]))|(?P<QUALIFIED_ID>[^\x00-@\\[-^`{-\x7f][^\x00-\\/:-@\\[-^`{-\x7f]*\\.[^\x00-@\\[-^`{-\x7f][^\x00-\\/:-@\\[-^`{-\x7f]*(?![^\x00-,;-@\\[-^`{-\x7f]))|(?P<UNQUOTED_STRING>[^\x00-@\\[-^`{-\x7f][^\x00-,;-@\\[-^`{-\x7f]*)|(?P<REAL>[-+]?[0-9]*\\.[0-9]*(?:[Ee][-+]?[0-9]+)?)|(?P<INTEGER>[-+]?(?:0x[0-9A-Fa-f]+|[0-9]+)[A-Za-z]*)|(?P<STRING>'(?:[^'\\\\\n]|\\\\[^\n]|'')*')|(?P<EQUALS>=)|(?P<COMMENT>#[^\n]*)|(?P<BLANK>[ \t\r]+)|(?P<JUNK>(?s:.))",
+        ('BLANK',),
+        {
+            'COMMENT': ('start', (0,)),
+            'ID ID': ('start', (('setting', (('name', (0,)), ('value', (1,)))),)),
+            'ID ID COMMENT': ('start', (('setting', (('name', (0,)), ('value', (1,)))), 2)),
+            'ID INTEGER': ('start', (('setting', (('name', (0,)), ('value', (1,)))),)),
+            'ID INTEGER COMMENT': ('start', (('setting', (('name', (0,)), ('value', (1,)))), 2)),
+            'ID REAL': ('start', (('setting', (('name', (0,)), ('value', (1,)))),)),
+            'ID REAL COMMENT': ('start', (('setting', (('name', (0,)), ('value', (1,)))), 2)),
+            'ID STRING': ('start', (('setting', (('name', (0,)), ('value', (1,)))),)),
+            'ID STRING COMMENT': ('start', (('setting', (('name', (0,)), ('value', (1,)))), 2)),
+            'ID UNQUOTED_STRING': ('start', (('setting', (('name', (0,)), ('value', (1,)))),)),
+            'ID UNQUOTED_STRING COMMENT': ('start', (('setting', (('name', (0,)), ('value', (1,)))), 2)),
+            'ID EQUALS ID': ('start', (('setting', (('name', (0,)), 1, ('value', (2,)))),)),
+            'ID EQUALS ID COMMENT': ('start', (('setting', (('name', (0,)), 1, ('value', (2,)))), 3)),
+            'ID EQUALS INTEGER': ('start', (('setting', (('name', (0,)), 1, ('value', (2,)))),)),
+            'ID EQUALS INTEGER COMMENT': ('start', (('setting', (('name', (0,)), 1, ('value', (2,)))), 3)),
+            'ID EQUALS REAL': ('start', (('setting', (('name', (0,)), 1, ('value', (2,)))),)),
+            'ID EQUALS REAL COMMENT': ('start', (('setting', (('name', (0,)), 1, ('value', (2,)))), 3)),
+            'ID EQUALS STRING': ('start', (('setting', (('name', (0,)), 1, ('value', (2,)))),)),
+            'ID EQUALS STRING COMMENT': ('start', (('setting', (('name', (0,)), 1, ('value', (2,)))), 3)),
+            'ID EQUALS UNQUOTED_STRING': ('start', (('setting', (('name', (0,)), 1, ('value', (2,)))),)),
+            'ID EQUALS UNQUOTED_STRING COMMENT': ('start', (('setting', (('name', (0,)), 1, ('value', (2,)))), 3)),
+            'QUALIFIED_ID ID': ('start', (('setting', (('name', (0,)), ('value', (1,)))),)),
+            'QUALIFIED_ID ID COMMENT': ('start', (('setting', (('name', (0,)), ('value', (1,)))), 2)),
+            'QUALIFIED_ID INTEGER': ('start', (('setting', (('name', (0,)), ('value', (1,)))),)),
+            'QUALIFIED_ID INTEGER COMMENT': ('start', (('setting', (('name', (0,)), ('value', (1,)))), 2)),
+            'QUALIFIED_ID REAL': ('start', (('setting', (('name', (0,)), ('value', (1,)))),)),
+            'QUALIFIED_ID REAL COMMENT': ('start', (('setting', (('name', (0,)), ('value', (1,)))), 2)),
+            'QUALIFIED_ID STRING': ('start', (('setting', (('name', (0,)), ('value', (1,)))),)),
+            'QUALIFIED_ID STRING COMMENT': ('start', (('setting', (('name', (0,)), ('value', (1,)))), 2)),
+            'QUALIFIED_ID UNQUOTED_STRING': ('start', (('setting', (('name', (0,)), ('value', (1,)))),)),
+            'QUALIFIED_ID UNQUOTED_STRING COMMENT': ('start', (('setting', (('name', (0,)), ('value', (1,)))), 2)),
+            'QUALIFIED_ID EQUALS ID': ('start', (('setting', (('name', (0,)), 1, ('value', (2,)))),)),
+            'QUALIFIED_ID EQUALS ID COMMENT': ('start', (('setting', (('name', (0,)), 1, ('value', (2,)))), 3)),
+            'QUALIFIED_ID EQUALS INTEGER': ('start', (('setting', (('name', (0,)), 1, ('value', (2,)))),)),
+            'QUALIFIED_ID EQUALS INTEGER COMMENT': ('start', (('setting', (('name', (0,)), 1, ('value', (2,)))), 3)),
+            'QUALIFIED_ID EQUALS REAL': ('start', (('setting', (('name', (0,)), 1, ('value', (2,)))),)),
+            'QUALIFIED_ID EQUALS REAL COMMENT': ('start', (('setting', (('name', (0,)), 1, ('value', (2,)))), 3)),
+            'QUALIFIED_ID EQUALS STRING': ('start', (('setting', (('name', (0,)), 1, ('value', (2,)))),)),
+            'QUALIFIED_ID EQUALS STRING COMMENT': ('start', (('setting', (('name', (0,)), 1, ('value', (2,)))), 3)),
+            'QUALIFIED_ID EQUALS UNQUOTED_STRING': ('start', (('setting', (('name', (0,)), 1, ('value', (2,)))),)),
+            'QUALIFIED_ID EQUALS UNQUOTED_STRING COMMENT': ('start', (('setting', (('name', (0,)), 1, ('value', (2,)))), 3)),
+        },
+    ),
+}

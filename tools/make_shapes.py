@@ -1,0 +1,56 @@
+"""Write pgssllint/syntax/shapes.py from the grammars: `python -m tools.make_shapes`.
+
+For each grammar: its terminals as one regular expression, and Lark's verdict on every shape an ordinary line has. The
+file is derived; a test fails when it is not current.
+"""
+
+import sys
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+
+from pgssllint.syntax.reader import ask, load_lark, terminals_of
+
+TARGET = Path(__file__).parents[1] / "pgssllint" / "syntax" / "shapes.py"
+GRAMMARS = ("auth_file", "postgresql_conf")
+HEAD = '''"""The terminals of the grammars and Lark's verdicts on ordinary lines; made by tools/make_shapes.py, not by hand."""
+
+from typing import Any
+
+KNOWN: dict[str, tuple[str, tuple[str, ...], dict[str, Any]]] = \\
+'''
+
+
+def conf_shapes() -> Iterator[tuple[str, ...]]:
+    """The shapes of the lines of postgresql.conf that parse, blank ones aside."""
+    names, equals = ("ID", "QUALIFIED_ID"), ((), ("EQUALS",))
+    values, comments = ("ID", "INTEGER", "REAL", "STRING", "UNQUOTED_STRING"), ((), ("COMMENT",))
+    yield ("COMMENT",)
+    for name, sign, value, comment in product(names, equals, values, comments):
+        yield (name, *sign, value, *comment)
+
+
+def generated() -> str:
+    """The text of shapes.py."""
+    known = {}
+    for grammar in GRAMMARS:
+        lark = load_lark(grammar)
+        shapes = conf_shapes() if grammar == "postgresql_conf" else ()
+        verdicts = {" ".join(shape): ask(lark, shape).skeleton for shape in shapes}
+        known[grammar] = (*terminals_of(lark), verdicts)
+    lines = ["{"]
+    for grammar, (pattern, ignored, verdicts) in known.items():
+        lines += [f"    {grammar!r}: (", f"        {pattern!r},", f"        {ignored!r},", "        {"]
+        lines += [f"            {shape!r}: {skeleton!r}," for shape, skeleton in verdicts.items()]
+        lines += ["        },", "    ),"]
+    return HEAD + "\n".join([*lines, "}"]) + "\n"
+
+
+def main() -> int:
+    """Write the file."""
+    TARGET.write_text(generated())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
