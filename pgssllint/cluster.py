@@ -4,6 +4,7 @@ A cluster says what *is*; what is wrong with it is for `checks` to say.
 """
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -22,6 +23,8 @@ from pgssllint.text import Source
 from pgssllint.tls.chain import Bundle, read_bundle
 from pgssllint.tls.ciphers import Expansion, expand
 from pgssllint.tls.key import KeyFile, read_keys
+
+_KEY_NAME = re.compile(r"\.key\Z|key[^/]*\.(?:pem|der)\Z|\Aid_(?:rsa|ec|ed25519)\Z", re.IGNORECASE)
 
 MAX_CIPHER_LIST = 16 * 1024
 """A longer cipher list is not expanded."""
@@ -260,6 +263,19 @@ class Cluster:
             return None
         return read_hba(opened.source, self.site.locator, self.major, self.ssl)
 
+    @cached_property
+    def keys_beside(self) -> tuple[str, ...]:
+        """Sources: the paths of files named like private keys that lie beside the cluster's files."""
+        if self.deployed:
+            return ()
+        named = [n.opened.path for n in self.tls_files.values() if n.opened.presence is Presence.HERE]
+        folders = {os.path.dirname(path) for path in (self.site.at, *named) if path is not None}
+        found = []
+        for folder in sorted(folders):
+            names = self.files.entries(folder)
+            found += [os.path.join(folder, n) for n in names if _KEY_NAME.search(n)] if isinstance(names, tuple) else []
+        return tuple(found)
+
     def facts(self, path: str) -> FileFacts:
         """Mode, owner and kind of a local path, and whether git tracks it."""
         facts = self.files.look(path)
@@ -287,6 +303,7 @@ class Cluster:
         """The absolute local paths of everything that belongs to the cluster, links resolved."""
         paths = {self.site.at, *(source.path for source in self.sources)}
         paths |= {named.opened.path for named in self.tls_files.values() if named.opened.path is not None}
+        paths |= set(self.keys_beside)
         return frozenset(os.path.realpath(path) for path in paths)
 
     @property

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from pgssllint.cluster import TLS_FILE_KINDS, Cluster, Site
+from pgssllint.cluster import Cluster, Site
 from pgssllint.files import Files, Overlay, Presence, Unread
 from pgssllint.finding import Notification
 from pgssllint.launch import LAUNCH_NAMES, Launch, read_launch
@@ -279,16 +279,14 @@ def _launches(project: Project, folder: str) -> Iterator[Launch]:
 
 
 def _tracked(site: Site) -> frozenset[str] | None:
-    """What git tracks of the cluster's key, asked only where a key is in view."""
-    cluster = Cluster(site, Target(ASSUMED_MAJOR))
-    keys = [
-        named.opened.path
-        for name, named in cluster.tls_files.items()
-        if TLS_FILE_KINDS[name] == "key" and named.opened.presence is Presence.HERE and named.opened.path
-    ]
-    if site.deployed or not keys or not site.project.in_git:
+    """What git tracks of the cluster's keys, asked only where a key is in view."""
+    if site.deployed or not site.project.in_git:
         return frozenset()
-    return tracked_by_git(site.project.root, sorted({p for key in keys for p in (key, os.path.realpath(key))}))
+    cluster = Cluster(site, Target(ASSUMED_MAJOR))
+    key = cluster.key
+    own = (key.opened.path,) if key is not None and key.opened.path and key.opened.presence is Presence.HERE else ()
+    paths = {path for key_path in (*own, *cluster.keys_beside) for path in (key_path, os.path.realpath(key_path))}
+    return tracked_by_git(site.project.root, sorted(paths)) if paths else frozenset()
 
 
 def _kind_of(path: str, project: Project) -> str | None:

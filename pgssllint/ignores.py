@@ -8,6 +8,14 @@ from functools import cache
 from pgssllint.files import Files, Unread
 
 
+MAX_LINE = 4096
+"""A longer line of a .gitignore could match no path."""
+
+_TRAILING_BLANKS = re.compile(r"(?<![\\ \t])[ \t]+\Z")
+_FOLDERS = re.compile(r"(?:\A|(?<=/))\*\*/")
+_TOKEN = re.compile(r"\*+|\?|\[[!^]?\]?[^\]/]*\]|\\.|.", re.DOTALL)
+
+
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """One line of a .gitignore: what it matches, below which folder, folders only or not, and whether it takes back."""
@@ -50,8 +58,8 @@ class Ignores:
 
 @cache
 def _pattern(line: str) -> Pattern | None:
-    """The pattern of one line, or None for a blank line or a comment."""
-    line = re.sub(r"(?<!\\)[ \t]+\Z", "", line)
+    """The pattern of one line, or None for a blank line, a comment, or one too long to be meant."""
+    line = _TRAILING_BLANKS.sub("", line) if len(line) <= MAX_LINE else ""
     if not line or line.startswith("#"):
         return None
     negated = line.startswith("!")
@@ -62,29 +70,48 @@ def _pattern(line: str) -> Pattern | None:
     body = body.lstrip("/")
     if not body:
         return None
-    prefix = "" if anchored else "(?:.*/)?"
     try:
-        return Pattern(re.compile(prefix + _regex(body)), folder_only, negated)
+        return Pattern(re.compile(_regex(body if anchored else f"**/{body}")), folder_only, negated)
     except re.error:
         return None
 
 
 def _regex(glob: str) -> str:
-    """A gitignore glob as a regular expression over a relative path."""
-    tokens = re.findall(r"\*\*/|/\*\*|\*+|\?|\[[!^]?\]?[^\]/]*\]|\\.|.", glob, re.DOTALL)
-    parts = []
-    for token in tokens:
-        if token == "**/":
-            parts.append("(?:[^/]*/)*")
-        elif token == "/**":
-            parts.append("/.+")
-        elif token.startswith("*"):
-            parts.append("[^/]*")
-        elif token == "?":
-            parts.append("[^/]")
-        elif token.startswith("[") and len(token) > 2:
-            inner = token[1:-1].replace("\\", "\\\\")
-            parts.append(f"[{'^' + inner[1:] if inner[0] in '!^' else inner}]")
+    """A gitignore glob as a regular expression over a relative path.
+
+    What stands between two wildcards is taken at the first place where it fits, for good (an atomic group): a later
+    place cannot help the rest to match, and many wildcards cost no more than a few.
+    """
+    inside = glob.endswith("/**")
+    first, *others = _FOLDERS.split(glob[:-3] if inside else glob)
+    regex = _section(first, last=not others)
+    for number, section in enumerate(others, 1):
+        last = number == len(others)
+        below = _section(section, last)
+        regex += f"(?:[^/]*/)*{below}" if last else f"(?>(?:[^/]*/)*?{below})"
+    return regex + ("/.+" if inside else "")
+
+
+def _section(glob: str, last: bool) -> str:
+    """The regular expression of a glob without `**/`; in the last section the last star must reach the end."""
+    pieces = [""]
+    for token in _TOKEN.findall(glob):
+        if token.startswith("*"):
+            pieces.append("")
         else:
-            parts.append(re.escape(token[-1]))
-    return "".join(parts)
+            pieces[-1] += _one(token)
+    first, *others = pieces
+    final = others.pop() if last and others else None
+    return first + "".join(f"(?>[^/]*?{piece})" for piece in others) + ("" if final is None else f"[^/]*{final}")
+
+
+def _one(token: str) -> str:
+    """What matches one character: `?`, a class, or the character itself, escaped or not."""
+    if token == "?":
+        return "[^/]"
+    if token.startswith("[") and len(token) > 2:
+        negated = token[1] in "!^"
+        members = re.sub(r"([\[\]\\&~|^])", r"\\\1", token[2:-1] if negated else token[1:-1])
+        members = re.sub(r"(?<![0-9A-Za-z])-|-(?![0-9A-Za-z])", r"\\-", members)
+        return f"[^/{members}]" if negated else f"[{members}]"
+    return re.escape(token[-1])

@@ -25,6 +25,10 @@ GIT_SECONDS = 10
 """How long git may take to answer."""
 
 
+MAX_PYPROJECT = 1024 * 1024
+"""A larger pyproject.toml is not looked into."""
+
+
 class ConfigurationError(ValueError):
     """The linter's own configuration is not right; the message names the file and says what to do."""
 
@@ -138,7 +142,8 @@ def tracked_by_git(root: str, paths: Sequence[str]) -> frozenset[str] | None:
     """Which of the absolute paths below `root` git tracks; None where git does not answer.
 
     The repository is not trusted: its configuration may name programs to run, so fsmonitor and hooks are switched off,
-    and only the index is asked for.
+    and only the index is asked for. A sparse index of a partial clone would be completed from its remote, by whatever
+    program the configuration names for that, so no transport is allowed either.
     """
     import subprocess
 
@@ -159,6 +164,7 @@ def tracked_by_git(root: str, paths: Sequence[str]) -> frozenset[str] | None:
     ]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
     environment |= {"GIT_LITERAL_PATHSPECS": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+    environment |= {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1"}
     try:
         done = subprocess.run(
             command + relative, cwd=top, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
@@ -183,6 +189,8 @@ def read_declared(root: str, files: Files) -> Declared:
         table = tomllib.loads(source.data.decode())
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"'{path}' is no TOML: {error}.") from None
+    except RecursionError:
+        raise ConfigurationError(f"'{path}' is nested too deeply.") from None
     if os.path.basename(path) == "pyproject.toml":
         table = table["tool"]["pgssllint"]
     return _declared(table, path, root)
@@ -213,13 +221,11 @@ def _configuration_in(folder: str) -> str | None:
     if os.path.isfile(own):
         return own
     pyproject = os.path.join(folder, "pyproject.toml")
-    if not os.path.isfile(pyproject):
+    source = Files((folder,)).read(pyproject)
+    if isinstance(source, Unread) or len(source.data) > MAX_PYPROJECT or b"[tool.pgssllint" not in source.data:
         return None
     try:
-        with open(pyproject, "rb") as file:
-            if os.path.getsize(pyproject) > 1024 * 1024 or b"[tool.pgssllint]" not in file.read():
-                return None
-        with open(pyproject, "rb") as file:
-            return pyproject if "pgssllint" in tomllib.load(file).get("tool", {}) else None
-    except (OSError, ValueError):
+        tool = tomllib.loads(source.data.decode()).get("tool")
+    except (ValueError, RecursionError):
         return None
+    return pyproject if isinstance(tool, dict) and isinstance(tool.get("pgssllint"), dict) else None

@@ -6,7 +6,6 @@ error, or (NULL) where that column is empty), `options.tsv` the majors that took
 
 import csv
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,9 +25,9 @@ BASE = {
 }
 
 
-def rows(name: str) -> Iterator[dict[str, str]]:
+def rows(name: str) -> list[dict[str, str]]:
     with (DATA / name).open(encoding="utf-8", errors="surrogateescape", newline="\n") as file:
-        yield from csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
 def unescaped(text: str) -> bytes:
@@ -57,8 +56,7 @@ def kinds(text: str, major: int = 18) -> list[FaultKind]:
 def shown(hba: Hba) -> list[str]:
     """One word a line as in `lines.tsv`, in the order of the lines."""
     found = [(fault.line, fault.view) for fault in hba.faults]
-    for each in hba.records:
-        found.append((each.line, (each.faults[0].view or "(NULL)") if each.faults else "ok"))
+    found += [(each.line, (each.faults[0].view or "(NULL)") if each.faults else "ok") for each in hba.records]
     return [text for _, text in sorted(found)] or ["(none)"]
 
 
@@ -105,9 +103,9 @@ def test_options_are_taken_and_refused_as_servers_do(case: dict[str, str]) -> No
         ("local all all gss", "10-19", FaultKind.METHOD_NOT_ON_LOCAL, "gss"),
         ("host all all all cert", "10-19", FaultKind.CERT_OUTSIDE_HOSTSSL, "cert"),
         ("local all all peer map = m", "10-19", FaultKind.NO_EQUALS, "map"),
-        ("local all all peer maps=m", "10-19", FaultKind.UNKNOWN_OPTION, "maps"),
-        ("local all all md5 map=m", "10-19", FaultKind.OPTION_FOR_OTHER_METHOD, "map"),
-        ("hostssl all all all md5 clientname=CN", "10-13", FaultKind.OPTION_NOT_IN_TARGET, "clientname"),
+        ("local all all peer maps=m", "10-19", FaultKind.UNKNOWN_OPTION, "maps=m"),
+        ("local all all md5 map=m", "10-19", FaultKind.OPTION_FOR_OTHER_METHOD, "map=m"),
+        ("hostssl all all all md5 clientname=CN", "10-13", FaultKind.OPTION_NOT_IN_TARGET, "clientname=CN"),
         ("hostssl all all all md5 clientname=cn", "14-19", FaultKind.INVALID_CLIENTNAME, "cn"),
         ("host all all all md5 clientname=CN", "14-19", FaultKind.CLIENTNAME_OUTSIDE_HOSTSSL, "clientname=CN"),
         ("host all all all md5 clientcert=2", "10-19", FaultKind.CLIENTCERT_OUTSIDE_HOSTSSL, "clientcert=2"),
@@ -115,9 +113,14 @@ def test_options_are_taken_and_refused_as_servers_do(case: dict[str, str]) -> No
         ('hostssl all all all md5 clientcert="no-verify"', "14-19", FaultKind.LEGACY_CLIENTCERT_VALUE, "no-verify"),
         ('hostssl all all all md5 "clientcert=on"', "12-19", FaultKind.INVALID_CLIENTCERT_VALUE, "on"),
         ("hostssl all all all md5 clientcert=", "12-19", FaultKind.INVALID_CLIENTCERT_VALUE, "clientcert="),
-        ("hostssl all all all cert clientcert=verify-ca", "14-19", FaultKind.CLIENTCERT_CONFLICT, "verify-ca"),
-        ("hostssl all all all cert clientcert=0", "10-13", FaultKind.CLIENTCERT_CONFLICT, "0"),
-        ("hostssl all all all cert clientcert=verify-full", "10-11", FaultKind.CLIENTCERT_CONFLICT, "verify-full"),
+        (
+            "hostssl all all all cert clientcert=verify-ca",
+            "14-19",
+            FaultKind.CLIENTCERT_CONFLICT,
+            "clientcert=verify-ca",
+        ),
+        ("hostssl all all all cert clientcert=0", "10-13", FaultKind.CLIENTCERT_CONFLICT, "clientcert=0"),
+        ("hostssl all all all cert clientcert=require", "10-11", FaultKind.CLIENTCERT_CONFLICT, "clientcert=require"),
         ("host all all all ldap ldapserver=h", "10-19", FaultKind.MISSING_OPTION, "ldap"),
         ("host all all all radius radiusservers=h", "10-18", FaultKind.MISSING_OPTION, "radius"),
         (
@@ -132,8 +135,13 @@ def test_options_are_taken_and_refused_as_servers_do(case: dict[str, str]) -> No
         ("host all all all ldap ldapurl=ldap://h/x ldapprefix=y", "10-19", FaultKind.OPTION_COMBINATION, None),
         ("host all all all oauth issuer=x", "18-19", FaultKind.MISSING_OPTION, "oauth"),
         ("host all all all oauth issuer=x scope=a validator=bar", "18-19", FaultKind.BAD_OPTION_VALUE, "bar"),
-        ("host all all all oauth issuer=x scope=a validator.a.b=1", "19", FaultKind.UNKNOWN_OPTION, "validator.a.b"),
-        ("host all all all oauth issuer=x scope=a validator.a=1", "18", FaultKind.OPTION_NOT_IN_TARGET, "validator.a"),
+        ("host all all all oauth issuer=x scope=a validator.a.b=1", "19", FaultKind.UNKNOWN_OPTION, "validator.a.b=1"),
+        (
+            "host all all all oauth issuer=x scope=a validator.a=1",
+            "18",
+            FaultKind.OPTION_NOT_IN_TARGET,
+            "validator.a=1",
+        ),
     ],
 )
 def test_each_fault_has_a_kind_and_points_at_its_word(
@@ -178,6 +186,12 @@ def test_faults_of_options_stand_beside_each_other_and_beside_that_of_the_method
         FaultKind.UNKNOWN_METHOD,
         FaultKind.CLIENTCERT_OUTSIDE_HOSTSSL,
     ]
+
+
+def test_blanks_around_an_equals_sign_are_one_fault() -> None:
+    assert kinds("local all all peer map = m") == [FaultKind.NO_EQUALS]
+    assert kinds("local all all peer map =m nosuch=1") == [FaultKind.NO_EQUALS, FaultKind.UNKNOWN_OPTION]
+    assert kinds("local all all peer map= m") == [FaultKind.NO_EQUALS]
 
 
 def test_the_options_of_a_method_the_target_lacks_are_one_fact_with_it() -> None:
@@ -301,10 +315,23 @@ def test_records_of_included_files_come_in_the_order_of_the_server() -> None:
 
 
 _WORDS = st.sampled_from(
-    'local host hostssl hostgssenc include all "all" +g 10.0.0.0/8 10.0.0.1 255.0.0.0 ::1/128 cert trust md5 ldap radius'
-    " oauth clientcert=1 clientcert= =x map=m ldapurl=ldap://h/ ldapport=0 radiusports=, @file a.b/3 {{ # \\ , \n \r \0".split(
-        " "
-    )
+    [
+        *(
+            "local",
+            "host",
+            "hostssl",
+            "hostgssenc",
+            "include",
+            "all",
+            '"all"',
+            "+g",
+            "10.0.0.0/8",
+            "10.0.0.1",
+            "::1/128",
+        ),
+        *("255.0.0.0", "cert", "trust", "md5", "ldap", "radius", "oauth", "clientcert=1", "clientcert=", "=x", "map=m"),
+        *("ldapurl=ldap://h/", "ldapport=0", "radiusports=,", "@file", "a.b/3", "{{", "#", "\\", ",", "\n", "\r", "\0"),
+    ]
 )
 
 

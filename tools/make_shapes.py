@@ -13,7 +13,7 @@ from pgssllint.syntax.reader import ask, load_lark, terminals_of
 
 TARGET = Path(__file__).parents[1] / "pgssllint" / "syntax" / "shapes.py"
 GRAMMARS = ("auth_file", "postgresql_conf")
-HEAD = '''"""The terminals of the grammars and Lark's verdicts on ordinary lines; made by tools/make_shapes.py, not by hand."""
+HEAD = '''"""Terminals of the grammars, and Lark's verdicts on ordinary lines; written by tools/make_shapes.py."""
 
 from typing import Any
 

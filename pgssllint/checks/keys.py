@@ -8,7 +8,8 @@ from pgssllint.checks.places import at_file, at_key, errno_text, labelled, named
 from pgssllint.cluster import Cluster, Named
 from pgssllint.files import FileFacts, Presence, Reason
 from pgssllint.finding import Confidence, Location, Problem, Severity
-from pgssllint.tls.key import KeyFile
+from pgssllint.text import Source
+from pgssllint.tls.key import KeyFile, read_keys
 from pgssllint.tls.sniff import sniff
 
 _GROUP_OR_WORLD = 0o077
@@ -81,18 +82,21 @@ def key_mode_too_open(cluster: Cluster) -> Iterator[Problem]:
 
 @check("PGS850")
 def private_key_in_git(cluster: Cluster) -> Iterator[Problem]:
-    """Private keys that git tracks."""
-    key, held = cluster.key, cluster.key_file
-    if key is None or key.source is None or held is None or key.opened.path is None or not held.keys:
-        return
-    if cluster.facts(key.opened.path).tracked is not True:
-        return
-    encrypted = all(k.encrypted for k in held.keys)
-    at = at_key(key.source, held.keys[0].block)
-    yield Problem(
-        at, {"file": os.path.relpath(key.opened.path, cluster.site.project.root)},
-        "encrypted" if encrypted else "default", named_by(key), severity=Severity.WARNING if encrypted else None,
-    )  # fmt: skip
+    """Private keys that git tracks: the server's own, and others that lie beside the cluster's files."""
+    named = cluster.key
+    own = named.opened.path if named is not None else None
+    paths = (*((own,) if own is not None else ()), *cluster.keys_beside)
+    for path in dict.fromkeys(paths):
+        source = cluster.files.read(path) if cluster.facts(path).tracked is True else None
+        held = read_keys(source) if isinstance(source, Source) else None
+        if held is None or not isinstance(source, Source) or not held.keys:
+            continue
+        encrypted = all(key.encrypted for key in held.keys)
+        message = "encrypted" if encrypted else "default" if path == own else "beside"
+        related = named_by(named) if named is not None and path == own else ()
+        severity = Severity.WARNING if encrypted else None
+        arguments = {"file": os.path.relpath(path, cluster.site.project.root)}
+        yield Problem(at_key(source, held.keys[0].block), arguments, message, related, severity=severity)
 
 
 def _looked_at(key: Named) -> bool:

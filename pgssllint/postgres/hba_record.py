@@ -139,8 +139,14 @@ class RecordReader:
         row = Row(self._major, conntype, method, majors is not None and self._major in majors)
         faults: list[Fault] = []
         options: list[Option] = []
+        bare = split_apart = False
         for word in draft.rest():
+            if split_apart or (bare and word.text[0:1] == "="):
+                # `name = value` in three words is one mistake, that of the first.
+                bare, split_apart = False, word.text == "=" and not split_apart
+                continue
             option = _option(draft.line.source, word)
+            bare = option is None
             if option is None:
                 log = f"authentication option not in name=value format: {word.text}"
                 faults.append(fault(FaultKind.NO_EQUALS, word.span, log, word.text))

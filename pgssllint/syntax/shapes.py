@@ -1,4 +1,4 @@
-"""The terminals of the grammars and Lark's verdicts on ordinary lines; made by tools/make_shapes.py, not by hand."""
+"""Terminals of the grammars, and Lark's verdicts on ordinary lines; written by tools/make_shapes.py."""
 
 from typing import Any
 

@@ -64,7 +64,7 @@ class Example:
     @property
     def at(self) -> datetime:
         """The moment dates are judged as of."""
-        moment = self.case.get("at", AT)
+        moment: date | datetime = self.case.get("at", AT)
         if isinstance(moment, date) and not isinstance(moment, datetime):
             return datetime.combine(moment, time(12), UTC)
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
