@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pgssllint.discovery import Request, discover, targets_of
 from pgssllint.engine import Options, chosen, run
 from pgssllint.finding import Outcome, Severity
+from pgssllint.project import Declared
 from pgssllint.rulebook import rulebook
 from pgssllint.target import OpenSSL, parse_majors
 
@@ -52,13 +53,16 @@ def lint(
     What the project declares stands in for what is not stated. Raises ValueError for a word that names no rule and
     project.ConfigurationError (a ValueError) for a configuration that is not right.
     """
-    found = discover(request)
-    declared, rules = found.declared, rulebook()
-    stated = Request(
+    found, rules = discover(request), rulebook()
+    counted = chosen(rules, select or found.declared.select, (*ignore, *found.declared.ignore), strict)
+    targets = {site.at: targets_of(site, _stated(request, site.project.declared)) for site in found.sites}
+    options = Options(counted, now, fail_on, exit_zero, whole_cluster)
+    return run(found, targets, rules, options), found.errors
+
+
+def _stated(request: Request, declared: Declared) -> Request:
+    """What the request states of a target, and what the project declares where it states nothing."""
+    return Request(
         majors=request.majors or (parse_majors(declared.pg_version) if declared.pg_version else ()),
         openssl=request.openssl or (OpenSSL.parse(declared.openssl) if declared.openssl else None),
     )
-    counted = chosen(rules, select or declared.select, (*ignore, *declared.ignore), strict)
-    targets = {site.at: targets_of(site, stated) for site in found.sites}
-    options = Options(counted, now, fail_on, exit_zero, whole_cluster)
-    return run(found, targets, rules, options), found.errors

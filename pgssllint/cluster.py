@@ -154,8 +154,7 @@ class Cluster:
         """The setting called `name`; a parameter that the target does not know is unknown."""
         entry = self.settings.effective(name)
         if entry is not None:
-            known = not entry.unknown and (self.settings.complete or entry is self.settings.entries[-1])
-            return Setting(name, None if entry.unknown else entry.value, entry, known or not entry.unknown)
+            return Setting(name, None if entry.unknown else entry.value, entry, known=not entry.unknown)
         parameter = find(name, self.major)
         if parameter is None or not self.settings_whole:
             return Setting(name, None, None, known=False)

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 
 from pgssllint.cluster import Cluster, Site
 from pgssllint.files import Files, Overlay, Presence, Unread
@@ -12,14 +13,14 @@ from pgssllint.launch import LAUNCH_NAMES, Launch, read_launch
 from pgssllint.locate import Locator, PathMap
 from pgssllint.postgres.parameters import majors_of
 from pgssllint.postgres.settings import Settings, read_settings
-from pgssllint.project import Declared, Project, read_declared, root_of, tracked_by_git, work_tree
+from pgssllint.project import Declared, Project, read_declared, root_of, tracked_by_git, walk, work_tree
 from pgssllint.target import ASSUMED_MAJOR, MAJORS, How, OpenSSL, Target
 from pgssllint.text import Source
 
 TEMPLATE_SUFFIXES = (".sample", ".example", ".dist", ".j2", ".erb", ".tmpl", ".tpl", ".template")
 """A file so named is no main file unless it is named on the command line."""
 
-_VERSIONED_PATH = re.compile(r"(?:postgresql|pgsql|postgres)[/-](\d{1,2})(?:/|-|\b)")
+_VERSIONED_PATH = re.compile(r"(?:postgresql|pgsql|postgres)[/-]([0-9]{2}|[89]\.[0-9])(?![0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +68,12 @@ def discover(request: Request) -> Found:
     errors: list[str] = []
     given: set[str] = set()
     whole = False
-    declared = Declared()
     projects: dict[str, Project] = {}
+    walked: dict[str, list[Site]] = {}
     for word in request.paths:
         path = os.path.abspath(word)
         if not os.path.lexists(path):
-            errors.append(f"The path '{word}' does not exist.")
+            errors.append(_absent(word, path))
             continue
         if os.path.isdir(path) and os.path.isfile(os.path.join(path, "PG_VERSION")) and work_tree(path) is None:
             found = _deployed(request, path)
@@ -81,26 +82,30 @@ def discover(request: Request) -> Found:
             errors += found.errors
             whole = True
             continue
-        root = os.path.realpath(request.root) if request.root is not None else root_of(os.path.realpath(path))
+        root = _root(path, request)
         if root not in projects:
             files = Files((root,), overlays=request.overlays)
             projects[root] = Project(root, files, read_declared(root, files))
         project = projects[root]
-        declared = project.declared
         if os.path.isdir(path):
             whole = True
-            new, closed = _folder(project, os.path.realpath(path), request)
-            notes += closed
-            if not new and not request.hook:
-                errors.append(f"The folder '{word}' holds no file of PostgreSQL's configuration; name one by its path.")
+            new, unread = _folder(project, os.path.realpath(path), request)
+            notes += unread
+            if not new and not unread and not request.hook:
+                errors.append(
+                    f"The folder '{word}' holds no postgresql.conf and no pg_hba.conf; name a file by its path."
+                )
         else:
-            new = _file(project, path, request)
+            if root not in walked:
+                walked[root] = list(_sites(project, [p for p in project.walked.paths if project.is_main(p)], request))
+            new = _file(project, path, request, walked[root])
             given.add(os.path.realpath(path))
             if not new and not request.hook and not _is_ours(project, path):
                 errors.append(_not_ours(project, word, path))
         for site in new:
             sites.setdefault(site.at, site)
     ordered = tuple(sites[key] for key in sorted(sites))
+    declared = next((project.declared for project in projects.values()), Declared())
     return Found(ordered, tuple(notes), tuple(errors), frozenset() if whole else frozenset(given), declared)
 
 
@@ -111,39 +116,41 @@ def targets_of(site: Site, request: Request) -> tuple[Target, ...]:
     base = Target(ASSUMED_MAJOR, openssl or OpenSSL.parse("3.0"), openssl_how=openssl_how)
     if request.majors:
         return tuple(replace(base, major=major, how=How.STATED) for major in request.majors)
-    for major, evidence in _evidence(site):
+    for version, evidence in _evidence(site):
+        major = int(version.partition(".")[0])
         if major in MAJORS:
             return (replace(base, major=major, how=How.FOUND, evidence=evidence),)
-        old = f"{evidence} says major '{major}', which the linter does not know"
-        return (replace(base, evidence=old),)
+        if "." in version or evidence == "PG_VERSION":
+            unknown = f"{evidence} says PostgreSQL '{version}', which the linter does not know"
+            return (replace(base, evidence=unknown),)
     return (base,)
 
 
-def _evidence(site: Site) -> Iterator[tuple[int, str]]:
-    """Majors that something names, best evidence first."""
+def _evidence(site: Site) -> Iterator[tuple[str, str]]:
+    """Versions (`15`, `9.6`) that something names, and what names them, best evidence first."""
     version = _version_file(site)
     if version is not None:
         yield version, "PG_VERSION"
     if hit := _VERSIONED_PATH.search(site.at):
-        yield int(hit[1]), f"the path '{hit[0].strip('/')}'"
+        yield hit[1], f"the path '{hit[0].strip('/')}'"
     if site.main is not None:
         settings = read_settings(site.main, site.locator, ASSUMED_MAJOR)
         for name in ("data_directory", "hba_file", "ident_file", "external_pid_file"):
             entry = settings.effective(name)
             hit = _VERSIONED_PATH.search(entry.value) if entry is not None and not entry.unknown else None
             if hit is not None:
-                yield int(hit[1]), f"'{name}'"
+                yield hit[1], f"'{name}'"
     for launch in _launches(site.project, os.path.dirname(site.at)):
-        if launch.major is not None:
-            yield launch.major, f"the image in '{os.path.basename(launch.source.path)}'"
+        if launch.version is not None:
+            yield launch.version, f"the image in '{os.path.basename(launch.source.path)}'"
 
 
-def _version_file(site: Site) -> int | None:
-    """The major in PG_VERSION of the data directory; 9 for a version such as 9.6."""
+def _version_file(site: Site) -> str | None:
+    """What PG_VERSION of the data directory says: `15`, or `9.6` before there were majors of one number."""
     folder = site.data_directory or os.path.dirname(site.at)
     source = site.files.read(os.path.join(folder, "PG_VERSION"))
     text = source.text.strip() if isinstance(source, Source) else ""
-    return int(text.split(".")[0]) if re.fullmatch(r"\d{1,2}(\.\d+)?", text) else None
+    return text if re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,2})?", text) else None
 
 
 def _deployed(request: Request, data_dir: str) -> Found:
@@ -178,18 +185,15 @@ def _moved_data_directory(settings: Settings, files: Files, request: Request) ->
 
 
 def _folder(project: Project, folder: str, request: Request) -> tuple[list[Site], list[Notification]]:
-    """The sites of the main files below `folder`, and notes on folders that could not be entered."""
-    inside = folder.rstrip("/") + "/"
-    mains = [p for p in project.walked.paths if p.startswith(inside) and project.is_main(p)]
+    """The sites of the main files below `folder`, and notes on what could not be entered or read."""
+    walked = project.walked if folder == project.root else walk(folder, project.files)
+    mains = [path for path in walked.paths if project.is_main(path)]
     notes = [
-        Notification(f"The folder '{closed}' could not be entered, so nothing below it was checked.")
-        for closed in project.walked.closed
-        if closed.startswith(inside) or closed == folder
+        Notification(f"'{closed}' could not be entered, so nothing below it was checked.", error=closed == folder)
+        for closed in walked.closed
     ]
-    if project.walked.truncated:
-        notes.append(
-            Notification(f"'{project.root}' holds too many files to walk; name the paths to check.", error=True)
-        )
+    if walked.truncated:
+        notes.append(Notification(f"'{folder}' holds too many files to walk; name the paths to check.", error=True))
     return list(_sites(project, mains, request, notes)), notes
 
 
@@ -220,10 +224,9 @@ def _sites(
                 notes.append(Notification(f"'{path}' {source.reason} and was not checked."))
 
 
-def _file(project: Project, path: str, request: Request) -> list[Site]:
-    """The sites of a root that a file given by name belongs to; a file that is one by itself, if no site has it."""
+def _file(project: Project, path: str, request: Request, sites: Sequence[Site]) -> list[Site]:
+    """Those `sites` of its root that a file given by name belongs to; a site of its own where none has it."""
     real = os.path.realpath(path)
-    sites = list(_sites(project, [p for p in project.walked.paths if project.is_main(p)], request))
     touching = [site for site in sites if real in _touched(site)]
     if touching or _is_tls_material(path):
         return touching
@@ -320,6 +323,23 @@ def _sniffed(source: Source) -> str | None:
     if records * 2 > len(lines):
         return "hba"
     return "conf" if known * 2 > len(lines) else None
+
+
+def _root(path: str, request: Request) -> str:
+    """The root of a PATH. A link to a file belongs where it lies, not where it leads: it may lead out of the root."""
+    if request.root is not None:
+        return os.path.realpath(request.root)
+    if os.path.isdir(path):
+        return root_of(os.path.realpath(path))
+    return root_of(os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path)))
+
+
+def _absent(word: str, path: str) -> str:
+    """The sentence for a path that does not exist, with the nearest name beside it."""
+    beside = Files((os.path.dirname(path),)).entries(os.path.dirname(path))
+    near = [] if isinstance(beside, Unread) else get_close_matches(os.path.basename(path), beside, 1, 0.6)
+    hint = f" Did you mean '{os.path.join(os.path.dirname(word), near[0])}'?" if near else ""
+    return f"The path '{word}' does not exist.{hint}"
 
 
 def _is_tls_material(path: str) -> bool:

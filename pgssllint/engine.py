@@ -27,7 +27,7 @@ from pgssllint.finding import (
     Severity,
 )
 from pgssllint.rulebook import Page, Rulebook
-from pgssllint.suppressions import Directive, directives, suppressed_by
+from pgssllint.suppressions import Directive, by_line, directives, suppressed_by
 from pgssllint.target import Target, spoken_majors
 from pgssllint.text import quoted
 
@@ -91,13 +91,14 @@ def run(found: Found, targets: Mapping[str, Sequence[Target]], rules: Rulebook, 
                 merged[key] = replace(known or finding, majors=tuple(sorted(set(majors))))
             for item in not_checked(cluster, rules, options.rules):
                 unseen.setdefault((item.file, item.reason), item)
-            notes += [*_templates(cluster, rules), *_damaged(cluster)]
+            notes += [*_unknown_version(cluster), *_templates(cluster, rules), *_damaged(cluster)]
         reports.append(ClusterReport(site.at, site.deployed, tuple(predictions)))
+    notes += [Notification(sentence, error=True) for sentence in found.errors]
     notes = list(dict.fromkeys(notes))
     kept = [f for f in merged.values() if f.rule in options.rules and _touches(f, found.given, options.whole_cluster)]
     kept.sort(key=lambda f: (f.at.key, f.rule, f.text))
     failed = any(f.severity.weight >= options.fail_on.weight and f.suppressed is None for f in kept)
-    broken = bool(found.errors) or any(note.error for note in notes)
+    broken = any(note.error for note in notes)
     status = 2 if broken else int(failed and not options.exit_zero)
     return Outcome(os.getcwd(), tuple(reports), tuple(kept), tuple(unseen.values()), tuple(notes), status)
 
@@ -105,13 +106,15 @@ def run(found: Found, targets: Mapping[str, Sequence[Target]], rules: Rulebook, 
 def predict(cluster: Cluster, findings: Iterable[Finding]) -> Prediction:
     """Whether the server starts, from all findings on it, whatever is selected or suppressed.
 
-    The first step of a starting server that fails names the rule and the log line.
+    The first step of a starting server that fails names the rule and the log line. Where a finding that would stop it
+    is not sure, that cannot be told.
     """
-    sure = [f for f in findings if f.effect is Effect.REFUSES_START and f.confidence is Confidence.HIGH]
+    refusing = [f for f in findings if f.effect is Effect.REFUSES_START]
+    sure = [f for f in refusing if f.confidence is Confidence.HIGH]
     if sure:
         first = min(sure, key=lambda f: (f.stage.order_of(cluster.major) if f.stage else 0.0, f.at.key))
         return Prediction(cluster.target, False, first.rule, first.log)
-    return Prediction(cluster.target, None if any(_doubts(cluster)) else True)
+    return Prediction(cluster.target, None if refusing or any(_doubts(cluster)) else True)
 
 
 def not_checked(cluster: Cluster, rules: Rulebook, chosen_rules: frozenset[str]) -> Iterator[NotChecked]:
@@ -171,7 +174,8 @@ def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notif
     given = list(_directives(cluster))
     findings = _without_yielding(_one_a_line(findings), rules)
     findings += _unknown_suppressions(given, rules, cluster.target)
-    judged = (replace(finding, suppressed=suppressed_by(finding, given, rules)) for finding in findings)
+    spoken_for = by_line(given)
+    judged = (replace(finding, suppressed=suppressed_by(finding, spoken_for, rules)) for finding in findings)
     return list(judged), crashes
 
 
@@ -243,6 +247,14 @@ def _crash(rules: Rulebook, rule: str, cluster: Cluster, error: Exception) -> No
         .format(rule=f"{rule} {rules.pages[rule].name}", file=cluster.site.at, error=type(error).__name__)
     )
     return Notification(text, cluster.main_at, "PGS914", error=True)
+
+
+def _unknown_version(cluster: Cluster) -> Iterator[Notification]:
+    """One line where something says that the server is of a major that the linter does not know."""
+    target = cluster.target
+    if target.assumed and target.evidence:
+        message = f"{target.evidence[0].upper()}{target.evidence[1:]}, so it is judged as '{target.major}'."
+        yield Notification(message, Location(cluster.site.at))
 
 
 def _templates(cluster: Cluster, rules: Rulebook) -> Iterator[Notification]:

@@ -7,7 +7,6 @@ from functools import cache
 
 from pgssllint.files import Files, Unread
 
-
 MAX_LINE = 4096
 """A longer line of a .gitignore could match no path."""
 
@@ -82,7 +81,7 @@ def _regex(glob: str) -> str:
     What stands between two wildcards is taken at the first place where it fits, for good (an atomic group): a later
     place cannot help the rest to match, and many wildcards cost no more than a few.
     """
-    inside = glob.endswith("/**")
+    inside = glob.endswith("/**") and glob != "**/**"
     first, *others = _FOLDERS.split(glob[:-3] if inside else glob)
     regex = _section(first, last=not others)
     for number, section in enumerate(others, 1):

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pgssllint.postgres.settings import Given
-from pgssllint.target import MAJORS
 from pgssllint.text import Source, Span
 
 LAUNCH_NAMES = re.compile(r"(?:docker-)?compose[\w.-]*\.ya?ml|(?:[\w.-]+\.)?(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?")
@@ -16,7 +15,7 @@ MAX_LAUNCH_BYTES = 1024 * 1024
 
 _IMAGE = re.compile(
     r"(?im)^[ \t]*(?:image:|FROM)[ \t]+[\"']?(?:[\w.:-]+/)*"
-    r"(?:postgres|postgresql|postgis|timescaledb|timescaledb-ha|pgvector|spilo-\d+|citus):(?:pg)?(\d{1,2})(?![\d])"
+    r"(?:(?:postgres|postgresql|postgis|pgvector|timescaledb-ha):(?:pg)?|spilo-)([0-9]{2}|[89]\.[0-9])(?![0-9])"
 )
 _TAGGED = re.compile(r"(?im)^[ \t]*(?:image:|FROM)[ \t]+[\"']?[\w./:-]*:[\w.]*pg(\d{2})\b")
 _OPTION = re.compile(
@@ -30,16 +29,15 @@ class Launch:
     """What a file says of the server it starts: the major of its image, if one, and the command line's settings."""
 
     source: Source
-    major: int | None
+    version: str | None
     given: tuple[Given, ...]
 
 
 def read_launch(source: Source) -> Launch:
-    """The launch in a compose file or a Dockerfile; where images of several majors are named, no major."""
+    """The launch in a compose file or a Dockerfile; where images of several versions are named, no version."""
     text = source.text if len(source.data) <= MAX_LAUNCH_BYTES else ""
-    majors = {int(hit[1]) for pattern in (_IMAGE, _TAGGED) for hit in pattern.finditer(text)}
-    major = majors.pop() if len(majors) == 1 else None
-    return Launch(source, major if major in MAJORS else None, tuple(_given(source, text)))
+    versions = {hit[1] for pattern in (_IMAGE, _TAGGED) for hit in pattern.finditer(text)}
+    return Launch(source, versions.pop() if len(versions) == 1 else None, tuple(_given(source, text)))
 
 
 def _given(source: Source, text: str) -> Iterator[Given]:

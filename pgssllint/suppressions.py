@@ -4,7 +4,7 @@ At a line's end such a comment speaks for its line; alone on a line, for the nex
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pgssllint.finding import Finding, Location, Suppression
@@ -12,8 +12,8 @@ from pgssllint.rulebook import Rulebook
 from pgssllint.syntax.reader import reader
 from pgssllint.text import Source, Span
 
-_COMMENT = re.compile(r"#[ \t]*pgssllint:[ \t]*(?P<body>[^\n]*)")
-_BODY = re.compile(r"ignore\[(?P<words>[^\]\n]*)\][ \t]*(?P<reason>[^\n]*?)[ \t\r]*\Z")
+_MARK = re.compile(r"#[ \t]*pgssllint:[ \t]*")
+_BODY = re.compile(r"ignore\[(?P<words>[^\]\n]*)\](?P<reason>[^\n]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,51 +39,64 @@ def directives(source: Source, grammar: str) -> Iterator[Directive]:
     """The suppressions in a file whose lines are read by `grammar`."""
     if "pgssllint:" not in source.text:
         return
-    for hit in _COMMENT.finditer(source.text):
+    start_of_comment: dict[int, int] = {}
+    done, spoken_for = 0, 0
+    for hit in _MARK.finditer(source.text):
         number, _ = source.position(hit.start())
         line = source.line_span(number)
-        if not _is_comment(source.text, line, hit.start(), grammar):
+        if number not in start_of_comment:
+            start_of_comment[number] = _comment_start(source.text, line, grammar)
+        if number == done or hit.start() < start_of_comment[number]:
             continue
-        alone = not source.text[line.start : hit.start()].strip()
-        speaks_for = _next_line(source, number) if alone else number
-        span = Span(hit.start(), min(hit.end(), line.end))
-        yield _directive(source, span, speaks_for, hit)
+        done, speaks_for = number, number
+        if not source.text[line.start : start_of_comment[number]].strip():
+            # Between two such comments and the line they speak for there may be thousands; each is looked at once.
+            spoken_for = spoken_for if number < spoken_for else _next_line(source, number)
+            speaks_for = spoken_for
+        yield _directive(source, Span(hit.start(), line.end), speaks_for, hit.end())
 
 
-def suppressed_by(finding: Finding, given: Sequence[Directive], rules: Rulebook) -> Suppression | None:
-    """The suppression that silences the finding: one that names its rule and speaks for a line it touches."""
+def by_line(given: Iterable[Directive]) -> Mapping[tuple[str, int], Sequence[Directive]]:
+    """The suppressions by the file and the line they speak for."""
+    found: dict[tuple[str, int], list[Directive]] = {}
     for directive in given:
-        named = {rule for word, _ in directive.words or () for rule in rules.find(word)}
-        if finding.rule not in named:
-            continue
-        for place in (finding.at, *finding.related):
-            region = place.region
-            if place.path == directive.source.path and region is not None and region.line == directive.line:
+        found.setdefault((directive.source.path, directive.line), []).append(directive)
+    return found
+
+
+def suppressed_by(
+    finding: Finding, given: Mapping[tuple[str, int], Sequence[Directive]], rules: Rulebook
+) -> Suppression | None:
+    """The suppression that silences the finding: one that names its rule and speaks for a line it touches."""
+    for place in (finding.at, *finding.related):
+        region = place.region
+        for directive in given.get((place.path, region.line), ()) if region is not None else ():
+            if any(finding.rule in rules.find(word) for word, _ in directive.words or ()):
                 return Suppression(directive.at, directive.reason)
     return None
 
 
-def _directive(source: Source, span: Span, line: int, hit: re.Match[str]) -> Directive:
-    body = _BODY.fullmatch(hit["body"])
-    if body is None or not body["words"].strip():
+def _directive(source: Source, span: Span, line: int, body_at: int) -> Directive:
+    body = _BODY.fullmatch(source.text, body_at, span.end)
+    if body is None or not body["words"].strip(" \t,"):
         return Directive(source, span, line, None, "")
-    offset = hit.start("body") + body.start("words")
+    offset = body.start("words")
     words = tuple(
         (word[0], Span(offset + word.start(), offset + word.end())) for word in re.finditer(r"[^\s,]+", body["words"])
     )
-    return Directive(source, span, line, words, body["reason"])
+    return Directive(source, span, line, words, body["reason"].strip())
 
 
-def _is_comment(text: str, line: Span, hash_at: int, grammar: str) -> bool:
-    """Whether the `#` at `hash_at` begins or stands in a comment, and not in a quoted value."""
+def _comment_start(text: str, line: Span, grammar: str) -> int:
+    """Where the comment on a line begins: a `#` in a quoted value begins none; the line's end if there is none."""
     tokens = reader(grammar).tokens(text, line.start, line.end)
-    return any(token.type == "COMMENT" and token.start <= hash_at for token in tokens)
+    return next((token.start for token in tokens if token.type == "COMMENT"), line.end)
 
 
 def _next_line(source: Source, number: int) -> int:
-    """The next line after `number` that is neither blank nor a comment; `number` if there is none."""
+    """The next line after `number` that is neither blank nor a comment; one past the last if there is none."""
     for following in range(number + 1, source.line_count + 1):
         text = source.line(following).strip()
         if text and not text.startswith("#"):
             return following
-    return number
+    return source.line_count + 1

@@ -64,7 +64,8 @@ class OpenSSL:
 class Target:
     """A PostgreSQL major with the OpenSSL it is built with, and how each was chosen.
 
-    `evidence` says in a few words what the major was found by; it is empty for a stated or assumed one.
+    `evidence` says in a few words what the major was found by; for an assumed one, why what was found
+    does not count, or nothing. It is empty for a stated one.
     """
 
     major: int

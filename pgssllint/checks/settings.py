@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.places import base, hba_faults, reason
+from pgssllint.checks.places import base, hba_faults, labelled, reason
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Edit, Fix, Location, Problem
+from pgssllint.finding import Confidence, Edit, Fix, Location, Problem, Severity
 from pgssllint.postgres.auth_file import AuthKind
 from pgssllint.postgres.entries import Entry, SettingsFault, SettingsKind, unknown_name_log
-from pgssllint.postgres.parameters import find, majors_of, nearest
+from pgssllint.postgres.parameters import find, folded, majors_of, nearest
 from pgssllint.postgres.settings import faulty_values, unknown_names
 from pgssllint.postgres.values import ValueFault, ValueKind, check_value
 from pgssllint.target import MAJORS
@@ -27,7 +27,7 @@ def conf_syntax_error(cluster: Cluster) -> Iterator[Problem]:
     for fault in _faults(cluster, SettingsKind.SYNTAX, SettingsKind.TOO_MANY_ERRORS):
         message = "limit" if fault.kind is SettingsKind.TOO_MANY_ERRORS else "default" if fault.token else "end"
         arguments = {"line": fault.line, "file": base(fault.source.path), "token": fault.token}
-        yield Problem(fault.at, arguments, message, fault.chain, log=fault.log)
+        yield Problem(fault.at, arguments, message, fault.chain, log=f"LOG:  {fault.log}")
 
 
 @check("PGS002")
@@ -37,14 +37,15 @@ def unquoted_special_value(cluster: Cluster) -> Iterator[Problem]:
         name = fault.source.line(fault.line).split("=")[0].split()[0]
         text = "'" + fault.token.replace("'", "''") + "'"
         fix = Fix("Put the value in single quotes.", (_edit(fault.at, text),), safe=True)
-        yield Problem(fault.at, {"value": fault.token, "name": name}, related=fault.chain, log=fault.log, fix=fix)
+        arguments = {"value": fault.token, "name": name}
+        yield Problem(fault.at, arguments, related=fault.chain, log=f"LOG:  {fault.log}", fix=fix)
 
 
 @check("PGS010")
 def byte_order_mark(cluster: Cluster) -> Iterator[Problem]:
     """Files that begin with a byte order mark."""
     for fault in _faults(cluster, SettingsKind.BOM):
-        yield _mark(fault.at, fault.log, fault.chain)
+        yield _mark(fault.at, f"LOG:  {fault.log}", fault.chain)
     for auth_fault, at in hba_faults(cluster, AuthKind.BOM):
         yield _mark(at, f"LOG:  {auth_fault.log}", auth_fault.chain)
 
@@ -55,7 +56,7 @@ def missing_include(cluster: Cluster) -> Iterator[Problem]:
     for fault in _faults(cluster, SettingsKind.INCLUDE_MISSING, SettingsKind.INCLUDE_EMPTY_NAME):
         message = "empty" if fault.kind is SettingsKind.INCLUDE_EMPTY_NAME else "default"
         why = reason(fault.opened.reason if fault.opened is not None else None)
-        yield Problem(fault.at, {"name": fault.token, "reason": why}, message, fault.chain, log=fault.log)
+        yield Problem(fault.at, {"name": fault.token, "reason": why}, message, fault.chain, log=f"LOG:  {fault.log}")
     for auth_fault, at in hba_faults(cluster, AuthKind.INCLUDE_MISSING):
         why = reason(auth_fault.opened.reason if auth_fault.opened is not None else None)
         log = f"LOG:  {auth_fault.log}"
@@ -64,8 +65,9 @@ def missing_include(cluster: Cluster) -> Iterator[Problem]:
 
 @check("PGS030")
 def unknown_parameter(cluster: Cluster) -> Iterator[Problem]:
-    """Names that no major knows."""
-    for entry in unknown_names(cluster.settings, cluster.major):
+    """Names that no major knows; where something says that the configuration is an older major's, it may know them."""
+    unsure = cluster.target.assumed and bool(cluster.target.evidence)
+    for entry, related in _unknown_names(cluster):
         if majors_of(entry.name):
             continue
         near, name = nearest(entry.name, cluster.major), entry.name.lower()
@@ -76,30 +78,33 @@ def unknown_parameter(cluster: Cluster) -> Iterator[Problem]:
         if message == "nearest" and near is not None:
             fix = Fix(f"Write '{near}'.", (_edit(_name(entry), near),), safe=False)
         arguments = {"name": entry.name} | ({"nearest": near} if near else {})
-        yield Problem(_name(entry), arguments, message, entry.chain, log=unknown_name_log(entry), fix=fix)
+        yield Problem(
+            _name(entry), arguments, message, related, severity=Severity.WARNING if unsure else None,
+            confidence=Confidence.MEDIUM if unsure else None, log=_unknown_name_log(entry), fix=fix,
+        )  # fmt: skip
 
 
 @check("PGS031")
 def removed_parameter(cluster: Cluster) -> Iterator[Problem]:
     """Names that only earlier majors know."""
-    for entry in unknown_names(cluster.settings, cluster.major):
+    for entry, related in _unknown_names(cluster):
         majors = majors_of(entry.name)
         if majors and majors[-1] < cluster.major:
             arguments = {"name": entry.name, "removed": majors[-1] + 1, "target": cluster.major}
-            log = unknown_name_log(entry)
-            yield Problem(_name(entry), arguments, related=entry.chain, log=log, accepted_by=majors)
+            log = _unknown_name_log(entry)
+            yield Problem(_name(entry), arguments, related=related, log=log, accepted_by=majors)
 
 
 @check("PGS032")
 def too_new_parameter(cluster: Cluster) -> Iterator[Problem]:
     """Names that only later majors know."""
-    for entry in unknown_names(cluster.settings, cluster.major):
+    for entry, related in _unknown_names(cluster):
         majors = majors_of(entry.name)
         if majors and majors[-1] > cluster.major:
             needed = min(major for major in majors if major > cluster.major)
             arguments = {"name": entry.name, "needed": needed, "target": cluster.major}
-            log = unknown_name_log(entry)
-            yield Problem(_name(entry), arguments, related=entry.chain, log=log, accepted_by=majors)
+            log = _unknown_name_log(entry)
+            yield Problem(_name(entry), arguments, related=related, log=log, accepted_by=majors)
 
 
 @check("PGS040")
@@ -114,7 +119,20 @@ def invalid_value(cluster: Cluster) -> Iterator[Problem]:
             "minimum": fault.minimum, "maximum": fault.maximum,
         }  # fmt: skip
         others = tuple(m for m in MAJORS if m != cluster.major and _accepts(entry, m))
-        yield Problem(entry.at, arguments, message, entry.chain, log=fault.log, accepted_by=others)
+        yield Problem(entry.at, arguments, message, entry.chain, log=f"LOG:  {fault.log}", accepted_by=others)
+
+
+def _unknown_names(cluster: Cluster) -> Iterator[tuple[Entry, tuple[Location, ...]]]:
+    """The names that the target does not know, each once: where it first stands, and what is related to that."""
+    entries: dict[str, list[Entry]] = {}
+    for entry in unknown_names(cluster.settings, cluster.major):
+        entries.setdefault(folded(entry.name), []).append(entry)
+    for first, *others in entries.values():
+        yield first, (*first.chain, *(labelled(_name(other), "so is this one") for other in others))
+
+
+def _unknown_name_log(entry: Entry) -> str:
+    return f"LOG:  {unknown_name_log(entry)}"
 
 
 def _faults(cluster: Cluster, *kinds: SettingsKind) -> Iterator[SettingsFault]:

@@ -13,19 +13,30 @@ COMMANDS = {
 """The commands and what they do; each is a module of this package with a `main`."""
 
 INTERRUPTED = 130
+CANNOT_SPEAK = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status: 0, 1 or 2 (130 when interrupted)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     command = words.pop(0) if words and words[0] in COMMANDS else "check"
+    if sys.stdout is None or sys.stderr is None:
+        return CANNOT_SPEAK
     try:
         status = int(import_module(f"pgssllint.cli.{command}").main(words))
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read the output has gone; a second complaint while Python shuts down helps nobody.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _hush()
         return INTERRUPTED
+    except OSError as error:
+        _hush()
+        print(f"pgssllint: The output cannot be written: {error.strerror}.", file=sys.stderr)
+        return CANNOT_SPEAK
     return status
+
+
+def _hush() -> None:
+    """Send what is still to be printed nowhere: a second complaint while Python shuts down helps nobody."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,6 +17,7 @@ from pgssllint.target import OpenSSL, parse_majors
 
 if TYPE_CHECKING:
     from pgssllint.discovery import Request
+    from pgssllint.finding import Outcome
     from pgssllint.locate import PathMap
 
 T = TypeVar("T")
@@ -74,17 +76,25 @@ def _check(arguments: argparse.Namespace) -> int:
         fail(str(error))
     for sentence in errors:
         print(f"pgssllint: {sentence}", file=sys.stderr)
-    if errors and not outcome.clusters:
-        return 2
+    for name, file in reports:
+        _report(name, file, outcome, errors, arguments.color)
+    return outcome.exit_status
+
+
+def _report(name: str, file: str | None, outcome: "Outcome", errors: Sequence[str], color: str) -> None:
+    """Write one report. Those for people leave out the `errors`, which stand on the standard error output."""
     from pgssllint.report import render
     from pgssllint.rulebook import rulebook
 
-    for name, file in reports:
-        color = file is None and wants_color(arguments.color, sys.stdout)
-        width = shutil.get_terminal_size((100, 24)).columns
-        text = render(name, outcome, rulebook().pages, color=color, relative_to=os.getcwd(), width=width)
-        _write(text if text.endswith("\n") or not text else text + "\n", file)
-    return outcome.exit_status
+    if name in ("text", "concise"):
+        if errors and not outcome.clusters:
+            return
+        told = tuple(note for note in outcome.notifications if note.message not in errors)
+        outcome = replace(outcome, notifications=told)
+    colored = file is None and wants_color(color, sys.stdout)
+    width = shutil.get_terminal_size((100, 24)).columns
+    text = render(name, outcome, rulebook().pages, color=colored, relative_to=os.getcwd(), width=width)
+    _write(text if text.endswith("\n") or not text else text + "\n", file)
 
 
 def _write(text: str, file: str | None) -> None:
@@ -101,6 +111,9 @@ def _write(text: str, file: str | None) -> None:
 def _request(arguments: argparse.Namespace) -> "Request":
     from pgssllint.discovery import Request
 
+    first = arguments.paths[0] if arguments.paths else "."
+    if not os.path.lexists(first) and (hint := did_you_mean(first, COMMANDS)):
+        fail(f"'{first}' is neither a command nor a path.{hint}")
     if arguments.data_dir is None:
         for option in ("config_file", "chroot"):
             if getattr(arguments, option) is not None:

@@ -226,6 +226,9 @@ def _check_further(parameter: Parameter, value: str, major: int, name: str) -> V
             return ValueFault(ValueKind.REFUSED, _invalid(name, value))
         case "log_connections" if parameter.type == "string":
             return _check_list(name, value, LOG_CONNECTIONS, _connection_items)
+        case "log_destination":
+            allowed = LOG_DESTINATIONS if major >= 15 else LOG_DESTINATIONS[:-1]
+            return _check_list(name, value, allowed, lambda items: set(items) <= set(allowed))
         case "log_min_messages" if parameter.type == "string":
             return _check_list(name, value, LOG_LEVELS, _level_items)
     return None
@@ -233,6 +236,9 @@ def _check_further(parameter: Parameter, value: str, major: int, name: str) -> V
 
 LOG_CONNECTIONS = ("receipt", "authentication", "authorization", "setup_durations", "all")
 """What log_connections lists from 18 on; alone, the old booleans do as well."""
+
+LOG_DESTINATIONS = ("stderr", "csvlog", "syslog", "jsonlog")
+"""What log_destination lists (check_log_destination); jsonlog from 15 on, eventlog only on Windows."""
 
 LOG_LEVELS = (
     *("debug5", "debug4", "debug3", "debug2", "debug1"),
