@@ -149,10 +149,10 @@ def _named(cluster: Cluster) -> Iterator[tuple[str, str, Location, Opened | Open
 
 
 def _doubts(cluster: Cluster) -> Iterator[bool]:
-    """For each thing that could make a server refuse, whether it is out of view."""
-    yield not cluster.settings_whole or bool(cluster.settings.templates)
+    """For each thing that could make a server refuse, whether it is out of view, or no rule has words for it."""
+    yield not cluster.settings_whole or bool(cluster.settings.templates) or bool(cluster.settings.faults)
     yield cluster.hba is None and (cluster.hba_opened is None or cluster.hba_opened.presence is Presence.NOT_IN_VIEW)
-    yield cluster.hba is not None and (not cluster.hba.complete or bool(cluster.hba.templates))
+    yield cluster.hba is not None and bool(not cluster.hba.complete or cluster.hba.templates or cluster.hba.faults)
     yield cluster.ssl is None
     if cluster.ssl:
         yield any(named.opened.presence is Presence.NOT_IN_VIEW for named in cluster.tls_files.values())

@@ -15,10 +15,9 @@ from pathlib import Path
 import pytest
 
 from pgssllint.api import lint
-from pgssllint.discovery import Request
 from pgssllint.rulebook import rulebook
 from pgssllint.target import OpenSSL
-from tests.support.examples import Example, examples, lay_out
+from tests.support.examples import Example, examples, lay_out, request_for
 from tests.support.installations import Unavailable, available
 from tests.support.servers import File, attempt
 
@@ -86,7 +85,7 @@ def test_the_prediction_agrees_with_the_recorded_server(example: Example, major:
     answer = recorded().get(key_of(example, major))
     assert answer is not None
     lay_out(example, tmp_path)
-    request = Request((str(tmp_path),), root=str(tmp_path), majors=(major,), openssl=OpenSSL.parse("1.1.1"))
+    request = request_for(example, tmp_path, major, OpenSSL.parse("1.1.1"))
     outcome, _ = lint(request, example.at)
     predicted = [p for cluster in outcome.clusters for p in cluster.predictions]
     for prediction in predicted:

@@ -8,18 +8,14 @@ from pathlib import Path
 import pytest
 
 from pgssllint.api import lint
-from pgssllint.discovery import Request
 from pgssllint.engine import all_checks
-from pgssllint.files import Overlay
 from pgssllint.finding import Finding
 from pgssllint.rulebook import Page, rulebook
 from pgssllint.target import OpenSSL
-from tests.support.examples import Example, Expected, examples, lay_out
+from tests.support.examples import Example, Expected, examples, lay_out, request_for
 
 PAGES = list(rulebook().pages.values())
 EXAMPLES = [example for page in PAGES for example in examples(page)]
-SERVER_UID = 70_001
-"""The uid that stands for the server's user in examples; root is 0, and anybody else is another one."""
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.rule)
@@ -87,26 +83,12 @@ def _uncommented(text: str) -> str:
 
 
 def _findings(example: Example, folder: Path, major: int | None) -> tuple[Finding, ...]:
-    overlays = {str(folder / name): _overlay(example, mode, owner) for name, _, mode, owner in example.contents()}
-    request = Request(
-        (str(folder),) if not example.deployed else (),
-        root=None if example.deployed or example.case.get("tracked") else str(folder),
-        data_dir=str(folder) if example.deployed else None,
-        server_uid=SERVER_UID if example.deployed else None,
-        majors=(major,) if major is not None else (),
-        openssl=OpenSSL.parse(str(example.case["openssl"])) if "openssl" in example.case else None,
-        overlays=overlays,
-    )
+    openssl = OpenSSL.parse(str(example.case["openssl"])) if "openssl" in example.case else None
+    request = request_for(example, folder, major, openssl)
     outcome, errors = lint(request, example.at, strict=True)
     assert not errors
     assert not [note for note in outcome.notifications if note.error]
     return outcome.findings
-
-
-def _overlay(example: Example, mode: str | None, owner: str) -> Overlay:
-    server = str(example.case.get("server_user", "postgres"))
-    uid = SERVER_UID if owner == server else 0 if owner == "root" else 70_002
-    return Overlay(int(mode, 8) if mode is not None else 0o600, uid, uid)
 
 
 def _track(folder: Path, names: Sequence[str]) -> None:

@@ -4,7 +4,14 @@ from collections.abc import Iterator
 
 from pgssllint.checks import check
 from pgssllint.checks.places import base
-from pgssllint.checks.reach import PASSWORD_METHODS, admits_strangers, reachable, shown_address, takes_plaintext
+from pgssllint.checks.reach import (
+    PASSWORD_METHODS,
+    PLAINTEXT,
+    admits_strangers,
+    reachable,
+    shown_address,
+    takes_plaintext,
+)
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Edit, Fix, Location, Problem, Severity
 from pgssllint.postgres.hba import Record
@@ -18,7 +25,7 @@ def plaintext_path(cluster: Cluster) -> Iterator[Problem]:
     """
     if cluster.hba is None or cluster.ssl is False:
         return
-    candidates = (r for r in reachable(cluster.hba.records) if takes_plaintext(r) and admits_strangers(r))
+    candidates = (r for r in reachable(cluster.hba.records, PLAINTEXT) if takes_plaintext(r) and admits_strangers(r))
     told = [r for r in candidates if r.method_name not in PASSWORD_METHODS and r.method_name != "trust"]
     if not told:
         return

@@ -16,7 +16,7 @@ from pgssllint.checks.places import (
     without_ssl,
 )
 from pgssllint.cluster import Cluster
-from pgssllint.files import Presence
+from pgssllint.files import Presence, Reason
 from pgssllint.finding import Confidence, Problem, Severity
 from pgssllint.text import Source
 from pgssllint.tls.certificate import Certificate
@@ -39,7 +39,8 @@ def server_certificate_missing(cluster: Cluster) -> Iterator[Problem]:
     if named is None or cluster.ssl is not True or named.opened.presence is not Presence.MISSING:
         return
     message = "literal" if named.name.lower() in ("none", "null") else "default"
-    log = f'could not load server certificate file "{named.name}": {errno_text(named.opened.reason)}'
+    why = "no start line" if named.opened.reason is Reason.DIRECTORY else errno_text(named.opened.reason)
+    log = f'could not load server certificate file "{named.name}": {why}'
     yield Problem(named.at, {"file": named.name, "reason": reason(named.opened.reason)}, message, log=f"FATAL:  {log}")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from pgssllint.postgres.address import Keyword, Network, is_loopback
 from pgssllint.postgres.hba import Record
+from pgssllint.postgres.hba_model import Encryption
 
 LOOPBACK_NAMES = frozenset({"localhost", "localhost4", "localhost6", "ip6-localhost", "::1", ""})
 """Names of listen_addresses that lead nowhere but to the machine itself; the empty list listens on no address."""
@@ -35,24 +36,28 @@ def admits_strangers(record: Record) -> bool:
 
 def takes_plaintext(record: Record) -> bool:
     """Whether the record matches a connection with neither TLS nor GSS encryption."""
-    return record.conntype in ("host", "hostnossl", "hostnogssenc")
+    return "plain" in record.tls
 
 
-def reachable(records: Iterable[Record]) -> Iterator[Record]:
-    """The good records less those that one earlier record certainly takes all clients from."""
+ANY_CONNECTION: frozenset[Encryption] = frozenset({"local", "plain", "tls", "gss"})
+PLAINTEXT: frozenset[Encryption] = frozenset({"plain"})
+
+
+def reachable(records: Iterable[Record], kinds: frozenset[Encryption] = ANY_CONNECTION) -> Iterator[Record]:
+    """The good records less those that one earlier record certainly takes all clients from, of these `kinds`."""
     broad: list[Record] = []
     for record in records:
         if record.faults:
             continue
-        if not any(_covers(earlier, record) for earlier in broad):
+        if not any(_covers(earlier, record, kinds) for earlier in broad):
             yield record
         if _is_for_everybody(record) and len(broad) < MOST_BROAD:
             broad.append(record)
 
 
-def _covers(broad: Record, record: Record) -> bool:
-    """Whether a record for everybody matches every connection that a later one does."""
-    if not record.tls <= broad.tls or any(d.text == "replication" and not d.quoted for d in record.databases):
+def _covers(broad: Record, record: Record, kinds: frozenset[Encryption]) -> bool:
+    """Whether a record for everybody matches every connection of these kinds that a later one does."""
+    if not record.tls & kinds <= broad.tls or any(d.text == "replication" and not d.quoted for d in record.databases):
         return False
     if record.conntype == "local":
         return True
@@ -70,9 +75,11 @@ def _is_for_everybody(record: Record) -> bool:
 
 
 def shown_address(record: Record) -> str:
-    """The record's address as it is written, with its mask."""
+    """The record's address as it is written, with its mask; the keyword `all` in words."""
     if record.address is None:
         return "the server itself"
+    if isinstance(record.network, Keyword) and record.network.word == "all":
+        return "any address"
     return f"{record.address.text} {record.mask.text}" if record.mask is not None else record.address.text
 
 

@@ -6,7 +6,9 @@ from difflib import get_close_matches
 from pgssllint.checks import check
 from pgssllint.checks.places import base, errno_text, hba_faults, reason
 from pgssllint.checks.reach import (
+    ANY_CONNECTION,
     PASSWORD_METHODS,
+    PLAINTEXT,
     admits_strangers,
     reachable,
     shown_address,
@@ -18,8 +20,11 @@ from pgssllint.files import Presence
 from pgssllint.finding import Edit, Fix, Location, Problem
 from pgssllint.postgres.auth_file import AuthKind
 from pgssllint.postgres.hba import Fault, FaultKind, Record, accepting_majors
+from pgssllint.postgres.hba_model import Encryption
 from pgssllint.postgres.hba_options import METHODS, OPTIONS
 from pgssllint.text import Span
+
+_MISPLACED = frozenset({FaultKind.UNKNOWN_TYPE, FaultKind.UNKNOWN_METHOD})
 
 CONNECTION_TYPES = ("local", "host", "hostssl", "hostnossl", "hostgssenc", "hostnogssenc")
 
@@ -39,8 +44,7 @@ def hba_without_records(cluster: Cluster) -> Iterator[Problem]:
     if opened is not None and opened.presence is Presence.MISSING:
         arguments = {"file": opened.name, "reason": reason(opened.reason)}
         could_not = "configuration file " if cluster.major < 16 else "file "
-        path = opened.path or opened.name
-        log = f'LOG:  could not open {could_not}"{path}": {errno_text(opened.reason)}'
+        log = f'LOG:  could not open {could_not}"{opened.name}": {errno_text(opened.reason)}'
         yield Problem(cluster.hba_at, arguments, "missing", log=log)
     elif hba is not None and hba.complete and not (hba.records or hba.faults or hba.templates):
         at = Location(hba.main.path, hba.main, hba.main.line_span(1))
@@ -107,7 +111,7 @@ def trust_over_network(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS537")
 def password_over_plaintext(cluster: Cluster) -> Iterator[Problem]:
     """Methods that send the password itself, without TLS. With ssl off as a whole PGS100 speaks."""
-    for record in _reachable(cluster):
+    for record in _reachable(cluster, PLAINTEXT):
         if record.method_name in PASSWORD_METHODS and admits_strangers(record) and takes_plaintext(record):
             if cluster.ssl is False and record.conntype == "host":
                 continue
@@ -180,15 +184,19 @@ def clientcert_conflicting_with_cert(cluster: Cluster) -> Iterator[Problem]:
         yield _problem(record, fault, arguments, related=related, fix=fix)
 
 
-def _reachable(cluster: Cluster) -> Iterator[Record]:
+def _reachable(cluster: Cluster, kinds: frozenset[Encryption] = ANY_CONNECTION) -> Iterator[Record]:
     """The good records that earlier ones do not certainly take all clients from."""
-    return reachable(cluster.hba.records) if cluster.hba is not None else iter(())
+    return reachable(cluster.hba.records, kinds) if cluster.hba is not None else iter(())
 
 
 def _faults(cluster: Cluster, *kinds: FaultKind) -> Iterator[tuple[Record, Fault]]:
-    """The faults of these kinds, with their records."""
+    """The faults of these kinds, with their records.
+
+    Behind a word that is no type or no method it is not known which field the next ones are.
+    """
     for record in cluster.hba.records if cluster.hba is not None else ():
-        for fault in record.faults:
+        lost = next((n for n, fault in enumerate(record.faults) if fault.kind in _MISPLACED), len(record.faults))
+        for fault in record.faults[: lost + 1]:
             if fault.kind in kinds:
                 yield record, fault
 

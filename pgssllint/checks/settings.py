@@ -18,7 +18,12 @@ _HBA_WORDS = frozenset({"clientcert", "clientname", "hostssl", "hostnossl", "loc
 _CLIENT_WORDS = frozenset(
     {"sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "channel_binding", "sslnegotiation"}
 )
-_TOO_DEEP = frozenset({SettingsKind.INCLUDE_LOOP, SettingsKind.INCLUDE_DEPTH})
+_BEFORE_10 = frozenset({
+    "add_missing_from", "checkpoint_segments", "custom_variable_classes", "max_fsm_pages", "max_fsm_relations",
+    "min_parallel_relation_size", "redirect_stderr", "regex_flavor", "replication_timeout", "silent_mode",
+    "sql_inheritance", "unix_socket_directory",
+})  # fmt: skip
+"""Names that a configuration of an earlier major may well hold (release notes of 8.3 to 10)."""
 
 
 @check("PGS001")
@@ -65,8 +70,7 @@ def missing_include(cluster: Cluster) -> Iterator[Problem]:
 
 @check("PGS030")
 def unknown_parameter(cluster: Cluster) -> Iterator[Problem]:
-    """Names that no major knows; where something says that the configuration is an older major's, it may know them."""
-    unsure = cluster.target.assumed and bool(cluster.target.evidence)
+    """Names that no major knows; less sure where the configuration seems to be that of a major before 10."""
     for entry, related in _unknown_names(cluster):
         if majors_of(entry.name):
             continue
@@ -78,6 +82,7 @@ def unknown_parameter(cluster: Cluster) -> Iterator[Problem]:
         if message == "nearest" and near is not None:
             fix = Fix(f"Write '{near}'.", (_edit(_name(entry), near),), safe=False)
         arguments = {"name": entry.name} | ({"nearest": near} if near else {})
+        unsure = cluster.target.assumed and (bool(cluster.target.evidence) or name in _BEFORE_10)
         yield Problem(
             _name(entry), arguments, message, related, severity=Severity.WARNING if unsure else None,
             confidence=Confidence.MEDIUM if unsure else None, log=_unknown_name_log(entry), fix=fix,

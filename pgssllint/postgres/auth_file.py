@@ -116,7 +116,8 @@ def read_auth_file(main: Source, opener: Opener, major: int) -> AuthFile:
 
 
 _MARK = re.compile(
-    r"\{\{|\{%|\{#|<%|\$\{[A-Za-z_]|@@[A-Za-z0-9_.-]+@@|@[A-Za-z_][A-Za-z0-9_.-]*@|%%[A-Za-z_][A-Za-z0-9_.-]*%%"
+    r"\{\{|\{%|\{#|<%|\[%[-+=~]?[ \t]|\$\{[A-Za-z_]"
+    r"|@@[A-Za-z0-9_.-]+@@|@[A-Za-z_][A-Za-z0-9_.-]*@|%%[A-Za-z_][A-Za-z0-9_.-]*%%"
 )
 
 

@@ -11,13 +11,18 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
+from pgssllint.discovery import Request
+from pgssllint.files import Overlay
 from pgssllint.rulebook import Page
-from pgssllint.target import parse_majors
+from pgssllint.target import OpenSSL, parse_majors
 from tests.support.pki import AT
 
 CASE_KEYS = {
     "majors", "assumed", "openssl", "at", "input", "server_user", "raw", "files", "tracked", "server", "hostname",
 }  # fmt: skip
+SERVER_UID = 70_001
+"""The uid that stands for the server's user in examples; root is 0, and anybody else is another one."""
+
 _HEADING = re.compile(r"^### (.+)$", re.MULTILINE)
 _FENCE = re.compile(r"^(`{3,})([^\n`]*)\n(.*?)^\1[ \t]*$", re.MULTILINE | re.DOTALL)
 _CARETS = re.compile(r"#( *)(\^+) (.+)")
@@ -104,6 +109,26 @@ def lay_out(example: Example, folder: Path) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
+
+
+def request_for(example: Example, folder: Path, major: int | None, openssl: OpenSSL | None) -> Request:
+    """What the linter is asked of an example laid out in `folder`; `major` is None where none is stated."""
+    overlays = {str(folder / name): _overlay(example, mode, owner) for name, _, mode, owner in example.contents()}
+    return Request(
+        (str(folder),) if not example.deployed else (),
+        root=None if example.deployed or example.case.get("tracked") else str(folder),
+        data_dir=str(folder) if example.deployed else None,
+        server_uid=SERVER_UID if example.deployed else None,
+        majors=(major,) if major is not None else (),
+        openssl=openssl,
+        overlays=overlays,
+    )
+
+
+def _overlay(example: Example, mode: str | None, owner: str) -> Overlay:
+    server = str(example.case.get("server_user", "postgres"))
+    uid = SERVER_UID if owner == server else 0 if owner == "root" else SERVER_UID + 1
+    return Overlay(int(mode, 8) if mode is not None else 0o600, uid, uid)
 
 
 def _example(page: Page, section: str, name: str, text: str) -> Example:
