@@ -26,10 +26,13 @@ from pgssllint.finding import (
     Problem,
     Severity,
 )
+from pgssllint.postgres.entries import SettingsKind
 from pgssllint.rulebook import Page, Rulebook
 from pgssllint.suppressions import Directive, by_line, directives, suppressed_by
 from pgssllint.target import Target, spoken_majors
 from pgssllint.text import quoted
+
+_NO_REFUSAL = frozenset({SettingsKind.INCLUDE_NOT_IN_VIEW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ def run(found: Found, targets: Mapping[str, Sequence[Target]], rules: Rulebook, 
         for target in targets[site.at]:
             cluster = Cluster(site, target, options.now)
             findings, crashes = _judge(cluster, rules)
-            notes += crashes
+            notes += [*crashes, *_untold(cluster, findings)]
             predictions.append(predict(cluster, findings))
             for finding in findings:
                 key = (finding.rule, finding.at.key, finding.text, finding.severity)
@@ -114,7 +117,20 @@ def predict(cluster: Cluster, findings: Iterable[Finding]) -> Prediction:
     if sure:
         first = min(sure, key=lambda f: (f.stage.order_of(cluster.major) if f.stage else 0.0, f.at.key))
         return Prediction(cluster.target, False, first.rule, first.log)
+    for _, log in untold(cluster, refusing):
+        return Prediction(cluster.target, False, None, log)
     return Prediction(cluster.target, None if refusing or any(_doubts(cluster)) else True)
+
+
+def untold(cluster: Cluster, refusing: Iterable[Finding]) -> Iterator[tuple[Location, str]]:
+    """The lines that the server refuses and that none of the `refusing` findings tells of, with what it logs."""
+    told = {_line(finding.at) for finding in refusing}
+    refused = [(fault.at, fault.log) for fault in cluster.settings.faults if fault.kind not in _NO_REFUSAL]
+    records = cluster.hba.faults if cluster.hba is not None else ()
+    refused += [(Location(fault.source.path, fault.source, fault.span), fault.log) for fault in records]
+    for at, log in refused:
+        if _line(at) not in told:
+            yield at, f"LOG:  {log}"
 
 
 def not_checked(cluster: Cluster, rules: Rulebook, chosen_rules: frozenset[str]) -> Iterator[NotChecked]:
@@ -149,10 +165,10 @@ def _named(cluster: Cluster) -> Iterator[tuple[str, str, Location, Opened | Open
 
 
 def _doubts(cluster: Cluster) -> Iterator[bool]:
-    """For each thing that could make a server refuse, whether it is out of view, or no rule has words for it."""
-    yield not cluster.settings_whole or bool(cluster.settings.templates) or bool(cluster.settings.faults)
+    """For each thing that could make a server refuse, whether it is out of view."""
+    yield not cluster.settings_whole or bool(cluster.settings.templates)
     yield cluster.hba is None and (cluster.hba_opened is None or cluster.hba_opened.presence is Presence.NOT_IN_VIEW)
-    yield cluster.hba is not None and bool(not cluster.hba.complete or cluster.hba.templates or cluster.hba.faults)
+    yield cluster.hba is not None and (not cluster.hba.complete or bool(cluster.hba.templates))
     yield cluster.ssl is None
     if cluster.ssl:
         yield any(named.opened.presence is Presence.NOT_IN_VIEW for named in cluster.tls_files.values())
@@ -200,7 +216,7 @@ def _one_a_line(findings: list[Finding]) -> list[Finding]:
     """The findings, of each rule the first on a line: code scanning joins rule and line, and so do readers."""
     first: dict[tuple[str, str, int], Finding] = {}
     for finding in findings:
-        first.setdefault((finding.rule, *_line(finding)), finding)
+        first.setdefault((finding.rule, *_line(finding.at)), finding)
     return list(first.values())
 
 
@@ -208,13 +224,12 @@ def _without_yielding(findings: list[Finding], rules: Rulebook) -> list[Finding]
     """The findings less those whose rule yields to another one that speaks on the same line."""
     lines: dict[tuple[str, int], set[str]] = {}
     for finding in findings:
-        lines.setdefault(_line(finding), set()).add(finding.rule)
-    return [f for f in findings if not lines[_line(f)] & set(rules.pages[f.rule].yields_to)]
+        lines.setdefault(_line(finding.at), set()).add(finding.rule)
+    return [f for f in findings if not lines[_line(f.at)] & set(rules.pages[f.rule].yields_to)]
 
 
-def _line(finding: Finding) -> tuple[str, int]:
-    region = finding.at.region
-    return finding.at.path, region.line if region is not None else 0
+def _line(at: Location) -> tuple[str, int]:
+    return at.path, at.region.line if at.region is not None else 0
 
 
 def _directives(cluster: Cluster) -> Iterator[Directive]:
@@ -247,6 +262,11 @@ def _crash(rules: Rulebook, rule: str, cluster: Cluster, error: Exception) -> No
         .format(rule=f"{rule} {rules.pages[rule].name}", file=cluster.site.at, error=type(error).__name__)
     )
     return Notification(text, cluster.main_at, "PGS914", error=True)
+
+
+def _untold(cluster: Cluster, findings: Iterable[Finding]) -> Iterator[Notification]:
+    for at, log in untold(cluster, (f for f in findings if f.effect is Effect.REFUSES_START)):
+        yield Notification(f"The server refuses this line and does not start: {log}", at)
 
 
 def _unknown_version(cluster: Cluster) -> Iterator[Notification]:

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from pgssllint.postgres.settings import Given
 from pgssllint.text import Source, Span
@@ -17,11 +18,19 @@ _IMAGE = re.compile(
     r"(?im)^[ \t]*(?:image:|FROM)[ \t]+[\"']?(?:[\w.:-]+/)*"
     r"(?:(?:postgres|postgresql|postgis|pgvector|timescaledb-ha):(?:pg)?|spilo-)([0-9]{2}|[89]\.[0-9])(?![0-9])"
 )
-_TAGGED = re.compile(r"(?im)^[ \t]*(?:image:|FROM)[ \t]+[\"']?[\w./:-]*:[\w.]*pg(\d{2})\b")
+_TAGGED = re.compile(r"(?im)^[ \t]*(?:image:|FROM)[ \t]+[\"']?[\w./:-]*:[\w.-]*pg(\d{2})\b")
 _OPTION = re.compile(
     r"(?<![\w-])(?:-c[ \t]*(?:[\"'][ \t]*)?(?:,[ \t]*[\"'])?|--|-[ \t]*-c[ \t]*\n[ \t]*-[ \t]*[\"']?)"
     r"(?P<name>[A-Za-z_][\w-]*)=(?P<value>'[^'\n]*'|\"[^\"\n]*\"|[^\s\"',\]]*)"
 )
+_SERVER = re.compile(
+    r"(?im)^[ \t]*(?:-[ \t]+)?(?:image:|FROM)[ \t]+[\"']?(?:[^\s\"']*/)?"
+    r"(?:postgres|postgresql|postgis|pgvector|timescaledb|timescaledb-ha|citus|spilo-[0-9]+)(?=[:@\"'\s]|\Z)"
+    r"|^[ \t]*(?:command|entrypoint|CMD|ENTRYPOINT)\b[^\n]*\bpostgres\b"
+)
+_SERVICES = re.compile(r"(?m)^services:[ \t]*(?:#.*)?$")
+_TOP_KEY = re.compile(r"(?m)^[A-Za-z]")
+_KEY = re.compile(r"(?m)^(?P<indent>[ \t]+)[^\s#-][^\n]*:[ \t]*(?:#.*|&.*)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +50,35 @@ def read_launch(source: Source) -> Launch:
 
 
 def _given(source: Source, text: str) -> Iterator[Given]:
-    for hit in _OPTION.finditer(text):
+    """What is given to a server. One name with two values is unknown: which server the files are about is not told."""
+    found = list(_options(source, text))
+    values: dict[str, set[str]] = {}
+    for given in found:
+        values.setdefault(given.name, set()).add(given.value)
+    yield from (replace(given, unknown=given.unknown or len(values[given.name]) > 1) for given in found)
+
+
+def _options(source: Source, text: str) -> Iterator[Given]:
+    """The options of services that run PostgreSQL; where none is known to, everything of the form `-c name=value`."""
+    services = _services(text)
+    servers = [service for service in services if _SERVER.search(text, service.start, service.end)]
+    for hit in (hit for part in servers or services for hit in _OPTION.finditer(text, part.start, part.end)):
         line = source.line(source.position(hit.start())[0])
-        if line.lstrip().startswith("#") or "initdb" in line.lower():
+        if line.lstrip().startswith("#") or "initdb" in line.lower() or (hit[0].startswith("--") and not servers):
             continue
         value = hit["value"]
-        if "$" in value or "{{" in value:
-            continue
         stripped = value[1:-1] if value[:1] in ("'", '"') else value
-        yield Given(hit["name"], stripped, source, Span(*hit.span("name")), Span(*hit.span("value")))
+        unknown = "$" in value or "{{" in value
+        yield Given(hit["name"], stripped, source, Span(*hit.span("name")), Span(*hit.span("value")), unknown)
+
+
+def _services(text: str) -> list[Span]:
+    """The parts of a compose file that say how a service is run; of any other file, the whole."""
+    top = _SERVICES.search(text)
+    if top is None:
+        return [Span(0, len(text))]
+    following = _TOP_KEY.search(text, top.end())
+    end = following.start() if following is not None else len(text)
+    first = _KEY.search(text, top.end(), end)
+    starts = [hit.start() for hit in _KEY.finditer(text, top.end(), end) if first and hit["indent"] == first["indent"]]
+    return [Span(*pair) for pair in pairwise([*starts, end])]

@@ -67,8 +67,12 @@ def by_line(given: Iterable[Directive]) -> Mapping[tuple[str, int], Sequence[Dir
 def suppressed_by(
     finding: Finding, given: Mapping[tuple[str, int], Sequence[Directive]], rules: Rulebook
 ) -> Suppression | None:
-    """The suppression that silences the finding: one that names its rule and speaks for a line it touches."""
-    for place in (finding.at, *finding.related):
+    """The suppression that silences the finding: one that names its rule and speaks for the line it stands on.
+
+    It may also speak for a line of another file that has to do with it (the setting that names a certificate). Other
+    lines of the same file do not count: there the same fact may stand again, and is to be silenced on its own.
+    """
+    for place in (finding.at, *(place for place in finding.related if place.path != finding.at.path)):
         region = place.region
         for directive in given.get((place.path, region.line), ()) if region is not None else ():
             if any(finding.rule in rules.find(word) for word, _ in directive.words or ()):

@@ -68,7 +68,7 @@ def _check(arguments: argparse.Namespace) -> int:
             select=_words(arguments.select),
             ignore=_words(arguments.ignore),
             strict=arguments.strict,
-            fail_on=arguments.fail_on,
+            fail_on=Severity(arguments.fail_on),
             exit_zero=arguments.exit_zero,
             whole_cluster=arguments.whole_cluster,
         )
@@ -216,7 +216,7 @@ def _report_options(group: argparse._ArgumentGroup) -> None:
         "--format", action="append", metavar="FORMAT[=FILE]", help="text (default), concise, json or sarif; repeatable"
     )
     group.add_argument(
-        "--fail-on", type=Severity, choices=list(Severity), default=Severity.WARNING, metavar="SEVERITY",
+        "--fail-on", choices=[severity.value for severity in Severity], default="warning", metavar="SEVERITY",
         help="least severity for exit status 1: error, warning (default) or note",
     )  # fmt: skip
     group.add_argument("--exit-zero", action="store_true", help="status 0 although there are findings")

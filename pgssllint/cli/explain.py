@@ -8,14 +8,14 @@ from pgssllint.cli.parser import Parser, add_color, did_you_mean, fail, wants_co
 
 def main(words: Sequence[str]) -> int:
     """Print the pages of the rules named; returns the exit status."""
-    from pgssllint.rulebook import rulebook
-
     parser = Parser("explain", "Shows the page of a rule: what is wrong, what happens, how to fix it, and examples.")
     parser.add_argument(
         "rules", nargs="+", metavar="RULE", help="an id such as PGS210, or a name such as leaf-not-first"
     )
     add_color(parser)
     arguments = parser.parse_args(words)
+    from pgssllint.rulebook import rulebook
+
     book = rulebook()
     pages = []
     for word in arguments.rules:

@@ -4,21 +4,24 @@ import json
 import shutil
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pgssllint.cli.parser import Parser, add_color, wants_color
-from pgssllint.rulebook import Page
+
+if TYPE_CHECKING:
+    from pgssllint.rulebook import Page
 
 _COLORS = {"error": "\033[31m", "warning": "\033[33m", "note": "\033[34m"}
 
 
 def main(words: Sequence[str]) -> int:
     """Print the list; returns the exit status."""
-    from pgssllint.rulebook import rulebook
-
     parser = Parser("rules", "Lists the rules: id, name, severity, effect, and what each is about.")
     parser.add_argument("--format", choices=("table", "json"), default="table", help="table (default) or json")
     add_color(parser)
     arguments = parser.parse_args(words)
+    from pgssllint.rulebook import rulebook
+
     pages = list(rulebook().pages.values())
     if arguments.format == "json":
         print(json.dumps([_row(page) for page in pages], indent=2))
@@ -29,14 +32,14 @@ def main(words: Sequence[str]) -> int:
     return 0
 
 
-def _row(page: Page) -> dict[str, object]:
+def _row(page: "Page") -> dict[str, object]:
     return {
         "rule": page.rule, "name": page.name, "severity": page.severity, "effect": page.effect, "opt_in": page.opt_in,
         "title": page.title, "since": page.since, "until": page.until, "fix": page.fix, "help": page.help_uri,
     }  # fmt: skip
 
 
-def _table(pages: Sequence[Page], color: bool, width: int | None) -> list[str]:
+def _table(pages: Sequence["Page"], color: bool, width: int | None) -> list[str]:
     name_width = max(len(page.name) for page in pages)
     lines = []
     for page in pages:

@@ -116,7 +116,8 @@ def read_auth_file(main: Source, opener: Opener, major: int) -> AuthFile:
 
 
 _MARK = re.compile(
-    r"\{\{|\{%|\{#|<%|\[%[-+=~]?[ \t]|\$\{[A-Za-z_]"
+    r"\{\{(?:[^{}\n]*\}\})?|\{%(?:[^%\n]*%\})?|\{#|<%(?:[^%\n]*%>)?|\[%[-+=~]?[ \t](?:[^%\n]*%\])?"
+    r"|\$\{[A-Za-z_](?:[^${}\n]*\})?"
     r"|@@[A-Za-z0-9_.-]+@@|@[A-Za-z_][A-Za-z0-9_.-]*@|%%[A-Za-z_][A-Za-z0-9_.-]*%%"
 )
 
@@ -209,7 +210,10 @@ class _Reading:
             yield Line(fields, word.source, line.line, line.last_line, line.span, word.chain)
 
     def _expanded(self, line: AuthLine, word: _Word) -> tuple[Field, ...] | AuthFault:
-        """The fields of a line, each `@file` replaced by the values in it; a field left empty vanishes."""
+        """The fields of a line, each `@file` replaced by the values in it; a field left empty vanishes.
+
+        The word for a file that is not in view stands as it is: there are values, and nobody can say which.
+        """
         long = self._token_limit is not None and 4 * (line.span.end - line.span.start) >= self._token_limit
         if not long and word.source.text.find("@", line.span.start, line.span.end) < 0:
             return line.fields
@@ -226,6 +230,9 @@ class _Reading:
                 found = self._at_file(value.text[1:], _at(word, value.span))
                 if isinstance(found, AuthFault):
                     return found
+                if found is None:
+                    values.append(value)
+                    continue
                 values += [v._replace(span=value.span, origin=v.origin or found[0]) for v in found[1]]
             if values:
                 fields.append(Field(tuple(values)))
@@ -238,13 +245,13 @@ class _Reading:
         after = source.text[value.span.end - 1 : value.span.end + 1]
         return size > limit or (size == limit and (after[:1] == '"' or after[1:] == ","))
 
-    def _at_file(self, name: str, word: _Word) -> tuple[str, list[Value]] | AuthFault:
-        """The path of an `@file` and all values in it, whatever fields they are in."""
+    def _at_file(self, name: str, word: _Word) -> tuple[str, list[Value]] | AuthFault | None:
+        """The path of an `@file` and all values in it, whatever fields they are in; None if that cannot be said."""
         opened = self._open(name, word, at_file=True)
         if isinstance(opened, AuthFault):
             return opened
         if opened is None:
-            return "", []
+            return None
         values: list[Value] = []
         for item in self.file(opened, (*word.chain, word.location), word.ancestors, word):
             if isinstance(item, AuthFault):

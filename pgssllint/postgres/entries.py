@@ -29,13 +29,17 @@ class SettingsKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A setting given to the server when it is started (`-c name=value`), and where that is written."""
+    """A setting given to the server when it is started (`-c name=value`), and where that is written.
+
+    `unknown` where the value is one of several, or a variable's.
+    """
 
     name: str
     value: str
     source: Source
     name_span: Span
     value_span: Span
+    unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,9 +125,9 @@ def read_settings(
         reading.file(auto, (), "auto")
     for given in command_line:
         line, _ = given.source.position(given.name_span.start)
-        name = given.name.replace("-", "_")
+        name, spans = given.name.replace("-", "_"), (given.name_span, given.value_span)
         reading.entries.append(
-            Entry(name, given.value, given.source, given.name_span, given.value_span, line, (), "command line")
+            Entry(name, given.value, given.source, *spans, line, origin="command line", unknown=given.unknown)
         )
     by_parameter: dict[str, list[Entry]] = {}
     for entry in reading.entries:

@@ -76,7 +76,7 @@ def _target(predictions: list[Prediction]) -> str:
 def _chosen(target: Target) -> str:
     if target.how is How.FOUND and target.evidence:
         return f"found by {visible(target.evidence)}"
-    return f"{target.how.value}; {visible(target.evidence)}" if target.evidence else target.how.value
+    return target.how.value
 
 
 def _prediction(outcome: Outcome, cluster: ClusterReport, prediction: Prediction) -> tuple[str, str, str]:

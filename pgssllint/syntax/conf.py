@@ -125,7 +125,10 @@ def unquoted_value(source: Source, span: Span) -> Span | None:
     return Span(hit.start("value"), hit.start("value") + len(value))
 
 
-_MARK = r"\{\{|\{%[-+]?[ \t]*[A-Za-z]{2}|\{#|<%[=#]|<%-?[ \t]|@@[A-Za-z0-9_.-]+@@"
+_MARK = (
+    r"\{\{(?:[^{}\n]*\}\})?|\{%[-+]?[ \t]*[A-Za-z]{2}(?:[^%\n]*%\})?|\{#"
+    r"|<%(?:[=#]|-?[ \t])(?:[^%\n]*%>)?|@@[A-Za-z0-9_.-]+@@"
+)
 _VARIABLE = r"\$\{[A-Za-z_][^${}\n]*\}"
 _PLACEHOLDER = r"@[A-Za-z_][A-Za-z0-9_.-]*@|%%[A-Za-z_][A-Za-z0-9_.-]*%%"
 _ANY_MARK = re.compile(f"{_MARK}|{_VARIABLE}|{_PLACEHOLDER}")

@@ -1,0 +1,478 @@
+"""From the paths a user gives to clusters: roots, main files, the files they name, and the target."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from pgssllint.api import lint
+from pgssllint.discovery import Found, Request, discover, targets_of
+from pgssllint.files import Files
+from pgssllint.finding import Outcome
+from pgssllint.ignores import Ignores
+from pgssllint.locate import PathMap
+from pgssllint.project import ConfigurationError
+from pgssllint.target import How
+from tests.support.pki import AT, build
+
+HBA = "local all all peer\nhostssl all all 10.0.0.0/8 scram-sha-256\n"
+TRUST = "host all all 0.0.0.0/0 trust\n"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A folder marked as a root."""
+    folder = tmp_path / "root"
+    folder.mkdir()
+    (folder / "pgssllint.toml").write_text("")
+    return folder
+
+
+def lay(folder: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(0o600)
+
+
+def found(folder: Path, *words: str, **options: Any) -> Found:
+    return discover(Request(tuple(str(folder / word) for word in words or (".",)), **options))
+
+
+def names(result: Found, folder: Path) -> list[str]:
+    return [os.path.relpath(site.at, folder) for site in result.sites]
+
+
+def linted(folder: Path, *words: str, whole_cluster: bool = False, **options: Any) -> Outcome:
+    options.setdefault("majors", (16,))
+    request = Request(tuple(str(folder / word) for word in words or (".",)), **options)
+    return lint(request, AT, whole_cluster=whole_cluster)[0]
+
+
+def rules(outcome: Outcome) -> list[str]:
+    return [finding.rule for finding in outcome.findings]
+
+
+WALKS: dict[str, tuple[dict[str, str], list[str]]] = {
+    "the two everyday names": ({"postgresql.conf": "", "pg_hba.conf": HBA}, ["postgresql.conf"]),
+    "a pg_hba.conf alone": ({"pg_hba.conf": HBA}, ["pg_hba.conf"]),
+    "several clusters": (
+        {"a/postgresql.conf": "", "a/pg_hba.conf": HBA, "b/postgresql.conf": "", "c/pg_hba.conf": HBA},
+        ["a/postgresql.conf", "b/postgresql.conf", "c/pg_hba.conf"],
+    ),
+    "records taken by their base name": (
+        {"x/postgresql.conf": "hba_file = '/etc/postgresql/15/main/pg_hba.conf'\n", "x/pg_hba.conf": HBA},
+        ["x/postgresql.conf"],
+    ),
+    "records elsewhere, the only ones": (
+        {"x/postgresql.conf": "hba_file = '/etc/pg_hba.conf'\n", "y/pg_hba.conf": HBA},
+        ["x/postgresql.conf"],
+    ),
+    "records elsewhere, two of them": (
+        {"x/postgresql.conf": "hba_file = '/etc/pg_hba.conf'\n", "y/pg_hba.conf": HBA, "z/pg_hba.conf": HBA},
+        ["x/postgresql.conf", "y/pg_hba.conf", "z/pg_hba.conf"],
+    ),
+    "samples and templates": (
+        {"postgresql.conf.sample": "", "pg_hba.conf.j2": HBA, "postgresql.conf": ""},
+        ["postgresql.conf"],
+    ),
+    "another folder's fragments": ({"postgresql.conf": "", "conf.d/tls.conf": "ssl = on\n"}, ["postgresql.conf"]),
+    "folders that git ignores": (
+        {
+            ".gitignore": "/build/\n*.local\n",
+            "build/postgresql.conf": "",
+            "a.local/pg_hba.conf": HBA,
+            "postgresql.conf": "",
+        },
+        ["postgresql.conf"],
+    ),
+    "folders that are nobody's own": (
+        {
+            "node_modules/postgresql.conf": "",
+            ".venv/pg_hba.conf": HBA,
+            ".git/postgresql.conf": "",
+            "postgresql.conf": "",
+        },
+        ["postgresql.conf"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "sites"), WALKS.values(), ids=WALKS)
+def test_a_walk_finds(root: Path, files: dict[str, str], sites: list[str]) -> None:
+    lay(root, files)
+    result = found(root)
+    assert names(result, root) == sites
+    assert not result.errors
+
+
+@pytest.mark.parametrize(
+    ("word", "sites"),
+    [
+        ("a", ["a/postgresql.conf"]),
+        ("a/postgresql.conf", ["a/postgresql.conf"]),
+        ("a/pg_hba.conf", ["a/postgresql.conf"]),
+        ("a/conf.d/tls.conf", ["a/postgresql.conf"]),
+        ("a/postgresql.conf.sample", ["a/postgresql.conf.sample"]),
+        ("ignored", ["ignored/postgresql.conf"]),
+        ("ignored/postgresql.conf", ["ignored/postgresql.conf"]),
+        ("loose.conf", ["loose.conf"]),
+        ("records", ["records"]),
+        ("nginx.crt", []),
+    ],
+)
+def test_a_path_stands_for(root: Path, word: str, sites: list[str]) -> None:
+    lay(
+        root,
+        {
+            "a/postgresql.conf": "include_dir 'conf.d'\n",
+            "a/pg_hba.conf": HBA,
+            "a/conf.d/tls.conf": "ssl = on\n",
+            "a/postgresql.conf.sample": "",
+            "ignored/postgresql.conf": "",
+            ".gitignore": "ignored/\n",
+            "loose.conf": "ssl = on\nport = 1\n",
+            "records": HBA,
+            "nginx.crt": "",
+        },
+    )
+    result = found(root, word)
+    assert names(result, root) == sites
+    assert not result.errors
+
+
+def test_records_taken_for_others_are_told_so(root: Path) -> None:
+    lay(root, {"postgresql.conf": "hba_file = '/etc/postgresql/15/main/pg_hba.conf'\n", "pg_hba.conf": TRUST})
+    (finding,) = [f for f in linted(root).findings if f.rule == "PGS534"]
+    assert finding.at.path == str(root / "pg_hba.conf")
+
+
+class TestWhatIsUnknown:
+    def test_a_fragment_says_nothing_of_what_it_does_not_set(self, root: Path) -> None:
+        lay(root, {"listen.conf": "listen_addresses = '*'\nport = 5432\n"})
+        assert rules(linted(root, "listen.conf")) == []
+
+    def test_a_whole_file_does(self, root: Path) -> None:
+        lay(root, {"postgresql.conf": "listen_addresses = '*'\nport = 5432\n"})
+        assert rules(linted(root)) == ["PGS100"]
+
+    def test_a_file_with_an_include_out_of_view_does_not(self, root: Path) -> None:
+        lay(root, {"postgresql.conf": "listen_addresses = '*'\ninclude '/etc/postgresql/tls.conf'\n"})
+        outcome = linted(root)
+        assert rules(outcome) == []
+        assert outcome.clusters[0].predictions[0].starts is None
+
+    def test_records_alone_know_nothing_of_ssl(self, root: Path) -> None:
+        lay(root, {"pg_hba.conf": "hostssl all all 10.0.0.0/8 scram-sha-256\n"})
+        outcome = linted(root)
+        assert rules(outcome) == []
+        assert outcome.clusters[0].predictions[0].starts is None
+
+
+class TestRoots:
+    def test_nothing_above_the_root_is_opened(self, root: Path) -> None:
+        lay(
+            root,
+            {"pg_hba.conf": TRUST, "deploy/postgresql.conf": "include '../up.conf'\n", "up.conf": "nonsense here\n"},
+        )
+        assert "PGS030" in rules(linted(root, "deploy"))
+        assert "PGS030" not in rules(linted(root, "deploy", root=str(root / "deploy")))
+
+    @pytest.mark.parametrize("marker", [".git", "pgssllint.toml", "pyproject.toml"])
+    def test_markers(self, tmp_path: Path, marker: str) -> None:
+        lay(tmp_path, {"top/a/postgresql.conf": "", f"top/{marker}": "[tool.pgssllint]\n" if "py" in marker else ""})
+        (site,) = found(tmp_path, "top/a").sites
+        assert site.project.root == str(tmp_path / "top")
+
+    def test_a_pyproject_of_others_is_no_marker(self, tmp_path: Path) -> None:
+        lay(tmp_path, {"top/a/postgresql.conf": "", "top/pyproject.toml": "[tool.ruff]\n"})
+        (site,) = found(tmp_path, "top/a").sites
+        assert site.project.root == str(tmp_path / "top" / "a")
+
+    def test_each_root_is_judged_by_its_own_configuration(self, tmp_path: Path) -> None:
+        for major in ("13", "15"):
+            lay(tmp_path / major, {"postgresql.conf": "", "pgssllint.toml": f"pg-version = '{major}'\n"})
+        outcome = linted(tmp_path, "13", "15", majors=())
+        assert [c.predictions[0].target.major for c in outcome.clusters] == [13, 15]
+
+
+class TestConfiguration:
+    def test_a_complete_project_speaks_for_absence(self, root: Path) -> None:
+        lay(root, {"postgresql.conf": "ssl = on\nssl_cert_file = 'none.crt'\n", "pg_hba.conf": HBA})
+        assert "PGS200" not in rules(linted(root))
+        (root / "pgssllint.toml").write_text("complete = true\n")
+        assert "PGS200" in rules(linted(root))
+
+    def test_declared_files_are_main_files(self, root: Path) -> None:
+        lay(root, {"site/db.conf": "port = 1\n", "pgssllint.toml": "files = ['site/*.conf']\n"})
+        assert names(found(root), root) == ["site/db.conf"]
+
+    def test_declared_maps(self, root: Path) -> None:
+        lay(root, {"postgresql.conf": "include '/etc/pg/x.conf'\n", "pgssllint.toml": "map = {'/etc/pg' = 'pg'}\n"})
+        assert "PGS020" in rules(linted(root))
+
+    def test_declared_choice_of_rules(self, root: Path) -> None:
+        lay(root, {"pg_hba.conf": TRUST, "pgssllint.toml": "ignore = ['trust-over-network']\n"})
+        assert "PGS534" not in rules(linted(root))
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("compleat = true", "unknown key 'compleat'"),
+            ("complete = 'yes'", "must be of type 'bool'"),
+            ("map = {'etc' = 'x'}", "is no path map"),
+            ("map = {'/etc' = 3}", "pgssllint.toml"),
+            ("pg-version = '9.6'", "'9.6' is no PostgreSQL major"),
+            ("select = ['PGS9999']", "no rule 'PGS9999'"),
+        ],
+    )
+    def test_mistakes_are_told(self, root: Path, text: str, said: str) -> None:
+        lay(root, {"postgresql.conf": "", "pgssllint.toml": text})
+        with pytest.raises(ValueError, match=said):
+            linted(root, majors=())
+
+    def test_such_a_mistake_is_a_configuration_error(self, root: Path) -> None:
+        (root / "pgssllint.toml").write_text("x")
+        with pytest.raises(ConfigurationError):
+            found(root)
+
+
+def test_a_map_on_the_command_line(root: Path) -> None:
+    lay(root, {"postgresql.conf": "include '/etc/pg/x.conf'\n", "pg/x.conf": "nonsense here\n"})
+    outcome = linted(root, maps=(PathMap.parse(f"/etc/pg={root}/pg"),))
+    assert rules(outcome) == ["PGS030"]
+    assert outcome.findings[0].at.path == str(root / "pg/x.conf")
+
+
+MAJORS: dict[str, tuple[dict[str, str], int, How, str]] = {
+    "PG_VERSION": ({"PG_VERSION": "13\n"}, 13, How.FOUND, "PG_VERSION"),
+    "PG_VERSION before the rest": (
+        {"PG_VERSION": "13\n", "postgresql.conf": "hba_file = '/etc/postgresql/15/main/pg_hba.conf'\n"},
+        13,
+        How.FOUND,
+        "PG_VERSION",
+    ),
+    "data_directory": (
+        {"postgresql.conf": "data_directory = '/var/lib/postgresql/14/main'\n"},
+        14,
+        How.FOUND,
+        "'data_directory'",
+    ),
+    "external_pid_file": (
+        {"postgresql.conf": "external_pid_file = '/var/run/postgresql/12-main.pid'\n"},
+        12,
+        How.FOUND,
+        "'external_pid_file'",
+    ),
+    "an image": ({"compose.yml": "  image: postgres:16.2-alpine\n"}, 16, How.FOUND, "the image in 'compose.yml'"),
+    "an image with its own version": (
+        {"compose.yml": "  image: timescale/timescaledb:2.14.0-pg15\n"},
+        15,
+        How.FOUND,
+        "the image in 'compose.yml'",
+    ),
+    "another program's image": ({"compose.yml": "  image: citusdata/citus:12.1\n"}, 18, How.ASSUMED, ""),
+    "a Dockerfile": (
+        {"Dockerfile": "FROM docker.io/library/postgres:17\n"},
+        17,
+        How.FOUND,
+        "the image in 'Dockerfile'",
+    ),
+    "images of two majors": ({"compose.yml": "  image: postgres:16\n  image: postgres:17\n"}, 18, How.ASSUMED, ""),
+    "nothing": ({}, 18, How.ASSUMED, ""),
+    "a number that is no major": ({"postgresql.conf": "data_directory = '/srv/postgres-42'\n"}, 18, How.ASSUMED, ""),
+    "9.6 in PG_VERSION": (
+        {"PG_VERSION": "9.6\n"},
+        18,
+        How.ASSUMED,
+        "PG_VERSION says PostgreSQL '9.6', which the linter does not know",
+    ),
+    "9.6 in a path": (
+        {"postgresql.conf": "data_directory = '/var/lib/postgresql/9.6/main'\n"},
+        18,
+        How.ASSUMED,
+        "'data_directory' says PostgreSQL '9.6', which the linter does not know",
+    ),
+    "9.6 in an image": (
+        {"compose.yml": "  image: postgres:9.6\n"},
+        18,
+        How.ASSUMED,
+        "the image in 'compose.yml' says PostgreSQL '9.6', which the linter does not know",
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "major", "how", "evidence"), MAJORS.values(), ids=MAJORS)
+def test_the_major_is_found_by(root: Path, files: dict[str, str], major: int, how: How, evidence: str) -> None:
+    (root / ".git").mkdir()
+    lay(root, {"postgresql.conf": "", **files})
+    (site,) = found(root).sites
+    (target,) = targets_of(site, Request())
+    assert (target.major, target.how, target.evidence) == (major, how, evidence)
+
+
+def test_the_major_is_found_by_the_path(root: Path) -> None:
+    lay(root, {"etc/postgresql/11/main/postgresql.conf": ""})
+    (site,) = found(root).sites
+    (target,) = targets_of(site, Request())
+    assert (target.major, target.evidence) == (11, "the path 'postgresql/11'")
+
+
+def test_what_is_stated_comes_first(root: Path) -> None:
+    lay(root, {"postgresql.conf": "", "PG_VERSION": "13\n"})
+    targets = targets_of(found(root).sites[0], Request(majors=(15, 16)))
+    assert [(t.major, t.how) for t in targets] == [(15, How.STATED), (16, How.STATED)]
+
+
+def test_an_old_major_is_told_in_one_line(root: Path) -> None:
+    (root / ".git").mkdir()
+    lay(root, {"postgresql.conf": "", "pg_hba.conf": HBA, "PG_VERSION": "9.6\n"})
+    (note,) = linted(root, majors=()).notifications
+    assert note.message == "PG_VERSION says PostgreSQL '9.6', which the linter does not know, so it is judged as '18'."
+
+
+class TestHooks:
+    FILES: ClassVar = {
+        "db/postgresql.conf": "ssl = on\nssl_cert_file = 'server.crt'\nssl_key_file = 'server.key'\n",
+        "db/pg_hba.conf": TRUST,
+        "other/pg_hba.conf": TRUST,
+        "web/server.crt": "",
+        "README": "text\n",
+    }  # fmt: skip
+
+    @pytest.fixture
+    def repository(self, root: Path) -> Path:
+        lay(root, self.FILES)
+        (root / "db/server.crt").write_bytes(build(["leaf-expired", "intermediate"]))
+        (root / "db/server.key").write_bytes(build("key:leaf"))
+        (root / "db/server.key").chmod(0o600)
+        return root
+
+    @pytest.mark.parametrize(
+        ("words", "expected"),
+        [
+            (["db/server.crt"], ["PGS240"]),
+            (["db/pg_hba.conf"], ["PGS534"]),
+            (["db/server.crt", "db/pg_hba.conf"], ["PGS534", "PGS240"]),
+            (["web/server.crt"], []),
+            (["README"], []),
+            ([], ["PGS534", "PGS240", "PGS534"]),
+        ],
+    )
+    def test_only_what_touches_the_given_files(self, repository: Path, words: list[str], expected: list[str]) -> None:
+        assert rules(linted(repository, *words, hook=True)) == expected
+
+    def test_the_whole_cluster(self, repository: Path) -> None:
+        assert rules(linted(repository, "db/server.crt", whole_cluster=True)) == ["PGS534", "PGS240"]
+
+    @pytest.mark.parametrize("words", [["README"], ["web"], ["web/server.crt"]])
+    def test_nothing_to_check_is_well(self, repository: Path, words: list[str]) -> None:
+        outcome = linted(repository, *words, hook=True)
+        assert outcome.exit_status == 0
+        assert not outcome.notifications
+
+    @pytest.mark.parametrize("word", ["README", "web"])
+    def test_outside_a_hook_it_is_told(self, repository: Path, word: str) -> None:
+        assert linted(repository, word).exit_status == 2
+
+
+class TestDeployed:
+    @pytest.fixture
+    def data(self, tmp_path: Path) -> Path:
+        data = tmp_path / "data"
+        lay(data, {"postgresql.conf": "ssl = on\n", "pg_hba.conf": HBA, "PG_VERSION": "15\n"})
+        (data / "server.crt").write_bytes(build(["leaf", "intermediate"]))
+        (data / "server.key").write_bytes(build("key:leaf"))
+        (data / "server.key").chmod(0o600)
+        return data
+
+    def outcome(self, **options: Any) -> Outcome:
+        return lint(Request((), **options), AT)[0]
+
+    def test_a_data_directory(self, data: Path) -> None:
+        outcome = self.outcome(data_dir=str(data))
+        (report,) = outcome.clusters
+        assert report.deployed
+        assert report.predictions[0].starts is True
+        assert report.predictions[0].target.major == 15
+
+    def test_a_path_that_is_one(self, data: Path) -> None:
+        outcome = linted(data)
+        assert outcome.clusters[0].deployed
+
+    def test_in_a_work_tree_it_is_sources(self, data: Path) -> None:
+        (data / ".git").mkdir()
+        assert not linted(data).clusters[0].deployed
+
+    def test_a_configuration_file_elsewhere(self, data: Path, tmp_path: Path) -> None:
+        conf = tmp_path / "etc"
+        lay(conf, {"postgresql.conf": f"data_directory = '{data}'\nssl = on\nhba_file = '{conf}/hba'\n", "hba": TRUST})
+        outcome = self.outcome(data_dir=str(data), config_file=str(conf / "postgresql.conf"))
+        assert rules(outcome) == ["PGS534"]
+        assert outcome.clusters[0].predictions[0].starts is True
+
+    def test_a_mounted_image(self, tmp_path: Path) -> None:
+        image = tmp_path / "image"
+        lay(image, {"etc/ssl/pg.key": "", "srv/pg/postgresql.conf": "ssl = on\nssl_key_file = '/etc/ssl/pg.key'\n"})
+        lay(image, {"srv/pg/pg_hba.conf": HBA, "srv/pg/PG_VERSION": "15\n"})
+        (image / "srv/pg/server.crt").write_bytes(build(["leaf", "intermediate"]))
+        (image / "etc/ssl/pg.key").write_bytes(build("key:leaf"))
+        outcome = self.outcome(data_dir=str(image / "srv/pg"), chroot=str(image))
+        assert outcome.clusters[0].predictions[0].starts is True
+
+    @pytest.mark.parametrize(("uid", "starts"), [(None, True), (os.geteuid() + 7000, False)])
+    def test_the_user_of_the_server(self, data: Path, uid: int | None, starts: bool) -> None:
+        outcome = self.outcome(data_dir=str(data), server_uid=uid)
+        assert outcome.clusters[0].predictions[0].starts is starts
+
+    def test_absence_is_a_fact(self, data: Path) -> None:
+        (data / "server.crt").unlink()
+        outcome = self.outcome(data_dir=str(data))
+        assert outcome.clusters[0].predictions[0].rule == "PGS200"
+        assert outcome.not_checked == ()
+
+
+IGNORES = [
+    ("build", "build", True),
+    ("build", "a/build", True),
+    ("build/", "build", False),
+    ("/build", "a/build", False),
+    ("*.conf", "a/x.conf", True),
+    ("a/*.conf", "a/b/x.conf", False),
+    ("a/**", "a/b/c", True),
+    ("a/**", "a", False),
+    ("a/**/b", "a/b", True),
+    ("a/**/b", "a/x/y/b", True),
+    ("**/b", "x/b", True),
+    ("a**b", "axyb", True),
+    ("a**b", "a/b", False),
+    ("**", "a", True),
+    ("[a-c]x", "bx", True),
+    ("[!a-c]x", "bx", False),
+    ("[^a-c]x", "dx", True),
+    ("?x", "bx", True),
+    (r"\*x", "*x", True),
+    (r"\*x", "bx", False),
+    ("*a*b*c", "1a2b3c", True),
+    ("*a*b*c", "1b2a3c", False),
+    ("# a", "# a", False),
+    ("x  ", "x", True),
+    ("[", "[", True),
+]
+
+
+@pytest.mark.parametrize(("line", "path", "ignored"), IGNORES)
+def test_gitignore(tmp_path: Path, line: str, path: str, ignored: bool) -> None:
+    (tmp_path / ".gitignore").write_text(line + "\n")
+    ignores = Ignores(Files((str(tmp_path),)), str(tmp_path))
+    assert ignores.match(str(tmp_path / path), False) is ignored
+
+
+def test_a_later_line_takes_back(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("*.conf\n!pg.conf\n")
+    ignores = Ignores(Files((str(tmp_path),)), str(tmp_path))
+    assert not ignores.match(str(tmp_path / "pg.conf"), False)
+    assert ignores.match(str(tmp_path / "x.conf"), False)

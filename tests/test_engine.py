@@ -1,0 +1,277 @@
+"""Choosing rules, predicting, containing crashes, merging majors, the exit status."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pgssllint import engine
+from pgssllint.api import lint
+from pgssllint.cluster import Cluster
+from pgssllint.discovery import Request
+from pgssllint.engine import all_checks, chosen
+from pgssllint.finding import Confidence, Effect, Outcome, Prediction, Problem, Severity, Stage
+from pgssllint.rulebook import rulebook
+from tests.support.pki import AT, build
+
+HBA = "local all all peer\n"
+TRUST = "host all all 0.0.0.0/0 trust\n"
+TLS = "ssl = on\n"
+
+
+def lay(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    stock: dict[str, str | bytes] = {"postgresql.conf": "", "pg_hba.conf": HBA, "pgssllint.toml": ""}
+    for name, text in {**stock, **files}.items():
+        path = folder / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        path.chmod(0o600)
+
+
+def tls(**files: str | bytes) -> dict[str, str | bytes]:
+    """The files of a server with TLS on; `__` in a name stands for the dot."""
+    good: dict[str, str | bytes] = {
+        "postgresql__conf": TLS,
+        "server__crt": build(["leaf", "intermediate"]),
+        "server__key": build("key:leaf"),
+    }
+    return {name.replace("__", "."): content for name, content in {**good, **files}.items()}
+
+
+def run(folder: Path, *majors: int, **options: Any) -> Outcome:
+    return lint(Request((str(folder),), majors=majors), AT, **options)[0]
+
+
+def rules(outcome: Outcome) -> list[str]:
+    return [finding.rule for finding in outcome.findings]
+
+
+def prediction(outcome: Outcome) -> Prediction:
+    return outcome.clusters[0].predictions[0]
+
+
+class TestChoice:
+    @pytest.mark.parametrize(
+        ("words", "expected"),
+        [
+            (["PGS534"], {"PGS534"}),
+            (["pgs534"], {"PGS534"}),
+            (["trust-over-network"], {"PGS534"}),
+            (["PGS03"], {"PGS030", "PGS031", "PGS032"}),
+            (["PGS534", "ssl-off"], {"PGS534", "PGS100"}),
+        ],
+    )
+    def test_by_id_name_and_prefix(self, words: list[str], expected: set[str]) -> None:
+        assert chosen(rulebook(), words, (), strict=False) == expected
+        everything = chosen(rulebook(), (), (), strict=True)
+        assert everything - chosen(rulebook(), (), words, strict=True) == expected
+
+    def test_what_is_ignored_wins(self) -> None:
+        assert "PGS030" not in chosen(rulebook(), ["PGS"], ["PGS03"], strict=False)
+
+    def test_strict_adds_the_opt_in_rules(self) -> None:
+        opt_in = {rule for rule, page in rulebook().pages.items() if page.opt_in}
+        assert chosen(rulebook(), (), (), strict=False) == set(rulebook().pages) - opt_in
+        assert chosen(rulebook(), (), (), strict=True) == set(rulebook().pages)
+
+    @pytest.mark.parametrize(
+        ("word", "said"),
+        [
+            ("trust-over-netwrok", "There is no rule 'trust-over-netwrok'. Did you mean 'trust-over-network'?"),
+            ("PGS9999", "Did you mean 'PGS9"),
+            ("zzz", "There is no rule 'zzz'. 'pgssllint rules' lists them."),
+        ],
+    )
+    def test_a_word_that_names_none(self, word: str, said: str) -> None:
+        with pytest.raises(ValueError, match="There is no rule") as caught:
+            chosen(rulebook(), [word], (), strict=False)
+        assert said in str(caught.value)
+
+    def test_only_the_chosen_are_reported(self, tmp_path: Path) -> None:
+        lay(tmp_path, {"pg_hba.conf": TRUST, "postgresql.conf": "prot = 1\n"})
+        assert rules(run(tmp_path, 16, select=["PGS534"])) == ["PGS534"]
+        assert "PGS534" not in rules(run(tmp_path, 16, ignore=["PGS534"]))
+
+
+class TestPrediction:
+    def test_true_where_everything_is_in_view(self, tmp_path: Path) -> None:
+        lay(tmp_path, tls())
+        assert prediction(run(tmp_path, 16)).starts is True
+
+    def test_false_with_rule_and_log(self, tmp_path: Path) -> None:
+        lay(tmp_path, {"postgresql.conf": "prot = 1\n"})
+        found = prediction(run(tmp_path, 16))
+        assert (found.starts, found.rule) == (False, "PGS030")
+        assert found.log is not None
+        assert 'unrecognized configuration parameter "prot"' in found.log
+
+    @pytest.mark.parametrize(
+        "files",
+        [
+            {"postgresql.conf": "include '/etc/x.conf'\n"},
+            {"pg_hba.conf": "local all @/etc/names peer\n"},
+            {"postgresql.conf": "hba_file = '/etc/elsewhere'\n"},
+            {"postgresql.conf": TLS},
+            {"postgresql.conf": TLS, "server.crt": build("leaf")},
+            {"postgresql.conf": "ssl = {{ ssl }}\n"},
+        ],
+        ids=["an include", "an @file", "the records", "certificate and key", "the key", "a template"],
+    )
+    def test_none_where_something_is_not(self, tmp_path: Path, files: dict[str, str | bytes]) -> None:
+        lay(tmp_path, files)
+        assert prediction(run(tmp_path, 16)).starts is None
+
+    def test_not_in_view_and_refused_is_refused(self, tmp_path: Path) -> None:
+        lay(tmp_path, {"postgresql.conf": "include '/etc/x.conf'\nprot = 1\n"})
+        assert prediction(run(tmp_path, 16)).starts is False
+
+    def test_what_is_deselected_or_suppressed_counts(self, tmp_path: Path) -> None:
+        lay(tmp_path, {"postgresql.conf": "prot = 1 # pgssllint: ignore[PGS030] known\n"})
+        for options in ({}, {"ignore": ["PGS030"]}, {"select": ["PGS534"]}):
+            outcome = run(tmp_path, 16, **options)
+            assert prediction(outcome).rule == "PGS030"
+            assert outcome.exit_status == 0
+
+    def test_a_line_that_no_rule_tells_of_counts(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        lay(tmp_path, {"postgresql.conf": "include 'postgresql.conf'\n"})
+        monkeypatch.setattr(engine, "all_checks", dict)
+        outcome = run(tmp_path, 16)
+        assert prediction(outcome).starts is False
+        assert prediction(outcome).rule is None
+        assert outcome.notifications[0].message.startswith("The server refuses this line and does not start: LOG:  ")
+
+    @pytest.mark.parametrize(
+        ("files", "rule"),
+        [
+            (tls(postgresql__conf=TLS + "prot = 1\n", server__crt=build("key:leaf")), "PGS030"),
+            (tls(server__crt=build("key:leaf"), pg_hba__conf="hots all all all trust\n"), "PGS201"),
+            (tls(server__key=build("key:other-leaf"), pg_hba__conf="hots all all all trust\n"), "PGS211"),
+            (tls(pg_hba__conf="hots all all all trust\n"), "PGS500"),
+        ],
+    )
+    def test_the_first_step_that_fails_names_the_rule(
+        self, tmp_path: Path, files: dict[str, str | bytes], rule: str
+    ) -> None:
+        lay(tmp_path, files)
+        assert prediction(run(tmp_path, 16)).rule == rule
+
+    def test_19_loads_the_ca_before_it_looks_at_the_protocols(self) -> None:
+        def ladder(major: int) -> list[Stage]:
+            return sorted(Stage, key=lambda stage: stage.order_of(major))
+
+        tail = [Stage.PROTOCOL, Stage.DH, Stage.GROUPS, Stage.CIPHERS]
+        assert ladder(18) == [*ladder(18)[:5], *tail, Stage.CA, Stage.CRL, Stage.HBA]
+        assert ladder(19) == [*ladder(18)[:5], Stage.CA, Stage.CRL, *tail, Stage.HBA]
+
+
+class TestAssumedMajor:
+    LOWERED: tuple[tuple[str, str, str], ...] = (
+        ("postgresql.conf", "db_user_namespace = off\n", "PGS031"),
+        ("pg_hba.conf", "hostssl all all 10.0.0.0/8 cert clientcert=1\n", "PGS561"),
+    )
+
+    @pytest.mark.parametrize(("file", "text", "rule"), LOWERED)
+    def test_what_another_major_accepts_is_less_sure(self, tmp_path: Path, file: str, text: str, rule: str) -> None:
+        lay(tmp_path, {file: text})
+        outcome = run(tmp_path)
+        (finding,) = [f for f in outcome.findings if f.rule == rule]
+        assert (finding.severity, finding.confidence) == (Severity.WARNING, Confidence.MEDIUM)
+        assert "state the major with --pg-version" in finding.text
+        assert prediction(outcome).starts is None
+
+    @pytest.mark.parametrize(("file", "text", "rule"), LOWERED)
+    def test_on_a_stated_one_it_is_an_error(self, tmp_path: Path, file: str, text: str, rule: str) -> None:
+        lay(tmp_path, {file: text})
+        outcome = run(tmp_path, 18)
+        (finding,) = [f for f in outcome.findings if f.rule == rule]
+        assert (finding.severity, finding.confidence) == (Severity.ERROR, Confidence.HIGH)
+        assert prediction(outcome).starts is False
+
+    def test_what_no_major_accepts_is_sure(self, tmp_path: Path) -> None:
+        lay(tmp_path, {"postgresql.conf": "prot = 1\n"})
+        assert run(tmp_path).findings[0].severity is Severity.ERROR
+        assert prediction(run(tmp_path)).starts is False
+
+
+def failing(cluster: Cluster) -> Iterator[Problem]:
+    yield Problem(cluster.main_at, {"name": "x"}, "default")
+    raise RuntimeError("the-text-of-the-exception")
+
+
+def test_a_crash_is_contained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay(tmp_path, {"pg_hba.conf": TRUST})
+    others = dict(all_checks())
+    monkeypatch.setattr(engine, "all_checks", lambda: {**others, "PGS030": failing})
+    outcome = run(tmp_path, 15, 16, exit_zero=True)
+    assert "PGS534" in rules(outcome)
+    assert "PGS030" not in rules(outcome)
+    (note,) = outcome.notifications
+    assert (note.rule, note.error, outcome.exit_status) == ("PGS914", True, 2)
+    assert "'RuntimeError'" in note.message
+    assert "the-text" not in note.message
+
+
+class TestSeveralMajors:
+    def test_equal_findings_merge(self, tmp_path: Path) -> None:
+        lay(tmp_path, {"pg_hba.conf": TRUST, "postgresql.conf": "db_user_namespace = off\n"})
+        outcome = run(tmp_path, 15, 16, 17, 18)
+        majors = {finding.rule: finding.majors for finding in outcome.findings}
+        assert majors["PGS534"] == (15, 16, 17, 18)
+
+    def test_each_has_its_prediction(self, tmp_path: Path) -> None:
+        lay(tmp_path, {"postgresql.conf": "db_user_namespace = off\n"})
+        outcome = run(tmp_path, 15, 16, 17)
+        assert [p.starts for p in outcome.clusters[0].predictions] == [True, True, False]
+        assert outcome.exit_status == 1
+
+    def test_the_order_is_that_of_files_and_places(self, tmp_path: Path) -> None:
+        lay(tmp_path, {"pg_hba.conf": TRUST * 3, "postgresql.conf": "prot = 1\nlog_conections = on\n"})
+        findings = run(tmp_path, 13, 18).findings
+        keys = [(f.at.path, f.at.span, f.rule) for f in findings]
+        assert keys == sorted(keys)
+        assert findings == run(tmp_path, 13, 18).findings
+
+
+STATUS: list[tuple[dict[str, str | bytes], dict[str, Any], int]] = [
+    ({}, {}, 0),
+    ({"pg_hba.conf": TRUST}, {}, 1),
+    ({"pg_hba.conf": TRUST}, {"exit_zero": True}, 0),
+    ({"pg_hba.conf": TRUST}, {"fail_on": Severity.ERROR}, 1),
+    (tls(server__crt=build(["leaf", "intermediate", "root"])), {}, 1),
+    (tls(server__crt=build(["leaf", "intermediate", "root"])), {"fail_on": Severity.ERROR}, 0),
+    (tls(server__crt=build("key:leaf"), postgresql__conf="ssl = off\n"), {"select": ["PGS201"]}, 0),
+    (
+        tls(server__crt=build("key:leaf"), postgresql__conf="ssl = off\nssl_cert_file = 'server.crt'\n"),
+        {"select": ["PGS201"], "fail_on": Severity.NOTE},
+        1,
+    ),
+]
+
+
+@pytest.mark.parametrize(("files", "options", "status"), STATUS)
+def test_exit_status(tmp_path: Path, files: dict[str, str | bytes], options: dict[str, Any], status: int) -> None:
+    lay(tmp_path, files)
+    assert run(tmp_path, 16, **options).exit_status == status
+
+
+def test_with_ssl_off_a_bad_certificate_is_hygiene(tmp_path: Path) -> None:
+    lay(tmp_path, tls(server__crt=build("key:leaf"), postgresql__conf="ssl = off\nssl_cert_file = 'server.crt'\n"))
+    outcome = run(tmp_path, 16, select=["PGS201"])
+    assert [(f.effect, f.severity) for f in outcome.findings] == [(Effect.HYGIENE, Severity.NOTE)]
+    assert prediction(outcome).starts is True
+
+
+def test_what_is_not_in_view_names_the_rules_that_did_not_run(tmp_path: Path) -> None:
+    lay(tmp_path, {"postgresql.conf": "ssl = on\nssl_ca_file = '/etc/ssl/ca.pem'\n"})
+    unseen = {item.file: item for item in run(tmp_path, 16).not_checked}
+    assert set(unseen) == {"server.crt", "server.key", "/etc/ssl/ca.pem"}
+    assert "PGS400" in unseen["/etc/ssl/ca.pem"].rules
+    assert "PGS300" in unseen["server.key"].rules
+    assert unseen["/etc/ssl/ca.pem"].named_by is not None
+
+
+def test_a_template_is_told_once_a_file(tmp_path: Path) -> None:
+    lay(tmp_path, {"postgresql.conf": "ssl = {{ ssl }}\nport = {{ port }}\n"})
+    notes = [note for note in run(tmp_path, 15, 16).notifications if note.rule == "PGS912"]
+    assert len(notes) == 1
+    assert "{{ ssl }}" in notes[0].message

@@ -1,0 +1,180 @@
+"""Comments that silence findings."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pgssllint import api
+from pgssllint.discovery import Request
+from pgssllint.finding import Outcome
+from pgssllint.report import render
+from pgssllint.rulebook import rulebook
+from pgssllint.suppressions import directives
+from pgssllint.text import Source
+from tests.support.pki import AT, build
+
+TRUST = "host all all 0.0.0.0/0 trust"
+
+
+def lint(folder: Path, hba: str, conf: str = "") -> Outcome:
+    (folder / "pgssllint.toml").write_text("")
+    (folder / "postgresql.conf").write_text(conf)
+    (folder / "pg_hba.conf").write_text(hba)
+    return api.lint(Request((str(folder),), majors=(16,)), AT)[0]
+
+
+SILENT = {
+    "at the end of the line": f"{TRUST} # pgssllint: ignore[PGS534]\n",
+    "alone above": f"# pgssllint: ignore[PGS534]\n{TRUST}\n",
+    "above with comments and blanks between": f"# pgssllint: ignore[PGS534]\n# why\n\n{TRUST}\n",
+    "two above each other": f"# pgssllint: ignore[PGS537]\n# pgssllint: ignore[PGS534]\n{TRUST}\n",
+    "indented": f"\t # pgssllint: ignore[PGS534]\n{TRUST}\n",
+    "by name": f"{TRUST} # pgssllint: ignore[trust-over-network]\n",
+    "by prefix": f"{TRUST} # pgssllint: ignore[PGS5]\n",
+    "in small letters": f"{TRUST} # pgssllint: ignore[pgs534]\n",
+    "with others": f"{TRUST} # pgssllint: ignore[PGS600, trust-over-network,PGS100]\n",
+    "with a reason": f"{TRUST} # pgssllint: ignore[PGS534] until 2030\n",
+    "after other words": f"{TRUST} # for the demo # pgssllint: ignore[PGS534]\n",
+    "without blanks": f"{TRUST} #pgssllint:ignore[PGS534]\n",
+    "with CR LF": f"{TRUST} # pgssllint: ignore[PGS534] why\r\n",
+    "without a line end": f"{TRUST} # pgssllint: ignore[PGS534]",
+}
+
+
+@pytest.mark.parametrize("hba", SILENT.values(), ids=SILENT)
+def test_it_silences(tmp_path: Path, hba: str) -> None:
+    outcome = lint(tmp_path, hba)
+    assert [f.rule for f in outcome.findings if f.suppressed] == ["PGS534"]
+    assert outcome.open_findings == ()
+    assert outcome.exit_status == 0
+
+
+LOUD = {
+    "another rule": f"{TRUST} # pgssllint: ignore[PGS537]\n",
+    "another line": f"{TRUST}\nlocal all all peer # pgssllint: ignore[PGS534]\n",
+    "below": f"{TRUST}\n# pgssllint: ignore[PGS534]\n",
+    "two lines above": f"# pgssllint: ignore[PGS534]\nlocal all all peer\n{TRUST}\n",
+}
+
+
+@pytest.mark.parametrize("hba", LOUD.values(), ids=LOUD)
+def test_it_silences_nothing_else(tmp_path: Path, hba: str) -> None:
+    outcome = lint(tmp_path, hba)
+    assert [f.rule for f in outcome.open_findings] == ["PGS534"]
+
+
+@pytest.mark.parametrize(
+    ("comment", "words", "reason"),
+    [
+        ("# pgssllint: ignore[PGS534] known, see #12", ["PGS534"], "known, see #12"),
+        ("# pgssllint: ignore[a,b ,  c]", ["a", "b", "c"], ""),
+        ("# pgssllint: ignore[PGS534]   until [2030]  ", ["PGS534"], "until [2030]"),
+    ],
+)
+def test_words_and_reason(comment: str, words: list[str], reason: str) -> None:
+    (directive,) = directives(Source("/x/pg_hba.conf", comment.encode()), "auth_file")
+    assert [word for word, _ in directive.words or ()] == words
+    assert [comment[span.start : span.end] for _, span in directive.words or ()] == words
+    assert directive.reason == reason
+
+
+MALFORMED = [
+    "ignore",
+    "ignore PGS534",
+    "ignore[]",
+    "ignore[ , ]",
+    "ignore[PGS534",
+    "ignore[PGS534\\]",
+    "disable[PGS534]",
+    "",
+]
+
+
+@pytest.mark.parametrize("body", MALFORMED)
+def test_a_malformed_one_is_told_and_silences_nothing(tmp_path: Path, body: str) -> None:
+    outcome = lint(tmp_path, f"{TRUST} # pgssllint: {body}\n")
+    told = [f for f in outcome.open_findings if f.rule == "PGS901"]
+    assert "PGS534" in {f.rule for f in outcome.open_findings}
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [("PGS53A", " Did you mean 'PGS53"), ("trust-over-netwrok", " Did you mean 'trust-over-network'."), ("zzz", "")],
+)
+def test_an_unknown_rule_is_told_with_the_nearest(tmp_path: Path, word: str, hint: str) -> None:
+    hba = f"{TRUST} # pgssllint: ignore[PGS534, {word}]\n"
+    (finding,) = lint(tmp_path, hba).open_findings
+    assert finding.rule == "PGS901"
+    assert finding.text.startswith(f"The suppression names '{word}', which is no rule.{hint}")
+    assert finding.at.source is not None
+    assert finding.at.span is not None
+    assert finding.at.source.text[finding.at.span.start : finding.at.span.end] == word
+
+
+@pytest.mark.parametrize(
+    ("text", "grammar"),
+    [
+        ("cluster_name = '# pgssllint: ignore[PGS100]'\n", "postgresql_conf"),
+        ('local all "# pgssllint: ignore[PGS100]" peer\n', "auth_file"),
+    ],
+)
+def test_in_a_quoted_value_it_is_none(text: str, grammar: str) -> None:
+    assert list(directives(Source("/x", text.encode()), grammar)) == []
+
+
+def test_after_a_quoted_value_it_is_one() -> None:
+    text = "cluster_name = '# pgssllint: ignore[a]' # pgssllint: ignore[b]\n"
+    (directive,) = directives(Source("/x", text.encode()), "postgresql_conf")
+    assert [word for word, _ in directive.words or ()] == ["b"]
+
+
+def test_a_setting_can_be_silenced(tmp_path: Path) -> None:
+    conf = "listen_addresses = '*'\nssl = off # pgssllint: ignore[ssl-off] a proxy does it\n"
+    outcome = lint(tmp_path, "local all all peer\n", conf)
+    (finding,) = outcome.findings
+    assert finding.suppressed is not None
+    assert finding.suppressed.reason == "a proxy does it"
+
+
+def test_each_line_is_silenced_on_its_own(tmp_path: Path) -> None:
+    records = "hostssl all all 10.0.0.0/8 scram-sha-256 # pgssllint: ignore[PGS62]\nhostssl x x all scram-sha-256\n"
+    conf = "ssl = off\nlisten_addresses = 'localhost'\n"
+    outcome = lint(tmp_path, f"{records}hostssl y y all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\n", conf)
+    told = [f for f in outcome.findings if f.rule == "PGS620"]
+    assert told
+    assert all((f.at.region is not None and f.at.region.line == 1) == (f.suppressed is not None) for f in told)
+
+
+def test_the_setting_that_names_a_certificate_speaks_for_it(tmp_path: Path) -> None:
+    (tmp_path / "server.crt").write_bytes(build(["leaf-expired", "intermediate"]))
+    conf = "ssl = on\nssl_cert_file = 'server.crt' # pgssllint: ignore[PGS240] a test server\n"
+    (finding,) = lint(tmp_path, "local all all peer\n", conf).findings
+    assert finding.rule == "PGS240"
+    assert finding.suppressed is not None
+
+
+class TestReports:
+    @pytest.fixture
+    def outcome(self, tmp_path: Path) -> Outcome:
+        return lint(tmp_path, f"host x x 0.0.0.0/0 trust # pgssllint: ignore[PGS534] why not\n{TRUST}\n")
+
+    def report(self, name: str, outcome: Outcome) -> str:
+        return render(name, outcome, rulebook().pages, color=False, relative_to=outcome.root, width=200)
+
+    @pytest.mark.parametrize("name", ["text", "concise"])
+    def test_people_read_how_many(self, outcome: Outcome, name: str) -> None:
+        assert "1 finding (1 error) in 1 cluster, 1 suppressed." in self.report(name, outcome)
+
+    def test_json_has_the_reason(self, outcome: Outcome) -> None:
+        report = json.loads(self.report("json", outcome))
+        silenced, loud = sorted(report["findings"], key=lambda finding: finding["line"])
+        assert (silenced["suppressed"]["reason"], silenced["suppressed"]["line"]) == ("why not", 1)
+        assert loud["suppressed"] is None
+        assert (report["summary"]["error"], report["summary"]["suppressed"]) == (1, 1)
+
+    def test_sarif_has_it_too(self, outcome: Outcome) -> None:
+        results = json.loads(self.report("sarif", outcome))["runs"][0]["results"]
+        kept = [result["suppressions"] for result in results if result.get("suppressions")]
+        assert [(s["kind"], s["justification"]) for (s,) in kept] == [("inSource", "why not")]
