@@ -1,3 +1,19 @@
 """A linter for PostgreSQL's TLS configuration: what the server and its clients will do, said before deployment."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pgssllint.api import check
+
+__all__ = ["__version__", "check"]
+
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    """Load what the package offers when it is asked for, so that `--version` need not."""
+    if name == "check":
+        from pgssllint.api import check
+
+        return check
+    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

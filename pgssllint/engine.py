@@ -94,7 +94,12 @@ def run(found: Found, targets: Mapping[str, Sequence[Target]], rules: Rulebook, 
                 merged[key] = replace(known or finding, majors=tuple(sorted(set(majors))))
             for item in not_checked(cluster, rules, options.rules):
                 unseen.setdefault((item.file, item.reason), item)
-            notes += [*_unknown_version(cluster), *_templates(cluster, rules), *_damaged(cluster)]
+            notes += [
+                *_unknown_version(cluster),
+                *_git_silent(cluster),
+                *_templates(cluster, rules),
+                *_damaged(cluster),
+            ]
         reports.append(ClusterReport(site.at, site.deployed, tuple(predictions)))
     notes += [Notification(sentence, error=True) for sentence in found.errors]
     notes = list(dict.fromkeys(notes))
@@ -274,6 +279,12 @@ def _unknown_version(cluster: Cluster) -> Iterator[Notification]:
     target = cluster.target
     if target.assumed and target.evidence:
         message = f"{target.evidence[0].upper()}{target.evidence[1:]}, so it is judged as '{target.major}'."
+        yield Notification(message, Location(cluster.site.at))
+
+
+def _git_silent(cluster: Cluster) -> Iterator[Notification]:
+    if cluster.site.tracked is None:
+        message = "git does not say which files it tracks, so a private key in the repository would not be noticed."
         yield Notification(message, Location(cluster.site.at))
 
 

@@ -143,7 +143,8 @@ def tracked_by_git(root: str, paths: Sequence[str]) -> frozenset[str] | None:
 
     The repository is not trusted: its configuration may name programs to run, so fsmonitor and hooks are switched off,
     and only the index is asked for. A sparse index of a partial clone would be completed from its remote, by whatever
-    program the configuration names for that, so no transport is allowed either.
+    program the configuration names for that, so no transport is allowed either. As nothing of the repository's runs, it
+    may belong to another user, as it does in most containers.
     """
     import subprocess
 
@@ -157,6 +158,8 @@ def tracked_by_git(root: str, paths: Sequence[str]) -> frozenset[str] | None:
         "core.fsmonitor=false",
         "-c",
         "core.hooksPath=/dev/null",
+        "-c",
+        "safe.directory=*",
         "ls-files",
         "-z",
         "--cached",

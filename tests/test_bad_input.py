@@ -390,6 +390,25 @@ def test_a_partial_clone_is_not_completed_by_a_program(tmp_path: Path) -> None:
     assert "PGS850" in ran.rules
 
 
+def test_a_repository_of_another_user_is_asked_too(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a repository to another user")
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    server()(folder)
+    git(folder, "init", "-q")
+    git(folder, "add", "-A")
+    for part in (folder, *folder.rglob("*")):
+        os.chown(part, 54321, 54321)
+    assert "PGS850" in run(folder, ["."]).rules
+
+
+def test_where_git_does_not_answer_that_is_told(repository: Path) -> None:
+    server()(repository)
+    (repository / ".git").write_text("gitdir: nowhere\n")
+    assert "git does not say which files it tracks" in run(repository, ["."]).said
+
+
 def git(folder: Path, *words: str) -> str:
     """Run git as somebody, with no configuration but the repository's."""
     somebody = {f"GIT_{who}_{what}": "x@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
