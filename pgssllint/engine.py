@@ -10,9 +10,8 @@ from functools import cache
 
 from pgssllint import checks
 from pgssllint.checks import MARK, Check
-from pgssllint.cluster import TLS_FILE_KINDS, Cluster
+from pgssllint.cluster import Cluster
 from pgssllint.discovery import Found
-from pgssllint.files import Opened, OpenedFolder, Presence
 from pgssllint.finding import (
     ClusterReport,
     Confidence,
@@ -22,17 +21,14 @@ from pgssllint.finding import (
     NotChecked,
     Notification,
     Outcome,
-    Prediction,
     Problem,
     Severity,
 )
-from pgssllint.postgres.entries import SettingsKind
+from pgssllint.prediction import not_checked, predict, untold
 from pgssllint.rulebook import Page, Rulebook
 from pgssllint.suppressions import Directive, by_line, directives, suppressed_by
 from pgssllint.target import Target, spoken_majors
 from pgssllint.text import quoted
-
-_NO_REFUSAL = frozenset({SettingsKind.INCLUDE_NOT_IN_VIEW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,75 +107,6 @@ def run(found: Found, targets: Mapping[str, Sequence[Target]], rules: Rulebook, 
     return Outcome(os.getcwd(), tuple(reports), tuple(kept), tuple(unseen.values()), tuple(notes), status)
 
 
-def predict(cluster: Cluster, findings: Iterable[Finding]) -> Prediction:
-    """Whether the server starts, from all findings on it, whatever is selected or suppressed.
-
-    The first step of a starting server that fails names the rule and the log line. Where a finding that would stop it
-    is not sure, that cannot be told.
-    """
-    refusing = [f for f in findings if f.effect is Effect.REFUSES_START]
-    sure = [f for f in refusing if f.confidence is Confidence.HIGH]
-    if sure:
-        first = min(sure, key=lambda f: (f.stage.order_of(cluster.major) if f.stage else 0.0, f.at.key))
-        return Prediction(cluster.target, False, first.rule, first.log)
-    for _, log in untold(cluster, refusing):
-        return Prediction(cluster.target, False, None, log)
-    return Prediction(cluster.target, None if refusing or any(_doubts(cluster)) else True)
-
-
-def untold(cluster: Cluster, refusing: Iterable[Finding]) -> Iterator[tuple[Location, str]]:
-    """The lines that the server refuses and that none of the `refusing` findings tells of, with what it logs."""
-    told = {_line(finding.at) for finding in refusing}
-    refused = [(fault.at, fault.log) for fault in cluster.settings.faults if fault.kind not in _NO_REFUSAL]
-    records = cluster.hba.faults if cluster.hba is not None else ()
-    refused += [(Location(fault.source.path, fault.source, fault.span), fault.log) for fault in records]
-    for at, log in refused:
-        if _line(at) not in told:
-            yield at, f"LOG:  {log}"
-
-
-def not_checked(cluster: Cluster, rules: Rulebook, chosen_rules: frozenset[str]) -> Iterator[NotChecked]:
-    """The files that the configuration names and that are not in view, with the rules that need them."""
-    for kind, name, at, opened in _named(cluster):
-        if opened.presence is Presence.NOT_IN_VIEW:
-            needing = tuple(r for r, page in rules.pages.items() if kind in page.needs and r in chosen_rules)
-            yield NotChecked(name, at, needing, _reason(opened))
-    for at, name in cluster.hba.not_in_view if cluster.hba is not None else ():
-        needing = tuple(r for r, page in rules.pages.items() if "hba" in page.needs and r in chosen_rules)
-        yield NotChecked(name, at, needing, "is not among the files given")
-
-
-def _reason(opened: Opened | OpenedFolder) -> str:
-    candidates = opened.candidates if isinstance(opened, Opened) else ()
-    if candidates:
-        return f"{len(candidates)} files could be meant: " + ", ".join(f"'{path}'" for path in candidates[:5])
-    where = str(opened.reason) if opened.reason is not None else "is not known"
-    return "is not among the files given" if where == "does not exist" else where
-
-
-def _named(cluster: Cluster) -> Iterator[tuple[str, str, Location, Opened | OpenedFolder]]:
-    """Kind, name, place and what was found of every file the configuration names."""
-    for include in cluster.settings.includes:
-        yield "settings", include.name, include.at, include.opened
-    opened = cluster.hba_opened
-    if opened is not None:
-        yield "hba", opened.name, cluster.hba_at, opened
-    if cluster.ssl is not False:
-        for setting, named in cluster.tls_files.items():
-            yield TLS_FILE_KINDS[setting], named.name, named.at, named.opened
-
-
-def _doubts(cluster: Cluster) -> Iterator[bool]:
-    """For each thing that could make a server refuse, whether it is out of view."""
-    yield not cluster.settings_whole or bool(cluster.settings.templates)
-    yield cluster.hba is None and (cluster.hba_opened is None or cluster.hba_opened.presence is Presence.NOT_IN_VIEW)
-    yield cluster.hba is not None and (not cluster.hba.complete or bool(cluster.hba.templates))
-    yield cluster.ssl is None
-    if cluster.ssl:
-        yield any(named.opened.presence is Presence.NOT_IN_VIEW for named in cluster.tls_files.values())
-        yield any(bundle is not None and bundle.damaged for bundle in (cluster.bundle, cluster.ca_bundle))
-
-
 def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notification]]:
     """All findings on a cluster for its target, and notifications for checks that failed."""
     findings: list[Finding] = []
@@ -206,7 +133,8 @@ def finding_of(page: Page, problem: Problem, target: Target) -> Finding:
     text = page.messages[problem.message].format_map(arguments)
     severity, confidence = problem.severity or page.severity, problem.confidence or page.confidence
     if target.assumed and problem.accepted_by:
-        text += f" PostgreSQL {spoken_majors(problem.accepted_by)} accepts it; state the major with --pg-version."
+        verb = "accept" if len(problem.accepted_by) > 1 else "accepts"
+        text += f" PostgreSQL {spoken_majors(problem.accepted_by)} {verb} it; state the major with --pg-version."
         severity = min(severity, Severity.WARNING, key=lambda s: s.weight)
         confidence = Confidence.MEDIUM if confidence is Confidence.HIGH else confidence
     effect = problem.effect or page.effect
@@ -221,7 +149,7 @@ def _one_a_line(findings: list[Finding]) -> list[Finding]:
     """The findings, of each rule the first on a line: code scanning joins rule and line, and so do readers."""
     first: dict[tuple[str, str, int], Finding] = {}
     for finding in findings:
-        first.setdefault((finding.rule, *_line(finding.at)), finding)
+        first.setdefault((finding.rule, *finding.at.line_key), finding)
     return list(first.values())
 
 
@@ -229,12 +157,8 @@ def _without_yielding(findings: list[Finding], rules: Rulebook) -> list[Finding]
     """The findings less those whose rule yields to another one that speaks on the same line."""
     lines: dict[tuple[str, int], set[str]] = {}
     for finding in findings:
-        lines.setdefault(_line(finding.at), set()).add(finding.rule)
-    return [f for f in findings if not lines[_line(f.at)] & set(rules.pages[f.rule].yields_to)]
-
-
-def _line(at: Location) -> tuple[str, int]:
-    return at.path, at.region.line if at.region is not None else 0
+        lines.setdefault(finding.at.line_key, set()).add(finding.rule)
+    return [f for f in findings if not lines[f.at.line_key] & set(rules.pages[f.rule].yields_to)]
 
 
 def _directives(cluster: Cluster) -> Iterator[Directive]:

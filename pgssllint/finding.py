@@ -88,6 +88,12 @@ class Location:
         return self.source.region(self.span)
 
     @property
+    def line_key(self) -> tuple[str, int]:
+        """Path and line; line 0 for the file as a whole."""
+        region = self.region
+        return self.path, region.line if region is not None else 0
+
+    @property
     def key(self) -> tuple[str, int, int]:
         """Path and span: what locations are compared and ordered by."""
         return (self.path, *(self.span or (-1, -1)))

@@ -180,7 +180,7 @@ def test_suppressed_findings_are_only_counted() -> None:
     ("prediction", "said"),
     [
         (Prediction(target(), True), "PostgreSQL 15 (stated), OpenSSL 3.0:2 (assumed)\n  the server starts."),
-        (Prediction(target(18, How.ASSUMED), None), "whether it starts cannot be told: something that it reads is not"),
+        (Prediction(target(18, How.ASSUMED), None), "whether it starts cannot be told: what would decide it is not"),
         (Prediction(target(), False, "PGS310", "FATAL:  x"), "  the server does not start: PGS310, FATAL:  x"),
         (Prediction(target(9 + 5, How.FOUND, "'PG_VERSION'"), True), "PostgreSQL 14 (found by 'PG_VERSION')"),
     ],

@@ -95,7 +95,7 @@ def _missing(outcome: Outcome, cluster: ClusterReport) -> str:
     named = [i for i in outcome.not_checked if alone or (i.named_by is not None and i.named_by.path == cluster.path)]
     files = list(dict.fromkeys(item.file for item in named))
     if not files:
-        return "something that it reads is"
+        return "what would decide it is"
     return f"{_names(files)} {'is' if len(files) == 1 else 'are'}"
 
 

@@ -1,0 +1,98 @@
+"""Whether a server starts, and what could not be looked at."""
+
+from collections.abc import Iterable, Iterator
+
+from pgssllint.cluster import TLS_FILE_KINDS, Cluster
+from pgssllint.files import Opened, OpenedFolder, Presence
+from pgssllint.finding import Confidence, Effect, Finding, Location, NotChecked, Prediction
+from pgssllint.postgres.entries import SettingsKind
+from pgssllint.postgres.settings import faulty_values
+from pgssllint.postgres.values import ValueKind
+from pgssllint.rulebook import Rulebook
+
+_NO_REFUSAL = frozenset({SettingsKind.INCLUDE_NOT_IN_VIEW})
+
+
+def predict(cluster: Cluster, findings: Iterable[Finding]) -> Prediction:
+    """Whether the server starts, from all findings on it, whatever is selected or suppressed.
+
+    The first step of a starting server that fails names the rule and the log line. Where a finding in sources would
+    stop it but is not sure, that cannot be told; in deployed input all is there, and it does not count.
+    """
+    refusing = [f for f in findings if f.effect is Effect.REFUSES_START]
+    sure = [f for f in refusing if f.confidence is Confidence.HIGH]
+    if sure:
+        first = min(sure, key=lambda f: (f.stage.order_of(cluster.major) if f.stage else 0.0, f.at.key))
+        return Prediction(cluster.target, False, first.rule, first.log)
+    for _, log in untold(cluster, refusing):
+        return Prediction(cluster.target, False, None, log)
+    doubtful = bool(refusing) and not cluster.deployed
+    return Prediction(cluster.target, None if doubtful or any(_doubts(cluster)) else True)
+
+
+def untold(cluster: Cluster, refusing: Iterable[Finding]) -> Iterator[tuple[Location, str]]:
+    """The lines that the server refuses and that none of the `refusing` findings tells of, with what it logs."""
+    told = {finding.at.line_key for finding in refusing}
+    refused = [(fault.at, fault.log) for fault in cluster.settings.faults if fault.kind not in _NO_REFUSAL]
+    records = cluster.hba.faults if cluster.hba is not None else ()
+    refused += [(Location(fault.source.path, fault.source, fault.span), fault.log) for fault in records]
+    refused += [
+        (e.at, f.log) for e, f in faulty_values(cluster.settings, cluster.major) if f.kind is ValueKind.READ_ONLY
+    ]
+    for at, log in refused:
+        if at.line_key not in told:
+            yield at, f"LOG:  {log}"
+    yield from _damaged_leaf(cluster)
+
+
+def _damaged_leaf(cluster: Cluster) -> Iterator[tuple[Location, str]]:
+    """The first certificate of a server with TLS, where OpenSSL cannot read it either."""
+    named, bundle = cluster.certificate, cluster.bundle
+    if not cluster.ssl or named is None or named.source is None or bundle is None or bundle.leaf is not None:
+        return
+    first = bundle.damaged[0] if bundle.damaged else None
+    if first is not None and first.certain:
+        at = Location(named.source.path, named.source, first.block.begin)
+        yield at, f'FATAL:  could not load server certificate file "{named.name}": {first.reason}'
+
+
+def _doubts(cluster: Cluster) -> Iterator[bool]:
+    """For each thing that could make a server refuse, whether it is out of view."""
+    yield not cluster.settings_whole or bool(cluster.settings.templates)
+    yield cluster.hba is None and (cluster.hba_opened is None or cluster.hba_opened.presence is Presence.NOT_IN_VIEW)
+    yield cluster.hba is not None and (not cluster.hba.complete or bool(cluster.hba.templates))
+    yield cluster.ssl is None
+    if cluster.ssl:
+        yield any(named.opened.presence is Presence.NOT_IN_VIEW for named in cluster.tls_files.values())
+        yield any(bundle is not None and bundle.damaged for bundle in (cluster.bundle, cluster.ca_bundle))
+
+
+def not_checked(cluster: Cluster, rules: Rulebook, chosen_rules: frozenset[str]) -> Iterator[NotChecked]:
+    """The files that the configuration names and that are not in view, with the rules that need them."""
+    for kind, name, at, opened in _named(cluster):
+        if opened.presence is Presence.NOT_IN_VIEW:
+            needing = tuple(r for r, page in rules.pages.items() if kind in page.needs and r in chosen_rules)
+            yield NotChecked(name, at, needing, _reason(opened))
+    for at, name in cluster.hba.not_in_view if cluster.hba is not None else ():
+        needing = tuple(r for r, page in rules.pages.items() if "hba" in page.needs and r in chosen_rules)
+        yield NotChecked(name, at, needing, "it is not among the files given")
+
+
+def _reason(opened: Opened | OpenedFolder) -> str:
+    candidates = opened.candidates if isinstance(opened, Opened) else ()
+    if candidates:
+        return f"{len(candidates)} files could be meant: " + ", ".join(f"'{path}'" for path in candidates[:5])
+    where = str(opened.reason) if opened.reason is not None else "is not known"
+    return "it is not among the files given" if where == "does not exist" else f"it {where}"
+
+
+def _named(cluster: Cluster) -> Iterator[tuple[str, str, Location, Opened | OpenedFolder]]:
+    """Kind, name, place and what was found of every file the configuration names."""
+    for include in cluster.settings.includes:
+        yield "settings", include.name, include.at, include.opened
+    opened = cluster.hba_opened
+    if opened is not None:
+        yield "hba", opened.name, cluster.hba_at, opened
+    if cluster.ssl is not False:
+        for setting, named in cluster.tls_files.items():
+            yield TLS_FILE_KINDS[setting], named.name, named.at, named.opened
