@@ -43,6 +43,21 @@ class Reason(StrEnum):
     FAILED = "cannot be read"
 
 
+def errno_text(reason: Reason | None) -> str:
+    """What the operating system tells a server that opens such a path, in the words of its log (strerror)."""
+    match reason:
+        case Reason.UNREADABLE:
+            return "Permission denied"
+        case Reason.DIRECTORY:
+            return "Is a directory"
+        case Reason.NOT_A_DIRECTORY:
+            return "Not a directory"
+        case Reason.LOOP:
+            return "Too many levels of symbolic links"
+        case _:
+            return "No such file or directory"
+
+
 @dataclass(frozen=True, slots=True)
 class FileFacts:
     """What a path leads to, links followed. `path` is the absolute local path asked for, `real` where it leads.

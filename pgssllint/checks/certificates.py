@@ -9,14 +9,13 @@ from pgssllint.checks.places import (
     at_block,
     at_file,
     at_key,
-    errno_text,
     named_by,
     reason,
     tls_problem,
     without_ssl,
 )
 from pgssllint.cluster import Cluster
-from pgssllint.files import Presence, Reason
+from pgssllint.files import Presence, Reason, errno_text
 from pgssllint.finding import Confidence, Problem, Severity
 from pgssllint.text import Source
 from pgssllint.tls.certificate import Certificate

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.places import errno_text, reason, tls_problem
+from pgssllint.checks.places import reason, tls_problem
 from pgssllint.cluster import Cluster
-from pgssllint.files import Presence, Reason
+from pgssllint.files import Presence, Reason, errno_text
 from pgssllint.finding import Problem
 from pgssllint.tls.chain import Bundle
 from pgssllint.tls.pem import CERTIFICATE_LABELS, CRL_LABEL

@@ -4,9 +4,9 @@ import os
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.places import at_file, at_key, errno_text, labelled, named_by, reason, tls_problem
+from pgssllint.checks.places import at_file, at_key, labelled, named_by, reason, tls_problem
 from pgssllint.cluster import Cluster, Named
-from pgssllint.files import FileFacts, Presence, Reason
+from pgssllint.files import FileFacts, Presence, Reason, errno_text
 from pgssllint.finding import Confidence, Location, Problem, Severity
 from pgssllint.text import Source
 from pgssllint.tls.key import KeyFile, read_keys

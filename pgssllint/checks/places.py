@@ -55,15 +55,6 @@ def reason(why: Reason | None) -> str:
     return str(why or Reason.ABSENT)
 
 
-def errno_text(why: Reason | None) -> str:
-    """The operating system's words in the server's log."""
-    return {
-        Reason.DIRECTORY: "Is a directory",
-        Reason.UNREADABLE: "Permission denied",
-        Reason.LOOP: "Too many levels of symbolic links",
-    }.get(why or Reason.ABSENT, "No such file or directory")
-
-
 def tls_problem(
     cluster: Cluster,
     at: Location,

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 
 from pgssllint.checks import check
-from pgssllint.checks.places import base, errno_text, hba_faults, reason
+from pgssllint.checks.places import base, hba_faults, reason
 from pgssllint.checks.reach import (
     ANY_CONNECTION,
     PASSWORD_METHODS,
@@ -16,7 +16,7 @@ from pgssllint.checks.reach import (
     takes_plaintext,
 )
 from pgssllint.cluster import Cluster
-from pgssllint.files import Presence
+from pgssllint.files import Presence, errno_text
 from pgssllint.finding import Edit, Fix, Location, Problem
 from pgssllint.postgres.auth_file import AuthKind
 from pgssllint.postgres.hba import Fault, FaultKind, Record, accepting_majors

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pgssllint.files import Opened, OpenedFolder, Presence, Reason
+from pgssllint.files import Opened, OpenedFolder, Presence, Reason, errno_text
 from pgssllint.finding import Location
 from pgssllint.postgres.opener import Opener
 from pgssllint.syntax import auth
@@ -272,7 +272,7 @@ class _Reading:
         if folder.presence is Presence.NOT_IN_VIEW:
             self._unseen(word, name.text)
         elif folder.presence is Presence.MISSING or folder.path is None:
-            log = f'could not open directory "{folder.path or name.text}": {_errno(folder.reason)}'
+            log = f'could not open directory "{folder.path or name.text}": {errno_text(folder.reason)}'
             yield word.fault(AuthKind.INCLUDE_MISSING, log, name.text, folder)
         else:
             for entry in folder.names:
@@ -328,8 +328,8 @@ class _Reading:
         if opened.reason is Reason.DIRECTORY:
             return f'could not read file "{path}": Is a directory'
         if at_file and self._major < 16:
-            return f'could not open secondary authentication file "@{name}" as "{path}": {_errno(opened.reason)}'
-        return f'could not open file "{path}": {_errno(opened.reason)}'
+            return f'could not open secondary authentication file "@{name}" as "{path}": {errno_text(opened.reason)}'
+        return f'could not open file "{path}": {errno_text(opened.reason)}'
 
     def _loop_log(self, source: Source, word: _Word) -> str:
         """Before 16 there is no limit: 10, 14 and 15 run out of file descriptors, 11 to 13 crash."""
@@ -343,15 +343,3 @@ class _Reading:
 
 def _at(word: _Word, span: Span) -> _Word:
     return _Word(word.source, word.line, span, word.chain, word.ancestors, word.reported, word.reported_line)
-
-
-def _errno(reason: Reason | None) -> str:
-    match reason:
-        case Reason.UNREADABLE:
-            return "Permission denied"
-        case Reason.NOT_A_DIRECTORY:
-            return "Not a directory"
-        case Reason.LOOP:
-            return "Too many levels of symbolic links"
-        case _:
-            return "No such file or directory"

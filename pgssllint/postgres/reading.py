@@ -7,7 +7,7 @@ How files follow one another is the server's ParseConfigFp, ParseConfigFile and 
 import os
 from dataclasses import dataclass
 
-from pgssllint.files import Opened, OpenedFolder, Presence, Reason
+from pgssllint.files import Opened, OpenedFolder, Presence, Reason, errno_text
 from pgssllint.finding import Location
 from pgssllint.postgres.entries import (
     BYTE_ORDER_MARK,
@@ -178,7 +178,7 @@ class Reading:
         folder = self._opener.folder(name, place.source.path)
         self.includes.append(Include("include_dir", name, place.source, token.span, line, place.chain, folder))
         if folder.presence is not Presence.HERE or folder.path is None:
-            log = f'could not open configuration directory "{folder.path or name}": {_errno(folder.reason)}'
+            log = f'could not open configuration directory "{folder.path or name}": {errno_text(folder.reason)}'
             return self._absent(place, line, token.span, folder, log)
         for entry in folder.names:
             if not entry.endswith(".conf") or entry.startswith("."):
@@ -200,7 +200,7 @@ class Reading:
             if optional and opened.presence is Presence.MISSING and opened.reason is not Reason.DIRECTORY:
                 return True
             path = opened.path or opened.name
-            log = f'could not open configuration file "{path}": {_errno(opened.reason)}'
+            log = f'could not open configuration file "{path}": {errno_text(opened.reason)}'
             if opened.reason is Reason.DIRECTORY:
                 log = f'input in flex scanner failed at file "{path}" line 1'
             return self._absent(place, line, span, opened, log)
@@ -260,15 +260,3 @@ def _eleventh(place: _Place, source: Source) -> str:
     round_from = place.ancestors.index(source.path)
     circle = place.ancestors[round_from:]
     return circle[(MAX_DEPTH + 1 - round_from) % len(circle)]
-
-
-def _errno(reason: Reason | None) -> str:
-    match reason:
-        case Reason.UNREADABLE:
-            return "Permission denied"
-        case Reason.NOT_A_DIRECTORY:
-            return "Not a directory"
-        case Reason.LOOP:
-            return "Too many levels of symbolic links"
-        case _:
-            return "No such file or directory"
