@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import NamedTuple
 
-from pgssllint.files import FileFacts, Files, Opened, Presence, Reason
+from pgssllint.files import FileFacts, Files, Opened, Presence, Reason, Unread
 from pgssllint.finding import Location
 from pgssllint.locate import Locator
 from pgssllint.postgres.hba import Hba, read_hba
@@ -65,8 +66,7 @@ class Site:
         return self.locator.files
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """A setting as the server will have it.
 
     `value` is None where it is unknown, or where the built-in default is to be derived. `entry` is where it is set, or
@@ -89,8 +89,7 @@ class Setting:
         return parse_bool(self.value) if self.value is not None else None
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """A file that a setting names: the setting, what was found, and where to point (the value, else the ssl line)."""
 
     setting: Setting
@@ -272,7 +271,8 @@ class Cluster:
         found = []
         for folder in sorted(folders):
             names = self.files.entries(folder)
-            found += [os.path.join(folder, n) for n in names if _KEY_NAME.search(n)] if isinstance(names, tuple) else []
+            if not isinstance(names, Unread):
+                found += [os.path.join(folder, name) for name in names if _KEY_NAME.search(name)]
         return tuple(found)
 
     def facts(self, path: str) -> FileFacts:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from typing import NamedTuple
 
 from pgssllint.cluster import Cluster, Site
 from pgssllint.files import Files, Overlay, Presence, Unread
@@ -44,8 +45,7 @@ class Request:
     overlays: Mapping[str, Overlay] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """The sites in a stable order; what could not be entered or read; sentences for paths that lead nowhere.
 
     `given` are the real paths of files given by name: only findings that touch them are reported. It is empty when

@@ -4,9 +4,10 @@ import importlib
 import os
 import pkgutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
+from typing import NamedTuple
 
 from pgssllint import checks
 from pgssllint.checks import MARK, Check
@@ -31,8 +32,7 @@ from pgssllint.target import Target, spoken_majors
 from pgssllint.text import quoted
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """How a run is judged: the rules that count, the moment, and the least severity that fails it."""
 
     rules: frozenset[str]

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
+from typing import NamedTuple
 
 from pgssllint.text import Source
 
@@ -76,8 +77,7 @@ class FileFacts:
     tracked: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Overlay:
+class Overlay(NamedTuple):
     """Mode and owner to be believed of a file instead of what the file system says (tests, images)."""
 
     mode: int | None = None
@@ -85,8 +85,7 @@ class Overlay:
     gid: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(NamedTuple):
     """A path that was not read, and why."""
 
     path: str
@@ -111,8 +110,7 @@ class Opened:
     candidates: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedFolder:
+class OpenedFolder(NamedTuple):
     """A folder that the configuration names; `names` are its entries in byte order, where it is HERE."""
 
     name: str

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import NamedTuple
 
 from pgssllint.target import Target
 from pgssllint.text import Region, Source, Span
@@ -99,8 +100,7 @@ class Location:
         return (self.path, *(self.span or (-1, -1)))
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """Replace `span` of the file at `path` by `text`."""
 
     path: str
@@ -109,8 +109,7 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """Edits that mend a finding. `safe`: same meaning, or plainly what was intended."""
 
     description: str
@@ -140,8 +139,7 @@ class Problem:
     fix: Fix | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(NamedTuple):
     """An inline comment that silences a finding: where it stands and the reason given."""
 
     at: Location
@@ -172,8 +170,7 @@ class Finding:
     suppressed: Suppression | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Notification:
+class Notification(NamedTuple):
     """Something about the run itself: a file that could not be read, a rule that failed, a template.
 
     `rule` is the 9xx id it goes under, if any; `error` says that the linter could not do its job (exit status 2).
@@ -185,8 +182,7 @@ class Notification:
     error: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class NotChecked:
+class NotChecked(NamedTuple):
     """A file that the configuration names and that is not in view, and the rules that did not run for want of it."""
 
     file: str
@@ -195,8 +191,7 @@ class NotChecked:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
+class Prediction(NamedTuple):
     """Whether a server of `target` starts: True, False, or None where something that could refuse is not in view.
 
     For False, `rule` is the rule that says so and `log` the line the server will write.
@@ -208,8 +203,7 @@ class Prediction:
     log: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ClusterReport:
+class ClusterReport(NamedTuple):
     """What a report says of one cluster: its main file (absolute path), whether it is deployed, and a prediction for
     each target, in the order of the majors.
     """

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
+from typing import NamedTuple
 
 from pgssllint.postgres.settings import Given
 from pgssllint.text import Source, Span
@@ -33,8 +34,7 @@ _TOP_KEY = re.compile(r"(?m)^[A-Za-z]")
 _KEY = re.compile(r"(?m)^(?P<indent>[ \t]+)[^\s#-][^\n]*:[ \t]*(?:#.*|&.*)?$")
 
 
-@dataclass(frozen=True, slots=True)
-class Launch:
+class Launch(NamedTuple):
     """What a file says of the server it starts: the major of its image, if one, and the command line's settings."""
 
     source: Source

@@ -7,6 +7,7 @@ whatever else cannot be found is *not in view*, which is never a finding. In dep
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pgssllint.files import Files, Opened, OpenedFolder, Presence, Reason, Unread
 
@@ -14,8 +15,7 @@ UNSEEN = frozenset({Reason.OUTSIDE, Reason.UNREADABLE, Reason.TOO_LARGE, Reason.
 """Reasons that say something about the linter's view and nothing about the server's."""
 
 
-@dataclass(frozen=True, slots=True)
-class PathMap:
+class PathMap(NamedTuple):
     """The files below `server`, an absolute path as the server sees it, lie below `local` in front of us."""
 
     server: str

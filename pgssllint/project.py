@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from pgssllint.files import Files, Unread
 from pgssllint.ignores import Ignores
@@ -33,8 +33,7 @@ class ConfigurationError(ValueError):
     """The linter's own configuration is not right; the message names the file and says what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(NamedTuple):
     """What `pgssllint.toml`, or `[tool.pgssllint]` of pyproject.toml, says.
 
     `complete`: what the project does not hold does not exist. `maps`: where server paths lie here. `files`: further
@@ -78,8 +77,7 @@ class Project:
         return work_tree(self.root) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Walked:
+class Walked(NamedTuple):
     """The files met in a walk, in a stable order, and the folders that could not be entered."""
 
     paths: tuple[str, ...]

@@ -5,7 +5,7 @@ At a line's end such a comment speaks for its line; alone on a line, for the nex
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pgssllint.finding import Finding, Location, Suppression
 from pgssllint.rulebook import Rulebook
@@ -16,8 +16,7 @@ _MARK = re.compile(r"#[ \t]*pgssllint:[ \t]*")
 _BODY = re.compile(r"ignore\[(?P<words>[^\]\n]*)\](?P<reason>[^\n]*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Directive:
+class Directive(NamedTuple):
     """One such comment: the line it speaks for, the words in it with their spans, and the reason.
 
     `words` is None where the comment is malformed.

@@ -5,8 +5,8 @@ The server's tokenize_auth_file and next_field_expand (hba.c), by major.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from pgssllint.files import Opened, OpenedFolder, Presence, Reason, errno_text
 from pgssllint.finding import Location
@@ -38,8 +38,7 @@ class AuthKind(StrEnum):
     INCLUDE_DEPTH = "include depth"
 
 
-@dataclass(frozen=True, slots=True)
-class AuthFault:
+class AuthFault(NamedTuple):
     """A line that the server refuses before it looks at the fields.
 
     `source`, `line` and `span` tell the offending word; `reported` and `reported_line` the line the server names, which
@@ -64,8 +63,7 @@ class AuthFault:
         return self.log.rpartition(": ")[0] if isinstance(self.opened, OpenedFolder) else self.log
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line with at least one field; `line` is the first physical one, `chain` the include records leading to it."""
 
     fields: tuple[Field, ...]
@@ -76,8 +74,7 @@ class Line:
     chain: tuple[Location, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AuthFile:
+class AuthFile(NamedTuple):
     """All lines and faults in the server's order.
 
     `complete` is false where something that is included is not in view or a template has yet to write some lines:
@@ -128,8 +125,7 @@ def template_mark(source: Source, line: AuthLine) -> Span | None:
     return Span(*hit.span()) if hit is not None and hit.start() <= line.span.end else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(NamedTuple):
     """A word that names a file, and the line the server would report."""
 
     source: Source

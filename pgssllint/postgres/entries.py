@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pgssllint.files import Opened, OpenedFolder
 from pgssllint.finding import Location
@@ -42,8 +42,7 @@ class Given:
     unknown: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One assignment. `name` is as written, `value` decoded; `unknown` where a template has yet to write the value.
 
     `chain` holds the include directives that brought the file in, outermost first.
@@ -65,8 +64,7 @@ class Entry:
         return Location(self.source.path, self.source, self.value_span)
 
 
-@dataclass(frozen=True, slots=True)
-class Include:
+class Include(NamedTuple):
     """An include directive that was followed: its keyword in lower case, the name it gives, and what was found."""
 
     directive: str
@@ -83,8 +81,7 @@ class Include:
         return Location(self.source.path, self.source, self.span)
 
 
-@dataclass(frozen=True, slots=True)
-class SettingsFault:
+class SettingsFault(NamedTuple):
     """A fault of the files as such, for which a server does not start (but for INCLUDE_NOT_IN_VIEW).
 
     `token` is the token the server names, the value that wants quotes, or the name an include gives. `log` is the

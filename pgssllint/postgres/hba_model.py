@@ -1,8 +1,7 @@
 """What the reading of pg_hba.conf gives: records with their faults, options, and what each record means."""
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pgssllint.finding import Location
 from pgssllint.postgres.address import Address, Network
@@ -45,8 +44,7 @@ class FaultKind(StrEnum):
     HOSTSSL_WITHOUT_SSL = "hostssl without ssl"
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """One reason why the server refuses a record. All spans are in the record's source.
 
     `value` is the offending word, or the name of the missing field or option. `log` is what the server of the target
@@ -61,8 +59,7 @@ class Fault:
     view: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """A `name=value` behind the method, quotes resolved; spans in the record's source (value_span may be empty)."""
 
     name: str
@@ -87,8 +84,7 @@ _MATCHED: dict[str, frozenset[Encryption]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record for the target `major`; with any fault in `faults` the server refuses it, and with it the file.
 
     `faults` begins with the one that the server reports: it stops there. `line` counts from 1; `span` is that of the
@@ -174,8 +170,7 @@ class Record:
         return isinstance(self.network, Network)
 
 
-@dataclass(frozen=True, slots=True)
-class Hba:
+class Hba(NamedTuple):
     """A pg_hba.conf with all that it includes, in the server's order.
 
     `records` holds good and bad ones. `faults` are those of lines that never become records. `complete` is false where

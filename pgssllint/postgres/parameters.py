@@ -4,10 +4,9 @@ The facts are those of pg_settings of real servers, with the names and values th
 there. They lie in parameters.tsv, which tools/make_parameters.py writes.
 """
 
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pgssllint.target import MAJORS
 
@@ -16,8 +15,7 @@ Type = Literal["bool", "enum", "integer", "real", "string"]
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A parameter of one major, in the terms of pg_settings.
 
     `name` is spelled as the server spells it. `minimum` and `maximum` are the texts of pg_settings, empty where there
@@ -43,8 +41,7 @@ class Parameter:
         return self.context == "internal"
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(NamedTuple):
     """One line of the data file: facts that hold for a run of majors."""
 
     name: str

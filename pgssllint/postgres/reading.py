@@ -5,7 +5,7 @@ How files follow one another is the server's ParseConfigFp, ParseConfigFile and 
 """
 
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pgssllint.files import Opened, OpenedFolder, Presence, Reason, errno_text
 from pgssllint.finding import Location
@@ -37,8 +37,7 @@ MAX_ENTRIES = 250_000
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """A file being read: the include directives that led to it, and the paths of the files they stand in."""
 
     source: Source

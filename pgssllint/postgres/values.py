@@ -9,8 +9,8 @@ import math
 import re
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from pgssllint.postgres.parameters import Parameter, folded
 
@@ -30,8 +30,7 @@ class ValueKind(StrEnum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True)
-class ValueFault:
+class ValueFault(NamedTuple):
     """A value that the server refuses. `log` is its line, without LOG or FATAL and the timestamp.
 
     `allowed` are the values or units that would do; `minimum` and `maximum` the bounds of a range, with their unit.

@@ -1,8 +1,8 @@
 """A line of a file as terminal cells: what each character looks like and where it stands."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple
 
 from pgssllint.report.places import visible
 
@@ -16,8 +16,7 @@ _NEAR = 1000
 """Characters looked at on either side of a span in a very long line."""
 
 
-@dataclass(frozen=True, slots=True)
-class DrawnLine:
+class DrawnLine(NamedTuple):
     """What is printed of a line, and the cell each of its characters begins at, the last entry being its end.
 
     `first` is the offset in the line of the first character drawn, `edge` the cells that a mark of a cut takes.

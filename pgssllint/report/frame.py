@@ -1,8 +1,8 @@
 """The source frame of a finding: its lines, with the places it speaks of underlined and labelled."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from textwrap import wrap
+from typing import NamedTuple
 
 from pgssllint.finding import Location
 from pgssllint.report.cells import DrawnLine, draw
@@ -15,8 +15,7 @@ MOST_RELATED = 8
 """So many related places are drawn; how many more there are is said."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A place to underline: one line of one source."""
 
     at: Location
@@ -30,8 +29,7 @@ class Mark:
         return self.region.column - 1, self.region.end_column - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """How frames are drawn: the style, the severity that colours the primary place, where paths start, the width."""
 
     style: Style

@@ -1,6 +1,6 @@
 """Colours of the text report: ANSI sequences, or nothing."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _CODES = {
     "error": "1;31",
@@ -13,8 +13,7 @@ _CODES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """Paints with ANSI sequences if `color`, else leaves text as it is."""
 
     color: bool

@@ -5,15 +5,13 @@ How lines end and join differs by major, and is told by a Dialect; how a line is
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from pgssllint.syntax.reader import reader
 from pgssllint.text import Source, Span
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(NamedTuple):
     """How a server reads lines.
 
     `continuation`: a backslash at the very end of a line joins the next one to it, inside comments and quotes too.
@@ -46,8 +44,7 @@ class Field(NamedTuple):
     values: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AuthLine:
+class AuthLine(NamedTuple):
     """A logical line that holds at least one value, or is too long for the target (then without fields).
 
     `line` is its first physical line, from 1, `last_line` its last; `span` runs from the first value to the last.

@@ -6,7 +6,7 @@ line would be after quoting its value, and where a template language has left it
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pgssllint.syntax.reader import reader
 from pgssllint.syntax.tree import Node, SyntaxFault, Token
@@ -18,8 +18,7 @@ _MOST_TERMINALS = 5
 """One more than the longest line that parses has: name, equals sign, value, comment."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConfLine:
+class ConfLine(NamedTuple):
     """A line that is neither blank nor only a comment: its number from 1, its span and its tree.
 
     The tree is a node `start` by grammars/postgresql_conf.lark, or the fault that makes the server refuse the line.
@@ -30,8 +29,7 @@ class ConfLine:
     tree: Node | SyntaxFault
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(NamedTuple):
     """The parts of a line that parses: name and value as terminals."""
 
     name: Token
@@ -140,8 +138,7 @@ _CONTROL = re.compile(r"[ \t]*(%)[ \t]*(?:if|elif|else|for|while|endif|endfor|en
 _HEAD = re.compile(rf"[ \t\r]*(?P<name>{_WORD}(?:\.{_WORD})?)(?=[ \t\r=])")
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateLine:
+class TemplateLine(NamedTuple):
     """A line that a template language has yet to write. `name` is the setting's name, if the line begins with one."""
 
     mark: Span

@@ -9,9 +9,8 @@ tests hold the fast one to.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pgssllint.folders import folder
 from pgssllint.syntax import shapes
@@ -28,8 +27,7 @@ Skeleton = tuple[str, tuple["Skeleton | int", ...]]
 """A tree whose leaves are the places of terminals in the shape."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Lark's word on a shape: a skeleton, or the place of the first offending terminal (the length: too short)."""
 
     skeleton: Skeleton | None

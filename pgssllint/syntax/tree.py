@@ -1,7 +1,6 @@
 """The syntax tree that every span comes from."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from pgssllint.text import Span
@@ -20,8 +19,7 @@ class Token(NamedTuple):
         return Span(self.start, self.end)
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A rule of the grammar (`rule` is its name there) and what it was made of, in the order of the text."""
 
     rule: str
@@ -49,8 +47,7 @@ class Node:
         return Span(tokens[0].start, tokens[-1].end)
 
 
-@dataclass(frozen=True, slots=True)
-class SyntaxFault:
+class SyntaxFault(NamedTuple):
     """A logical record that the grammar refuses: the first offending terminal, or None where it ends too soon."""
 
     token: Token | None

@@ -21,8 +21,7 @@ T = TypeVar("T")
 E = TypeVar("E", bound="x509.ExtensionType")
 
 
-@dataclass(frozen=True, slots=True)
-class Damaged:
+class Damaged(NamedTuple):
     """A block that should hold a certificate, a key or a list and does not.
 
     `reason` says why in a few words, OpenSSL's where it has some. `certain` is false where only the parser used here

@@ -8,6 +8,7 @@ find_issuer of OpenSSL, confirmed with real servers and libpq).
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from pgssllint.text import Source
 from pgssllint.tls.certificate import Certificate, Damaged, read_certificate
@@ -42,8 +43,7 @@ class Bundle:
         return len(self.certificates) == 1 and not self.damaged
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(NamedTuple):
     """Certificates from the leaf upwards, each the issuer of the one before.
 
     `complete`: the last one is self-signed (or self-issued with a signature that cannot be checked here). Otherwise

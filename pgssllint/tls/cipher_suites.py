@@ -1,16 +1,15 @@
 """The cipher suites of OpenSSL 1.1.1 and 3.x, and which of them a security level permits."""
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from pgssllint.target import OpenSSL
 
 _MINIMUM_BITS = (0, 80, 112, 128, 192, 256)
 
 
-@dataclass(frozen=True, slots=True)
-class Suite:
+class Suite(NamedTuple):
     """A cipher suite, in the words of `openssl ciphers -V`.
 
     `strength` is the name of the group HIGH, MEDIUM or NONE it belongs to, `-` for TLS 1.3; `in_default` says whether

@@ -7,6 +7,7 @@ ciphers(1) describes it in outline. The grammar is grammars/cipher_list.lark. Pu
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from pgssllint.syntax.reader import reader
 from pgssllint.syntax.tree import Node, SyntaxFault, Token
@@ -60,8 +61,7 @@ class Part:
         return Span(self.start, self.end)
 
 
-@dataclass(frozen=True, slots=True)
-class Expansion:
+class Expansion(NamedTuple):
     """What a cipher list comes to.
 
     `suites` are those up to TLS 1.2, in order; the suites of TLS 1.3 do not depend on it. `level` is the security
@@ -86,8 +86,7 @@ class Expansion:
         return self.fault is None and not self.suites
 
 
-@dataclass(frozen=True, slots=True)
-class _Choice:
+class _Choice(NamedTuple):
     """The suites that names choose, or why they choose none."""
 
     matches: frozenset[str] = frozenset()
@@ -95,8 +94,7 @@ class _Choice:
     contradictory: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
+class _Order(NamedTuple):
     """The suites chosen so far, by name, and those that may still be chosen, each in order."""
 
     active: tuple[str, ...]

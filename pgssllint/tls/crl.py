@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pgssllint.text import Source
 from pgssllint.tls import der, names
@@ -63,8 +63,7 @@ class RevocationList:
         return attempt(lambda: self._loaded.is_signature_valid(key), None)  # type: ignore[arg-type]
 
 
-@dataclass(frozen=True, slots=True)
-class RevocationLists:
+class RevocationLists(NamedTuple):
     """The lists of a file in their order, those that cannot be read, and all its blocks."""
 
     blocks: tuple[Block, ...]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from pgssllint.text import Source
 from pgssllint.tls import der
@@ -28,8 +29,7 @@ class PrivateKey:
     certain: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class KeyFile:
+class KeyFile(NamedTuple):
     """The blocks of a key file, without their contents, and the private keys among them, in their order."""
 
     blocks: tuple[Block, ...]

@@ -89,8 +89,7 @@ class Oversight(StrEnum):
     SWALLOWED = "it lies inside a block whose END line is missing"
 
 
-@dataclass(frozen=True, slots=True)
-class Overlooked:
+class Overlooked(NamedTuple):
     """A line that a reader takes for the beginning of a block and OpenSSL does not."""
 
     label: str
