@@ -12,7 +12,6 @@ from pathlib import Path
 from pgssllint.syntax.reader import ask, load_lark, terminals_of
 
 TARGET = Path(__file__).parents[1] / "pgssllint" / "syntax" / "shapes.py"
-GRAMMARS = ("auth_file", "postgresql_conf")
 HEAD = '''"""Terminals of the grammars, and Lark's verdicts on ordinary lines; written by tools/make_shapes.py."""
 
 from typing import Any
@@ -30,13 +29,27 @@ def conf_shapes() -> Iterator[tuple[str, ...]]:
         yield (name, *sign, value, *comment)
 
 
+def cipher_shapes() -> Iterator[tuple[str, ...]]:
+    """The shapes of the elements of an everyday cipher list: up to four names joined, with an operator or without."""
+    yield ("AT", "NAME")
+    for operator, joined in product(((), ("KILL",), ("MOVE",), ("DELETE",)), range(4)):
+        yield (*operator, "NAME", *(("JOIN", "NAME") * joined))
+
+
+def no_shapes() -> Iterator[tuple[str, ...]]:
+    """For a grammar whose reader groups terminals without asking for a tree."""
+    return iter(())
+
+
+GRAMMARS = {"auth_file": no_shapes, "cipher_list": cipher_shapes, "postgresql_conf": conf_shapes}
+
+
 def generated() -> str:
     """The text of shapes.py."""
     known = {}
-    for grammar in GRAMMARS:
+    for grammar, shapes in GRAMMARS.items():
         lark = load_lark(grammar)
-        shapes = conf_shapes() if grammar == "postgresql_conf" else ()
-        verdicts = {" ".join(shape): ask(lark, shape).skeleton for shape in shapes}
+        verdicts = {" ".join(shape): ask(lark, shape).skeleton for shape in shapes()}
         known[grammar] = (*terminals_of(lark), verdicts)
     lines = ["{"]
     for grammar, (pattern, ignored, verdicts) in known.items():

@@ -80,7 +80,10 @@ class Reader:
         `limit` bounds the work on hostile text: so many terminals are read, which must be more than the grammar can
         accept in one record, so that a cut record is always at fault.
         """
-        tokens = self.tokens(text, start, end, limit)
+        return self.tree(self.tokens(text, start, end, limit))
+
+    def tree(self, tokens: list[Token]) -> Node | SyntaxFault:
+        """The tree of a record of these terminals, or why there is none."""
         shape = tuple(token.type for token in tokens)
         verdict = self._verdicts.get(shape)
         if verdict is None:

@@ -18,6 +18,9 @@ from pgssllint.tls.cipher_suites import Suite, suites
 
 _AES128_OF_SUITE_B = ("", ("ECDHE-ECDSA-AES128-GCM-SHA256",))
 _AES256_OF_SUITE_B = ("", ("ECDHE-ECDSA-AES256-GCM-SHA384",))
+_ALONE = frozenset({"SUITE_B", "DEFAULT", "SEPARATOR"})
+"""The terminals that are no part of an element."""
+
 _WORDS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "DEFAULT": (("", ("ALL",)), ("!", ("COMPLEMENTOFDEFAULT",)), ("!", ("eNULL",))),
     "SUITEB128ONLY": (_AES128_OF_SUITE_B,),
@@ -106,13 +109,12 @@ def expand(text: str, openssl: OpenSSL) -> Expansion:
 
     From 3.0 on all series are read like 3.0 (see cipher_suites.suites).
     """
-    tree = reader("cipher_list").parse(text)
     known = {suite.openssl_name: suite for suite in suites(openssl)}
     order = _Order((), tuple(known))
     level, level_part, fault = openssl.level, None, None
     parts: list[Part] = []
     added: dict[str, int] = {}
-    for part in _parts(tree, text, openssl):
+    for part in _parts(text, openssl):
         if isinstance(part, Span):
             fault = part
             break
@@ -130,20 +132,26 @@ def expand(text: str, openssl: OpenSSL) -> Expansion:
     return Expansion(tuple(known[name] for name in left), level, whole, level_part, fault)
 
 
-def _parts(tree: Node | SyntaxFault, text: str, openssl: OpenSSL) -> Iterator[Part | Span]:
+def _parts(text: str, openssl: OpenSSL) -> Iterator[Part | Span]:
     """The parts that OpenSSL reads, in order; where it finds the list malformed, that place and no more."""
-    if isinstance(tree, SyntaxFault):
-        yield Span(0, len(text))
+    read, element = reader("cipher_list"), list[Token]()
+    for token in read.tokens(text):
+        if token.type not in _ALONE:
+            element.append(token)
+            continue
+        if element:
+            yield from _parts_of_element(read.tree(element), text, openssl)
+            element = []
+        if token.type != "SEPARATOR":
+            yield _word(text, token)
+    if element:
+        yield from _parts_of_element(read.tree(element), text, openssl)
+
+
+def _parts_of_element(element: Node | SyntaxFault, text: str, openssl: OpenSSL) -> Iterator[Part | Span]:
+    if isinstance(element, SyntaxFault):
+        yield Span(element.tokens[0].start, element.tokens[-1].end)
         return
-    for child in tree.children:
-        if isinstance(child, Token):
-            if child.type != "SEPARATOR":
-                yield _word(text, child)
-        else:
-            yield from _parts_of_element(child, text, openssl)
-
-
-def _parts_of_element(element: Node, text: str, openssl: OpenSSL) -> Iterator[Part | Span]:
     end = element.span.end
     for node in (child for child in element.children if isinstance(child, Node)):
         if node.rule == "selection":
