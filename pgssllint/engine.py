@@ -138,7 +138,7 @@ def finding_of(page: Page, problem: Problem, target: Target) -> Finding:
         severity = min(severity, Severity.WARNING, key=lambda s: s.weight)
         confidence = Confidence.MEDIUM if confidence is Confidence.HIGH else confidence
     effect = problem.effect or page.effect
-    stage = page.stage if effect is Effect.REFUSES_START else None
+    stage = (problem.stage or page.stage) if effect is Effect.REFUSES_START else None
     return Finding(
         page.rule, page.name, effect, severity, confidence, text, problem.message, tuple(arguments.items()),
         problem.at, problem.related, (target.major,), problem.log, stage, problem.fix,

@@ -121,10 +121,10 @@ class Fix(NamedTuple):
 class Problem:
     """What a check yields; the engine makes a Finding of it with the rule's page.
 
-    `message` names one of the page's message templates and `arguments` fill it. `effect`, `severity` and `confidence`
-    are given only where this case differs from the page. `log` is the line the target's server will write, without
-    its timestamp. `accepted_by` names majors whose servers accept what this target's refuses: on an assumed target the
-    engine then lowers the finding.
+    `message` names one of the page's message templates and `arguments` fill it. `effect`, `severity`, `confidence`
+    and `stage` are given only where this case differs from the page. `log` is the line the target's server will write,
+    without its timestamp. `accepted_by` names majors whose servers accept what this target's refuses: on an assumed
+    target the engine then lowers the finding.
     """
 
     at: Location
@@ -137,6 +137,7 @@ class Problem:
     log: str | None = None
     accepted_by: tuple[int, ...] = ()
     fix: Fix | None = None
+    stage: Stage | None = None
 
 
 class Suppression(NamedTuple):

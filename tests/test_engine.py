@@ -57,7 +57,7 @@ class TestChoice:
             (["PGS534"], {"PGS534"}),
             (["pgs534"], {"PGS534"}),
             (["trust-over-network"], {"PGS534"}),
-            (["PGS03"], {"PGS030", "PGS031", "PGS032"}),
+            (["PGS03"], {"PGS030", "PGS031", "PGS032", "PGS033"}),
             (["PGS534", "ssl-off"], {"PGS534", "PGS100"}),
         ],
     )

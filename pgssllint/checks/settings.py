@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pgssllint.checks import check
 from pgssllint.checks.places import base, hba_faults, labelled, reason
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Confidence, Edit, Fix, Location, Problem, Severity
+from pgssllint.finding import Confidence, Edit, Fix, Location, Problem, Severity, Stage
 from pgssllint.postgres.auth_file import AuthKind
 from pgssllint.postgres.entries import Entry, SettingsFault, SettingsKind, unknown_name_log
 from pgssllint.postgres.parameters import find, folded, majors_of, nearest
@@ -52,7 +52,7 @@ def byte_order_mark(cluster: Cluster) -> Iterator[Problem]:
     for fault in _faults(cluster, SettingsKind.BOM):
         yield _mark(fault.at, f"LOG:  {fault.log}", fault.chain)
     for auth_fault, at in hba_faults(cluster, AuthKind.BOM):
-        yield _mark(at, f"LOG:  {auth_fault.log}", auth_fault.chain)
+        yield _mark(at, f"LOG:  {auth_fault.log}", auth_fault.chain, Stage.HBA)
 
 
 @check("PGS020")
@@ -65,7 +65,19 @@ def missing_include(cluster: Cluster) -> Iterator[Problem]:
     for auth_fault, at in hba_faults(cluster, AuthKind.INCLUDE_MISSING):
         why = reason(auth_fault.opened.reason if auth_fault.opened is not None else None)
         log = f"LOG:  {auth_fault.log}"
-        yield Problem(at, {"name": auth_fault.value, "reason": why}, "hba", auth_fault.chain, log=log)
+        arguments = {"name": auth_fault.value, "reason": why}
+        yield Problem(at, arguments, "hba", auth_fault.chain, log=log, stage=Stage.HBA)
+
+
+@check("PGS021")
+def include_loop(cluster: Cluster) -> Iterator[Problem]:
+    """Includes that lead back to themselves, or too deep."""
+    for fault in _faults(cluster, SettingsKind.INCLUDE_LOOP, SettingsKind.INCLUDE_DEPTH):
+        yield Problem(fault.at, {"name": fault.token}, related=fault.chain, log=f"LOG:  {fault.log}")
+    for kind in (AuthKind.INCLUDE_LOOP, AuthKind.INCLUDE_DEPTH):
+        for auth_fault, at in hba_faults(cluster, kind):
+            log = f"LOG:  {auth_fault.log}" if auth_fault.log else None
+            yield Problem(at, {"name": auth_fault.value}, related=auth_fault.chain, log=log, stage=Stage.HBA)
 
 
 @check("PGS030")
@@ -112,6 +124,14 @@ def too_new_parameter(cluster: Cluster) -> Iterator[Problem]:
             yield Problem(_name(entry), arguments, related=related, log=log, accepted_by=majors)
 
 
+@check("PGS033")
+def read_only_parameter(cluster: Cluster) -> Iterator[Problem]:
+    """Parameters that only report."""
+    for entry, fault in faulty_values(cluster.settings, cluster.major):
+        if fault.kind is ValueKind.READ_ONLY:
+            yield Problem(_name(entry), {"name": entry.name}, related=entry.chain, log=f"LOG:  {fault.log}")
+
+
 @check("PGS040")
 def invalid_value(cluster: Cluster) -> Iterator[Problem]:
     """Effective values that the server refuses."""
@@ -144,11 +164,12 @@ def _faults(cluster: Cluster, *kinds: SettingsKind) -> Iterator[SettingsFault]:
     return (fault for fault in cluster.settings.faults if fault.kind in kinds)
 
 
-def _mark(at: Location, log: str, chain: tuple[Location, ...]) -> Problem:
+def _mark(at: Location, log: str, chain: tuple[Location, ...], stage: Stage | None = None) -> Problem:
     """The problem of a file that begins with a byte order mark."""
     utf16 = at.source is not None and at.source.data[:2] in (b"\xff\xfe", b"\xfe\xff")
     fix = None if utf16 else Fix("Delete the byte order mark.", (_edit(at, ""),), safe=True)
-    return Problem(at, {"file": base(at.path)}, "utf16" if utf16 else "default", chain, log=log, fix=fix)
+    message = "utf16" if utf16 else "default"
+    return Problem(at, {"file": base(at.path)}, message, chain, log=log, fix=fix, stage=stage)
 
 
 def _name(entry: Entry) -> Location:
