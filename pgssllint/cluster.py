@@ -11,15 +11,15 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import NamedTuple
 
-from pgssllint.files import FileFacts, Files, Opened, Presence, Reason, Unread
+from pgssllint.files import FileFacts, Files, Opened, Presence, Reason, Unread, readable_by
 from pgssllint.finding import Location
 from pgssllint.locate import Locator
 from pgssllint.postgres.hba import Hba, read_hba
 from pgssllint.postgres.parameters import find
-from pgssllint.postgres.settings import Entry, Given, Settings, read_settings
-from pgssllint.postgres.values import parse_bool
+from pgssllint.postgres.settings import Entry, Given, Settings, faulty_values, read_settings, unknown_names
+from pgssllint.postgres.values import ValueFault, parse_bool
 from pgssllint.project import Project
-from pgssllint.target import Target
+from pgssllint.target import ASSUMED_MAJOR, Target
 from pgssllint.text import Source
 from pgssllint.tls.chain import Bundle, read_bundle
 from pgssllint.tls.ciphers import Expansion, expand
@@ -65,6 +65,11 @@ class Site:
         """The view of the file system."""
         return self.locator.files
 
+    @cached_property
+    def at_first_sight(self) -> "Cluster":
+        """The cluster as the assumed major reads it: for what does not depend on the major."""
+        return Cluster(self, Target(ASSUMED_MAJOR))
+
 
 class Setting(NamedTuple):
     """A setting as the server will have it.
@@ -106,11 +111,6 @@ class Named(NamedTuple):
         """Its contents, if it is here."""
         return self.opened.source
 
-    @property
-    def shown(self) -> str:
-        """What messages call it: as the configuration does."""
-        return self.opened.name
-
 
 class Cluster:
     """One server's configuration, read for one target."""
@@ -143,6 +143,16 @@ class Cluster:
         if site.main is None:
             return Settings(self.major, complete=False)
         return read_settings(site.main, site.locator, self.major, self._auto, site.given)
+
+    @cached_property
+    def faulty_values(self) -> tuple[tuple[Entry, ValueFault], ...]:
+        """The entries whose values the target refuses, with what it says."""
+        return tuple(faulty_values(self.settings, self.major))
+
+    @cached_property
+    def unknown_names(self) -> tuple[Entry, ...]:
+        """The entries whose names the target does not know."""
+        return tuple(unknown_names(self.settings, self.major))
 
     @property
     def settings_whole(self) -> bool:
@@ -283,12 +293,8 @@ class Cluster:
 
     def readable_by_server(self, path: str) -> bool:
         """Whether the server's user may read a file of deployed input, by owner and mode; True if that is not known."""
-        facts, uid = self.files.look(path), self.site.server_uid
-        if not self.deployed or uid is None or facts.mode is None or uid == 0:
-            return True
-        if facts.uid == uid:
-            return bool(facts.mode & 0o400)
-        return bool(facts.mode & (0o040 if facts.gid in _groups_of(uid) else 0o004))
+        uid = self.site.server_uid
+        return not self.deployed or uid is None or readable_by(self.files.look(path), uid)
 
     @property
     def sources(self) -> Iterator[Source]:
@@ -343,14 +349,3 @@ def _unless_complete(opened: Opened, complete: bool) -> Presence:
     if opened.presence is Presence.MISSING and not complete:
         return Presence.NOT_IN_VIEW
     return opened.presence
-
-
-def _groups_of(uid: int) -> frozenset[int]:
-    """The groups of a user of this machine; none for one it does not know."""
-    import pwd
-
-    try:
-        entry = pwd.getpwuid(uid)
-        return frozenset(os.getgrouplist(entry.pw_name, entry.pw_gid))
-    except (KeyError, OSError):
-        return frozenset()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from pgssllint.cluster import Cluster, Site
+from pgssllint.cluster import Site
 from pgssllint.files import Files, Overlay, Presence, Unread
 from pgssllint.finding import Notification
 from pgssllint.launch import LAUNCH_NAMES, Launch, read_launch
@@ -211,7 +211,7 @@ def _sites(
                 notes.append(Notification(f"'{path}' {source.reason} and was not checked."))
             continue
         site = _conf_site(project, path, source, request)
-        hba = Cluster(site, Target(ASSUMED_MAJOR)).hba_opened
+        hba = site.at_first_sight.hba_opened
         if hba is not None and hba.path is not None:
             taken.add(os.path.realpath(hba.path))
         yield site
@@ -227,24 +227,20 @@ def _sites(
 def _file(project: Project, path: str, request: Request, sites: Sequence[Site]) -> list[Site]:
     """Those `sites` of its root that a file given by name belongs to; a site of its own where none has it."""
     real = os.path.realpath(path)
-    touching = [site for site in sites if real in _touched(site)]
+    touching = [site for site in sites if real in site.at_first_sight.paths]
     if touching or _is_tls_material(path):
         return touching
     source = project.files.read(path)
     if isinstance(source, Unread):
         return []
-    kind = _kind_of(path, project) or _sniffed(source)
+    by_name = _kind_of(path, project)
+    kind = by_name or _sniffed(source)
     if kind == "hba":
         return [_hba_site(project, path, source, request)]
     if kind == "conf":
         site = _conf_site(project, path, source, request)
-        return [replace(site, fragment=not _is_whole_conf(path, project))]
+        return [replace(site, fragment=by_name != "conf")]
     return []
-
-
-def _touched(site: Site) -> frozenset[str]:
-    """The real paths a site consists of, whatever the major, and what lies beside its key (PGS850)."""
-    return Cluster(site, Target(ASSUMED_MAJOR)).paths
 
 
 def _conf_site(project: Project, path: str, source: Source, request: Request) -> Site:
@@ -285,7 +281,7 @@ def _tracked(site: Site) -> frozenset[str] | None:
     """What git tracks of the cluster's keys, asked only where a key is in view."""
     if site.deployed or not site.project.in_git:
         return frozenset()
-    cluster = Cluster(site, Target(ASSUMED_MAJOR))
+    cluster = site.at_first_sight
     key = cluster.key
     own = (key.opened.path,) if key is not None and key.opened.path and key.opened.presence is Presence.HERE else ()
     paths = {path for key_path in (*own, *cluster.keys_beside) for path in (key_path, os.path.realpath(key_path))}
@@ -305,10 +301,6 @@ def _kind_of(path: str, project: Project) -> str | None:
     if re.fullmatch(r"postgresql(?:[._-].*)?\.conf|.*[._-]postgresql\.conf", name):
         return "conf"
     return "conf" if project.is_main(path) else None
-
-
-def _is_whole_conf(path: str, project: Project) -> bool:
-    return _kind_of(path, project) == "conf"
 
 
 def _sniffed(source: Source) -> str | None:

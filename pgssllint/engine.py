@@ -3,7 +3,7 @@
 import importlib
 import os
 import pkgutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -58,15 +58,7 @@ def chosen(rules: Rulebook, select: Sequence[str], ignore: Sequence[str], strict
     """The rules that count. Raises ValueError with a sentence for a word that names no rule."""
 
     def of(words: Sequence[str]) -> set[str]:
-        found: set[str] = set()
-        for word in words:
-            named = rules.find(word)
-            if not named:
-                nearest = rules.nearest(word)
-                hint = f" Did you mean '{nearest}'?" if nearest else " 'pgssllint rules' lists them."
-                raise ValueError(f"There is no rule '{quoted(word)}'.{hint}")
-            found.update(named)
-        return found
+        return {rule for word in words for rule in rules.named(word)}
 
     default = {rule for rule, page in rules.pages.items() if strict or not page.opt_in}
     return frozenset((of(select) if select else default) - of(ignore))
@@ -81,8 +73,9 @@ def run(found: Found, targets: Mapping[str, Sequence[Target]], rules: Rulebook, 
         for target in targets[site.at]:
             cluster = Cluster(site, target, options.now)
             findings, crashes = _judge(cluster, rules)
-            notes += [*crashes, *_untold(cluster, findings)]
-            predictions.append(predict(cluster, findings))
+            unspoken = tuple(untold(cluster, findings))
+            notes += [*crashes, *(_unspoken(at, log) for at, log in unspoken)]
+            predictions.append(predict(cluster, findings, unspoken))
             for finding in findings:
                 key = (finding.rule, finding.at.key, finding.text, finding.severity)
                 known = merged.get(key)
@@ -193,9 +186,8 @@ def _crash(rules: Rulebook, rule: str, cluster: Cluster, error: Exception) -> No
     return Notification(text, cluster.main_at, "PGS914", error=True)
 
 
-def _untold(cluster: Cluster, findings: Iterable[Finding]) -> Iterator[Notification]:
-    for at, log in untold(cluster, (f for f in findings if f.effect is Effect.REFUSES_START)):
-        yield Notification(f"The server refuses this line and does not start: {log}", at)
+def _unspoken(at: Location, log: str) -> Notification:
+    return Notification(f"The server refuses this line and does not start: {log}", at)
 
 
 def _unknown_version(cluster: Cluster) -> Iterator[Notification]:

@@ -1,44 +1,40 @@
 """Whether a server starts, and what could not be looked at."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from pgssllint.cluster import TLS_FILE_KINDS, Cluster
-from pgssllint.files import Opened, OpenedFolder, Presence
+from pgssllint.files import Opened, OpenedFolder, Presence, Reason
 from pgssllint.finding import Confidence, Effect, Finding, Location, NotChecked, Prediction
 from pgssllint.postgres.entries import SettingsKind
-from pgssllint.postgres.settings import faulty_values
-from pgssllint.postgres.values import ValueKind
 from pgssllint.rulebook import Rulebook
 
 _NO_REFUSAL = frozenset({SettingsKind.INCLUDE_NOT_IN_VIEW})
 
 
-def predict(cluster: Cluster, findings: Iterable[Finding]) -> Prediction:
+def predict(cluster: Cluster, findings: Iterable[Finding], unspoken: Sequence[tuple[Location, str]]) -> Prediction:
     """Whether the server starts, from all findings on it, whatever is selected or suppressed.
 
     The first step of a starting server that fails names the rule and the log line. Where a finding in sources would
-    stop it but is not sure, that cannot be told; in deployed input all is there, and it does not count.
+    stop it but is not sure, that cannot be told; in deployed input all is there, and it does not count. `unspoken` is
+    what `untold` gives.
     """
     refusing = [f for f in findings if f.effect is Effect.REFUSES_START]
     sure = [f for f in refusing if f.confidence is Confidence.HIGH]
     if sure:
         first = min(sure, key=lambda f: (f.stage.order_of(cluster.major) if f.stage else 0.0, f.at.key))
         return Prediction(cluster.target, False, first.rule, first.log)
-    for _, log in untold(cluster, refusing):
-        return Prediction(cluster.target, False, None, log)
+    if unspoken:
+        return Prediction(cluster.target, False, None, unspoken[0][1])
     doubtful = bool(refusing) and not cluster.deployed
     return Prediction(cluster.target, None if doubtful or any(_doubts(cluster)) else True)
 
 
-def untold(cluster: Cluster, refusing: Iterable[Finding]) -> Iterator[tuple[Location, str]]:
-    """The lines that the server refuses and that none of the `refusing` findings tells of, with what it logs."""
-    told = {finding.at.line_key for finding in refusing}
+def untold(cluster: Cluster, findings: Iterable[Finding]) -> Iterator[tuple[Location, str]]:
+    """The lines that the server refuses and that none of the findings tells of, with what it logs."""
+    told = {finding.at.line_key for finding in findings if finding.effect is Effect.REFUSES_START}
     refused = [(fault.at, fault.log) for fault in cluster.settings.faults if fault.kind not in _NO_REFUSAL]
     records = cluster.hba.faults if cluster.hba is not None else ()
     refused += [(Location(fault.source.path, fault.source, fault.span), fault.log) for fault in records]
-    refused += [
-        (e.at, f.log) for e, f in faulty_values(cluster.settings, cluster.major) if f.kind is ValueKind.READ_ONLY
-    ]
     for at, log in refused:
         if at.line_key not in told:
             yield at, f"LOG:  {log}"
@@ -73,9 +69,6 @@ def not_checked(cluster: Cluster, rules: Rulebook, chosen_rules: frozenset[str])
         if opened.presence is Presence.NOT_IN_VIEW:
             needing = tuple(r for r, page in rules.pages.items() if kind in page.needs and r in chosen_rules)
             yield NotChecked(name, at, needing, _reason(opened))
-    for at, name in cluster.hba.not_in_view if cluster.hba is not None else ():
-        needing = tuple(r for r, page in rules.pages.items() if "hba" in page.needs and r in chosen_rules)
-        yield NotChecked(name, at, needing, "it is not among the files given")
 
 
 def _reason(opened: Opened | OpenedFolder) -> str:
@@ -96,3 +89,5 @@ def _named(cluster: Cluster) -> Iterator[tuple[str, str, Location, Opened | Open
     if cluster.ssl is not False:
         for setting, named in cluster.tls_files.items():
             yield TLS_FILE_KINDS[setting], named.name, named.at, named.opened
+    for at, name in cluster.hba.not_in_view if cluster.hba is not None else ():
+        yield "hba", name, at, Opened(name, Presence.NOT_IN_VIEW, reason=Reason.ABSENT)

@@ -12,6 +12,7 @@ from typing import Any
 from pgssllint.finding import Confidence, Effect, Severity, Stage
 from pgssllint.folders import folder
 from pgssllint.target import MAJORS
+from pgssllint.text import quoted
 
 HEADINGS = ("What is wrong", "What happens", "How to fix it", "Fires", "Silent", "Fixed")
 """The level-2 headings of a page, in their order; the last three hold examples, and Fixed may be absent."""
@@ -159,6 +160,15 @@ class Rulebook:
         if re.fullmatch(r"PGS\d{0,2}", upper):
             return tuple(rule for rule in self.pages if rule.startswith(upper))
         return ()
+
+    def named(self, word: str) -> tuple[str, ...]:
+        """The ids that `word` names. Raises ValueError with a sentence for a word that names no rule."""
+        found = self.find(word)
+        if not found:
+            nearest = self.nearest(word)
+            hint = f"Did you mean '{nearest}'?" if nearest else "'pgssllint rules' lists them."
+            raise ValueError(f"There is no rule '{quoted(word)}'. {hint}")
+        return found
 
     def nearest(self, word: str) -> str | None:
         """The id or name nearest to a mistyped `word`, or None."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.places import base
+from pgssllint.checks.places import at_type, base, labelled, to_hostssl
 from pgssllint.checks.reach import (
     PASSWORD_METHODS,
     PLAINTEXT,
@@ -13,7 +13,7 @@ from pgssllint.checks.reach import (
     takes_plaintext,
 )
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Edit, Fix, Location, Problem, Severity
+from pgssllint.finding import Location, Problem, Severity
 from pgssllint.postgres.hba import Record
 
 
@@ -30,17 +30,13 @@ def plaintext_path(cluster: Cluster) -> Iterator[Problem]:
     if not told:
         return
     first = told[0]
-    at = _at_type(first, "matches connections without TLS")
-    related = tuple(_at_type(record, "so does this one") for record in told[1:])
+    at = at_type(first, "matches connections without TLS")
+    related = tuple(at_type(record, "so does this one") for record in told[1:])
     if cluster.ssl is True and cluster.setting("ssl").entry is not None:
-        related += (Location(cluster.ssl_at.path, cluster.ssl_at.source, cluster.ssl_at.span, "TLS is on"),)
+        related += (labelled(cluster.ssl_at, "TLS is on"),)
     arguments = {"address": shown_address(first), "type": first.conntype, "line": first.line}
     severity = None if _means_tls(cluster) else Severity.WARNING
-    fix = None
-    if first.type is not None:
-        edit = Edit(first.source.path, first.source, first.type.span, "hostssl")
-        fix = Fix("Change the connection type to 'hostssl'.", (edit,), safe=False)
-    yield Problem(at, arguments, related=related, severity=severity, fix=fix)
+    yield Problem(at, arguments, related=related, severity=severity, fix=to_hostssl(first))
 
 
 @check("PGS620")
@@ -49,9 +45,9 @@ def hostssl_with_ssl_off(cluster: Cluster) -> Iterator[Problem]:
     dead, others = _dead_records(cluster)
     if not dead or not others:
         return
-    related = (*(_at_type(record, "nor can this one") for record in dead[1:]), _ssl_line(cluster))
+    related = (*(at_type(record, "nor can this one") for record in dead[1:]), _ssl_line(cluster))
     arguments = {"line": dead[0].line, "count": len(dead), "file": base(dead[0].source.path)}
-    yield Problem(_at_type(dead[0], "cannot match"), arguments, "several" if len(dead) > 1 else "default", related)
+    yield Problem(at_type(dead[0], "cannot match"), arguments, "several" if len(dead) > 1 else "default", related)
 
 
 @check("PGS621")
@@ -59,7 +55,7 @@ def only_hostssl_with_ssl_off(cluster: Cluster) -> Iterator[Problem]:
     """Nothing but hostssl records for the network, and no TLS."""
     dead, others = _dead_records(cluster)
     if dead and not others:
-        yield Problem(_at_type(dead[0], "cannot match"), related=(_ssl_line(cluster),))
+        yield Problem(at_type(dead[0], "cannot match"), related=(_ssl_line(cluster),))
 
 
 def _dead_records(cluster: Cluster) -> tuple[list[Record], list[Record]]:
@@ -82,12 +78,6 @@ def _means_tls(cluster: Cluster) -> bool:
     )
 
 
-def _at_type(record: Record, label: str) -> Location:
-    span = record.type.span if record.type is not None else record.span
-    return Location(record.source.path, record.source, span, label)
-
-
 def _ssl_line(cluster: Cluster) -> Location:
-    at = cluster.ssl_at
     label = "TLS is off" if cluster.setting("ssl").entry is not None else "does not set 'ssl', whose default is 'off'"
-    return Location(at.path, at.source, at.span, label)
+    return labelled(cluster.ssl_at, label)

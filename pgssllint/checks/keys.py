@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pgssllint.checks import check
 from pgssllint.checks.places import at_file, at_key, labelled, named_by, reason, tls_problem
@@ -73,10 +74,7 @@ def key_mode_too_open(cluster: Cluster) -> Iterator[Problem]:
         cluster, at, {"file": key.name, "mode": f"{facts.mode & 0o7777:04o}"}, related=related, log=log
     )
     if not cluster.deployed and problem.severity is None:
-        problem = Problem(
-            problem.at, problem.arguments, problem.message, problem.related, problem.effect, Severity.WARNING,
-            Confidence.MEDIUM, problem.log,
-        )  # fmt: skip
+        problem = replace(problem, severity=Severity.WARNING, confidence=Confidence.MEDIUM)
     yield problem
 
 

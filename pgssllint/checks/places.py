@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from pgssllint.cluster import Cluster, Named
 from pgssllint.files import Reason
-from pgssllint.finding import Confidence, Effect, Location, Problem, Severity
+from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity
 from pgssllint.postgres.auth_file import AuthFault, AuthKind
+from pgssllint.postgres.hba import Record
 from pgssllint.text import Source, Span
 from pgssllint.tls.pem import Block
 
@@ -22,6 +23,35 @@ def hba_faults(cluster: Cluster, kind: AuthKind) -> Iterator[tuple[AuthFault, Lo
     for fault in cluster.hba.faults if cluster.hba is not None else ():
         if fault.kind is kind:
             yield fault, Location(fault.source.path, fault.source, fault.span)
+
+
+def at_record(record: Record, span: Span, label: str = "") -> Location:
+    """A span in the file of a record."""
+    return Location(record.source.path, record.source, span, label)
+
+
+def at_type(record: Record, label: str = "") -> Location:
+    """The connection type of a record, else the whole of it."""
+    return at_record(record, record.type.span if record.type is not None else record.span, label)
+
+
+def at_method(record: Record, label: str = "") -> Location:
+    """The method of a record, else the whole of it."""
+    return at_record(record, record.method.span if record.method is not None else record.span, label)
+
+
+def written(at: Location, text: str, description: str, *, safe: bool = False) -> Fix | None:
+    """The fix that writes `text` at a place; None where there is no text to change."""
+    if at.source is None or at.span is None:
+        return None
+    return Fix(description, (Edit(at.path, at.source, at.span, text),), safe)
+
+
+def to_hostssl(record: Record) -> Fix | None:
+    """The fix that changes the type; a local record has no address, so that changing the type alone mends nothing."""
+    if record.conntype == "local":
+        return None
+    return written(at_type(record), "hostssl", "Change the connection type to 'hostssl'.")
 
 
 def at_block(source: Source, block: Block, label: str = "") -> Location:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 
 from pgssllint.checks import check
-from pgssllint.checks.places import base, hba_faults, reason
+from pgssllint.checks.places import at_method, at_record, at_type, base, hba_faults, reason, to_hostssl, written
 from pgssllint.checks.reach import (
     ANY_CONNECTION,
     PASSWORD_METHODS,
@@ -17,7 +17,7 @@ from pgssllint.checks.reach import (
 )
 from pgssllint.cluster import Cluster
 from pgssllint.files import Presence, errno_text
-from pgssllint.finding import Edit, Fix, Location, Problem
+from pgssllint.finding import Fix, Location, Problem
 from pgssllint.postgres.auth_file import AuthKind
 from pgssllint.postgres.hba import Fault, FaultKind, Record, accepting_majors
 from pgssllint.postgres.hba_model import Encryption
@@ -102,10 +102,8 @@ def trust_over_network(cluster: Cluster) -> Iterator[Problem]:
         if record.method_name == "trust" and admits_strangers(record) and record.clientcert is None:
             replication = any(d.text == "replication" and not d.quoted for d in record.databases)
             arguments = {"address": shown_address(record), "user": shown_users(record)}
-            fix = _replace(record, _method_span(record), "scram-sha-256", "Ask for a password: write 'scram-sha-256'.")
-            yield Problem(
-                _at(record, _method_span(record)), arguments, "replication" if replication else "default", fix=fix
-            )
+            fix = written(at_method(record), "scram-sha-256", "Ask for a password: write 'scram-sha-256'.")
+            yield Problem(at_method(record), arguments, "replication" if replication else "default", fix=fix)
 
 
 @check("PGS537")
@@ -115,10 +113,10 @@ def password_over_plaintext(cluster: Cluster) -> Iterator[Problem]:
         if record.method_name in PASSWORD_METHODS and admits_strangers(record) and takes_plaintext(record):
             if cluster.ssl is False and record.conntype == "host":
                 continue
-            at = _at(record, _method_span(record))
-            related = (_at(record, _type_span(record), "matches connections without TLS"),)
+            at = at_method(record)
+            related = (at_type(record, "matches connections without TLS"),)
             arguments = {"method": record.method_name, "type": record.conntype}
-            yield Problem(at, arguments, related=related, fix=_to_hostssl(record))
+            yield Problem(at, arguments, related=related, fix=to_hostssl(record))
 
 
 @check("PGS550")
@@ -140,7 +138,7 @@ def unknown_option(cluster: Cluster) -> Iterator[Problem]:
 def option_for_other_method(cluster: Cluster) -> Iterator[Problem]:
     """Options that the record's method does not have."""
     for record, fault in _faults(cluster, FaultKind.OPTION_FOR_OTHER_METHOD):
-        related = (_at(record, _method_span(record), "the method"),)
+        related = (at_method(record, "the method"),)
         yield _problem(record, fault, {"option": fault.value, "method": record.method_name}, related=related)
 
 
@@ -159,7 +157,9 @@ def legacy_clientcert_value(cluster: Cluster) -> Iterator[Problem]:
         option = next((o for o in record.options if o.span.start <= fault.span.start < o.span.end), None)
         fix = None
         if option is not None and fault.value == "1" and record.method_name != "cert":
-            fix = _replace(record, option.span, "clientcert=verify-ca", "Write 'clientcert=verify-ca'.", safe=True)
+            fix = written(
+                at_record(record, option.span), "clientcert=verify-ca", "Write 'clientcert=verify-ca'.", safe=True
+            )
         elif option is not None:
             fix = _delete(record, option.span, "Delete the option.")
         accepted = accepting_majors(record)
@@ -177,7 +177,7 @@ def invalid_clientcert_value(cluster: Cluster) -> Iterator[Problem]:
 def clientcert_conflicting_with_cert(cluster: Cluster) -> Iterator[Problem]:
     """Clientcert values that the method cert does not take."""
     for record, fault in _faults(cluster, FaultKind.CLIENTCERT_CONFLICT):
-        related = (_at(record, _method_span(record), "the method"),)
+        related = (at_method(record, "the method"),)
         allowed = "1" if cluster.major < 12 else "verify-full"
         fix = _delete(record, fault.span, "Delete the option; the method implies it.")
         arguments = {"target": cluster.major, "allowed": allowed}
@@ -211,7 +211,7 @@ def _problem(
     accepted_by: tuple[int, ...] = (),
     fix: Fix | None = None,
 ) -> Problem:
-    at = _at(record, fault.span)
+    at = at_record(record, fault.span)
     return Problem(
         at, arguments, message, related + record.chain, log=f"LOG:  {fault.log}", accepted_by=accepted_by, fix=fix
     )
@@ -227,41 +227,18 @@ def _nearest(
         return _problem(record, fault, arguments)
     span = Span(fault.span.start, fault.span.start + len(fault.value))
     text = record.source.text[span.start : span.end]
-    fix = _replace(record, span, near, f"Write '{near}'.") if text == fault.value else None
+    fix = written(at_record(record, span), near, f"Write '{near}'.") if text == fault.value else None
     return _problem(record, fault, arguments | {"nearest": near}, "nearest", fix=fix)
 
 
 def _needs_hostssl(record: Record, fault: Fault, arguments: dict[str, object]) -> Problem:
-    related = (_at(record, _type_span(record), "not hostssl"),)
-    return _problem(record, fault, arguments, related=related, fix=_to_hostssl(record))
+    related = (at_type(record, "not hostssl"),)
+    return _problem(record, fault, arguments, related=related, fix=to_hostssl(record))
 
 
-def _at(record: Record, span: Span, label: str = "") -> Location:
-    return Location(record.source.path, record.source, span, label)
-
-
-def _type_span(record: Record) -> Span:
-    return record.type.span if record.type is not None else record.span
-
-
-def _method_span(record: Record) -> Span:
-    return record.method.span if record.method is not None else record.span
-
-
-def _to_hostssl(record: Record) -> Fix | None:
-    """The fix that changes the type; a local record has no address, so that changing the type alone mends nothing."""
-    if record.conntype == "local":
-        return None
-    return _replace(record, _type_span(record), "hostssl", "Change the connection type to 'hostssl'.")
-
-
-def _replace(record: Record, span: Span, text: str, description: str, *, safe: bool = False) -> Fix:
-    return Fix(description, (Edit(record.source.path, record.source, span, text),), safe)
-
-
-def _delete(record: Record, span: Span, description: str) -> Fix:
+def _delete(record: Record, span: Span, description: str) -> Fix | None:
     """Delete an option together with the blanks before it."""
     start, text = span.start, record.source.text
     while start > 0 and text[start - 1] in " \t":
         start -= 1
-    return _replace(record, Span(start, span.end), "", description, safe=True)
+    return written(at_record(record, Span(start, span.end)), "", description, safe=True)

@@ -3,16 +3,14 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.places import base, hba_faults, labelled, reason
+from pgssllint.checks.places import base, hba_faults, labelled, reason, written
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Confidence, Edit, Fix, Location, Problem, Severity, Stage
+from pgssllint.finding import Confidence, Location, Problem, Severity, Stage
 from pgssllint.postgres.auth_file import AuthKind
 from pgssllint.postgres.entries import Entry, SettingsFault, SettingsKind, unknown_name_log
 from pgssllint.postgres.parameters import find, folded, majors_of, nearest
-from pgssllint.postgres.settings import faulty_values, unknown_names
 from pgssllint.postgres.values import ValueFault, ValueKind, check_value
 from pgssllint.target import MAJORS
-from pgssllint.text import Span
 
 _HBA_WORDS = frozenset({"clientcert", "clientname", "hostssl", "hostnossl", "local", "host", "map"})
 _CLIENT_WORDS = frozenset(
@@ -41,7 +39,7 @@ def unquoted_special_value(cluster: Cluster) -> Iterator[Problem]:
     for fault in _faults(cluster, SettingsKind.UNQUOTED_VALUE):
         name = fault.source.line(fault.line).split("=")[0].split()[0]
         text = "'" + fault.token.replace("'", "''") + "'"
-        fix = Fix("Put the value in single quotes.", (_edit(fault.at, text),), safe=True)
+        fix = written(fault.at, text, "Put the value in single quotes.", safe=True)
         arguments = {"value": fault.token, "name": name}
         yield Problem(fault.at, arguments, related=fault.chain, log=f"LOG:  {fault.log}", fix=fix)
 
@@ -92,7 +90,7 @@ def unknown_parameter(cluster: Cluster) -> Iterator[Problem]:
         )
         fix = None
         if message == "nearest" and near is not None:
-            fix = Fix(f"Write '{near}'.", (_edit(_name(entry), near),), safe=False)
+            fix = written(_name(entry), near, f"Write '{near}'.")
         arguments = {"name": entry.name} | ({"nearest": near} if near else {})
         unsure = cluster.target.assumed and (bool(cluster.target.evidence) or name in _BEFORE_10)
         yield Problem(
@@ -127,7 +125,7 @@ def too_new_parameter(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS033")
 def read_only_parameter(cluster: Cluster) -> Iterator[Problem]:
     """Parameters that only report."""
-    for entry, fault in faulty_values(cluster.settings, cluster.major):
+    for entry, fault in cluster.faulty_values:
         if fault.kind is ValueKind.READ_ONLY:
             yield Problem(_name(entry), {"name": entry.name}, related=entry.chain, log=f"LOG:  {fault.log}")
 
@@ -135,7 +133,7 @@ def read_only_parameter(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS040")
 def invalid_value(cluster: Cluster) -> Iterator[Problem]:
     """Effective values that the server refuses."""
-    for entry, fault in faulty_values(cluster.settings, cluster.major):
+    for entry, fault in cluster.faulty_values:
         if fault.kind is ValueKind.READ_ONLY:
             continue
         message = _value_message(fault)
@@ -150,7 +148,7 @@ def invalid_value(cluster: Cluster) -> Iterator[Problem]:
 def _unknown_names(cluster: Cluster) -> Iterator[tuple[Entry, tuple[Location, ...]]]:
     """The names that the target does not know, each once: where it first stands, and what is related to that."""
     entries: dict[str, list[Entry]] = {}
-    for entry in unknown_names(cluster.settings, cluster.major):
+    for entry in cluster.unknown_names:
         entries.setdefault(folded(entry.name), []).append(entry)
     for first, *others in entries.values():
         yield first, (*first.chain, *(labelled(_name(other), "so is this one") for other in others))
@@ -167,19 +165,13 @@ def _faults(cluster: Cluster, *kinds: SettingsKind) -> Iterator[SettingsFault]:
 def _mark(at: Location, log: str, chain: tuple[Location, ...], stage: Stage | None = None) -> Problem:
     """The problem of a file that begins with a byte order mark."""
     utf16 = at.source is not None and at.source.data[:2] in (b"\xff\xfe", b"\xfe\xff")
-    fix = None if utf16 else Fix("Delete the byte order mark.", (_edit(at, ""),), safe=True)
+    fix = None if utf16 else written(at, "", "Delete the byte order mark.", safe=True)
     message = "utf16" if utf16 else "default"
     return Problem(at, {"file": base(at.path)}, message, chain, log=log, fix=fix, stage=stage)
 
 
 def _name(entry: Entry) -> Location:
     return Location(entry.source.path, entry.source, entry.name_span)
-
-
-def _edit(at: Location, text: str) -> Edit:
-    if at.source is None:
-        raise ValueError("only a place in a text can be edited")
-    return Edit(at.path, at.source, at.span or Span(0, 0), text)
 
 
 def _value_message(fault: ValueFault) -> str:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.places import base, labelled, without_ssl
+from pgssllint.checks.places import at_record, base, labelled, without_ssl, written
 from pgssllint.checks.reach import admits_strangers, listens_beyond_loopback, shown_address
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Confidence, Edit, Fix, Location, Problem, Severity
+from pgssllint.finding import Confidence, Location, Problem, Severity
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.hba import Record
 from pgssllint.text import Span
@@ -29,7 +29,7 @@ def ssl_off(cluster: Cluster) -> Iterator[Problem]:
         return
     explicit = entry is not None
     at = entry.at if entry is not None else listen.entry.at if listen.entry is not None else cluster.main_at
-    related = tuple(_at_record(record) for record in records)
+    related = tuple(at_record(record, record.span, "admits clients from elsewhere") for record in records)
     if beyond and listen.entry is not None:
         message, arguments = "default" if explicit else "unset", {"listens": listen.value or ""}
         related = ((listen.entry.at,) if explicit else ()) + related
@@ -53,8 +53,7 @@ def old_protocol_allowed(cluster: Cluster) -> Iterator[Problem]:
     level = cluster.ciphers.level if cluster.ciphers is not None else cluster.target.openssl.level
     if cluster.target.openssl.behaviour != "1.1.1" and level > 0:
         return
-    fix = Fix("Write 'TLSv1.2'.", (Edit(entry.source.path, entry.source, entry.value_span, "'TLSv1.2'"),), safe=False)
-    yield Problem(entry.at, {"value": entry.value}, fix=fix)
+    yield Problem(entry.at, {"value": entry.value}, fix=written(entry.at, "'TLSv1.2'", "Write 'TLSv1.2'."))
 
 
 @check("PGS120")
@@ -98,7 +97,3 @@ def _at_part(entry: Entry, part: Part) -> Location:
 def _admitting(cluster: Cluster) -> list[Record]:
     """The records that let in clients from elsewhere."""
     return [record for record in cluster.hba.records if admits_strangers(record)] if cluster.hba is not None else []
-
-
-def _at_record(record: Record) -> Location:
-    return Location(record.source.path, record.source, record.span, "admits clients from elsewhere")

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from pgssllint.cli.parser import Parser, add_color, did_you_mean, fail, wants_color
+from pgssllint.cli.parser import Parser, add_color, fail, wants_color
 
 
 def main(words: Sequence[str]) -> int:
@@ -17,14 +17,10 @@ def main(words: Sequence[str]) -> int:
     from pgssllint.rulebook import rulebook
 
     book = rulebook()
-    pages = []
-    for word in arguments.rules:
-        named = book.find(word)
-        if not named:
-            nearest = book.nearest(word)
-            hint = did_you_mean(nearest, [nearest]) if nearest else " 'pgssllint rules' lists them."
-            fail(f"There is no rule '{word}'.{hint}")
-        pages += [book.pages[rule] for rule in named]
+    try:
+        pages = [book.pages[rule] for word in arguments.rules for rule in book.named(word)]
+    except ValueError as error:
+        fail(str(error))
     color = wants_color(arguments.color, sys.stdout)
     for number, page in enumerate(pages):
         print(("\n" if number else "") + _shown(page.rule, page.name, page.text, color), end="")

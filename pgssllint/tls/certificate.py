@@ -304,20 +304,28 @@ class Certificate:
         return None if extensions is None else attempt(lambda: extensions.get_extension_for_class(kind).value, None)
 
 
-def read_certificate(block: Block) -> Certificate | Damaged:
-    """The certificate in a block of one of the CERTIFICATE_LABELS, or why there is none. Never raises."""
+def signed_structure(block: Block) -> der.Element | Damaged:
+    """The outermost sequence of a block that should hold a certificate or a list, or why there is none."""
     if block.der is None:
         return Damaged(block, (block.fault and (block.fault.reason or block.fault.value)) or "unreadable")
     outer = der.element(block.der)
     if outer is None or outer.tag != der.SEQUENCE:
         return Damaged(block, "too long" if block.der[:1] == b"\x30" else "wrong tag")
+    return outer
+
+
+def read_certificate(block: Block) -> Certificate | Damaged:
+    """The certificate in a block of one of the CERTIFICATE_LABELS, or why there is none. Never raises."""
+    outer = signed_structure(block)
+    if isinstance(outer, Damaged):
+        return outer
     fields = walk(outer)
     if fields is None:
         return Damaged(block, "its parts are not those of a certificate")
     from cryptography import x509
 
     loaded = attempt(lambda: x509.load_der_x509_certificate(outer.encoding), None)
-    return Certificate(block, outer.encoding, len(block.der) - outer.end, fields, loaded)
+    return Certificate(block, outer.encoding, len(block.der or b"") - outer.end, fields, loaded)
 
 
 _KEY_USAGES = (

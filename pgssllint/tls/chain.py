@@ -60,7 +60,7 @@ def read_bundle(source: Source, bom_hides: bool = False) -> Bundle:
 
     `bom_hides`: a block behind a byte order mark is not seen, as by OpenSSL 1.1.1; otherwise it is, as by OpenSSL 3.
     """
-    blocks = tuple(block for block in scan(source) if not (bom_hides and block.after_bom))
+    blocks = scan(source, bom_hides)
     found = [read_certificate(block) for block in blocks if block.label in CERTIFICATE_LABELS]
     certificates = tuple(item for item in found if isinstance(item, Certificate))
     return Bundle(blocks, certificates, tuple(item for item in found if isinstance(item, Damaged)))

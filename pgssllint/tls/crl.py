@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pgssllint.text import Source
 from pgssllint.tls import der, names
-from pgssllint.tls.certificate import UNREADABLE_NAME, Certificate, Damaged
+from pgssllint.tls.certificate import UNREADABLE_NAME, Certificate, Damaged, signed_structure
 from pgssllint.tls.guard import attempt
 from pgssllint.tls.pem import CRL_LABEL, Block, scan
 
@@ -73,7 +73,7 @@ class RevocationLists(NamedTuple):
 
 def read_crls(source: Source, bom_hides: bool = False) -> RevocationLists:
     """The lists of a file. Never raises. `bom_hides` as for `chain.read_bundle`."""
-    blocks = tuple(block for block in scan(source) if not (bom_hides and block.after_bom))
+    blocks = scan(source, bom_hides)
     found = [read_crl(block) for block in blocks if block.label == CRL_LABEL]
     lists = tuple(item for item in found if isinstance(item, RevocationList))
     return RevocationLists(blocks, lists, tuple(item for item in found if isinstance(item, Damaged)))
@@ -81,11 +81,9 @@ def read_crls(source: Source, bom_hides: bool = False) -> RevocationLists:
 
 def read_crl(block: Block) -> RevocationList | Damaged:
     """The list in a block labelled X509 CRL, or why there is none. Never raises."""
-    if block.der is None:
-        return Damaged(block, (block.fault and (block.fault.reason or block.fault.value)) or "unreadable")
-    outer = der.element(block.der)
-    if outer is None or outer.tag != der.SEQUENCE:
-        return Damaged(block, "too long" if block.der[:1] == b"\x30" else "wrong tag")
+    outer = signed_structure(block)
+    if isinstance(outer, Damaged):
+        return outer
     signed = der.sequence(outer, der.SEQUENCE, der.SEQUENCE, der.BIT_STRING)
     parts = [part for part in (der.children(signed[0]) if signed else ()) if part.tag == der.SEQUENCE]
     if len(parts) < 2:

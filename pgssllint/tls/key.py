@@ -47,7 +47,7 @@ def read_keys(source: Source, bom_hides: bool = False) -> KeyFile:
     Other blocks, such as EC PARAMETERS or certificates, are passed over, as OpenSSL does. `bom_hides`: a block behind
     a byte order mark is not seen (OpenSSL 1.1.1).
     """
-    blocks = tuple(block for block in scan(source) if not (bom_hides and block.after_bom))
+    blocks = scan(source, bom_hides)
     return KeyFile(tuple(replace(block, der=None, headers=()) for block in blocks), tuple(_keys(blocks)))
 
 

@@ -97,9 +97,12 @@ class Overlooked(NamedTuple):
     why: Oversight
 
 
-def scan(source: Source) -> tuple[Block, ...]:
-    """The blocks of a file in their order. Never raises."""
-    return tuple(_blocks(source.text))
+def scan(source: Source, bom_hides: bool = False) -> tuple[Block, ...]:
+    """The blocks of a file in their order. Never raises.
+
+    `bom_hides`: a block behind a byte order mark is not seen, as by OpenSSL 1.1.1; otherwise it is, as by OpenSSL 3.
+    """
+    return tuple(block for block in _blocks(source.text) if not (bom_hides and block.after_bom))
 
 
 def overlooked(source: Source, blocks: tuple[Block, ...]) -> tuple[Overlooked, ...]:
