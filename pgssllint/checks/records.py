@@ -1,40 +1,33 @@
 """PGS060, PGS061 and PGS500 to PGS569: pg_hba.conf record by record."""
 
-from collections.abc import Collection, Iterator
-from difflib import get_close_matches
+from collections.abc import Iterator
 
 from pgssllint.checks import check
 from pgssllint.checks.places import at_method, at_record, at_type, base, hba_faults, reason, to_hostssl, written
 from pgssllint.checks.reach import (
-    ANY_CONNECTION,
     PASSWORD_METHODS,
     PLAINTEXT,
     admits_strangers,
-    reachable,
     shown_address,
     shown_users,
     takes_plaintext,
 )
+from pgssllint.checks.record_faults import (
+    CONNECTION_TYPES,
+    OWN_RULES,
+    delete_option,
+    fault_problem,
+    nearest_problem,
+    needs_hostssl,
+    reachable_records,
+    record_faults,
+)
 from pgssllint.cluster import Cluster
 from pgssllint.files import Presence, errno_text
-from pgssllint.finding import Fix, Location, Problem
+from pgssllint.finding import Location, Problem
 from pgssllint.postgres.auth_file import AuthKind
-from pgssllint.postgres.hba import Fault, FaultKind, Record, accepting_majors
-from pgssllint.postgres.hba_model import Encryption
+from pgssllint.postgres.hba import FaultKind, accepting_majors
 from pgssllint.postgres.hba_options import METHODS, OPTIONS
-from pgssllint.text import Span
-
-_MISPLACED = frozenset({FaultKind.UNKNOWN_TYPE, FaultKind.UNKNOWN_METHOD})
-
-CONNECTION_TYPES = ("local", "host", "hostssl", "hostnossl", "hostgssenc", "hostnogssenc")
-
-_OWN_RULES = frozenset({
-    FaultKind.UNKNOWN_TYPE, FaultKind.TYPE_NOT_IN_TARGET, FaultKind.UNKNOWN_METHOD, FaultKind.METHOD_NOT_IN_TARGET,
-    FaultKind.CERT_OUTSIDE_HOSTSSL, FaultKind.UNKNOWN_OPTION, FaultKind.OPTION_NOT_IN_TARGET, FaultKind.NO_EQUALS,
-    FaultKind.OPTION_FOR_OTHER_METHOD, FaultKind.CLIENTCERT_OUTSIDE_HOSTSSL, FaultKind.CLIENTNAME_OUTSIDE_HOSTSSL,
-    FaultKind.LEGACY_CLIENTCERT_VALUE, FaultKind.INVALID_CLIENTCERT_VALUE, FaultKind.CLIENTCERT_CONFLICT,
-})  # fmt: skip
-"""The faults that a rule of their own speaks of; PGS061 says the others."""
 
 
 @check("PGS060")
@@ -56,10 +49,10 @@ def hba_without_records(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS061")
 def hba_syntax_error(cluster: Cluster) -> Iterator[Problem]:
     """Records whose fields are not right, for which no other rule speaks."""
-    for record, fault in _faults(cluster, *(kind for kind in FaultKind if kind not in _OWN_RULES)):
+    for record, fault in record_faults(cluster, *(kind for kind in FaultKind if kind not in OWN_RULES)):
         arguments = {"line": record.line, "field": fault.value, "value": fault.value, "target": cluster.major}
         message = {FaultKind.MISSING_FIELD: "default", FaultKind.MULTIPLE_VALUES: "several"}.get(fault.kind, "other")
-        yield _problem(record, fault, arguments, message)
+        yield fault_problem(record, fault, arguments, message)
     for kind, what in ((AuthKind.TOKEN_TOO_LONG, "word"), (AuthKind.LINE_TOO_LONG, "line")):
         for too_long, at in hba_faults(cluster, kind):
             arguments = {"line": too_long.line, "what": what, "target": cluster.major}
@@ -69,36 +62,36 @@ def hba_syntax_error(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS500")
 def unknown_connection_type(cluster: Cluster) -> Iterator[Problem]:
     """First words that are no connection type."""
-    for record, fault in _faults(cluster, FaultKind.UNKNOWN_TYPE):
-        yield _nearest(record, fault, CONNECTION_TYPES, {"word": fault.value})
-    for record, fault in _faults(cluster, FaultKind.TYPE_NOT_IN_TARGET):
+    for record, fault in record_faults(cluster, FaultKind.UNKNOWN_TYPE):
+        yield nearest_problem(record, fault, CONNECTION_TYPES, {"word": fault.value})
+    for record, fault in record_faults(cluster, FaultKind.TYPE_NOT_IN_TARGET):
         accepted = accepting_majors(record)
         needed = accepted[0] if accepted else 16
         arguments = {"word": fault.value, "needed": needed, "target": cluster.major}
-        yield _problem(record, fault, arguments, "target", accepted_by=accepted)
+        yield fault_problem(record, fault, arguments, "target", accepted_by=accepted)
 
 
 @check("PGS530")
 def unknown_method(cluster: Cluster) -> Iterator[Problem]:
     """Methods that do not exist, or not on the target."""
-    for record, fault in _faults(cluster, FaultKind.UNKNOWN_METHOD):
-        yield _nearest(record, fault, METHODS, {"word": fault.value})
-    for record, fault in _faults(cluster, FaultKind.METHOD_NOT_IN_TARGET):
+    for record, fault in record_faults(cluster, FaultKind.UNKNOWN_METHOD):
+        yield nearest_problem(record, fault, METHODS, {"word": fault.value})
+    for record, fault in record_faults(cluster, FaultKind.METHOD_NOT_IN_TARGET):
         arguments = {"word": fault.value, "target": cluster.major}
-        yield _problem(record, fault, arguments, "target", accepted_by=accepting_majors(record))
+        yield fault_problem(record, fault, arguments, "target", accepted_by=accepting_majors(record))
 
 
 @check("PGS533")
 def cert_outside_hostssl(cluster: Cluster) -> Iterator[Problem]:
     """The method cert where there is no TLS."""
-    for record, fault in _faults(cluster, FaultKind.CERT_OUTSIDE_HOSTSSL):
-        yield _needs_hostssl(record, fault, {"type": record.conntype})
+    for record, fault in record_faults(cluster, FaultKind.CERT_OUTSIDE_HOSTSSL):
+        yield needs_hostssl(record, fault, {"type": record.conntype})
 
 
 @check("PGS534")
 def trust_over_network(cluster: Cluster) -> Iterator[Problem]:
     """Trust for clients from elsewhere who show no certificate."""
-    for record in _reachable(cluster):
+    for record in reachable_records(cluster):
         if record.method_name == "trust" and admits_strangers(record) and record.clientcert is None:
             replication = any(d.text == "replication" and not d.quoted for d in record.databases)
             arguments = {"address": shown_address(record), "user": shown_users(record)}
@@ -109,7 +102,7 @@ def trust_over_network(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS537")
 def password_over_plaintext(cluster: Cluster) -> Iterator[Problem]:
     """Methods that send the password itself, without TLS. With ssl off as a whole PGS100 speaks."""
-    for record in _reachable(cluster, PLAINTEXT):
+    for record in reachable_records(cluster, PLAINTEXT):
         if record.method_name in PASSWORD_METHODS and admits_strangers(record) and takes_plaintext(record):
             if cluster.ssl is False and record.conntype == "host":
                 continue
@@ -122,38 +115,40 @@ def password_over_plaintext(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS550")
 def unknown_option(cluster: Cluster) -> Iterator[Problem]:
     """Options that the target does not know."""
-    for record, fault in _faults(
+    for record, fault in record_faults(
         cluster, FaultKind.UNKNOWN_OPTION, FaultKind.OPTION_NOT_IN_TARGET, FaultKind.NO_EQUALS
     ):
         arguments = {"option": fault.value, "target": cluster.major}
         if fault.kind is FaultKind.UNKNOWN_OPTION:
-            yield _nearest(record, fault, OPTIONS, arguments, whole=False)
+            yield nearest_problem(record, fault, OPTIONS, arguments, whole=False)
         else:
             message = "equals" if fault.kind is FaultKind.NO_EQUALS else "default"
             accepted = accepting_majors(record) if message == "default" else ()
-            yield _problem(record, fault, arguments, message, accepted_by=accepted)
+            yield fault_problem(record, fault, arguments, message, accepted_by=accepted)
 
 
 @check("PGS551")
 def option_for_other_method(cluster: Cluster) -> Iterator[Problem]:
     """Options that the record's method does not have."""
-    for record, fault in _faults(cluster, FaultKind.OPTION_FOR_OTHER_METHOD):
+    for record, fault in record_faults(cluster, FaultKind.OPTION_FOR_OTHER_METHOD):
         related = (at_method(record, "the method"),)
-        yield _problem(record, fault, {"option": fault.value, "method": record.method_name}, related=related)
+        yield fault_problem(record, fault, {"option": fault.value, "method": record.method_name}, related=related)
 
 
 @check("PGS560")
 def clientcert_outside_hostssl(cluster: Cluster) -> Iterator[Problem]:
     """Client certificate options where there may be no TLS."""
-    for record, fault in _faults(cluster, FaultKind.CLIENTCERT_OUTSIDE_HOSTSSL, FaultKind.CLIENTNAME_OUTSIDE_HOSTSSL):
+    for record, fault in record_faults(
+        cluster, FaultKind.CLIENTCERT_OUTSIDE_HOSTSSL, FaultKind.CLIENTNAME_OUTSIDE_HOSTSSL
+    ):
         option = "clientcert" if fault.kind is FaultKind.CLIENTCERT_OUTSIDE_HOSTSSL else "clientname"
-        yield _needs_hostssl(record, fault, {"option": option, "type": record.conntype})
+        yield needs_hostssl(record, fault, {"option": option, "type": record.conntype})
 
 
 @check("PGS561")
 def legacy_clientcert_value(cluster: Cluster) -> Iterator[Problem]:
     """clientcert=0, 1 and no-verify from 14 on."""
-    for record, fault in _faults(cluster, FaultKind.LEGACY_CLIENTCERT_VALUE):
+    for record, fault in record_faults(cluster, FaultKind.LEGACY_CLIENTCERT_VALUE):
         option = next((o for o in record.options if o.span.start <= fault.span.start < o.span.end), None)
         fix = None
         if option is not None and fault.value == "1" and record.method_name != "cert":
@@ -161,84 +156,24 @@ def legacy_clientcert_value(cluster: Cluster) -> Iterator[Problem]:
                 at_record(record, option.span), "clientcert=verify-ca", "Write 'clientcert=verify-ca'.", safe=True
             )
         elif option is not None:
-            fix = _delete(record, option.span, "Delete the option.")
+            fix = delete_option(record, option.span, "Delete the option.")
         accepted = accepting_majors(record)
-        yield _problem(record, fault, {"value": fault.value}, fix=fix, accepted_by=accepted)
+        yield fault_problem(record, fault, {"value": fault.value}, fix=fix, accepted_by=accepted)
 
 
 @check("PGS562")
 def invalid_clientcert_value(cluster: Cluster) -> Iterator[Problem]:
     """Clientcert values that were never legal."""
-    for record, fault in _faults(cluster, FaultKind.INVALID_CLIENTCERT_VALUE):
-        yield _problem(record, fault, {"value": fault.value}, accepted_by=accepting_majors(record))
+    for record, fault in record_faults(cluster, FaultKind.INVALID_CLIENTCERT_VALUE):
+        yield fault_problem(record, fault, {"value": fault.value}, accepted_by=accepting_majors(record))
 
 
 @check("PGS564")
 def clientcert_conflicting_with_cert(cluster: Cluster) -> Iterator[Problem]:
     """Clientcert values that the method cert does not take."""
-    for record, fault in _faults(cluster, FaultKind.CLIENTCERT_CONFLICT):
+    for record, fault in record_faults(cluster, FaultKind.CLIENTCERT_CONFLICT):
         related = (at_method(record, "the method"),)
         allowed = "1" if cluster.major < 12 else "verify-full"
-        fix = _delete(record, fault.span, "Delete the option; the method implies it.")
+        fix = delete_option(record, fault.span, "Delete the option; the method implies it.")
         arguments = {"target": cluster.major, "allowed": allowed}
-        yield _problem(record, fault, arguments, related=related, fix=fix)
-
-
-def _reachable(cluster: Cluster, kinds: frozenset[Encryption] = ANY_CONNECTION) -> Iterator[Record]:
-    """The good records that earlier ones do not certainly take all clients from."""
-    return reachable(cluster.hba.records, kinds) if cluster.hba is not None else iter(())
-
-
-def _faults(cluster: Cluster, *kinds: FaultKind) -> Iterator[tuple[Record, Fault]]:
-    """The faults of these kinds, with their records.
-
-    Behind a word that is no type or no method it is not known which field the next ones are.
-    """
-    for record in cluster.hba.records if cluster.hba is not None else ():
-        lost = next((n for n, fault in enumerate(record.faults) if fault.kind in _MISPLACED), len(record.faults))
-        for fault in record.faults[: lost + 1]:
-            if fault.kind in kinds:
-                yield record, fault
-
-
-def _problem(
-    record: Record,
-    fault: Fault,
-    arguments: dict[str, object],
-    message: str = "default",
-    *,
-    related: tuple[Location, ...] = (),
-    accepted_by: tuple[int, ...] = (),
-    fix: Fix | None = None,
-) -> Problem:
-    at = at_record(record, fault.span)
-    return Problem(
-        at, arguments, message, related + record.chain, log=f"LOG:  {fault.log}", accepted_by=accepted_by, fix=fix
-    )
-
-
-def _nearest(
-    record: Record, fault: Fault, known: Collection[str], arguments: dict[str, object], *, whole: bool = True
-) -> Problem:
-    """The problem of a word that exists nowhere, with the nearest that does."""
-    word = fault.value.lower().replace("_", "-") if whole else fault.value.lower()
-    near = word if word in known else next(iter(get_close_matches(word, known, 1, 0.7)), None)
-    if near is None:
-        return _problem(record, fault, arguments)
-    span = Span(fault.span.start, fault.span.start + len(fault.value))
-    text = record.source.text[span.start : span.end]
-    fix = written(at_record(record, span), near, f"Write '{near}'.") if text == fault.value else None
-    return _problem(record, fault, arguments | {"nearest": near}, "nearest", fix=fix)
-
-
-def _needs_hostssl(record: Record, fault: Fault, arguments: dict[str, object]) -> Problem:
-    related = (at_type(record, "not hostssl"),)
-    return _problem(record, fault, arguments, related=related, fix=to_hostssl(record))
-
-
-def _delete(record: Record, span: Span, description: str) -> Fix | None:
-    """Delete an option together with the blanks before it."""
-    start, text = span.start, record.source.text
-    while start > 0 and text[start - 1] in " \t":
-        start -= 1
-    return written(at_record(record, Span(start, span.end)), "", description, safe=True)
+        yield fault_problem(record, fault, arguments, related=related, fix=fix)

@@ -1,0 +1,86 @@
+"""The faults of pg_hba.conf records as problems, and the edits that mend them."""
+
+from collections.abc import Collection, Iterator
+from difflib import get_close_matches
+
+from pgssllint.checks.places import at_record, at_type, to_hostssl, written
+from pgssllint.checks.reach import ANY_CONNECTION, reachable
+from pgssllint.cluster import Cluster
+from pgssllint.finding import Fix, Location, Problem
+from pgssllint.postgres.hba import Fault, FaultKind, Record
+from pgssllint.postgres.hba_model import Encryption
+from pgssllint.text import Span
+
+_MISPLACED = frozenset({FaultKind.UNKNOWN_TYPE, FaultKind.UNKNOWN_METHOD})
+
+CONNECTION_TYPES = ("local", "host", "hostssl", "hostnossl", "hostgssenc", "hostnogssenc")
+
+OWN_RULES = frozenset({
+    FaultKind.UNKNOWN_TYPE, FaultKind.TYPE_NOT_IN_TARGET, FaultKind.UNKNOWN_METHOD, FaultKind.METHOD_NOT_IN_TARGET,
+    FaultKind.CERT_OUTSIDE_HOSTSSL, FaultKind.UNKNOWN_OPTION, FaultKind.OPTION_NOT_IN_TARGET, FaultKind.NO_EQUALS,
+    FaultKind.OPTION_FOR_OTHER_METHOD, FaultKind.CLIENTCERT_OUTSIDE_HOSTSSL, FaultKind.CLIENTNAME_OUTSIDE_HOSTSSL,
+    FaultKind.LEGACY_CLIENTCERT_VALUE, FaultKind.INVALID_CLIENTCERT_VALUE, FaultKind.CLIENTCERT_CONFLICT,
+})  # fmt: skip
+"""The faults that a rule of their own speaks of; PGS061 says the others."""
+
+
+def reachable_records(cluster: Cluster, kinds: frozenset[Encryption] = ANY_CONNECTION) -> Iterator[Record]:
+    """The good records that earlier ones do not certainly take all clients from."""
+    return reachable(cluster.hba.records, kinds) if cluster.hba is not None else iter(())
+
+
+def record_faults(cluster: Cluster, *kinds: FaultKind) -> Iterator[tuple[Record, Fault]]:
+    """The faults of these kinds, with their records.
+
+    Behind a word that is no type or no method it is not known which field the next ones are.
+    """
+    for record in cluster.hba.records if cluster.hba is not None else ():
+        lost = next((n for n, fault in enumerate(record.faults) if fault.kind in _MISPLACED), len(record.faults))
+        for fault in record.faults[: lost + 1]:
+            if fault.kind in kinds:
+                yield record, fault
+
+
+def fault_problem(
+    record: Record,
+    fault: Fault,
+    arguments: dict[str, object],
+    message: str = "default",
+    *,
+    related: tuple[Location, ...] = (),
+    accepted_by: tuple[int, ...] = (),
+    fix: Fix | None = None,
+) -> Problem:
+    """The problem of a fault, with the log line; `accepted_by` are the majors on which it is none."""
+    at = at_record(record, fault.span)
+    return Problem(
+        at, arguments, message, related + record.chain, log=f"LOG:  {fault.log}", accepted_by=accepted_by, fix=fix
+    )
+
+
+def nearest_problem(
+    record: Record, fault: Fault, known: Collection[str], arguments: dict[str, object], *, whole: bool = True
+) -> Problem:
+    """The problem of a word that exists nowhere, with the nearest that does."""
+    word = fault.value.lower().replace("_", "-") if whole else fault.value.lower()
+    near = word if word in known else next(iter(get_close_matches(word, known, 1, 0.7)), None)
+    if near is None:
+        return fault_problem(record, fault, arguments)
+    span = Span(fault.span.start, fault.span.start + len(fault.value))
+    text = record.source.text[span.start : span.end]
+    fix = written(at_record(record, span), near, f"Write '{near}'.") if text == fault.value else None
+    return fault_problem(record, fault, arguments | {"nearest": near}, "nearest", fix=fix)
+
+
+def needs_hostssl(record: Record, fault: Fault, arguments: dict[str, object]) -> Problem:
+    """The problem of what only hostssl records take, with the fix that makes the record one."""
+    related = (at_type(record, "not hostssl"),)
+    return fault_problem(record, fault, arguments, related=related, fix=to_hostssl(record))
+
+
+def delete_option(record: Record, span: Span, description: str) -> Fix | None:
+    """Delete an option together with the blanks before it."""
+    start, text = span.start, record.source.text
+    while start > 0 and text[start - 1] in " \t":
+        start -= 1
+    return written(at_record(record, Span(start, span.end)), "", description, safe=True)
