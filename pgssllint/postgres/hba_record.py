@@ -8,6 +8,7 @@ from pgssllint.postgres.auth_file import INCLUDE_WORDS, Line
 from pgssllint.postgres.hba_combinations import combination_fault
 from pgssllint.postgres.hba_model import Fault, FaultKind, Option, Record
 from pgssllint.postgres.hba_options import METHODS, NOT_BUILT, Row, fault, option_fault
+from pgssllint.postgres.regex import read_regex
 from pgssllint.syntax.auth import Field, Value
 from pgssllint.text import Source, Span
 
@@ -16,6 +17,9 @@ _TYPES = {
     **dict.fromkeys(("hostgssenc", "hostnogssenc"), 12),
 }
 """The connection types and the first major that has each."""
+
+FIRST_WITH_PATTERNS = 16
+"""The first major on which databases and roles may be given by regular expressions."""
 
 _Parsed = Address | tuple[Literal[4, 6], int] | FaultKind
 """What an address field is by itself: whole, an IP address that wants a mask, or at fault."""
@@ -73,7 +77,9 @@ class RecordReader:
             log = "hostssl record cannot match because SSL is disabled"
             draft.warning = fault(FaultKind.HOSTSSL_WITHOUT_SSL, draft.type.span, log, conntype)
         draft.databases = draft.next("database", "database specification").values
+        self._check_patterns(draft.databases)
         draft.users = draft.next("user", "role specification").values
+        self._check_patterns(draft.users)
         if conntype != "local":
             self._read_address(draft)
         draft.method = draft.single("authentication method", "authentication method", "authentication type")
@@ -88,6 +94,18 @@ class RecordReader:
         later = word.text in _TYPES or (word.text in INCLUDE_WORDS and fields == 2)
         kind = FaultKind.TYPE_NOT_IN_TARGET if later else FaultKind.UNKNOWN_TYPE
         return fault(kind, word.span, f'invalid connection type "{word.text}"', word.text)
+
+    def _check_patterns(self, names: tuple[Value, ...]) -> None:
+        """From 16 on a name that begins with a slash, quoted or not, is a regular expression."""
+        if self._major < FIRST_WITH_PATTERNS:
+            return
+        for name in names:
+            if name.text.startswith("/"):
+                pattern = name.text[1:]
+                error = read_regex(pattern, self._major).error
+                if error is not None:
+                    log = f'invalid regular expression "{pattern}": {error}'
+                    raise _RefusedError(fault(FaultKind.BAD_REGEX, name.span, log, name.text))
 
     def _read_address(self, draft: "_Draft") -> None:
         word = draft.address = draft.single("address", "IP address specification", "host address")

@@ -1,6 +1,15 @@
-"""PostgreSQL's advanced regular expressions: whether the server compiles one, and what of it can be said unread."""
+"""PostgreSQL's advanced regular expressions: whether the server compiles one, and what of it can be said unread.
 
+The grammar is that of PostgreSQL's documentation, "POSIX Regular Expressions"; the order of the checks is the
+servers'. Patterns are read byte by byte, as a server does that has no database yet when it loads its files.
+"""
+
+from collections.abc import Iterator
 from typing import NamedTuple
+
+from pgssllint.postgres.regex_bracket import read_bracket
+from pgssllint.postgres.regex_lexer import Lexer
+from pgssllint.postgres.regex_tokens import Flavour, Kind, RefusedError, Token, Trouble
 
 
 class Regex(NamedTuple):
@@ -21,4 +30,201 @@ class Regex(NamedTuple):
 
 def read_regex(pattern: str, major: int) -> Regex:
     """What a server of `major` makes of a regular expression. Raises nothing."""
-    raise NotImplementedError
+    text = pattern.encode("utf-8", "surrogateescape").decode("latin-1")
+    try:
+        parser = _Parser(Lexer(text, major))
+        whole = parser.read()
+    except RefusedError as refused:
+        return Regex(pattern, refused.trouble.value)
+    return Regex(pattern, None, parser.groups, whole.starts, whole.ends, whole.matches_all)
+
+
+_MOST_STATES = 43_500
+"""About so many characters, each counted as often as its quantifiers repeat it, make a pattern too complex: measured
+alike on 10 to 18. Some patterns of fewer are refused too, depending on how their parts join."""
+
+_MOST_DEPTH = 8_000
+"""About so many parentheses within each other exhaust a server's stack (measured on 16 and 18)."""
+
+
+class _Item(NamedTuple):
+    """A piece of a branch. `zero_width`: a constraint. `starts`/`ends`: it holds the match to the name's start or end.
+    `nullable`: it may match nothing. `any`: it matches any text of one character or more; `one`: any character.
+    """
+
+    zero_width: bool = False
+    starts: bool = False
+    ends: bool = False
+    nullable: bool = False
+    any: bool = False
+    one: bool = False
+    size: int = 1
+
+
+_CONSTRAINT = _Item(zero_width=True)
+_AT_START = _Item(zero_width=True, starts=True)
+_AT_END = _Item(zero_width=True, ends=True)
+_CHARACTER = _Item()
+_ANY_CHARACTER = _Item(one=True)
+
+
+class _Whole(NamedTuple):
+    """What holds of an alternation: of all its branches (`starts`, `ends`), or of one (the others)."""
+
+    starts: bool
+    ends: bool
+    nullable: bool
+    any: bool
+    matches_all: bool
+    size: int
+
+
+class _Frame:
+    """A parenthesis that is open, or the pattern itself."""
+
+    def __init__(self, kind: Kind | None = None, number: int = 0, *, inside_lookaround: bool = False) -> None:
+        self.kind = kind
+        self.number = number
+        self.inside_lookaround = inside_lookaround
+        self.branches: list[list[_Item]] = [[]]
+
+    def add(self, item: _Item) -> None:
+        self.branches[-1].append(item)
+
+
+class _Parser:
+    """Reads a pattern with a stack of its own, so that deep nesting does no harm."""
+
+    def __init__(self, lexer: Lexer) -> None:
+        self._lexer = lexer
+        self._closed: set[int] = set()
+        self._frames = [_Frame()]
+        self._deepest = self._atoms = 0
+
+    @property
+    def groups(self) -> int:
+        return self._lexer.groups
+
+    def read(self) -> _Whole:
+        token = self._lexer.next()
+        while token.kind is not Kind.END:
+            token = self._piece(token)
+        if len(self._frames) > 1:
+            raise RefusedError(Trouble.PARENTHESES)
+        whole = _whole(self._frames[0])
+        if whole.size > _MOST_STATES or self._deepest > _MOST_DEPTH:
+            raise RefusedError(Trouble.TOO_COMPLEX)
+        return whole
+
+    def _piece(self, token: Token) -> Token:
+        """Read what a token begins; the first token behind it comes back."""
+        frame, kind = self._frames[-1], token.kind
+        if kind is Kind.BAR:
+            frame.branches.append([])
+        elif kind in (Kind.START, Kind.FINISH, Kind.CONSTRAINT):
+            frame.add({Kind.START: _AT_START, Kind.FINISH: _AT_END}.get(kind, _CONSTRAINT))
+        elif kind is Kind.QUANTIFIER:
+            raise RefusedError(Trouble.OPERAND)
+        elif kind is Kind.LOOKAROUND:
+            self._frames.append(_Frame(kind, inside_lookaround=True))
+        elif kind is Kind.OPEN:
+            self._open(token, frame)
+        elif kind is Kind.CLOSE and len(self._frames) > 1:
+            return self._close()
+        else:
+            return self._atom(token, frame)
+        return self._lexer.next()
+
+    def _open(self, token: Token, frame: _Frame) -> None:
+        number = 0
+        if token.low and not frame.inside_lookaround:
+            self._lexer.groups += 1
+            number = self._lexer.groups
+        self._frames.append(_Frame(Kind.OPEN, number, inside_lookaround=frame.inside_lookaround))
+        self._deepest = max(self._deepest, len(self._frames))
+
+    def _close(self) -> Token:
+        frame = self._frames.pop()
+        token = self._lexer.next()
+        if frame.kind is Kind.LOOKAROUND:
+            self._frames[-1].add(_CONSTRAINT)
+            return token
+        if frame.number:
+            self._closed.add(frame.number)
+        whole = _whole(frame)
+        return self._quantified(
+            _Item(False, whole.starts, whole.ends, whole.nullable, whole.any, size=whole.size), token
+        )
+
+    def _atom(self, token: Token, frame: _Frame) -> Token:
+        item = _CHARACTER
+        self._atoms += 1
+        if self._atoms > _MOST_STATES:
+            raise RefusedError(Trouble.TOO_COMPLEX)
+        if token.kind is Kind.CLOSE and self._lexer.flavour is not Flavour.EXTENDED:
+            raise RefusedError(Trouble.PARENTHESES)
+        if token.kind is Kind.BRACKET:
+            read_bracket(self._lexer)
+        elif token.kind is Kind.ANY:
+            item = _ANY_CHARACTER
+        elif token.kind is Kind.BACK_REFERENCE:
+            if frame.inside_lookaround or token.low not in self._closed:
+                raise RefusedError(Trouble.BACK_REFERENCE)
+            item = _CHARACTER
+        return self._quantified(item, self._lexer.next())
+
+    def _quantified(self, item: _Item, token: Token) -> Token:
+        """Add an item with the quantifier that may follow it."""
+        if token.kind is Kind.QUANTIFIER:
+            if token.low < 0:
+                token = self._lexer.bounds()
+            repeats = token.high is None
+            item = _Item(
+                False,
+                item.starts and token.low > 0,
+                item.ends and token.low > 0,
+                item.nullable or token.low == 0,
+                item.any or (item.one and repeats and token.low <= 1),
+                item.one and token.low <= 1,
+                min(item.size * max(token.low, token.high or 0, 1), _MOST_STATES + 1),
+            )
+            token = self._lexer.next()
+        self._frames[-1].add(item)
+        return token
+
+
+def _whole(frame: _Frame) -> _Whole:
+    branches = [_Branch(items) for items in frame.branches]
+    return _Whole(
+        all(branch.starts for branch in branches),
+        all(branch.ends for branch in branches),
+        any(branch.nullable for branch in branches),
+        any(branch.any for branch in branches),
+        any(branch.matches_all for branch in branches),
+        min(sum(item.size for items in frame.branches for item in items), _MOST_STATES + 1),
+    )
+
+
+class _Branch:
+    """What holds of a branch, by its items."""
+
+    def __init__(self, items: list[_Item]) -> None:
+        self.starts = any(item.starts for item in _border(items))
+        self.ends = any(item.ends for item in _border(items[::-1]))
+        inner = [item for item in items if item not in (_AT_START, _AT_END)]
+        plain = not any(item.zero_width for item in inner)
+        others = [item for item in inner if not item.nullable]
+        self.nullable = plain and not others
+        self.any = plain and any(item.any for item in inner) and all(item.any for item in others) and len(others) < 2
+        at_edges = items[1:-1] == inner or not any(item in (_AT_START, _AT_END) for item in items[1:-1])
+        loose = not (self.starts and self.ends)
+        one = loose and len(others) == 1 and others[0].one
+        self.matches_all = plain and at_edges and (self.any or (loose and (self.nullable or one)))
+
+
+def _border(items: list[_Item]) -> Iterator[_Item]:
+    """The constraints at the border of a branch, and the first item behind them that is none."""
+    for item in items:
+        yield item
+        if not item.zero_width:
+            return

@@ -1,0 +1,191 @@
+"""Bracket expressions of PostgreSQL's regular expressions."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from pgssllint.postgres.regex_lexer import Lexer
+from pgssllint.postgres.regex_tokens import Flavour, Kind, RefusedError, Trouble
+
+_CLASSES = frozenset(
+    (
+        "alnum",
+        "alpha",
+        "ascii",
+        "blank",
+        "cntrl",
+        "digit",
+        "graph",
+        "lower",
+        "print",
+        "punct",
+        "space",
+        "upper",
+        "xdigit",
+    )
+)
+_CLASSES_SINCE_14 = frozenset({"word"})
+
+_NAMES = (
+    (
+        0,
+        "NUL SOH STX ETX EOT ENQ ACK BEL|alert BS|backspace HT|tab LF|newline VT|vertical-tab FF|form-feed "
+        "CR|carriage-return SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC IS4|FS IS3|GS IS2|RS IS1|US space "
+        "exclamation-mark quotation-mark number-sign dollar-sign percent-sign ampersand apostrophe left-parenthesis "
+        "right-parenthesis asterisk plus-sign comma hyphen|hyphen-minus period|full-stop slash|solidus zero one two "
+        "three four five six seven eight nine colon semicolon less-than-sign equals-sign greater-than-sign "
+        "question-mark commercial-at",
+    ),
+    (
+        91,
+        "left-square-bracket backslash|reverse-solidus right-square-bracket circumflex|circumflex-accent "
+        "underscore|low-line grave-accent",
+    ),
+    (123, "left-brace|left-curly-bracket vertical-line right-brace|right-curly-bracket tilde DEL"),
+)
+
+_ELEMENTS = {
+    name: first + offset
+    for first, words in _NAMES
+    for offset, names in enumerate(words.split())
+    for name in names.split("|")
+}
+"""The names of characters that `[.name.]` knows, and their codes."""
+
+
+class _Part(StrEnum):
+    PLAIN = "plain"
+    RANGE = "range"
+    CLOSE = "close"
+    ELEMENT = "element"
+    EQUIVALENCE = "equivalence"
+    CLASS = "class"
+    SHORTHAND = "shorthand"
+
+
+class _Token(NamedTuple):
+    part: _Part
+    code: int = 0
+
+
+_DELIMITED = {".": _Part.ELEMENT, "=": _Part.EQUIVALENCE, ":": _Part.CLASS}
+_MISSING = {
+    _Part.ELEMENT: Trouble.COLLATING_ELEMENT,
+    _Part.EQUIVALENCE: Trouble.COLLATING_ELEMENT,
+    _Part.CLASS: Trouble.CLASS,
+}
+_UNDERSCORE = _Token(_Part.PLAIN, ord("_"))
+
+
+def read_bracket(lexer: Lexer) -> None:
+    """Read a bracket expression of which the opening bracket was read, to its end. Raises RefusedError."""
+    _Bracket(lexer).read()
+
+
+class _Bracket:
+    def __init__(self, lexer: Lexer) -> None:
+        self._lexer = lexer
+        self._pending: _Token | None = None
+        if lexer.peek() == "^":
+            lexer.take()
+        self._token = self._lex(first=True)
+
+    def read(self) -> None:
+        while self._token.part is not _Part.CLOSE:
+            self._read_part()
+
+    def _read_part(self) -> None:
+        part = self._token.part
+        if part is _Part.RANGE:
+            raise RefusedError(Trouble.RANGE)
+        if part is _Part.SHORTHAND:
+            self._token = self._lex()
+            return
+        if part in (_Part.CLASS, _Part.EQUIVALENCE):
+            name = self._name(part)
+            if part is _Part.CLASS:
+                self._check_class(name)
+            else:
+                _code(name)
+            return
+        first = self._end_point()
+        if self._token.part is not _Part.RANGE:
+            return
+        self._token = self._lex()
+        if self._token.part not in (_Part.PLAIN, _Part.RANGE, _Part.ELEMENT):
+            raise RefusedError(Trouble.RANGE)
+        if self._end_point() < first:
+            raise RefusedError(Trouble.RANGE)
+
+    def _end_point(self) -> int:
+        """The code of the character or named element at hand; the token behind it is then at hand."""
+        token = self._token
+        if token.part is _Part.ELEMENT:
+            return _code(self._name(token.part))
+        self._token = self._lex()
+        return token.code
+
+    def _name(self, part: _Part) -> str:
+        """The text up to `.]`, `=]` or `:]`; an empty one is no name at all."""
+        lexer = self._lexer
+        sign = next(sign for sign, delimited in _DELIMITED.items() if delimited is part)
+        end = lexer.text.find(sign + "]", lexer.at)
+        if end < 0:
+            lexer.at = len(lexer.text)
+            raise RefusedError(Trouble.BRACKETS)
+        name = lexer.text[lexer.at : end]
+        lexer.at = end + 2
+        self._token = self._lex()
+        if not name:
+            raise RefusedError(_MISSING[part])
+        return name
+
+    def _check_class(self, name: str) -> None:
+        if name not in _CLASSES and not (self._lexer.major >= 14 and name in _CLASSES_SINCE_14):
+            raise RefusedError(Trouble.CLASS)
+
+    def _lex(self, *, first: bool = False) -> _Token:
+        if self._pending is not None:
+            token, self._pending = self._pending, None
+            return token
+        lexer = self._lexer
+        char = lexer.take()
+        if not char:
+            raise RefusedError(Trouble.BRACKETS)
+        if char == "\\" and lexer.flavour is Flavour.ADVANCED:
+            return self._escape()
+        if char == "-":
+            plain = first or lexer.peek() == "]"
+            return _Token(_Part.PLAIN if plain else _Part.RANGE, ord(char))
+        if char == "]" and not first:
+            return _Token(_Part.CLOSE)
+        if char == "[":
+            if not lexer.peek():
+                raise RefusedError(Trouble.BRACKETS)
+            part = _DELIMITED.get(lexer.peek())
+            if part is not None:
+                lexer.take()
+                return _Token(part)
+        return _Token(_Part.PLAIN, ord(char))
+
+    def _escape(self) -> _Token:
+        lexer = self._lexer
+        if not lexer.peek():
+            raise RefusedError(Trouble.ESCAPE)
+        token = lexer.escape()
+        if token.kind is Kind.PLAIN:
+            return _Token(_Part.PLAIN, token.low)
+        if token.kind is not Kind.CLASS or (token.low and lexer.major < 14):
+            raise RefusedError(Trouble.ESCAPE)
+        if lexer.major < 14 and token.high == ord("w"):
+            # Before 14 the server reads `\\w` here as `[:alnum:]_`, whose underscore may begin a range.
+            self._pending = _UNDERSCORE
+        return _Token(_Part.SHORTHAND)
+
+
+def _code(name: str) -> int:
+    if len(name) == 1:
+        return ord(name)
+    code = _ELEMENTS.get(name)
+    if code is None:
+        raise RefusedError(Trouble.COLLATING_ELEMENT)
+    return code
