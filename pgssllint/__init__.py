@@ -3,17 +3,17 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pgssllint.api import check
+    from pgssllint.api import check, file_settings, hba_file_rules, hosts_entries, ident_file_mappings
 
-__all__ = ["__version__", "check"]
+__all__ = ["__version__", "check", "file_settings", "hba_file_rules", "hosts_entries", "ident_file_mappings"]
 
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> object:
     """Load what the package offers when it is asked for, so that `--version` need not."""
-    if name == "check":
-        from pgssllint.api import check
+    if name in __all__:
+        from pgssllint import api
 
-        return check
+        return getattr(api, name)
     raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

@@ -1,14 +1,21 @@
 """The public functions: `import pgssllint.api`, or `from pgssllint import check`."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
 
-from pgssllint.discovery import Request, discover, targets_of
+from pgssllint.discovery import Request, discover, major_of, targets_of
 from pgssllint.engine import Options, chosen, run
+from pgssllint.files import Files, Unread
 from pgssllint.finding import Outcome, Severity
-from pgssllint.project import Declared
+from pgssllint.locate import Locator
+from pgssllint.project import Declared, root_of
 from pgssllint.rulebook import rulebook
-from pgssllint.target import OpenSSL, parse_majors
+from pgssllint.target import ASSUMED_MAJOR, MAJORS, OpenSSL, parse_majors
+
+if TYPE_CHECKING:
+    from pgssllint.views import Row
 
 
 def check(
@@ -66,3 +73,57 @@ def _stated(request: Request, declared: Declared) -> Request:
         majors=request.majors or (parse_majors(declared.pg_version) if declared.pg_version else ()),
         openssl=request.openssl or (OpenSSL.parse(declared.openssl) if declared.openssl else None),
     )
+
+
+class Reading(NamedTuple):
+    """The rows of a view, made one by one as they are asked for, and the major they are of.
+
+    `evidence` tells what named the major where it was not stated; None where it was, or is assumed.
+    """
+
+    rows: "Iterator[Row]"
+    major: int
+    evidence: str | None = None
+
+
+def read(command: str, path: str, major: int | None = None, root: str | None = None) -> Reading:
+    """The view that the command `command` (settings, hba, ident, hosts) shows of the file at `path`.
+
+    `major` is the server's; where it is None, what PG_VERSION or the path says, else the assumed one. What the file
+    includes is read where the server would look for it, below `root` (the repository, else the file's folder, if None).
+    Raises ValueError with a sentence for a file that cannot be read, or one that the major does not have.
+    """
+    from pgssllint.views import VIEWS
+    from pgssllint.views.opener import LiteralOpener
+
+    view, absolute = VIEWS[command], os.path.abspath(path)
+    files = Files((os.path.realpath(root) if root is not None else root_of(absolute),))
+    source = files.read(absolute)
+    if isinstance(source, Unread):
+        raise ValueError(f"The file '{path}' {source.reason.value}.")
+    found = major_of(absolute, files) if major is None and view.since == MAJORS[0] else None
+    chosen_major = major or (found[0] if found is not None else max(ASSUMED_MAJOR, view.since))
+    if chosen_major < view.since:
+        raise ValueError(f"PostgreSQL {chosen_major} has no {view.file}; {view.since} is the first that has.")
+    opener = LiteralOpener(Locator(files, deployed=True, data_directory=os.path.dirname(absolute)))
+    return Reading(view.rows(source, opener, chosen_major), chosen_major, found[1] if found is not None else None)
+
+
+def hba_file_rules(path: str, major: int | None = None) -> "list[Row]":
+    """The rows of pg_hba_file_rules for a pg_hba.conf; raises ValueError as `read` does."""
+    return list(read("hba", path, major).rows)
+
+
+def file_settings(path: str, major: int | None = None) -> "list[Row]":
+    """The rows of pg_file_settings for a postgresql.conf; raises ValueError as `read` does."""
+    return list(read("settings", path, major).rows)
+
+
+def ident_file_mappings(path: str, major: int | None = None) -> "list[Row]":
+    """The rows of pg_ident_file_mappings for a pg_ident.conf; raises ValueError as `read` does."""
+    return list(read("ident", path, major).rows)
+
+
+def hosts_entries(path: str) -> "list[Row]":
+    """The entries of a pg_hosts.conf; raises ValueError as `read` does."""
+    return list(read("hosts", path).rows)

@@ -126,6 +126,15 @@ def targets_of(site: Site, request: Request) -> tuple[Target, ...]:
     return (base,)
 
 
+def major_of(path: str, files: Files) -> tuple[int, str] | None:
+    """The major that a PG_VERSION beside a file or the file's own path names, and which of the two; None if neither."""
+    source = files.read(os.path.join(os.path.dirname(path), "PG_VERSION"))
+    hit = _VERSIONED_PATH.search(path)
+    found = [(source.text.strip(), "PG_VERSION")] if isinstance(source, Source) else []
+    found += [(hit[1], f"the path '{hit[0].strip('/')}'")] if hit is not None else []
+    return next(((int(word), how) for word, how in found if word in map(str, MAJORS)), None)
+
+
 def _evidence(site: Site) -> Iterator[tuple[str, str]]:
     """Versions (`15`, `9.6`) that something names, and what names them, best evidence first."""
     version = _version_file(site)

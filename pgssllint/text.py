@@ -89,3 +89,32 @@ def _shown(character: str) -> str:
     if "\udc80" <= character <= "\udcff":
         return f"\\x{ord(character) - 0xDC00:02x}"
     return character if character.isprintable() else character.encode("unicode_escape", "backslashreplace").decode()
+
+
+_CONTROLS = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
+
+
+def encodable(text: str) -> str:
+    r"""`text` with each lone surrogate, which stands for a byte that is not UTF-8, written as `\xNN`."""
+    if text.isprintable():
+        return text
+    return "".join(_escape(c) if "\ud800" <= c <= "\udfff" else c for c in text)
+
+
+def visible(text: str) -> str:
+    r"""`text` fit for one line of a terminal: what cannot be seen is written as `\n`, `\x1b` or `<U+00A0>`.
+
+    This also keeps a hostile file from sending control sequences or turning the direction of the text.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else _escape(c) for c in text)
+
+
+def _escape(char: str) -> str:
+    code = ord(char)
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    if 0xD800 <= code <= 0xDFFF:
+        return f"\\u{code:04x}"
+    return _CONTROLS.get(char) or (f"\\x{code:02x}" if code < 0x80 else f"<U+{code:04X}>")

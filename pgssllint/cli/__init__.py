@@ -7,6 +7,10 @@ from importlib import import_module
 
 COMMANDS = {
     "check": "lint the configuration at PATH (the default command)",
+    "settings": "show the rows of pg_file_settings for a postgresql.conf",
+    "hba": "show the rows of pg_hba_file_rules for a pg_hba.conf",
+    "ident": "show the rows of pg_ident_file_mappings for a pg_ident.conf",
+    "hosts": "show the entries of a pg_hosts.conf",
     "explain": "show the page of a rule",
     "rules": "list the rules",
 }

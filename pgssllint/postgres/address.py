@@ -79,6 +79,7 @@ def is_loopback(address: Address) -> bool:
 
 
 _IPV4 = re.compile(r"(?:0[xX][0-9A-Fa-f]+|[0-9]+)(?:\.(?:0[xX][0-9A-Fa-f]+|[0-9]+)){0,3}")
+_BYTE = re.compile(r"0*(?:[1-9]?[0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])")
 _IPV6 = re.compile(r"([0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)(?:%([^%/]+))?")
 _CIDR = re.compile(r"[ \t\n\v\f\r]*([-+]?)([0-9]+)")
 
@@ -104,6 +105,24 @@ def parse_ip(text: str) -> tuple[Literal[4, 6], int] | None:
         return 6, int.from_bytes(inet_pton(AF_INET6, hit[1]), "big")
     except OSError:
         return None
+
+
+def seeming_ipv4(text: str) -> int | None:
+    """What an IPv4 address seems to be: its parts taken for decimal, those missing at the end for zero.
+
+    None where a part is no decimal number up to 255.
+    """
+    parts = text.split(".")
+    if len(parts) > 4 or not all(_BYTE.fullmatch(part) for part in parts):
+        return None
+    return sum(int(part) << 8 * (3 - place) for place, part in enumerate(parts))
+
+
+def spelled(version: Literal[4, 6], number: int) -> str:
+    """The usual spelling of an address."""
+    from socket import AF_INET, AF_INET6, inet_ntop
+
+    return inet_ntop(AF_INET if version == 4 else AF_INET6, number.to_bytes(4 if version == 4 else 16, "big"))
 
 
 def cidr_mask(text: str, version: Literal[4, 6]) -> int | None:

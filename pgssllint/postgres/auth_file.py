@@ -3,7 +3,6 @@
 The server's tokenize_auth_file and next_field_expand (hba.c), by major.
 """
 
-import re
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from typing import NamedTuple
 from pgssllint.files import Opened, OpenedFolder, Presence, Reason, errno_text
 from pgssllint.finding import Location
 from pgssllint.postgres.opener import Opener
+from pgssllint.postgres.template_marks import MARK, template_mark
 from pgssllint.syntax import auth
 from pgssllint.syntax.auth import AuthLine, Dialect, Field, Value
 from pgssllint.text import Source, Span
@@ -63,6 +63,22 @@ class AuthFault(NamedTuple):
         return self.log.rpartition(": ")[0] if isinstance(self.opened, OpenedFolder) else self.log
 
 
+class EmptyFile(NamedTuple):
+    """A field that vanished, since the `@file` at `span` holds no value; `before` counts the fields left of it."""
+
+    span: Span
+    file: Source
+    before: int
+
+
+class IncludeList(NamedTuple):
+    """An include record with several names, of which the server reads the first."""
+
+    source: Source
+    names: tuple[Value, ...]
+    chain: tuple[Location, ...]
+
+
 class Line(NamedTuple):
     """A line with at least one field; `line` is the first physical one, `chain` the include records leading to it."""
 
@@ -72,6 +88,7 @@ class Line(NamedTuple):
     last_line: int
     span: Span
     chain: tuple[Location, ...]
+    emptied: tuple[EmptyFile, ...] = ()
 
 
 class AuthFile(NamedTuple):
@@ -86,6 +103,7 @@ class AuthFile(NamedTuple):
     complete: bool
     templates: tuple[Location, ...]
     not_in_view: tuple[tuple[Location, str], ...]
+    include_lists: tuple[IncludeList, ...] = ()
 
 
 def dialect(major: int) -> Dialect:
@@ -101,7 +119,7 @@ def token_limit(major: int) -> int | None:
 
 def read_auth_file(main: Source, opener: Opener, major: int) -> AuthFile:
     """What a server of `major` reads from `main` and the files it names. Raises nothing."""
-    reading = _Reading(opener, major)
+    reading = _Reading(opener, major, literal=False)
     items = tuple(reading.file(main, (), ()))
     return AuthFile(
         items,
@@ -109,20 +127,15 @@ def read_auth_file(main: Source, opener: Opener, major: int) -> AuthFile:
         reading.complete and not reading.templates,
         tuple(reading.templates),
         tuple(reading.not_in_view),
+        tuple(reading.include_lists),
     )
 
 
-_MARK = re.compile(
-    r"\{\{(?:[^{}\n]*\}\})?|\{%(?:[^%\n]*%\})?|\{#|<%(?:[^%\n]*%>)?|\[%[-+=~]?[ \t](?:[^%\n]*%\])?"
-    r"|\$\{[A-Za-z_](?:[^${}\n]*\})?"
-    r"|@@[A-Za-z0-9_.-]+@@|@[A-Za-z_][A-Za-z0-9_.-]*@|%%[A-Za-z_][A-Za-z0-9_.-]*%%"
-)
-
-
-def template_mark(source: Source, line: AuthLine) -> Span | None:
-    """The first template expression on a line, outside its comment. An `@file` is none, `@NAME@` is."""
-    hit = _MARK.search(source.text, line.span.start, source.line_span(line.last_line).end)
-    return Span(*hit.span()) if hit is not None and hit.start() <= line.span.end else None
+def literal_lines(main: Source, opener: Opener, major: int) -> Iterator[Line | AuthFault]:
+    """The lines and faults as a server of `major` meets them, one by one: a template's expressions are words like any
+    others, and from 16 on a loop is gone round as often as the server does. Raises nothing.
+    """
+    return _Reading(opener, major, literal=True).file(main, (), ())
 
 
 class _Word(NamedTuple):
@@ -149,15 +162,17 @@ class _Word(NamedTuple):
 class _Reading:
     """What has been met so far."""
 
-    def __init__(self, opener: Opener, major: int) -> None:
+    def __init__(self, opener: Opener, major: int, *, literal: bool) -> None:
         self._opener = opener
         self._major = major
+        self._literal = literal
         self._dialect = dialect(major)
         self._token_limit = token_limit(major)
         self._files = self._lines = 0
         self.sources: dict[str, Source] = {}
         self.templates: list[Location] = []
         self.not_in_view: list[tuple[Location, str]] = []
+        self.include_lists: list[IncludeList] = []
         self.complete = True
 
     def file(
@@ -168,11 +183,11 @@ class _Reading:
         again = source.path in self.sources
         self.sources.setdefault(source.path, source)
         ancestors = (*ancestors, source.path)
-        templated = _MARK.search(source.text) is not None
+        templated = not self._literal and MARK.search(source.text) is not None
         plain = via is None and "@" not in source.text
         for line in auth.parse(source, self._dialect):
             self._lines += 1
-            if self._lines > MAX_LINES:
+            if self._lines > MAX_LINES and not self._literal:
                 self.complete = False
                 return
             mark = template_mark(source, line) if templated else None
@@ -197,25 +212,31 @@ class _Reading:
         if line.too_long:
             yield word.fault(AuthKind.LINE_TOO_LONG, "authentication file line too long", "")
             return
-        fields = self._expanded(line, word)
-        if isinstance(fields, AuthFault):
-            yield fields
-        elif len(fields) == 2 and self._major >= 16 and fields[0].values[0].text in INCLUDE_WORDS:
+        expanded = self._expanded(line, word)
+        if isinstance(expanded, AuthFault):
+            yield expanded
+            return
+        fields, emptied = expanded
+        if len(fields) == 2 and self._major >= 16 and fields[0].values[0].text in INCLUDE_WORDS:
+            if len(fields[1].values) > 1:
+                self.include_lists.append(IncludeList(word.source, fields[1].values, word.chain))
             yield from self._include(fields[0].values[0].text, fields[1].values[0], word)
         elif fields:
-            yield Line(fields, word.source, line.line, line.last_line, line.span, word.chain)
+            yield Line(fields, word.source, line.line, line.last_line, line.span, word.chain, emptied)
 
-    def _expanded(self, line: AuthLine, word: _Word) -> tuple[Field, ...] | AuthFault:
-        """The fields of a line, each `@file` replaced by the values in it; a field left empty vanishes.
+    def _expanded(self, line: AuthLine, word: _Word) -> tuple[tuple[Field, ...], tuple[EmptyFile, ...]] | AuthFault:
+        """The fields of a line, each `@file` replaced by the values in it, and those that vanish, being left empty.
 
         The word for a file that is not in view stands as it is: there are values, and nobody can say which.
         """
         long = self._token_limit is not None and 4 * (line.span.end - line.span.start) >= self._token_limit
         if not long and word.source.text.find("@", line.span.start, line.span.end) < 0:
-            return line.fields
+            return line.fields, ()
         fields: list[Field] = []
+        emptied: list[EmptyFile] = []
         for field in line.fields:
             values: list[Value] = []
+            empty: EmptyFile | None = None
             for value in field.values:
                 if long and self._too_long(word.source, value):
                     at = _at(word, value.span)
@@ -229,10 +250,14 @@ class _Reading:
                 if found is None:
                     values.append(value)
                     continue
-                values += [v._replace(span=value.span, origin=v.origin or found[0]) for v in found[1]]
+                file, inside = found
+                empty = empty or EmptyFile(value.span, file, len(fields))
+                values += [v._replace(span=value.span, origin=v.origin or file.path) for v in inside]
             if values:
                 fields.append(Field(tuple(values)))
-        return tuple(fields)
+            elif empty is not None:
+                emptied.append(empty)
+        return tuple(fields), tuple(emptied)
 
     def _too_long(self, source: Source, value: Value) -> bool:
         """Whether a word overflows the server's buffer: checked before each character, a closing quote or comma too."""
@@ -241,8 +266,8 @@ class _Reading:
         after = source.text[value.span.end - 1 : value.span.end + 1]
         return size > limit or (size == limit and (after[:1] == '"' or after[1:] == ","))
 
-    def _at_file(self, name: str, word: _Word) -> tuple[str, list[Value]] | AuthFault | None:
-        """The path of an `@file` and all values in it, whatever fields they are in; None if that cannot be said."""
+    def _at_file(self, name: str, word: _Word) -> tuple[Source, list[Value]] | AuthFault | None:
+        """An `@file` and all values in it, whatever fields they are in; None if that cannot be said."""
         opened = self._open(name, word, at_file=True)
         if isinstance(opened, AuthFault):
             return opened
@@ -253,7 +278,9 @@ class _Reading:
             if isinstance(item, AuthFault):
                 return item
             values += [value._replace(origin=item.source.path) for field in item.fields for value in field.values]
-        return opened.path, values
+        if not values and MARK.search(opened.text):
+            return None
+        return opened, values
 
     def _include(self, keyword: str, name: Value, word: _Word) -> Iterator[Line | AuthFault]:
         word = _at(word, name.span)
@@ -311,7 +338,7 @@ class _Reading:
             if optional and opened.reason is Reason.ABSENT:
                 return None
             return word.fault(AuthKind.INCLUDE_MISSING, self._missing_log(name, opened, at_file), name, opened)
-        if opened.source.path in word.ancestors:
+        if opened.source.path in word.ancestors and not (self._literal and self._major >= 16):
             return word.fault(AuthKind.INCLUDE_LOOP, self._loop_log(opened.source, word), name, opened)
         return opened.source
 

@@ -73,6 +73,7 @@ def read_hba(
         file.complete and not unreadable,
         file.templates,
         file.not_in_view,
+        file.include_lists,
     )
 
 

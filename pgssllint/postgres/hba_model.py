@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from pgssllint.finding import Location
 from pgssllint.postgres.address import Address, Network
-from pgssllint.postgres.auth_file import AuthFault
+from pgssllint.postgres.auth_file import AuthFault, EmptyFile, IncludeList
 from pgssllint.syntax.auth import Field, Value
 from pgssllint.text import Source, Span
 
@@ -90,7 +90,7 @@ class Record(NamedTuple):
     `faults` begins with the one that the server reports: it stops there. `line` counts from 1; `span` is that of the
     record without its comment. What a fault kept from being read is None or empty. `network` is what the address
     (with its mask) stands for. `chain` holds the include records that brought the record in, outermost first.
-    `warning` is a message that does not keep the record from being loaded.
+    `warning` is a message that does not keep the record from being loaded. `emptied` are fields that vanished.
     """
 
     source: Source
@@ -109,6 +109,7 @@ class Record(NamedTuple):
     faults: tuple[Fault, ...] = ()
     chain: tuple[Location, ...] = ()
     warning: Fault | None = None
+    emptied: tuple[EmptyFile, ...] = ()
 
     @property
     def location(self) -> Location:
@@ -186,6 +187,7 @@ class Hba(NamedTuple):
     complete: bool
     templates: tuple[Location, ...]
     not_in_view: tuple[tuple[Location, str], ...] = ()
+    include_lists: tuple[IncludeList, ...] = ()
 
     @property
     def loads(self) -> bool:

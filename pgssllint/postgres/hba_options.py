@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from pgssllint.postgres.hba_model import Fault, FaultKind, Option
 from pgssllint.target import MAJORS
@@ -181,33 +182,62 @@ def _ldapport(option: Option, _: Row) -> Fault | None:
 
 
 _LDAP_URL = re.compile(
-    r"<?(?:url:)?(ldap[is]?|cldap)://[^/?]*(/[^?]*)?(?:\?([^?]*))?(?:\?([^?]*))?(?:\?([^?]*))?.*", re.I
+    r"<?(?:url:)?(ldap[is]?|cldap)://([^/?]*)(/[^?]*)?(?:\?([^?]*))?(?:\?([^?]*))?(?:\?([^?]*))?.*", re.I
 )
-_LDAP_SCOPES = frozenset({"", "base", "one", "onelevel", "sub", "subtree", "subordinate", "children"})
+_LDAP_SCOPES = {
+    "": "", "base": "", "one": "1", "onelevel": "1", "sub": "2", "subtree": "2", "subordinate": "3", "children": "3",
+}  # fmt: skip
+"""The words for a scope, and the numbers the view shows for them; none for the base object, whose number is 0."""
 
 
 def _ldapurl(option: Option, row: Row) -> Fault | None:
     hit = _LDAP_URL.fullmatch(option.value)
-    if hit is None or (hit[4] or "").lower() not in _LDAP_SCOPES:
+    if hit is None or (hit[5] or "").lower() not in _LDAP_SCOPES:
         # The server puts the library's URL error through a table of other errors: 3 (scheme) and 8 (scope).
         reason = "Time limit exceeded" if hit is None else "Strong(er) authentication required"
         return _bad_value(option, f'could not parse LDAP URL "{option.value}": {reason}')
     scheme = hit[1].lower()
     if scheme not in (("ldap",) if row.major == 10 else ("ldap", "ldaps")):
         return _bad_value(option, f"unsupported LDAP URL scheme: {scheme}")
-    if row.major == 10 and hit[5]:
+    if row.major == 10 and hit[6]:
         return _bad_value(option, "filters not supported in LDAP URLs")
     return None
 
 
-def ldap_url_parts(value: str) -> dict[str, str]:
-    """The options that an ldapurl stands for: those of ldapbasedn, ldapsearchattribute, ldapsearchfilter it sets."""
+def ldap_url(value: str, major: int) -> dict[str, str]:
+    """The options that an ldapurl stands for, by name; `ldapscope` is a number as the library counts.
+
+    A URL without a scope means the base object alone; the port is the scheme's where none is given.
+    """
     hit = _LDAP_URL.fullmatch(value)
     if hit is None:
         return {}
-    path = hit[2]
-    found = {"ldapbasedn": path[1:] if path else None, "ldapsearchattribute": hit[3], "ldapsearchfilter": hit[5]}
-    return {name: part for name, part in found.items() if part or (part is not None and name == "ldapbasedn")}
+    scheme, authority, path, attributes, scope, search_filter = hit.groups()
+    host, port = _host_and_port(authority)
+    number = port or ("636" if scheme.lower() == "ldaps" else "389")
+    attribute = (attributes or "").partition(",")[0]
+    found = {
+        "ldapserver": unquote(host),
+        "ldapport": number,
+        "ldapscheme": scheme.lower() if major >= 11 else "",
+        "ldapsearchattribute": unquote(attribute),
+        "ldapscope": _LDAP_SCOPES[(scope or "").lower()],
+        "ldapsearchfilter": unquote(search_filter or ""),
+    }
+    if path:
+        found["ldapbasedn"] = unquote(path[1:])
+    return {name: part for name, part in found.items() if part or name in ("ldapbasedn", "ldapscope")}
+
+
+def _host_and_port(authority: str) -> tuple[str, str]:
+    hit = re.fullmatch(r"(\[[^\]]*\]|[^:]*)(?::([0-9]*))?", authority)
+    return (hit[1].strip("[]"), hit[2] or "") if hit is not None else (authority, "")
+
+
+def ldap_url_parts(value: str) -> dict[str, str]:
+    """The options that decide how to search and that an ldapurl sets."""
+    searching = ("ldapbasedn", "ldapsearchattribute", "ldapsearchfilter")
+    return {name: part for name, part in ldap_url(value, MAJORS[-1]).items() if name in searching}
 
 
 def _radius_list(option: Option, _: Row) -> Fault | None:

@@ -66,6 +66,7 @@ class RecordReader:
             draft.faults,
             line.chain,
             draft.warning,
+            line.emptied,
         )
 
     def _read(self, draft: "_Draft") -> None:

@@ -55,7 +55,8 @@ class _Place(NamedTuple):
 class Reading:
     """What has been read so far; a method for each thing met on the way.
 
-    With `like_the_view`, a file is left at its first syntax error, as pg_file_settings does.
+    With `like_the_view`, a file is left at its first syntax error, as pg_file_settings does, templates are text like
+    any other, and loops are gone round as the server does. `items` are the entries and faults in the server's order.
     """
 
     def __init__(self, opener: Opener, *, like_the_view: bool) -> None:
@@ -64,6 +65,7 @@ class Reading:
         self._files = 0
         self.entries: list[Entry] = []
         self.faults: list[SettingsFault] = []
+        self.items: list[Entry | SettingsFault] = []
         self.sources: dict[str, Source] = {}
         self.includes: list[Include] = []
         self.templates: list[Location] = []
@@ -80,7 +82,7 @@ class Reading:
         if source.data.startswith(_UTF16_MARKS):
             return self._utf16(place)
         good, errors = True, 0
-        templated = conf.may_be_template(source)
+        templated = not self._like_the_view and conf.may_be_template(source)
         for line in conf.parse(source):
             if len(self.entries) >= MAX_ENTRIES:
                 self.complete = False
@@ -112,7 +114,7 @@ class Reading:
         if keyword == "include_dir":
             return self._include_dir(place, line.line, parts.value, value)
         entry = Entry(name, value, source, parts.name.span, parts.value.span, line.line, place.chain, place.origin)
-        self.entries.append(entry)
+        self._entry(entry)
         if line.span.start == 0 and name.startswith(BYTE_ORDER_MARK):
             self._fault(place, SettingsKind.BOM, Span(0, 1), 1, "", unknown_name_log(entry))
         return True
@@ -153,7 +155,7 @@ class Reading:
             self.complete = False
             return
         value = source.text[template.value.start : template.value.end]
-        self.entries.append(
+        self._entry(
             Entry(name, value, source, template.name, template.value, line.line, place.chain, place.origin, True)
         )
 
@@ -207,7 +209,7 @@ class Reading:
             log = f'configuration file recursion in "{source.path}"'
             self._fault(place, SettingsKind.INCLUDE_LOOP, span, line, opened.name, log, opened)
             return False
-        if source.path in place.ancestors:
+        if source.path in place.ancestors and not self._like_the_view:
             log = f'could not open configuration file "{_eleventh(place, source)}": maximum nesting depth exceeded'
             self._fault(place, SettingsKind.INCLUDE_LOOP, span, line, opened.name, log, opened)
             return False
@@ -236,8 +238,14 @@ class Reading:
         log: str,
         opened: Opened | OpenedFolder | None = None,
     ) -> None:
-        if not place.again:
-            self.faults.append(SettingsFault(kind, place.source, span, line, token, place.chain, log, opened))
+        if not place.again or self._like_the_view:
+            found = SettingsFault(kind, place.source, span, line, token, place.chain, log, opened)
+            self.faults.append(found)
+            self.items.append(found)
+
+    def _entry(self, entry: Entry) -> None:
+        self.entries.append(entry)
+        self.items.append(entry)
 
 
 def _syntax_log(source: Source, line: conf.ConfLine, token: str | None) -> str:

@@ -18,9 +18,11 @@ from pgssllint.postgres.entries import (
     unknown_name_log,
 )
 from pgssllint.postgres.opener import Opener
-from pgssllint.postgres.parameters import canonical, find
+from pgssllint.postgres.parameters import Parameter, canonical, find, folded, majors_of
 from pgssllint.postgres.reading import Reading
-from pgssllint.postgres.values import ValueFault, check_value
+from pgssllint.postgres.values import ValueFault, ValueKind, check_value, parse_bool, parse_integer, parse_real
+from pgssllint.syntax import conf
+from pgssllint.syntax.tree import SyntaxFault
 from pgssllint.text import Source
 
 __all__ = [
@@ -33,19 +35,23 @@ __all__ = [
     "SettingsFault",
     "SettingsKind",
     "faulty_values",
+    "holds_settings",
     "read_settings",
+    "same_value",
     "unknown_name_log",
     "unknown_names",
 ]
 
 _NOT_IN_AUTO = frozenset({"data_directory", "config_file"})
+_LISTS = frozenset({"listen_addresses", "oauth_validator_libraries", "unix_socket_directories"})
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All entries in the server's order, and what is wrong with the files.
 
-    `sources` are the files in reading order, each once. `templates` are the lines that a template has yet to write.
+    `items` are the entries and faults of the files as the server meets them. `sources` are the files in reading order,
+    each once. `templates` are the lines that a template has yet to write.
     `complete` is False where something that may set parameters was not read, so that an unset one is unknown.
     """
 
@@ -56,6 +62,7 @@ class Settings:
     includes: tuple[Include, ...] = ()
     templates: tuple[Location, ...] = ()
     complete: bool = True
+    items: tuple[Entry | SettingsFault, ...] = ()
     _by_parameter: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def of(self, name: str) -> tuple[Entry, ...]:
@@ -73,6 +80,26 @@ class Settings:
             if entry.origin != "auto" or key not in _NOT_IN_AUTO:
                 return entry
         return None
+
+    def faults_of(self, *kinds: SettingsKind) -> Iterator[SettingsFault]:
+        """The faults of these kinds."""
+        return (fault for fault in self.faults if fault.kind in kinds)
+
+    def losers(self, origin: Origin) -> Iterator[tuple[Entry, Entry]]:
+        """The entries of files of this origin before the last one of their parameter, each with that last one.
+
+        An entry of a file that is read twice does not lose against itself.
+        """
+        for entries in self._by_parameter.values():
+            *others, winner = [entry for entry in entries if entry.origin == origin] or entries[:1]
+            yield from ((loser, winner) for loser in others if loser.at.key != winner.at.key)
+
+    def unread(self) -> Iterator[tuple[Entry, Entry]]:
+        """The entries whose values the server never looks at, each with the one of the same spelling that counts."""
+        last = {entry.name: entry for entry in self.entries if entry.origin != "command line"}
+        for entry in self.entries:
+            if entry.origin != "command line" and last[entry.name].at.key != entry.at.key:
+                yield entry, last[entry.name]
 
     def last_of_each_spelling(self) -> Iterator[Entry]:
         """The entries whose values the server looks at, in its order.
@@ -103,6 +130,48 @@ def unknown_names(settings: Settings, major: int) -> Iterator[Entry]:
         named = not entry.unknown and "." not in entry.name and not entry.name.startswith(BYTE_ORDER_MARK)
         if named and find(entry.name, major) is None:
             yield entry
+
+
+def holds_settings(source: Source) -> bool:
+    """Whether a file holds settings and nothing else, each of a name that some server knows, or with a dot in it."""
+    known = False
+    for line in conf.parse(source):
+        if isinstance(line.tree, SyntaxFault):
+            return False
+        token = conf.assignment(line.tree).name
+        name = source.text[token.start : token.end]
+        if not majors_of(name) and "." not in name:
+            return False
+        known = known or "." not in name
+    return known
+
+
+def same_value(one: Entry, other: Entry, major: int) -> bool:
+    """Whether two entries of one parameter give it the same value on `major`: `on` and `true`, `1h` and `60min`.
+
+    A value that a template has yet to write is taken for the same.
+    """
+    if one.unknown or other.unknown or one.value == other.value:
+        return True
+    parameter = find(one.name, major)
+    if parameter is None:
+        return False
+    return _meaning(parameter, one.value, major) == _meaning(parameter, other.value, major)
+
+
+def _meaning(parameter: Parameter, value: str, major: int) -> object:
+    """What a value stands for; itself, where it stands for nothing."""
+    match parameter.type:
+        case "bool":
+            truth = parse_bool(value)
+            return value if truth is None else truth
+        case "integer" | "real":
+            parse = parse_integer if parameter.type == "integer" else parse_real
+            number = parse(value, parameter.unit, major)
+            return value if isinstance(number, ValueKind) else number
+        case "enum":
+            return folded(value)
+    return [item.strip() for item in value.split(",")] if parameter.name in _LISTS else value
 
 
 def read_settings(
@@ -140,5 +209,6 @@ def read_settings(
         tuple(reading.includes),
         tuple(reading.templates),
         reading.complete,
+        tuple(reading.items),
         {name: tuple(entries) for name, entries in by_parameter.items()},
     )

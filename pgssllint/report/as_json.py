@@ -19,9 +19,9 @@ from pgssllint.finding import (
     Outcome,
     Suppression,
 )
-from pgssllint.report.places import edit_region, encodable, region_of, relative_path
+from pgssllint.report.places import edit_region, region_of, relative_path
 from pgssllint.report.words import counted
-from pgssllint.text import Region
+from pgssllint.text import Region, encodable
 
 VERSION = 1
 """The version of this format; it changes when a key changes its meaning or goes away."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from pgssllint.report.places import visible
+from pgssllint.text import visible
 
 TAB = 4
 """Tabs reach to the next multiple of so many cells."""

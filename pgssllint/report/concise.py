@@ -1,8 +1,9 @@
 """The concise report: one line a finding, `file:line:col: PGS210 error: message`, and one with the counts."""
 
 from pgssllint.finding import Finding, Outcome
-from pgssllint.report.places import region_of, shown_path, visible
+from pgssllint.report.places import region_of, shown_path
 from pgssllint.report.words import tally
+from pgssllint.text import visible
 
 
 def render(outcome: Outcome, relative_to: str) -> str:

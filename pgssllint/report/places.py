@@ -1,38 +1,10 @@
 """What all reports share: text made fit to show, paths as they are shown, and regions."""
 
 from pgssllint.finding import Edit, Location
-from pgssllint.text import Region, Span
+from pgssllint.text import Region, Span, visible
 
 BINARY_REGION = Region(1, 1, 1, 1)
 """Where a finding in a binary file points: SARIF's consumers want a region even there."""
-
-_CONTROLS = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
-
-
-def encodable(text: str) -> str:
-    r"""`text` with each lone surrogate, which stands for a byte that is not UTF-8, written as `\xNN`."""
-    if text.isprintable():
-        return text
-    return "".join(_escape(c) if "\ud800" <= c <= "\udfff" else c for c in text)
-
-
-def visible(text: str) -> str:
-    r"""`text` fit for one line of a terminal: what cannot be seen is written as `\n`, `\x1b` or `<U+00A0>`.
-
-    This also keeps a hostile file from sending control sequences or turning the direction of the text.
-    """
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else _escape(c) for c in text)
-
-
-def _escape(char: str) -> str:
-    code = ord(char)
-    if 0xDC80 <= code <= 0xDCFF:
-        return f"\\x{code - 0xDC00:02x}"
-    if 0xD800 <= code <= 0xDFFF:
-        return f"\\u{code:04x}"
-    return _CONTROLS.get(char) or (f"\\x{code:02x}" if code < 0x80 else f"<U+{code:04X}>")
 
 
 def relative_path(path: str, base: str) -> str | None:

@@ -28,8 +28,8 @@ _SECRET = re.compile(
     r"""
       (?P<quote>["'])\w*(?:passwd|password|passphrase|secrets?)=
       (?P<whole>(?:(?P=quote){2}|(?!(?P=quote))[^\n])++)
-    | (?:passwd|password|passphrase|secrets?)[ \t]*+=[ \t]*+
-      (?P<value>''[^']*+''|\\'[^']*+'|'[^'\n]*+'?|(?:"[^"]*+"?|[^\s"])++)
+    | (?:passwd|password|passphrase|secrets?)"?[ \t]*+=[ \t]*+
+      (?P<value>''[^']*+''|\\'[^']*+'|'[^'\n]*+'?|(?:"[^"]*+"?|,[ \t]++(?![^\s,"=]*+=)|[^\s"])++)
     | ://[^\s:/@'"]*+:(?P<uri>[^\s@'"]{1,200}+)@
     | \bpass:(?P<argument>[^\s'"]++)
     | \b(?:echo|printf)[ \t]++(?P<printed>\S[^\n]*+)

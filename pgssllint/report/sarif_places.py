@@ -7,9 +7,9 @@ from typing import Any
 from urllib.parse import quote
 
 from pgssllint.finding import Location
-from pgssllint.report.places import BINARY_REGION, encodable, is_binary, region_of, relative_path, visible
+from pgssllint.report.places import BINARY_REGION, is_binary, region_of, relative_path
 from pgssllint.report.redact import REDACTED, holds_secret, is_begin_line, is_secret, masked
-from pgssllint.text import Region, Source
+from pgssllint.text import Region, Source, encodable, visible
 
 Object = dict[str, Any]
 """A JSON object."""

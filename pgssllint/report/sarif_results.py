@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from pgssllint.finding import Finding, Fix, Location, Outcome, Suppression
 from pgssllint.report.fingerprint import line_hashes, logical_hash
-from pgssllint.report.places import edit_region, encodable, is_binary, region_of
+from pgssllint.report.places import edit_region, is_binary, region_of
 from pgssllint.report.redact import is_secret, masked
 from pgssllint.report.sarif_places import (
     Artifacts,
@@ -17,6 +17,7 @@ from pgssllint.report.sarif_places import (
 from pgssllint.report.sarif_rules import RANKS, numbered, weakness_reference
 from pgssllint.report.words import listed
 from pgssllint.rulebook import Page
+from pgssllint.text import encodable
 
 LINKS = 8
 """So many related places are linked in a message; GitHub keeps a hundred of the places themselves."""

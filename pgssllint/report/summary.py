@@ -5,10 +5,11 @@ from itertools import groupby
 from textwrap import wrap
 
 from pgssllint.finding import ClusterReport, Notification, Outcome, Prediction
-from pgssllint.report.places import region_of, shown_path, visible
+from pgssllint.report.places import region_of, shown_path
 from pgssllint.report.style import Style
 from pgssllint.report.words import listed, plural, tally
 from pgssllint.target import How, Target, spoken_majors
+from pgssllint.text import visible
 
 _NAMED = 3
 """So many files that are not in view are named."""

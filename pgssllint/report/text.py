@@ -6,11 +6,11 @@ from textwrap import wrap
 from pgssllint.finding import Confidence, Effect, Finding, Outcome
 from pgssllint.report.frame import Frame
 from pgssllint.report.markdown import lead
-from pgssllint.report.places import visible
 from pgssllint.report.style import Style
 from pgssllint.report.summary import summary
 from pgssllint.rulebook import Page
 from pgssllint.target import spoken_majors
+from pgssllint.text import visible
 
 _BRIEFLY = {
     Effect.REFUSES_START: "refuses to start",

@@ -1,0 +1,76 @@
+"""What the commands settings, hba, ident and hosts have in common: a file, a major, and a table or JSON of its rows."""
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pgssllint.cli.parser import Parser, add_color, fail, wants_color
+from pgssllint.target import parse_majors
+
+if TYPE_CHECKING:
+    from pgssllint.api import Reading
+    from pgssllint.views import View
+
+_EPILOG = """\
+The server's own reading, without a server: a line that it refuses has a line_number and an error, in our words.
+A table shows no passwords; JSON, made for programs, has the rows as they are.
+
+examples:
+  pgssllint {command} {file}
+  pgssllint {command} --pg-version 13 --format json {file}
+"""
+
+
+def show(command: str, words: Sequence[str]) -> int:
+    """Print the rows of a view; returns the exit status."""
+    from pgssllint.views import VIEWS
+
+    view = VIEWS[command]
+    parser = Parser(
+        command, f"Shows {_article(view)} of a {view.file}.", _EPILOG.format(command=command, file=view.file)
+    )
+    parser.add_argument("file", metavar="FILE", help=f"a {view.file}")
+    parser.add_argument("--pg-version", metavar="N", help="the server's major, 10 to 19 (default: found, else 18)")
+    parser.add_argument("--format", choices=("table", "json"), default="table", help="table (default) or json")
+    parser.add_argument("--root", metavar="DIR", help="read nothing outside of DIR (default: the repository)")
+    add_color(parser)
+    arguments = parser.parse_args(words)
+    from pgssllint.api import read
+
+    try:
+        reading = read(command, arguments.file, _major(arguments.pg_version), arguments.root)
+    except ValueError as error:
+        fail(str(error))
+    if reading.evidence is None and arguments.pg_version is None and arguments.format == "table" and view.since == 10:
+        print(
+            f"Read as PostgreSQL {reading.major}, which is assumed; state another with --pg-version.", file=sys.stderr
+        )
+    _print(reading, view, arguments.format, wants_color(arguments.color, sys.stdout))
+    return 0
+
+
+def _print(reading: "Reading", view: "View", form: str, bold: bool) -> None:
+    from pgssllint.views.layout import as_json, as_table
+
+    if form == "json":
+        for text in as_json(reading.rows):
+            sys.stdout.write(text)
+        return
+    for line in as_table(tuple(reading.rows), view.columns(reading.major), bold=bold):
+        print(line)
+
+
+def _article(view: "View") -> str:
+    return "the entries" if view.title == view.file else f"the rows that {view.title} shows"
+
+
+def _major(word: str | None) -> int | None:
+    if word is None:
+        return None
+    try:
+        majors = parse_majors(word)
+    except ValueError as error:
+        fail(str(error))
+    if len(majors) != 1:
+        fail(f"'{word}' is more than one major; a view shows one, such as {majors[-1]}.")
+    return majors[0]

@@ -1,0 +1,227 @@
+"""pg_hosts.conf, which PostgreSQL has from 19 on: a certificate, a key and a CA for each host name that clients ask for.
+
+The server's parse_hosts_line (hba.c) and the order in which it loads the entries (be-secure-openssl.c), as measured.
+"""
+
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+from pgssllint.finding import Location
+from pgssllint.postgres.auth_file import AuthFault, IncludeList, Line, read_auth_file
+from pgssllint.postgres.opener import Opener
+from pgssllint.postgres.parameters import folded
+from pgssllint.postgres.values import parse_bool
+from pgssllint.syntax.auth import Field, Value
+from pgssllint.text import Source, Span
+
+HOSTS_FROM = 19
+"""The first major that has the file."""
+
+DEFAULT_HOST = "*"
+NO_SNI = "/no_sni/"
+"""What an entry is for that serves all other host names, and clients that name none; in quotes too, but in this case."""
+
+_NAMES = ("host name", "certificate", "key", "CA", "passphrase command", "reload flag")
+_CALLED = {
+    "certificate": "SSL certificate",
+    "key": "SSL key",
+    "CA": "SSL CA",
+    "passphrase command": "SSL passphrase command",
+}
+_NEEDED = 3
+
+
+class HostsKind(StrEnum):
+    """What makes the server refuse an entry, and with it the file."""
+
+    MIXED_HOSTS = "special host in a list"
+    MISSING_FIELD = "missing field"
+    MULTIPLE_VALUES = "multiple values"
+    BAD_FLAG = "bad reload flag"
+    SURPLUS_FIELD = "surplus field"
+
+
+class HostsFault(NamedTuple):
+    """Why the server refuses an entry. `value` is the name of the field, or the word at fault; `log` is the server's
+    line, which a CONTEXT line with the file and the line follows.
+    """
+
+    kind: HostsKind
+    span: Span
+    log: str
+    value: str
+
+
+class HostsEntry(NamedTuple):
+    """One entry: the names it is for, and what a client that asks for one of them gets.
+
+    `faults` holds the one fault at which the server stops reading the entry. What it kept from being read is None or
+    empty. `reload` is whether the passphrase command may be run at a reload too. `chain` holds the include records that
+    brought the entry in, outermost first.
+    """
+
+    source: Source
+    line: int
+    span: Span
+    fields: tuple[Field, ...]
+    hostnames: tuple[Value, ...] = ()
+    certificate: Value | None = None
+    key: Value | None = None
+    ca: Value | None = None
+    passphrase_command: Value | None = None
+    reload: bool = False
+    faults: tuple[HostsFault, ...] = ()
+    chain: tuple[Location, ...] = ()
+
+    @property
+    def location(self) -> Location:
+        """Where the entry stands."""
+        return Location(self.source.path, self.source, self.span)
+
+    @property
+    def has_ca(self) -> bool:
+        """Whether clients of these hosts are asked for certificates; the empty name stands for no CA."""
+        return self.ca is not None and self.ca.text != ""
+
+    def is_for(self, host: str) -> bool:
+        """Whether the entry is for one of the two special hosts."""
+        return any(name.text == host for name in self.hostnames)
+
+
+class RepeatedHost(NamedTuple):
+    """A host that has two entries. The server says so once all lines are read, so that a fault in any comes first.
+
+    `host` stands in `entry`, `earlier` in `first`; `log` is the server's line.
+    """
+
+    host: Value
+    entry: HostsEntry
+    earlier: Value
+    first: HostsEntry
+    log: str
+
+
+class Hosts(NamedTuple):
+    """A pg_hosts.conf with all that it includes, in the server's order.
+
+    `entries` holds good and bad ones. `faults` are those of lines that were not split into fields. `complete` is false
+    where something that was included is not in view (`not_in_view`: the word that names it, and the name), or a template
+    has yet to write some lines (`templates`).
+    """
+
+    main: Source
+    entries: tuple[HostsEntry, ...]
+    faults: tuple[AuthFault, ...]
+    repeated: tuple[RepeatedHost, ...]
+    sources: tuple[Source, ...]
+    complete: bool
+    templates: tuple[Location, ...]
+    not_in_view: tuple[tuple[Location, str], ...] = ()
+    include_lists: tuple[IncludeList, ...] = ()
+
+    @property
+    def loads(self) -> bool:
+        """Whether the server takes the file, as far as it is in view and the files that the entries name are right."""
+        return not self.faults and not self.repeated and not any(entry.faults for entry in self.entries)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it certainly has no entry, so that the server uses ssl_cert_file and its like."""
+        return self.complete and not self.entries and not self.faults
+
+
+def read_hosts(main: Source, opener: Opener) -> Hosts:
+    """The entries and faults of `main` and all it includes. Raises nothing."""
+    file = read_auth_file(main, opener, HOSTS_FROM)
+    entries = tuple(hosts_entry(item) for item in file.items if isinstance(item, Line))
+    return Hosts(
+        main,
+        entries,
+        tuple(item for item in file.items if isinstance(item, AuthFault)),
+        tuple(_repeated(entries)),
+        file.sources,
+        file.complete,
+        file.templates,
+        file.not_in_view,
+        file.include_lists,
+    )
+
+
+def hosts_entry(line: Line) -> HostsEntry:
+    """The entry of a line, with its fault. Raises nothing."""
+    fault = next(_faults(line), None)
+    singles = [field.values[0] for field in line.fields[1 : len(_NAMES)]]
+    certificate, key, ca, command, flag = (*singles, *(None,) * len(_NAMES))[: len(_NAMES) - 1]
+    return HostsEntry(
+        line.source,
+        line.line,
+        line.span,
+        line.fields,
+        line.fields[0].values,
+        certificate,
+        key,
+        ca,
+        command,
+        flag is not None and parse_bool(flag.text) is True,
+        () if fault is None else (fault,),
+        line.chain,
+    )
+
+
+def _faults(line: Line) -> Iterator[HostsFault]:
+    """What is wrong with a line, in the server's order."""
+    fields = line.fields
+    hosts = fields[0].values
+    if len(hosts) > 1:
+        special = next((host for host in hosts if host.text in (DEFAULT_HOST, NO_SNI)), None)
+        if special is not None:
+            log = "default and non-SNI entries cannot be mixed with other entries"
+            yield HostsFault(HostsKind.MIXED_HOSTS, special.span, log, special.text)
+    for number, name in enumerate(_NAMES):
+        if number >= len(fields):
+            if number < _NEEDED:
+                yield HostsFault(HostsKind.MISSING_FIELD, line.span, "missing entry at end of line", name)
+            return
+        if number:
+            yield from _field_fault(name, fields[number].values)
+    if len(fields) > len(_NAMES):
+        surplus = fields[len(_NAMES)].values[0]
+        yield HostsFault(HostsKind.SURPLUS_FIELD, surplus.span, "extra fields at end of line", surplus.text)
+
+
+def _field_fault(name: str, values: Sequence[Value]) -> Iterator[HostsFault]:
+    """What is wrong with a field that takes one value, and may have to be a flag."""
+    if name in _CALLED:
+        if len(values) > 1:
+            log = f"multiple values specified for {_CALLED[name]}"
+            yield HostsFault(HostsKind.MULTIPLE_VALUES, values[1].span, log, name)
+    elif len(values) > 1 or parse_bool(values[0].text) is None:
+        log = "incorrect syntax for boolean value SSL_passphrase_cmd_reload"
+        yield HostsFault(HostsKind.BAD_FLAG, values[-1].span, log, values[-1].text)
+
+
+class RepeatedHosts:
+    """Tells the hosts that had an entry before; ASCII letters of either case are the same."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[Value, HostsEntry]] = {}
+
+    def of(self, entry: HostsEntry) -> Iterator[RepeatedHost]:
+        """The hosts of the next entry that are not new."""
+        for host in entry.hostnames:
+            earlier = self._known.setdefault(folded(host.text), (host, entry))
+            if earlier[0] is not host:
+                yield RepeatedHost(host, entry, *earlier, log=_repeated_log(host.text))
+
+
+def _repeated(entries: Sequence[HostsEntry]) -> Iterator[RepeatedHost]:
+    repeated = RepeatedHosts()
+    for entry in entries:
+        yield from repeated.of(entry)
+
+
+def _repeated_log(host: str) -> str:
+    if host == DEFAULT_HOST:
+        return "multiple default hosts specified"
+    return "multiple no_sni hosts specified" if host == NO_SNI else f'multiple entries for host "{host}" specified'

@@ -1,0 +1,204 @@
+"""pg_ident.conf as PostgreSQL of a given major reads it: parse_ident_line and check_ident_usermap in hba.c."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from pgssllint.finding import Location
+from pgssllint.postgres.auth_file import AuthFault, IncludeList, Line, read_auth_file
+from pgssllint.postgres.opener import Opener
+from pgssllint.postgres.regex import Regex, read_regex
+from pgssllint.syntax.auth import Field, Value
+from pgssllint.text import Source, Span
+
+FIELDS = ("map name", "system user name", "role name")
+"""The fields of a line, as messages call them; what comes behind them is ignored."""
+
+ROLE_WORDS_FROM = 16
+"""From this major on the role may be `all`, `+role` or a regular expression; before, these are names like any other."""
+
+
+class IdentKind(StrEnum):
+    """What makes the server refuse a line, and with it all maps."""
+
+    MISSING_FIELD = "missing field"
+    MULTIPLE_VALUES = "multiple values"
+    BAD_REGEX = "bad regular expression"
+
+
+class IdentFault(NamedTuple):
+    """Why the server refuses a line. `value` is the name of the field that is missing or has several values, or the
+    regular expression; `reason` says what is wrong with that.
+
+    `log` is what the server of the target major writes (without a CONTEXT line); `view` is the text in the error column
+    of pg_ident_file_mappings, which there is from 15 on.
+    """
+
+    kind: IdentKind
+    span: Span
+    log: str
+    view: str
+    value: str
+    reason: str = ""
+
+
+class RoleKind(StrEnum):
+    """What the role field of a line stands for."""
+
+    NAME = "name"
+    ALL = "all"
+    MEMBERS = "members"
+    PATTERN = "pattern"
+
+
+class Mapping(NamedTuple):
+    """One line for the target `major`: a map's name, a system user name and the role it may log in as.
+
+    `faults` are in the server's order, which stops at the first; with one, the server refuses all maps. What a fault
+    kept from being read is None. `line` counts from 1; `span` is that of the line without its comment. `system_pattern`
+    and `role_pattern` tell of a system user name and a role that are regular expressions (without the slash). `chain`
+    holds the include records that brought the line in, outermost first.
+    """
+
+    source: Source
+    line: int
+    span: Span
+    major: int
+    fields: tuple[Field, ...]
+    map_name: Value | None = None
+    system_user: Value | None = None
+    role: Value | None = None
+    system_pattern: Regex | None = None
+    role_pattern: Regex | None = None
+    faults: tuple[IdentFault, ...] = ()
+    chain: tuple[Location, ...] = ()
+
+    @property
+    def location(self) -> Location:
+        """Where the line stands."""
+        return Location(self.source.path, self.source, self.span)
+
+    @property
+    def surplus(self) -> tuple[Value, ...]:
+        """The values behind the third field, which the server does not look at."""
+        return tuple(value for field in self.fields[len(FIELDS) :] for value in field.values)
+
+    @property
+    def written_role(self) -> RoleKind:
+        """What the role looks like, whether or not the target takes it for that."""
+        role = self.role
+        if role is not None and role.text.startswith("/"):
+            return RoleKind.PATTERN
+        if role is None or role.quoted:
+            return RoleKind.NAME
+        if role.text == "all":
+            return RoleKind.ALL
+        return RoleKind.MEMBERS if role.text.startswith("+") else RoleKind.NAME
+
+    @property
+    def role_kind(self) -> RoleKind:
+        """What the role is on the target."""
+        return self.written_role if self.major >= ROLE_WORDS_FROM else RoleKind.NAME
+
+    @property
+    def wants_group(self) -> bool:
+        r"""Whether the role holds `\1`, for the part of the system user name that the pattern's first group matched."""
+        return self.role is not None and self.role_kind is not RoleKind.PATTERN and r"\1" in self.role.text
+
+
+class Ident(NamedTuple):
+    """A pg_ident.conf with all that it includes, in the server's order.
+
+    `mappings` holds good and bad lines. `faults` are those of lines that were not split into fields. `complete` is false
+    where something that was included is not in view (`not_in_view`: the word that names it, and the name), or a template
+    has yet to write some lines (`templates`).
+    """
+
+    main: Source
+    major: int
+    mappings: tuple[Mapping, ...]
+    faults: tuple[AuthFault, ...]
+    sources: tuple[Source, ...]
+    complete: bool
+    templates: tuple[Location, ...]
+    not_in_view: tuple[tuple[Location, str], ...] = ()
+    include_lists: tuple[IncludeList, ...] = ()
+
+    @property
+    def loads(self) -> bool:
+        """Whether the server takes the maps, as far as they are in view. With a fault it starts without any map, and
+        keeps the old ones at a reload; a file without lines is fine.
+        """
+        return not self.faults and not any(mapping.faults for mapping in self.mappings)
+
+
+def read_ident(main: Source, opener: Opener, major: int) -> Ident:
+    """The lines and faults of `main` and all it includes, for a server of `major`. Raises nothing."""
+    file = read_auth_file(main, opener, major)
+    reader = MappingReader(major)
+    return Ident(
+        main,
+        major,
+        tuple(reader.mapping(item) for item in file.items if isinstance(item, Line)),
+        tuple(item for item in file.items if isinstance(item, AuthFault)),
+        file.sources,
+        file.complete,
+        file.templates,
+        file.not_in_view,
+        file.include_lists,
+    )
+
+
+class MappingReader:
+    """Makes mappings of lines for one major."""
+
+    def __init__(self, major: int) -> None:
+        self._major = major
+        self._patterns: dict[str, Regex] = {}
+
+    def mapping(self, line: Line) -> Mapping:
+        """The mapping of a line, with its fault. Raises nothing."""
+        values: list[Value] = []
+        fault = None
+        for number, name in enumerate(FIELDS):
+            if number >= len(line.fields):
+                fault = self._missing(line, name)
+                break
+            found = line.fields[number].values
+            if len(found) > 1:
+                log = "multiple values in ident field"
+                fault = IdentFault(IdentKind.MULTIPLE_VALUES, found[1].span, log, log, name)
+                break
+            values.append(found[0])
+        map_name, system_user, role = (*values, None, None, None)[:3]
+        system_pattern = self._pattern(system_user) if fault is None else None
+        role_pattern = self._pattern(role) if fault is None and self._major >= ROLE_WORDS_FROM else None
+        if fault is None:
+            fault = _bad_regex(system_user, system_pattern) or _bad_regex(role, role_pattern)
+        return Mapping(
+            line.source, line.line, line.span, self._major, line.fields, map_name, system_user, role, system_pattern,
+            role_pattern, () if fault is None else (fault,), line.chain,
+        )  # fmt: skip
+
+    def _missing(self, line: Line, name: str) -> IdentFault:
+        view = "missing entry at end of line"
+        log = view
+        if self._major < 16:
+            log = f'missing entry in file "{line.source.path}" at end of line {line.line}'
+        return IdentFault(IdentKind.MISSING_FIELD, line.span, log, view, name)
+
+    def _pattern(self, value: Value | None) -> Regex | None:
+        """The regular expression that a value is, quotes or not."""
+        if value is None or not value.text.startswith("/"):
+            return None
+        text = value.text[1:]
+        found = self._patterns.get(text)
+        if found is None:
+            found = self._patterns[text] = read_regex(text, self._major)
+        return found
+
+
+def _bad_regex(value: Value | None, pattern: Regex | None) -> IdentFault | None:
+    if value is None or pattern is None or pattern.error is None:
+        return None
+    log = f'invalid regular expression "{pattern.pattern}": {pattern.error}'
+    return IdentFault(IdentKind.BAD_REGEX, value.span, log, log, value.text, pattern.error)

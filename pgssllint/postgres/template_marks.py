@@ -1,0 +1,19 @@
+"""Where a template has yet to write a line of pg_hba.conf and its kin."""
+
+import re
+
+from pgssllint.syntax.auth import AuthLine
+from pgssllint.text import Source, Span
+
+MARK = re.compile(
+    r"\{\{(?:[^{}\n]*\}\})?|\{%(?:[^%\n]*%\})?|\{#|<%(?:[^%\n]*%>)?|\[%[-+=~]?[ \t](?:[^%\n]*%\])?"
+    r"|\$\{[A-Za-z_](?:[^${}\n]*\})?"
+    r"|@@[A-Za-z0-9_.-]+@@|@[A-Za-z_][A-Za-z0-9_.-]*@|%%[A-Za-z_][A-Za-z0-9_.-]*%%"
+)
+"""A template expression; an `@file` is none, `@NAME@` is."""
+
+
+def template_mark(source: Source, line: AuthLine) -> Span | None:
+    """The first template expression on a line, outside its comment. An `@file` is none, `@NAME@` is."""
+    hit = MARK.search(source.text, line.span.start, source.line_span(line.last_line).end)
+    return Span(*hit.span()) if hit is not None and hit.start() <= line.span.end else None

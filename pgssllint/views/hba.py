@@ -1,0 +1,79 @@
+"""pg_hba_file_rules: what a server with `ssl = on` shows of a pg_hba.conf."""
+
+from collections.abc import Iterator
+from socket import AF_INET, AF_INET6, inet_ntop
+
+from pgssllint.postgres.address import Address, HostName, Keyword
+from pgssllint.postgres.auth_file import AuthFault, Line, literal_lines
+from pgssllint.postgres.hba_model import Record
+from pgssllint.postgres.hba_record import RecordReader
+from pgssllint.postgres.hba_shown import shown_options
+from pgssllint.postgres.opener import Opener
+from pgssllint.text import Source
+from pgssllint.views.rows import Row, error_text, row, unreadable_row
+
+_FROM_16 = ("rule_number", "file_name")
+_COLUMNS = (
+    "line_number", "type", "database", "user_name", "address", "netmask", "auth_method", "options", "error",
+)  # fmt: skip
+
+
+def hba_columns(major: int) -> tuple[str, ...]:
+    """The columns of the view: a rule's number and file came with 16, which lets one file include another."""
+    return (*_FROM_16, *_COLUMNS) if major >= 16 else _COLUMNS
+
+
+def hba_file_rules(main: Source, opener: Opener, major: int) -> Iterator[Row]:
+    """The rows of pg_hba_file_rules on a server of `major` with `ssl = on`.
+
+    What the server refuses has `line_number` and `error`, the rest being NULL; also where the server's own view hides
+    the refusal in a row of NULLs (which it counts as a rule). The words of `error` are ours.
+    """
+    columns, reader, number = hba_columns(major), RecordReader(major, ssl=True), 0
+    for item in literal_lines(main, opener, major):
+        if isinstance(item, AuthFault):
+            yield unreadable_row(columns, item)
+            continue
+        record = reader.record(item)
+        hidden = bool(record.faults) and record.faults[0].view is None
+        number += not record.faults or hidden
+        if record.faults:
+            yield _refused(columns, item, record, number if hidden else None)
+            continue
+        yield row(columns, rule_number=number, file_name=item.source.path, line_number=item.line, **_shown(record))
+
+
+def _refused(columns: tuple[str, ...], line: Line, record: Record, number: int | None) -> Row:
+    """A refused line. The server counts one as a rule whose refusal it hides."""
+    fault = record.faults[0]
+    error = error_text(line.line, fault.view or fault.log)
+    return row(columns, rule_number=number, file_name=line.source.path, line_number=line.line, error=error)
+
+
+def _shown(record: Record) -> dict[str, str | list[str] | None]:
+    address, netmask = _address(record.network)
+    return {
+        "type": record.conntype,
+        "database": [value.text for value in record.databases],
+        "user_name": [value.text for value in record.users],
+        "address": address,
+        "netmask": netmask,
+        "auth_method": record.method_name,
+        "options": shown_options(record) or None,
+        "error": record.warning.view if record.warning is not None else None,
+    }
+
+
+def _address(network: Address | None) -> tuple[str | None, str | None]:
+    """The address and the mask, as getnameinfo writes numbers."""
+    if network is None:
+        return None, None
+    if isinstance(network, HostName):
+        return network.name, None
+    if isinstance(network, Keyword):
+        return network.word, None
+    family, size = (AF_INET, 4) if network.version == 4 else (AF_INET6, 16)
+    return (
+        inet_ntop(family, network.address.to_bytes(size, "big")),
+        inet_ntop(family, network.mask.to_bytes(size, "big")),
+    )

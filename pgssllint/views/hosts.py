@@ -1,0 +1,48 @@
+"""The entries of a pg_hosts.conf, of which a server has no view: ours, in the manner of the others."""
+
+from collections.abc import Iterator
+
+from pgssllint.postgres.auth_file import AuthFault, literal_lines
+from pgssllint.postgres.hosts import HostsEntry, RepeatedHosts, hosts_entry
+from pgssllint.postgres.opener import Opener
+from pgssllint.syntax.auth import Value
+from pgssllint.text import Source
+from pgssllint.views.rows import Row, error_text, row, unreadable_row
+
+HOSTS_COLUMNS = (
+    "line_number", "file_name", "hosts", "cert", "key", "ca", "passphrase_command", "reload", "error",
+)  # fmt: skip
+
+
+def hosts_entries(main: Source, opener: Opener, major: int) -> Iterator[Row]:
+    """The entries as a server of `major` (19 or later) reads them; what it refuses has `line_number` and `error`."""
+    repeated = RepeatedHosts()
+    for item in literal_lines(main, opener, major):
+        if isinstance(item, AuthFault):
+            yield unreadable_row(HOSTS_COLUMNS, item)
+            continue
+        entry = hosts_entry(item)
+        log = entry.faults[0].log if entry.faults else next((again.log for again in repeated.of(entry)), None)
+        if log is not None:
+            error = error_text(item.line, log)
+            yield row(HOSTS_COLUMNS, line_number=item.line, file_name=item.source.path, error=error)
+        else:
+            yield _shown(entry)
+
+
+def _shown(entry: HostsEntry) -> Row:
+    return row(
+        HOSTS_COLUMNS,
+        line_number=entry.line,
+        file_name=entry.source.path,
+        hosts=[host.text for host in entry.hostnames],
+        cert=_text(entry.certificate),
+        key=_text(entry.key),
+        ca=_text(entry.ca),
+        passphrase_command=_text(entry.passphrase_command),
+        reload=entry.reload,
+    )
+
+
+def _text(value: Value | None) -> str | None:
+    return value.text if value is not None else None

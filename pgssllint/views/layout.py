@@ -1,0 +1,73 @@
+"""Rows as people and programs read them: a table, or JSON."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+
+from pgssllint.text import visible
+from pgssllint.views.rows import Cell, Row
+
+MASK = "***"
+_SECRET = ("ldapbindpasswd=", "radiussecrets=")
+
+NULL = ""
+"""How SQL's NULL looks in a table: as psql shows it."""
+
+
+def as_json(rows: Iterable[Row]) -> Iterator[str]:
+    """The rows as a JSON array, one row a line; a byte that is not UTF-8 is a lone surrogate escape."""
+    before = "["
+    for row in rows:
+        yield f"{before}\n  {json.dumps(dict(row))}"
+        before = ","
+    yield "[]\n" if before == "[" else "\n]\n"
+
+
+def as_table(rows: Sequence[Row], columns: Sequence[str], *, bold: bool = False) -> Iterator[str]:
+    """The rows as psql prints them, and how many there are; passwords in options are not shown.
+
+    Numbers stand to the right. Where there is no row the heading says what would be there.
+    """
+    cells = [[shown(_without_secrets(row[column])) for column in columns] for row in rows]
+    widths = [max(len(column), *(len(line[n]) for line in cells)) if cells else len(column)
+              for n, column in enumerate(columns)]  # fmt: skip
+    numeric = [any(_is_number(row[column]) for row in rows) for column in columns]
+    heading = " | ".join(column.center(width) for column, width in zip(columns, widths, strict=True))
+    yield f" \033[1m{heading.rstrip()}\033[0m" if bold else f" {heading}".rstrip()
+    yield "-" + "-+-".join("-" * width for width in widths) + "-"
+    for line in cells:
+        aligned = [
+            text.rjust(width) if right else text.ljust(width)
+            for text, width, right in zip(line, widths, numeric, strict=True)
+        ]
+        yield f" {' | '.join(aligned)}".rstrip()
+    yield f"({len(cells)} row{'' if len(cells) == 1 else 's'})"
+
+
+def _without_secrets(value: Cell) -> Cell:
+    """The options of a record without the passwords that a log or a screen is no place for."""
+    if not isinstance(value, list):
+        return value
+    return [f"{item.partition('=')[0]}={MASK}" if item.startswith(_SECRET) else item for item in value]
+
+
+def shown(value: Cell) -> str:
+    """A value as psql shows it; what a terminal could take for a command is escaped."""
+    if value is None:
+        return NULL
+    if isinstance(value, bool):
+        return "t" if value else "f"
+    if isinstance(value, list):
+        return "{" + ",".join(_array_item(item) for item in value) + "}"
+    return "".join(visible(char) for char in str(value))
+
+
+def _array_item(text: str) -> str:
+    """An element of an array literal, in quotes where it would be read otherwise without them."""
+    plain = "".join(visible(char) for char in text)
+    if not text or text.upper() == "NULL" or any(char in '{},"\\ \t\n\r\v\f' for char in text):
+        return '"' + plain.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return plain
+
+
+def _is_number(value: Cell) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

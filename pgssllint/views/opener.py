@@ -1,0 +1,26 @@
+"""What a view reads beside its file: what the file names, where the server would look for it, inside the roots."""
+
+from dataclasses import replace
+
+from pgssllint.files import Opened, OpenedFolder, Presence
+from pgssllint.locate import Locator
+
+
+class LiteralOpener:
+    """Opens what a file names as a server does that runs on this machine.
+
+    A view has no third answer between a file and its absence: what lies outside the roots cannot be opened either.
+    """
+
+    def __init__(self, locator: Locator) -> None:
+        self._locator = locator
+
+    def open(self, name: str, beside: str) -> Opened:
+        """The file called `name`; never raises."""
+        opened = self._locator.open(name, beside)
+        return replace(opened, presence=Presence.MISSING) if opened.presence is Presence.NOT_IN_VIEW else opened
+
+    def folder(self, name: str, beside: str) -> OpenedFolder:
+        """The folder called `name`; never raises."""
+        folder = self._locator.folder(name, beside)
+        return folder._replace(presence=Presence.MISSING) if folder.presence is Presence.NOT_IN_VIEW else folder

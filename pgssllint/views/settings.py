@@ -1,0 +1,74 @@
+"""pg_file_settings: what a freshly started server shows of a postgresql.conf."""
+
+import re
+from collections.abc import Iterator
+
+from pgssllint.postgres.entries import Entry, SettingsFault
+from pgssllint.postgres.opener import Opener
+from pgssllint.postgres.parameters import find
+from pgssllint.postgres.settings import faulty_values, read_settings
+from pgssllint.text import Source
+from pgssllint.views.rows import Row, error_text, row
+
+SETTINGS_COLUMNS = ("sourcefile", "sourceline", "seqno", "name", "setting", "applied", "error")
+
+_REPORTED = re.compile(r"syntax error in file \".*\" line (\d+), near end of line\Z", re.DOTALL)
+
+
+def file_settings(main: Source, opener: Opener, major: int) -> Iterator[Row]:
+    """The rows of pg_file_settings on a server of `major` that was started afresh with just this file.
+
+    As there, a file is left at its first syntax error, and nothing is applied where the files have an error or a name
+    is unknown. The words of `error` are ours.
+    """
+    settings = read_settings(main, opener, major, like_the_view=True)
+    unreadable = any(isinstance(item, SettingsFault) and not _names(item) for item in settings.items)
+    winners = {id(entry) for entry in settings.last_of_each_spelling()}
+    unknown = {id(entry) for entry in settings.entries if id(entry) in winners and _unknown(entry, major)}
+    refused = {id(entry): fault.log for entry, fault in faulty_values(settings, major)}
+    number = 0
+    for item in settings.items:
+        if isinstance(item, SettingsFault):
+            if _names(item):
+                continue
+            number += 1
+            yield _fault_row(item, number)
+            continue
+        number += 1
+        wins, error = id(item) in winners, None
+        if not unreadable and id(item) in unknown:
+            error = f'unrecognized configuration parameter "{item.name}"'
+        elif not unreadable and not unknown and wins and id(item) in refused:
+            error = refused[id(item)]
+        yield row(
+            SETTINGS_COLUMNS,
+            sourcefile=item.source.path,
+            sourceline=item.line,
+            seqno=number,
+            name=item.name,
+            setting=item.value,
+            applied=wins and not unreadable and not unknown and error is None,
+            error=error_text(item.line, error) if error is not None else None,
+        )
+
+
+def _names(fault: SettingsFault) -> bool:
+    """Whether a fault speaks of a name that is an entry as well: one that begins with a byte order mark."""
+    return fault.log.startswith("unrecognized configuration parameter")
+
+
+def _unknown(entry: Entry, major: int) -> bool:
+    return "." not in entry.name and find(entry.name, major) is None
+
+
+def _fault_row(fault: SettingsFault, number: int) -> Row:
+    hit = _REPORTED.fullmatch(fault.log)
+    line = int(hit[1]) if hit is not None else fault.line
+    return row(
+        SETTINGS_COLUMNS,
+        sourcefile=fault.source.path,
+        sourceline=line,
+        seqno=number,
+        applied=False,
+        error=error_text(fault.line, fault.log, fault.opened),
+    )
