@@ -23,6 +23,9 @@ MAX_FILES = 1000
 MAX_LINES = 1_000_000
 """Where more is nested, opened or read, reading stops and the file is not complete: bounds of the linter's own."""
 
+FIRST_TO_READ_FOLDERS = 14
+"""From this major on a folder in place of a file reads like an empty file; the server only logs that it is one."""
+
 INCLUDE_WORDS = ("include", "include_if_exists", "include_dir")
 """Case-sensitive; quotes do not disarm them. A record only with exactly two fields, and only from 16 on."""
 
@@ -185,7 +188,10 @@ class _Reading:
         ancestors = (*ancestors, source.path)
         templated = not self._literal and MARK.search(source.text) is not None
         plain = via is None and "@" not in source.text
-        for line in auth.parse(source, self._dialect):
+        shift = 0
+        for found in auth.parse(source, self._dialect):
+            line = found._replace(line=found.line + shift) if shift and self._literal else found
+            shift += found.counts
             self._lines += 1
             if self._lines > MAX_LINES and not self._literal:
                 self.complete = False
@@ -335,6 +341,8 @@ class _Reading:
             self._unseen(word, name)
             return None
         if opened.source is None:
+            if opened.reason is Reason.DIRECTORY and self._major >= FIRST_TO_READ_FOLDERS and opened.path is not None:
+                return Source(opened.path, b"")
             if optional and opened.reason is Reason.ABSENT:
                 return None
             return word.fault(AuthKind.INCLUDE_MISSING, self._missing_log(name, opened, at_file), name, opened)

@@ -62,11 +62,14 @@ def nuls_in_settings(settings: Settings, faulty: Iterable[tuple[Entry, ValueFaul
 def nuls_in_records(hba: Hba) -> Iterator[Nul]:
     """The NUL bytes by which records, or parts of them, are lost."""
     joins = dialect(hba.major).continuation
+    records: dict[str, dict[int, Record]] = {source.path: {} for source in hba.sources if _has_nul(source)}
+    for record in hba.records if records else ():
+        if record.source.path in records:
+            records[record.source.path][record.span.start] = record
     for source in hba.sources:
-        if _has_nul(source):
-            records = [record for record in hba.records if record.source is source]
-            for line, nul in _lines_with_nul(source):
-                yield from _nul_on_line(source, line, nul, records, joins=joins)
+        here = [record for _, record in sorted(records.get(source.path, {}).items())]
+        for line, nul in _lines_with_nul(source) if source.path in records else ():
+            yield from _nul_on_line(source, line, nul, here, joins=joins)
 
 
 def _nul_on_line(source: Source, line: int, nul: Span, records: list[Record], *, joins: bool) -> Iterator[Nul]:

@@ -99,7 +99,7 @@ TYPOGRAPHIC_QUOTES = Odd(CURLY, _around, before_comment, _straight, lambda found
 
 def in_settings(settings: Settings, faulty: Iterable[tuple[Entry, ValueFault]], odd: Odd) -> Iterator[Oddity]:
     """Such characters in names, in bare values, and on lines that are no settings for their sake."""
-    paths = {source.path for source in settings.sources if odd.pattern.search(source.text)}
+    paths = _paths(settings.sources, odd)
     if not paths:
         return
     faults = {id(entry): fault for entry, fault in faulty}
@@ -119,17 +119,22 @@ def in_settings(settings: Settings, faulty: Iterable[tuple[Entry, ValueFault]], 
 
 def in_records(hba: Hba, odd: Odd) -> Iterator[Oddity]:
     """Such characters outside quotes in records: all that a refusal is due to, else those in one word."""
-    paths = {source.path for source in hba.sources if odd.pattern.search(source.text)}
-    for record in hba.records:
+    paths = _paths(hba.sources, odd)
+    for record in hba.records if paths else ():
         if record.source.path in paths and odd.pattern.search(record.source.text, *record.span):
             found = _refused(record, odd) if record.faults else _swallowed(record, odd)
             if found is not None:
                 yield found
 
 
+def _paths(sources: Iterable[Source], odd: Odd) -> frozenset[str]:
+    """The files that hold such a character anywhere."""
+    return frozenset(s.path for s in sources if not s.data.isascii() and odd.pattern.search(s.text))
+
+
 def _in_name(entry: Entry, odd: Odd) -> Oddity | None:
     found = _oddity("name", entry.source, odd.in_word(entry.source, entry.name_span), odd, entry.chain)
-    if found is None or (entry.name_span.start == 0 and entry.name.startswith(BYTE_ORDER_MARK)):
+    if found is None or _is_mark(found):
         return None
     found = found._replace(word=_rewritten(found, entry.name_span).strip())
     if "." not in entry.name:
@@ -153,7 +158,7 @@ def _in_value(entry: Entry, odd: Odd, fault: ValueFault | None, major: int) -> O
 def _on_line(fault: SettingsFault, odd: Odd) -> Oddity | None:
     line = fault.source.line_span(fault.line)
     found = _oddity("line", fault.source, odd.on_line(fault.source, line), odd, fault.chain)
-    if found is None or found.at.span == Span(0, 1) or not reads_as_setting(_rewritten(found, line)):
+    if found is None or _is_mark(found) or not reads_as_setting(_rewritten(found, line)):
         return None
     return found._replace(log=fault.log, word=_glued(found, line))
 
@@ -163,7 +168,7 @@ def _refused(record: Record, odd: Odd) -> Oddity | None:
     source, fault = record.source, record.faults[0]
     spans = outside_quotes(source, record.span, settings=False, odd=odd.pattern)
     found = _oddity("record", source, spans, odd, record.chain)
-    if found is None or source.position(spans[0].start)[0] != source.position(fault.span.start)[0]:
+    if found is None or _is_mark(found) or source.position(spans[0].start)[0] != source.position(fault.span.start)[0]:
         return None
     again = _read_again(record, _rewritten(found, record.span))
     if again is None or any((left.kind, left.value) == (fault.kind, fault.value) for left in again.faults[:1]):
@@ -200,6 +205,11 @@ def _oddity(
 ) -> Oddity | None:
     changes = {span: odd.meant(source.text[span.start : span.end], where) for span in spans}
     return Oddity(where, source, changes, "", chain) if changes else None
+
+
+def _is_mark(found: Oddity) -> bool:
+    """Whether the first of the characters is the byte order mark of the file."""
+    return min(found.changes).start == 0 and found.source.text.startswith(BYTE_ORDER_MARK)
 
 
 def _characters(found: Oddity) -> str:

@@ -8,51 +8,14 @@ that is not there, a cipher list that matches nothing) is not judged here: for t
 import math
 import re
 import sys
-from collections.abc import Callable
-from enum import StrEnum
-from typing import NamedTuple
 
+from pgssllint.postgres.check_hooks import hook_fault
 from pgssllint.postgres.parameters import Parameter, folded
+from pgssllint.postgres.value_faults import ValueFault, ValueKind, invalid, parse_bool
+
+__all__ = ["INT_MAX", "ValueFault", "ValueKind", "check_value", "parse_bool", "parse_integer", "parse_real"]
 
 INT_MAX = 2**31 - 1
-
-
-class ValueKind(StrEnum):
-    """Why a value is refused."""
-
-    READ_ONLY = "read-only"
-    BOOLEAN = "boolean"
-    ENUM = "enum"
-    NUMBER = "number"
-    UNIT = "unit"
-    RANGE = "range"
-    LIST = "list"
-    REFUSED = "refused"
-
-
-class ValueFault(NamedTuple):
-    """A value that the server refuses. `log` is its line, without LOG or FATAL and the timestamp.
-
-    `allowed` are the values or units that would do; `minimum` and `maximum` the bounds of a range, with their unit.
-    """
-
-    kind: ValueKind
-    log: str
-    allowed: tuple[str, ...] = ()
-    minimum: str = ""
-    maximum: str = ""
-
-
-def parse_bool(value: str) -> bool | None:
-    """A boolean as every server reads it (parse_bool_with_len), or None: any case, prefixes of the words, no blanks."""
-    word = folded(value)
-    if not word:
-        return None
-    if "true".startswith(word) or "yes".startswith(word) or word in ("on", "1"):
-        return True
-    if "false".startswith(word) or "no".startswith(word) or word in ("off", "of", "0"):
-        return False
-    return None
 
 
 def check_value(parameter: Parameter, value: str, major: int, written: str | None = None) -> ValueFault | None:
@@ -74,7 +37,7 @@ def check_value(parameter: Parameter, value: str, major: int, written: str | Non
             fault = _check_number(parameter, value, major, name, parse_real(value, parameter.unit, major))
         case "string":
             fault = None
-    return fault or _check_further(parameter, value, major, name)
+    return fault or hook_fault(parameter, value, major, name)
 
 
 def _check_bool(value: str, name: str) -> ValueFault | None:
@@ -87,7 +50,7 @@ def _check_enum(parameter: Parameter, value: str, name: str) -> ValueFault | Non
     word = folded(value)
     if any(word == folded(known) for known in (*parameter.values, *parameter.hidden)):
         return None
-    return ValueFault(ValueKind.ENUM, _invalid(name, value), parameter.values)
+    return ValueFault(ValueKind.ENUM, invalid(name, value), parameter.values)
 
 
 _BLANKS = r" \t\n\v\f\r"
@@ -122,7 +85,7 @@ def parse_integer(value: str, unit: str, major: int) -> int | ValueKind:
 def parse_real(value: str, unit: str, major: int) -> float | ValueKind:
     """A floating-point number in the parameter's `unit`, as `major` reads it; NUMBER or UNIT if it does not."""
     number, end = _strtod(value)
-    if number is None or (math.isnan(number) and major >= 12):
+    if number is None or math.isnan(number):
         return ValueKind.NUMBER
     return _converted(number, value[end:], unit if major >= 12 else "", major)
 
@@ -194,7 +157,7 @@ def _check_number(
     parameter: Parameter, value: str, major: int, name: str, number: float | ValueKind
 ) -> ValueFault | None:
     if isinstance(number, ValueKind):
-        return ValueFault(number, _invalid(name, value), units_of(parameter.unit, major))
+        return ValueFault(number, invalid(name, value), units_of(parameter.unit, major))
     low, high = _bound(parameter.minimum), _bound(parameter.maximum)
     if not number < low and not number > high:
         return None
@@ -210,80 +173,3 @@ def _check_number(
 def _bound(text: str) -> float:
     """A bound as pg_settings prints it; the largest double loses digits there."""
     return sys.float_info.max if text == "1.79769e+308" else float(text)
-
-
-def _check_further(parameter: Parameter, value: str, major: int, name: str) -> ValueFault | None:
-    """The check hooks that matter here, for values that the type allows."""
-    match parameter.name:
-        case "standard_conforming_strings" if major >= 19 and parse_bool(value) is False:
-            return ValueFault(ValueKind.REFUSED, "non-standard string literals are not supported", ("on",))
-        case "default_with_oids" if major >= 12 and parse_bool(value) is True:
-            return ValueFault(ValueKind.REFUSED, "tables declared WITH OIDS are not supported", ("off",))
-        case "role" if value != "none":
-            return ValueFault(ValueKind.REFUSED, _invalid(name, value), ("none",))
-        case "session_authorization":
-            return ValueFault(ValueKind.REFUSED, _invalid(name, value))
-        case "log_connections" if parameter.type == "string":
-            return _check_list(name, value, LOG_CONNECTIONS, _connection_items)
-        case "log_destination":
-            allowed = LOG_DESTINATIONS if major >= 15 else LOG_DESTINATIONS[:-1]
-            return _check_list(name, value, allowed, lambda items: set(items) <= set(allowed))
-        case "log_min_messages" if parameter.type == "string":
-            return _check_list(name, value, LOG_LEVELS, _level_items)
-    return None
-
-
-LOG_CONNECTIONS = ("receipt", "authentication", "authorization", "setup_durations", "all")
-"""What log_connections lists from 18 on; alone, the old booleans do as well."""
-
-LOG_DESTINATIONS = ("stderr", "csvlog", "syslog", "jsonlog")
-"""What log_destination lists (check_log_destination); jsonlog from 15 on, eventlog only on Windows."""
-
-LOG_LEVELS = (
-    *("debug5", "debug4", "debug3", "debug2", "debug1"),
-    *("info", "notice", "warning", "error", "log", "fatal", "panic"),
-)
-"""The levels of log_min_messages, which from 19 on may follow one of PROCESS_TYPES and a colon."""
-
-
-PROCESS_TYPES = (
-    *("archiver", "autovacuum", "backend", "bgworker", "bgwriter", "checkpointer", "ioworker", "postmaster"),
-    *("slotsyncworker", "startup", "syslogger", "walreceiver", "walsender", "walsummarizer", "walwriter"),
-)
-"""The process types of log_min_messages."""
-
-
-def _check_list(
-    name: str, value: str, allowed: tuple[str, ...], good: Callable[[list[str]], bool]
-) -> ValueFault | None:
-    items = _list_items(value)
-    if items is not None and good(items):
-        return None
-    return ValueFault(ValueKind.LIST, _invalid(name, value), allowed)
-
-
-def _connection_items(items: list[str]) -> bool:
-    """validate_log_connections_options: the words of LOG_CONNECTIONS, or one boolean word on its own."""
-    booleans = ("on", "true", "yes", "1", "off", "false", "no", "0")
-    return (len(items) == 1 and items[0] in booleans) or all(item in LOG_CONNECTIONS for item in items)
-
-
-def _level_items(items: list[str]) -> bool:
-    """check_log_min_messages: exactly one plain level, the others `type:level`."""
-    pairs = [item.partition(":") for item in items]
-    plain = [level for level, colon, _ in pairs if not colon]
-    levels = [*plain, *(level.strip() for _, colon, level in pairs if colon)]
-    types = [kind.strip() for kind, colon, _ in pairs if colon]
-    return len(plain) == 1 and set(levels) <= {*LOG_LEVELS, "debug"} and set(types) <= set(PROCESS_TYPES)
-
-
-def _list_items(value: str) -> list[str] | None:
-    """The folded items of a comma-separated list, quotes around an item taken off; None for an empty item."""
-    if not value.strip():
-        return []
-    items = [folded(item.strip(" \t\n\v\f\r").strip('"')) for item in value.split(",")]
-    return items if all(items) else None
-
-
-def _invalid(name: str, value: str) -> str:
-    return f'invalid value for parameter "{name}": "{value}"'

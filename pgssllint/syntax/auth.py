@@ -47,7 +47,8 @@ class Field(NamedTuple):
 class AuthLine(NamedTuple):
     """A logical line that holds at least one value, or is too long for the target (then without fields).
 
-    `line` is its first physical line, from 1, `last_line` its last; `span` runs from the first value to the last.
+    `line` is its first physical line, from 1, `last_line` its last; `span` runs from the first value to the last. Behind
+    one that is too long the server has counted `counts` lines more than there are.
     """
 
     line: int
@@ -55,6 +56,7 @@ class AuthLine(NamedTuple):
     span: Span
     fields: tuple[Field, ...]
     too_long: bool = False
+    counts: int = 0
 
 
 def parse(source: Source, dialect: Dialect) -> Iterator[AuthLine]:
@@ -144,8 +146,8 @@ def _chunks(source: Source, dialect: Dialect, limit: int, line: int, start: int,
     left = _length(text[start:end]) + feed
     while left >= limit - 1:
         cut = _fitting(text, start, end, limit - 1)
-        yield AuthLine(line, line, Span(start, cut), (), too_long=True)
         left -= limit - 1
+        yield AuthLine(line, line, Span(start, cut), (), too_long=True, counts=int(left > 0))
         start = cut
     fields = split(text, start, start + len(text[start:end].rstrip("\r")), dialect.separating_cr)
     if fields:

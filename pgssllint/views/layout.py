@@ -31,7 +31,7 @@ def as_table(rows: Sequence[Row], columns: Sequence[str], *, bold: bool = False)
     widths = [max(len(column), *(len(line[n]) for line in cells)) if cells else len(column)
               for n, column in enumerate(columns)]  # fmt: skip
     numeric = [any(_is_number(row[column]) for row in rows) for column in columns]
-    heading = " | ".join(column.center(width) for column, width in zip(columns, widths, strict=True))
+    heading = " | ".join(_centred(column, width) for column, width in zip(columns, widths, strict=True))
     yield f" \033[1m{heading.rstrip()}\033[0m" if bold else f" {heading}".rstrip()
     yield "-" + "-+-".join("-" * width for width in widths) + "-"
     for line in cells:
@@ -41,6 +41,10 @@ def as_table(rows: Sequence[Row], columns: Sequence[str], *, bold: bool = False)
         ]
         yield f" {' | '.join(aligned)}".rstrip()
     yield f"({len(cells)} row{'' if len(cells) == 1 else 's'})"
+
+
+def _centred(text: str, width: int) -> str:
+    return (" " * ((width - len(text)) // 2) + text).ljust(width)
 
 
 def _without_secrets(value: Cell) -> Cell:

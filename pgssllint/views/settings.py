@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from pgssllint.postgres.entries import Entry, SettingsFault
+from pgssllint.files import Reason
+from pgssllint.postgres.entries import SettingsFault
 from pgssllint.postgres.opener import Opener
 from pgssllint.postgres.parameters import find
 from pgssllint.postgres.settings import faulty_values, read_settings
@@ -24,7 +25,9 @@ def file_settings(main: Source, opener: Opener, major: int) -> Iterator[Row]:
     settings = read_settings(main, opener, major, like_the_view=True)
     unreadable = any(isinstance(item, SettingsFault) and not _names(item) for item in settings.items)
     winners = {id(entry) for entry in settings.last_of_each_spelling()}
-    unknown = {id(entry) for entry in settings.entries if id(entry) in winners and _unknown(entry, major)}
+    strange = {id(entry) for entry in settings.entries if find(entry.name, major) is None}
+    winners |= strange  # the server drops the earlier entries of a name only where it knows the name
+    unknown = {id(entry) for entry in settings.entries if id(entry) in strange and "." not in entry.name}
     refused = {id(entry): fault.log for entry, fault in faulty_values(settings, major)}
     number = 0
     for item in settings.items:
@@ -57,18 +60,22 @@ def _names(fault: SettingsFault) -> bool:
     return fault.log.startswith("unrecognized configuration parameter")
 
 
-def _unknown(entry: Entry, major: int) -> bool:
-    return "." not in entry.name and find(entry.name, major) is None
-
-
 def _fault_row(fault: SettingsFault, number: int) -> Row:
-    hit = _REPORTED.fullmatch(fault.log)
-    line = int(hit[1]) if hit is not None else fault.line
+    file, line = _blamed(fault)
     return row(
         SETTINGS_COLUMNS,
-        sourcefile=fault.source.path,
+        sourcefile=file,
         sourceline=line,
         seqno=number,
         applied=False,
         error=error_text(fault.line, fault.log, fault.opened),
     )
+
+
+def _blamed(fault: SettingsFault) -> tuple[str, int]:
+    """The file and line that the server names: of a folder included as a file, its own first line."""
+    opened = fault.opened
+    if opened is not None and opened.reason is Reason.DIRECTORY and opened.path is not None:
+        return opened.path, 1
+    hit = _REPORTED.fullmatch(fault.log)
+    return fault.source.path, int(hit[1]) if hit is not None else fault.line

@@ -1,0 +1,49 @@
+"""Why a value is refused, and the booleans that all readers share."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from pgssllint.postgres.parameters import folded
+
+
+class ValueKind(StrEnum):
+    """Why a value is refused."""
+
+    READ_ONLY = "read-only"
+    BOOLEAN = "boolean"
+    ENUM = "enum"
+    NUMBER = "number"
+    UNIT = "unit"
+    RANGE = "range"
+    LIST = "list"
+    REFUSED = "refused"
+
+
+class ValueFault(NamedTuple):
+    """A value that the server refuses. `log` is its line, without LOG or FATAL and the timestamp.
+
+    `allowed` are the values or units that would do; `minimum` and `maximum` the bounds of a range, with their unit.
+    """
+
+    kind: ValueKind
+    log: str
+    allowed: tuple[str, ...] = ()
+    minimum: str = ""
+    maximum: str = ""
+
+
+def parse_bool(value: str) -> bool | None:
+    """A boolean as every server reads it (parse_bool_with_len), or None: any case, prefixes of the words, no blanks."""
+    word = folded(value)
+    if not word:
+        return None
+    if "true".startswith(word) or "yes".startswith(word) or word in ("on", "1"):
+        return True
+    if "false".startswith(word) or "no".startswith(word) or word in ("off", "of", "0"):
+        return False
+    return None
+
+
+def invalid(name: str, value: str) -> str:
+    """The server's line for a value that is none of the possible ones."""
+    return f'invalid value for parameter "{name}": "{value}"'

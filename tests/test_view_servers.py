@@ -1,0 +1,174 @@
+"""What our views show is what real servers' views show, row by row, of files out of corners.
+
+Hypothesis makes the files, a running server of each major answers, and a difference is shrunk. Once found it stands in
+tests/data/view_answers.json, which holds servers' rows so that the ordinary run needs none (see test_views.py).
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from subprocess import CalledProcessError
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from pgssllint.api import read
+from pgssllint.postgres.parameters import find
+from pgssllint.views import Row
+from tests.support import corners
+from tests.support.servers import Cluster, File, Installation, RunningServer, Unavailable, available
+
+pytestmark = pytest.mark.servers
+
+MAJORS = range(10, 19)
+OTHERS = corners.OTHERS
+
+property_of = settings(
+    max_examples=150,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate, Phase.shrink],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture(scope="module", params=MAJORS)
+def server(request: pytest.FixtureRequest) -> Iterator[RunningServer]:
+    found = available(request.param)
+    if isinstance(found, Unavailable):
+        pytest.skip(found.reason)
+    with RunningServer(found) as running:
+        yield running
+
+
+@pytest.fixture(scope="module", params=MAJORS)
+def data_directory(request: pytest.FixtureRequest) -> tuple[Installation, Cluster]:
+    found = available(request.param)
+    if isinstance(found, Unavailable):
+        pytest.skip(found.reason)
+    return found, Cluster(found)
+
+
+def ours(folder: Path, command: str, data: bytes, major: int) -> list[Row]:
+    for name, content in OTHERS.items():
+        (folder / name).write_bytes(content)
+    path = folder / "file.conf"
+    path.write_bytes(data)
+    return list(read(command, str(path), major, root="/").rows)
+
+
+def base(row: dict[str, Any] | Row, column: str) -> str | None:
+    """The base name of a file, the main one being called what it is here."""
+    name = row.get(column)
+    return (
+        None
+        if name is None
+        else re.sub(r"(pg_hba|pg_ident|postgresql|file)\.conf\Z", "MAIN", str(name).rpartition("/")[2])
+    )
+
+
+def judged(row: dict[str, Any] | Row) -> dict[str, Any]:
+    """A row of pg_hba_file_rules or pg_ident_file_mappings without the words of its error."""
+    values = dict(row)
+    error = values.pop("error")
+    if "file_name" in values:
+        values["file_name"] = base(row, "file_name")
+    number = next(name for name in ("rule_number", "map_number", "line_number") if name in values)
+    first = "type" if "type" in values else "map_name"
+    refused = values[first] is None
+    assert error is not None or not refused or number == "rule_number" or "type" in values
+    return values | {"refused": refused, "error": refused}
+
+
+NOT_BUILT = re.compile(r"not supported by this build")
+
+
+def agree(theirs: list[dict[str, Any]], mine: list[Row]) -> None:
+    """Row by row; where the server lacks a method (ldap, gss, pam) only the line is compared, and numbers are not."""
+    assert [row["line_number"] for row in theirs] == [row["line_number"] for row in mine]
+    for their, own in zip(theirs, mine, strict=True):
+        if their["error"] is not None and NOT_BUILT.search(their["error"]) and their.get("type", "") is None:
+            continue
+        left, right = judged(their), judged(own)
+        assert own["error"] is not None or not right["refused"]
+        for numbered in ("rule_number", "map_number"):
+            if any(NOT_BUILT.search(row["error"] or "") for row in theirs):
+                left.pop(numbered, None), right.pop(numbered, None)
+        assert left == right
+
+
+@property_of
+@given(text=corners.hba_files)
+def test_pg_hba_file_rules(server: RunningServer, tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    data = text.encode("utf-8", "surrogateescape")
+    agree(server.rows("hba", data, OTHERS), ours(folder_of(tmp_path_factory), "hba", data, server.major))
+
+
+@property_of
+@given(text=corners.ident_files)
+def test_pg_ident_file_mappings(server: RunningServer, tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    if server.major < 15:
+        return
+    data = text.encode("utf-8", "surrogateescape")
+    agree(server.rows("ident", data, OTHERS), ours(folder_of(tmp_path_factory), "ident", data, server.major))
+
+
+def shown(rows: list[dict[str, Any]] | list[Row], major: int) -> list[tuple[Any, ...]]:
+    """The rows of pg_file_settings. A session knows what a start would not mind: that a setting takes a restart."""
+    result = []
+    for row in rows:
+        name = row["name"]
+        parameter = find(name, major) if isinstance(name, str) else None
+        sure = parameter is None or parameter.context in ("sighup", "user", "superuser", "internal")
+        told = (bool(row["error"]), row["applied"]) if sure else ()
+        result.append((base(row, "sourcefile"), row["sourceline"], row["seqno"], row["name"], row["setting"], told))
+    return result
+
+
+def settings_agree(server: RunningServer, folder: Path, text: str) -> None:
+    data = text.encode("utf-8", "surrogateescape")
+    theirs = [row for row in server.rows("conf", data, OTHERS) if base(row, "sourcefile") != "postgresql.auto.conf"]
+    assert shown(theirs, server.major) == shown(ours(folder, "settings", data, server.major), server.major)
+
+
+@property_of
+@given(text=corners.setting_files)
+def test_pg_file_settings_of_odd_lines(
+    server: RunningServer, tmp_path_factory: pytest.TempPathFactory, text: str
+) -> None:
+    settings_agree(server, folder_of(tmp_path_factory), text)
+
+
+@property_of
+@given(text=corners.good_setting_files)
+def test_pg_file_settings_of_values(server: RunningServer, tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    settings_agree(server, folder_of(tmp_path_factory), text)
+
+
+def folder_of(factory: pytest.TempPathFactory) -> Path:
+    folder = factory.getbasetemp() / "views"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def accepts(installation: Installation, folder: Path) -> bool:
+    """Whether `postgres -C`, which reads the files as a start does, finds nothing wrong with postgresql.conf."""
+    try:
+        installation.run("postgres", "-D", str(folder), "-C", "port")
+    except CalledProcessError:
+        return False
+    return True
+
+
+@property_of
+@given(text=st.one_of(corners.good_setting_files, corners.setting_files))
+def test_whether_a_server_takes_the_whole_file(
+    data_directory: tuple[Installation, Cluster], tmp_path_factory: pytest.TempPathFactory, text: str
+) -> None:
+    installation, cluster = data_directory
+    data = text.encode("utf-8", "surrogateescape")
+    cluster.put({"postgresql.conf": File(data), **{name: File(content) for name, content in OTHERS.items()}})
+    rows = ours(folder_of(tmp_path_factory), "settings", data, installation.major)
+    assert accepts(installation, cluster.data) == all(row["error"] is None for row in rows)

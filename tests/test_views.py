@@ -1,0 +1,177 @@
+"""The views: the rows that servers gave for the same files, and how they are shown.
+
+`pytest -m servers` asks again; with PGSSLLINT_RECORD=1 it writes the answers down.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pgssllint.api import file_settings, hba_file_rules, hosts_entries, ident_file_mappings, read
+from pgssllint.cli import main
+from pgssllint.postgres.parameters import find
+from pgssllint.target import MAJORS
+from pgssllint.views import VIEWS, Row
+from tests.support.answers import OTHERS, Case, Rows, asked, cases, kept, recorded, recorded_for, write
+from tests.support.memory import Memory, main_file
+from tests.support.servers import Unavailable
+
+COMMANDS = {"conf": "settings", "hba": "hba", "ident": "ident"}
+FILES = {"conf": "postgresql.conf", "hba": "pg_hba.conf", "ident": "pg_ident.conf"}
+HELD = recorded() if not os.environ.get("PGSSLLINT_RECORD") else {}
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("views")
+    for name, content in OTHERS.items():
+        (made / name).parent.mkdir(exist_ok=True)
+        (made / name).write_bytes(content)
+    return made
+
+
+def ours(folder: Path, case: Case, major: int) -> list[Row]:
+    path = folder / FILES[case.view]
+    path.write_bytes(case.data)
+    rows = read(COMMANDS[case.view], str(path), major).rows
+    return [{name: _short(value, folder) for name, value in row.items()} for row in rows]
+
+
+def _short(value: object, folder: Path) -> object:
+    return value.removeprefix(f"{folder}/") if isinstance(value, str) else value
+
+
+def without_words(case: Case, rows: Rows, major: int) -> list[dict[str, object]]:
+    """The rows with the fact of an error and not its words, and less what a session knows and a start does not."""
+    result = []
+    for row in rows:
+        values = dict(row)
+        error = values.pop("error", None)
+        if case.view != "conf":
+            # The server hides some refusals in a row of NULLs; one for a build without GSSAPI is none of ours.
+            first = "map_name" if case.view == "ident" else "type"
+            result.append(values | {"refused": first not in values})
+            continue
+        parameter = find(str(values.get("name", "")), major)
+        restart = parameter is not None and parameter.context not in ("sighup", "user", "superuser", "internal")
+        told = {} if restart else {"refused": error is not None, "applied": values["applied"]}
+        result.append({name: value for name, value in values.items() if name != "applied"} | told)
+    return result
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: f"{case.view}/{case.name}")
+def test_our_rows_are_the_servers(case: Case, folder: Path) -> None:
+    for major in case.majors:
+        theirs = recorded_for(case, major, HELD)
+        if any("not supported by this build" in row.get("error", "") for row in theirs):
+            continue
+        mine = kept(case, ours(folder, case, major))
+        assert without_words(case, mine, major) == without_words(case, theirs, major), major
+
+
+@pytest.mark.servers
+def test_the_servers_still_answer_so() -> None:
+    answers = {}
+    for major in range(10, 19):
+        found = asked(major)
+        if isinstance(found, Unavailable):
+            pytest.skip(found.reason)
+        answers[major] = found
+    if os.environ.get("PGSSLLINT_RECORD"):
+        write(answers)
+    held = recorded()
+    for case in cases():
+        for major in case.majors:
+            assert answers[major][f"{case.view}/{case.name}"] == recorded_for(case, major, held), (case.name, major)
+
+
+def test_a_refusal_the_server_hides_has_an_error() -> None:
+    (row,) = VIEWS["hba"].rows(main_file("hostssl all all all cert clientcert=1\n"), Memory({}), 16)
+    assert row["line_number"] == row["rule_number"] == 1
+    assert row["type"] is None
+    assert row["error"] == 'line 1: invalid value for clientcert: "1"'
+
+
+@pytest.mark.parametrize(("command", "major"), [(command, major) for command in VIEWS for major in (10, 13, 16, 19)])
+@given(data=st.binary(max_size=300))
+def test_any_bytes_give_rows(command: str, major: int, data: bytes) -> None:
+    view = VIEWS[command]
+    for row in view.rows(main_file(data), Memory({}), major):
+        assert tuple(row) == view.columns(major)
+        assert row["line_number" if command != "settings" else "sourceline"] is not None
+
+
+@pytest.mark.parametrize("major", MAJORS)
+def test_a_file_that_includes_itself_ends_with_an_error(major: int) -> None:
+    at_file = list(VIEWS["hba"].rows(main_file("@self\n"), Memory({"self": "@self\n"}), major))
+    assert [row["error"] is not None for row in at_file] == [True]
+    settings = list(VIEWS["settings"].rows(main_file("include 'self'\n"), Memory({"self": "include 'self'\n"}), major))
+    assert "recursion" in str(settings[-1]["error"])
+
+
+def test_functions_of_the_package_take_paths(folder: Path) -> None:
+    (folder / "pg_hba.conf").write_text("local all all peer\n")
+    (folder / "postgresql.conf").write_text("ssl = on\n")
+    (folder / "pg_ident.conf").write_text("m a b\n")
+    (folder / "pg_hosts.conf").write_text('db.example.org db.crt db.key "" "echo x" yes\n* a b\n* a b\n')
+    assert [row["auth_method"] for row in hba_file_rules(str(folder / "pg_hba.conf"), 15)] == ["peer"]
+    assert [row["applied"] for row in file_settings(str(folder / "postgresql.conf"), 15)] == [True]
+    assert [row["pg_username"] for row in ident_file_mappings(str(folder / "pg_ident.conf"), 12)] == ["b"]
+    entries = hosts_entries(str(folder / "pg_hosts.conf"))
+    assert [(row["hosts"], row["ca"], row["reload"]) for row in entries[:2]] == [
+        (["db.example.org"], "", True),
+        (["*"], None, False),
+    ]
+    assert entries[2]["error"] == "line 3: multiple default hosts specified"
+
+
+TABLE = """\
+ line_number | type  | database | user_name | address | netmask | auth_method |                          options                           |                error
+-------------+-------+----------+-----------+---------+---------+-------------+------------------------------------------------------------+-------------------------------------
+           1 | local | {all}    | {"a b"}   |         |         | peer        | {map=x}                                                    |
+           2 | host  | {all}    | {all}     | ::      | ::      | ldap        | {ldapserver=h,ldapbasedn=x,ldapbindpasswd=***,ldapscope=2} |
+           3 |       |          |           |         |         |             |                                                            | line 3: invalid connection type "x"
+(3 rows)
+"""
+
+
+def test_a_table_is_as_psql_prints_one(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = 'local all "a b" peer map=x\nhost all all ::/0 ldap ldapserver=h ldapbasedn=x ldapbindpasswd=secret\nx\n'
+    (folder / "pg_hba.conf").write_text(text)
+    assert main(["hba", "--pg-version", "13", str(folder / "pg_hba.conf")]) == 0
+    assert capsys.readouterr().out == TABLE
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["hba", "nowhere.conf"], "The file 'nowhere.conf' does not exist."),
+        (["hba", "."], "The file '.' is a directory."),
+        (["settings", "/dev/null"], "The file '/dev/null' is not a regular file."),
+        (["hosts", "--pg-version", "18", "x"], "PostgreSQL 18 has no pg_hosts.conf; 19 is the first that has."),
+        (["hba", "--pg-version", "13-15", "x"], "'13-15' is more than one major; a view shows one, such as 15."),
+    ],
+)
+def test_a_mistake_is_one_sentence(
+    words: list[str], sentence: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x").write_text("")
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == f"pgssllint: {sentence}\n"
+
+
+def test_nothing_outside_the_root_is_read(tmp_path: Path) -> None:
+    (tmp_path / "secret.conf").write_text("local secret secret trust\n")
+    (tmp_path / "in").mkdir()
+    path = tmp_path / "in" / "pg_hba.conf"
+    path.write_text("include ../secret.conf\n")
+    (row,) = hba_file_rules(str(path), 16)
+    assert "lies outside the given roots" in str(row["error"])
+    (row,) = read("hba", str(path), 16, root=str(tmp_path)).rows
+    assert row["database"] == ["secret"]
