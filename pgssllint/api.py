@@ -5,14 +5,16 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from pgssllint.discovery import Request, discover, major_of, targets_of
+from pgssllint.cluster import Site
+from pgssllint.discovery import Request, discover
 from pgssllint.engine import Options, chosen, run
+from pgssllint.evidence import major_of, targets_of
 from pgssllint.files import Files, Unread
 from pgssllint.finding import Outcome, Severity
 from pgssllint.locate import Locator
-from pgssllint.project import Declared, root_of
+from pgssllint.project import root_of
 from pgssllint.rulebook import rulebook
-from pgssllint.target import ASSUMED_MAJOR, MAJORS, OpenSSL, parse_majors
+from pgssllint.target import ASSUMED_MAJOR, MAJORS, OpenSSL, Target, parse_majors
 
 if TYPE_CHECKING:
     from pgssllint.views import Row
@@ -62,17 +64,17 @@ def lint(
     """
     found, rules = discover(request), rulebook()
     counted = chosen(rules, select or found.declared.select, (*ignore, *found.declared.ignore), strict)
-    targets = {site.at: targets_of(site, _stated(request, site.project.declared)) for site in found.sites}
+    targets = {site.at: _targets(site, request) for site in found.sites}
     options = Options(counted, now, fail_on, exit_zero, whole_cluster)
     return run(found, targets, rules, options), found.errors
 
 
-def _stated(request: Request, declared: Declared) -> Request:
-    """What the request states of a target, and what the project declares where it states nothing."""
-    return Request(
-        majors=request.majors or (parse_majors(declared.pg_version) if declared.pg_version else ()),
-        openssl=request.openssl or (OpenSSL.parse(declared.openssl) if declared.openssl else None),
-    )
+def _targets(site: Site, request: Request) -> tuple[Target, ...]:
+    """The targets of a site: what the request states, and what the project declares where it states nothing."""
+    declared = site.project.declared
+    majors = request.majors or (parse_majors(declared.pg_version) if declared.pg_version else ())
+    openssl = request.openssl or (OpenSSL.parse(declared.openssl) if declared.openssl else None)
+    return targets_of(site, majors, openssl)
 
 
 class Reading(NamedTuple):

@@ -9,16 +9,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import NamedTuple
 
 from pgssllint.files import FileFacts, Files, Opened, Presence, Reason, Unread, readable_by
 from pgssllint.finding import Location
 from pgssllint.locate import Locator
 from pgssllint.postgres.hba import Hba, read_hba
+from pgssllint.postgres.hba_options import guc_list
+from pgssllint.postgres.hosts import HOSTS_FROM, REPLACED_BY_HOSTS, Hosts, read_hosts
+from pgssllint.postgres.ident import Ident, read_ident
 from pgssllint.postgres.parameters import find
 from pgssllint.postgres.settings import Entry, Given, Settings, faulty_values, read_settings, unknown_names
-from pgssllint.postgres.values import ValueFault, parse_bool
+from pgssllint.postgres.values import ValueFault
 from pgssllint.project import Project
+from pgssllint.setting import TLS_FILE_KINDS, Named, Setting
 from pgssllint.target import ASSUMED_MAJOR, Target
 from pgssllint.text import Source
 from pgssllint.tls.chain import Bundle, read_bundle
@@ -30,22 +33,15 @@ _KEY_NAME = re.compile(r"\.key\Z|key[^/]*\.(?:pem|der)\Z|\Aid_(?:rsa|ec|ed25519)
 MAX_CIPHER_LIST = 16 * 1024
 """A longer cipher list is not expanded."""
 
-TLS_FILE_KINDS = {
-    "ssl_cert_file": "certificate",
-    "ssl_key_file": "key",
-    "ssl_ca_file": "ca",
-    "ssl_crl_file": "crl",
-}
-"""The settings that name TLS files, and the word rule pages use for the file in `needs`."""
-
 
 @dataclass(frozen=True)
 class Site:
     """Where a cluster was found, before anything is said about its target.
 
-    `main` is its postgresql.conf, or None for a pg_hba.conf that no cluster took. `fragment`: `main` is a file that is
-    no main file, so that everything it does not set is unknown. `data_directory` is local and None if not known.
-    `server_uid` is the user the server runs as, for deployed input. `at` is the main file's absolute path.
+    `main` is its postgresql.conf, or None for a pg_hba.conf (`hba`), pg_ident.conf or pg_hosts.conf that no cluster
+    took. `fragment`: `main` is no main file, so that everything it does not set is unknown. `data_directory` is local
+    and None if not known. `server_uid` is the user the server runs as, for deployed input. `at` is the main file's
+    absolute path.
     """
 
     at: str
@@ -56,6 +52,8 @@ class Site:
     fragment: bool = False
     data_directory: str | None = None
     hba: Source | None = None
+    ident: Source | None = None
+    hosts: Source | None = None
     given: tuple[Given, ...] = ()
     server_uid: int | None = None
     tracked: frozenset[str] | None = frozenset()
@@ -69,47 +67,6 @@ class Site:
     def at_first_sight(self) -> "Cluster":
         """The cluster as the assumed major reads it: for what does not depend on the major."""
         return Cluster(self, Target(ASSUMED_MAJOR))
-
-
-class Setting(NamedTuple):
-    """A setting as the server will have it.
-
-    `value` is None where it is unknown, or where the built-in default is to be derived. `entry` is where it is set, or
-    None for a default.
-    """
-
-    name: str
-    value: str | None
-    entry: Entry | None
-    known: bool
-
-    @property
-    def is_default(self) -> bool:
-        """Whether nothing sets it and that is certain."""
-        return self.known and self.entry is None
-
-    @property
-    def on(self) -> bool | None:
-        """The value as a boolean; None if unknown or no boolean."""
-        return parse_bool(self.value) if self.value is not None else None
-
-
-class Named(NamedTuple):
-    """A file that a setting names: the setting, what was found, and where to point (the value, else the ssl line)."""
-
-    setting: Setting
-    opened: Opened
-    at: Location
-
-    @property
-    def name(self) -> str:
-        """The file as the configuration calls it."""
-        return self.opened.name
-
-    @property
-    def source(self) -> Source | None:
-        """Its contents, if it is here."""
-        return self.opened.source
 
 
 class Cluster:
@@ -183,7 +140,8 @@ class Cluster:
     @property
     def main_at(self) -> Location:
         """The first line of the main file, or of pg_hba.conf where there is no main file."""
-        source = self.site.main or self.site.hba
+        site = self.site
+        source = site.main or site.hba or site.ident or site.hosts
         return Location(self.site.at, source, source.line_span(1) if source is not None else None)
 
     @cached_property
@@ -194,6 +152,8 @@ class Cluster:
         """
         found = {}
         for name in TLS_FILE_KINDS:
+            if name in self.replaced_settings:
+                continue
             named = self._tls_file(name)
             if named is not None:
                 found[name] = named
@@ -244,23 +204,42 @@ class Cluster:
     @cached_property
     def hba_opened(self) -> Opened | None:
         """The host-based authentication file, or None where it is not known which one it is."""
+        return self._configuration("hba_file", "pg_hba.conf", self.site.hba)
+
+    @cached_property
+    def ident_opened(self) -> Opened | None:
+        """The file of the user name maps, or None where it is not known which one it is."""
+        return self._configuration("ident_file", "pg_ident.conf", self.site.ident)
+
+    @cached_property
+    def hosts_opened(self) -> Opened | None:
+        """The file of the hosts' certificates, which there is from 19 on, or None where it is not known which it is."""
+        if self.major < HOSTS_FROM:
+            return None
+        return self._configuration("hosts_file", "pg_hosts.conf", self.site.hosts)
+
+    def _configuration(self, name: str, default: str, alone: Source | None) -> Opened | None:
+        """The file that the setting `name` names; where the site has no main file, the one it was found by."""
         site = self.site
-        if site.hba is not None:
-            return Opened(os.path.basename(site.hba.path), Presence.HERE, site.hba.path, site.hba)
+        if alone is not None:
+            return Opened(os.path.basename(alone.path), Presence.HERE, alone.path, alone)
+        if site.main is None and site.hba is not None:
+            beside = site.locator.named(default, site.at, explicit=False)
+            return beside if beside.presence is Presence.HERE else None
         if site.main is None or site.fragment:
             return None
-        setting = self.setting("hba_file")
-        if setting.entry is None:
-            if self.deployed:
-                return site.locator.open("pg_hba.conf", os.path.join(site.data_directory or "", "postgresql.conf"))
-            opened = site.locator.named("pg_hba.conf", site.at, explicit=True)
-            return replace(opened, presence=_unless_complete(opened, site.locator.complete))
-        return None if setting.value is None else site.locator.named(setting.value, site.at, explicit=True)
+        setting = self.setting(name)
+        is_set = setting.entry is not None
+        return site.locator.configuration(setting.value, default, site.at, is_set=is_set)
 
     @cached_property
     def hba_at(self) -> Location:
         """Where hba_file is set, else the main file."""
-        entry = self.setting("hba_file").entry if self.site.main is not None else None
+        return self.set_at("hba_file")
+
+    def set_at(self, name: str) -> Location:
+        """Where a setting is set, else the main file."""
+        entry = self.setting(name).entry if self.site.main is not None else None
         return entry.at if entry is not None else self.main_at
 
     @cached_property
@@ -269,7 +248,39 @@ class Cluster:
         opened = self.hba_opened
         if opened is None or opened.source is None:
             return None
-        return read_hba(opened.source, self.site.locator, self.major, self.ssl)
+        return read_hba(opened.source, self.site.locator, self.major, self.ssl, self._validator_libraries)
+
+    @cached_property
+    def ident(self) -> Ident | None:
+        """The user name maps as the target reads them, or None if the file is not here."""
+        opened = self.ident_opened
+        if opened is None or opened.source is None:
+            return None
+        return read_ident(opened.source, self.site.locator, self.major)
+
+    @cached_property
+    def hosts(self) -> Hosts | None:
+        """The entries of pg_hosts.conf, or None if the file is not here, or the target has none."""
+        opened = self.hosts_opened
+        if opened is None or opened.source is None:
+            return None
+        return read_hosts(opened.source, self.site.locator)
+
+    @cached_property
+    def sni(self) -> bool | None:
+        """Whether the server chooses its certificate by host name, from pg_hosts.conf; None if that is not known."""
+        if self.major < HOSTS_FROM or self.ssl is False:
+            return False
+        on = self.setting("ssl_sni").on
+        return on if self.ssl or on is False else None
+
+    @cached_property
+    def replaced_settings(self) -> frozenset[str]:
+        """The settings that the server does not look at, since pg_hosts.conf has entries or may have."""
+        opened = self.hosts_opened
+        if not self.sni or opened is None or opened.presence is Presence.MISSING:
+            return frozenset()
+        return frozenset() if self.hosts is not None and self.hosts.is_empty else REPLACED_BY_HOSTS
 
     @cached_property
     def keys_beside(self) -> tuple[str, ...]:
@@ -300,8 +311,9 @@ class Cluster:
     def sources(self) -> Iterator[Source]:
         """Every text file that was read as configuration."""
         yield from self.settings.sources
-        if self.hba is not None:
-            yield from self.hba.sources
+        for file in (self.hba, self.ident, self.hosts):
+            if file is not None:
+                yield from file.sources
 
     @property
     def paths(self) -> frozenset[str]:
@@ -337,15 +349,14 @@ class Cluster:
         return Named(setting, opened, at)
 
     @property
+    def _validator_libraries(self) -> list[str] | None:
+        """The items of oauth_validator_libraries; None where it is unknown or no list."""
+        value = self.setting("oauth_validator_libraries").value
+        return guc_list(value) if value is not None else None
+
+    @property
     def _bom_hides(self) -> bool:
         return self.target.openssl.behaviour == "1.1.1"
 
     def _bundle(self, named: Named | None) -> Bundle | None:
         return read_bundle(named.source, self._bom_hides) if named is not None and named.source is not None else None
-
-
-def _unless_complete(opened: Opened, complete: bool) -> Presence:
-    """A default pg_hba.conf that is not there is not in view, unless the project is said to be complete."""
-    if opened.presence is Presence.MISSING and not complete:
-        return Presence.NOT_IN_VIEW
-    return opened.presence

@@ -8,20 +8,21 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from pgssllint.cluster import Site
+from pgssllint.evidence import hosts_of, launches
 from pgssllint.files import Files, Overlay, Presence, Unread
 from pgssllint.finding import Notification
-from pgssllint.launch import LAUNCH_NAMES, Launch, read_launch
 from pgssllint.locate import Locator, PathMap
 from pgssllint.postgres.parameters import majors_of
 from pgssllint.postgres.settings import Settings, read_settings
 from pgssllint.project import Declared, Project, read_declared, root_of, tracked_by_git, walk, work_tree
-from pgssllint.target import ASSUMED_MAJOR, MAJORS, How, OpenSSL, Target
+from pgssllint.target import ASSUMED_MAJOR, OpenSSL
 from pgssllint.text import Source
 
 TEMPLATE_SUFFIXES = (".sample", ".example", ".dist", ".j2", ".erb", ".tmpl", ".tpl", ".template")
 """A file so named is no main file unless it is named on the command line."""
 
-_VERSIONED_PATH = re.compile(r"(?:postgresql|pgsql|postgres)[/-]([0-9]{2}|[89]\.[0-9])(?![0-9])")
+LONE_KINDS = ("hba", "ident", "hosts")
+"""The kinds of file that make a cluster of their own where no main file takes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ def discover(request: Request) -> Found:
             notes += unread
             if not new and not unread and not request.hook:
                 errors.append(
-                    f"The folder '{word}' holds no postgresql.conf and no pg_hba.conf; name a file by its path."
+                    f"The folder '{word}' holds no postgresql.conf and no pg_hba.conf, pg_ident.conf or pg_hosts.conf; "
+                    "name a file by its path."
                 )
         else:
             if root not in walked:
@@ -107,59 +109,6 @@ def discover(request: Request) -> Found:
     ordered = tuple(sites[key] for key in sorted(sites))
     declared = next((project.declared for project in projects.values()), Declared())
     return Found(ordered, tuple(notes), tuple(errors), frozenset() if whole else frozenset(given), declared)
-
-
-def targets_of(site: Site, request: Request) -> tuple[Target, ...]:
-    """The targets a cluster is judged for: stated, else declared, else found, else the assumed one."""
-    openssl = request.openssl
-    openssl_how = How.STATED if openssl is not None else How.ASSUMED
-    base = Target(ASSUMED_MAJOR, openssl or OpenSSL.parse("3.0"), openssl_how=openssl_how)
-    if request.majors:
-        return tuple(replace(base, major=major, how=How.STATED) for major in request.majors)
-    for version, evidence in _evidence(site):
-        major = int(version.partition(".")[0])
-        if major in MAJORS:
-            return (replace(base, major=major, how=How.FOUND, evidence=evidence),)
-        if "." in version or evidence == "PG_VERSION":
-            unknown = f"{evidence} says PostgreSQL '{version}', which the linter does not know"
-            return (replace(base, evidence=unknown),)
-    return (base,)
-
-
-def major_of(path: str, files: Files) -> tuple[int, str] | None:
-    """The major that a PG_VERSION beside a file or the file's own path names, and which of the two; None if neither."""
-    source = files.read(os.path.join(os.path.dirname(path), "PG_VERSION"))
-    hit = _VERSIONED_PATH.search(path)
-    found = [(source.text.strip(), "PG_VERSION")] if isinstance(source, Source) else []
-    found += [(hit[1], f"the path '{hit[0].strip('/')}'")] if hit is not None else []
-    return next(((int(word), how) for word, how in found if word in map(str, MAJORS)), None)
-
-
-def _evidence(site: Site) -> Iterator[tuple[str, str]]:
-    """Versions (`15`, `9.6`) that something names, and what names them, best evidence first."""
-    version = _version_file(site)
-    if version is not None:
-        yield version, "PG_VERSION"
-    if hit := _VERSIONED_PATH.search(site.at):
-        yield hit[1], f"the path '{hit[0].strip('/')}'"
-    if site.main is not None:
-        settings = read_settings(site.main, site.locator, ASSUMED_MAJOR)
-        for name in ("data_directory", "hba_file", "ident_file", "external_pid_file"):
-            entry = settings.effective(name)
-            hit = _VERSIONED_PATH.search(entry.value) if entry is not None and not entry.unknown else None
-            if hit is not None:
-                yield hit[1], f"'{name}'"
-    for launch in _launches(site.project, os.path.dirname(site.at)):
-        if launch.version is not None:
-            yield launch.version, f"the image in '{os.path.basename(launch.source.path)}'"
-
-
-def _version_file(site: Site) -> str | None:
-    """What PG_VERSION of the data directory says: `15`, or `9.6` before there were majors of one number."""
-    folder = site.data_directory or os.path.dirname(site.at)
-    source = site.files.read(os.path.join(folder, "PG_VERSION"))
-    text = source.text.strip() if isinstance(source, Source) else ""
-    return text if re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,2})?", text) else None
 
 
 def _deployed(request: Request, data_dir: str) -> Found:
@@ -209,7 +158,7 @@ def _folder(project: Project, folder: str, request: Request) -> tuple[list[Site]
 def _sites(
     project: Project, mains: Sequence[str], request: Request, notes: list[Notification] | None = None
 ) -> Iterator[Site]:
-    """A site for each postgresql.conf, and one for each pg_hba.conf that none of them took."""
+    """A site for each postgresql.conf, and one for each pg_hba.conf, pg_ident.conf and pg_hosts.conf that none took."""
     taken: set[str] = set()
     for path in mains:
         if _kind_of(path, project) != "conf":
@@ -220,17 +169,25 @@ def _sites(
                 notes.append(Notification(f"'{path}' {source.reason} and was not checked."))
             continue
         site = _conf_site(project, path, source, request)
-        hba = site.at_first_sight.hba_opened
-        if hba is not None and hba.path is not None:
-            taken.add(os.path.realpath(hba.path))
+        taken |= set(_taken(site))
         yield site
-    for path in mains:
-        if _kind_of(path, project) == "hba" and os.path.realpath(path) not in taken:
+    for kind, path in sorted((_kind_of(path, project) or "", path) for path in mains):
+        if kind in LONE_KINDS and os.path.realpath(path) not in taken:
             source = project.files.read(path)
             if not isinstance(source, Unread):
-                yield _hba_site(project, path, source, request)
+                site = _lone_site(project, path, source, request, kind)
+                taken |= set(_taken(site))
+                yield site
             elif notes is not None:
                 notes.append(Notification(f"'{path}' {source.reason} and was not checked."))
+
+
+def _taken(site: Site) -> Iterator[str]:
+    """The real paths of the pg_hba.conf, pg_ident.conf and pg_hosts.conf of a site."""
+    first = site.at_first_sight
+    for opened in (first.hba_opened, first.ident_opened, first.hosts_opened or hosts_of(site)):
+        if opened is not None and opened.path is not None:
+            yield os.path.realpath(opened.path)
 
 
 def _file(project: Project, path: str, request: Request, sites: Sequence[Site]) -> list[Site]:
@@ -244,8 +201,8 @@ def _file(project: Project, path: str, request: Request, sites: Sequence[Site]) 
         return []
     by_name = _kind_of(path, project)
     kind = by_name or _sniffed(source)
-    if kind == "hba":
-        return [_hba_site(project, path, source, request)]
+    if kind in LONE_KINDS:
+        return [_lone_site(project, path, source, request, kind)]
     if kind == "conf":
         site = _conf_site(project, path, source, request)
         return [replace(site, fragment=by_name != "conf")]
@@ -261,29 +218,22 @@ def _conf_site(project: Project, path: str, source: Source, request: Request) ->
     entry = read_settings(source, locator, ASSUMED_MAJOR).effective("data_directory")
     if entry is not None and not entry.unknown and entry.value.startswith("/"):
         locator = replace(locator, server_data_directory=entry.value)
-    given = tuple(g for launch in _launches(project, folder) for g in launch.given if majors_of(g.name))
+    given = tuple(g for launch in launches(project, folder) for g in launch.given if majors_of(g.name))
     site = Site(path, source, project, locator, data_directory=data_directory, given=given)
     return replace(site, tracked=_tracked(site))
 
 
-def _hba_site(project: Project, path: str, source: Source, request: Request) -> Site:
+def _lone_site(project: Project, path: str, source: Source, request: Request, kind: str) -> Site:
+    """A pg_hba.conf, pg_ident.conf or pg_hosts.conf that no main file took: every setting is unknown."""
     maps = (*request.maps, *project.declared.maps)
     locator = Locator(project.files, False, None, None, maps, project.declared.complete, project.named)
-    return Site(path, None, project, locator, hba=source)
-
-
-def _launches(project: Project, folder: str) -> Iterator[Launch]:
-    """The compose files and Dockerfiles in a folder or in its parents up to the root, nearest first."""
-    while folder == project.root or folder.startswith(project.root.rstrip("/") + "/"):
-        names = project.files.entries(folder)
-        for name in () if isinstance(names, Unread) else names:
-            if LAUNCH_NAMES.fullmatch(name):
-                source = project.files.read(os.path.join(folder, name))
-                if isinstance(source, Source):
-                    yield read_launch(source)
-        if folder == project.root:
-            return
-        folder = os.path.dirname(folder)
+    site = Site(path, None, project, locator)
+    match kind:
+        case "ident":
+            return replace(site, ident=source)
+        case "hosts":
+            return replace(site, hosts=source)
+    return replace(site, hba=source)
 
 
 def _tracked(site: Site) -> frozenset[str] | None:

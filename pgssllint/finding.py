@@ -44,7 +44,8 @@ class Confidence(StrEnum):
 class Stage(IntEnum):
     """The steps of a starting server, in its order (semantics of majors 10 to 18): the first that fails ends it.
 
-    19 loads the CA and the CRL right after the key; `order_of` gives the place by major.
+    19 loads the CA and the CRL right after the key, and reads pg_hosts.conf before all files that it names; `order_of`
+    gives the place by major.
     """
 
     SETTINGS = 1
@@ -59,11 +60,14 @@ class Stage(IntEnum):
     CA = 10
     CRL = 11
     HBA = 12
+    HOSTS = 13
 
     def order_of(self, major: int) -> float:
         """Where the step stands among the others on a server of `major`."""
         if major >= 19 and self in (Stage.CA, Stage.CRL):
             return Stage.KEY + self / 100
+        if self is Stage.HOSTS:
+            return Stage.CERTIFICATE - 0.5
         return float(self)
 
 

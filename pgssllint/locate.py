@@ -6,7 +6,7 @@ whatever else cannot be found is *not in view*, which is never a finding. In dep
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from pgssllint.files import Files, Opened, OpenedFolder, Presence, Reason, Unread
@@ -84,6 +84,21 @@ class Locator:
         if not name:
             return Opened(name, Presence.MISSING, reason=Reason.ABSENT)
         return self._seek(name, beside, project_wide=explicit)
+
+    def configuration(self, value: str | None, default: str, beside: str, *, is_set: bool) -> Opened | None:
+        """The file of hba_file, ident_file or hosts_file: of its `value`, else the `default` name; None if not known.
+
+        By default the file lies in the data directory; in sources, where nobody says where that is, beside the main
+        file, and when it does not it is only not in view.
+        """
+        if is_set:
+            return None if value is None else self.named(value, beside, explicit=True)
+        if self.deployed:
+            return self.open(default, os.path.join(self.data_directory or "", "postgresql.conf"))
+        opened = self.named(default, beside, explicit=True)
+        if opened.presence is Presence.MISSING and not self.complete:
+            return replace(opened, presence=Presence.NOT_IN_VIEW)
+        return opened
 
     def _seek(self, name: str, beside: str, *, project_wide: bool) -> Opened:
         for path, speaks, taken in self._ways(name, beside, self.data_directory):

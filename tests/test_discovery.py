@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 import pytest
 
 from pgssllint.api import lint
-from pgssllint.discovery import Found, Request, discover, targets_of
+from pgssllint.discovery import Found, Request, discover
+from pgssllint.evidence import targets_of
 from pgssllint.files import Files
 from pgssllint.finding import Outcome
 from pgssllint.ignores import Ignores
@@ -310,20 +311,20 @@ def test_the_major_is_found_by(root: Path, files: dict[str, str], major: int, ho
     (root / ".git").mkdir()
     lay(root, {"postgresql.conf": "", **files})
     (site,) = found(root).sites
-    (target,) = targets_of(site, Request())
+    (target,) = targets_of(site, (), None)
     assert (target.major, target.how, target.evidence) == (major, how, evidence)
 
 
 def test_the_major_is_found_by_the_path(root: Path) -> None:
     lay(root, {"etc/postgresql/11/main/postgresql.conf": ""})
     (site,) = found(root).sites
-    (target,) = targets_of(site, Request())
+    (target,) = targets_of(site, (), None)
     assert (target.major, target.evidence) == (11, "the path 'postgresql/11'")
 
 
 def test_what_is_stated_comes_first(root: Path) -> None:
     lay(root, {"postgresql.conf": "", "PG_VERSION": "13\n"})
-    targets = targets_of(found(root).sites[0], Request(majors=(15, 16)))
+    targets = targets_of(found(root).sites[0], (15, 16), None)
     assert [(t.major, t.how) for t in targets] == [(15, How.STATED), (16, How.STATED)]
 
 

@@ -57,7 +57,7 @@ class TestChoice:
             (["PGS534"], {"PGS534"}),
             (["pgs534"], {"PGS534"}),
             (["trust-over-network"], {"PGS534"}),
-            (["PGS03"], {"PGS030", "PGS031", "PGS032", "PGS033"}),
+            (["PGS03"], {"PGS030", "PGS031", "PGS032", "PGS033", "PGS034"}),
             (["PGS534", "ssl-off"], {"PGS534", "PGS100"}),
         ],
     )
@@ -160,8 +160,8 @@ class TestPrediction:
             return sorted(Stage, key=lambda stage: stage.order_of(major))
 
         tail = [Stage.PROTOCOL, Stage.DH, Stage.GROUPS, Stage.CIPHERS]
-        assert ladder(18) == [*ladder(18)[:5], *tail, Stage.CA, Stage.CRL, Stage.HBA]
-        assert ladder(19) == [*ladder(18)[:5], Stage.CA, Stage.CRL, *tail, Stage.HBA]
+        assert ladder(18) == [*ladder(18)[:6], *tail, Stage.CA, Stage.CRL, Stage.HBA]
+        assert ladder(19) == [*ladder(18)[:6], Stage.CA, Stage.CRL, *tail, Stage.HBA]
 
 
 class TestAssumedMajor:

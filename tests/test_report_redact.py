@@ -1,7 +1,12 @@
 """What reports mask in the lines they quote."""
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 
+from pgssllint.api import lint
+from pgssllint.discovery import Request
 from pgssllint.report.redact import holds_secret, is_begin_line, masked
 from tests.support.outcomes import KEY, source
 
@@ -16,7 +21,10 @@ from tests.support.outcomes import KEY, source
         ('ldap "ldapbindpasswd=s\'3 4" ldapport=1', 'ldap "ldapbindpasswd=***" ldapport=1'),
         ("primary_conninfo = 'password=s''3 user=u' # x", "primary_conninfo = 'password=***' # x"),
         ("primary_conninfo = 'user=u password=s#3 host=h'", "primary_conninfo = 'user=u password=*** host=h'"),
+        ('ldap "ldapbindpasswd"="s 3" ldapport=1', 'ldap "ldapbindpasswd"=*** ldapport=1'),
         ('radius radiussecrets="a","b"', "radius radiussecrets=***"),
+        ("radius radiussecrets=a, b", "radius radiussecrets=***"),
+        ("ldap ldapbindpasswd=s3, ldapport=1", "ldap ldapbindpasswd=*** ldapport=1"),
         ("primary_conninfo = 'host=h password=s3 user=u'", "primary_conninfo = 'host=h password=*** user=u'"),
         ("primary_conninfo = 'password=''s 3'' user=u'", "primary_conninfo = 'password=***'"),
         ("# primary_conninfo = 'sslpassword=s3'", "# primary_conninfo = 'sslpassword=***'"),
@@ -70,3 +78,11 @@ def test_a_key_is_a_secret_whatever_the_finding_says() -> None:
 
 def test_a_line_too_long_to_be_looked_through_is_masked_as_a_whole() -> None:
     assert masked(source("pg_hba.conf", "x" * (1 << 20) + "y"), 1) == "***"
+
+
+def test_what_may_be_the_rest_of_a_password_is_not_said(tmp_path: Path) -> None:
+    (tmp_path / "pg_hba.conf").write_text("host all all ::/0 ldap ldapserver=h ldapbasedn=x ldapbindpasswd=my hidden\n")
+    outcome, _ = lint(Request((str(tmp_path),), majors=(16,)), datetime.now(UTC))
+    (finding,) = [each for each in outcome.findings if each.rule == "PGS550"]
+    assert "hidden" not in f"{finding.text} {finding.log} {dict(finding.arguments)}"
+    assert finding.at.secret

@@ -3,6 +3,7 @@
 `pytest -m servers` asks again; with PGSSLLINT_RECORD=1 it writes the answers down.
 """
 
+import json
 import os
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from pgssllint.api import file_settings, hba_file_rules, hosts_entries, ident_fi
 from pgssllint.cli import main
 from pgssllint.postgres.parameters import find
 from pgssllint.target import MAJORS
-from pgssllint.views import VIEWS, Row
+from pgssllint.views import VIEWS
+from pgssllint.views.rows import Cell
 from tests.support.answers import OTHERS, Case, Rows, asked, cases, kept, recorded, recorded_for, write
 from tests.support.memory import Memory, main_file
 from tests.support.servers import Unavailable
@@ -33,14 +35,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def ours(folder: Path, case: Case, major: int) -> list[Row]:
+def ours(folder: Path, case: Case, major: int) -> Rows:
     path = folder / FILES[case.view]
     path.write_bytes(case.data)
     rows = read(COMMANDS[case.view], str(path), major).rows
     return [{name: _short(value, folder) for name, value in row.items()} for row in rows]
 
 
-def _short(value: object, folder: Path) -> object:
+def _short(value: Cell, folder: Path) -> Cell:
     return value.removeprefix(f"{folder}/") if isinstance(value, str) else value
 
 
@@ -128,21 +130,31 @@ def test_functions_of_the_package_take_paths(folder: Path) -> None:
     assert entries[2]["error"] == "line 3: multiple default hosts specified"
 
 
-TABLE = """\
- line_number | type  | database | user_name | address | netmask | auth_method |                          options                           |                error
--------------+-------+----------+-----------+---------+---------+-------------+------------------------------------------------------------+-------------------------------------
-           1 | local | {all}    | {"a b"}   |         |         | peer        | {map=x}                                                    |
-           2 | host  | {all}    | {all}     | ::      | ::      | ldap        | {ldapserver=h,ldapbasedn=x,ldapbindpasswd=***,ldapscope=2} |
-           3 |       |          |           |         |         |             |                                                            | line 3: invalid connection type "x"
+TABLE = r""" line_number | map_name | sys_name | pg_username |                error
+-------------+----------+----------+-------------+--------------------------------------
+           1 | m        | /^(.*)$  | \1          |
+           2 | staff    | a b      | postgres    |
+           3 |          |          |             | line 3: missing entry at end of line
 (3 rows)
 """
 
 
 def test_a_table_is_as_psql_prints_one(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    text = 'local all "a b" peer map=x\nhost all all ::/0 ldap ldapserver=h ldapbasedn=x ldapbindpasswd=secret\nx\n'
-    (folder / "pg_hba.conf").write_text(text)
-    assert main(["hba", "--pg-version", "13", str(folder / "pg_hba.conf")]) == 0
+    (folder / "pg_ident.conf").write_text('m /^(.*)$ \\1\nstaff "a b" postgres\nm x\n')
+    assert main(["ident", "--pg-version", "13", str(folder / "pg_ident.conf")]) == 0
     assert capsys.readouterr().out == TABLE
+
+
+def test_a_table_shows_no_passwords_and_json_has_the_rows_as_they_are(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = 'host all all ::/0 ldap ldapserver=h ldapbasedn="a b" ldapbindpasswd=secret\n'
+    (folder / "pg_hba.conf").write_text(text)
+    main(["hba", "--pg-version", "13", str(folder / "pg_hba.conf")])
+    assert '{ldapserver=h,"ldapbasedn=a b",ldapbindpasswd=***,ldapscope=2}' in capsys.readouterr().out
+    main(["hba", "--pg-version", "13", "--format", "json", str(folder / "pg_hba.conf")])
+    (row,) = json.loads(capsys.readouterr().out)
+    assert row["options"] == ["ldapserver=h", "ldapbasedn=a b", "ldapbindpasswd=secret", "ldapscope=2"]
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from pgssllint.checks import check
 from pgssllint.checks.places import at_file, at_key, labelled, named_by, reason, tls_problem
-from pgssllint.cluster import Cluster, Named
+from pgssllint.cluster import Cluster
 from pgssllint.files import FileFacts, Presence, Reason, errno_text
 from pgssllint.finding import Confidence, Location, Problem, Severity
+from pgssllint.setting import Named
 from pgssllint.text import Source
 from pgssllint.tls.key import KeyFile, read_keys
 from pgssllint.tls.sniff import sniff

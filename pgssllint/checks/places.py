@@ -4,11 +4,12 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from pgssllint.cluster import Cluster, Named
+from pgssllint.cluster import Cluster
 from pgssllint.files import Reason
 from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity
 from pgssllint.postgres.auth_file import AuthFault, AuthKind
 from pgssllint.postgres.hba import Record
+from pgssllint.setting import Named
 from pgssllint.text import Source, Span
 from pgssllint.tls.pem import Block
 

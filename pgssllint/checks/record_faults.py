@@ -9,6 +9,7 @@ from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Location, Problem
 from pgssllint.postgres.hba import Fault, FaultKind, Record
 from pgssllint.postgres.hba_model import Encryption
+from pgssllint.postgres.misreadings import explains, goes_on, misreadings
 from pgssllint.text import Span
 
 _MISPLACED = frozenset({FaultKind.UNKNOWN_TYPE, FaultKind.UNKNOWN_METHOD})
@@ -20,6 +21,10 @@ OWN_RULES = frozenset({
     FaultKind.CERT_OUTSIDE_HOSTSSL, FaultKind.UNKNOWN_OPTION, FaultKind.OPTION_NOT_IN_TARGET, FaultKind.NO_EQUALS,
     FaultKind.OPTION_FOR_OTHER_METHOD, FaultKind.CLIENTCERT_OUTSIDE_HOSTSSL, FaultKind.CLIENTNAME_OUTSIDE_HOSTSSL,
     FaultKind.LEGACY_CLIENTCERT_VALUE, FaultKind.INVALID_CLIENTCERT_VALUE, FaultKind.CLIENTCERT_CONFLICT,
+    FaultKind.BAD_REGEX, FaultKind.BAD_ADDRESS, FaultKind.BAD_CIDR, FaultKind.BAD_MASK,
+    FaultKind.MASK_OF_OTHER_FAMILY,
+    FaultKind.METHOD_NEEDS_LOCAL, FaultKind.METHOD_NOT_ON_LOCAL, FaultKind.MISSING_OPTION,
+    FaultKind.OPTION_COMBINATION, FaultKind.BAD_OPTION_VALUE, FaultKind.INVALID_CLIENTNAME,
 })  # fmt: skip
 """The faults that a rule of their own speaks of; PGS061 says the others."""
 
@@ -32,13 +37,18 @@ def reachable_records(cluster: Cluster, kinds: frozenset[Encryption] = ANY_CONNE
 def record_faults(cluster: Cluster, *kinds: FaultKind) -> Iterator[tuple[Record, Fault]]:
     """The faults of these kinds, with their records.
 
-    Behind a word that is no type or no method it is not known which field the next ones are.
+    Behind a word that is no type or no method it is not known which field the next ones are. What comes of a line that
+    was not split as it was meant to be is left to the rules about lines.
     """
+    before: Record | None = None
     for record in cluster.hba.records if cluster.hba is not None else ():
-        lost = next((n for n, fault in enumerate(record.faults) if fault.kind in _MISPLACED), len(record.faults))
-        for fault in record.faults[: lost + 1]:
-            if fault.kind in kinds:
-                yield record, fault
+        if record.faults and not (before is not None and goes_on(before, record)):
+            misread = tuple(misreadings(record))
+            lost = next((n for n, fault in enumerate(record.faults) if fault.kind in _MISPLACED), len(record.faults))
+            for fault in record.faults[: lost + 1]:
+                if fault.kind in kinds and not any(explains(misreading, fault) for misreading in misread):
+                    yield record, fault
+        before = record
 
 
 def fault_problem(
@@ -79,8 +89,13 @@ def needs_hostssl(record: Record, fault: Fault, arguments: dict[str, object]) ->
 
 
 def delete_option(record: Record, span: Span, description: str) -> Fix | None:
-    """Delete an option together with the blanks before it."""
-    start, text = span.start, record.source.text
-    while start > 0 and text[start - 1] in " \t":
-        start -= 1
-    return written(at_record(record, Span(start, span.end)), "", description, safe=True)
+    """Delete an option together with the comma behind it, else with the blanks and the comma before it."""
+    (start, end), text = span, record.source.text
+    if text[end : end + 1] == ",":
+        end += 1
+        while text[end : end + 1] in (" ", "\t"):
+            end += 1
+    else:
+        while start > 0 and text[start - 1] in " \t,":
+            start -= 1
+    return written(at_record(record, Span(start, end)), "", description, safe=True)

@@ -1,6 +1,7 @@
 """PGS060, PGS061 and PGS500 to PGS569: pg_hba.conf record by record."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pgssllint.checks import check
 from pgssllint.checks.places import at_method, at_record, at_type, base, hba_faults, reason, to_hostssl, written
@@ -26,8 +27,11 @@ from pgssllint.cluster import Cluster
 from pgssllint.files import Presence, errno_text
 from pgssllint.finding import Location, Problem
 from pgssllint.postgres.auth_file import AuthKind
-from pgssllint.postgres.hba import FaultKind, accepting_majors
-from pgssllint.postgres.hba_options import METHODS, OPTIONS
+from pgssllint.postgres.hba import Fault, FaultKind, Record, accepting_majors
+from pgssllint.postgres.hba_options import METHODS, OPTIONS, SECRET_OPTIONS
+
+MASK = "***"
+"""What stands for what may be a password."""
 
 
 @check("PGS060")
@@ -64,21 +68,13 @@ def unknown_connection_type(cluster: Cluster) -> Iterator[Problem]:
     """First words that are no connection type."""
     for record, fault in record_faults(cluster, FaultKind.UNKNOWN_TYPE):
         yield nearest_problem(record, fault, CONNECTION_TYPES, {"word": fault.value})
-    for record, fault in record_faults(cluster, FaultKind.TYPE_NOT_IN_TARGET):
-        accepted = accepting_majors(record)
-        needed = accepted[0] if accepted else 16
-        arguments = {"word": fault.value, "needed": needed, "target": cluster.major}
-        yield fault_problem(record, fault, arguments, "target", accepted_by=accepted)
 
 
 @check("PGS530")
 def unknown_method(cluster: Cluster) -> Iterator[Problem]:
-    """Methods that do not exist, or not on the target."""
+    """Methods that do not exist."""
     for record, fault in record_faults(cluster, FaultKind.UNKNOWN_METHOD):
         yield nearest_problem(record, fault, METHODS, {"word": fault.value})
-    for record, fault in record_faults(cluster, FaultKind.METHOD_NOT_IN_TARGET):
-        arguments = {"word": fault.value, "target": cluster.major}
-        yield fault_problem(record, fault, arguments, "target", accepted_by=accepting_majors(record))
 
 
 @check("PGS533")
@@ -119,12 +115,27 @@ def unknown_option(cluster: Cluster) -> Iterator[Problem]:
         cluster, FaultKind.UNKNOWN_OPTION, FaultKind.OPTION_NOT_IN_TARGET, FaultKind.NO_EQUALS
     ):
         arguments = {"option": fault.value, "target": cluster.major}
-        if fault.kind is FaultKind.UNKNOWN_OPTION:
+        if fault.kind is FaultKind.NO_EQUALS and _behind_secret(record, fault):
+            yield _part_of_secret(record, fault, arguments)
+        elif fault.kind is FaultKind.UNKNOWN_OPTION:
             yield nearest_problem(record, fault, OPTIONS, arguments, whole=False)
         else:
             message = "equals" if fault.kind is FaultKind.NO_EQUALS else "default"
             accepted = accepting_majors(record) if message == "default" else ()
             yield fault_problem(record, fault, arguments, message, accepted_by=accepted)
+
+
+def _behind_secret(record: Record, fault: Fault) -> bool:
+    """Whether a word may be the rest of a password, which a blank or a comma cut in two."""
+    before = [option for option in record.options if option.span.start < fault.span.start]
+    return bool(before) and before[-1].name in SECRET_OPTIONS
+
+
+def _part_of_secret(record: Record, fault: Fault, arguments: dict[str, object]) -> Problem:
+    """The problem of such a word, without the word."""
+    hidden = fault._replace(log=fault.log.replace(fault.value, MASK))
+    problem = fault_problem(record, hidden, arguments | {"option": MASK}, "equals")
+    return replace(problem, at=replace(problem.at, secret=True))
 
 
 @check("PGS551")

@@ -1,13 +1,13 @@
-"""PGS001 to PGS049: the lines, names and values of postgresql.conf."""
+"""PGS001 to PGS010 and PGS030 to PGS040: the lines, names and values of postgresql.conf."""
 
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.places import base, hba_faults, labelled, reason, written
+from pgssllint.checks.places import base, hba_faults, labelled, written
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Location, Problem, Severity, Stage
 from pgssllint.postgres.auth_file import AuthKind
-from pgssllint.postgres.entries import Entry, SettingsFault, SettingsKind, unknown_name_log
+from pgssllint.postgres.entries import Entry, SettingsKind, unknown_name_log
 from pgssllint.postgres.parameters import find, folded, majors_of, nearest
 from pgssllint.postgres.values import ValueFault, ValueKind, check_value
 from pgssllint.target import MAJORS
@@ -23,11 +23,14 @@ _BEFORE_10 = frozenset({
 })  # fmt: skip
 """Names that a configuration of an earlier major may well hold (release notes of 8.3 to 10)."""
 
+_DOTTED = {"ssl": "ssl_{}", "tls": "ssl_{}", "hba": "hba_{}", "pg": "{}"}
+"""What a name of which the part before the dot is one of these was meant as."""
+
 
 @check("PGS001")
 def conf_syntax_error(cluster: Cluster) -> Iterator[Problem]:
     """Lines that the server's scanner refuses."""
-    for fault in _faults(cluster, SettingsKind.SYNTAX, SettingsKind.TOO_MANY_ERRORS):
+    for fault in cluster.settings.faults_of(SettingsKind.SYNTAX, SettingsKind.TOO_MANY_ERRORS):
         message = "limit" if fault.kind is SettingsKind.TOO_MANY_ERRORS else "default" if fault.token else "end"
         arguments = {"line": fault.line, "file": base(fault.source.path), "token": fault.token}
         yield Problem(fault.at, arguments, message, fault.chain, log=f"LOG:  {fault.log}")
@@ -36,7 +39,7 @@ def conf_syntax_error(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS002")
 def unquoted_special_value(cluster: Cluster) -> Iterator[Problem]:
     """Values that want single quotes."""
-    for fault in _faults(cluster, SettingsKind.UNQUOTED_VALUE):
+    for fault in cluster.settings.faults_of(SettingsKind.UNQUOTED_VALUE):
         name = fault.source.line(fault.line).split("=")[0].split()[0]
         text = "'" + fault.token.replace("'", "''") + "'"
         fix = written(fault.at, text, "Put the value in single quotes.", safe=True)
@@ -47,35 +50,10 @@ def unquoted_special_value(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS010")
 def byte_order_mark(cluster: Cluster) -> Iterator[Problem]:
     """Files that begin with a byte order mark."""
-    for fault in _faults(cluster, SettingsKind.BOM):
+    for fault in cluster.settings.faults_of(SettingsKind.BOM):
         yield _mark(fault.at, f"LOG:  {fault.log}", fault.chain)
     for auth_fault, at in hba_faults(cluster, AuthKind.BOM):
         yield _mark(at, f"LOG:  {auth_fault.log}", auth_fault.chain, Stage.HBA)
-
-
-@check("PGS020")
-def missing_include(cluster: Cluster) -> Iterator[Problem]:
-    """Includes whose target the server cannot open."""
-    for fault in _faults(cluster, SettingsKind.INCLUDE_MISSING, SettingsKind.INCLUDE_EMPTY_NAME):
-        message = "empty" if fault.kind is SettingsKind.INCLUDE_EMPTY_NAME else "default"
-        why = reason(fault.opened.reason if fault.opened is not None else None)
-        yield Problem(fault.at, {"name": fault.token, "reason": why}, message, fault.chain, log=f"LOG:  {fault.log}")
-    for auth_fault, at in hba_faults(cluster, AuthKind.INCLUDE_MISSING):
-        why = reason(auth_fault.opened.reason if auth_fault.opened is not None else None)
-        log = f"LOG:  {auth_fault.log}"
-        arguments = {"name": auth_fault.value, "reason": why}
-        yield Problem(at, arguments, "hba", auth_fault.chain, log=log, stage=Stage.HBA)
-
-
-@check("PGS021")
-def include_loop(cluster: Cluster) -> Iterator[Problem]:
-    """Includes that lead back to themselves, or too deep."""
-    for fault in _faults(cluster, SettingsKind.INCLUDE_LOOP, SettingsKind.INCLUDE_DEPTH):
-        yield Problem(fault.at, {"name": fault.token}, related=fault.chain, log=f"LOG:  {fault.log}")
-    for kind in (AuthKind.INCLUDE_LOOP, AuthKind.INCLUDE_DEPTH):
-        for auth_fault, at in hba_faults(cluster, kind):
-            log = f"LOG:  {auth_fault.log}" if auth_fault.log else None
-            yield Problem(at, {"name": auth_fault.value}, related=auth_fault.chain, log=log, stage=Stage.HBA)
 
 
 @check("PGS030")
@@ -130,6 +108,18 @@ def read_only_parameter(cluster: Cluster) -> Iterator[Problem]:
             yield Problem(_name(entry), {"name": entry.name}, related=entry.chain, log=f"LOG:  {fault.log}")
 
 
+@check("PGS034")
+def dotted_tls_parameter(cluster: Cluster) -> Iterator[Problem]:
+    """Names with a dot where the parameter has an underscore."""
+    for entry in cluster.settings.entries:
+        prefix, _, rest = entry.name.lower().partition(".")
+        meant = _DOTTED.get(prefix, "{}").format(rest)
+        if prefix in _DOTTED and majors_of(meant):
+            known = find(meant, cluster.major) is not None
+            fix = written(_name(entry), meant, f"Write '{meant}'.") if known else None
+            yield Problem(_name(entry), {"name": entry.name, "meant": meant}, related=entry.chain, fix=fix)
+
+
 @check("PGS040")
 def invalid_value(cluster: Cluster) -> Iterator[Problem]:
     """Effective values that the server refuses."""
@@ -156,10 +146,6 @@ def _unknown_names(cluster: Cluster) -> Iterator[tuple[Entry, tuple[Location, ..
 
 def _unknown_name_log(entry: Entry) -> str:
     return f"LOG:  {unknown_name_log(entry)}"
-
-
-def _faults(cluster: Cluster, *kinds: SettingsKind) -> Iterator[SettingsFault]:
-    return (fault for fault in cluster.settings.faults if fault.kind in kinds)
 
 
 def _mark(at: Location, log: str, chain: tuple[Location, ...], stage: Stage | None = None) -> Problem:

@@ -4,16 +4,21 @@ The server's tokenize_auth_file and next_field_expand (hba.c), by major.
 """
 
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import NamedTuple
 
 from pgssllint.files import Opened, OpenedFolder, Presence, Reason, errno_text
 from pgssllint.finding import Location
+from pgssllint.postgres.auth_model import AuthFault, AuthFile, AuthKind, EmptyFile, IncludeList, Line
 from pgssllint.postgres.opener import Opener
 from pgssllint.postgres.template_marks import MARK, template_mark
 from pgssllint.syntax import auth
 from pgssllint.syntax.auth import AuthLine, Dialect, Field, Value
 from pgssllint.text import Source, Span
+
+__all__ = [
+    "INCLUDE_WORDS", "AuthFault", "AuthFile", "AuthKind", "EmptyFile", "IncludeList", "Line", "dialect",
+    "literal_lines", "read_auth_file", "token_limit",
+]  # fmt: skip
 
 MAX_DEPTH = 10
 """From 16 on, nothing nested deeper than this is opened (CONF_FILE_MAX_DEPTH); the main file is at depth 0."""
@@ -28,85 +33,6 @@ FIRST_TO_READ_FOLDERS = 14
 
 INCLUDE_WORDS = ("include", "include_if_exists", "include_dir")
 """Case-sensitive; quotes do not disarm them. A record only with exactly two fields, and only from 16 on."""
-
-
-class AuthKind(StrEnum):
-    """What keeps a line from being split into fields, or a file from being read."""
-
-    BOM = "byte order mark"
-    LINE_TOO_LONG = "line too long"
-    TOKEN_TOO_LONG = "token too long"
-    INCLUDE_MISSING = "include missing"
-    INCLUDE_LOOP = "include loop"
-    INCLUDE_DEPTH = "include depth"
-
-
-class AuthFault(NamedTuple):
-    """A line that the server refuses before it looks at the fields.
-
-    `source`, `line` and `span` tell the offending word; `reported` and `reported_line` the line the server names, which
-    is another where the word stands in an `@file`. `value` is the name of the file that is missing, if one is. `chain`
-    holds the include records and `@file` words that lead there, outermost first. `log` is empty where it crashes.
-    """
-
-    kind: AuthKind
-    source: Source
-    line: int
-    span: Span
-    log: str
-    value: str
-    chain: tuple[Location, ...]
-    reported: Source
-    reported_line: int
-    opened: Opened | OpenedFolder | None = None
-
-    @property
-    def view(self) -> str:
-        """The text in the error column of the view, which leaves out why a folder could not be opened."""
-        return self.log.rpartition(": ")[0] if isinstance(self.opened, OpenedFolder) else self.log
-
-
-class EmptyFile(NamedTuple):
-    """A field that vanished, since the `@file` at `span` holds no value; `before` counts the fields left of it."""
-
-    span: Span
-    file: Source
-    before: int
-
-
-class IncludeList(NamedTuple):
-    """An include record with several names, of which the server reads the first."""
-
-    source: Source
-    names: tuple[Value, ...]
-    chain: tuple[Location, ...]
-
-
-class Line(NamedTuple):
-    """A line with at least one field; `line` is the first physical one, `chain` the include records leading to it."""
-
-    fields: tuple[Field, ...]
-    source: Source
-    line: int
-    last_line: int
-    span: Span
-    chain: tuple[Location, ...]
-    emptied: tuple[EmptyFile, ...] = ()
-
-
-class AuthFile(NamedTuple):
-    """All lines and faults in the server's order.
-
-    `complete` is false where something that is included is not in view or a template has yet to write some lines:
-    `templates` are the places of its expressions, and their lines are not among `items`.
-    """
-
-    items: tuple[Line | AuthFault, ...]
-    sources: tuple[Source, ...]
-    complete: bool
-    templates: tuple[Location, ...]
-    not_in_view: tuple[tuple[Location, str], ...]
-    include_lists: tuple[IncludeList, ...] = ()
 
 
 def dialect(major: int) -> Dialect:

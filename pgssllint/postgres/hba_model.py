@@ -159,6 +159,12 @@ class Record(NamedTuple):
         return next((option for option in reversed(self.options) if option.name == name), None)
 
     @property
+    def map_name(self) -> str:
+        """The user name map that decides who a client may log in as; empty where none does."""
+        option = self.option("map") if not self.faults else None
+        return option.value if option is not None else ""
+
+    @property
     def trailing_backslash(self) -> Span | None:
         """Before 14: the backslash that ends the line, meant to join the next one to it, and is a word instead."""
         end = self.source.line_span(self.line).end

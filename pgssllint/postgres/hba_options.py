@@ -73,6 +73,9 @@ SWITCHES = frozenset({"pam_use_hostname", "ldaptls", "include_realm", "compat_re
 }
 """Options that `1` turns on and anything else turns off."""
 
+SECRET_OPTIONS = frozenset({"ldapbindpasswd", "radiussecrets"})
+"""Options whose value is a password."""
+
 LEGACY_CLIENTCERT = frozenset({"0", "1", "no-verify"})
 """Values of clientcert that 14 dropped."""
 

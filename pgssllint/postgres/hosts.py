@@ -1,4 +1,4 @@
-"""pg_hosts.conf, which PostgreSQL has from 19 on: a certificate, a key and a CA for each host name that clients ask for.
+"""pg_hosts.conf, from PostgreSQL 19 on: a certificate, a key and a CA for each host name that clients ask for.
 
 The server's parse_hosts_line (hba.c) and the order in which it loads the entries (be-secure-openssl.c), as measured.
 """
@@ -20,7 +20,15 @@ HOSTS_FROM = 19
 
 DEFAULT_HOST = "*"
 NO_SNI = "/no_sni/"
-"""What an entry is for that serves all other host names, and clients that name none; in quotes too, but in this case."""
+"""What an entry is for that serves all other host names, and clients that name none; quotes change nothing."""
+
+REPLACED_BY_HOSTS = frozenset(
+    {
+        *("ssl_cert_file", "ssl_key_file", "ssl_ca_file"),
+        *("ssl_passphrase_command", "ssl_passphrase_command_supports_reload"),
+    }
+)
+"""The settings that an entry of pg_hosts.conf takes the place of: as soon as there is one, they are not looked at."""
 
 _NAMES = ("host name", "certificate", "key", "CA", "passphrase command", "reload flag")
 _CALLED = {
@@ -105,9 +113,9 @@ class RepeatedHost(NamedTuple):
 class Hosts(NamedTuple):
     """A pg_hosts.conf with all that it includes, in the server's order.
 
-    `entries` holds good and bad ones. `faults` are those of lines that were not split into fields. `complete` is false
-    where something that was included is not in view (`not_in_view`: the word that names it, and the name), or a template
-    has yet to write some lines (`templates`).
+    `entries` holds good and bad ones. `faults` are those of lines that were not split into fields. `complete` is
+    false where something that was included is not in view (`not_in_view`: the word that names it, and the name), or a
+    template has yet to write some lines (`templates`).
     """
 
     main: Source

@@ -108,9 +108,9 @@ class Mapping(NamedTuple):
 class Ident(NamedTuple):
     """A pg_ident.conf with all that it includes, in the server's order.
 
-    `mappings` holds good and bad lines. `faults` are those of lines that were not split into fields. `complete` is false
-    where something that was included is not in view (`not_in_view`: the word that names it, and the name), or a template
-    has yet to write some lines (`templates`).
+    `mappings` holds good and bad lines. `faults` are those of lines that were not split into fields. `complete` is
+    false where something that was included is not in view (`not_in_view`: the word that names it, and the name), or a
+    template has yet to write some lines (`templates`).
     """
 
     main: Source

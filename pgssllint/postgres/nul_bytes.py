@@ -5,17 +5,18 @@ what the server sees of a line, up to 13; from 14 on the line end is lost as wel
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from pgssllint.finding import Location
 from pgssllint.postgres.auth_file import dialect
 from pgssllint.postgres.entries import Entry, SettingsKind
-from pgssllint.postgres.hba_model import Hba, Record
+from pgssllint.postgres.hba_model import Hba
 from pgssllint.postgres.settings import Settings
 from pgssllint.postgres.values import ValueFault
 from pgssllint.text import Source, Span
+
+Effect = Literal["value", "cut", "joined"]
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _COMMENT = re.compile(r'(?:[^"#]|"[^"]*+(?:"|\Z))*+#')
@@ -28,7 +29,7 @@ class Nul(NamedTuple):
     whose value it ends. `log` is what the server writes when it refuses the line for it.
     """
 
-    effect: Literal["value", "cut", "joined"]
+    effect: Effect
     source: Source
     line: int
     span: Span
@@ -61,29 +62,30 @@ def nuls_in_settings(settings: Settings, faulty: Iterable[tuple[Entry, ValueFaul
 
 def nuls_in_records(hba: Hba) -> Iterator[Nul]:
     """The NUL bytes by which records, or parts of them, are lost."""
-    joins = dialect(hba.major).continuation
-    records: dict[str, dict[int, Record]] = {source.path: {} for source in hba.sources if _has_nul(source)}
-    for record in hba.records if records else ():
-        if record.source.path in records:
-            records[record.source.path][record.span.start] = record
-    for source in hba.sources:
-        here = [record for _, record in sorted(records.get(source.path, {}).items())]
-        for line, nul in _lines_with_nul(source) if source.path in records else ():
-            yield from _nul_on_line(source, line, nul, here, joins=joins)
+    odd = {source.path: source for source in hba.sources if _has_nul(source)}
+    chains: dict[str, tuple[Location, ...]] = {}
+    logs: dict[tuple[str, int], str] = {}
+    for record in hba.records if odd else ():
+        path = record.source.path
+        if path in odd:
+            chains.setdefault(path, record.chain)
+            for fault in record.faults:
+                logs.setdefault((path, record.source.position(fault.span.start)[0]), fault.log)
+    for path, source in odd.items():
+        for line, nul in _lines_with_nul(source):
+            lost = _lost(source, line, nul, joins=dialect(hba.major).continuation)
+            if lost is not None:
+                effect, rest = lost
+                yield Nul(effect, source, line, nul, chains.get(path, ()), rest, log=logs.get((path, line)))
 
 
-def _nul_on_line(source: Source, line: int, nul: Span, records: list[Record], *, joins: bool) -> Iterator[Nul]:
+def _lost(source: Source, line: int, nul: Span, *, joins: bool) -> tuple[Effect, str] | None:
+    """What a NUL does, and the rest of the line behind it; None where nothing is lost that matters."""
     before = source.text[source.line_span(line).start : nul.start]
     rest = "" if _COMMENT.match(before) else source.text[nul.end : source.line_span(line).end].replace("\0", "").strip()
-    glued = joins and line < source.line_count and _says_something(source.line(line + 1))
-    if not glued and not _says_something(rest):
-        return
-    at = bisect_right(records, nul.start, key=lambda record: record.span.start) - 1
-    record = records[at] if at >= 0 else None
-    faults = record.faults if record is not None else ()
-    log = next((fault.log for fault in faults if source.position(fault.span.start)[0] == line), None)
-    chain = record.chain if record is not None else ()
-    yield Nul("joined" if glued else "cut", source, line, nul, chain, rest, log=log)
+    if joins and line < source.line_count and _says_something(source.line(line + 1)):
+        return "joined", rest
+    return ("cut", rest) if _says_something(rest) else None
 
 
 def _lines_with_nul(source: Source) -> Iterator[tuple[int, Span]]:

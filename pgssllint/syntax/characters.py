@@ -30,7 +30,7 @@ CURLY = re.compile(f"[\u2018-\u201f]|{_LONE_QUOTES}")
 _IN_SETTINGS = r"'(?:[^'\\\n]|\\[^\n]|'')*'?|#[^\n]*"
 _IN_RECORD = r'"[^"]*"?'
 _ESCAPE = re.compile(r"\\(?:[0-7]{1,3}|.)", re.DOTALL)
-_UNCLOSED = re.compile(r"[ \t]*(?P<name>\w+)[ \t]*=?[ \t]*(?P<value>'[^'\n]*\\')[ \t]*(?:#[^\n]*)?")
+_UNCLOSED = re.compile(r"[ \t]*(?P<name>\w+)[ \t]*+(?:=[ \t]*+)?(?P<value>'[^'\n]*\\')[ \t]*(?:#[^\n]*)?")
 _DRIVE = re.compile(r"[A-Za-z]:\\")
 _COMMENT = re.compile(r"(?<=[ \t])#")
 

@@ -1,0 +1,157 @@
+"""PGS520 to PGS526: the addresses of records."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from pgssllint.checks import check
+from pgssllint.checks.places import at_record, written
+from pgssllint.checks.record_faults import fault_problem, record_faults
+from pgssllint.cluster import Cluster
+from pgssllint.finding import Confidence, Effect, Fix, Location, Problem, Severity
+from pgssllint.postgres.address import HostName, Keyword, Network, is_loopback, parse_ip, seeming_ipv4, spelled
+from pgssllint.postgres.hba import Fault, FaultKind, Record
+from pgssllint.postgres.hba_options import METHODS
+from pgssllint.syntax.auth import Value
+from pgssllint.text import Span
+
+_ADDRESS_FAULTS = (
+    FaultKind.BAD_ADDRESS,
+    FaultKind.BAD_CIDR,
+    FaultKind.BAD_MASK,
+    FaultKind.MASK_OF_OTHER_FAMILY,
+    FaultKind.UNKNOWN_METHOD,
+)
+_HOST_NAME = re.compile(r"\.?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?")
+_NUMERIC_END = re.compile(r"(?:.*\.)?[0-9]+\.?")
+_MAPPED = 0xFFFF
+
+
+@check("PGS520")
+def invalid_address(cluster: Cluster) -> Iterator[Problem]:
+    """Addresses and masks that the server refuses."""
+    for record, fault in record_faults(cluster, *_ADDRESS_FAULTS):
+        address = record.address
+        if address is None or (fault.kind is FaultKind.UNKNOWN_METHOD and not _is_mask_too_many(record, fault)):
+            continue
+        arguments: dict[str, object] = {"address": address.text, "mask": fault.value}
+        message, at = "default", fault
+        if fault.kind is FaultKind.BAD_CIDR:
+            arguments["bits"] = 128 if ":" in address.text else 32
+            message = "length"
+        elif fault.kind is FaultKind.UNKNOWN_METHOD:
+            message = "superfluous"
+        elif fault.kind is FaultKind.BAD_MASK and fault.value in METHODS:
+            message, at = "bare", fault._replace(span=address.span)
+        elif fault.kind is not FaultKind.BAD_ADDRESS:
+            message = "mask"
+        problem = fault_problem(record, at, arguments, message)
+        # Which zones there are depends on the server's network interfaces.
+        yield replace(problem, confidence=Confidence.MEDIUM) if "%" in address.text else problem
+
+
+@check("PGS521")
+def abbreviated_address(cluster: Cluster) -> Iterator[Problem]:
+    """IPv4 addresses in a form that is read otherwise than it looks."""
+    for record, address, network in _networks(cluster):
+        host = address.text.partition("/")[0]
+        if network.version != 4 or spelled(4, network.address) == host or is_loopback(network):
+            continue
+        seeming = seeming_ipv4(host)
+        arguments = {"address": address.text, "read": spelled(4, network.address)}
+        if seeming is not None and seeming & network.mask != network.first:
+            fix = _rewritten(record, address, host, spelled(4, seeming))
+            yield Problem(at_record(record, address.span), arguments, related=record.chain, fix=fix)
+        elif seeming is None:
+            at = at_record(record, address.span)
+            fix = _rewritten(record, address, host, spelled(4, network.address))
+            yield Problem(at, arguments, "unusual", record.chain, Effect.HYGIENE, Severity.NOTE, fix=fix)
+
+
+@check("PGS522")
+def host_bits_set(cluster: Cluster) -> Iterator[Problem]:
+    """Addresses that stand for a network and say more than it."""
+    for record, address, network in _networks(cluster):
+        if network.prefix is None or network.address == network.first:
+            continue
+        written_as = address.text if record.mask is None else f"{address.text} {record.mask.text}"
+        first = spelled(network.version, network.first)
+        arguments = {"address": written_as, "network": f"{first}/{network.prefix}"}
+        fix = _rewritten(record, address, address.text.partition("/")[0], first)
+        yield Problem(at_record(record, address.span), arguments, related=record.chain, fix=fix)
+
+
+@check("PGS524")
+def unmatchable_host_name(cluster: Cluster) -> Iterator[Problem]:
+    """Host names that no host can have."""
+    for record, address, name in _host_names(cluster):
+        if _can_be_a_host(name) or name.startswith("$"):
+            continue
+        suffix, arguments = name.removeprefix("*"), {"address": name}
+        at = at_record(record, address.span)
+        if not suffix:
+            fix = _rewritten(record, address, name, "all")
+            yield Problem(at, arguments, "star", record.chain, fix=fix)
+        elif suffix.startswith(".") and suffix != name and _can_be_a_host(suffix):
+            fix = _rewritten(record, address, name, suffix)
+            yield Problem(at, arguments | {"suffix": suffix}, "suffix", record.chain, fix=fix)
+        else:
+            yield Problem(at, arguments, related=record.chain)
+
+
+@check("PGS525")
+def host_name_address(cluster: Cluster) -> Iterator[Problem]:
+    """Clients that are let in by their name in DNS."""
+    for record, address, name in _host_names(cluster):
+        if record.admits and name.lower() != "localhost":
+            yield Problem(at_record(record, address.span), {"address": name}, related=record.chain)
+
+
+@check("PGS526")
+def mapped_ipv4_address(cluster: Cluster) -> Iterator[Problem]:
+    """IPv4 addresses in IPv6 dress, in which no client comes."""
+    for record, address, network in _networks(cluster):
+        prefix = network.prefix
+        if network.version == 6 and prefix is not None and prefix >= 96 and network.address >> 32 == _MAPPED:
+            host = spelled(4, network.address & 0xFFFFFFFF)
+            arguments = {"address": address.text, "ipv4": host}
+            fix = None
+            if record.mask is None:
+                fix = _rewritten(record, address, address.text, f"{host}/{prefix - 96}")
+            yield Problem(at_record(record, address.span), arguments, related=record.chain, fix=fix)
+
+
+def _networks(cluster: Cluster) -> Iterator[tuple[Record, Value, Network]]:
+    """The good records for an IP network, with the address and what it stands for."""
+    for record in cluster.hba.records if cluster.hba is not None else ():
+        if not record.faults and record.address is not None and isinstance(record.network, Network):
+            yield record, record.address, record.network
+
+
+def _host_names(cluster: Cluster) -> Iterator[tuple[Record, Value, str]]:
+    """The good records for a host name or the end of one, with the address and the name."""
+    for record in cluster.hba.records if cluster.hba is not None else ():
+        if not record.faults and record.address is not None and isinstance(record.network, HostName):
+            yield record, record.address, record.network.name
+
+
+def _is_mask_too_many(record: Record, fault: Fault) -> bool:
+    """Whether what stands in the method's place is a mask behind an address that takes none."""
+    takes_none = isinstance(record.network, HostName | Keyword) or (record.network is not None and record.mask is None)
+    return takes_none and parse_ip(fault.value) is not None
+
+
+def _can_be_a_host(name: str) -> bool:
+    """Whether reverse lookup can give a client this name; what ends in a number is a mistyped address."""
+    if "%" in name and parse_ip(name.partition("%")[0]) is not None:
+        return True
+    return _HOST_NAME.fullmatch(name) is not None and _NUMERIC_END.fullmatch(name) is None
+
+
+def _rewritten(record: Record, address: Value, old: str, new: str) -> Fix | None:
+    """The fix that writes `new` in place of `old`, with which the address begins."""
+    start = address.span.start
+    if not record.source.text.startswith(old, start) or address.quoted or address.origin is not None:
+        return None
+    at = Location(record.source.path, record.source, Span(start, start + len(old)))
+    return written(at, new, f"Write '{new}'.")

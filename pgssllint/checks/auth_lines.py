@@ -1,0 +1,172 @@
+"""PGS027, PGS028 and PGS062 to PGS065: how lines of pg_hba.conf are put together and split."""
+
+from collections.abc import Iterator, Mapping
+from itertools import chain
+
+from pgssllint.checks import check
+from pgssllint.checks.places import at_file, at_record, written
+from pgssllint.checks.record_faults import CONNECTION_TYPES, fault_problem, record_faults
+from pgssllint.cluster import Cluster
+from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity, Stage
+from pgssllint.postgres.auth_file import INCLUDE_WORDS, IncludeList, dialect
+from pgssllint.postgres.hba import FaultKind, Record, accepting_majors
+from pgssllint.postgres.hba_options import METHODS
+from pgssllint.postgres.misreadings import Misreading, Slip, explains, goes_on, misreadings, returns_in_words
+from pgssllint.syntax.auth import Dialect
+from pgssllint.syntax.auth_oddities import swallowed_lines
+from pgssllint.text import Source, Span
+
+_FIRST_WITH_INCLUDES, _FIRST_WITH_GSS_TYPES = 16, 12
+
+
+@check("PGS027")
+def include_list(cluster: Cluster) -> Iterator[Problem]:
+    """Include records that name several files."""
+    for listed in cluster.hba.include_lists if cluster.hba is not None else ():
+        first, *others = listed.names
+        span = Span(others[0].span.start, others[-1].span.end)
+        at = Location(listed.source.path, listed.source, span)
+        arguments = {"names": ",".join(name.text for name in listed.names), "first": first.text}
+        yield Problem(at, arguments, related=listed.chain, fix=_one_record_each(listed))
+
+
+@check("PGS028")
+def empty_at_file(cluster: Cluster) -> Iterator[Problem]:
+    """Fields that vanish with an empty `@file`, and what follows moves up."""
+    for record, misreading in _misread(cluster, Slip.EMPTY_FILE):
+        emptied = next(e for e in record.emptied if e.span == misreading.span)
+        if record.faults or emptied.before < len(record.fields):
+            word = record.source.text[emptied.span.start : emptied.span.end]
+            related = (at_file(emptied.file, "the empty file"),)
+            yield _line_problem(record, misreading, {"word": word}, related=related)
+
+
+@check("PGS062")
+def hba_syntax_not_in_target(cluster: Cluster) -> Iterator[Problem]:
+    """Words and line ends that other majors have."""
+    for record, fault in record_faults(cluster, FaultKind.TYPE_NOT_IN_TARGET, FaultKind.METHOD_NOT_IN_TARGET):
+        arguments: dict[str, object] = {"word": fault.value, "target": cluster.major}
+        if fault.kind is FaultKind.TYPE_NOT_IN_TARGET:
+            included = fault.value in INCLUDE_WORDS
+            message = "include" if included else "default"
+            arguments["needed"] = _FIRST_WITH_INCLUDES if included else _FIRST_WITH_GSS_TYPES
+        elif METHODS[fault.value].first > cluster.major:
+            message, arguments["needed"] = "method", METHODS[fault.value].first
+        else:
+            message, arguments["removed"] = "removed", METHODS[fault.value].last + 1
+        yield fault_problem(record, fault, arguments, message, accepted_by=accepting_majors(record))
+    for records in _continued(cluster):
+        fault = next(fault for record in records for fault in record.faults)
+        first = records[0]
+        ends = [record.trailing_backslash for record in records]
+        arguments = {"line": first.line, "target": cluster.major}
+        yield Problem(
+            at_record(first, next(end for end in ends if end is not None)), arguments, "backslash", first.chain,
+            log=f"LOG:  {fault.log}", fix=_joined(first.source, [end for end in ends if end is not None]),
+        )  # fmt: skip
+
+
+@check("PGS063")
+def comment_swallowing_record(cluster: Cluster) -> Iterator[Problem]:
+    """Records that belong to the comment above them."""
+    how = dialect(cluster.major)
+    for source in cluster.hba.sources if cluster.hba is not None else ():
+        yield from swallowed_records(source, how, CONNECTION_TYPES)
+
+
+@check("PGS064")
+def unclosed_hba_quote(cluster: Cluster) -> Iterator[Problem]:
+    """Double quotes that end with the line."""
+    for record, misreading in _misread(cluster, Slip.OPEN_QUOTE):
+        arguments = {"line": record.source.position(misreading.span.start)[0]}
+        yield _line_problem(record, misreading, arguments)
+
+
+@check("PGS065")
+def carriage_return_in_record(cluster: Cluster) -> Iterator[Problem]:
+    """Carriage returns that parted words until 18."""
+    for record, misreading in _misread(cluster, Slip.CARRIAGE_RETURN):
+        at = at_record(record, misreading.span)
+        arguments = {"line": record.source.position(misreading.span.start)[0]}
+        edits = tuple(Edit(at.path, record.source, span, " ") for span in returns_in_words(record))
+        fix = Fix("Write a blank in place of the carriage return.", edits, safe=True)
+        if record.faults:
+            log = f"LOG:  {record.faults[0].log}"
+            yield Problem(at, arguments, related=record.chain, log=log, fix=fix, accepted_by=accepting_majors(record))
+        else:
+            yield Problem(at, arguments, "loads", record.chain, Effect.NO_EFFECT, Severity.WARNING, fix=fix)
+
+
+def swallowed_records(source: Source, how: Dialect, first_words: tuple[str, ...]) -> Iterator[Problem]:
+    """The lines of a file that look like records, by their first word, and belong to the comment above them."""
+    for comment, number in swallowed_lines(source, how):
+        words = source.line(number).split()
+        if words[0] not in first_words or len(words) < (4 if words[0] == "local" else 5):
+            continue
+        span = source.line_span(number)
+        text = source.text[span.start : span.end]
+        at = Location(source.path, source, Span(span.end - len(text.lstrip()), span.start + len(text.rstrip())))
+        above = source.line_span(number - 1)
+        backslash = Span(above.start + len(source.line(number - 1).rstrip("\r")) - 1, above.end)
+        fix = written(Location(source.path, source, backslash), "", "Delete the backslash.")
+        related = (Location(source.path, source, comment, "the comment"),)
+        yield Problem(at, {"line": number}, related=related, fix=fix)
+
+
+def _misread(cluster: Cluster, slip: Slip) -> Iterator[tuple[Record, Misreading]]:
+    """The records with a misreading of one kind, the first of each."""
+    for record in cluster.hba.records if cluster.hba is not None else ():
+        found = next((m for m in misreadings(record) if m.slip is slip), None)
+        if found is not None:
+            yield record, found
+
+
+def _line_problem(
+    record: Record, misreading: Misreading, arguments: Mapping[str, object], *, related: tuple[Location, ...] = ()
+) -> Problem:
+    """The problem of a misreading, which is the reason where the server refuses the record."""
+    at, related = at_record(record, misreading.span), related + record.chain
+    if not any(explains(misreading, fault) for fault in record.faults):
+        return Problem(at, arguments, related=related)
+    return Problem(
+        at, arguments, "refused", related, Effect.REFUSES_START, Severity.ERROR, Confidence.HIGH,
+        log=f"LOG:  {record.faults[0].log}", stage=Stage.HBA,
+    )  # fmt: skip
+
+
+def _continued(cluster: Cluster) -> Iterator[list[Record]]:
+    """Before 14: the records that were meant to be one, joined by backslashes, where the server refuses them."""
+    run: list[Record] = []
+    for record in chain(cluster.hba.records if cluster.hba is not None and cluster.major < 14 else (), (None,)):
+        if record is not None and run and goes_on(run[-1], record):
+            run.append(record)
+            continue
+        if run and any(r.faults for r in run):
+            yield run
+        run = [record] if record is not None and record.trailing_backslash is not None else []
+
+
+def _joined(source: Source, ends: list[Span]) -> Fix | None:
+    """The fix that takes away backslashes together with the line ends behind them."""
+    edits = []
+    for backslash in ends:
+        feed = source.text.find("\n", backslash.end)
+        if feed < 0:
+            return None
+        edits.append(Edit(source.path, source, Span(backslash.start, feed + 1), ""))
+    return Fix("Join the lines.", tuple(edits), safe=True)
+
+
+def _one_record_each(listed: IncludeList) -> Fix | None:
+    """The fix that gives each name an include record of its own, in the same order."""
+    text = listed.source.text
+    first, last = listed.names[0].span, listed.names[-1].span
+    begun = listed.source.line_span(listed.source.position(first.start)[0])
+    if any(name.origin is not None for name in listed.names) or last.end > begun.end:
+        return None
+    head = text[begun.start : first.start]
+    end = "\r\n" if text[begun.end : begun.end + 1] == "\r" else "\n"
+    names = [text[name.span.start : name.span.end] for name in listed.names]
+    new = (end + head).join(names)
+    edit = Edit(listed.source.path, listed.source, Span(first.start, last.end), new)
+    return Fix("Write one include record for each file.", (edit,), safe=False)

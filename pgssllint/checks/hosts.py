@@ -1,0 +1,150 @@
+"""PGS720 to PGS729: pg_hosts.conf, by which a server of 19 or later has a certificate for each host name."""
+
+from collections.abc import Iterator
+
+from pgssllint.checks import check
+from pgssllint.checks.places import at_type, base, labelled, reason, written
+from pgssllint.checks.reach import reachable
+from pgssllint.cluster import Cluster
+from pgssllint.files import Presence, Reason
+from pgssllint.finding import Confidence, Location, Problem
+from pgssllint.postgres.auth_file import INCLUDE_WORDS
+from pgssllint.postgres.hosts import DEFAULT_HOST, NO_SNI, REPLACED_BY_HOSTS, HostsEntry, HostsKind
+
+_MESSAGES = {
+    HostsKind.MISSING_FIELD: "default",
+    HostsKind.SURPLUS_FIELD: "surplus",
+    HostsKind.MULTIPLE_VALUES: "several",
+    HostsKind.MIXED_HOSTS: "mixed",
+    HostsKind.BAD_FLAG: "flag",
+}
+
+
+@check("PGS720")
+def hosts_syntax_error(cluster: Cluster) -> Iterator[Problem]:
+    """Lines for which a server that reads the file does not start."""
+    opened, hosts = cluster.hosts_opened, cluster.hosts
+    if cluster.sni is False:
+        return
+    if opened is not None and opened.presence is Presence.MISSING and opened.reason is Reason.UNREADABLE:
+        unread = {"file": base(opened.name), "reason": reason(opened.reason)}
+        log = f'FATAL:  could not load file "{opened.name}": could not open file "{opened.name}": Permission denied'
+        yield Problem(cluster.set_at("hosts_file"), unread, "unreadable", log=log)
+    for auth in hosts.faults if hosts is not None else ():
+        at = Location(auth.source.path, auth.source, auth.span)
+        named: dict[str, object] = {"line": auth.line, "file": base(auth.source.path), "name": auth.value}
+        problem = Problem(at, named, "include", (*_by_setting(cluster), *auth.chain), log=f"LOG:  {auth.log}")
+        yield _as_sure(cluster, problem)
+    for entry in hosts.entries if hosts is not None else ():
+        for fault in entry.faults:
+            arguments = {"line": entry.line, "file": base(entry.source.path), "field": fault.value}
+            at = Location(entry.source.path, entry.source, fault.span)
+            related = (*_by_setting(cluster), *entry.chain)
+            yield _as_sure(cluster, Problem(at, arguments, _MESSAGES[fault.kind], related, log=f"LOG:  {fault.log}"))
+
+
+@check("PGS721")
+def repeated_host(cluster: Cluster) -> Iterator[Problem]:
+    """Hosts with two entries."""
+    hosts = cluster.hosts
+    for again in hosts.repeated if hosts is not None and cluster.sni is not False else ():
+        at = Location(again.entry.source.path, again.entry.source, again.host.span)
+        first = Location(again.first.source.path, again.first.source, again.earlier.span, "the earlier entry")
+        arguments = {"host": again.host.text, "file": base(again.entry.source.path)}
+        yield _as_sure(cluster, Problem(at, arguments, related=(first,), log=f"FATAL:  {again.log}"))
+
+
+@check("PGS722")
+def idle_hosts_file(cluster: Cluster) -> Iterator[Problem]:
+    """Entries that nobody reads."""
+    for entry in _entries(cluster)[:1]:
+        for name in ("ssl", "ssl_sni"):
+            setting = cluster.setting(name)
+            if setting.on is False:
+                related = (labelled(setting.entry.at, "is off"),) if setting.entry is not None else ()
+                arguments = {"file": base(entry.source.path), "setting": name}
+                yield Problem(entry.location, arguments, related=related)
+                return
+
+
+@check("PGS723")
+def setting_replaced_by_hosts_file(cluster: Cluster) -> Iterator[Problem]:
+    """Settings that the server does not look at, since there are entries."""
+    entries = _entries(cluster)
+    if not cluster.sni or not entries:
+        return
+    for name in sorted(REPLACED_BY_HOSTS):
+        entry = cluster.setting(name).entry
+        if entry is not None and entry.value:
+            related = (labelled(entries[0].location, "the first entry"),)
+            arguments = {"setting": name, "file": base(entries[0].source.path)}
+            yield Problem(Location(entry.source.path, entry.source, entry.name_span), arguments, related=related)
+
+
+@check("PGS724")
+def host_without_client_ca(cluster: Cluster) -> Iterator[Problem]:
+    """Entries without a CA, while records ask for client certificates."""
+    records = reachable(cluster.hba.records) if cluster.hba is not None and cluster.sni else iter(())
+    record = next((record for record in records if record.clientcert is not None), None)
+    without = [entry for entry in _entries(cluster) if not entry.has_ca]
+    if record is None or not without:
+        return
+    others = (labelled(entry.location, "names no CA either") for entry in without[1:])
+    related = (at_type(record, "asks for a client certificate"), *others)
+    yield Problem(without[0].location, {"host": without[0].hostnames[0].text}, related=related)
+
+
+@check("PGS725")
+def no_default_host(cluster: Cluster) -> Iterator[Problem]:
+    """No entry for clients that name another host, or none."""
+    entries, hosts = _entries(cluster), cluster.hosts
+    if cluster.sni is False or not entries or hosts is None or not hosts.complete or not hosts.loads:
+        return
+    if not any(entry.is_for(special) for entry in entries for special in (DEFAULT_HOST, NO_SNI)):
+        yield _as_sure(cluster, Problem(entries[0].location, {"file": base(hosts.main.path)}))
+
+
+@check("PGS728")
+def missing_hosts_file(cluster: Cluster) -> Iterator[Problem]:
+    """A file that is not there, for which the server takes the ssl_* files without a word to the clients."""
+    opened = cluster.hosts_opened
+    if not cluster.sni or opened is None or opened.presence is not Presence.MISSING:
+        return
+    if opened.reason is Reason.UNREADABLE:
+        return
+    name = "hosts_file" if cluster.setting("hosts_file").entry is not None else "ssl_sni"
+    yield Problem(cluster.set_at(name), {"file": base(opened.name), "reason": reason(opened.reason)})
+
+
+@check("PGS729")
+def include_taken_as_host(cluster: Cluster) -> Iterator[Problem]:
+    """Includes of several files, which are entries for a host of that name."""
+    for entry in cluster.hosts.entries if cluster.hosts is not None else ():
+        word = entry.hostnames[0].text if entry.hostnames else ""
+        if word not in INCLUDE_WORDS or entry.faults:
+            continue
+        text = entry.source.text[entry.span.start : entry.span.end]
+        names = [field.values[0].text for field in entry.fields[1:]]
+        lines = "\n".join(f'{word} "{name}"' if " " in name else f"{word} {name}" for name in names)
+        fix = written(entry.location, lines, "Write one include for each file.") if '"' not in text else None
+        yield Problem(entry.location, {"line": text, "word": word}, fix=fix)
+
+
+def _entries(cluster: Cluster) -> tuple[HostsEntry, ...]:
+    """The entries, less those that are includes by mistake, which another rule tells."""
+    entries = cluster.hosts.entries if cluster.hosts is not None else ()
+    return tuple(entry for entry in entries if not entry.hostnames or entry.hostnames[0].text not in INCLUDE_WORDS)
+
+
+def _by_setting(cluster: Cluster) -> tuple[Location, ...]:
+    entry = cluster.setting("hosts_file").entry if cluster.site.main is not None else None
+    return (labelled(entry.at, "names the file"),) if entry is not None else ()
+
+
+def _as_sure(cluster: Cluster, problem: Problem) -> Problem:
+    """The problem; less sure where it is not known whether the server reads the file at all."""
+    if cluster.sni:
+        return problem
+    return Problem(
+        problem.at, problem.arguments, problem.message, problem.related, confidence=Confidence.MEDIUM, log=problem.log
+    )

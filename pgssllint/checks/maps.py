@@ -1,0 +1,206 @@
+"""PGS700 to PGS707: pg_ident.conf, which never stops a server: with a fault it starts without any map."""
+
+from collections.abc import Iterator
+
+from pgssllint.checks import check
+from pgssllint.checks.places import at_record, base, reason, written
+from pgssllint.cluster import Cluster
+from pgssllint.files import Presence, errno_text
+from pgssllint.finding import Effect, Location, Problem, Severity
+from pgssllint.postgres.hba import Record
+from pgssllint.postgres.ident import ROLE_WORDS_FROM, IdentKind, Mapping, RoleKind
+from pgssllint.syntax.auth import Value
+from pgssllint.text import Span
+
+SUPERUSER = "postgres"
+"""What initdb usually calls the role that may do everything."""
+
+_MARK = "\ufeff"
+
+
+@check("PGS700")
+def ident_file_missing(cluster: Cluster) -> Iterator[Problem]:
+    """Maps that records use and that no file holds."""
+    opened, used = cluster.ident_opened, _used(cluster)
+    if opened is None or opened.presence is not Presence.MISSING or not used:
+        return
+    name, record = next(iter(used.items()))
+    is_set = cluster.setting("ident_file").entry is not None
+    at = cluster.set_at("ident_file") if is_set else _at_map(record)
+    could_not = "usermap file" if cluster.major < ROLE_WORDS_FROM else "file"
+    log = f'LOG:  could not open {could_not} "{opened.name}": {errno_text(opened.reason)}'
+    related = (_at_map(record, "uses a map"),) if is_set else ()
+    arguments = {"file": base(opened.name), "reason": reason(opened.reason), "map": name}
+    yield Problem(at, arguments, related=related, log=log)
+
+
+@check("PGS701")
+def ident_syntax_error(cluster: Cluster) -> Iterator[Problem]:
+    """Lines for which the server drops all maps."""
+    ident = cluster.ident
+    if ident is None:
+        return
+    used = _used(cluster)
+    related = tuple(_at_map(record, "uses a map") for record in list(used.values())[:1])
+    for auth in ident.faults:
+        at = Location(auth.source.path, auth.source, auth.span)
+        arguments = {"line": auth.line, "file": base(auth.source.path), "value": auth.value}
+        message = "include" if auth.opened is not None else "default"
+        yield _of_a_line(
+            cluster, Problem(at, arguments, message, (*related, *auth.chain), log=f"LOG:  {auth.log}"), used
+        )
+    for mapping in ident.mappings:
+        for fault in mapping.faults:
+            message = {IdentKind.MULTIPLE_VALUES: "several", IdentKind.BAD_REGEX: "pattern"}.get(fault.kind, "default")
+            arguments = {
+                "line": mapping.line, "file": base(mapping.source.path), "value": fault.value, "why": fault.reason,
+            }  # fmt: skip
+            at = Location(mapping.source.path, mapping.source, fault.span)
+            log = f"LOG:  {fault.log}"
+            yield _of_a_line(cluster, Problem(at, arguments, message, (*related, *mapping.chain), log=log), used)
+        name = mapping.map_name
+        if not mapping.faults and name is not None and mapping.span.start == 0 and name.text.startswith(_MARK):
+            arguments = {"file": base(mapping.source.path), "map": name.text.removeprefix(_MARK)}
+            at = Location(mapping.source.path, mapping.source, Span(0, 1))
+            yield Problem(at, arguments, "mark", related)
+
+
+@check("PGS702")
+def surplus_ident_field(cluster: Cluster) -> Iterator[Problem]:
+    """What stands behind the role."""
+    for mapping in _good(cluster):
+        if not mapping.surplus or mapping.role is None:
+            continue
+        first, last = mapping.surplus[0], mapping.surplus[-1]
+        whole = Location(mapping.source.path, mapping.source, Span(mapping.role.span.end, last.span.end))
+        fix = written(whole, "", "Delete what follows the role.", safe=True)
+        yield Problem(_at(mapping, first), {"text": first.text}, fix=fix)
+
+
+@check("PGS703")
+def unused_map(cluster: Cluster) -> Iterator[Problem]:
+    """Maps that no record speaks of."""
+    hba = cluster.hba
+    if hba is None or not hba.complete or hba.templates or not hba.loads:
+        return
+    seen = set(_used(cluster))
+    for mapping in _good(cluster):
+        name = mapping.map_name
+        if name is not None and name.text not in seen and not name.text.startswith(_MARK):
+            seen.add(name.text)
+            yield Problem(_at(mapping, name), {"map": name.text})
+
+
+@check("PGS704")
+def unanchored_map_pattern(cluster: Cluster) -> Iterator[Problem]:
+    """Patterns that find what they look for anywhere in a name."""
+    for mapping, related in _in_use(cluster):
+        pattern, user = mapping.system_pattern, mapping.system_user
+        if pattern is None or user is None or pattern.matches_all or (pattern.anchored_start and pattern.anchored_end):
+            continue
+        text = pattern.pattern
+        whole = f"/{'' if pattern.anchored_start else '^'}{text}{'' if pattern.anchored_end else '$'}"
+        plain = not any(sign in text for sign in '|"') and not text.startswith(("***", "(?"))
+        at = _at(mapping, user)
+        if user.quoted:
+            whole = f'"{whole}"'
+        fix = written(at, whole, f"Write '{whole}'.") if plain and _is_as_written(user) else None
+        yield Problem(at, {"pattern": user.text}, related=related, fix=fix)
+
+
+@check("PGS705")
+def missing_capture_group(cluster: Cluster) -> Iterator[Problem]:
+    r"""Roles with a `\1` that nothing fills."""
+    for mapping, related in _in_use(cluster):
+        pattern, user, role = mapping.system_pattern, mapping.system_user, mapping.role
+        if not mapping.wants_group or user is None or role is None or (pattern is not None and pattern.groups):
+            continue
+        message = "plain" if pattern is None else "default"
+        log = None
+        if pattern is not None:
+            log = f'LOG:  regular expression "{pattern.pattern}" has no subexpressions as requested by backreference in'
+            log += f' "{role.text}"'
+        where = (_at(mapping, user, "the system user name"), *related)
+        yield Problem(_at(mapping, role), {"role": role.text, "pattern": user.text}, message, where, log=log)
+
+
+@check("PGS706")
+def map_role_keyword_before_16(cluster: Cluster) -> Iterator[Problem]:
+    """Words in the role field that mean something from 16 on."""
+    for mapping, related in _in_use(cluster):
+        role, kind = mapping.role, mapping.written_role
+        if role is not None and kind is not mapping.role_kind:
+            message = "pattern" if kind is RoleKind.PATTERN else "default"
+            yield Problem(_at(mapping, role), {"word": role.text, "target": cluster.major}, message, related)
+
+
+@check("PGS707")
+def map_to_any_role(cluster: Cluster) -> Iterator[Problem]:
+    """Lines by which whoever is authenticated becomes a superuser, or any role."""
+    for mapping, related in _in_use(cluster):
+        pattern, role = mapping.system_pattern, mapping.role
+        if pattern is None or not pattern.matches_all or role is None:
+            continue
+        of_all = mapping.role_kind is RoleKind.ALL
+        of_all = of_all or (mapping.role_pattern is not None and mapping.role_pattern.matches_all)
+        if of_all or role.text == SUPERUSER:
+            arguments = {"map": mapping.map_name.text if mapping.map_name is not None else "", "role": role.text}
+            at = Location(mapping.source.path, mapping.source, mapping.span)
+            yield Problem(at, arguments, "all" if of_all else "default", related)
+
+
+def _used(cluster: Cluster) -> dict[str, Record]:
+    """The maps that good records use, each with the first that does."""
+    used: dict[str, Record] = {}
+    for record in cluster.hba.records if cluster.hba is not None else ():
+        if record.map_name:
+            used.setdefault(record.map_name, record)
+    return used
+
+
+def _good(cluster: Cluster) -> Iterator[Mapping]:
+    return (
+        (mapping for mapping in cluster.ident.mappings if not mapping.faults) if cluster.ident is not None else iter(())
+    )
+
+
+def _in_use(cluster: Cluster) -> Iterator[tuple[Mapping, tuple[Location, ...]]]:
+    """The good lines of maps that a record uses, with that record; all where the records are not in view."""
+    used, hba = _used(cluster), cluster.hba
+    whole = hba is not None and hba.complete and not hba.templates
+    for mapping in _good(cluster):
+        record = used.get(mapping.map_name.text) if mapping.map_name is not None else None
+        if record is not None:
+            yield mapping, (_at_map(record, "uses the map"),)
+        elif not whole:
+            yield mapping, ()
+
+
+def _of_a_line(cluster: Cluster, problem: Problem, used: dict[str, Record]) -> Problem:
+    """The problem of a faulty line; where it is certain that nobody uses a map, nobody is locked out."""
+    hba = cluster.hba
+    if used or hba is None or not hba.complete or hba.templates:
+        return problem
+    return Problem(
+        problem.at,
+        problem.arguments,
+        problem.message,
+        problem.related,
+        Effect.HYGIENE,
+        Severity.WARNING,
+        log=problem.log,
+    )
+
+
+def _at(mapping: Mapping, value: Value, label: str = "") -> Location:
+    return Location(mapping.source.path, mapping.source, value.span, label)
+
+
+def _at_map(record: Record, label: str = "") -> Location:
+    option = record.option("map")
+    return at_record(record, option.span if option is not None else record.span, label)
+
+
+def _is_as_written(value: Value) -> bool:
+    """Whether a value stands in the file as it is, give or take the quotes around it."""
+    return value.origin is None and value.span.end - value.span.start == len(value.text) + 2 * value.quoted

@@ -1,0 +1,154 @@
+"""PGS532 to PGS542: methods of records that the server refuses, or takes and that protect little."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from pgssllint.checks import check
+from pgssllint.checks.client_certificates import silently_off
+from pgssllint.checks.places import at_method, at_record, at_type, labelled, written
+from pgssllint.checks.reach import admits_strangers, shown_address, shown_users
+from pgssllint.checks.record_faults import fault_problem, reachable_records, record_faults
+from pgssllint.cluster import Cluster
+from pgssllint.finding import Fix, Problem, Severity
+from pgssllint.postgres.address import is_loopback
+from pgssllint.postgres.hba import FaultKind, Record
+from pgssllint.text import Span
+
+_URL = re.compile(r"<?(?:url:)?(ldaps?)://(\[[^\]]*\]|[^/?:]*)", re.IGNORECASE)
+_LOCAL_SERVER = re.compile(r"localhost|127(\.\d+){0,3}|\[?::1\]?", re.IGNORECASE)
+
+
+@check("PGS532")
+def method_on_wrong_connection(cluster: Cluster) -> Iterator[Problem]:
+    """Peer over the network, and gss through the socket."""
+    for record, fault in record_faults(cluster, FaultKind.METHOD_NEEDS_LOCAL, FaultKind.METHOD_NOT_ON_LOCAL):
+        message = "default" if fault.kind is FaultKind.METHOD_NEEDS_LOCAL else "network"
+        related = (at_type(record, "the connection type"),)
+        yield fault_problem(record, fault, {"method": fault.value, "type": record.conntype}, message, related=related)
+
+
+@check("PGS535")
+def trust_on_loopback(cluster: Cluster) -> Iterator[Problem]:
+    """Trust for programs on the server's own machine, said once a file."""
+    for records in _by_file(r for r in reachable_records(cluster) if _trusts_loopback(r)):
+        first = records[0]
+        arguments = {"address": shown_address(first), "user": shown_users(first), "count": len(records)}
+        related = tuple(at_method(record, "so does this one") for record in records[1:])
+        message = "several" if related else "default"
+        yield Problem(at_method(first), arguments, message, related, fix=_to_scram(records))
+
+
+@check("PGS539")
+def md5_method(cluster: Cluster) -> Iterator[Problem]:
+    """The method md5, said once a file."""
+    storage = cluster.setting("password_encryption")
+    stores_md5 = storage.entry is not None and (storage.value or "").lower() in _md5_words(cluster.major)
+    for records in _by_file(r for r in reachable_records(cluster) if r.method_name == "md5"):
+        networked = next((r for r in records if admits_strangers(r)), None)
+        first = networked or records[0]
+        related = tuple(at_method(record, "so does this one") for record in records if record is not first)
+        if stores_md5 and storage.entry is not None:
+            related += (labelled(storage.entry.at, "new passwords are stored as MD5 hashes"),)
+        severity = Severity.WARNING if networked is not None or stores_md5 else None
+        yield Problem(at_method(first), related=related, severity=severity, fix=_to_scram(records))
+
+
+@check("PGS540")
+def ident_over_network(cluster: Cluster) -> Iterator[Problem]:
+    """Ident for clients from elsewhere, unless a certificate proves the name."""
+    for record in reachable_records(cluster):
+        if record.method_name == "ident" and admits_strangers(record) and record.clientcert != "verify-full":
+            arguments = {"address": shown_address(record), "user": shown_users(record)}
+            yield Problem(at_method(record), arguments)
+
+
+@check("PGS541")
+def ident_on_local(cluster: Cluster) -> Iterator[Problem]:
+    """Ident where the server takes it for peer."""
+    for record in reachable_records(cluster):
+        if record.conntype == "local" and record.method is not None and record.method.text == "ident":
+            yield Problem(at_method(record), fix=written(at_method(record), "peer", "Write 'peer'.", safe=True))
+
+
+@check("PGS542")
+def ldap_without_tls(cluster: Cluster) -> Iterator[Problem]:
+    """Passwords handed on to an LDAP server elsewhere without TLS."""
+    for record in reachable_records(cluster):
+        if record.method_name != "ldap":
+            continue
+        way = _way_to_ldap(record)
+        if way.encrypted or way.stays_here or not (way.server or way.by_dns):
+            continue
+        names = ("ldapurl", "ldapscheme", "ldapserver", "ldaptls")
+        related = tuple(at_record(record, o.span, _said(o.name)) for o in record.options if o.name in names)
+        message = "default" if way.server else "dns"
+        yield Problem(at_method(record), {"server": way.server}, message, related, fix=_with_ldaptls(record))
+
+
+def _by_file(records: Iterable[Record]) -> Iterable[list[Record]]:
+    """The records that stand in one file together, in their order."""
+    files: dict[str, list[Record]] = {}
+    for record in records:
+        files.setdefault(record.source.path, []).append(record)
+    return files.values()
+
+
+def _trusts_loopback(record: Record) -> bool:
+    """Whether a network record for the machine itself asks for nothing, and nobody thinks that it does."""
+    if record.method_name != "trust" or record.network is None or not is_loopback(record.network):
+        return False
+    return record.clientcert is None and silently_off(record) is None
+
+
+def _to_scram(records: Iterable[Record]) -> Fix | None:
+    """The fix that writes scram-sha-256 in all the records."""
+    edits = [fix.edits[0] for r in records if (fix := written(at_method(r), "scram-sha-256", "")) is not None]
+    return Fix("Write 'scram-sha-256'.", tuple(edits), safe=False) if edits else None
+
+
+def _md5_words(major: int) -> frozenset[str]:
+    """The values of password_encryption that mean md5."""
+    return frozenset({"md5", "on", "true", "yes", "1"} if major < 14 else {"md5"})
+
+
+class _Way(NamedTuple):
+    """How a password goes from PostgreSQL to an LDAP server; `by_dns`: no server is named, DNS tells it."""
+
+    server: str
+    encrypted: bool
+    by_dns: bool
+
+    @property
+    def stays_here(self) -> bool:
+        """Whether all the servers are on PostgreSQL's own machine."""
+        return bool(self.server) and all(_LOCAL_SERVER.fullmatch(name) for name in self.server.split())
+
+
+def _way_to_ldap(record: Record) -> _Way:
+    """What the options say together: later ones overwrite what the URL set, and the URL what was before it."""
+    scheme, server = "ldap", ""
+    for option in record.options:
+        if option.name == "ldapscheme":
+            scheme = option.value
+        elif option.name == "ldapserver":
+            server = option.value
+        elif option.name == "ldapurl" and (url := _URL.match(option.value)) is not None:
+            scheme, server = url[1], url[2] or server
+    tls = record.option("ldaptls")
+    encrypted = scheme.lower() == "ldaps" or (tls is not None and tls.value == "1")
+    based = any(record.option(name) is not None for name in ("ldapbasedn", "ldapurl"))
+    return _Way(server, encrypted, based and record.major >= 11)
+
+
+def _said(option: str) -> str:
+    return {"ldaptls": "does not switch TLS on"}.get(option, "names the server" if option != "ldapscheme" else "")
+
+
+def _with_ldaptls(record: Record) -> Fix | None:
+    """The fix that asks the LDAP server for TLS."""
+    tls = record.option("ldaptls")
+    if tls is not None:
+        return written(at_record(record, tls.span), "ldaptls=1", "Write 'ldaptls=1'.")
+    end = max((option.span.end for option in record.options), default=record.span.end)
+    return written(at_record(record, Span(end, end)), " ldaptls=1", "Add 'ldaptls=1'.")

@@ -1,0 +1,174 @@
+"""PGS543 and PGS552 to PGS555: the options behind a record's method."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from pgssllint.checks import check
+from pgssllint.checks.client_certificates import at_value
+from pgssllint.checks.places import at_method, at_record, base, labelled, written
+from pgssllint.checks.record_faults import delete_option, fault_problem, record_faults
+from pgssllint.cluster import Cluster
+from pgssllint.finding import Confidence, Effect, Location, Problem, Severity
+from pgssllint.postgres.hba import Fault, FaultKind, Option, Record, accepting_majors
+from pgssllint.postgres.hba_options import SECRET_OPTIONS, SWITCHES
+from pgssllint.postgres.values import parse_bool
+from pgssllint.project import tracked_by_git
+
+_CERTIFICATE_NAMES = frozenset({"CN", "DN"})
+_LIBRARIES = "oauth_validator_libraries"
+_OTHERS_READ = 0o004
+_PASSWORD_IN_URL = re.compile(r"(://[^/@]*?:)[^/@]*@")
+
+
+@check("PGS543")
+def secret_in_hba(cluster: Cluster) -> Iterator[Problem]:
+    """Passwords for other servers that stand in the file itself."""
+    known: dict[str, str] = {}
+    for record in cluster.hba.records if cluster.hba is not None else ():
+        option = next((o for o in record.options if o.name in SECRET_OPTIONS and o.value), None)
+        if option is None or option.name_span == option.span:
+            # The second: it came out of an `@file`, which may be better kept.
+            continue
+        path = record.source.path
+        if path not in known:
+            known[path] = _readers(cluster, path)
+        severity = None if known[path] == "default" else Severity.ERROR
+        arguments = {"option": option.name, "file": base(path)}
+        at = at_record(record, option.name_span)
+        yield Problem(at, arguments, known[path], record.chain, severity=severity)
+
+
+@check("PGS552")
+def missing_option(cluster: Cluster) -> Iterator[Problem]:
+    """Methods without what they need, and options that exclude each other."""
+    kinds = (FaultKind.MISSING_OPTION, FaultKind.OPTION_COMBINATION, FaultKind.BAD_OPTION_VALUE)
+    for record, fault in record_faults(cluster, *kinds):
+        option = _option_at(record, fault)
+        if fault.kind is FaultKind.BAD_OPTION_VALUE and (option is None or option.name != "validator"):
+            continue
+        message, arguments = _lack(record, fault)
+        related = _concerned(record, fault, option)
+        confidence = Confidence.HIGH
+        if message in ("setting", "unlisted", "choose"):
+            related += _libraries_line(cluster)
+            confidence = Confidence.HIGH if cluster.deployed else Confidence.MEDIUM
+        told = fault_problem(record, fault, arguments, message, related=related, accepted_by=accepting_majors(record))
+        yield replace(told, at=at_method(record), confidence=confidence)
+
+
+@check("PGS553")
+def repeated_option(cluster: Cluster) -> Iterator[Problem]:
+    """Options given twice; what the earlier one says is lost."""
+    for record in _sound_records(cluster):
+        found = _repeated(record)
+        if found is None:
+            continue
+        earlier, later = found
+        same = earlier.value == later.value
+        yield Problem(
+            at_record(record, earlier.span),
+            {"option": later.name, "value": _shown(later)},
+            "same" if same else "default",
+            (at_record(record, later.span, "counts"),),
+            Effect.HYGIENE if same else None,
+            Severity.NOTE if same else None,
+            fix=delete_option(record, earlier.span, "Delete the earlier option."),
+        )
+
+
+@check("PGS554")
+def invalid_option_value(cluster: Cluster) -> Iterator[Problem]:
+    """Values that the server looks at while it reads the file, and refuses."""
+    for record, fault in record_faults(cluster, FaultKind.BAD_OPTION_VALUE, FaultKind.INVALID_CLIENTNAME):
+        option = _option_at(record, fault)
+        if option is None or option.name == "validator":
+            continue
+        shown = _shown(option)
+        arguments: dict[str, object] = {"option": option.name, "value": shown}
+        message, fix = "default" if option.value else "empty", None
+        near = option.value.upper()
+        if option.name == "clientname" and near in _CERTIFICATE_NAMES:
+            message, arguments["nearest"] = "nearest", near
+            fix = written(at_value(record, option), near, f"Write '{near}'.")
+        if option.value:
+            fault = fault._replace(log=fault.log.replace(option.value, shown))
+        yield fault_problem(record, fault, arguments, message, accepted_by=accepting_majors(record), fix=fix)
+
+
+@check("PGS555")
+def switch_option_not_one(cluster: Cluster) -> Iterator[Problem]:
+    """Switches with a word that means on to people, or anything else but 1: they are off."""
+    for record in _sound_records(cluster):
+        for name in sorted(SWITCHES):
+            option = record.option(name)
+            if option is None or option.value == "1" or parse_bool(option.value) is False:
+                continue
+            fix = written(at_record(record, option.span), f"{name}=1", f"Write '{name}=1'.")
+            arguments = {"option": name, "value": option.value}
+            message = "default" if option.value else "empty"
+            yield Problem(at_record(record, option.span), arguments, message, fix=fix)
+            break
+
+
+def _readers(cluster: Cluster, path: str) -> str:
+    """The message for who else can read a file: everybody with the repository, or with an account on the machine."""
+    if cluster.deployed:
+        mode = cluster.facts(path).mode
+        return "readable" if mode is not None and mode & _OTHERS_READ else "default"
+    project = cluster.site.project
+    return "tracked" if project.in_git and tracked_by_git(project.root, [path]) else "default"
+
+
+def _lack(record: Record, fault: Fault) -> tuple[str, dict[str, object]]:
+    """The message for what a method lacks or does not take, and its arguments."""
+    arguments: dict[str, object] = {"method": record.method_name, "option": fault.value, "value": fault.value}
+    if fault.kind is FaultKind.BAD_OPTION_VALUE:
+        return "unlisted", arguments
+    if fault.kind is FaultKind.OPTION_COMBINATION:
+        other = next((o.name for span, _ in fault.related for o in record.options if o.span == span), "")
+        return "number" if record.method_name == "radius" else "together", arguments | {"other": other}
+    special = {"ldapbasedn": "base", _LIBRARIES: "setting", "validator": "choose"}
+    return special.get(fault.value, "default"), arguments
+
+
+def _concerned(record: Record, fault: Fault, option: Option | None) -> tuple[Location, ...]:
+    """The options that a fault is about."""
+    found = () if option is None else (at_record(record, option.span, f"the option '{option.name}'"),)
+    return (*found, *(at_record(record, span, label) for span, label in fault.related))
+
+
+def _libraries_line(cluster: Cluster) -> tuple[Location, ...]:
+    entry = cluster.setting(_LIBRARIES).entry
+    return (labelled(entry.at, "the libraries"),) if entry is not None else ()
+
+
+def _option_at(record: Record, fault: Fault) -> Option | None:
+    """The option in which a fault lies."""
+    inside = (o for o in record.options if o.span.start <= fault.span.start and fault.span.end <= o.span.end)
+    return next(inside, None)
+
+
+def _sound_records(cluster: Cluster) -> Iterator[Record]:
+    """The records whose options the server takes; sspi, which servers on Windows have, is not held against them."""
+    for record in cluster.hba.records if cluster.hba is not None else ():
+        if all(fault.kind is FaultKind.METHOD_NOT_BUILT for fault in record.faults):
+            yield record
+
+
+def _repeated(record: Record) -> tuple[Option, Option] | None:
+    """The first option that a later one of the same name overwrites, with the last of them."""
+    if len(record.options) < 2:
+        return None
+    last = {option.name: option for option in record.options}
+    for option in record.options:
+        if last[option.name] is not option and not option.name.startswith("validator."):
+            return option, last[option.name]
+    return None
+
+
+def _shown(option: Option) -> str:
+    """The value of an option as a message may show it."""
+    if option.name in SECRET_OPTIONS:
+        return "***"
+    return _PASSWORD_IN_URL.sub(r"\1***@", option.value)

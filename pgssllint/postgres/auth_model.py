@@ -1,0 +1,88 @@
+"""What the reading of pg_hba.conf and its kin gives: lines of fields, and lines that never become any."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from pgssllint.files import Opened, OpenedFolder
+from pgssllint.finding import Location
+from pgssllint.syntax.auth import Field, Value
+from pgssllint.text import Source, Span
+
+
+class AuthKind(StrEnum):
+    """What keeps a line from being split into fields, or a file from being read."""
+
+    BOM = "byte order mark"
+    LINE_TOO_LONG = "line too long"
+    TOKEN_TOO_LONG = "token too long"
+    INCLUDE_MISSING = "include missing"
+    INCLUDE_LOOP = "include loop"
+    INCLUDE_DEPTH = "include depth"
+
+
+class AuthFault(NamedTuple):
+    """A line that the server refuses before it looks at the fields.
+
+    `source`, `line` and `span` tell the offending word; `reported` and `reported_line` the line the server names, which
+    is another where the word stands in an `@file`. `value` is the name of the file that is missing, if one is. `chain`
+    holds the include records and `@file` words that lead there, outermost first. `log` is empty where it crashes.
+    """
+
+    kind: AuthKind
+    source: Source
+    line: int
+    span: Span
+    log: str
+    value: str
+    chain: tuple[Location, ...]
+    reported: Source
+    reported_line: int
+    opened: Opened | OpenedFolder | None = None
+
+    @property
+    def view(self) -> str:
+        """The text in the error column of the view, which leaves out why a folder could not be opened."""
+        return self.log.rpartition(": ")[0] if isinstance(self.opened, OpenedFolder) else self.log
+
+
+class EmptyFile(NamedTuple):
+    """A field that vanished, since the `@file` at `span` holds no value; `before` counts the fields left of it."""
+
+    span: Span
+    file: Source
+    before: int
+
+
+class IncludeList(NamedTuple):
+    """An include record with several names, of which the server reads the first."""
+
+    source: Source
+    names: tuple[Value, ...]
+    chain: tuple[Location, ...]
+
+
+class Line(NamedTuple):
+    """A line with at least one field; `line` is the first physical one, `chain` the include records leading to it."""
+
+    fields: tuple[Field, ...]
+    source: Source
+    line: int
+    last_line: int
+    span: Span
+    chain: tuple[Location, ...]
+    emptied: tuple[EmptyFile, ...] = ()
+
+
+class AuthFile(NamedTuple):
+    """All lines and faults in the server's order.
+
+    `complete` is false where something that is included is not in view or a template has yet to write some lines:
+    `templates` are the places of its expressions, and their lines are not among `items`.
+    """
+
+    items: tuple[Line | AuthFault, ...]
+    sources: tuple[Source, ...]
+    complete: bool
+    templates: tuple[Location, ...]
+    not_in_view: tuple[tuple[Location, str], ...]
+    include_lists: tuple[IncludeList, ...] = ()
