@@ -232,11 +232,6 @@ class Cluster:
         is_set = setting.entry is not None
         return site.locator.configuration(setting.value, default, site.at, is_set=is_set)
 
-    @cached_property
-    def hba_at(self) -> Location:
-        """Where hba_file is set, else the main file."""
-        return self.set_at("hba_file")
-
     def set_at(self, name: str) -> Location:
         """Where a setting is set, else the main file."""
         entry = self.setting(name).entry if self.site.main is not None else None

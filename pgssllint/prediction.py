@@ -95,7 +95,7 @@ def _named(cluster: Cluster) -> Iterator[tuple[str, str, Location, Opened | Open
         yield "settings", include.name, include.at, include.opened
     opened = cluster.hba_opened
     if opened is not None:
-        yield "hba", opened.name, cluster.hba_at, opened
+        yield "hba", opened.name, cluster.set_at("hba_file"), opened
     yield from _maps_and_hosts(cluster)
     if cluster.ssl is not False:
         for setting, named in cluster.tls_files.items():

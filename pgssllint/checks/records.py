@@ -42,10 +42,10 @@ def hba_without_records(cluster: Cluster) -> Iterator[Problem]:
         arguments = {"file": opened.name, "reason": reason(opened.reason)}
         could_not = "configuration file " if cluster.major < 16 else "file "
         log = f'LOG:  could not open {could_not}"{opened.name}": {errno_text(opened.reason)}'
-        yield Problem(cluster.hba_at, arguments, "missing", log=log)
+        yield Problem(cluster.set_at("hba_file"), arguments, "missing", log=log)
     elif hba is not None and hba.complete and not (hba.records or hba.faults or hba.templates):
         at = Location(hba.main.path, hba.main, hba.main.line_span(1))
-        related = (cluster.hba_at,) if cluster.hba_at != cluster.main_at else ()
+        related = (cluster.set_at("hba_file"),) if cluster.set_at("hba_file") != cluster.main_at else ()
         log = f'LOG:  configuration file "{hba.main.path}" contains no entries'
         yield Problem(at, {"file": base(hba.main.path)}, related=related, log=log)
 

@@ -47,8 +47,8 @@ class Field(NamedTuple):
 class AuthLine(NamedTuple):
     """A logical line that holds at least one value, or is too long for the target (then without fields).
 
-    `line` is its first physical line, from 1, `last_line` its last; `span` runs from the first value to the last. Behind
-    one that is too long the server has counted `counts` lines more than there are.
+    `line` is its first physical line, from 1, `last_line` its last; `span` runs from the first value to the last.
+    Behind one that is too long the server has counted `counts` lines more than there are.
     """
 
     line: int
