@@ -226,7 +226,8 @@ class RepeatedHosts:
 def _repeated(entries: Sequence[HostsEntry]) -> Iterator[RepeatedHost]:
     repeated = RepeatedHosts()
     for entry in entries:
-        yield from repeated.of(entry)
+        if not entry.faults:
+            yield from repeated.of(entry)
 
 
 def _repeated_log(host: str) -> str:

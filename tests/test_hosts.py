@@ -1,0 +1,85 @@
+"""pg_hosts.conf, as PostgreSQL 19 reads it (measured on its first release candidate)."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pgssllint.postgres.hosts import Hosts, read_hosts
+from tests.support.memory import Memory, main_file
+
+
+def read(text: str | bytes, **files: str) -> Hosts:
+    return read_hosts(main_file(text, "pg_hosts.conf"), Memory(files))
+
+
+MIXED = "default and non-SNI entries cannot be mixed with other entries"
+FLAG = "incorrect syntax for boolean value SSL_passphrase_cmd_reload"
+
+
+@pytest.mark.parametrize(
+    ("text", "log"),
+    [
+        ("a.example a.crt a.key\n", None),
+        ("a.example,b.example a.crt a.key\n", None),
+        ("a.example, b.example a.crt a.key\n", None),
+        ("* a.crt a.key\n/no_sni/ a.crt a.key\n", None),
+        ('a a.crt a.key root.crt "echo x" on\n', None),
+        ('a a.crt a.key "" "echo x" T\n', None),
+        ("a a.crt a.key - NULL off\n", None),
+        ("include a.crt a.key\n", None),
+        ("*.example a.crt a.key\n/NO_SNI/ a b\n** a b\n.x a b\n", None),
+        ('"a,b" a.crt a.key\n', None),
+        ("a \\\n a.crt a.key # c\n", None),
+        ("a\n", "missing entry at end of line"),
+        ("a a.crt\n", "missing entry at end of line"),
+        ("a, a.crt a.key\n", "missing entry at end of line"),
+        ('a a.crt a.key r "c" on more\n', "extra fields at end of line"),
+        ("a a.crt,b.crt a.key\n", "multiple values specified for SSL certificate"),
+        ("a a.crt a.key,b.key\n", "multiple values specified for SSL key"),
+        ("a a.crt a.key r,s\n", "multiple values specified for SSL CA"),
+        ("a a.crt a.key r c,d\n", "multiple values specified for SSL passphrase command"),
+        ("a a.crt a.key r c on,off\n", FLAG),
+        ("a a.crt a.key r echo x\n", FLAG),
+        ("a a.crt a.key r c o\n", FLAG),
+        ('a a.crt a.key r c ""\n', FLAG),
+        ("a,* a.crt a.key\n", MIXED),
+        ('a,"/no_sni/" a.crt a.key\n', MIXED),
+        ("*,* a.crt a.key\n", MIXED),
+        ("a x y\nA x y\n", 'multiple entries for host "A" specified'),
+        ("a,a x y\n", 'multiple entries for host "a" specified'),
+        ('* x y\n"*" x y\n', "multiple default hosts specified"),
+        ("/no_sni/ x y\n/no_sni/ x y\n", "multiple no_sni hosts specified"),
+    ],
+)
+def test_what_the_server_logs(text: str, log: str | None) -> None:
+    hosts = read(text)
+    logs = [fault.log for entry in hosts.entries for fault in entry.faults] + [again.log for again in hosts.repeated]
+    assert logs == ([log] if log is not None else [])
+    assert hosts.loads == (log is None)
+
+
+@pytest.mark.parametrize(
+    ("text", "empty"), [("# x\n\n", True), ("", True), ("include_if_exists none\n", True), ("a b c\n", False)]
+)
+def test_a_file_without_entries_leaves_the_settings_in_force(text: str, empty: bool) -> None:
+    assert read(text).is_empty == empty
+
+
+def test_files_are_included() -> None:
+    hosts = read("include more\n@names x y\n", more="a x y\n", names="b\nc\n")
+    assert [[host.text for host in entry.hostnames] for entry in hosts.entries] == [["a"], ["b", "c"]]
+    assert read("include none\n").faults[0].log == 'could not open file "/etc/pg/none": No such file or directory'
+
+
+def test_what_an_entry_holds() -> None:
+    (entry,) = read('a,b a.crt a.key "" "echo secret" yes\n').entries
+    assert [host.text for host in entry.hostnames] == ["a", "b"]
+    assert (entry.has_ca, entry.reload) == (False, True)
+    assert entry.passphrase_command is not None
+    assert entry.passphrase_command.text == "echo secret"
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_read(data: bytes) -> None:
+    for entry in read(data).entries:
+        assert entry.faults or entry.key is not None
