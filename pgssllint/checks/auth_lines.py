@@ -1,6 +1,6 @@
 """PGS027, PGS028 and PGS062 to PGS065: how lines of pg_hba.conf are put together and split."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 
 from pgssllint.checks import check
@@ -22,7 +22,8 @@ _FIRST_WITH_INCLUDES, _FIRST_WITH_GSS_TYPES = 16, 12
 @check("PGS027")
 def include_list(cluster: Cluster) -> Iterator[Problem]:
     """Include records that name several files."""
-    for listed in cluster.hba.include_lists if cluster.hba is not None else ():
+    files = (cluster.hba, cluster.ident, cluster.hosts)
+    for listed in chain.from_iterable(file.include_lists for file in files if file is not None):
         first, *others = listed.names
         span = Span(others[0].span.start, others[-1].span.end)
         at = Location(listed.source.path, listed.source, span)
@@ -70,8 +71,14 @@ def hba_syntax_not_in_target(cluster: Cluster) -> Iterator[Problem]:
 def comment_swallowing_record(cluster: Cluster) -> Iterator[Problem]:
     """Records that belong to the comment above them."""
     how = dialect(cluster.major)
+    ident, hosts = cluster.ident, cluster.hosts
+    maps = {mapping.map_name.text for mapping in ident.mappings if mapping.map_name} if ident is not None else set()
     for source in cluster.hba.sources if cluster.hba is not None else ():
-        yield from swallowed_records(source, how, CONNECTION_TYPES)
+        yield from swallowed_records(source, how, _is_record)
+    for source in ident.sources if ident is not None else ():
+        yield from swallowed_records(source, how, lambda words: len(words) == _IDENT_FIELDS and words[0] in maps)
+    for source in hosts.sources if hosts is not None else ():
+        yield from swallowed_records(source, how, _is_entry)
 
 
 @check("PGS064")
@@ -97,11 +104,23 @@ def carriage_return_in_record(cluster: Cluster) -> Iterator[Problem]:
             yield Problem(at, arguments, "loads", record.chain, Effect.NO_EFFECT, Severity.WARNING, fix=fix)
 
 
-def swallowed_records(source: Source, how: Dialect, first_words: tuple[str, ...]) -> Iterator[Problem]:
-    """The lines of a file that look like records, by their first word, and belong to the comment above them."""
+_IDENT_FIELDS = 3
+
+
+def _is_record(words: list[str]) -> bool:
+    return words[0] in CONNECTION_TYPES and len(words) >= (4 if words[0] == "local" else 5)
+
+
+def _is_entry(words: list[str]) -> bool:
+    """Whether the words are those of an entry of pg_hosts.conf: a host, and two files with an extension."""
+    return len(words) in (3, 4) and all(word.rpartition(".")[2] in ("crt", "pem", "key", "cer") for word in words[1:])
+
+
+def swallowed_records(source: Source, how: Dialect, looks_right: Callable[[list[str]], bool]) -> Iterator[Problem]:
+    """The lines of a file that look like records and belong to the comment above them."""
     for comment, number in swallowed_lines(source, how):
         words = source.line(number).split()
-        if words[0] not in first_words or len(words) < (4 if words[0] == "local" else 5):
+        if not words or not looks_right(words):
             continue
         span = source.line_span(number)
         text = source.text[span.start : span.end]
