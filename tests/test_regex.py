@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from pgssllint.postgres.regex import read_regex
-from tests.support.servers import RunningServer, Unavailable, available
+from tests.support.servers import RunningServer, Unavailable, newest
 
 DATA = Path(__file__).parent / "data" / "regexes.tsv"
 
@@ -44,7 +44,7 @@ def test_what_servers_refuse(major: int, column: int) -> None:
 
 
 @pytest.mark.servers
-@pytest.mark.parametrize("major", range(10, 19))
+@pytest.mark.parametrize("major", range(10, 20))
 @settings(
     max_examples=5, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
 )
@@ -62,7 +62,7 @@ def test_servers_refuse_the_same(major: int, chance: random.Random) -> None:
 
 @cache
 def server_of(major: int) -> RunningServer:
-    found = available(major)
+    found = newest(major)
     if isinstance(found, Unavailable):
         pytest.skip(found.reason)
     server = RunningServer(found)

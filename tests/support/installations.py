@@ -116,6 +116,11 @@ def available(major: int, flavour: str = "npm") -> Installation | Unavailable:
         return Unavailable(str(error))
 
 
+def newest(major: int) -> Installation | Unavailable:
+    """The npm installation of a major; of one that npm has not yet, Debian's, where it is installed."""
+    return available(major, "npm" if major in PINNED["npm"] else "debian")
+
+
 @cache
 def server_user() -> ServerUser:
     """Ourselves, or `postgres` or else `nobody` when we are root (initdb wants a user that has a name)."""

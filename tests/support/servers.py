@@ -27,6 +27,7 @@ from tests.support.installations import (
     Unavailable,
     available,
     environment,
+    newest,
     server_user,
     switch_of_user,
     workplace,
@@ -46,6 +47,7 @@ __all__ = [
     "Unavailable",
     "attempt",
     "available",
+    "newest",
     "server_user",
     "view",
 ]
