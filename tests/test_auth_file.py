@@ -393,3 +393,9 @@ def test_carriage_returns_within_a_record(text: str, offsets: list[int], major: 
     source = main_file(text)
     (line,) = auth.parse(source, dialect(major))
     assert [span.start for span in carriage_returns(source, line)] == offsets
+
+
+@pytest.mark.parametrize("text", ["\r ", " \r \r", "\r#x"])
+def test_from_19_on_a_carriage_return_alone_is_a_word(text: str) -> None:
+    source = Source("/etc/pg/pg_ident.conf", text.encode())
+    assert [len(list(auth.parse(source, dialect(major)))) for major in (18, 19)] == [0, 1]

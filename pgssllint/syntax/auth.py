@@ -64,6 +64,7 @@ def parse(source: Source, dialect: Dialect) -> Iterator[AuthLine]:
     text = source.text
     starts, count = source.line_starts, source.line_count
     limit = dialect.line_limit
+    blanks = " \t\r" if dialect.separating_cr else " \t"
     number = 0
     while number < count:
         start = starts[number]
@@ -79,7 +80,7 @@ def parse(source: Source, dialect: Dialect) -> Iterator[AuthLine]:
             pieces, number = _logical_line(source, dialect, first)
             yield from _joined(text, dialect, pieces, first, number)
             continue
-        bare = content.lstrip(" \t\r")
+        bare = content.lstrip(blanks)
         if bare and bare[0] != "#":
             fields = split(text, start, start + len(content), dialect.separating_cr)
             if fields:
