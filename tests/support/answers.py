@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.support.servers import RunningServer, Unavailable, available
+from tests.support.servers import RunningServer, Unavailable, newest
 
 ANSWERS = Path(__file__).parents[1] / "data" / "view_answers.json"
 CASES = Path(__file__).parents[1] / "data" / "view_cases.json"
-MAJORS = range(10, 19)
+MAJORS = range(10, 20)
 OTHERS = {
     "dbs": b"db1 db2,db3\ndb4 # c\n",
     "empty": b"# nothing\n",
@@ -81,7 +81,7 @@ def recorded_for(case: Case, major: int, held: dict[str, dict[str, Rows]]) -> Ro
 
 def asked(major: int) -> dict[str, Rows] | Unavailable:
     """What a server of `major` shows of every case."""
-    found = available(major)
+    found = newest(major)
     if isinstance(found, Unavailable):
         return found
     with RunningServer(found) as server:
