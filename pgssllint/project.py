@@ -1,7 +1,6 @@
 """One root: what it declares, what lies in it, and what git tracks of it."""
 
 import os
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -180,6 +179,8 @@ def tracked_by_git(root: str, paths: Sequence[str]) -> frozenset[str] | None:
 
 def read_declared(root: str, files: Files) -> Declared:
     """What the root declares. Raises ConfigurationError."""
+    import tomllib
+
     path = _configuration_in(root)
     if path is None:
         return Declared()
@@ -218,6 +219,8 @@ def _declared(table: dict[str, Any], path: str, root: str) -> Declared:
 
 def _configuration_in(folder: str) -> str | None:
     """The file in `folder` that configures the linter, or None."""
+    import tomllib
+
     own = os.path.join(folder, "pgssllint.toml")
     if os.path.isfile(own):
         return own

@@ -1,13 +1,13 @@
 """The pages of rules/ as objects: metadata from the front matter, prose from the fixed headings."""
 
+import json
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pgssllint.finding import Confidence, Effect, Severity, Stage
 from pgssllint.folders import folder
@@ -21,9 +21,25 @@ HELP_URI = "https://pgssllint.github.io/pgssllint/rules/"
 """Where the pages are published; a page's own address is this and its file's name without `.md`."""
 
 
-@dataclass(frozen=True, slots=True)
+INDEX = "index.json"
+"""The file beside the pages that has their front matter and titles, so that a run reads no page it says nothing of."""
+
+
+class Prose(NamedTuple):
+    """What people read of a page: `what`, `happens` and `fix_advice` are Markdown; `examples` is the raw rest, and
+    `text` the whole file.
+    """
+
+    what: str
+    happens: str
+    fix_advice: str
+    examples: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Page:
-    """One rule. `title` is a sentence; `what`, `happens` and `fix_advice` are Markdown; `examples` is the raw rest.
+    """One rule. `title` is a sentence; `prose` is what people read, or the file to read it from when it is asked for.
 
     `since` and `until` are the majors the condition can hold on. `security_severity` is GitHub's number (0.1 to 10.0)
     or None. `needs` names the kinds of file without which the rule cannot run: settings, hba, certificate, key, ca,
@@ -33,11 +49,7 @@ class Page:
     rule: str
     name: str
     title: str
-    what: str
-    happens: str
-    fix_advice: str
-    examples: str
-    text: str
+    prose: Prose | Path
     messages: Mapping[str, str]
     effect: Effect
     severity: Severity
@@ -65,10 +77,23 @@ class Page:
         """Whether the condition can hold on `major`."""
         return self.since <= major <= self.until
 
+    @cached_property
+    def read(self) -> Prose:
+        """What people read. Raises PageError for a page that breaks the form."""
+        if isinstance(self.prose, Prose):
+            return self.prose
+        _, _, prose = _parts(self.prose)
+        return prose
+
+    @property
+    def fix_advice(self) -> str:
+        """How to mend it, as Markdown; its first sentence is the shortest useful advice."""
+        return self.read.fix_advice
+
     @property
     def help_markdown(self) -> str:
         """The page without front matter and examples: what a person reads beside a finding."""
-        parts = zip(HEADINGS, (self.what, self.happens, self.fix_advice), strict=False)
+        parts = zip(HEADINGS, self.read[:3], strict=False)
         return f"# {self.title}\n\n" + "\n\n".join(f"## {heading}\n\n{body}" for heading, body in parts) + "\n"
 
 
@@ -78,37 +103,54 @@ class PageError(ValueError):
 
 _SEPARATOR = re.compile(r"\A\+\+\+\n(.*?)\n\+\+\+\n(.*)\Z", re.DOTALL)
 _FILE_NAME = re.compile(r"(PGS\d{3})-([a-z0-9-]+)\.md\Z")
-_PROSE = {"What is wrong": "what", "What happens": "happens", "How to fix it": "fix_advice"}
-_FROM_FILE = {"rule", "name", "title", "what", "happens", "fix_advice", "examples", "text"}
+_FROM_FILE = {"rule", "name", "title", "prose"}
 
 
 def read_page(path: Path) -> Page:
     """The page in the file at `path`. Raises PageError for a page that breaks the form."""
+    matter, title, prose = _parts(path)
+    return _page(path, {"title": title, **matter}, prose)
+
+
+def front_matter(path: Path) -> dict[str, Any]:
+    """What INDEX holds of a page: its front matter and its title. Raises PageError for a page that breaks the form."""
+    matter, title, _ = _parts(path)
+    return {"title": title, **matter}
+
+
+def _parts(path: Path) -> tuple[dict[str, Any], str, Prose]:
+    """Front matter, title and prose of the page in a file."""
+    import tomllib
+
+    text = path.read_text(encoding="utf-8")
+    halves = _SEPARATOR.fullmatch(text)
+    if halves is None:
+        raise PageError(f"{path.name}: a page begins with TOML front matter between two lines '+++'.")
+    try:
+        matter = tomllib.loads(halves[1])
+    except tomllib.TOMLDecodeError as error:
+        raise PageError(f"{path.name}: the front matter is no TOML: {error}.") from None
+    title, sections = _split(halves[2], lambda why: PageError(f"{path.name}: {why}"))
+    what, happens, fix_advice = (sections[heading] for heading in HEADINGS[:3])
+    return matter, title, Prose(what, happens, fix_advice, sections["examples"], text)
+
+
+def _page(path: Path, matter: Mapping[str, Any], prose: Prose | Path) -> Page:
+    """The page of a file with this front matter and title."""
 
     def broken(why: str) -> PageError:
         return PageError(f"{path.name}: {why}")
 
     name = _FILE_NAME.fullmatch(path.name)
-    text = path.read_text(encoding="utf-8")
-    halves = _SEPARATOR.fullmatch(text)
     if name is None:
         raise broken("a page is named 'PGS000-rule-name.md'.")
-    if halves is None:
-        raise broken("a page begins with TOML front matter between two lines '+++'.")
-    try:
-        matter = tomllib.loads(halves[1])
-    except tomllib.TOMLDecodeError as error:
-        raise broken(f"the front matter is no TOML: {error}.") from None
-    title, sections = _split(halves[2], broken)
-    known = {f.name for f in fields(Page)} - _FROM_FILE
     given = {key.replace("-", "_"): value for key, value in matter.items()}
+    known = {f.name for f in fields(Page)} - _FROM_FILE | {"title"}
     if unknown := sorted(set(given) - known):
         raise broken(f"the front matter has the unknown key '{unknown[0]}'.")
     try:
         values: dict[str, Any] = {key: _convert(key, value) for key, value in given.items()}
-        values |= {field: sections[heading] for heading, field in _PROSE.items()}
-        values |= {"rule": name[1], "name": name[2], "title": title, "text": text, "examples": sections["examples"]}
-        return Page(**values)
+        return Page(rule=name[1], name=name[2], prose=prose, **values)
     except (TypeError, ValueError, KeyError) as error:
         raise broken(f"the front matter is not right: {error}.") from None
 
@@ -123,7 +165,7 @@ def _split(body: str, broken: Callable[[str], PageError]) -> tuple[str, dict[str
     if list(found) not in ([*HEADINGS], [*HEADINGS[:-1]], [*HEADINGS[:3]]):
         raise broken(f"the headings are {list(found)}, and should be {list(HEADINGS)} ('Fixed' where there is a fix).")
     examples = "\n\n".join(f"## {heading}\n\n{found[heading]}" for heading in HEADINGS[3:] if heading in found)
-    return title[1], {**{h: found[h] for h in _PROSE}, "examples": examples}
+    return title[1], {**{h: found[h] for h in HEADINGS[:3]}, "examples": examples}
 
 
 def _convert(key: str, value: Any) -> Any:
@@ -180,4 +222,12 @@ class Rulebook:
 @cache
 def rulebook() -> Rulebook:
     """The rulebook that travels with the program. Raises PageError for a page that breaks the form."""
-    return Rulebook(read_page(path) for path in folder("rules").glob("PGS*.md"))
+    pages = folder("rules")
+    paths = {path.name: path for path in pages.glob("PGS*.md")}
+    index = pages / INDEX
+    if not index.is_file() or any(path.stat().st_mtime > index.stat().st_mtime for path in paths.values()):
+        return Rulebook(read_page(path) for path in paths.values())
+    matters: dict[str, dict[str, Any]] = json.loads(index.read_text(encoding="utf-8"))
+    if set(matters) != set(paths):
+        return Rulebook(read_page(path) for path in paths.values())
+    return Rulebook(_page(paths[name], matter, paths[name]) for name, matter in matters.items())

@@ -51,8 +51,10 @@ def test_the_changelog_knows_the_version() -> None:
 
 
 def test_the_list_of_rules_is_current() -> None:
-    from docs.make_rules import rules_table
+    from docs.make_rules import index, rules_table
+    from pgssllint.rulebook import INDEX
 
+    assert index() == (ROOT / "rules" / INDEX).read_text()
     assert rules_table() in (ROOT / "docs" / "rules.md").read_text()
 
 

@@ -23,7 +23,7 @@ def test_a_page_has_examples_of_both_kinds(page: Page) -> None:
     sections = {example.section for example in examples(page)}
     if page.raised_by == "check":
         assert {"Fires", "Silent"} <= sections
-    assert (page.fix != "none") == ("Fixed" in page.examples)
+    assert (page.fix != "none") == ("Fixed" in page.read.examples)
     assert page.title.endswith(".")
     assert (page.stage is not None) == (page.effect == "refuses-start")
 

@@ -23,7 +23,7 @@ def main(words: Sequence[str]) -> int:
         fail(str(error))
     color = wants_color(arguments.color, sys.stdout)
     for number, page in enumerate(pages):
-        print(("\n" if number else "") + _shown(page.rule, page.name, page.text, color), end="")
+        print(("\n" if number else "") + _shown(page.rule, page.name, page.read.text, color), end="")
     return 0
 
 

@@ -8,7 +8,6 @@ from pgssllint.postgres.auth_file import INCLUDE_WORDS, Line
 from pgssllint.postgres.hba_combinations import combination_fault
 from pgssllint.postgres.hba_model import Fault, FaultKind, Option, Record
 from pgssllint.postgres.hba_options import METHODS, NOT_BUILT, Row, fault, option_fault
-from pgssllint.postgres.regex import read_regex
 from pgssllint.syntax.auth import Field, Value
 from pgssllint.text import Source, Span
 
@@ -102,6 +101,8 @@ class RecordReader:
             return
         for name in names:
             if name.text.startswith("/"):
+                from pgssllint.postgres.regex import read_regex
+
                 pattern = name.text[1:]
                 error = read_regex(pattern, self._major).error
                 if error is not None:

@@ -1,14 +1,16 @@
 """pg_ident.conf as PostgreSQL of a given major reads it: parse_ident_line and check_ident_usermap in hba.c."""
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pgssllint.finding import Location
 from pgssllint.postgres.auth_file import AuthFault, IncludeList, Line, read_auth_file
 from pgssllint.postgres.opener import Opener
-from pgssllint.postgres.regex import Regex, read_regex
 from pgssllint.syntax.auth import Field, Value
 from pgssllint.text import Source, Span
+
+if TYPE_CHECKING:
+    from pgssllint.postgres.regex import Regex
 
 FIELDS = ("map name", "system user name", "role name")
 """The fields of a line, as messages call them; what comes behind them is ignored."""
@@ -67,8 +69,8 @@ class Mapping(NamedTuple):
     map_name: Value | None = None
     system_user: Value | None = None
     role: Value | None = None
-    system_pattern: Regex | None = None
-    role_pattern: Regex | None = None
+    system_pattern: "Regex | None" = None
+    role_pattern: "Regex | None" = None
     faults: tuple[IdentFault, ...] = ()
     chain: tuple[Location, ...] = ()
 
@@ -186,10 +188,12 @@ class MappingReader:
             log = f'missing entry in file "{line.source.path}" at end of line {line.line}'
         return IdentFault(IdentKind.MISSING_FIELD, line.span, log, view, name)
 
-    def _pattern(self, value: Value | None) -> Regex | None:
+    def _pattern(self, value: Value | None) -> "Regex | None":
         """The regular expression that a value is, quotes or not."""
         if value is None or not value.text.startswith("/"):
             return None
+        from pgssllint.postgres.regex import read_regex
+
         text = value.text[1:]
         found = self._patterns.get(text)
         if found is None:
@@ -197,7 +201,7 @@ class MappingReader:
         return found
 
 
-def _bad_regex(value: Value | None, pattern: Regex | None) -> IdentFault | None:
+def _bad_regex(value: Value | None, pattern: "Regex | None") -> IdentFault | None:
     if value is None or pattern is None or pattern.error is None:
         return None
     log = f'invalid regular expression "{pattern.pattern}": {pattern.error}'

@@ -74,7 +74,7 @@ def _descriptor(page: Page, weaknesses: Sequence[int]) -> Object:
         "id": page.rule,
         "name": _pascal(page.name),
         "shortDescription": {"text": flat(page.title)},
-        "fullDescription": {"text": lead(page.what, _MOST_CHARACTERS) or flat(page.title)},
+        "fullDescription": {"text": lead(page.read.what, _MOST_CHARACTERS) or flat(page.title)},
         "help": {"text": plain(page.help_markdown), "markdown": page.help_markdown},
         "helpUri": page.help_uri,
         "defaultConfiguration": configuration,

@@ -95,7 +95,7 @@ class Example:
 def examples(page: Page) -> tuple[Example, ...]:
     """The examples of a page. Raises ValueError for one that breaks the form."""
     found = []
-    sections = re.split(r"^## (.+)$", page.examples, flags=re.MULTILINE)[1:]
+    sections = re.split(r"^## (.+)$", page.read.examples, flags=re.MULTILINE)[1:]
     for section, body in zip(sections[::2], sections[1::2], strict=True):
         pieces = _HEADING.split(body)
         for name, text in zip(pieces[1::2], pieces[2::2], strict=True):

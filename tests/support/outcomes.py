@@ -18,7 +18,7 @@ from pgssllint.finding import (
     Stage,
     Suppression,
 )
-from pgssllint.rulebook import Page
+from pgssllint.rulebook import Page, Prose
 from pgssllint.target import How, OpenSSL, Target
 from pgssllint.text import Source, Span
 
@@ -68,11 +68,13 @@ def page(
         rule=rule,
         name=name,
         title=f"The configuration has a {name.replace('-', ' ')}.",
-        what="The server looks at the `first` certificate only.\n\nIt ignores the others.",
-        happens="It compares this certificate with the key.",
-        fix_advice=advice,
-        examples="",
-        text="",
+        prose=Prose(
+            "The server looks at the `first` certificate only.\n\nIt ignores the others.",
+            "It compares this certificate with the key.",
+            advice,
+            "",
+            "",
+        ),
         messages=messages or {"default": "The file '{file}' is wrong in '{word}', says '{file}'."},
         effect=effect,
         severity=severity,
