@@ -235,3 +235,42 @@ NAMES += ["password_encryption", "log_connections", "log_min_messages", "port", 
 def test_no_value_raises(name: str, value: str, major: int) -> None:
     found = fault(name, value, major)
     assert found is None or found.log
+
+
+@pytest.mark.parametrize(
+    ("name", "taken", "refused"),
+    [
+        (
+            "DateStyle",
+            ["ISO, MDY", "iso", "German", "SQL,us", "default", "Postgres, European", ""],
+            ["on", "ISO, SQL", "MDY, DMY", "ISO,"],
+        ),
+        ("search_path", ["a, b", '"$user", public', "", '"a,b"'], ["a b", "a,,b", '"a']),
+        ("temp_tablespaces", ["a, b", ""], ["a b"]),
+        ("primary_slot_name", ["", "a_1"], ["A", "a-b", "a" * 64]),
+        ("backtrace_functions", ["", "f, g_1"], ["a.b", "-1"]),
+        (
+            "synchronous_standby_names",
+            ["", "*", "a, b", "2 (a, b)", "ANY 1 (a)", "first 1 (a,*)", '"x y"', "1"],
+            ["ANY 1 a", "0 (a)", "a.b", "1e3", "a b"],
+        ),
+        ("client_encoding", ["UTF8", "utf-8", "latin1", "SQL_ASCII", "Windows-1252"], ["", "utf9", "on"]),
+        ("vacuum_buffer_usage_limit", ["0", "128kB", "2MB"], ["1", "127kB"]),
+        ("subtransaction_buffers", ["0", "16", "32"], ["17", "100kB"]),
+        ("io_max_concurrency", ["-1", "1"], ["0"]),
+        ("debug_io_direct", ["", "data, wal"], ["on"]),
+        ("createrole_self_grant", ["", "set, inherit"], ["on"]),
+        ("restrict_nonsystem_relation_kind", ["", "view"], ["table"]),
+        ("synchronized_standby_slots", ["", "a, b_1"], ["A-b", "a b"]),
+        ("recovery_target", ["", "immediate"], ["on"]),
+        ("recovery_target_lsn", ["", "0/0", "16/B374D848"], ["1", "x/y"]),
+        ("recovery_target_time", ["", "2026-01-02 03:04:05", "Jan 8 2026", "20260102", "epoch"], ["on", "1", "5000us"]),
+        ("wal_consistency_checking", ["", "all", "an_extension"], ["a b"]),
+        ("bonjour", ["off"], ["on"]),
+    ],
+)  # fmt: skip
+def test_check_hooks_of_18(name: str, taken: list[str], refused: list[str]) -> None:
+    parameter = find(name, 18)
+    assert parameter is not None
+    assert [value for value in taken if check_value(parameter, value, 18) is not None] == []
+    assert [value for value in refused if check_value(parameter, value, 18) is None] == []

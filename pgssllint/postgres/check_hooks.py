@@ -1,8 +1,10 @@
 """Values that their type allows and the parameter does not: the check hooks that matter here (guc_tables.c)."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
+from pgssllint.postgres.numbers import parse_integer
 from pgssllint.postgres.parameters import Parameter, folded
 from pgssllint.postgres.value_faults import ValueFault, ValueKind, invalid, parse_bool
 
@@ -27,9 +29,48 @@ def hook_fault(parameter: Parameter, value: str, major: int, name: str) -> Value
             return _check_list(name, value, LOG_LEVELS, _level_items)
         case "DateStyle" if not _is_date_style(value):
             return ValueFault(ValueKind.LIST, invalid(name, value), DATE_STYLES)
-        case "search_path" | "temp_tablespaces" if identifiers(value) is None:
-            return ValueFault(ValueKind.LIST, invalid(name, value))
-    return None
+    if _is_forbidden(parameter, value, major):
+        return ValueFault(ValueKind.REFUSED, invalid(name, value))
+    if parameter.name == "wal_consistency_checking" and major >= _FIRST_TO_WAIT and identifiers(value) is not None:
+        return None
+    good = _TEXT_HOOKS.get(parameter.name)
+    return None if good is None or good(value) else ValueFault(ValueKind.LIST, invalid(name, value))
+
+
+def _is_forbidden(parameter: Parameter, value: str, major: int) -> bool:
+    """Whether a number in its range, or a boolean, is one that the server does not take all the same."""
+    match parameter.name:
+        case "vacuum_buffer_usage_limit":
+            return 0 < _number(value, "kB", major) < _LEAST_BUFFERS
+        case "io_max_concurrency":
+            return parse_integer(value, "", major) == 0
+        case "bonjour":
+            return parse_bool(value) is True
+    return parameter.name in _SLRU_BUFFERS and _number(value, "8kB", major) % _SLRU_BANK != 0
+
+
+def _number(value: str, unit: str, major: int) -> int:
+    number = parse_integer(value, unit, major)
+    return 0 if isinstance(number, ValueKind) else number
+
+
+_LEAST_BUFFERS = 128
+"""Kilobytes: vacuum_buffer_usage_limit is 0, or at least so much."""
+
+
+_FIRST_TO_WAIT = 15
+"""From this major on an extension may add to the words of wal_consistency_checking, so that a start takes any."""
+
+_SLRU_BUFFERS = frozenset(
+    f"{cache}_buffers"
+    for cache in (
+        *("commit_timestamp", "multixact_member", "multixact_offset", "notify", "serializable", "subtransaction"),
+        "transaction",
+    )
+)
+"""Sizes of caches that come in banks (check_slru_buffers)."""
+
+_SLRU_BANK = 16
 
 
 DATE_STYLES = ("ISO", "SQL", "Postgres", "German")
@@ -53,6 +94,73 @@ def _is_date_style(value: str) -> bool:
         styles |= {style} - {None}
         orders |= {order} - {None}
     return len(styles) < 2 and len(orders) < 2
+
+
+_ENCODINGS = """
+    abc alt big5 euccn eucjis2004 eucjp euckr euctw gb18030 gbk iso88591 iso885910 iso885913 iso885914 iso885915
+    iso885916 iso88592 iso88593 iso88594 iso88595 iso88596 iso88597 iso88598 iso88599 johab koi8 koi8r koi8u latin1
+    latin10 latin2 latin3 latin4 latin5 latin6 latin7 latin8 latin9 mskanji muleinternal shiftjis shiftjis2004 sjis
+    sqlascii tcvn tcvn5712 uhc unicode utf8 vscii win win1250 win1251 win1252 win1253 win1254 win1255 win1256
+    win1257 win1258 win866 win874 win932 win936 win949 win950 windows1250 windows1251 windows1252 windows1253
+    windows1254 windows1255 windows1256 windows1257 windows1258 windows866 windows874 windows932 windows936
+    windows949 windows950
+"""
+ENCODINGS: frozenset[str] = frozenset(_ENCODINGS.split())
+"""The names of encodings, small letters and digits alone (encnames.c)."""
+
+
+def _words_of(*allowed: str) -> Callable[[str], bool]:
+    """A check for lists of these words, in any case."""
+    return lambda value: set(identifiers(value) or ([] if identifiers(value) is not None else [""])) <= set(allowed)
+
+
+_SLOT = re.compile(r"[a-z0-9_]{1,63}")
+_FUNCTIONS = re.compile(r"[0-9A-Za-z_, \n\t]*")
+_STANDBY = r"""(?:(?!(?:ANY|FIRST)\b)[A-Za-z_\x80-\U0010ffff][\w$]*|\*|"(?:[^"]|"")+"|[0-9]+)"""
+_STANDBYS = rf"{_STANDBY}(?:\s*,\s*{_STANDBY})*"
+_SYNCHRONOUS = re.compile(
+    rf"\s*(?:(?:(?:(?:ANY|FIRST)\s+)?0*[1-9][0-9]*\s*\(\s*{_STANDBYS}\s*\)|{_STANDBYS})\s*)?", re.IGNORECASE
+)
+
+
+def _is_slot_list(value: str) -> bool:
+    names = identifiers(value)
+    return names is not None and all(_SLOT.fullmatch(name) for name in names)
+
+
+_LSN = re.compile(r"(?:[0-9A-Fa-f]{1,8}/[0-9A-Fa-f]{1,8})?")
+_PERHAPS_A_TIME = re.compile(
+    r"\Z|.*(?:[0-9]+[^0-9]+[0-9]+[^0-9]+[0-9]|(?<![0-9])(?:[0-9]{6}|[0-9]{8})(?![0-9])|[A-Za-z]{3}[^0-9]*[0-9]+[^0-9]+[0-9]"
+    r"|[0-9]+[^0-9]*[A-Za-z]{3}[^0-9]*[0-9]|epoch|infinity)|J[0-9]",
+    re.IGNORECASE,
+)
+"""What could be a point in time; which texts are one depends on the server's time zones."""
+
+_RESOURCE_MANAGERS = ("all", "heap2", "heap", "btree", "hash", "gin", "gist", "sequence", "spgist", "brin", "generic")
+
+_TEXT_HOOKS: Mapping[str, Callable[[str], bool]] = MappingProxyType(
+    {
+        "search_path": lambda value: identifiers(value) is not None,
+        "temp_tablespaces": lambda value: identifiers(value) is not None,
+        "primary_slot_name": lambda value: not value or _SLOT.fullmatch(value) is not None,
+        "synchronized_standby_slots": _is_slot_list,
+        "backtrace_functions": lambda value: _FUNCTIONS.fullmatch(value) is not None,
+        "synchronous_standby_names": lambda value: _SYNCHRONOUS.fullmatch(value) is not None,
+        "restrict_nonsystem_relation_kind": _words_of("view", "foreign-table"),
+        "createrole_self_grant": _words_of("set", "inherit"),
+        "wal_consistency_checking": _words_of(*_RESOURCE_MANAGERS),
+        "debug_io_direct": _words_of("data", "wal", "wal_init"),
+        "recovery_target": lambda value: value in ("", "immediate"),
+        "recovery_target_lsn": lambda value: _LSN.fullmatch(value) is not None,
+        "recovery_target_time": lambda value: _PERHAPS_A_TIME.match(value) is not None,
+        "client_encoding": lambda value: _clean(value) in ENCODINGS,
+    }
+)
+"""What the check hooks of textual parameters take."""
+
+
+def _clean(name: str) -> str:
+    return "".join(char for char in name.lower() if char.isascii() and char.isalnum())
 
 
 _IDENTIFIER = re.compile(r'[ \t\n\v\f\r]*(?:"((?:[^"]|"")*)"|([^",\s][^,\s]*))[ \t\n\v\f\r]*(,|\Z)')
