@@ -172,3 +172,146 @@ def test_whether_a_server_takes_the_whole_file(
     cluster.put({"postgresql.conf": File(data), **{name: File(content) for name, content in OTHERS.items()}})
     rows = ours(folder_of(tmp_path_factory), "settings", data, installation.major)
     assert accepts(installation, cluster.data) == all(row["error"] is None for row in rows)
+
+
+SESSION_ALONE = frozenset(
+    [
+        "default_table_access_method",
+        "default_tablespace",
+        "default_text_search_config",
+        "transaction_deferrable",
+        "transaction_isolation",
+        "transaction_read_only",
+        "wal_consistency_checking",
+    ]
+)
+"""Parameters whose values a session looks up, or refuses for its own reasons, and a starting server takes."""
+
+OF_THE_MACHINE = frozenset(
+    [
+        "TimeZone",
+        "log_timezone",
+        "timezone_abbreviations",
+        "lc_messages",
+        "lc_monetary",
+        "lc_numeric",
+        "lc_time",
+        "max_stack_depth",
+        "wal_compression",
+        "default_toast_compression",
+        "extension_destdir",
+        "output_plugin_libraries",
+    ]
+)
+"""Parameters whose values depend on the machine and the build: time zones, locales, limits, compression."""
+
+VALUES_OF_ALL_SORTS = (
+    *[
+        "on",
+        "off",
+        "of",
+        "o",
+        "yes",
+        "TRUE",
+        "t",
+        "1",
+        "0",
+        "2",
+        "-1",
+        "01",
+        "0x10",
+        "010",
+        "1.5",
+        ".5",
+        "1e3",
+        "1e400",
+        "8MB",
+        "8mb",
+        "8.5MB",
+        "100kB",
+        "1TB",
+        "2147483647",
+        "2147483648",
+    ],
+    *[
+        "-2147483649",
+        "1min",
+        "90s",
+        "5000us",
+        "1h",
+        "1d",
+        "1.5h",
+        "+5",
+        "foo",
+        "a,b",
+        "none",
+        "all",
+        "default",
+        "minimal",
+        "replica",
+        "logical",
+        "local",
+        "warning",
+        "error",
+    ],
+    *[
+        "log",
+        "debug5",
+        "notice",
+        "serializable",
+        "stderr",
+        "md5",
+        "lz4",
+        "C",
+        "UTF8",
+        "utf-8",
+        "latin1",
+        "simple",
+        "*",
+        "a.b",
+        "auto",
+        "try",
+        "always",
+        "escape",
+        "hex",
+        "mmap",
+    ],
+    *[
+        "fsync",
+        "ddl",
+        "mod",
+        "pl",
+        "12:00",
+        "2020-01-01",
+        "latest",
+        "immediate",
+        "0/0",
+        "nan",
+        "inf",
+        "64",
+        "1024",
+        "65536",
+        "0.0",
+        "100",
+        "-0.4",
+    ],
+    *("", "a b", "''", "ISO, MDY", "1 (a, b)", "ANY 1 (a)", '"x"', " on", "on ", "read committed", "%h"),
+)
+
+
+def test_every_parameter_with_values_of_all_sorts(
+    server: RunningServer, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    contexts = {row[0]: row[1] for row in server.query("select name, context from pg_settings")}
+    names = sorted(
+        name
+        for name, context in contexts.items()
+        if name is not None
+        and name not in SESSION_ALONE | OF_THE_MACHINE
+        and context in ("sighup", "user", "superuser", "internal")
+        and find(name, server.major) is not None
+    )
+    assert len(names) > 150
+    for value in VALUES_OF_ALL_SORTS:
+        text = "".join(f"{name} = '{value}'\n" for name in names)
+        settings_agree(server, folder_of(tmp_path_factory), text)
