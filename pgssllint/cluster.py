@@ -13,10 +13,10 @@ from functools import cached_property
 from pgssllint.files import FileFacts, Files, Opened, Presence, Reason, Unread, readable_by
 from pgssllint.finding import Location
 from pgssllint.locate import Locator
-from pgssllint.postgres.hba import Hba, read_hba
-from pgssllint.postgres.hba_options import guc_list
+from pgssllint.postgres.hba import Hba, Record, read_hba
 from pgssllint.postgres.hosts import HOSTS_FROM, REPLACED_BY_HOSTS, Hosts, read_hosts
 from pgssllint.postgres.ident import Ident, read_ident
+from pgssllint.postgres.lists import guc_list
 from pgssllint.postgres.parameters import find
 from pgssllint.postgres.settings import Entry, Given, Settings, faulty_values, read_settings, unknown_names
 from pgssllint.postgres.values import ValueFault
@@ -150,14 +150,8 @@ class Cluster:
 
         The certificate and the key have defaults and are always named where the settings are known.
         """
-        found = {}
-        for name in TLS_FILE_KINDS:
-            if name in self.replaced_settings:
-                continue
-            named = self._tls_file(name)
-            if named is not None:
-                found[name] = named
-        return found
+        sought = {name: self._tls_file(name) for name in TLS_FILE_KINDS if name not in self.replaced_settings}
+        return {name: named for name, named in sought.items() if named is not None}
 
     @property
     def certificate(self) -> Named | None:
@@ -187,11 +181,8 @@ class Cluster:
     @cached_property
     def key_file(self) -> KeyFile | None:
         """What ssl_key_file holds, or None if the file is not here."""
-        return (
-            read_keys(self.key.source, self._bom_hides)
-            if self.key is not None and self.key.source is not None
-            else None
-        )
+        source = _source(self.key)
+        return read_keys(source, self._bom_hides) if source is not None else None
 
     @cached_property
     def ciphers(self) -> Expansion | None:
@@ -212,11 +203,14 @@ class Cluster:
         return self._configuration("ident_file", "pg_ident.conf", self.site.ident)
 
     @cached_property
+    def hosts_named(self) -> Opened | None:
+        """What hosts_file names, or its default, whether or not the target has it: it may tell the major."""
+        return self._configuration("hosts_file", "pg_hosts.conf", self.site.hosts)
+
+    @property
     def hosts_opened(self) -> Opened | None:
         """The file of the hosts' certificates, which there is from 19 on, or None where it is not known which it is."""
-        if self.major < HOSTS_FROM:
-            return None
-        return self._configuration("hosts_file", "pg_hosts.conf", self.site.hosts)
+        return self.hosts_named if self.major >= HOSTS_FROM else None
 
     def _configuration(self, name: str, default: str, alone: Source | None) -> Opened | None:
         """The file that the setting `name` names; where the site has no main file, the one it was found by."""
@@ -240,26 +234,27 @@ class Cluster:
     @cached_property
     def hba(self) -> Hba | None:
         """The records of pg_hba.conf as the target reads them, or None if the file is not here."""
-        opened = self.hba_opened
-        if opened is None or opened.source is None:
+        source = _source(self.hba_opened)
+        if source is None:
             return None
-        return read_hba(opened.source, self.site.locator, self.major, self.ssl, self._validator_libraries)
+        return read_hba(source, self.site.locator, self.major, self.ssl, self._validator_libraries)
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """The records of pg_hba.conf, good and bad; none if the file is not here."""
+        return self.hba.records if self.hba is not None else ()
 
     @cached_property
     def ident(self) -> Ident | None:
         """The user name maps as the target reads them, or None if the file is not here."""
-        opened = self.ident_opened
-        if opened is None or opened.source is None:
-            return None
-        return read_ident(opened.source, self.site.locator, self.major)
+        source = _source(self.ident_opened)
+        return read_ident(source, self.site.locator, self.major) if source is not None else None
 
     @cached_property
     def hosts(self) -> Hosts | None:
         """The entries of pg_hosts.conf, or None if the file is not here, or the target has none."""
-        opened = self.hosts_opened
-        if opened is None or opened.source is None:
-            return None
-        return read_hosts(opened.source, self.site.locator)
+        source = _source(self.hosts_opened)
+        return read_hosts(source, self.site.locator) if source is not None else None
 
     @cached_property
     def sni(self) -> bool | None:
@@ -354,4 +349,9 @@ class Cluster:
         return self.target.openssl.behaviour == "1.1.1"
 
     def _bundle(self, named: Named | None) -> Bundle | None:
-        return read_bundle(named.source, self._bom_hides) if named is not None and named.source is not None else None
+        source = _source(named)
+        return read_bundle(source, self._bom_hides) if source is not None else None
+
+
+def _source(found: Opened | Named | None) -> Source | None:
+    return found.source if found is not None else None

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from pgssllint.cluster import Site
-from pgssllint.evidence import hosts_of, launches
+from pgssllint.evidence import launches
 from pgssllint.files import Files, Overlay, Presence, Unread
 from pgssllint.finding import Notification
 from pgssllint.locate import Locator, PathMap
@@ -185,7 +185,7 @@ def _sites(
 def _taken(site: Site) -> Iterator[str]:
     """The real paths of the pg_hba.conf, pg_ident.conf and pg_hosts.conf of a site."""
     first = site.at_first_sight
-    for opened in (first.hba_opened, first.ident_opened, first.hosts_opened or hosts_of(site)):
+    for opened in (first.hba_opened, first.ident_opened, first.hosts_named):
         if opened is not None and opened.path is not None:
             yield os.path.realpath(opened.path)
 

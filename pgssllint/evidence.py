@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from pgssllint.cluster import Cluster, Site
-from pgssllint.files import Files, Opened, Presence, Unread
+from pgssllint.cluster import Site
+from pgssllint.files import Files, Unread
 from pgssllint.launch import LAUNCH_NAMES, Launch, read_launch
 from pgssllint.postgres.hosts import HOSTS_FROM, read_hosts
 from pgssllint.postgres.settings import read_settings
@@ -35,20 +35,23 @@ def targets_of(site: Site, majors: Sequence[int], openssl: OpenSSL | None) -> tu
 
 def major_of(path: str, files: Files) -> tuple[int, str] | None:
     """The major that a PG_VERSION beside a file or the file's own path names, and which of the two; None if neither."""
-    source = files.read(os.path.join(os.path.dirname(path), "PG_VERSION"))
-    hit = _VERSIONED_PATH.search(path)
-    found = [(source.text.strip(), "PG_VERSION")] if isinstance(source, Source) else []
-    found += [(hit[1], f"the path '{hit[0].strip('/')}'")] if hit is not None else []
-    return next(((int(word), how) for word, how in found if word in map(str, MAJORS)), None)
+    found = _by_place(path, os.path.dirname(path), files)
+    return next(((int(version), how) for version, how in found if version in map(str, MAJORS)), None)
+
+
+def _by_place(path: str, data_directory: str, files: Files) -> Iterator[tuple[str, str]]:
+    """The versions that PG_VERSION (`15`, or `9.6` before there were majors of one number) and a path name."""
+    source = files.read(os.path.join(data_directory, "PG_VERSION"))
+    text = source.text.strip() if isinstance(source, Source) else ""
+    if re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,2})?", text):
+        yield text, "PG_VERSION"
+    if hit := _VERSIONED_PATH.search(path):
+        yield hit[1], f"the path '{hit[0].strip('/')}'"
 
 
 def _evidence(site: Site) -> Iterator[tuple[str, str]]:
     """Versions (`15`, `9.6`) that something names, and what names them, best evidence first."""
-    version = _version_file(site)
-    if version is not None:
-        yield version, "PG_VERSION"
-    if hit := _VERSIONED_PATH.search(site.at):
-        yield hit[1], f"the path '{hit[0].strip('/')}'"
+    yield from _by_place(site.at, site.data_directory or os.path.dirname(site.at), site.files)
     if site.main is not None:
         settings = read_settings(site.main, site.locator, ASSUMED_MAJOR)
         for name in ("data_directory", "hba_file", "ident_file", "external_pid_file"):
@@ -59,22 +62,9 @@ def _evidence(site: Site) -> Iterator[tuple[str, str]]:
     for launch in launches(site.project, os.path.dirname(site.at)):
         if launch.version is not None:
             yield launch.version, f"the image in '{os.path.basename(launch.source.path)}'"
-    hosts = site.hosts or (hosts_of(site) or Opened("", Presence.MISSING)).source
-    if hosts is not None and not read_hosts(hosts, site.locator).is_empty:
+    opened = site.at_first_sight.hosts_named
+    if opened is not None and opened.source is not None and not read_hosts(opened.source, site.locator).is_empty:
         yield str(HOSTS_FROM), "pg_hosts.conf"
-
-
-def _version_file(site: Site) -> str | None:
-    """What PG_VERSION of the data directory says: `15`, or `9.6` before there were majors of one number."""
-    folder = site.data_directory or os.path.dirname(site.at)
-    source = site.files.read(os.path.join(folder, "PG_VERSION"))
-    text = source.text.strip() if isinstance(source, Source) else ""
-    return text if re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,2})?", text) else None
-
-
-def hosts_of(site: Site) -> Opened | None:
-    """The pg_hosts.conf of a site, whatever its major may be: that there is one tells something of the major."""
-    return Cluster(site, Target(HOSTS_FROM)).hosts_opened
 
 
 def launches(project: Project, folder: str) -> Iterator[Launch]:

@@ -58,19 +58,12 @@ def _doubts(cluster: Cluster) -> Iterator[bool]:
     yield not cluster.settings_whole or bool(cluster.settings.templates)
     yield cluster.hba is None and (cluster.hba_opened is None or cluster.hba_opened.presence is Presence.NOT_IN_VIEW)
     yield cluster.hba is not None and (not cluster.hba.complete or bool(cluster.hba.templates))
-    yield any(_hosts_doubts(cluster))
+    # With entries in pg_hosts.conf the files that they name decide, which nobody judges yet.
+    yield cluster.sni is None or bool(cluster.replaced_settings)
     yield cluster.ssl is None
     if cluster.ssl:
         yield any(named.opened.presence is Presence.NOT_IN_VIEW for named in cluster.tls_files.values())
         yield any(bundle is not None and bundle.damaged for bundle in (cluster.bundle, cluster.ca_bundle))
-
-
-def _hosts_doubts(cluster: Cluster) -> Iterator[bool]:
-    """What pg_hosts.conf leaves open: itself out of view, or the files that its entries name, which nobody judged."""
-    if cluster.sni is not False and (cluster.sni is None or cluster.replaced_settings):
-        hosts, opened = cluster.hosts, cluster.hosts_opened
-        yield cluster.sni is True or opened is not None
-        yield hosts is None or not hosts.complete or bool(hosts.templates) or bool(hosts.entries)
 
 
 def not_checked(cluster: Cluster, rules: Rulebook, chosen_rules: frozenset[str]) -> Iterator[NotChecked]:
@@ -107,8 +100,7 @@ def _named(cluster: Cluster) -> Iterator[tuple[str, str, Location, Opened | Open
 def _maps_and_hosts(cluster: Cluster) -> Iterator[tuple[str, str, Location, Opened | OpenedFolder]]:
     """pg_ident.conf where a record uses a map, pg_hosts.conf where the server reads it, and what they include."""
     ident, hosts = cluster.ident_opened, cluster.hosts_opened
-    records = cluster.hba.records if cluster.hba is not None else ()
-    if ident is not None and any(record.map_name for record in records):
+    if ident is not None and any(record.map_name for record in cluster.records):
         yield "ident", ident.name, cluster.set_at("ident_file"), ident
     if hosts is not None and cluster.sni:
         yield "hosts", hosts.name, cluster.set_at("hosts_file"), hosts

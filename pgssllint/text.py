@@ -91,6 +91,9 @@ def _shown(character: str) -> str:
     return character if character.isprintable() else character.encode("unicode_escape", "backslashreplace").decode()
 
 
+MASK = "***"
+"""What stands for a password, or for what may be one, wherever text is shown."""
+
 _CONTROLS = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 

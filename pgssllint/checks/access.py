@@ -70,7 +70,7 @@ def _dead_records(cluster: Cluster) -> tuple[list[Record], list[Record]]:
 def _means_tls(cluster: Cluster) -> bool:
     """Whether the cluster shows that TLS is meant."""
     ca = cluster.setting("ssl_ca_file")
-    records = cluster.hba.records if cluster.hba is not None else ()
+    records = cluster.records
     return (
         cluster.ssl is True
         or bool(ca.entry is not None and ca.value)

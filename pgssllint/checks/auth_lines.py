@@ -134,7 +134,7 @@ def swallowed_records(source: Source, how: Dialect, looks_right: Callable[[list[
 
 def _misread(cluster: Cluster, slip: Slip) -> Iterator[tuple[Record, Misreading]]:
     """The records with a misreading of one kind, the first of each."""
-    for record in cluster.hba.records if cluster.hba is not None else ():
+    for record in cluster.records:
         found = next((m for m in misreadings(record) if m.slip is slip), None)
         if found is not None:
             yield record, found
@@ -156,7 +156,7 @@ def _line_problem(
 def _continued(cluster: Cluster) -> Iterator[list[Record]]:
     """Before 14: the records that were meant to be one, joined by backslashes, where the server refuses them."""
     run: list[Record] = []
-    for record in chain(cluster.hba.records if cluster.hba is not None and cluster.major < 14 else (), (None,)):
+    for record in chain(cluster.records if cluster.major < 14 else (), (None,)):
         if record is not None and run and goes_on(run[-1], record):
             run.append(record)
             continue

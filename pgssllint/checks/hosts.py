@@ -1,6 +1,7 @@
 """PGS720 to PGS729: pg_hosts.conf, by which a server of 19 or later has a certificate for each host name."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pgssllint.checks import check
 from pgssllint.checks.places import at_type, base, labelled, reason, written
@@ -84,7 +85,7 @@ def setting_replaced_by_hosts_file(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS724")
 def host_without_client_ca(cluster: Cluster) -> Iterator[Problem]:
     """Entries without a CA, while records ask for client certificates."""
-    records = reachable(cluster.hba.records) if cluster.hba is not None and cluster.sni else iter(())
+    records = reachable(cluster.records) if cluster.sni else ()
     record = next((record for record in records if record.clientcert is not None), None)
     without = [entry for entry in _entries(cluster) if not entry.has_ca]
     if record is None or not without:
@@ -143,8 +144,4 @@ def _by_setting(cluster: Cluster) -> tuple[Location, ...]:
 
 def _as_sure(cluster: Cluster, problem: Problem) -> Problem:
     """The problem; less sure where it is not known whether the server reads the file at all."""
-    if cluster.sni:
-        return problem
-    return Problem(
-        problem.at, problem.arguments, problem.message, problem.related, confidence=Confidence.MEDIUM, log=problem.log
-    )
+    return problem if cluster.sni else replace(problem, confidence=Confidence.MEDIUM)

@@ -1,6 +1,7 @@
 """PGS700 to PGS707: pg_ident.conf, which never stops a server: with a fault it starts without any map."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pgssllint.checks import check
 from pgssllint.checks.places import at_record, base, reason, written
@@ -145,14 +146,13 @@ def map_to_any_role(cluster: Cluster) -> Iterator[Problem]:
         of_all = of_all or (mapping.role_pattern is not None and mapping.role_pattern.matches_all)
         if of_all or role.text == SUPERUSER:
             arguments = {"map": mapping.map_name.text if mapping.map_name is not None else "", "role": role.text}
-            at = Location(mapping.source.path, mapping.source, mapping.span)
-            yield Problem(at, arguments, "all" if of_all else "default", related)
+            yield Problem(mapping.location, arguments, "all" if of_all else "default", related)
 
 
 def _used(cluster: Cluster) -> dict[str, Record]:
     """The maps that good records use, each with the first that does."""
     used: dict[str, Record] = {}
-    for record in cluster.hba.records if cluster.hba is not None else ():
+    for record in cluster.records:
         if record.map_name:
             used.setdefault(record.map_name, record)
     return used
@@ -181,15 +181,7 @@ def _of_a_line(cluster: Cluster, problem: Problem, used: dict[str, Record]) -> P
     hba = cluster.hba
     if used or hba is None or not hba.complete or hba.templates:
         return problem
-    return Problem(
-        problem.at,
-        problem.arguments,
-        problem.message,
-        problem.related,
-        Effect.HYGIENE,
-        Severity.WARNING,
-        log=problem.log,
-    )
+    return replace(problem, effect=Effect.HYGIENE, severity=Severity.WARNING)
 
 
 def _at(mapping: Mapping, value: Value, label: str = "") -> Location:

@@ -102,7 +102,7 @@ def group_in_database_field(cluster: Cluster) -> Iterator[Problem]:
 
 
 def _good_records(cluster: Cluster) -> Iterator[Record]:
-    return (record for record in (cluster.hba.records if cluster.hba is not None else ()) if not record.faults)
+    return (record for record in cluster.records if not record.faults)
 
 
 def _lists(record: Record) -> Iterator[tuple[str, tuple[Value, ...]]]:

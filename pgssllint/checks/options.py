@@ -14,6 +14,7 @@ from pgssllint.postgres.hba import Fault, FaultKind, Option, Record, accepting_m
 from pgssllint.postgres.hba_options import SECRET_OPTIONS, SWITCHES
 from pgssllint.postgres.values import parse_bool
 from pgssllint.project import tracked_by_git
+from pgssllint.text import MASK
 
 _CERTIFICATE_NAMES = frozenset({"CN", "DN"})
 _LIBRARIES = "oauth_validator_libraries"
@@ -25,7 +26,7 @@ _PASSWORD_IN_URL = re.compile(r"(://[^/@]*?:)[^/@]*@")
 def secret_in_hba(cluster: Cluster) -> Iterator[Problem]:
     """Passwords for other servers that stand in the file itself."""
     known: dict[str, str] = {}
-    for record in cluster.hba.records if cluster.hba is not None else ():
+    for record in cluster.records:
         option = next((o for o in record.options if o.name in SECRET_OPTIONS and o.value), None)
         if option is None or option.name_span == option.span:
             # The second: it came out of an `@file`, which may be better kept.
@@ -151,7 +152,7 @@ def _option_at(record: Record, fault: Fault) -> Option | None:
 
 def _sound_records(cluster: Cluster) -> Iterator[Record]:
     """The records whose options the server takes; sspi, which servers on Windows have, is not held against them."""
-    for record in cluster.hba.records if cluster.hba is not None else ():
+    for record in cluster.records:
         if all(fault.kind is FaultKind.METHOD_NOT_BUILT for fault in record.faults):
             yield record
 
@@ -170,5 +171,5 @@ def _repeated(record: Record) -> tuple[Option, Option] | None:
 def _shown(option: Option) -> str:
     """The value of an option as a message may show it."""
     if option.name in SECRET_OPTIONS:
-        return "***"
-    return _PASSWORD_IN_URL.sub(r"\1***@", option.value)
+        return MASK
+    return _PASSWORD_IN_URL.sub(rf"\1{MASK}@", option.value)

@@ -8,9 +8,10 @@ from pgssllint.cluster import Cluster
 from pgssllint.files import Reason
 from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity
 from pgssllint.postgres.auth_file import AuthFault, AuthKind
+from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.hba import Record
 from pgssllint.setting import Named
-from pgssllint.text import Source, Span
+from pgssllint.text import MASK, Source, Span
 from pgssllint.tls.pem import Block
 
 
@@ -74,6 +75,11 @@ def at_file(source: Source, label: str = "", *, secret: bool = False) -> Locatio
 def labelled(location: Location, label: str) -> Location:
     """The same place under a label."""
     return replace(location, label=label)
+
+
+def shown_value(entry: Entry) -> str:
+    """The value of a setting as messages may show it: a command may hold the passphrase itself."""
+    return MASK if entry.name.lower().endswith("_command") else entry.value
 
 
 def named_by(named: Named) -> tuple[Location, ...]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.places import base, labelled
+from pgssllint.checks.places import base, labelled, shown_value
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Edit, Fix, Location, Problem, Severity
 from pgssllint.postgres.entries import Entry
@@ -31,7 +31,7 @@ def masked_invalid_value(cluster: Cluster) -> Iterator[Problem]:
         parameter = None if loser.source.path in templates else find(loser.name, cluster.major)
         fault = check_value(parameter, loser.value, cluster.major) if parameter is not None else None
         if fault is not None and fault.kind is not ValueKind.READ_ONLY:
-            arguments = {"value": _shown(loser), "name": loser.name}
+            arguments = {"value": shown_value(loser), "name": loser.name}
             related = (_winning(winner), *loser.chain)
             yield Problem(loser.at, arguments, related=related, fix=_delete(loser, safe=True))
 
@@ -47,7 +47,7 @@ def overridden_setting(cluster: Cluster) -> Iterator[Problem]:
             continue
         above = {loser.source.path, *(at.path for at in loser.chain)}
         arguments = {
-            "value": _shown(loser), "name": loser.name, "other": _shown(winner),
+            "value": shown_value(loser), "name": loser.name, "other": shown_value(winner),
             "line": winner.line, "file": base(winner.source.path),
         }  # fmt: skip
         yield Problem(
@@ -75,7 +75,7 @@ def auto_conf_override(cluster: Cluster) -> Iterator[Problem]:
     for name, winner in auto.items():
         loser = last.get(name)
         if loser is not None and _protects(loser, cluster.major) and not same_value(loser, winner, cluster.major):
-            arguments = {"value": _shown(loser), "name": loser.name, "other": _shown(winner)}
+            arguments = {"value": shown_value(loser), "name": loser.name, "other": shown_value(winner)}
             yield Problem(loser.at, arguments, related=(_winning(winner), *loser.chain))
 
 
@@ -101,11 +101,6 @@ def _losers(cluster: Cluster) -> Iterator[tuple[Entry, Entry]]:
 
 def _protects(entry: Entry, major: int) -> bool:
     return _PROTECTING.fullmatch(canonical(entry.name, major)) is not None
-
-
-def _shown(entry: Entry) -> str:
-    """A value as messages may show it: a command may hold the passphrase itself."""
-    return "***" if entry.name.lower().endswith("_command") else entry.value
 
 
 def _winning(entry: Entry) -> Location:

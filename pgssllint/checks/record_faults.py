@@ -31,7 +31,7 @@ OWN_RULES = frozenset({
 
 def reachable_records(cluster: Cluster, kinds: frozenset[Encryption] = ANY_CONNECTION) -> Iterator[Record]:
     """The good records that earlier ones do not certainly take all clients from."""
-    return reachable(cluster.hba.records, kinds) if cluster.hba is not None else iter(())
+    return reachable(cluster.records, kinds)
 
 
 def record_faults(cluster: Cluster, *kinds: FaultKind) -> Iterator[tuple[Record, Fault]]:
@@ -41,7 +41,7 @@ def record_faults(cluster: Cluster, *kinds: FaultKind) -> Iterator[tuple[Record,
     was not split as it was meant to be is left to the rules about lines.
     """
     before: Record | None = None
-    for record in cluster.hba.records if cluster.hba is not None else ():
+    for record in cluster.records:
         if record.faults and not (before is not None and goes_on(before, record)):
             misread = tuple(misreadings(record))
             lost = next((n for n, fault in enumerate(record.faults) if fault.kind in _MISPLACED), len(record.faults))

@@ -29,9 +29,7 @@ from pgssllint.finding import Location, Problem
 from pgssllint.postgres.auth_file import AuthKind
 from pgssllint.postgres.hba import Fault, FaultKind, Record, accepting_majors
 from pgssllint.postgres.hba_options import METHODS, OPTIONS, SECRET_OPTIONS
-
-MASK = "***"
-"""What stands for what may be a password."""
+from pgssllint.text import MASK
 
 
 @check("PGS060")

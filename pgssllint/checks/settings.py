@@ -7,7 +7,7 @@ from pgssllint.checks.places import base, hba_faults, labelled, written
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Location, Problem, Severity, Stage
 from pgssllint.postgres.auth_file import AuthKind
-from pgssllint.postgres.entries import Entry, SettingsKind, unknown_name_log
+from pgssllint.postgres.entries import UTF16_MARKS, Entry, SettingsKind, unknown_name_log
 from pgssllint.postgres.parameters import find, folded, majors_of, nearest
 from pgssllint.postgres.values import ValueFault, ValueKind, check_value
 from pgssllint.target import MAJORS
@@ -150,7 +150,7 @@ def _unknown_name_log(entry: Entry) -> str:
 
 def _mark(at: Location, log: str, chain: tuple[Location, ...], stage: Stage | None = None) -> Problem:
     """The problem of a file that begins with a byte order mark."""
-    utf16 = at.source is not None and at.source.data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    utf16 = at.source is not None and at.source.data.startswith(UTF16_MARKS)
     fix = None if utf16 else written(at, "", "Delete the byte order mark.", safe=True)
     message = "utf16" if utf16 else "default"
     return Problem(at, {"file": base(at.path)}, message, chain, log=log, fix=fix, stage=stage)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from pgssllint.checks import check
-from pgssllint.checks.places import base, labelled, written
+from pgssllint.checks.places import base, labelled, shown_value, written
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity, Stage
 from pgssllint.postgres.entries import SettingsKind
@@ -19,7 +19,7 @@ from pgssllint.postgres.odd_characters import (
 )
 from pgssllint.syntax.characters import escapes, forward, name_of, unclosed_value
 from pgssllint.syntax.conf import unquote
-from pgssllint.text import Span
+from pgssllint.text import MASK, Span
 
 _PATHS = re.compile(
     r"ssl_(?:cert|key|ca|crl|dh_params)_file|ssl_crl_dir|(?:hba|ident|hosts|external_pid)_file|krb_server_keyfile"
@@ -113,7 +113,7 @@ def _oddities(cluster: Cluster, odd: Odd) -> Iterator[Oddity]:
 
 def _word(found: Oddity) -> str:
     """The word that the characters are attached to, but for a password."""
-    return "***" if _SECRET.search(_before(found.at)) else found.word
+    return MASK if _SECRET.search(_before(found.at)) else found.word
 
 
 def _before(at: Location) -> str:
@@ -136,13 +136,12 @@ def _odd_problem(found: Oddity, arguments: Mapping[str, object], message: str, a
 
 
 def _nul_problem(nul: Nul, stage: Stage) -> Problem:
-    rest = "***" if _SECRET.search(_before(nul.at)) else _SECRET.sub(r"\1***", nul.rest)
+    rest = MASK if _SECRET.search(_before(nul.at)) else _SECRET.sub(rf"\1{MASK}", nul.rest)
     arguments: dict[str, object] = {"line": nul.line, "file": base(nul.source.path), "rest": rest}
     if nul.log is not None:
         log = f"LOG:  {nul.log}"
         return Problem(nul.at, arguments, "refused", nul.chain, Effect.REFUSES_START, log=log, stage=stage)
     if nul.entry is None:
         return Problem(nul.at, arguments, nul.effect, nul.chain)
-    command = nul.entry.name.lower().endswith("_command")
-    arguments |= {"name": nul.entry.name, "value": "***" if command else nul.entry.value}
+    arguments |= {"name": nul.entry.name, "value": shown_value(nul.entry)}
     return Problem(nul.at, arguments, nul.effect, nul.chain)

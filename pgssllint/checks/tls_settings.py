@@ -96,4 +96,4 @@ def _at_part(entry: Entry, part: Part) -> Location:
 
 def _admitting(cluster: Cluster) -> list[Record]:
     """The records that let in clients from elsewhere."""
-    return [record for record in cluster.hba.records if admits_strangers(record)] if cluster.hba is not None else []
+    return [record for record in cluster.records if admits_strangers(record)]

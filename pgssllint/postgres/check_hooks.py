@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from pgssllint.postgres.lists import identifiers
 from pgssllint.postgres.numbers import parse_integer
 from pgssllint.postgres.parameters import Parameter, folded
 from pgssllint.postgres.value_faults import ValueFault, ValueKind, invalid, parse_bool
@@ -111,7 +112,12 @@ ENCODINGS: frozenset[str] = frozenset(_ENCODINGS.split())
 
 def _words_of(*allowed: str) -> Callable[[str], bool]:
     """A check for lists of these words, in any case."""
-    return lambda value: set(identifiers(value) or ([] if identifiers(value) is not None else [""])) <= set(allowed)
+
+    def good(value: str) -> bool:
+        words = identifiers(value)
+        return words is not None and set(words) <= set(allowed)
+
+    return good
 
 
 _SLOT = re.compile(r"[a-z0-9_]{1,63}")
@@ -161,24 +167,6 @@ _TEXT_HOOKS: Mapping[str, Callable[[str], bool]] = MappingProxyType(
 
 def _clean(name: str) -> str:
     return "".join(char for char in name.lower() if char.isascii() and char.isalnum())
-
-
-_IDENTIFIER = re.compile(r'[ \t\n\v\f\r]*(?:"((?:[^"]|"")*)"|([^",\s][^,\s]*))[ \t\n\v\f\r]*(,|\Z)')
-
-
-def identifiers(text: str) -> list[str] | None:
-    """The folded names of a comma-separated list as SplitIdentifierString reads it; None where it refuses the text."""
-    if not text.strip(" \t\n\v\f\r"):
-        return []
-    names, place = [], 0
-    while True:
-        hit = _IDENTIFIER.match(text, place)
-        if hit is None:
-            return None
-        names.append(hit[1].replace('""', '"') if hit[1] is not None else folded(hit[2]))
-        if not hit[3]:
-            return names
-        place = hit.end()
 
 
 LOG_CONNECTIONS = ("receipt", "authentication", "authorization", "setup_durations", "all")

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from pgssllint.postgres.hba_model import Fault, FaultKind, Option
-from pgssllint.postgres.hba_options import Row, fault, guc_list, ldap_url_parts
+from pgssllint.postgres.hba_options import Row, fault, ldap_url_parts
+from pgssllint.postgres.lists import guc_list
 from pgssllint.text import Span
 
 _LDAP_BASE = ("ldapbasedn", "ldapprefix", "ldapsuffix")

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from pgssllint.postgres.hba_model import Fault, FaultKind, Option
+from pgssllint.postgres.lists import guc_list
 from pgssllint.target import MAJORS
 from pgssllint.text import Span
 
@@ -284,21 +285,3 @@ def atoi(text: str) -> int:
     """C's atoi: the number a text begins with, else 0."""
     hit = _INTEGER.match(text)
     return int(hit[1]) if hit is not None else 0
-
-
-_GUC_ITEM = re.compile(r'[ \t\n\v\f\r]*(?:"((?:[^"]|"")*)"|([^",\s][^,\s]*))[ \t\n\v\f\r]*(,|\Z)')
-
-
-def guc_list(text: str) -> list[str] | None:
-    """The items of a comma-separated list as SplitGUCList reads it; None where it refuses the text."""
-    if not text.strip(" \t\n\v\f\r"):
-        return []
-    items, place = [], 0
-    while True:
-        hit = _GUC_ITEM.match(text, place)
-        if hit is None:
-            return None
-        items.append(hit[2] if hit[2] is not None else hit[1].replace('""', '"'))
-        if not hit[3]:
-            return items
-        place = hit.end()

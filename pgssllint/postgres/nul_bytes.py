@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from pgssllint.finding import Location
 from pgssllint.postgres.auth_file import dialect
-from pgssllint.postgres.entries import Entry, SettingsKind
+from pgssllint.postgres.entries import UTF16_MARKS, Entry, SettingsKind
 from pgssllint.postgres.hba_model import Hba
 from pgssllint.postgres.settings import Settings
 from pgssllint.postgres.values import ValueFault
@@ -18,7 +18,6 @@ from pgssllint.text import Source, Span
 
 Effect = Literal["value", "cut", "joined"]
 
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _COMMENT = re.compile(r'(?:[^"#]|"[^"]*+(?:"|\Z))*+#')
 
 
@@ -103,7 +102,7 @@ def _first(source: Source, span: Span) -> Span | None:
 
 
 def _has_nul(source: Source) -> bool:
-    return b"\0" in source.data and not source.data.startswith(_UTF16_MARKS)
+    return b"\0" in source.data and not source.data.startswith(UTF16_MARKS)
 
 
 def _says_something(line: str) -> bool:

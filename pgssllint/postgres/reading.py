@@ -11,6 +11,7 @@ from pgssllint.files import Opened, OpenedFolder, Presence, Reason, errno_text
 from pgssllint.finding import Location
 from pgssllint.postgres.entries import (
     BYTE_ORDER_MARK,
+    UTF16_MARKS,
     Entry,
     Include,
     Origin,
@@ -33,8 +34,6 @@ MAX_SYNTAX_ERRORS = 100
 MAX_FILES = 1000
 MAX_ENTRIES = 250_000
 """Where more is included or set, reading stops and the settings are not complete: a bound of the linter's own."""
-
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 class _Place(NamedTuple):
@@ -79,7 +78,7 @@ class Reading:
             return True
         place = _Place(source, chain, origin, source.path in self.sources)
         self.sources.setdefault(source.path, source)
-        if source.data.startswith(_UTF16_MARKS):
+        if source.data.startswith(UTF16_MARKS):
             return self._utf16(place)
         good, errors = True, 0
         templated = not self._like_the_view and conf.may_be_template(source)

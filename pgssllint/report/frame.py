@@ -7,9 +7,9 @@ from typing import NamedTuple
 from pgssllint.finding import Location
 from pgssllint.report.cells import DrawnLine, draw
 from pgssllint.report.places import is_binary, region_of, shown_path
-from pgssllint.report.redact import MASK, REDACTED, is_begin_line, is_secret, masks
+from pgssllint.report.redact import REDACTED, is_begin_line, is_secret, masks
 from pgssllint.report.style import Style
-from pgssllint.text import Region, Source, visible
+from pgssllint.text import MASK, Region, Source, visible
 
 MOST_RELATED = 8
 """So many related places are drawn; how many more there are is said."""

@@ -8,13 +8,10 @@ import re
 from collections.abc import Iterator
 
 from pgssllint.finding import Location
-from pgssllint.text import Source
+from pgssllint.text import MASK, Source
 
 REDACTED = "[redacted]"
 """What stands for a line of a secret file."""
-
-MASK = "***"
-"""What stands for a password."""
 
 _CONTINUED_LINES = 100
 _LONGEST = 1 << 20

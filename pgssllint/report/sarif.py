@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 
 from pgssllint import __version__
 from pgssllint.finding import Finding, Location, NotChecked, Notification, Outcome
-from pgssllint.report.redact import MASK, REDACTED
+from pgssllint.report.redact import REDACTED
 from pgssllint.report.sarif_places import Artifacts, Object, notification_location
 from pgssllint.report.sarif_results import results
 from pgssllint.report.sarif_rules import descriptors, taxonomy, taxonomy_reference
 from pgssllint.rulebook import HELP_URI, Page
-from pgssllint.text import encodable
+from pgssllint.text import MASK, encodable
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 """The address of the schema."""

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
-from pgssllint.text import visible
+from pgssllint.postgres.hba_options import SECRET_OPTIONS
+from pgssllint.text import MASK, visible
 from pgssllint.views.rows import Cell, Row
 
-MASK = "***"
-_SECRET = ("ldapbindpasswd=", "radiussecrets=")
+_SECRET = tuple(f"{name}=" for name in SECRET_OPTIONS)
 
 NULL = ""
 """How SQL's NULL looks in a table: as psql shows it."""

@@ -8,16 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.support import corners
 from tests.support.servers import RunningServer, Unavailable, newest
 
 ANSWERS = Path(__file__).parents[1] / "data" / "view_answers.json"
 CASES = Path(__file__).parents[1] / "data" / "view_cases.json"
 MAJORS = range(10, 20)
 OTHERS = {
-    "dbs": b"db1 db2,db3\ndb4 # c\n",
-    "empty": b"# nothing\n",
-    "addr": b"10.0.0.0/8\n",
-    "meth": b"md5\n",
+    **corners.OTHERS,
     "self": b"@self\n",
     "self.conf": b"local x x trust\ninclude self.conf\n",
     "self.cf": b"work_mem = 1MB\ninclude 'self.cf'\n",

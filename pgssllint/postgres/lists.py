@@ -1,0 +1,33 @@
+"""Comma-separated lists in values, as the server splits them (SplitGUCList and SplitIdentifierString in varlena.c)."""
+
+import re
+from collections.abc import Callable
+
+from pgssllint.postgres.parameters import folded
+
+_ITEM = re.compile(r'[ \t\n\v\f\r]*(?:"((?:[^"]|"")*)"|([^",\s][^,\s]*))[ \t\n\v\f\r]*(,|\Z)')
+
+
+def guc_list(text: str) -> list[str] | None:
+    """The items of a list as SplitGUCList reads it; None where it refuses the text."""
+    return _split(text, lambda item: item)
+
+
+def identifiers(text: str) -> list[str] | None:
+    """The names of a list as SplitIdentifierString reads it, folded but in quotes; None where it refuses the text."""
+    return _split(text, folded)
+
+
+def _split(text: str, bare: Callable[[str], str]) -> list[str] | None:
+    """The items, those without quotes as `bare` gives them."""
+    if not text.strip(" \t\n\v\f\r"):
+        return []
+    items, place = [], 0
+    while True:
+        hit = _ITEM.match(text, place)
+        if hit is None:
+            return None
+        items.append(hit[1].replace('""', '"') if hit[1] is not None else bare(hit[2]))
+        if not hit[3]:
+            return items
+        place = hit.end()
