@@ -223,8 +223,8 @@ class Cluster:
         if site.main is None or site.fragment:
             return None
         setting = self.setting(name)
-        is_set = setting.entry is not None
-        return site.locator.configuration(setting.value, default, site.at, is_set=is_set)
+        found = site.locator.configuration(setting.value, default, site.at, is_set=setting.entry is not None)
+        return self._for_server(found) if found is not None else None
 
     def set_at(self, name: str) -> Location:
         """Where a setting is set, else the main file."""
@@ -333,10 +333,14 @@ class Cluster:
         if opened.presence is not Presence.HERE and beside != self.site.at and not self.deployed:
             near = self.site.locator.named(setting.value, beside, explicit=False)
             opened = near if near.presence is Presence.HERE else opened
-        if opened.presence is Presence.HERE and opened.path and not self.readable_by_server(opened.path):
-            opened = replace(opened, presence=Presence.MISSING, source=None, reason=Reason.UNREADABLE)
         at = setting.entry.at if setting.entry is not None else self.ssl_at
-        return Named(setting, opened, at)
+        return Named(setting, self._for_server(opened), at)
+
+    def _for_server(self, opened: Opened) -> Opened:
+        """A file as the server finds it: one that is here is missing to a user who may not read it."""
+        if opened.presence is not Presence.HERE or opened.path is None or self.readable_by_server(opened.path):
+            return opened
+        return replace(opened, presence=Presence.MISSING, source=None, reason=Reason.UNREADABLE)
 
     @property
     def _validator_libraries(self) -> list[str] | None:

@@ -262,7 +262,10 @@ FILES = {
         ("include = one.conf", ["include = one.conf"]),
         ("include nofile\nb", ['could not open file "/etc/pg/nofile": No such file or directory', "b"]),
         ("include 'one.conf'", ["could not open file \"/etc/pg/'one.conf'\": No such file or directory"]),
-        ("include_dir nodir\nb", ['could not open directory "/etc/pg/nodir": No such file or directory', "b"]),
+        (
+            "include_dir nodir\nb",
+            ['could not open configuration directory "/etc/pg/nodir": No such file or directory', "b"],
+        ),
         ('include_dir " "', ['empty configuration directory name: " "']),
     ],
 )

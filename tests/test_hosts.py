@@ -1,11 +1,16 @@
 """pg_hosts.conf, as PostgreSQL 19 reads it (measured on its first release candidate)."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pgssllint.api import lint
+from pgssllint.discovery import Request
 from pgssllint.postgres.hosts import Hosts, read_hosts
 from tests.support.memory import Memory, main_file
+from tests.support.pki import AT
 
 
 def read(text: str | bytes, **files: str) -> Hosts:
@@ -28,6 +33,7 @@ FLAG = "incorrect syntax for boolean value SSL_passphrase_cmd_reload"
         ("a a.crt a.key - NULL off\n", None),
         ("include a.crt a.key\n", None),
         ("*.example a.crt a.key\n/NO_SNI/ a b\n** a b\n.x a b\n", None),
+        ("/no_sni/ a b\n/NO_SNI/ a b\n", None),
         ('"a,b" a.crt a.key\n', None),
         ("a \\\n a.crt a.key # c\n", None),
         ("a\n", "missing entry at end of line"),
@@ -77,6 +83,15 @@ def test_what_an_entry_holds() -> None:
     assert (entry.has_ca, entry.reload) == (False, True)
     assert entry.passphrase_command is not None
     assert entry.passphrase_command.text == "echo secret"
+
+
+def test_lines_are_all_read_before_hosts_are_compared(tmp_path: Path) -> None:
+    texts = {"postgresql.conf": "ssl = on\nssl_sni = on\n", "pg_hba.conf": "local all all peer\n"}
+    for name, text in (texts | {"pg_hosts.conf": "a x y\nA x y\nb x\n"}).items():
+        (tmp_path / name).write_text(text)
+    outcome, _ = lint(Request((), data_dir=str(tmp_path), majors=(19,)), AT)
+    ((prediction,),) = [cluster.predictions for cluster in outcome.clusters]
+    assert (prediction.rule, prediction.log) == ("PGS720", "LOG:  missing entry at end of line")
 
 
 @given(st.binary(max_size=400))

@@ -1,12 +1,18 @@
 """pg_ident.conf by major: which lines are refused, and what the others mean."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pgssllint.api import lint
+from pgssllint.discovery import Request
+from pgssllint.files import Overlay
 from pgssllint.postgres.ident import Ident, RoleKind, read_ident
 from pgssllint.target import MAJORS
 from tests.support.memory import Memory, main_file
+from tests.support.pki import AT
 
 
 def read(text: str | bytes, major: int = 16, **files: str) -> Ident:
@@ -68,6 +74,43 @@ def test_files_are_included_from_16_on() -> None:
 def test_groups_that_a_role_asks_for() -> None:
     wanting = read("m /^(.*)$ \\1\nm /a x\\1\nm /a b\nm /a /\\1\n").mappings
     assert [mapping.wants_group for mapping in wanting] == [True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "whole"),
+    [
+        ("^a$", True),
+        ("a", False),
+        ("^a", False),
+        ("a$", False),
+        ("(.*)@a$", True),
+        ("((?:.+)x)@a$", True),
+        ("^a(.*)", True),
+        ("^a.+?", True),
+        (r"^a\.*", False),
+        ("^a[.*]", False),
+        (".*a", False),
+        (".*a$|b", False),
+        ("***=a.*", False),
+        (".*", True),
+    ],
+)
+def test_patterns_that_describe_the_whole_name(pattern: str, whole: bool) -> None:
+    (mapping,) = read(f"m /{pattern} r\n").mappings
+    assert mapping.describes_whole_name is whole
+
+
+def test_a_file_that_the_server_may_not_read_holds_no_maps(tmp_path: Path) -> None:
+    texts = {"postgresql.conf": "", "pg_hba.conf": "local all all peer map=m\n", "pg_ident.conf": "m a b\n"}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    overlays = {str(tmp_path / name): Overlay(0o640, 1, 1) for name in texts if name != "pg_ident.conf"}
+    overlays[str(tmp_path / "pg_ident.conf")] = Overlay(0o600, 2, 2)
+    request = Request((), data_dir=str(tmp_path), server_uid=1, majors=(16,), overlays=overlays)
+    outcome, _ = lint(request, AT)
+    (finding,) = [finding for finding in outcome.findings if finding.rule == "PGS700"]
+    assert finding.log == 'LOG:  could not open file "pg_ident.conf": Permission denied'
+    assert [p.starts for cluster in outcome.clusters for p in cluster.predictions] == [True]
 
 
 @given(st.binary(max_size=400), st.sampled_from(MAJORS))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pgssllint.checks import check
 from pgssllint.checks.places import at_record, base, reason, written
 from pgssllint.cluster import Cluster
-from pgssllint.files import Presence, errno_text
+from pgssllint.files import Presence, Reason, errno_text
 from pgssllint.finding import Effect, Location, Problem, Severity
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.ident import ROLE_WORDS_FROM, IdentKind, Mapping, RoleKind
@@ -28,8 +28,10 @@ def ident_file_missing(cluster: Cluster) -> Iterator[Problem]:
     name, record = next(iter(used.items()))
     is_set = cluster.setting("ident_file").entry is not None
     at = cluster.set_at("ident_file") if is_set else _at_map(record)
-    could_not = "usermap file" if cluster.major < ROLE_WORDS_FROM else "file"
-    log = f'LOG:  could not open {could_not} "{opened.name}": {errno_text(opened.reason)}'
+    could_not = "open usermap file" if cluster.major < ROLE_WORDS_FROM else "open file"
+    if opened.reason is Reason.DIRECTORY:
+        could_not = "read file"
+    log = f'LOG:  could not {could_not} "{opened.name}": {errno_text(opened.reason)}'
     related = (_at_map(record, "uses a map"),) if is_set else ()
     arguments = {"file": base(opened.name), "reason": reason(opened.reason), "map": name}
     yield Problem(at, arguments, related=related, log=log)
@@ -97,7 +99,7 @@ def unanchored_map_pattern(cluster: Cluster) -> Iterator[Problem]:
     """Patterns that find what they look for anywhere in a name."""
     for mapping, related in _in_use(cluster):
         pattern, user = mapping.system_pattern, mapping.system_user
-        if pattern is None or user is None or pattern.matches_all or (pattern.anchored_start and pattern.anchored_end):
+        if pattern is None or user is None or mapping.describes_whole_name:
             continue
         text = pattern.pattern
         whole = f"/{'' if pattern.anchored_start else '^'}{text}{'' if pattern.anchored_end else '$'}"

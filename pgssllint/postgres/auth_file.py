@@ -227,7 +227,7 @@ class _Reading:
         if folder.presence is Presence.NOT_IN_VIEW:
             self._unseen(word, name.text)
         elif folder.presence is Presence.MISSING or folder.path is None:
-            log = f'could not open directory "{folder.path or name.text}": {errno_text(folder.reason)}'
+            log = f'could not open configuration directory "{folder.path or name.text}": {errno_text(folder.reason)}'
             yield word.fault(AuthKind.INCLUDE_MISSING, log, name.text, folder)
         else:
             for entry in folder.names:

@@ -41,8 +41,10 @@ class AuthFault(NamedTuple):
 
     @property
     def view(self) -> str:
-        """The text in the error column of the view, which leaves out why a folder could not be opened."""
-        return self.log.rpartition(": ")[0] if isinstance(self.opened, OpenedFolder) else self.log
+        """The text in the error column of the view, which says less of a folder that could not be opened."""
+        if isinstance(self.opened, OpenedFolder):
+            return self.log.rpartition(": ")[0].replace("open configuration directory", "open directory", 1)
+        return self.log
 
 
 class EmptyFile(NamedTuple):

@@ -210,15 +210,19 @@ def _field_fault(name: str, values: Sequence[Value]) -> Iterator[HostsFault]:
 
 
 class RepeatedHosts:
-    """Tells the hosts that had an entry before; ASCII letters of either case are the same."""
+    """Tells the hosts that had an entry before; ASCII letters of either case are the same.
+
+    A special host in another spelling is a name like any other, and so never the special host again.
+    """
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[Value, HostsEntry]] = {}
+        self._known: dict[tuple[str, bool], tuple[Value, HostsEntry]] = {}
 
     def of(self, entry: HostsEntry) -> Iterator[RepeatedHost]:
         """The hosts of the next entry that are not new."""
         for host in entry.hostnames:
-            earlier = self._known.setdefault(folded(host.text), (host, entry))
+            key = folded(host.text), host.text in (DEFAULT_HOST, NO_SNI)
+            earlier = self._known.setdefault(key, (host, entry))
             if earlier[0] is not host:
                 yield RepeatedHost(host, entry, *earlier, log=_repeated_log(host.text))
 

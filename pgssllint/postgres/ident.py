@@ -1,5 +1,6 @@
 """pg_ident.conf as PostgreSQL of a given major reads it: parse_ident_line and check_ident_usermap in hba.c."""
 
+import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +18,10 @@ FIELDS = ("map name", "system user name", "role name")
 
 ROLE_WORDS_FROM = 16
 """From this major on the role may be `all`, `+role` or a regular expression; before, these are names like any other."""
+
+
+_ANY_AT_START = re.compile(r"(?:\((?:\?:)?)*\.[*+]")
+_ANY_AT_END = re.compile(r"(?<!\\)\.[*+]\??\)*\Z")
 
 
 class IdentKind(StrEnum):
@@ -100,6 +105,19 @@ class Mapping(NamedTuple):
     def role_kind(self) -> RoleKind:
         """What the role is on the target."""
         return self.written_role if self.major >= ROLE_WORDS_FROM else RoleKind.NAME
+
+    @property
+    def describes_whole_name(self) -> bool:
+        """Whether a system user name that is a pattern says how names begin and end: by an anchor, or by `.*`, which
+        takes whatever there is.
+        """
+        pattern = self.system_pattern
+        if pattern is None or pattern.matches_all:
+            return True
+        text = pattern.pattern
+        plain = "|" not in text and not text.startswith("***")
+        starts = pattern.anchored_start or (plain and _ANY_AT_START.match(text) is not None)
+        return starts and (pattern.anchored_end or (plain and _ANY_AT_END.search(text) is not None))
 
     @property
     def wants_group(self) -> bool:

@@ -159,7 +159,8 @@ class Lexer:
     def _basic(self, char: str) -> Token:
         """A token of a basic regular expression, where groups and bounds are written with backslashes."""
         if char == "*":
-            return Token(Kind.PLAIN) if self._last in (None, Kind.OPEN, Kind.BAR) else Token(Kind.QUANTIFIER, 0, None)
+            literal = self._last in (None, Kind.OPEN, Kind.BAR, Kind.START)
+            return Token(Kind.PLAIN) if literal else Token(Kind.QUANTIFIER, 0, None)
         if char == "[":
             return self._open_bracket()
         if char == ".":
