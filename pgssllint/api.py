@@ -14,10 +14,13 @@ from pgssllint.finding import Outcome, Severity
 from pgssllint.locate import Locator
 from pgssllint.project import root_of
 from pgssllint.rulebook import rulebook
-from pgssllint.target import ASSUMED_MAJOR, MAJORS, OpenSSL, Target, parse_majors
+from pgssllint.target import ASSUMED_MAJOR, ASSUMED_SERIES, MAJORS, OpenSSL, Target, parse_majors
+from pgssllint.text import visible
 
 if TYPE_CHECKING:
+    from pgssllint.tls.keyinfo import KeyInfo
     from pgssllint.views import Row
+    from pgssllint.views.ciphers import Listing
 
 
 def check(
@@ -129,3 +132,43 @@ def ident_file_mappings(path: str, major: int | None = None) -> "list[Row]":
 def hosts_entries(path: str) -> "list[Row]":
     """The entries of a pg_hosts.conf; raises ValueError as `read` does."""
     return list(read("hosts", path).rows)
+
+
+def cipher_suites(
+    text: str,
+    openssl: str | None = None,
+    *,
+    certificate: str | None = None,
+    min_protocol: str = "",
+    max_protocol: str = "",
+) -> "Listing":
+    """What the cipher list `text` comes to on an OpenSSL (as the option --openssl; 3.0 if None).
+
+    `certificate` is the path of the server's certificate, whose key decides which suites can authenticate;
+    `min_protocol` and `max_protocol` are as the settings (`TLSv1.2`), empty where there is no bound. A malformed list
+    is told in the listing. Raises ValueError with a sentence for anything else that is wrong.
+    """
+    from pgssllint.tls.obstacles import Circumstances
+    from pgssllint.views.ciphers import cipher_listing
+
+    library = OpenSSL.parse(openssl or ASSUMED_SERIES)
+    key = _key_of(certificate) if certificate is not None else None
+    return cipher_listing(text, Circumstances(library, library.level, key, min_protocol, max_protocol))
+
+
+def _key_of(path: str) -> "KeyInfo":
+    """The public key of the certificate that a server would present from this file."""
+    from pgssllint.tls.chain import read_bundle
+    from pgssllint.tls.sniff import sniff
+
+    source = Files(None).read(os.path.abspath(path))
+    if isinstance(source, Unread):
+        raise ValueError(f"The file '{visible(path)}' {source.reason.value}.")
+    bundle = read_bundle(source)
+    if bundle.leaf is None and bundle.damaged:
+        raise ValueError(f"The first certificate in '{visible(path)}' is damaged: {bundle.damaged[0].reason}.")
+    if bundle.leaf is None:
+        raise ValueError(f"The file '{visible(path)}' holds no PEM certificate but '{sniff(source.data)}'.")
+    if bundle.leaf.key is None:
+        raise ValueError(f"The key of the certificate in '{visible(path)}' cannot be read.")
+    return bundle.leaf.key

@@ -11,6 +11,8 @@ COMMANDS = {
     "hba": "show the rows of pg_hba_file_rules for a pg_hba.conf",
     "ident": "show the rows of pg_ident_file_mappings for a pg_ident.conf",
     "hosts": "show the entries of a pg_hosts.conf",
+    "ciphers": "show the cipher suites that a list, as in ssl_ciphers, comes to",
+    "certs": "draw the certificates of a file as chains",
     "explain": "show the page of a rule",
     "rules": "list the rules",
 }

@@ -4,23 +4,21 @@ import argparse
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, time
-from typing import TYPE_CHECKING, TypeVar
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from pgssllint import __version__
 from pgssllint.cli import COMMANDS
-from pgssllint.cli.parser import Parser, add_color, did_you_mean, fail, wants_color
+from pgssllint.cli.parser import Parser, add_color, did_you_mean, fail, moment, typed, wants_color
 from pgssllint.finding import Severity
-from pgssllint.target import OpenSSL, parse_majors
+from pgssllint.target import LIBPQ_NEWEST, Clients, OpenSSL, parse_majors
 
 if TYPE_CHECKING:
     from pgssllint.discovery import Request
     from pgssllint.finding import Outcome
     from pgssllint.locate import PathMap
-
-T = TypeVar("T")
 
 _DESCRIPTION = """\
 Reads a PostgreSQL server's TLS and client-authentication configuration as the server would, without
@@ -130,6 +128,7 @@ def _request(arguments: argparse.Namespace) -> "Request":
         maps=tuple(arguments.map),
         majors=arguments.pg_version or (),
         openssl=arguments.openssl,
+        clients=Clients(tuple(arguments.hostname), arguments.libpq),
         hook=arguments.hook or bool(os.environ.get("PRE_COMMIT")),
     )
 
@@ -170,14 +169,31 @@ def _parser() -> Parser:
 
 
 def _target_options(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--pg-version", type=_typed(parse_majors), metavar="N", help="PostgreSQL major, as 15 or 14-18")
+    group.add_argument("--pg-version", type=typed(parse_majors), metavar="N", help="PostgreSQL major, as 15 or 14-18")
     group.add_argument(
         "--openssl",
-        type=_typed(OpenSSL.parse),
+        type=typed(OpenSSL.parse),
         metavar="SERIES[:LEVEL]",
         help="OpenSSL of the server, as 3.0 or 1.1.1:1",
     )
-    group.add_argument("--at", type=_typed(_moment), metavar="DATE", help="judge dates as of then (2026-12-31)")
+    group.add_argument(
+        "--hostname",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a host that clients connect to; its certificate must cover it (repeatable)",
+    )
+    group.add_argument(
+        "--libpq", type=typed(_libpq), metavar="N", help="major of the oldest libpq among the clients, as 14"
+    )
+    group.add_argument("--at", type=typed(moment), metavar="DATE", help="judge dates as of then (2026-12-31)")
+
+
+def _libpq(text: str) -> int:
+    """A major of libpq. Raises ValueError with a sentence saying what is wrong."""
+    if not text.isdecimal() or not 9 <= int(text) <= LIBPQ_NEWEST:
+        raise ValueError(f"'{text}' is no major of libpq; write one from '9' to '{LIBPQ_NEWEST}'.")
+    return int(text)
 
 
 def _view_options(group: argparse._ArgumentGroup) -> None:
@@ -186,7 +202,7 @@ def _view_options(group: argparse._ArgumentGroup) -> None:
         "--map",
         action="append",
         default=[],
-        type=_typed(_map),
+        type=typed(_map),
         metavar="SERVER=LOCAL",
         help="where a server path lies here",
     )
@@ -197,7 +213,7 @@ def _view_options(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--server-user",
-        type=_typed(_uid),
+        type=typed(_uid),
         metavar="USER",
         help="the user the server runs as (default: the owner of DIR)",
     )
@@ -227,18 +243,6 @@ def _report_options(group: argparse._ArgumentGroup) -> None:
     add_color(group)
 
 
-def _typed(convert: Callable[[str], T]) -> Callable[[str], T]:
-    """A converter for argparse that keeps the sentence of a ValueError."""
-
-    def converted(text: str) -> T:
-        try:
-            return convert(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
-
-    return converted
-
-
 def _map(text: str) -> "PathMap":
     from pgssllint.locate import PathMap
 
@@ -255,13 +259,3 @@ def _uid(text: str) -> int:
         return pwd.getpwnam(text).pw_uid
     except KeyError:
         raise ValueError(f"there is no user '{text}' on this machine; give the number of one") from None
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"'{text}' is no date; write one like '2026-12-31' or '2026-12-31T12:00+00:00'") from None
-    if len(text) <= 10:
-        moment = datetime.combine(moment.date(), time(12))
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

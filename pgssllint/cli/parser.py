@@ -5,10 +5,12 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, time
 from difflib import get_close_matches
-from typing import IO, NoReturn
+from typing import IO, NoReturn, TypeVar
 
+T = TypeVar("T")
 USAGE_ERROR = 2
 
 
@@ -74,3 +76,26 @@ def add_color(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--color", choices=("auto", "always", "never"), default="auto", help="colour (auto: on a terminal)"
     )
+
+
+def typed(convert: Callable[[str], T]) -> Callable[[str], T]:
+    """A converter for argparse that keeps the sentence of a ValueError."""
+
+    def converted(text: str) -> T:
+        try:
+            return convert(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return converted
+
+
+def moment(text: str) -> datetime:
+    """A date, which means its noon, or a moment; in UTC where it names no zone. Raises ValueError with a sentence."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"'{text}' is no date; write one like '2026-12-31' or '2026-12-31T12:00+00:00'") from None
+    if len(text) <= 10:
+        found = datetime.combine(found.date(), time(12))
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)

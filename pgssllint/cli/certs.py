@@ -1,0 +1,120 @@
+"""`pgssllint certs FILE...`: certificate files drawn as chains."""
+
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from pgssllint.cli.parser import Parser, add_color, fail, moment, typed, wants_color
+from pgssllint.text import visible
+
+if TYPE_CHECKING:
+    from pgssllint.text import Source
+    from pgssllint.views.certs import CertificateFile
+    from pgssllint.views.certs_notes import Trusted
+    from pgssllint.views.tree import Glyphs
+
+_EPILOG = """\
+A file that a server or a client presents is drawn from its own certificate up to the root, as libpq would build
+the path; a file of CA certificates from each root down. Keys are never shown.
+
+exit status:
+  0   everything is drawn, whatever is wrong with it
+  2   a file cannot be read or holds no PEM, or the linter could not do its job
+
+examples:
+  pgssllint certs server.crt
+  pgssllint certs --roots root.crt --at 2027-01-01 server.crt
+  pgssllint certs --format json server.crt root.crt
+"""
+
+NOT_DONE = 2
+
+
+def main(words: Sequence[str]) -> int:
+    """Draw the files; returns the exit status."""
+    parser = Parser("certs", "Draws the certificates of files as chains, and says what is wrong with them.", _EPILOG)
+    parser.add_argument("files", nargs="+", metavar="FILE", help="certificates in PEM; keys and CRLs may be among them")
+    parser.add_argument("--roots", metavar="FILE", help="the roots that the other side trusts, as sslrootcert")
+    parser.add_argument("--at", type=typed(moment), metavar="DATE", help="judge dates as of then (2026-12-31)")
+    parser.add_argument(
+        "--verbose", action="store_true", help="the details of each certificate, however many there are"
+    )
+    parser.add_argument("--format", choices=("tree", "json"), default="tree", help="tree (default) or json")
+    add_color(parser)
+    arguments = parser.parse_args(words)
+    try:
+        trusted = _trusted(arguments.roots) if arguments.roots is not None else None
+    except ValueError as error:
+        fail(str(error))
+    at = arguments.at or datetime.now(UTC)
+    found = list[tuple[str, "CertificateFile"]]()
+    for name in arguments.files:
+        try:
+            found.append((name, _read(name, at, trusted)))
+        except ValueError as error:
+            print(f"pgssllint: {error}", file=sys.stderr)
+    if arguments.format == "json":
+        from pgssllint.views.certs_json import as_json
+
+        sys.stdout.write(as_json(found, at))
+    else:
+        _draw(found, at, arguments.verbose, wants_color(arguments.color, sys.stdout))
+    return 0 if len(found) == len(arguments.files) else NOT_DONE
+
+
+def _draw(found: Sequence[tuple[str, "CertificateFile"]], at: datetime, verbose: bool, color: bool) -> None:
+    from pgssllint.report.style import Style
+    from pgssllint.views.certs_tree import as_tree
+
+    glyphs, encoding = _glyphs(), sys.stdout.encoding or "utf-8"
+    for number, (name, file) in enumerate(found):
+        if number:
+            print()
+        for line in as_tree(name, file, at, glyphs, verbose=verbose).lines(Style(color).paint):
+            print(line.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def _glyphs() -> "Glyphs":
+    """Box characters where the output can show them."""
+    from pgssllint.views.tree import ASCII, BOX
+
+    try:
+        "".join(BOX).encode(sys.stdout.encoding or "ascii")
+    except (UnicodeError, LookupError):
+        return ASCII
+    return BOX
+
+
+def _read(name: str, at: datetime, trusted: "Trusted | None") -> "CertificateFile":
+    """The file of that name; raises ValueError with a sentence where it cannot be read or holds no PEM."""
+    from pgssllint.tls.sniff import sniff
+    from pgssllint.views.certs import read_certificates
+
+    source = _source(name)
+    found = read_certificates(source, at, trusted)
+    if not found.entries and not found.overlooked:
+        raise ValueError(f"The file '{visible(name)}' holds no PEM but '{sniff(source.data)}'.")
+    return found
+
+
+def _trusted(name: str) -> "Trusted":
+    from pgssllint.tls.chain import read_bundle
+    from pgssllint.tls.sniff import sniff
+    from pgssllint.views.certs_notes import Trusted
+
+    source = _source(name)
+    certificates = read_bundle(source).certificates
+    if not certificates:
+        raise ValueError(f"The file '{visible(name)}' holds no PEM certificate but '{sniff(source.data)}'.")
+    return Trusted(source, certificates)
+
+
+def _source(name: str) -> "Source":
+    from pgssllint.files import Files, Unread
+
+    source = Files(None).read(os.path.abspath(name))
+    if isinstance(source, Unread):
+        raise ValueError(f"The file '{visible(name)}' {source.reason.value}.")
+    return source

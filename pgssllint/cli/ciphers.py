@@ -1,0 +1,93 @@
+"""`pgssllint ciphers STRING`: the suites that a cipher list comes to."""
+
+import shutil
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pgssllint.cli.parser import Parser, add_color, fail, wants_color
+from pgssllint.target import ASSUMED_SERIES
+
+if TYPE_CHECKING:
+    from pgssllint.views.ciphers import Listing
+
+_EPILOG = """\
+The suites of TLS 1.3 come first, as `openssl ciphers -V` shows them: no ssl_ciphers adds or removes one.
+The last column says `yes`, or why a suite of the list is not negotiated all the same.
+
+exit status:
+  0   the list leaves suites
+  1   it leaves none up to TLS 1.2: a server refuses it (OpenSSL 1.1.1 in its first release does not)
+  2   it is malformed, or the linter could not do its job
+
+examples:
+  pgssllint ciphers 'HIGH:MEDIUM:+3DES:!aNULL'
+  pgssllint ciphers --openssl 1.1.1:1 --certificate server.crt 'HIGH:!kRSA'
+  pgssllint ciphers --max-protocol TLSv1.2 -- '-ALL:ECDHE+AESGCM'
+"""
+
+MALFORMED = 2
+
+
+def main(words: Sequence[str]) -> int:
+    """Print the suites; returns the exit status."""
+    parser = Parser("ciphers", "Shows the suites that a cipher list, as in ssl_ciphers, comes to.", _EPILOG)
+    parser.add_argument("string", metavar="STRING", help="the cipher list")
+    parser.add_argument(
+        "--openssl", metavar="SERIES[:LEVEL]", help=f"OpenSSL of the server, as 1.1.1:1 (default: {ASSUMED_SERIES})"
+    )
+    parser.add_argument(
+        "--certificate", metavar="FILE", help="the server's certificate, whose key decides on authentication"
+    )
+    versions = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+    parser.add_argument("--min-protocol", choices=versions, default="", metavar="VERSION",
+                        help="ssl_min_protocol_version, as TLSv1.2")  # fmt: skip
+    parser.add_argument("--max-protocol", choices=versions, default="", metavar="VERSION",
+                        help="ssl_max_protocol_version, as TLSv1.3")  # fmt: skip
+    parser.add_argument("--format", choices=("table", "json"), default="table", help="table (default) or json")
+    add_color(parser)
+    arguments = parser.parse_args(words)
+    from pgssllint.api import cipher_suites
+
+    try:
+        listing = cipher_suites(
+            arguments.string,
+            arguments.openssl,
+            certificate=arguments.certificate,
+            min_protocol=arguments.min_protocol,
+            max_protocol=arguments.max_protocol,
+        )
+    except ValueError as error:
+        fail(str(error))
+    if arguments.format == "table" and arguments.openssl is None and not listing.expansion.rejected:
+        print(f"Read as OpenSSL {listing.openssl}, which is assumed; state another with --openssl.", file=sys.stderr)
+    _print(listing, arguments.format, wants_color(arguments.color, sys.stdout))
+    if listing.expansion.rejected:
+        return MALFORMED
+    return 1 if listing.expansion.empty else 0
+
+
+def _print(listing: "Listing", form: str, bold: bool) -> None:
+    from pgssllint.views.ciphers import CIPHER_COLUMNS, cipher_json, cipher_notes, cipher_rows, fault_sentence
+    from pgssllint.views.layout import as_table
+
+    if form == "json":
+        sys.stdout.write(cipher_json(listing))
+    sentence = fault_sentence(listing)
+    if sentence is not None:
+        print(f"pgssllint: {sentence}", *_pointed(listing), sep="\n", file=sys.stderr)
+    elif form == "table":
+        for line in as_table(tuple(cipher_rows(listing)), CIPHER_COLUMNS, bold=bold):
+            print(line)
+        for note in cipher_notes(listing):
+            print(note)
+
+
+def _pointed(listing: "Listing") -> tuple[str, str]:
+    """The list on a line, cut where it is long, and carets under the place that is malformed."""
+    from pgssllint.report.cells import draw
+
+    start, end = listing.expansion.fault or (0, 0)
+    drawn = draw(listing.text, (), "", (start, end), shutil.get_terminal_size((100, 24)).columns - 2)
+    first = drawn.cell(start)
+    return f"  {drawn.text}", f"  {' ' * first}{'^' * max(1, drawn.cell(end) - first)}"
