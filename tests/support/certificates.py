@@ -74,7 +74,9 @@ def certificate(name: str, at: datetime) -> bytes:
 
 
 def subject(common_name: str) -> x509.Name:
-    """The distinguished name with just that common name."""
+    """The distinguished name with just that common name, or the one that is written as RFC 4514 does."""
+    if "=" in common_name:
+        return x509.Name.from_rfc4514_string(common_name)
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
 
 

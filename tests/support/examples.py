@@ -14,11 +14,17 @@ from typing import Any
 from pgssllint.discovery import Request
 from pgssllint.files import Overlay
 from pgssllint.rulebook import Page
-from pgssllint.target import OpenSSL, parse_majors
+from pgssllint.target import Clients, OpenSSL, parse_majors
 from tests.support.pki import AT
 
 CASE_KEYS = {
-    "majors", "assumed", "openssl", "at", "input", "server_user", "raw", "files", "tracked", "server", "hostname",
+    "majors", "assumed", "openssl", "at", "input", "server_user", "raw", "files", "tracked", "server", "hostnames",
+    "libpq", "folders",
+    "connect",
+}  # fmt: skip
+CONNECT_KEYS = {
+    "host", "sslmode", "roots", "certificate", "key", "crl", "user", "password", "channel_binding", "sslsni",
+    "min_protocol", "max_protocol", "ciphers", "groups", "libpq",
 }  # fmt: skip
 SERVER_UID = 70_001
 """The uid that stands for the server's user in examples; root is 0, and anybody else is another one."""
@@ -53,6 +59,7 @@ class Example:
     case: Mapping[str, Any]
     expected: tuple[Expected, ...]
     server_words: Mapping[tuple[int, ...], tuple[str, ...]] = field(default_factory=dict)
+    connection_words: Mapping[tuple[int, ...], tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -79,8 +86,11 @@ class Example:
         """Whether the files are those of a data directory."""
         return bool(self.case.get("input", "sources") == "deployed")
 
-    def contents(self) -> Iterator[tuple[str, bytes, str | None, str]]:
-        """Name, bytes, mode (octal) and owner of each file; the mode is None where the page does not give one."""
+    def contents(self, at: datetime | None = None) -> Iterator[tuple[str, bytes, str | None, str]]:
+        """Name, bytes, mode (octal) and owner of each file; the mode is None where the page does not give one.
+
+        Certificates are those of the day the example is judged as of, or of `at`.
+        """
         from tests.support.pki import build
 
         for name, text in self.files.items():
@@ -89,7 +99,7 @@ class Example:
             yield name, text.encode("utf-8", "surrogateescape"), None, "postgres"
         for name, spec in self.case.get("files", {}).items():
             table = spec if isinstance(spec, dict) else {}
-            yield name, build(spec, self.at), table.get("mode"), table.get("owner", "postgres")
+            yield name, build(spec, at or self.at), table.get("mode"), table.get("owner", "postgres")
 
 
 def examples(page: Page) -> tuple[Example, ...]:
@@ -114,6 +124,8 @@ def lay_out(example: Example, folder: Path) -> None:
 def request_for(example: Example, folder: Path, major: int | None, openssl: OpenSSL | None) -> Request:
     """What the linter is asked of an example laid out in `folder`; `major` is None where none is stated."""
     overlays = {str(folder / name): _overlay(example, mode, owner) for name, _, mode, owner in example.contents()}
+    for name, mode in example.case.get("folders", {}).items():
+        overlays[str(folder / name)] = _overlay(example, str(mode), "postgres")
     return Request(
         (str(folder),) if not example.deployed else (),
         root=None if example.deployed or example.case.get("tracked") else str(folder),
@@ -121,6 +133,7 @@ def request_for(example: Example, folder: Path, major: int | None, openssl: Open
         server_uid=SERVER_UID if example.deployed else None,
         majors=(major,) if major is not None else (),
         openssl=openssl,
+        clients=Clients(tuple(example.case.get("hostnames", ())), example.case.get("libpq")),
         overlays=overlays,
     )
 
@@ -136,24 +149,28 @@ def _example(page: Page, section: str, name: str, text: str) -> Example:
     files: dict[str, str] = {}
     case: dict[str, Any] = {}
     expected: list[Expected] = []
-    words: dict[tuple[int, ...], tuple[str, ...]] = {}
+    words: dict[str, dict[tuple[int, ...], tuple[str, ...]]] = {"server": {}, "connection": {}}
     for _, info, body in _FENCE.findall(text):
         kind, _, rest = info.strip().partition(" ")
         if (kind, rest) == ("toml", "case"):
             case = tomllib.loads(body)
         elif (kind, rest) == ("text", "findings"):
             expected += [_listed(line, where) for line in body.splitlines() if line.strip()]
-        elif kind == "text" and rest.startswith("server"):
-            majors = parse_majors(rest.removeprefix("server").strip() or "10-19")
-            words[majors] = tuple(line.strip() for line in body.splitlines() if line.strip())
+        elif kind == "text" and (whose := rest.partition(" "))[0] in words:
+            majors = parse_majors(whose[2].strip() or "10-19")
+            words[whose[0]][majors] = tuple(line.strip() for line in body.splitlines() if line.strip())
         elif rest:
             files[rest] = body
             expected += _careted(rest, body, page.rule)
         else:
             raise ValueError(f"{where}: the fence '{info}' names no file")
-    if unknown := set(case) - CASE_KEYS:
+    if unknown := (set(case) - CASE_KEYS) | (set(case.get("connect", {})) - CONNECT_KEYS):
         raise ValueError(f"{where}: the case has the unknown key '{sorted(unknown)[0]}'")
-    return Example(page, section, name, files, case, tuple(expected), words)
+    if words["connection"] and "connect" not in case:
+        raise ValueError(f"{where}: there is a connection's outcome, and no 'connect' in the case")
+    if "connect" in case and section != "Silent" and not words["connection"]:
+        raise ValueError(f"{where}: how the connection ends is not said")
+    return Example(page, section, name, files, case, tuple(expected), words["server"], words["connection"])
 
 
 def _careted(file: str, body: str, rule: str) -> Iterator[Expected]:

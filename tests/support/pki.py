@@ -149,6 +149,17 @@ def _damaged(name: str, at: datetime) -> bytes:
     return text[:200] + b"*" + text[201:]
 
 
+def _slh_dsa(name: str, at: datetime) -> bytes:
+    """The certificate with the identifier of SLH-DSA-SHA2-128s (FIPS 205) in place of that of EC in its key."""
+    der = certificate(name, at)
+    spki = key(PROFILES[name].key).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    other = sequence(sequence(bytes.fromhex("0609608648016503040314")), bytes.fromhex("032100") + bytes(32))
+    signed = _loaded(name, at).tbs_certificate_bytes
+    rest = der[der.index(signed) + len(signed) :]
+    body = signed[-int.from_bytes(signed[2:4], "big") :].replace(spki, other)
+    return _armour("CERTIFICATE", sequence(sequence(body), rest))
+
+
 def _crl(
     begins: int = -1, ends: int = 29, signer: str = "", revoked: str = "", delta: bool = False
 ) -> Callable[[str, datetime], bytes]:
@@ -240,6 +251,10 @@ _FORMS: dict[str, _Form] = {
     "x509": (lambda n, at: _armour("X509 CERTIFICATE", certificate(n, at)), _NAMES, "X509 CERTIFICATE"),
     "damaged": (_damaged, _NAMES, "certificate whose base64 is broken"),
     "leaf-damaged": (lambda _, at: _damaged("leaf", at), (), "the same as damaged:leaf"),
+    "indented": (lambda n, at: _indented(pem(n, at)), _NAMES, "certificate with blanks before every line"),
+    "begin-damaged": (lambda n, at: pem(n, at)[1:], _NAMES, "certificate whose BEGIN line has a hyphen too few"),
+    "no-end": (lambda n, at: _SHAPES["no-end-line"](pem(n, at)), _NAMES, "certificate without its END line"),
+    "slh-dsa": (_slh_dsa, _NAMES, "certificate whose key says that it is of SLH-DSA"),
     "truncated": (
         lambda n, at: _armour("CERTIFICATE", certificate(n, at)[:-40]),
         _NAMES,
@@ -258,6 +273,7 @@ _FORMS: dict[str, _Form] = {
     "crl-bad-signature": (_crl(signer="wrong"), _NAMES, "one signed by another key"),
     "crl-delta": (_crl(delta=True), _NAMES, "one with the delta CRL indicator"),
     "crl-revoking": (_crl(revoked="yes"), _NAMES, "the list of that certificate's issuer, in which it is revoked"),
+    "crl-revoking-older": (_crl(-20, 10, revoked="yes"), _NAMES, "the same from an earlier day, still valid"),
     "crl-der": (_crl_der, _NAMES, "revocation list in DER"),
     "dh": (_dh, tuple(str(size) for size in _DH_OFFSETS), "DH PARAMETERS of so many bits (RFC 2409, RFC 3526)"),
     "text": (lambda text, _: f"{text}\n".encode(), (), "that text and a line feed"),

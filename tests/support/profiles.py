@@ -84,6 +84,8 @@ PROFILES: dict[str, Profile] = {
     "intermediate-no-keycertsign": replace(_INTERMEDIATE, key_usage=("digital_signature", "crl_sign")),
     "intermediate-pathlen0": replace(_INTERMEDIATE, path_length=0),
     "intermediate-constrained": replace(_INTERMEDIATE, permitted=("example.net",)),
+    "intermediate-permitting": replace(_INTERMEDIATE, permitted=("example.org",)),
+    "intermediate-server-only": replace(_INTERMEDIATE, usages=("serverAuth",)),
     "intermediate-client-only": replace(_INTERMEDIATE, usages=("clientAuth",)),
     "intermediate-unknown-critical": replace(_INTERMEDIATE, raw=((UNKNOWN_EXTENSION, True, b"\x05\x00"),)),
     "intermediate-v1": replace(_INTERMEDIATE, version=1),
@@ -134,7 +136,12 @@ PROFILES: dict[str, Profile] = {
     ),
     "leaf-serial-zero": replace(_LEAF, serial=0),
     "leaf-serial-negative": replace(_LEAF, serial=-5),
+    "leaf-no-usage": replace(_LEAF, usages=()),
+    "leaf-spoken-name": replace(_LEAF, subject="Database of Example", names=("DNS:db.example.org",)),
     "rsa-leaf": replace(_LEAF, key="rsa2048-leaf"),
+    "public-root": replace(_ROOT, subject="CN=ISRG Root X1,O=Internet Security Research Group,C=US", key="public-root"),
+    "leaf-public": replace(_LEAF, issuer="public-root", begins=-10, ends=80),
+    "leaf-public-long": replace(_LEAF, issuer="public-root", begins=-10, ends=720),
     "other-root": replace(_ROOT, subject="Other Root", key="other-root"),
     "other-intermediate": replace(
         _INTERMEDIATE, subject="Other Intermediate", key="other-intermediate", issuer="other-root"

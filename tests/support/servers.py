@@ -162,12 +162,15 @@ class Cluster:
             )
         return Attempt(self._comes_up(self._process), self.log())
 
-    def stop(self) -> None:
-        """Stop the server, if one runs: fast, so that the next log tells of no recovery, or else immediately."""
+    def stop(self, smart: bool = False) -> None:
+        """Stop the server, if one runs: fast, so that the next log tells of no recovery, or else immediately.
+
+        `smart` first lets the server's processes end what they do for clients, to log how it went.
+        """
         process, self._process = self._process, None
         if process is None:
             return
-        for sent in (signal.SIGINT, signal.SIGQUIT):
+        for sent in (*((signal.SIGTERM,) if smart else ()), signal.SIGINT, signal.SIGQUIT):
             if process.poll() is None:
                 process.send_signal(sent)
             try:
