@@ -4,15 +4,16 @@ A cluster says what *is*; what is wrong with it is for `checks` to say.
 """
 
 import os
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 
-from pgssllint.files import FileFacts, Files, Opened, Presence, Reason, Unread, readable_by
+from pgssllint.credentials import Credentials, Reader, of_entry, of_settings
+from pgssllint.files import FileFacts, Files, Opened, Presence, Reason
 from pgssllint.finding import Location
 from pgssllint.locate import Locator
+from pgssllint.permissions import ServerView, user_of
 from pgssllint.postgres.hba import Hba, Record, read_hba
 from pgssllint.postgres.hosts import HOSTS_FROM, REPLACED_BY_HOSTS, Hosts, read_hosts
 from pgssllint.postgres.ident import Ident, read_ident
@@ -20,15 +21,13 @@ from pgssllint.postgres.lists import guc_list
 from pgssllint.postgres.parameters import find
 from pgssllint.postgres.settings import Entry, Given, Settings, faulty_values, read_settings, unknown_names
 from pgssllint.postgres.values import ValueFault
-from pgssllint.project import Project
+from pgssllint.project import Project, keys_in
+from pgssllint.revocation import Revocation, revocation_of
 from pgssllint.setting import TLS_FILE_KINDS, Named, Setting
-from pgssllint.target import ASSUMED_MAJOR, Target
+from pgssllint.syntax.auth import Value
+from pgssllint.target import ASSUMED_MAJOR, Clients, Target
 from pgssllint.text import Source
-from pgssllint.tls.chain import Bundle, read_bundle
 from pgssllint.tls.ciphers import Expansion, expand
-from pgssllint.tls.key import KeyFile, read_keys
-
-_KEY_NAME = re.compile(r"\.key\Z|key[^/]*\.(?:pem|der)\Z|\Aid_(?:rsa|ec|ed25519)\Z", re.IGNORECASE)
 
 MAX_CIPHER_LIST = 16 * 1024
 """A longer cipher list is not expanded."""
@@ -57,6 +56,7 @@ class Site:
     given: tuple[Given, ...] = ()
     server_uid: int | None = None
     tracked: frozenset[str] | None = frozenset()
+    clients: Clients = field(default_factory=Clients)
 
     @property
     def files(self) -> Files:
@@ -134,8 +134,7 @@ class Cluster:
     @cached_property
     def ssl_at(self) -> Location:
         """Where `ssl` is set, else the main file as a whole."""
-        entry = self.setting("ssl").entry
-        return entry.at if entry is not None else self.main_at
+        return self.set_at("ssl")
 
     @property
     def main_at(self) -> Location:
@@ -153,36 +152,31 @@ class Cluster:
         sought = {name: self._tls_file(name) for name in TLS_FILE_KINDS if name not in self.replaced_settings}
         return {name: named for name, named in sought.items() if named is not None}
 
-    @property
-    def certificate(self) -> Named | None:
-        """The file of ssl_cert_file."""
-        return self.tls_files.get("ssl_cert_file")
+    @cached_property
+    def credentials(self) -> tuple[Credentials, ...]:
+        """What the server shows its clients: the files of the settings, or of each good entry of pg_hosts.conf.
+
+        There are none where pg_hosts.conf decides and is not in view.
+        """
+        reader = Reader(self.target.openssl, self.now)
+        if not self.replaced_settings:
+            return (of_settings(self.tls_files, self.setting, self.major, reader),)
+        entries = self.hosts.entries if self.hosts is not None else ()
+        good = ((number, entry) for number, entry in enumerate(entries, 1) if not entry.faults)
+        return tuple(of_entry(number, entry, self._of_host, self.major, reader) for number, entry in good)
 
     @property
-    def key(self) -> Named | None:
-        """The file of ssl_key_file."""
-        return self.tls_files.get("ssl_key_file")
-
-    @property
-    def client_ca(self) -> Named | None:
-        """The file of ssl_ca_file."""
-        return self.tls_files.get("ssl_ca_file")
+    def named_files(self) -> Iterator[Named]:
+        """The TLS files that settings and good entries of pg_hosts.conf name."""
+        yield from self.tls_files.values()
+        for one in self.credentials:
+            yield from (n for n in (one.certificate, one.key, one.client_ca) if n is not None and n.by_host)
 
     @cached_property
-    def bundle(self) -> Bundle | None:
-        """The certificates in ssl_cert_file, or None if the file is not here."""
-        return self._bundle(self.certificate)
-
-    @cached_property
-    def ca_bundle(self) -> Bundle | None:
-        """The certificates in ssl_ca_file, or None if the file is not here."""
-        return self._bundle(self.client_ca)
-
-    @cached_property
-    def key_file(self) -> KeyFile | None:
-        """What ssl_key_file holds, or None if the file is not here."""
-        source = _source(self.key)
-        return read_keys(source, self._bom_hides) if source is not None else None
+    def revocation(self) -> Revocation:
+        """The certificate revocation lists that the server holds client certificates against."""
+        file, folder, site = self.tls_files.get("ssl_crl_file"), self.setting("ssl_crl_dir"), self.site
+        return revocation_of(file, folder, site.locator, site.at, self.target.openssl)
 
     @cached_property
     def ciphers(self) -> Expansion | None:
@@ -277,14 +271,8 @@ class Cluster:
         """Sources: the paths of files named like private keys that lie beside the cluster's files."""
         if self.deployed:
             return ()
-        named = [n.opened.path for n in self.tls_files.values() if n.opened.presence is Presence.HERE]
-        folders = {os.path.dirname(path) for path in (self.site.at, *named) if path is not None}
-        found = []
-        for folder in sorted(folders):
-            names = self.files.entries(folder)
-            if not isinstance(names, Unread):
-                found += [os.path.join(folder, name) for name in names if _KEY_NAME.search(name)]
-        return tuple(found)
+        here = [n.opened.path for n in self.named_files if n.opened.presence is Presence.HERE]
+        return tuple(keys_in(self.files, {os.path.dirname(path) for path in (self.site.at, *here) if path is not None}))
 
     def facts(self, path: str) -> FileFacts:
         """Mode, owner and kind of a local path, and whether git tracks it."""
@@ -292,10 +280,23 @@ class Cluster:
         tracked = self.site.tracked
         return replace(facts, tracked=None if tracked is None else facts.path in tracked or facts.real in tracked)
 
-    def readable_by_server(self, path: str) -> bool:
-        """Whether the server's user may read a file of deployed input, by owner and mode; True if that is not known."""
+    @property
+    def data_directory(self) -> str:
+        """The local data directory; where that is not known, the folder of the main file."""
+        return self.site.data_directory or os.path.dirname(self.site.at)
+
+    @cached_property
+    def server_view(self) -> ServerView | None:
+        """What the server's user may read of deployed input; a user not known here is in the data directory's group."""
         uid = self.site.server_uid
-        return not self.deployed or uid is None or readable_by(self.files.look(path), uid)
+        if not self.deployed or uid is None:
+            return None
+        user = user_of(uid, self.files.look(self.data_directory).gid)
+        return ServerView(self.files, user, self.data_directory)
+
+    def readable_by_server(self, path: str) -> bool:
+        """Whether the server's user may read a file of deployed input; True if that is not known."""
+        return self.server_view is None or self.server_view.may_read(path)
 
     @property
     def sources(self) -> Iterator[Source]:
@@ -309,7 +310,8 @@ class Cluster:
     def paths(self) -> frozenset[str]:
         """The absolute local paths of everything that belongs to the cluster, links resolved."""
         paths = {self.site.at, *(source.path for source in self.sources)}
-        paths |= {named.opened.path for named in self.tls_files.values() if named.opened.path is not None}
+        paths |= {named.opened.path for named in self.named_files if named.opened.path is not None}
+        paths |= set(self.revocation.paths)
         paths |= set(self.keys_beside)
         return frozenset(os.path.realpath(path) for path in paths)
 
@@ -334,7 +336,12 @@ class Cluster:
             near = self.site.locator.named(setting.value, beside, explicit=False)
             opened = near if near.presence is Presence.HERE else opened
         at = setting.entry.at if setting.entry is not None else self.ssl_at
-        return Named(setting, self._for_server(opened), at)
+        return Named(name, self._for_server(opened), at, explicit=setting.entry is not None)
+
+    def _of_host(self, role: str, value: Value, source: Source) -> Named:
+        """A file that an entry of pg_hosts.conf names in place of the setting `role`."""
+        opened = self.site.locator.named(value.text, source.path, explicit=True)
+        return Named(role, self._for_server(opened), Location(source.path, source, value.span), by_host=True)
 
     def _for_server(self, opened: Opened) -> Opened:
         """A file as the server finds it: one that is here is missing to a user who may not read it."""
@@ -348,14 +355,6 @@ class Cluster:
         value = self.setting("oauth_validator_libraries").value
         return guc_list(value) if value is not None else None
 
-    @property
-    def _bom_hides(self) -> bool:
-        return self.target.openssl.behaviour == "1.1.1"
 
-    def _bundle(self, named: Named | None) -> Bundle | None:
-        source = _source(named)
-        return read_bundle(source, self._bom_hides) if source is not None else None
-
-
-def _source(found: Opened | Named | None) -> Source | None:
+def _source(found: Opened | None) -> Source | None:
     return found.source if found is not None else None

@@ -15,7 +15,7 @@ from pgssllint.locate import Locator, PathMap
 from pgssllint.postgres.parameters import majors_of
 from pgssllint.postgres.settings import Settings, read_settings
 from pgssllint.project import Declared, Project, read_declared, root_of, tracked_by_git, walk, work_tree
-from pgssllint.target import ASSUMED_MAJOR, OpenSSL
+from pgssllint.target import ASSUMED_MAJOR, Clients, OpenSSL
 from pgssllint.text import Source
 
 TEMPLATE_SUFFIXES = (".sample", ".example", ".dist", ".j2", ".erb", ".tmpl", ".tpl", ".template")
@@ -42,6 +42,7 @@ class Request:
     maps: tuple[PathMap, ...] = ()
     majors: tuple[int, ...] = ()
     openssl: OpenSSL | None = None
+    clients: Clients = field(default_factory=Clients)
     hook: bool = False
     overlays: Mapping[str, Overlay] = field(default_factory=dict)
 
@@ -129,7 +130,7 @@ def _deployed(request: Request, data_dir: str) -> Found:
     locator = replace(first, data_directory=moved)
     uid = request.server_uid if request.server_uid is not None else files.look(moved).uid
     site = Site(config, main, project, locator, deployed=True, data_directory=moved, server_uid=uid)
-    site = replace(site, tracked=_tracked(site))
+    site = replace(site, tracked=_tracked(site), clients=request.clients)
     return Found((site,), (), (), frozenset(), Declared())
 
 
@@ -220,7 +221,7 @@ def _conf_site(project: Project, path: str, source: Source, request: Request) ->
         locator = replace(locator, server_data_directory=entry.value)
     given = tuple(g for launch in launches(project, folder) for g in launch.given if majors_of(g.name))
     site = Site(path, source, project, locator, data_directory=data_directory, given=given)
-    return replace(site, tracked=_tracked(site))
+    return replace(site, tracked=_tracked(site), clients=request.clients)
 
 
 def _lone_site(project: Project, path: str, source: Source, request: Request, kind: str) -> Site:
@@ -241,7 +242,7 @@ def _tracked(site: Site) -> frozenset[str] | None:
     if site.deployed or not site.project.in_git:
         return frozenset()
     cluster = site.at_first_sight
-    key = cluster.key
+    key = cluster.tls_files.get("ssl_key_file")
     own = (key.opened.path,) if key is not None and key.opened.path and key.opened.presence is Presence.HERE else ()
     paths = {path for key_path in (*own, *cluster.keys_beside) for path in (key_path, os.path.realpath(key_path))}
     return tracked_by_git(site.project.root, sorted(paths)) if paths else frozenset()

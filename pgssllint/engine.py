@@ -28,7 +28,7 @@ from pgssllint.finding import (
 from pgssllint.prediction import not_checked, predict, untold
 from pgssllint.rulebook import Page, Rulebook
 from pgssllint.suppressions import Directive, by_line, directives, suppressed_by
-from pgssllint.target import Target, spoken_majors
+from pgssllint.target import How, Target, spoken_majors
 from pgssllint.text import quoted
 
 
@@ -87,7 +87,6 @@ def run(found: Found, targets: Mapping[str, Sequence[Target]], rules: Rulebook, 
                 *_unknown_version(cluster),
                 *_git_silent(cluster),
                 *_templates(cluster, rules),
-                *_damaged(cluster),
             ]
         reports.append(ClusterReport(site.at, site.deployed, tuple(predictions)))
     notes += [Notification(sentence, error=True) for sentence in found.errors]
@@ -125,17 +124,30 @@ def finding_of(page: Page, problem: Problem, target: Target) -> Finding:
     arguments = {name: quoted(str(value)) for name, value in problem.arguments.items()}
     text = page.messages[problem.message].format_map(arguments)
     severity, confidence = problem.severity or page.severity, problem.confidence or page.confidence
-    if target.assumed and problem.accepted_by:
-        verb = "accept" if len(problem.accepted_by) > 1 else "accepts"
-        text += f" PostgreSQL {spoken_majors(problem.accepted_by)} {verb} it; state the major with --pg-version."
+    accepting = _accepting(problem, target)
+    if accepting:
+        text += accepting
         severity = min(severity, Severity.WARNING, key=lambda s: s.weight)
         confidence = Confidence.MEDIUM if confidence is Confidence.HIGH else confidence
     effect = problem.effect or page.effect
     stage = (problem.stage or page.stage) if effect is Effect.REFUSES_START else None
     return Finding(
         page.rule, page.name, effect, severity, confidence, text, problem.message, tuple(arguments.items()),
-        problem.at, problem.related, (target.major,), problem.log, stage, problem.fix,
+        problem.at, problem.related, (target.major,), problem.log, stage, problem.fix, entry=problem.entry,
     )  # fmt: skip
+
+
+def _accepting(problem: Problem, target: Target) -> str:
+    """The sentences saying who takes what an assumed target refuses; empty if nobody does, or it is not assumed."""
+    text = ""
+    if target.assumed and problem.accepted_by:
+        verb = "accept" if len(problem.accepted_by) > 1 else "accepts"
+        text += f" PostgreSQL {spoken_majors(problem.accepted_by)} {verb} it; state the major with --pg-version."
+    if target.openssl_how is How.ASSUMED and problem.openssl_accepting:
+        *rest, last = problem.openssl_accepting
+        series = f"{', '.join(rest)} and {last} accept" if rest else f"{last} accepts"
+        text += f" OpenSSL {series} it; state the series with --openssl."
+    return text
 
 
 def _one_a_line(findings: list[Finding]) -> list[Finding]:
@@ -214,18 +226,6 @@ def _templates(cluster: Cluster, rules: Rulebook) -> Iterator[Notification]:
             expression = quoted(place.source.text[place.span.start : place.span.end])
             text = rules.pages["PGS912"].messages["default"].format(expression=expression)
             yield Notification(text, place, "PGS912")
-
-
-def _damaged(cluster: Cluster) -> Iterator[Notification]:
-    """Blocks that should hold a certificate and cannot be read: what the other rules could not look at."""
-    for named, bundle in ((cluster.certificate, cluster.bundle), (cluster.client_ca, cluster.ca_bundle)):
-        for item in bundle.damaged if bundle is not None else ():
-            if named is not None and named.source is not None:
-                at = Location(named.source.path, named.source, item.block.begin)
-                text = (
-                    f"Block '{item.block.index}' of '{named.name}' is no certificate that can be read: {item.reason}."
-                )
-                yield Notification(text, at)
 
 
 def _touches(finding: Finding, given: frozenset[str], whole_cluster: bool) -> bool:

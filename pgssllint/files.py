@@ -254,26 +254,6 @@ class Files:
         return self.inside(path) or any(_within(root, path) for root in self.roots)
 
 
-def readable_by(facts: FileFacts, uid: int) -> bool:
-    """Whether a user may read a file, by its owner, group and mode; True where the mode is not known."""
-    if facts.mode is None or uid == 0:
-        return True
-    if facts.uid == uid:
-        return bool(facts.mode & 0o400)
-    return bool(facts.mode & (0o040 if facts.gid in _groups_of(uid) else 0o004))
-
-
-def _groups_of(uid: int) -> frozenset[int]:
-    """The groups of a user of this machine; none for one it does not know."""
-    import pwd
-
-    try:
-        entry = pwd.getpwuid(uid)
-        return frozenset(os.getgrouplist(entry.pw_name, entry.pw_gid))
-    except (KeyError, OSError):
-        return frozenset()
-
-
 def _within(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip("/") + "/")
 

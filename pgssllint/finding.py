@@ -61,14 +61,22 @@ class Stage(IntEnum):
     CRL = 11
     HBA = 12
     HOSTS = 13
+    REPEATED_HOST = 14
 
-    def order_of(self, major: int) -> float:
-        """Where the step stands among the others on a server of `major`."""
-        if major >= 19 and self in (Stage.CA, Stage.CRL):
-            return Stage.KEY + self / 100
+    def order_of(self, major: int, entry: int = 0) -> tuple[float, int, int]:
+        """Where the step stands among the others on a server of `major`, to be compared.
+
+        `entry` counts the entries of pg_hosts.conf from 1: a server of 19 loads the files of one after the other, and
+        before them tells a host that it has already.
+        """
         if self is Stage.HOSTS:
-            return Stage.CERTIFICATE - 0.5
-        return float(self)
+            return Stage.CERTIFICATE - 0.5, 0, 0
+        if major >= 19 and self in _OF_ONE_ENTRY:
+            return Stage.CERTIFICATE, entry, 0 if self is Stage.REPEATED_HOST else int(self)
+        return self, 0, 0
+
+
+_OF_ONE_ENTRY = frozenset({Stage.REPEATED_HOST, Stage.CERTIFICATE, Stage.KEY_ACCESS, Stage.KEY, Stage.CA, Stage.CRL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +135,9 @@ class Problem:
 
     `message` names one of the page's message templates and `arguments` fill it. `effect`, `severity`, `confidence`
     and `stage` are given only where this case differs from the page. `log` is the line the target's server will write,
-    without its timestamp. `accepted_by` names majors whose servers accept what this target's refuses: on an assumed
-    target the engine then lowers the finding.
+    without its timestamp. `accepted_by` names majors whose servers accept what this target's refuses, and
+    `openssl_accepting` series of OpenSSL: on an assumed target the engine then lowers the finding. `entry` is that of
+    pg_hosts.conf whose files are at fault, counted from 1, else 0.
     """
 
     at: Location
@@ -140,8 +149,10 @@ class Problem:
     confidence: Confidence | None = None
     log: str | None = None
     accepted_by: tuple[int, ...] = ()
+    openssl_accepting: tuple[str, ...] = ()
     fix: Fix | None = None
     stage: Stage | None = None
+    entry: int = 0
 
 
 class Suppression(NamedTuple):
@@ -155,7 +166,8 @@ class Suppression(NamedTuple):
 class Finding:
     """One rule's word on one place. `text` is the filled template `message` of the rule's page.
 
-    `majors` are the targets it holds for; `stage` is the step of a starting server that fails, for refuses-start.
+    `majors` are the targets it holds for; `stage` is the step of a starting server that fails, for refuses-start, and
+    `entry` the entry of pg_hosts.conf at which it does, else 0.
     """
 
     rule: str
@@ -173,6 +185,7 @@ class Finding:
     stage: Stage | None
     fix: Fix | None
     suppressed: Suppression | None = None
+    entry: int = 0
 
 
 class Notification(NamedTuple):

@@ -65,7 +65,14 @@ class Locator:
 
     def folder(self, name: str, beside: str) -> OpenedFolder:
         """A folder that the file at `beside` includes."""
-        for path, speaks, _ in self._ways(name, beside, os.path.dirname(beside)):
+        return self._folder(name, beside, os.path.dirname(beside))
+
+    def named_folder(self, name: str, beside: str) -> OpenedFolder:
+        """A folder that a setting names: relative names start from the data directory."""
+        return self._folder(name, beside, self.data_directory)
+
+    def _folder(self, name: str, beside: str, base: str | None) -> OpenedFolder:
+        for path, speaks, _ in self._ways(name, beside, base):
             names = self.files.entries(path)
             if not isinstance(names, Unread):
                 return OpenedFolder(name, Presence.HERE, path, names)

@@ -9,6 +9,7 @@ from pgssllint.postgres.entries import SettingsKind
 from pgssllint.rulebook import Rulebook
 from pgssllint.setting import TLS_FILE_KINDS
 
+_FIRST = (0.0, 0, 0)
 _NO_REFUSAL = frozenset({SettingsKind.INCLUDE_NOT_IN_VIEW})
 
 
@@ -22,7 +23,7 @@ def predict(cluster: Cluster, findings: Iterable[Finding], unspoken: Sequence[tu
     refusing = [f for f in findings if f.effect is Effect.REFUSES_START]
     sure = [f for f in refusing if f.confidence is Confidence.HIGH]
     if sure:
-        first = min(sure, key=lambda f: (f.stage.order_of(cluster.major) if f.stage else 0.0, f.at.key))
+        first = min(sure, key=lambda f: (f.stage.order_of(cluster.major, f.entry) if f.stage else _FIRST, f.at.key))
         return Prediction(cluster.target, False, first.rule, first.log)
     if unspoken:
         return Prediction(cluster.target, False, None, unspoken[0][1])
@@ -39,18 +40,6 @@ def untold(cluster: Cluster, findings: Iterable[Finding]) -> Iterator[tuple[Loca
     for at, log in refused:
         if at.line_key not in told:
             yield at, f"LOG:  {log}"
-    yield from _damaged_leaf(cluster)
-
-
-def _damaged_leaf(cluster: Cluster) -> Iterator[tuple[Location, str]]:
-    """The first certificate of a server with TLS, where OpenSSL cannot read it either."""
-    named, bundle = cluster.certificate, cluster.bundle
-    if not cluster.ssl or named is None or named.source is None or bundle is None or bundle.leaf is not None:
-        return
-    first = bundle.damaged[0] if bundle.damaged else None
-    if first is not None and first.certain:
-        at = Location(named.source.path, named.source, first.block.begin)
-        yield at, f'FATAL:  could not load server certificate file "{named.name}": {first.reason}'
 
 
 def _doubts(cluster: Cluster) -> Iterator[bool]:
@@ -58,12 +47,13 @@ def _doubts(cluster: Cluster) -> Iterator[bool]:
     yield not cluster.settings_whole or bool(cluster.settings.templates)
     yield cluster.hba is None and (cluster.hba_opened is None or cluster.hba_opened.presence is Presence.NOT_IN_VIEW)
     yield cluster.hba is not None and (not cluster.hba.complete or bool(cluster.hba.templates))
-    # With entries in pg_hosts.conf the files that they name decide, which nobody judges yet.
-    yield cluster.sni is None or bool(cluster.replaced_settings)
+    # With entries in pg_hosts.conf the files that they name decide.
+    yield cluster.sni is None or (
+        bool(cluster.replaced_settings) and (cluster.hosts is None or not cluster.hosts.complete)
+    )
     yield cluster.ssl is None
     if cluster.ssl:
-        yield any(named.opened.presence is Presence.NOT_IN_VIEW for named in cluster.tls_files.values())
-        yield any(bundle is not None and bundle.damaged for bundle in (cluster.bundle, cluster.ca_bundle))
+        yield any(named.opened.presence is Presence.NOT_IN_VIEW for named in cluster.named_files)
 
 
 def not_checked(cluster: Cluster, rules: Rulebook, chosen_rules: frozenset[str]) -> Iterator[NotChecked]:
@@ -91,8 +81,15 @@ def _named(cluster: Cluster) -> Iterator[tuple[str, str, Location, Opened | Open
         yield "hba", opened.name, cluster.set_at("hba_file"), opened
     yield from _maps_and_hosts(cluster)
     if cluster.ssl is not False:
-        for setting, named in cluster.tls_files.items():
-            yield TLS_FILE_KINDS[setting], named.name, named.at, named.opened
+        for named in cluster.named_files:
+            yield TLS_FILE_KINDS[named.role], named.name, named.at, named.opened
+        if cluster.revocation.folder is not None:
+            yield (
+                "crl",
+                cluster.revocation.folder.opened.name,
+                cluster.revocation.folder.at,
+                cluster.revocation.folder.opened,
+            )
     for at, name in cluster.hba.not_in_view if cluster.hba is not None else ():
         yield "hba", name, at, Opened(name, Presence.NOT_IN_VIEW, reason=Reason.ABSENT)
 

@@ -1,7 +1,8 @@
 """One root: what it declares, what lies in it, and what git tracks of it."""
 
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -233,3 +234,14 @@ def _configuration_in(folder: str) -> str | None:
     except (ValueError, RecursionError):
         return None
     return pyproject if isinstance(tool, dict) and isinstance(tool.get("pgssllint"), dict) else None
+
+
+_KEY_NAME = re.compile(r"\.key\Z|key[^/]*\.(?:pem|der)\Z|\Aid_(?:rsa|ec|ed25519)\Z", re.IGNORECASE)
+
+
+def keys_in(files: Files, folders: Iterable[str]) -> Iterator[str]:
+    """The paths of the files in these folders that are named like private keys, folder by folder."""
+    for folder in sorted(folders):
+        names = files.entries(folder)
+        if not isinstance(names, Unread):
+            yield from (os.path.join(folder, name) for name in names if _KEY_NAME.search(name))

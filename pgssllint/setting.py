@@ -13,6 +13,7 @@ TLS_FILE_KINDS = {
     "ssl_key_file": "key",
     "ssl_ca_file": "ca",
     "ssl_crl_file": "crl",
+    "ssl_dh_params_file": "dh",
 }
 """The settings that name TLS files, and the word rule pages use for the file in `needs`."""
 
@@ -41,11 +42,17 @@ class Setting(NamedTuple):
 
 
 class Named(NamedTuple):
-    """A file that a setting names: the setting, what was found, and where to point (the value, else the ssl line)."""
+    """A file that the configuration names.
 
-    setting: Setting
+    `role` is the setting that names it, or whose place an entry of pg_hosts.conf takes (`by_host`). `opened` is what
+    was found, `at` where to point: the value, or the ssl line for a default, which nothing names (not `explicit`).
+    """
+
+    role: str
     opened: Opened
     at: Location
+    explicit: bool = True
+    by_host: bool = False
 
     @property
     def name(self) -> str:

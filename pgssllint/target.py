@@ -9,6 +9,9 @@ MAJORS = range(10, 20)
 ASSUMED_MAJOR = 18
 """The major taken when nothing says which one it is."""
 
+LIBPQ_NEWEST = MAJORS[-1]
+"""The libpq that clients are taken to have where nothing is declared."""
+
 ASSUMED_SERIES = "3.0"
 """The OpenSSL series taken when none is stated."""
 
@@ -26,10 +29,14 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class OpenSSL:
-    """An OpenSSL series such as `3.0` and its default security level (0 to 5), before any @SECLEVEL."""
+    """An OpenSSL series such as `3.0` and its default security level (0 to 5), before any @SECLEVEL.
+
+    `letter` is that of a letter release of 1.1.1, as the `s` of 1.1.1s; empty for the first release, and elsewhere.
+    """
 
     series: str
     level: int
+    letter: str = ""
 
     @property
     def behaviour(self) -> str:
@@ -37,13 +44,24 @@ class OpenSSL:
         key = _series_key(self.series)
         return [b for b in BEHAVIOURS if _series_key(b) <= key][-1] if key >= _series_key("1.1.1") else BEHAVIOURS[0]
 
+    @property
+    def is_111(self) -> bool:
+        """Whether it behaves like 1.1.1, and not like one of the 3.x."""
+        return self.behaviour == "1.1.1"
+
+    @property
+    def is_first_111(self) -> bool:
+        """Whether it may be the first release of 1.1.1, of 2018, which takes what its letter releases refuse."""
+        return self.is_111 and not self.letter
+
     @classmethod
     def parse(cls, text: str) -> "OpenSSL":
-        """`SERIES[:LEVEL]`, as in `3.0` or `1.1.1:2`. Raises ValueError with a sentence saying what is wrong.
+        """`SERIES[:LEVEL]`, as in `3.0`, `1.1.1:2` or `1.1.1s`. Raises ValueError with a sentence saying what is wrong.
 
         Without a level: 1 for 1.1.1 and 2 from 3.0 on, as Debian builds them.
         """
-        series, colon, level = text.partition(":")
+        release, colon, level = text.partition(":")
+        series = release.rstrip("abcdefghijklmnopqrstuvwxyz") if release.startswith("1.") else release
         parts = series.split(".")
         if not 2 <= len(parts) <= 3 or not all(p.isdecimal() for p in parts):
             raise ValueError(f"'{text}' is no OpenSSL series; write one like '1.1.1', '3.0' or '3.5:1'.")
@@ -54,10 +72,18 @@ class OpenSSL:
         if colon and level not in {"0", "1", "2", "3", "4", "5"}:
             raise ValueError(f"'{level}' is no OpenSSL security level; levels go from '0' to '5'.")
         default = 2 if int(parts[0]) >= 3 else 1
-        return cls(".".join(parts), int(level) if colon else default)
+        return cls(".".join(parts), int(level) if colon else default, release.removeprefix(series))
 
     def __str__(self) -> str:
-        return f"{self.series}:{self.level}"
+        return f"{self.series}{self.letter}:{self.level}"
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """What is declared of the clients: the hosts that they connect to, and the oldest libpq among them."""
+
+    hostnames: tuple[str, ...] = ()
+    libpq: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

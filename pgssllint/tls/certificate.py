@@ -263,6 +263,11 @@ class Certificate:
         """Whether it is self-issued and its own key verifies its signature."""
         return self.self_issued and self.signed_by(self) is True
 
+    @cached_property
+    def is_root(self) -> bool:
+        """Whether a path ends here: it is self-issued, and its signature is its own key's or cannot be checked."""
+        return self.self_issued and self.signed_by(self) is not False
+
     def names_as_issuer(self, other: "Certificate") -> bool:
         """Whether the issuer that this one names is `other`: by the name alone."""
         return self.issuer_key == other.subject_key

@@ -5,7 +5,7 @@ name and authority key identifier, never by trying signatures, and the first tha
 find_issuer of OpenSSL, confirmed with real servers and libpq).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -95,6 +95,38 @@ def issuers(certificate: Certificate, candidates: Iterable[Certificate]) -> tupl
     return tuple(c for c in candidates if certificate.names_as_issuer(c) and certificate.identifies(c))
 
 
+def issued_by(bundle: Bundle) -> dict[int, int]:
+    """For the certificates that have one, by block index, the issuer that OpenSSL would take from the same file."""
+    by_subject, found = _by_subject(bundle.certificates), dict[int, int]()
+    for certificate in bundle.certificates:
+        if certificate.is_root:
+            continue
+        fitting = issuers(certificate, by_subject.get(certificate.issuer_key, ()))
+        issuer = next((one for one in fitting if one.der != certificate.der), None)
+        if issuer is not None:
+            found[certificate.block.index] = issuer.block.index
+    return found
+
+
+def without_issuer(bundle: Bundle) -> Iterator[Certificate]:
+    """The certificates of a file that are not self-signed and whose issuer is not in it."""
+    by_subject = _by_subject(bundle.certificates)
+    for certificate in bundle.certificates:
+        if not certificate.self_signed and not issuers(certificate, by_subject.get(certificate.issuer_key, ())):
+            yield certificate
+
+
+def issuers_within(bundle: Bundle) -> frozenset[int]:
+    """The block indexes of the certificates of a file that issued others of it, by name and key identifier."""
+    by_subject = _by_subject(bundle.certificates)
+    found = set[int]()
+    for certificate in bundle.certificates:
+        if not certificate.self_issued:
+            fitting = issuers(certificate, by_subject.get(certificate.issuer_key, ()))
+            found.update(issuer.block.index for issuer in fitting if issuer is not certificate)
+    return frozenset(found)
+
+
 def related(bundle: Bundle) -> frozenset[int]:
     """The block indexes of the leaf and of every certificate on some path from it, cross certificates included."""
     leaf = bundle.leaf
@@ -137,7 +169,7 @@ def _walk(leaf: Certificate, candidates: Sequence[Certificate], at: datetime | N
     walked, seen = [leaf], {leaf.der}
     while len(walked) < MAX_DEPTH:
         last = walked[-1]
-        if last.self_issued and last.signed_by(last) is not False:
+        if last.is_root:
             return Path(tuple(walked), True)
         fitting = issuers(last, by_subject.get(last.issuer_key, ()))
         fresh = [issuer for issuer in fitting if issuer.der not in seen]

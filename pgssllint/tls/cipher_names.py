@@ -7,6 +7,9 @@ from functools import cache
 from pgssllint.target import OpenSSL
 from pgssllint.tls.cipher_suites import Suite, suites
 
+BEFORE_IANA_NAMES = frozenset({"1.1.1", "3.0"})
+"""The behaviours of OpenSSL whose lists name suites only as OpenSSL does."""
+
 Values = frozenset[str]
 
 _ANY: Values = frozenset()
@@ -58,7 +61,7 @@ class Pattern:
 
 def patterns(openssl: OpenSSL) -> Mapping[str, Pattern]:
     """Every name that the target's cipher lists know, groups that no suite of the build belongs to among them."""
-    return _patterns(openssl.behaviour == "1.1.1", suites(openssl))
+    return _patterns(openssl.is_111, openssl.behaviour not in BEFORE_IANA_NAMES, suites(openssl))
 
 
 def joined(whole: Pattern, name: Pattern) -> Pattern | None:
@@ -94,8 +97,8 @@ def _strengths(suite: Suite) -> Values:
 
 
 @cache
-def _patterns(first: bool, known: tuple[Suite, ...]) -> Mapping[str, Pattern]:
-    """The names of 1.1.1 (`first`) or of 3.x, whose suites are `known`."""
+def _patterns(first: bool, iana: bool, known: tuple[Suite, ...]) -> Mapping[str, Pattern]:
+    """The names of 1.1.1 (`first`) or of 3.x, whose suites are `known`; with `iana` by their IANA names too."""
     named = {
         suite.openssl_name: Pattern(
             kx=frozenset({suite.kx}),
@@ -108,6 +111,7 @@ def _patterns(first: bool, known: tuple[Suite, ...]) -> Mapping[str, Pattern]:
         )
         for suite in known
     }
+    named |= {suite.iana_name: named[suite.openssl_name] for suite in known} if iana else {}
     return named | _groups() | (_groups_of_111() if first else {"CBC": Pattern(enc=_CBC)})
 
 

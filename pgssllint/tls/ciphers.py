@@ -1,7 +1,8 @@
 """What OpenSSL makes of a cipher list: the suites in order, the security level, and which part brought in what.
 
-The behaviour is that of SSL_CTX_set_cipher_list in OpenSSL 1.1.1 and 3.0, compared suite by suite with the libraries;
-ciphers(1) describes it in outline. The grammar is grammars/cipher_list.lark. Pure functions of text and target.
+The behaviour is that of SSL_CTX_set_cipher_list in OpenSSL 1.1.1, 3.0 and 3.5, compared suite by suite with the
+libraries; ciphers(1) describes it in outline. The grammar is grammars/cipher_list.lark. Pure functions of text and
+target.
 """
 
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from pgssllint.syntax.reader import reader
 from pgssllint.syntax.tree import Node, SyntaxFault, Token
 from pgssllint.target import OpenSSL
 from pgssllint.text import Span
-from pgssllint.tls.cipher_names import Pattern, joined, patterns
+from pgssllint.tls.cipher_names import BEFORE_IANA_NAMES, Pattern, joined, patterns
 from pgssllint.tls.cipher_suites import Suite, suites
 
 _AES128_OF_SUITE_B = ("", ("ECDHE-ECDSA-AES128-GCM-SHA256",))
@@ -107,7 +108,7 @@ class _Order(NamedTuple):
 def expand(text: str, openssl: OpenSSL) -> Expansion:
     """What `text` comes to on `openssl`. Never fails; a malformed list gives an expansion with a fault.
 
-    From 3.0 on all series are read like 3.0 (see cipher_suites.suites).
+    3.2 and later know the suites by their IANA names too, and are read like 3.0 otherwise.
     """
     known = {suite.openssl_name: suite for suite in suites(openssl)}
     order = _Order((), tuple(known))
@@ -135,7 +136,8 @@ def expand(text: str, openssl: OpenSSL) -> Expansion:
 def _parts(text: str, openssl: OpenSSL) -> Iterator[Part | Span]:
     """The parts that OpenSSL reads, in order; where it finds the list malformed, that place and no more."""
     read, element = reader("cipher_list"), list[Token]()
-    for token in read.tokens(text):
+    # From 3.2 on a name may hold an underscore; the grammar's `=` is as good, and of the same length.
+    for token in read.tokens(text if openssl.behaviour in BEFORE_IANA_NAMES else text.replace("_", "=")):
         if token.type not in _ALONE:
             element.append(token)
             continue

@@ -30,25 +30,31 @@ class PrivateKey:
 
 
 class KeyFile(NamedTuple):
-    """The blocks of a key file, without their contents, and the private keys among them, in their order."""
+    """The blocks of a key file, without their contents, and the private keys among them, in their order.
+
+    `resumes`: behind a key that cannot be decoded the next one is tried, as by OpenSSL 3; 1.1.1 gives up there.
+    """
 
     blocks: tuple[Block, ...]
     keys: tuple[PrivateKey, ...]
+    resumes: bool = False
 
     @property
     def first(self) -> PrivateKey | None:
-        """The only key OpenSSL reads: the first."""
-        return self.keys[0] if self.keys else None
+        """The only key OpenSSL reads: the first, or the first that can be decoded."""
+        good = next((key for key in self.keys if key.fault is None), None) if self.resumes else None
+        return good or (self.keys[0] if self.keys else None)
 
 
 def read_keys(source: Source, bom_hides: bool = False) -> KeyFile:
     """The private keys of a file. Never raises.
 
-    Other blocks, such as EC PARAMETERS or certificates, are passed over, as OpenSSL does. `bom_hides`: a block behind
-    a byte order mark is not seen (OpenSSL 1.1.1).
+    Other blocks, such as EC PARAMETERS or certificates, are passed over, as OpenSSL does. `bom_hides`: as OpenSSL 1.1.1
+    reads, which does not see a block behind a byte order mark and stops at a damaged one; otherwise as 3.x.
     """
     blocks = scan(source, bom_hides)
-    return KeyFile(tuple(replace(block, der=None, headers=()) for block in blocks), tuple(_keys(blocks)))
+    bare = tuple(replace(block, der=None, headers=()) for block in blocks)
+    return KeyFile(bare, tuple(_keys(blocks)), resumes=not bom_hides)
 
 
 def what(source: Source) -> str:
@@ -61,9 +67,12 @@ def same_key(one: bytes, other: bytes) -> bool:
     if one == other:
         return True
     first, second = key_info(one), key_info(other)
-    if first is None or second is None or first.kind != second.kind:
+    if first is None or second is None:
         return False
-    normal = _normal(one)
+    if first.kind in _RSA_TYPES and second.kind in _RSA_TYPES:
+        # The private key does not tell here whether its public half is bound to RSASSA-PSS.
+        return _numbers(one) == _numbers(other)
+    normal = _normal(one) if first.kind == second.kind else None
     return normal is not None and normal == _normal(other)
 
 
@@ -108,6 +117,14 @@ def _spki(contents: bytes) -> bytes:
     key = load_der_private_key(contents, None, unsafe_skip_rsa_key_validation=True)
     public = key.public_key()
     return public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+_RSA_TYPES = frozenset({"RSA", "RSA-PSS"})
+
+
+def _numbers(spki: bytes) -> bytes:
+    """The modulus and the exponent of an RSA key, as they are encoded."""
+    return der.sequence(der.element(spki), der.SEQUENCE, der.BIT_STRING)[1].contents
 
 
 def _normal(spki: bytes) -> bytes | None:

@@ -3,6 +3,9 @@
 Identifiers: RFC 8017 (RSA), RFC 5480 (EC), RFC 8410 (Ed25519 and Ed448), RFC 9881 and FIPS 204 (ML-DSA), FIPS 205.
 """
 
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 from pgssllint.tls import der
@@ -20,16 +23,11 @@ _KEY_TYPES = {
 } | {f"2.16.840.1.101.3.4.3.{arc}": "SLH-DSA" for arc in range(20, 32)}
 
 _CURVES = {
-    "1.2.840.10045.3.1.1": ("prime192v1", 192),
-    "1.3.132.0.33": ("secp224r1", 224),
     "1.2.840.10045.3.1.7": ("prime256v1", 256),
     "1.3.132.0.34": ("secp384r1", 384),
     "1.3.132.0.35": ("secp521r1", 521),
-    "1.3.132.0.10": ("secp256k1", 256),
-    "1.3.36.3.3.2.8.1.1.7": ("brainpoolP256r1", 256),
-    "1.3.36.3.3.2.8.1.1.11": ("brainpoolP384r1", 384),
-    "1.3.36.3.3.2.8.1.1.13": ("brainpoolP512r1", 512),
 }
+"""The usual ones, for which no table need be read."""
 
 _HASHES = {
     "1.2.840.113549.1.1.2": "MD2",
@@ -92,7 +90,14 @@ def key_info(spki: bytes) -> KeyInfo | None:
 
 def key_type(identifier: der.Element) -> str:
     """The key type an OBJECT IDENTIFIER stands for; its dotted form where that is not known."""
-    return _KEY_TYPES.get(der.dotted(identifier), der.dotted(identifier))
+    return algorithm_name(der.dotted(identifier))
+
+
+def algorithm_name(dotted: str) -> str:
+    """The name of a key type, or of a signature algorithm that has no hash of its own (`Ed25519`, `ML-DSA-65`), by its
+    dotted identifier; that itself where it is not known.
+    """
+    return _KEY_TYPES.get(dotted, dotted)
 
 
 def hash_name(algorithm: der.Element) -> str | None:
@@ -115,4 +120,17 @@ def _curve(parameters: der.Element) -> tuple[str | None, int | None]:
     if parameters.tag == der.SEQUENCE:
         return "explicit", None
     identifier = der.dotted(parameters)
-    return _CURVES.get(identifier, (identifier or None, None))
+    if not identifier:
+        return None, None
+    return _CURVES.get(identifier) or curves().get(identifier) or (identifier, None)
+
+
+@cache
+def curves() -> Mapping[str, tuple[str, int]]:
+    """OpenSSL's name of each named curve, by its dotted identifier, and the size of its group in bits.
+
+    curves.tsv holds what EC_get_builtin_curves gives, the same in 1.1.1 and 3.0.
+    """
+    lines = Path(__file__).with_name("curves.tsv").read_text(encoding="ascii").splitlines()[1:]
+    rows = (line.split("\t") for line in lines)
+    return {oid: (name, int(bits)) for name, oid, bits in rows}

@@ -1,5 +1,6 @@
 """Distinguished names as OpenSSL compares them (X509_NAME_cmp), so that a chain holds together as it would there."""
 
+import hashlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ _ENCODINGS = {
 """String types by tag: UTF8String, PrintableString, T61String, IA5String, VisibleString, UniversalString, BMPString."""
 
 
+_UTF8_STRING = 0x0C
+
+
 def canonical(name: bytes) -> bytes:
     """The DER of a Name in the form that is compared: letters of ASCII lower case, blanks collapsed, one string type.
 
@@ -28,6 +32,41 @@ def canonical(name: bytes) -> bytes:
     outer = der.element(name)
     parts = [part for rdn in der.children(outer) for part in _attributes(rdn)]
     return repr(parts).encode() if parts else name
+
+
+def name_hash(name: bytes) -> str:
+    """The hash of the DER of a name that OpenSSL names files by in a folder: eight lower case hex digits.
+
+    X509_NAME_hash: the first four bytes of SHA-1, in little-endian order, over the canonical form, in which every value
+    of a known string type is a UTF8String in lower case with single blanks, without the outermost tag.
+    """
+    outer = der.element(name)
+    data = b"".join(_canonical_rdn(rdn) for rdn in der.children(outer))
+    digest = hashlib.sha1(data, usedforsecurity=False).digest()
+    return digest[3::-1].hex()
+
+
+def _canonical_rdn(rdn: der.Element) -> bytes:
+    """A relative distinguished name as OpenSSL hashes it: a SET of its attributes in DER order."""
+    attributes = []
+    for attribute in der.children(rdn):
+        pair = der.sequence(attribute, der.OID)
+        if len(pair) != 2:
+            return rdn.encoding
+        text = _value(pair[1])
+        value = text if text == pair[1].encoding else _encoded(_UTF8_STRING, text)
+        attributes.append(_encoded(der.SEQUENCE, pair[0].encoding + value))
+    return _encoded(der.SET, b"".join(sorted(attributes)))
+
+
+def _encoded(tag: int, contents: bytes) -> bytes:
+    size = len(contents)
+    length = (
+        bytes([size])
+        if size < 128
+        else bytes([128 + (size.bit_length() + 7) // 8]) + size.to_bytes((size.bit_length() + 7) // 8, "big")
+    )
+    return bytes([tag]) + length + contents
 
 
 def spoken(name: "x509.Name") -> str:

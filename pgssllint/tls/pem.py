@@ -107,9 +107,9 @@ def scan(source: Source, bom_hides: bool = False) -> tuple[Block, ...]:
 
 def overlooked(source: Source, blocks: tuple[Block, ...]) -> tuple[Overlooked, ...]:
     """The lines in `source` that look like BEGIN lines and begin none of its `blocks`; at most MAX_BLOCKS."""
-    taken = {block.begin.start for block in blocks}
+    taken = {block.begin.end for block in blocks}
     lines = (_near_begin(source.text, match) for match in _BEGIN_WORD.finditer(source.text))
-    return tuple(islice((line for line in lines if line is not None and line.begin.start not in taken), MAX_BLOCKS))
+    return tuple(islice((line for line in lines if line is not None and line.begin.end not in taken), MAX_BLOCKS))
 
 
 _MARKER = re.compile(r"-----(BEGIN|END) ([^\n]*)")

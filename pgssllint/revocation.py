@@ -1,0 +1,135 @@
+"""The certificate revocation lists of a server: those of ssl_crl_file, and those that ssl_crl_dir gives by their names.
+
+OpenSSL looks into the folder when a certificate is checked, for `HASH.r0`, `HASH.r1` ... of the issuer's name, and
+stops at the first that is not there (by_dir.c; asked of servers with OpenSSL 1.1.1 and 3.0).
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from pgssllint.files import Files, OpenedFolder, Presence
+from pgssllint.finding import Location
+from pgssllint.locate import Locator
+from pgssllint.setting import Named, Setting
+from pgssllint.target import OpenSSL
+from pgssllint.text import Source
+from pgssllint.tls.crl import RevocationList, RevocationLists, read_crls
+from pgssllint.tls.loading import LoadFault, store_fault
+from pgssllint.tls.names import name_hash
+
+MAX_FILES = 10_000
+"""So many files of ssl_crl_dir are looked at."""
+
+_HASHED = re.compile(r"([0-9a-f]{8})\.r(0|[1-9][0-9]{0,5})\Z")
+
+
+class CrlFolder(NamedTuple):
+    """The folder of ssl_crl_dir, and where that is set."""
+
+    opened: OpenedFolder
+    at: Location
+
+
+class HeldList(NamedTuple):
+    """A list that the server holds or could hold. `file` is the name it has in ssl_crl_dir, None in ssl_crl_file.
+
+    `found`: the server finds it; in ssl_crl_dir only by the hash of its issuer's name.
+    """
+
+    crl: RevocationList
+    source: Source
+    file: str | None
+    found: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Revocation:
+    """Where the lists come from, and what they are."""
+
+    file: Named | None
+    folder: CrlFolder | None
+    files: Files = field(repr=False)
+    openssl: OpenSSL
+
+    @property
+    def is_set(self) -> bool:
+        """Whether there is a source of lists, so that the server wants one for each CA."""
+        return self.file is not None or self.folder is not None
+
+    @property
+    def in_view(self) -> bool:
+        """Whether every source of lists is known: what is not listed is not there."""
+        file, folder = self.file, self.folder
+        return (file is None or file.opened.presence is not Presence.NOT_IN_VIEW) and (
+            folder is None or folder.opened.presence is not Presence.NOT_IN_VIEW
+        )
+
+    @cached_property
+    def in_file(self) -> RevocationLists | None:
+        """What ssl_crl_file holds, or None if it is not here."""
+        if self.file is None or self.file.source is None:
+            return None
+        return read_crls(self.file.source, self.openssl.is_111)
+
+    @cached_property
+    def fault(self) -> LoadFault | None:
+        """What ends the loading of ssl_crl_file; None if nothing does, or it is not here."""
+        return store_fault(self.in_file.blocks, self.openssl) if self.in_file is not None else None
+
+    @cached_property
+    def lists(self) -> tuple[HeldList, ...]:
+        """All lists in view, those of the file first."""
+        return tuple(self._lists())
+
+    @property
+    def held(self) -> tuple[HeldList, ...]:
+        """The lists that the server finds."""
+        return tuple(item for item in self.lists if item.found)
+
+    @property
+    def paths(self) -> Iterator[str]:
+        """The local paths of the files in ssl_crl_dir."""
+        folder = self.folder.opened if self.folder is not None else None
+        if folder is not None and folder.path is not None and folder.presence is Presence.HERE:
+            yield from (os.path.join(folder.path, name) for name in folder.names[:MAX_FILES])
+
+    def _lists(self) -> Iterator[HeldList]:
+        if self.in_file is not None and self.file is not None and self.file.source is not None:
+            for crl in self.in_file.lists:
+                yield HeldList(crl, self.file.source, None, found=True)
+        gapless = _gapless(self.folder.opened.names if self.folder is not None else ())
+        for path in self.paths:
+            source = self.files.read(path)
+            if not isinstance(source, Source):
+                continue
+            name = os.path.basename(path)
+            for crl in read_crls(source, self.openssl.is_111).lists:
+                found = name in gapless and name.startswith(name_hash(crl.issuer_der))
+                yield HeldList(crl, source, name, found)
+
+
+def revocation_of(file: Named | None, crl_dir: Setting, locator: Locator, at: str, openssl: OpenSSL) -> Revocation:
+    """The sources that the settings of the main file `at` name: `file` is that of ssl_crl_file."""
+    folder = None
+    if crl_dir.value and crl_dir.entry is not None:
+        folder = CrlFolder(locator.named_folder(crl_dir.value, at), crl_dir.entry.at)
+    return Revocation(file, folder, locator.files, openssl)
+
+
+def _gapless(names: tuple[str, ...]) -> frozenset[str]:
+    """The names `HASH.rN` whose numbers before are all there."""
+    numbers: dict[str, set[int]] = {}
+    for name in names:
+        if match := _HASHED.match(name):
+            numbers.setdefault(match[1], set()).add(int(match[2]))
+    found = set()
+    for digest, known in numbers.items():
+        n = 0
+        while n in known:
+            found.add(f"{digest}.r{n}")
+            n += 1
+    return frozenset(found)

@@ -1,0 +1,142 @@
+"""Diffie-Hellman parameters of a PEM file: their size, and whether OpenSSL and the server take them.
+
+The calls are those of load_dh_file and initialize_dh of be-secure-openssl.c: PEM_read_DHparams, DH_check and
+SSL_CTX_set_tmp_dh; held against libcrypto and libssl 1.1.1, 1.1.1s, 3.0 and 3.5.
+"""
+
+from enum import Enum
+from functools import lru_cache
+from typing import NamedTuple
+
+from pgssllint.target import OpenSSL
+from pgssllint.text import Source
+from pgssllint.tls import der
+from pgssllint.tls.pem import Block, scan
+
+DH_LABELS = frozenset({"DH PARAMETERS", "X9.42 DH PARAMETERS"})
+
+MAX_TESTED_BITS = 4096
+"""A longer number is not tested for being prime."""
+
+_BITS_OF_SIZE = ((15360, 256), (7680, 192), (3072, 128), (2048, 112), (1024, 80))
+_MINIMUM_BITS = (80, 80, 112, 128, 192, 256)
+"""By security level; even level 0 wants 80 bits of these keys."""
+
+_COULD_NOT_LOAD = "could not load DH parameters file: "
+_COULD_NOT_SET = "DH: could not set DH parameters: "
+_NO_WORD = "no SSL error reported"
+
+
+class DhKind(Enum):
+    """Why parameters are not taken."""
+
+    NOTHING = "no block that is sought"
+    BLOCK = "a block that cannot be decoded"
+    NUMBERS = "numbers that are no parameters"
+    SIZE = "a prime, or a secret, too short for the security level"
+
+
+class DhFault(NamedTuple):
+    """Why a server does not take a file, the block at fault, and the log line, None where that is not known."""
+
+    kind: DhKind
+    log: str | None
+    block: Block | None = None
+
+
+class Parameters(NamedTuple):
+    """What a block holds: the prime and the generator, and how many bits a secret has, None where it does not say.
+
+    With `subgroup` (X9.42) those are the bits of the order of the generator.
+    """
+
+    block: Block
+    prime: int
+    generator: int
+    secret_bits: int | None = None
+    subgroup: bool = False
+
+    @property
+    def bits(self) -> int:
+        """The bits of the prime: what is called the size of the parameters."""
+        return self.prime.bit_length()
+
+    @property
+    def security_bits(self) -> int:
+        """What they are worth (BN_security_bits); 0 below 80."""
+        worth = next((bits for size, bits in _BITS_OF_SIZE if self.bits >= size), 0)
+        if self.secret_bits is None:
+            return worth
+        return min(worth, self.secret_bits // 2) if self.secret_bits >= 160 else 0
+
+
+def read_dh(source: Source, openssl: OpenSSL) -> Parameters | DhFault:
+    """The parameters that `openssl` reads from a file, or why it reads none. Never raises."""
+    for block in scan(source, openssl.is_111):
+        if block.fault is not None:
+            reason = block.fault.reason or _NO_WORD
+            if openssl.is_first_111 and reason == "bad end line" and "-----END" not in source.text[block.begin.end :]:
+                reason = "short header"
+            return DhFault(DhKind.BLOCK, _line(_COULD_NOT_LOAD + reason), block)
+        if block.label in DH_LABELS:
+            return _parameters(block)
+    return DhFault(DhKind.NOTHING, _line(f"{_COULD_NOT_LOAD}no start line"))
+
+
+def dh_fault(found: Parameters | DhFault, openssl: OpenSSL) -> DhFault | None:
+    """Why a server does not take what `read_dh` gave; None if it does."""
+    if isinstance(found, DhFault):
+        return found
+    wrong = _wrong_numbers(found.prime, found.generator, found.subgroup, openssl.is_first_111)
+    if wrong:
+        return DhFault(DhKind.NUMBERS, _line(f"invalid DH parameters: {wrong}"), found.block)
+    if openssl.is_first_111 and openssl.level < 2:
+        # The release of 2018 asks for no size at all.
+        return None
+    if found.security_bits >= _MINIMUM_BITS[min(openssl.level, 5)]:
+        return None
+    unknown = openssl.behaviour == "3.5" and not found.security_bits
+    reason = "unknown security bits" if unknown else "dh key too small"
+    return DhFault(DhKind.SIZE, _line(_COULD_NOT_SET + reason), found.block)
+
+
+def _line(text: str) -> str:
+    return f"FATAL:  {text}"
+
+
+def _parameters(block: Block) -> Parameters | DhFault:
+    """What a block holds (PKCS #3 DHParameter; RFC 3279 DomainParameters for X9.42)."""
+    outer = der.element(block.der or b"")
+    if outer is None or outer.tag != der.SEQUENCE:
+        log = _line(f"{_COULD_NOT_LOAD}wrong tag") if outer is not None else None
+        return DhFault(DhKind.BLOCK, log, block)
+    numbers = [der.integer(child) for child in der.children(outer) if child.tag == der.INTEGER]
+    subgroup = block.label != "DH PARAMETERS"
+    if len(numbers) < 2 + subgroup:
+        return DhFault(DhKind.BLOCK, _line(f"{_COULD_NOT_LOAD}field missing"), block)
+    prime, generator = numbers[:2]
+    if subgroup:
+        return Parameters(block, prime, generator, numbers[2].bit_length(), subgroup=True)
+    return Parameters(block, prime, generator, numbers[2] if len(numbers) > 2 and numbers[2] > 0 else None)
+
+
+@lru_cache(maxsize=64)
+def _wrong_numbers(prime: int, generator: int, subgroup: bool, first_111: bool) -> str:
+    """What DH_check finds that the server does not put up with; empty if nothing, or for a prime too long to test."""
+    if prime < 5 or prime % 2 == 0:
+        return "p is not prime"
+    if prime.bit_length() > MAX_TESTED_BITS:
+        return ""
+    if pow(2, prime - 1, prime) != 1:
+        return "p is not prime"
+    half = (prime - 1) // 2
+    if subgroup or _suitable(prime, generator, first_111) or pow(2, half - 1, half) == 1:
+        return ""
+    return "neither suitable generator or safe prime"
+
+
+def _suitable(prime: int, generator: int, first_111: bool) -> bool:
+    """Whether nothing speaks against the generator: the first 1.1.1 knows two that go with some primes only."""
+    if first_111:
+        return prime % 24 == 11 if generator == 2 else prime % 10 in (3, 7) if generator == 5 else True
+    return 1 < generator < prime - 1

@@ -1,0 +1,165 @@
+"""Whether OpenSSL loads a PEM file, and what it says if not: the fault that ends the loading, as servers log it.
+
+The calls are those of be_tls_init: SSL_CTX_use_certificate_chain_file, SSL_CTX_use_PrivateKey_file,
+SSL_CTX_load_verify_locations with SSL_load_client_CA_file, and X509_STORE_load_locations. Held against the libraries of
+1.1.1, 1.1.1s, 3.0 and 3.6.
+"""
+
+from collections.abc import Iterable, Sequence
+from enum import Enum
+from typing import NamedTuple
+
+from pgssllint.target import OpenSSL
+from pgssllint.tls import strength
+from pgssllint.tls.certificate import Certificate, Damaged, read_certificate
+from pgssllint.tls.chain import Bundle
+from pgssllint.tls.crl import read_crl
+from pgssllint.tls.key import KeyFile
+from pgssllint.tls.pem import CERTIFICATE_LABELS, CRL_LABEL, PRIVATE_KEY_LABELS, Block, BlockFault
+
+NO_START_LINE = "no start line"
+NOTHING_FOUND = "no certificate or crl found"
+UNSUPPORTED = "unsupported"
+
+_LATER_LABELS = CERTIFICATE_LABELS - {"TRUSTED CERTIFICATE"}
+_STORE_LABELS = CERTIFICATE_LABELS | {CRL_LABEL}
+_STORED_KEYS = frozenset({"RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY"})
+"""Keys that the reader of a trust store decodes as well; from 3.0 on it decodes the others too."""
+
+_NO_WORD = "no SSL error reported"
+"""What a server says where OpenSSL fails and gives no reason."""
+
+
+class LoadKind(Enum):
+    """What ends the loading of a file."""
+
+    NOTHING = "no block that is sought"
+    BLOCK = "a block that cannot be decoded"
+    KEY_SIZE = "a key too small for the security level"
+    DIGEST = "a signature with a digest too weak for the security level"
+    KEY_TYPE = "a key of a type that TLS has no use for"
+
+
+class LoadFault(NamedTuple):
+    """Why a file is not loaded: the block at fault, None for the file as a whole, and OpenSSL's words.
+
+    `certificate` is the one that is refused for what it is. `certain` is false where OpenSSL may well load it.
+    """
+
+    kind: LoadKind
+    reason: str
+    block: Block | None = None
+    certificate: Certificate | None = None
+    certain: bool = True
+
+
+def chain_fault(bundle: Bundle, openssl: OpenSSL) -> LoadFault | None:
+    """Why the chain of `bundle` cannot be loaded into a server; None if it can."""
+    certificates = {certificate.block.index: certificate for certificate in bundle.certificates}
+    damaged = {item.block.index: item for item in bundle.damaged}
+    first = True
+    for block in bundle.blocks:
+        if block.label not in (CERTIFICATE_LABELS if first else _LATER_LABELS):
+            if _stops(block):
+                return _undecodable(block, _reason_of(block, openssl, later=not first))
+            continue
+        if block.index in damaged:
+            item = damaged[block.index]
+            if block.fault is not None:
+                return _undecodable(block, _reason_of(block, openssl, later=not first))
+            return LoadFault(LoadKind.BLOCK, _spoken(item.reason, block, openssl), block, certain=item.certain)
+        certificate = certificates[block.index]
+        if first and certificate.trailing:
+            return _undecodable(block, "wrong tag")
+        refused = _refused(certificate, openssl, leaf=first)
+        if refused is not None:
+            return refused
+        first = False
+    return LoadFault(LoadKind.NOTHING, NO_START_LINE) if first else None
+
+
+def ca_fault(bundle: Bundle, openssl: OpenSSL) -> LoadFault | None:
+    """Why the CAs of `bundle` cannot be loaded; None if they can."""
+    fault = store_fault(bundle.blocks, openssl)
+    if fault is not None:
+        return fault
+    # The store takes lists and trusted certificates too, but the names sent to clients come from certificates alone.
+    if any(block.label in _LATER_LABELS for block in bundle.blocks):
+        return None
+    return LoadFault(LoadKind.NOTHING, NO_START_LINE)
+
+
+def store_fault(blocks: Sequence[Block], openssl: OpenSSL) -> LoadFault | None:
+    """Why a file cannot be loaded into the store of CAs and revocation lists; None if it can."""
+    found = False
+    for block in blocks:
+        if _stops(block, _STORE_LABELS | (_STORED_KEYS if openssl.is_111 else PRIVATE_KEY_LABELS)):
+            return _undecodable(block, _reason_of(block, openssl))
+        if block.label not in _STORE_LABELS:
+            continue
+        item = read_crl(block) if block.label == CRL_LABEL else read_certificate(block)
+        if isinstance(item, Damaged):
+            return LoadFault(LoadKind.BLOCK, _spoken(item.reason, block, openssl), block, certain=item.certain)
+        if block.label == "TRUSTED CERTIFICATE" and isinstance(item, Certificate) and item.trailing:
+            return _undecodable(block, "wrong tag")
+        found = True
+    return None if found else LoadFault(LoadKind.NOTHING, NOTHING_FOUND)
+
+
+def key_fault(keys: KeyFile, openssl: OpenSSL) -> LoadFault | None:
+    """Why no private key can be read from a file; None if one can, or needs a passphrase first."""
+    for block in keys.blocks if openssl.is_111 else ():
+        if block.label in PRIVATE_KEY_LABELS:
+            break
+        if _stops(block):
+            return _undecodable(block, _reason_of(block, openssl))
+    first = keys.first
+    if first is None:
+        return LoadFault(LoadKind.NOTHING, NO_START_LINE if openssl.is_111 else UNSUPPORTED)
+    if first.fault is None:
+        return None
+    reason = UNSUPPORTED
+    if openssl.is_111:
+        reason = _reason_of(first.block, openssl) if first.block.fault else first.fault
+    return LoadFault(LoadKind.BLOCK, reason, first.block, certain=first.certain)
+
+
+def _refused(certificate: Certificate, openssl: OpenSSL, *, leaf: bool) -> LoadFault | None:
+    """Why the library refuses a certificate that it can read (ssl_security_cert, ssl_set_cert)."""
+    block = certificate.block
+    unknown = strength.key_type_fault(certificate.key_type, openssl, leaf=leaf)
+    if unknown is not None:
+        return LoadFault(LoadKind.KEY_TYPE, unknown, block, certificate)
+    if strength.key_bits(certificate.key, openssl) < strength.needed(openssl.level):
+        reason = "ee key too small" if leaf else "ca key too small"
+        return LoadFault(LoadKind.KEY_SIZE, reason, block, certificate)
+    if strength.refuses_signature(certificate, openssl):
+        return LoadFault(LoadKind.DIGEST, "ca md too weak", block, certificate)
+    return None
+
+
+def _stops(block: Block, read: Iterable[str] = ()) -> bool:
+    """Whether a block that is not sought ends the loading all the same: headers are looked at in blocks `read` only."""
+    if block.fault in (BlockFault.HEADERS, BlockFault.BLANK_LINE):
+        return block.label in read
+    return block.fault is not None
+
+
+def _undecodable(block: Block, reason: str) -> LoadFault:
+    return LoadFault(LoadKind.BLOCK, reason, block)
+
+
+def _reason_of(block: Block, openssl: OpenSSL, *, later: bool = False) -> str:
+    """OpenSSL's words for the fault of a block; `later`: behind the first certificate of a chain."""
+    if block.fault is None:
+        return ""
+    if block.fault is BlockFault.EMPTY:
+        return _NO_WORD if later else "PEM lib"
+    return _spoken(block.fault.reason or block.fault.value, block, openssl)
+
+
+def _spoken(reason: str, block: Block, openssl: OpenSSL) -> str:
+    """OpenSSL's words for a fault: the first release of 1.1.1 has others for a block without its END line."""
+    if block.fault is BlockFault.NO_END and openssl.is_first_111 and not block.headers:
+        return "short header"
+    return reason

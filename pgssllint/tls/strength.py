@@ -1,0 +1,78 @@
+"""How many bits of security keys and signatures have by OpenSSL's count, and what its security levels ask for.
+
+SSL_CTX_set_security_level(3); the counts are those of the libraries 1.1.1, 3.0 and 3.6, asked with keys of all sizes.
+"""
+
+from pgssllint.target import OpenSSL
+from pgssllint.tls.certificate import Certificate
+from pgssllint.tls.keyinfo import KeyInfo
+
+_NEEDED = (0, 80, 112, 128, 192, 256)
+UNKNOWN_BITS = 1 << 16
+"""The count for a key whose size is not known: no level refuses it."""
+
+_MODULUS = ((15360, 256), (7680, 192), (3072, 128), (2048, 112), (1024, 80))
+"""Sizes of moduli and the bits of security from there on (NIST SP 800-57 part 1, table 2)."""
+
+_MODULUS_FROM_30 = ((13912, 256), (6945, 192), (2672, 128), (1963, 112), (920, 80))
+"""The same from 3.0 on, which counts by the formula of SP 800-56B and rounds to multiples of eight."""
+
+_ALWAYS_KNOWN = frozenset({"RSA", "RSA-PSS", "EC", "DSA", "Ed25519", "Ed448"})
+_FIXED = {"Ed25519": 128, "Ed448": 224, "ML-DSA-44": 128, "ML-DSA-65": 192, "ML-DSA-87": 256}
+_DIGESTS = {"MD2": 64, "MD4": 64, "MD5": 64, "SHA1": 80, "SHA224": 112, "SHA256": 128, "SHA384": 192, "SHA512": 256}
+_BROKEN_FROM_30 = {"MD2": 39, "MD4": 39, "MD5": 39, "SHA1": 63}
+
+
+def needed(level: int) -> int:
+    """The bits of security that a level (0 to 5) asks for."""
+    return _NEEDED[min(level, 5)]
+
+
+def key_bits(key: KeyInfo | None, openssl: OpenSSL) -> int:
+    """The bits of security of a public key."""
+    if key is None:
+        return UNKNOWN_BITS
+    if key.kind in _FIXED:
+        return _FIXED[key.kind]
+    if key.bits is None:
+        return UNKNOWN_BITS
+    if key.kind == "EC":
+        return key.bits // 2
+    if key.kind not in ("RSA", "RSA-PSS", "DSA"):
+        return UNKNOWN_BITS
+    table = _MODULUS if openssl.is_111 or key.kind == "DSA" else _MODULUS_FROM_30
+    return next((bits for size, bits in table if key.bits >= size), 0)
+
+
+def signature_bits(certificate: Certificate, openssl: OpenSSL) -> int:
+    """The bits of security of the signature on a certificate, as far as its digest limits them."""
+    digest = certificate.signature_hash
+    if digest is None:
+        return UNKNOWN_BITS
+    if not openssl.is_111 and digest in _BROKEN_FROM_30:
+        return _BROKEN_FROM_30[digest]
+    return _DIGESTS.get(digest, UNKNOWN_BITS)
+
+
+def refuses_signature(certificate: Certificate, openssl: OpenSSL) -> bool:
+    """Whether the library does not load a certificate for the digest of its signature.
+
+    A self-signed one is not asked for it. 3.6 was seen to load certificates with any digest.
+    """
+    if openssl.behaviour == "3.5" or certificate.self_issued:
+        return False
+    return signature_bits(certificate, openssl) < needed(openssl.level)
+
+
+def key_type_fault(kind: str | None, openssl: OpenSSL, *, leaf: bool) -> str | None:
+    """What the library says of a certificate with a key of a type that it does not know, or TLS has no use for.
+
+    None if it takes it, or the type cannot be told.
+    """
+    if kind is None or kind in _ALWAYS_KNOWN:
+        return None
+    if openssl.behaviour == "3.5" and kind.startswith("ML-DSA"):
+        return None
+    if openssl.behaviour == "3.5" and kind == "SLH-DSA":
+        return "unknown certificate type" if leaf else None
+    return "unsupported algorithm" if openssl.is_111 else "decode error"
