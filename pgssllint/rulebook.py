@@ -43,7 +43,7 @@ class Page:
 
     `since` and `until` are the majors the condition can hold on. `security_severity` is GitHub's number (0.1 to 10.0)
     or None. `needs` names the kinds of file without which the rule cannot run: settings, hba, certificate, key, ca,
-    crl, ident, hosts. `messages` are the templates, by name, with {named} places.
+    crl, dh, ident, hosts. `messages` are the templates, by name, with {named} places.
     """
 
     rule: str

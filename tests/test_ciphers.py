@@ -67,6 +67,18 @@ def test_later_series_are_taken_to_be_like_3_0(series: str) -> None:
     assert expand("DEFAULT:SEED:CBC", OpenSSL(series, 2)) == expand("DEFAULT:SEED:CBC", NEW)
 
 
+def test_iana_names_are_known_from_3_2_on() -> None:
+    text = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256:!TLS_NO_SUCH:FOO_BAR!aNULL"
+    for series in ("1.1.1", "3.0"):
+        assert expand(text, OpenSSL(series, 2)).empty
+    later = expand(text, OpenSSL("3.2", 2))
+    assert names(later) == ["ECDHE-RSA-AES128-GCM-SHA256"]
+    assert [part.unknown_name for part in later.parts] == ["", "TLS_NO_SUCH", "FOO_BAR"]
+    assert expand("TLS_AES_128_GCM_SHA256", OpenSSL("3.5", 2)).empty
+    assert expand("_", OpenSSL("3.0", 2)).rejected
+    assert expand("_", OpenSSL("3.5", 2)).empty
+
+
 @pytest.mark.parametrize(
     ("text", "brought"),
     [

@@ -157,11 +157,25 @@ class TestPrediction:
 
     def test_19_loads_the_ca_before_it_looks_at_the_protocols(self) -> None:
         def ladder(major: int) -> list[Stage]:
-            return sorted(Stage, key=lambda stage: stage.order_of(major))
+            stages = (stage for stage in Stage if stage not in (Stage.HOSTS, Stage.REPEATED_HOST))
+            return sorted(stages, key=lambda stage: stage.order_of(major))
 
+        head = [Stage.SETTINGS, Stage.DATA_DIRECTORY, Stage.CERTIFICATE, Stage.KEY_ACCESS, Stage.KEY]
         tail = [Stage.PROTOCOL, Stage.DH, Stage.GROUPS, Stage.CIPHERS]
-        assert ladder(18) == [*ladder(18)[:6], *tail, Stage.CA, Stage.CRL, Stage.HBA]
-        assert ladder(19) == [*ladder(18)[:6], Stage.CA, Stage.CRL, *tail, Stage.HBA]
+        assert ladder(18) == [*head, *tail, Stage.CA, Stage.CRL, Stage.HBA]
+        assert ladder(19) == [*head, Stage.CA, Stage.CRL, *tail, Stage.HBA]
+
+    def test_19_loads_the_files_of_one_host_after_the_other(self) -> None:
+        steps = [
+            (Stage.CERTIFICATE, 2),
+            (Stage.REPEATED_HOST, 2),
+            (Stage.CRL, 1),
+            (Stage.HOSTS, 0),
+            (Stage.PROTOCOL, 0),
+        ]
+        steps.sort(key=lambda step: step[0].order_of(19, step[1]))
+        told = [(stage.name, entry) for stage, entry in steps]
+        assert told == [("HOSTS", 0), ("CRL", 1), ("REPEATED_HOST", 2), ("CERTIFICATE", 2), ("PROTOCOL", 0)]
 
 
 class TestAssumedMajor:

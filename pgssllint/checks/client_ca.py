@@ -1,39 +1,175 @@
-"""PGS400 to PGS409: the certificates that client certificates are checked against."""
+"""PGS400 to PGS419: the certificates that client certificates are checked against."""
 
+import re
 from collections.abc import Iterator
+from posixpath import basename
 
-from pgssllint.checks import check
-from pgssllint.checks.places import reason, tls_problem
+from pgssllint.checks import check, host_check
+from pgssllint.checks.bundles import deleted
+from pgssllint.checks.pem_files import PemFile, could_not_load, is_told_otherwise, refusal
+from pgssllint.checks.places import at_block, at_type, named_by, reason, shown_subject, without_ssl
+from pgssllint.checks.reach import reachable
 from pgssllint.cluster import Cluster
+from pgssllint.credentials import Credentials
 from pgssllint.files import Presence, Reason, errno_text
-from pgssllint.finding import Problem
-from pgssllint.tls.chain import Bundle
-from pgssllint.tls.pem import CERTIFICATE_LABELS, CRL_LABEL
+from pgssllint.finding import Location, Problem
+from pgssllint.text import Source
+from pgssllint.tls.authority import lacks_usage, not_issuer
+from pgssllint.tls.chain import Bundle, issuers_within, without_issuer
+from pgssllint.tls.loading import NOTHING_FOUND, LoadKind
+from pgssllint.tls.public_roots import is_public_root
 
-_CA_LABELS = frozenset({"CERTIFICATE", "X509 CERTIFICATE"})
-"""What counts in ssl_ca_file; a TRUSTED CERTIFICATE there does not."""
+_SYSTEM_BUNDLES = frozenset({"ca-certificates.crt", "ca-bundle.crt", "tls-ca-bundle.pem", "ca-bundle.trust.crt"})
+_SYSTEM_PATHS = frozenset({"/etc/ssl/cert.pem", "/etc/pki/tls/cert.pem", "/usr/local/share/certs/ca-root-nss.crt"})
+"""What operating systems call the file of the public roots."""
 
-_NOTHING_FOUND = "no certificate or crl found"
+_FEW_ROOTS = 10
+"""So many public roots may still be a choice of somebody's."""
+
+_NAMED_LIKE_CA = re.compile(r"\bca\b|\broot\b|\bauthority\b|\bintermediate\b|\bissuing\b", re.IGNORECASE)
 
 
-@check("PGS400")
-def unusable_client_ca_file(cluster: Cluster) -> Iterator[Problem]:
+@host_check("PGS400")
+def unusable_client_ca_file(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """A file that is not there, or holds no CA certificate."""
-    named, bundle = cluster.client_ca, cluster.ca_bundle
+    named, fault = host.client_ca, host.ca_fault
     if named is None:
         return
-    could_not = f'FATAL:  could not load root certificate file "{named.name}": '
     if named.opened.presence is Presence.MISSING and cluster.ssl is True:
         why = named.opened.reason
-        arguments = {"file": named.name, "reason": reason(why)}
-        words = _NOTHING_FOUND if why is Reason.DIRECTORY else errno_text(why)
-        yield Problem(named.at, arguments, "missing", log=could_not + words)
-    elif bundle is not None and not any(block.label in _CA_LABELS for block in bundle.blocks):
-        # A list or a trusted certificate is enough for the trust store, but not for the names sent to clients.
-        log = could_not + ("no start line" if _holds_others(bundle) else _NOTHING_FOUND)
-        yield tls_problem(cluster, named.at, {"file": named.name}, log=log)
+        log = could_not_load(cluster, named, NOTHING_FOUND if why is Reason.DIRECTORY else errno_text(why))
+        yield Problem(named.at, {"file": named.name, "reason": reason(why)}, "missing", log=log)
+    elif fault is not None and fault.kind is LoadKind.NOTHING and named.source is not None:
+        file = PemFile(named, named.source, fault, host.number)
+        if not is_told_otherwise(file):
+            yield refusal(cluster, file, named.at, {"file": named.name})
 
 
-def _holds_others(bundle: Bundle) -> bool:
-    """Whether the file holds a revocation list or a trusted certificate."""
-    return any(block.label == CRL_LABEL or block.label in CERTIFICATE_LABELS for block in bundle.blocks)
+@check("PGS402")
+def clientcert_without_ca_file(cluster: Cluster) -> Iterator[Problem]:
+    """Records that ask for client certificates while there is nothing to check them against."""
+    setting = cluster.setting("ssl_ca_file")
+    if setting.value != "" or cluster.replaced_settings or cluster.ssl is not True:
+        return
+    places = (setting.entry.at,) if setting.entry is not None else (cluster.ssl_at,)
+    for record in reachable(cluster.records, frozenset({"tls"})):
+        if record.clientcert is not None and "tls" in record.tls:
+            yield Problem(at_type(record), {"line": record.line}, related=places)
+
+
+@check("PGS403")
+def client_ca_without_record(cluster: Cluster) -> Iterator[Problem]:
+    """A file of client CAs that no record makes use of."""
+    setting, hba = cluster.setting("ssl_ca_file"), cluster.hba
+    if not setting.value or setting.entry is None or cluster.ssl is not True or cluster.replaced_settings:
+        return
+    whole = hba is not None and hba.complete and not hba.templates and not hba.faults
+    if whole and not any(record.clientcert is not None for record in cluster.records):
+        yield Problem(setting.entry.at, {"setting": "ssl_ca_file"})
+
+
+@host_check("PGS410")
+def client_ca_without_root(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+    """CAs whose own issuer is not in the file."""
+    for source, bundle, name in _authorities(host):
+        told: set[bytes] = set()
+        for certificate in without_issuer(bundle):
+            if certificate.is_ca and certificate.issuer_key not in told:
+                told.add(certificate.issuer_key)
+                arguments = {"file": name, "issuer": certificate.issuer, "subject": shown_subject(certificate)}
+                problem = Problem(at_block(source, certificate.block), arguments, related=_by(host))
+                yield without_ssl(cluster, problem)
+
+
+@host_check("PGS411")
+def leaf_in_client_ca(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+    """Certificates that are no CA, and make nobody trusted."""
+    for source, bundle, name in _authorities(host):
+        meant = _meant_as_ca(bundle)
+        for certificate in bundle.certificates:
+            if certificate.is_ca is False and not certificate.self_signed and certificate.block.index not in meant:
+                arguments = {"subject": shown_subject(certificate), "file": name}
+                fix = deleted(source, certificate)
+                yield without_ssl(cluster, Problem(at_block(source, certificate.block), arguments, fix=fix))
+
+
+@host_check("PGS412")
+def self_signed_client_in_client_ca(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+    """Client certificates that signed themselves."""
+    for source, bundle, name in _authorities(host):
+        meant = _meant_as_ca(bundle)
+        for certificate in bundle.certificates:
+            if certificate.is_ca is not False or not certificate.self_signed or certificate.version < 3:
+                continue
+            if certificate.block.index not in meant:
+                arguments = {"subject": shown_subject(certificate), "file": name}
+                yield without_ssl(cluster, Problem(at_block(source, certificate.block), arguments))
+
+
+@host_check("PGS413")
+def expired_client_ca(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+    """CAs out of their time, with no valid certificate of the same name and key beside them."""
+    for source, bundle, _ in _authorities(host):
+        valid = {(c.subject_key, c.spki) for c in bundle.certificates if c.valid_at(cluster.now)}
+        for certificate in bundle.certificates:
+            begins, ends = certificate.not_before, certificate.not_after
+            if begins is None or ends is None or certificate.valid_at(cluster.now) or certificate.is_ca is False:
+                continue
+            if (certificate.subject_key, certificate.spki) in valid:
+                continue
+            over = ends < cluster.now
+            day = (ends if over else begins).date().isoformat()
+            arguments = {"subject": shown_subject(certificate), "date": day}
+            at = at_block(source, certificate.block)
+            yield without_ssl(cluster, Problem(at, arguments, "default" if over else "early", _by(host)))
+
+
+@host_check("PGS414")
+def client_ca_not_ca(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+    """Certificates that are meant as CAs and may not issue client certificates."""
+    for source, bundle, name in _authorities(host):
+        meant = _meant_as_ca(bundle)
+        for certificate in bundle.certificates:
+            if certificate.block.index not in meant:
+                continue
+            usage = lacks_usage(certificate, "clientAuth") and not certificate.self_signed
+            if not_issuer(certificate) is not None or usage:
+                arguments = {"subject": shown_subject(certificate), "file": name}
+                yield without_ssl(cluster, Problem(at_block(source, certificate.block), arguments))
+
+
+@host_check("PGS415")
+def public_roots_as_client_ca(_: Cluster, host: Credentials) -> Iterator[Problem]:
+    """The public roots as the CAs of clients."""
+    named = host.client_ca
+    if named is not None and (_is_system_bundle(named.name) or _holds_public_roots(host.ca_bundle)):
+        yield Problem(named.at, {"file": basename(named.name)})
+
+
+def _authorities(host: Credentials) -> Iterator[tuple[Source, Bundle, str]]:
+    """The file of client CAs with its certificates and name, where it is here and is none of public roots."""
+    named, bundle = host.client_ca, host.ca_bundle
+    if named is not None and named.source is not None and bundle is not None and not _holds_public_roots(bundle):
+        yield named.source, bundle, named.name
+
+
+def _is_system_bundle(name: str) -> bool:
+    return basename(name) in _SYSTEM_BUNDLES or name in _SYSTEM_PATHS
+
+
+def _holds_public_roots(bundle: Bundle | None) -> bool:
+    """Whether a file holds more public roots than anybody chooses one by one."""
+    certificates = bundle.certificates if bundle is not None else ()
+    if len(certificates) <= _FEW_ROOTS:
+        return False
+    return sum(is_public_root(certificate.subject_der) for certificate in certificates) > _FEW_ROOTS
+
+
+def _meant_as_ca(bundle: Bundle) -> frozenset[int]:
+    """The block indexes of the certificates that are CAs, issued others of their file, or are named like CAs."""
+    named = (c for c in bundle.certificates if c.is_ca or _NAMED_LIKE_CA.search(c.common_name or ""))
+    return issuers_within(bundle) | {certificate.block.index for certificate in named}
+
+
+def _by(host: Credentials) -> tuple[Location, ...]:
+    return named_by(host.client_ca) if host.client_ca is not None else ()

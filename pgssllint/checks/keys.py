@@ -1,17 +1,34 @@
-"""PGS300 to PGS319 and PGS850: the server's private key."""
+"""PGS300 to PGS319, PGS330 and PGS850: the server's private key, and keys that have no business beside it."""
 
 import os
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pgssllint.checks import check
-from pgssllint.checks.places import at_file, at_key, labelled, named_by, reason, tls_problem
+from pgssllint.checks import check, host_check
+from pgssllint.checks.pem_files import PemFile, is_told_otherwise, refusal
+from pgssllint.checks.places import (
+    at_certificate,
+    at_file,
+    at_key,
+    labelled,
+    named_by,
+    reason,
+    shown_subject,
+    tls_problem,
+    without_ssl,
+)
 from pgssllint.cluster import Cluster
+from pgssllint.credentials import Credentials
 from pgssllint.files import FileFacts, Presence, Reason, errno_text
-from pgssllint.finding import Confidence, Location, Problem, Severity
+from pgssllint.finding import Confidence, Location, Problem, Severity, Stage
+from pgssllint.permissions import user_name
+from pgssllint.project import keys_in
 from pgssllint.setting import Named
 from pgssllint.text import Source
-from pgssllint.tls.key import KeyFile, read_keys
+from pgssllint.tls.certificate import Certificate
+from pgssllint.tls.key import read_keys, same_key
+from pgssllint.tls.loading import LoadKind
+from pgssllint.tls.pem import BlockFault
 from pgssllint.tls.sniff import sniff
 
 _GROUP_OR_WORLD = 0o077
@@ -21,16 +38,17 @@ _ROOT_OWNED = 0o037
 """What a key of root may not have: its group may read it, nothing more."""
 
 
-@check("PGS300")
-def private_key_missing(cluster: Cluster) -> Iterator[Problem]:
+@host_check("PGS300")
+def private_key_missing(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """No regular file at ssl_key_file."""
-    key = cluster.key
+    key = host.key
     if key is None or cluster.ssl is not True or key.opened.presence is not Presence.MISSING:
         return
     why = key.opened.reason or Reason.ABSENT
     if why is Reason.UNREADABLE:
-        log = f'could not load private key file "{key.name}": Permission denied'
-    elif why in (Reason.DIRECTORY, Reason.NOT_REGULAR):
+        # PGS312 tells of what the server may not read; PGS310 and PGS311 of what it refuses before it tries.
+        return
+    if why in (Reason.DIRECTORY, Reason.NOT_REGULAR):
         why = Reason.NOT_REGULAR
         log = f'private key file "{key.name}" is not a regular file'
     else:
@@ -38,51 +56,130 @@ def private_key_missing(cluster: Cluster) -> Iterator[Problem]:
     yield Problem(key.at, {"file": key.name, "reason": reason(why)}, log=f"FATAL:  {log}")
 
 
-@check("PGS301")
-def private_key_not_pem(cluster: Cluster) -> Iterator[Problem]:
+@host_check("PGS301")
+def private_key_not_pem(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """A file without a private key that can be decoded."""
-    key, held = cluster.key, cluster.key_file
-    if key is None or key.source is None or held is None:
+    key, fault = host.key, host.key_fault
+    if key is None or key.source is None or fault is None:
         return
-    related = named_by(key)
-    start = "no start line" if cluster.target.openssl.behaviour == "1.1.1" else "unsupported"
-    log = f'FATAL:  could not load private key file "{key.name}": {start}'
-    if not held.keys:
+    file = PemFile(key, key.source, fault, host.number)
+    if fault.kind is LoadKind.BLOCK and fault.block is not None:
+        if fault.block.fault is not BlockFault.GLUED:
+            yield refusal(cluster, file, at_key(key.source, fault.block), {"file": key.name}, "damaged")
+    elif not is_told_otherwise(file):
         at = at_file(key.source, secret=True)
-        yield tls_problem(cluster, at, {"file": key.name, "what": sniff(key.source.data)}, related=related, log=log)
-    elif held.keys[0].fault is not None:
-        at = at_key(key.source, held.keys[0].block)
-        confidence = None if held.keys[0].certain else Confidence.MEDIUM
-        yield tls_problem(
-            cluster, at, {"file": key.name}, "damaged", related=related, confidence=confidence,
-            log=f'FATAL:  could not load private key file "{key.name}": {held.keys[0].fault}',
-        )  # fmt: skip
+        yield refusal(cluster, file, at, {"file": key.name, "what": sniff(key.source.data)})
 
 
-@check("PGS310")
-def key_mode_too_open(cluster: Cluster) -> Iterator[Problem]:
+@host_check("PGS310")
+def key_mode_too_open(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """More mode bits than the server allows the owner's group and the world."""
-    key = cluster.key
-    if key is None or key.opened.path is None or not _looked_at(key):
+    key = host.key
+    if key is None or key.opened.path is None or not _looked_at(cluster, key):
         return
     facts = cluster.facts(key.opened.path)
     if facts.mode is None or not _too_open(cluster, facts):
         return
-    at = key.at if key.setting.entry is not None else _key_at(cluster, key)
-    related = (labelled(_key_at(cluster, key), f"has mode {facts.mode & 0o7777:04o}"),) if at is key.at else ()
+    mode = f"{facts.mode & 0o7777:04o}"
+    at, related = _places(host, key, f"has mode {mode}")
     log = f'FATAL:  private key file "{key.name}" has group or world access'
-    problem = tls_problem(
-        cluster, at, {"file": key.name, "mode": f"{facts.mode & 0o7777:04o}"}, related=related, log=log
-    )
+    problem = tls_problem(cluster, at, {"file": key.name, "mode": mode}, related=related, log=log)
     if not cluster.deployed and problem.severity is None:
         problem = replace(problem, severity=Severity.WARNING, confidence=Confidence.MEDIUM)
     yield problem
 
 
+@host_check("PGS311")
+def foreign_key_owner(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+    """A key of neither the server's user nor root."""
+    key = host.key
+    if key is None or key.opened.path is None or not _looked_at(cluster, key) or not cluster.deployed:
+        return
+    facts, server = cluster.facts(key.opened.path), cluster.site.server_uid
+    if facts.uid is None or server is None or facts.uid in (0, server):
+        return
+    at, related = _places(host, key, f"belongs to {user_name(facts.uid)}")
+    arguments = {"file": key.name, "owner": user_name(facts.uid), "user": user_name(server)}
+    log = f'FATAL:  private key file "{key.name}" must be owned by the database user or root'
+    yield tls_problem(cluster, at, arguments, related=related, log=log)
+
+
+@host_check("PGS312")
+def key_unreadable_to_server(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+    """A key that the mode test would let pass, and that the server's user cannot read."""
+    key, server, view = host.key, cluster.site.server_uid, cluster.server_view
+    if key is None or key.opened.path is None or key.opened.reason is not Reason.UNREADABLE:
+        return
+    if server is None or view is None:
+        return
+    facts, folder = cluster.facts(key.opened.path), view.closed_folder(key.opened.path)
+    if folder is None and (facts.uid not in (0, server) or _too_open(cluster, facts)):
+        return
+    at, related = _places(host, key, "the server's user cannot read it")
+    named = {"user": user_name(server), "file": key.name}
+    if folder is not None:
+        log = f'FATAL:  could not access private key file "{key.name}": Permission denied'
+        arguments = {**named, "folder": folder}
+        problem = tls_problem(cluster, at, arguments, "folder", related=related, log=log)
+        yield replace(problem, stage=Stage.KEY_ACCESS)
+        return
+    arguments = {**named, "owner": user_name(facts.uid or 0), "mode": f"{(facts.mode or 0) & 0o7777:04o}"}
+    log = f'FATAL:  could not load private key file "{key.name}": Permission denied'
+    yield tls_problem(cluster, at, arguments, related=related, log=log)
+
+
+@host_check("PGS313")
+def writable_key_directory(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+    """Folders of the key and of the client CAs that others may write to."""
+    server = cluster.site.server_uid
+    for named in (host.key, host.client_ca):
+        if named is None or named.opened.path is None or named.source is None or not cluster.deployed:
+            continue
+        facts = cluster.facts(os.path.dirname(named.opened.path))
+        mode = facts.mode or 0
+        if mode & 0o022 == 0 and facts.uid in (0, server, None):
+            continue
+        message = "key" if named.role == "ssl_key_file" else "default"
+        places = (Location(facts.path, label=f"has mode {mode & 0o7777:04o}"),)
+        arguments = {"file": named.name, "mode": f"{mode & 0o7777:04o}"}
+        yield without_ssl(cluster, Problem(named.at, arguments, message, places))
+
+
+@host_check("PGS314")
+def key_in_group_readable_data_directory(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+    """A key that the group of the data directory cannot read with the rest of it."""
+    key, folder = host.key, cluster.data_directory
+    if key is None or key.source is None or key.opened.path is None or not cluster.deployed:
+        return
+    facts, mode = cluster.facts(key.opened.path), cluster.facts(folder).mode or 0
+    inside = key.opened.path.startswith(f"{folder.rstrip('/')}/")
+    if inside and mode & 0o047 == 0o040 and facts.mode is not None and not facts.mode & 0o040:
+        places = (Location(folder, label=f"has mode {mode & 0o7777:04o}"),)
+        yield Problem(key.at, {"file": key.name}, related=places)
+
+
+@check("PGS330")
+def ca_key_on_server(cluster: Cluster) -> Iterator[Problem]:
+    """The key of a CA beside the files of the server, where it has no business."""
+    authorities = list(_authorities(cluster))
+    own = {host.key.opened.path for host in cluster.credentials if host.key is not None}
+    for path in cluster.keys_beside or _deployed_keys(cluster, own):
+        source = cluster.files.read(path)
+        held = read_keys(source) if isinstance(source, Source) and path not in own else None
+        for key in held.keys if held is not None and isinstance(source, Source) else ():
+            found = next(((h, c) for h, c in authorities if key.spki and same_key(key.spki, c.spki)), None)
+            if found is None or not isinstance(source, Source):
+                continue
+            host, certificate = found
+            places = (at_certificate(host, certificate, "the certificate of the CA"),)
+            arguments = {"file": os.path.basename(path), "subject": shown_subject(certificate)}
+            yield Problem(at_key(source, key.block), arguments, related=places)
+
+
 @check("PGS850")
 def private_key_in_git(cluster: Cluster) -> Iterator[Problem]:
     """Private keys that git tracks: the server's own, and others that lie beside the cluster's files."""
-    named = cluster.key
+    named = cluster.tls_files.get("ssl_key_file")
     own = named.opened.path if named is not None else None
     paths = (*((own,) if own is not None else ()), *cluster.keys_beside)
     for path in dict.fromkeys(paths):
@@ -98,9 +195,36 @@ def private_key_in_git(cluster: Cluster) -> Iterator[Problem]:
         yield Problem(at_key(source, held.keys[0].block), arguments, message, related, severity=severity)
 
 
-def _looked_at(key: Named) -> bool:
-    """Whether the server gets as far as the mode: the path leads to a regular file."""
-    return key.opened.presence is Presence.HERE or key.opened.reason is Reason.UNREADABLE
+def _looked_at(cluster: Cluster, key: Named) -> bool:
+    """Whether the server gets as far as owner and mode: the path leads to a regular file, which it may look at."""
+    if key.opened.presence is Presence.HERE:
+        return True
+    path, view = key.opened.path, cluster.server_view
+    open_to_server = view is None or path is None or view.closed_folder(path) is None
+    return key.opened.reason is Reason.UNREADABLE and open_to_server
+
+
+def _places(host: Credentials, key: Named, label: str) -> tuple[Location, tuple[Location, ...]]:
+    """Where a finding on the key points: the setting that names it and the key, or the key alone."""
+    held = _key_at(host, key)
+    return (key.at, (labelled(held, label),)) if key.explicit else (held, ())
+
+
+def _authorities(cluster: Cluster) -> Iterator[tuple[Credentials, Certificate]]:
+    """The CA certificates of the server's files, but for a self-signed one that is the server's own."""
+    for host in cluster.credentials:
+        bundles = (host.bundle, host.ca_bundle)
+        for certificate in (c for bundle in bundles if bundle is not None for c in bundle.certificates):
+            if certificate.is_ca and certificate is not host.leaf:
+                yield host, certificate
+
+
+def _deployed_keys(cluster: Cluster, own: set[str | None]) -> Iterator[str]:
+    """Deployed: the files named like keys in the folders of the TLS files that settings name."""
+    if cluster.deployed:
+        paths = [named.opened.path for named in cluster.named_files if named.source is not None]
+        folders = {os.path.dirname(path) for path in paths if path is not None}
+        yield from (path for path in keys_in(cluster.files, folders) if path not in own)
 
 
 def _too_open(cluster: Cluster, facts: FileFacts) -> bool:
@@ -113,9 +237,9 @@ def _too_open(cluster: Cluster, facts: FileFacts) -> bool:
     return facts.uid == 0 and bool(mode & _ROOT_OWNED)
 
 
-def _key_at(cluster: Cluster, key: Named) -> Location:
+def _key_at(host: Credentials, key: Named) -> Location:
     """The key's BEGIN line, else the file."""
-    held: KeyFile | None = cluster.key_file
+    held = host.key_file
     if key.source is not None and held is not None and held.keys:
         return at_key(key.source, held.keys[0].block)
     if key.source is not None:

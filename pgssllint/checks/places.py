@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from pgssllint.cluster import Cluster
+from pgssllint.credentials import Credentials
 from pgssllint.files import Reason
 from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity
 from pgssllint.postgres.auth_file import AuthFault, AuthKind
@@ -12,6 +13,7 @@ from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.hba import Record
 from pgssllint.setting import Named
 from pgssllint.text import MASK, Source, Span
+from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.pem import Block
 
 
@@ -61,6 +63,20 @@ def at_block(source: Source, block: Block, label: str = "") -> Location:
     return Location(source.path, source, block.begin, label)
 
 
+def at_certificate(host: Credentials, certificate: Certificate, label: str = "") -> Location:
+    """A certificate of a host's chain: its BEGIN line, in the certificate file or in the CA file."""
+    for named, bundle in ((host.certificate, host.bundle), (host.client_ca, host.ca_bundle)):
+        held = bundle.certificates if bundle is not None else ()
+        if named is not None and named.source is not None and any(certificate is one for one in held):
+            return at_block(named.source, certificate.block, label)
+    raise ValueError("the certificate is in neither file")
+
+
+def shown_subject(certificate: Certificate) -> str:
+    """The subject as messages name a certificate; its serial number where it has none."""
+    return certificate.subject or f"serial {certificate.serial}"
+
+
 def at_key(source: Source, block: Block, label: str = "") -> Location:
     """A private key: its BEGIN line, and nothing else of it may be shown."""
     return Location(source.path, source, block.begin, label, secret=True)
@@ -83,8 +99,9 @@ def shown_value(entry: Entry) -> str:
 
 
 def named_by(named: Named) -> tuple[Location, ...]:
-    """The setting value that names a file, as a related location; nothing where the file is a default."""
-    return (labelled(named.at, f"'{named.setting.name}' names the file"),) if named.setting.entry is not None else ()
+    """What names a file, as a related location; nothing where the file is a default."""
+    namer = "the entry" if named.by_host else f"'{named.role}'"
+    return (labelled(named.at, f"{namer} names the file"),) if named.explicit else ()
 
 
 def reason(why: Reason | None) -> str:

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 
 from pgssllint.checks import check
 from pgssllint.checks.places import base, labelled, shown_value
+from pgssllint.checks.refusals import deleting
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Edit, Fix, Location, Problem, Severity
+from pgssllint.finding import Location, Problem, Severity
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.parameters import canonical, find, folded
 from pgssllint.postgres.settings import same_value
 from pgssllint.postgres.values import ValueKind, check_value
-from pgssllint.text import Span
 
 _PROTECTING = re.compile(
     r"ssl|(?:ssl|password|scram|md5|krb|gss|oauth)_\w+|(?:hba|ident|hosts)_file|authentication_timeout"
@@ -33,7 +33,7 @@ def masked_invalid_value(cluster: Cluster) -> Iterator[Problem]:
         if fault is not None and fault.kind is not ValueKind.READ_ONLY:
             arguments = {"value": shown_value(loser), "name": loser.name}
             related = (_winning(winner), *loser.chain)
-            yield Problem(loser.at, arguments, related=related, fix=_delete(loser, safe=True))
+            yield Problem(loser.at, arguments, related=related, fix=deleting(loser, safe=True))
 
 
 @check("PGS050")
@@ -51,7 +51,7 @@ def overridden_setting(cluster: Cluster) -> Iterator[Problem]:
             "line": winner.line, "file": base(winner.source.path),
         }  # fmt: skip
         yield Problem(
-            loser.at, arguments, related=(_winning(winner), *loser.chain), fix=_delete(loser),
+            loser.at, arguments, related=(_winning(winner), *loser.chain), fix=deleting(loser),
             severity=None if winner.source.path in above else Severity.NOTE,
         )  # fmt: skip
 
@@ -64,7 +64,7 @@ def repeated_setting(cluster: Cluster) -> Iterator[Problem]:
         known = find(loser.name, cluster.major) is not None
         if known and (alias or same_value(loser, winner, cluster.major)) and not (loser.unknown or winner.unknown):
             arguments = {"name": canonical(loser.name, cluster.major)}
-            yield Problem(loser.at, arguments, related=(_winning(winner), *loser.chain), fix=_delete(loser, safe=True))
+            yield Problem(loser.at, arguments, related=(_winning(winner), *loser.chain), fix=deleting(loser, safe=True))
 
 
 @check("PGS052")
@@ -105,11 +105,3 @@ def _protects(entry: Entry, major: int) -> bool:
 
 def _winning(entry: Entry) -> Location:
     return labelled(entry.at, "this line counts")
-
-
-def _delete(entry: Entry, *, safe: bool = False) -> Fix:
-    """Delete the line of an entry, with its line end."""
-    start, end = entry.source.line_span(entry.line)
-    text = entry.source.text
-    after = end + 1 if text.startswith("\n", end) else end + 2 if text.startswith("\r\n", end) else end
-    return Fix("Delete the line.", (Edit(entry.source.path, entry.source, Span(start, after), ""),), safe)

@@ -1,16 +1,23 @@
-"""PGS100 to PGS129: the TLS settings of the server."""
+"""PGS100, PGS101 and PGS170: whether the server offers TLS, and settings that do nothing."""
 
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.places import at_record, base, labelled, without_ssl, written
+from pgssllint.checks.places import at_record, base, labelled
 from pgssllint.checks.reach import admits_strangers, listens_beyond_loopback, shown_address
+from pgssllint.checks.refusals import deleting
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Location, Problem, Severity
-from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.hba import Record
+from pgssllint.postgres.parameters import find, folded
+from pgssllint.postgres.values import check_value
 from pgssllint.text import Span
-from pgssllint.tls.ciphers import Part
+
+_TLS_SETTINGS = frozenset({
+    "ssl_cert_file", "ssl_key_file", "ssl_ca_file", "ssl_crl_file", "ssl_crl_dir", "ssl_ciphers",
+    "ssl_min_protocol_version", "ssl_max_protocol_version", "ssl_dh_params_file", "ssl_groups", "ssl_ecdh_curve",
+    "ssl_tls13_ciphers",
+})  # fmt: skip
 
 
 @check("PGS100")
@@ -44,54 +51,31 @@ def ssl_off(cluster: Cluster) -> Iterator[Problem]:
     )  # fmt: skip
 
 
-@check("PGS110")
-def old_protocol_allowed(cluster: Cluster) -> Iterator[Problem]:
-    """A lower bound below TLS 1.2 that the target's OpenSSL can negotiate."""
-    entry = cluster.setting("ssl_min_protocol_version").entry
-    if entry is None or entry.unknown or entry.value.lower() not in ("tlsv1", "tlsv1.1"):
+@check("PGS101")
+def tls_setting_with_ssl_off(cluster: Cluster) -> Iterator[Problem]:
+    """Settings of TLS that nothing comes of."""
+    if cluster.ssl is not False or cluster.settings.templates:
         return
-    level = cluster.ciphers.level if cluster.ciphers is not None else cluster.target.openssl.level
-    if cluster.target.openssl.behaviour != "1.1.1" and level > 0:
-        return
-    yield Problem(entry.at, {"value": entry.value}, fix=written(entry.at, "'TLSv1.2'", "Write 'TLSv1.2'."))
+    for entry in cluster.settings.entries:
+        name, parameter = folded(entry.name), find(entry.name, cluster.major)
+        if name not in _TLS_SETTINGS or entry is not cluster.setting(name).entry or parameter is None:
+            continue
+        if entry.unknown or entry.value not in ("", parameter.boot):
+            ssl = cluster.setting("ssl").entry
+            related = (labelled(ssl.at, "switches TLS off"),) if ssl is not None else ()
+            yield Problem(entry.at, {"setting": entry.name}, "default" if ssl is not None else "unset", related)
+            return
 
 
-@check("PGS120")
-def null_cipher(cluster: Cluster) -> Iterator[Problem]:
-    """Suites without encryption that a client can negotiate."""
-    yield from _null_suites(cluster, negotiable=True)
-
-
-@check("PGS121")
-def latent_null_cipher(cluster: Cluster) -> Iterator[Problem]:
-    """Suites without encryption that only the security level holds back."""
-    yield from _null_suites(cluster, negotiable=False)
-
-
-def _null_suites(cluster: Cluster, *, negotiable: bool) -> Iterator[Problem]:
-    """One problem for the list: at the part that adds the first such suite, the @SECLEVEL part beside it."""
-    entry, expansion = cluster.setting("ssl_ciphers").entry, cluster.ciphers
-    if entry is None or expansion is None or expansion.rejected:
-        return
-    nulls = [suite.openssl_name for suite in expansion.suites if suite.null]
-    if not nulls or (expansion.level == 0) is not negotiable:
-        return
-    part = next((part for part in expansion.parts if set(part.adds) & set(nulls)), None)
-    at = _at_part(entry, part) if part is not None else entry.at
-    level = expansion.parts[expansion.level_part] if negotiable and expansion.level_part is not None else None
-    related = (labelled(_at_part(entry, level), "lowers the security level"),) if level is not None else ()
-    named = next((suite for suite in nulls if part is None or suite in part.adds), nulls[0])
-    yield without_ssl(cluster, Problem(at, {"suite": named}, related=related))
-
-
-def _at_part(entry: Entry, part: Part) -> Location:
-    """A part of a cipher list in the file; the whole value where escapes shift it."""
-    raw = entry.source.text[entry.value_span.start : entry.value_span.end]
-    quote = 1 if raw.startswith("'") else 0
-    if raw[quote : quote + len(entry.value)] != entry.value:
-        return entry.at
-    start = entry.value_span.start + quote
-    return Location(entry.source.path, entry.source, Span(start + part.start, start + part.end))
+@check("PGS170")
+def dead_renegotiation_limit(cluster: Cluster) -> Iterator[Problem]:
+    """A setting that has had one legal value since 9.5."""
+    for entry in cluster.settings.of("ssl_renegotiation_limit"):
+        parameter = find(entry.name, cluster.major)
+        sound = parameter is not None and check_value(parameter, entry.value, cluster.major) is None
+        if sound and not entry.unknown and entry.origin != "command line":
+            at = Location(entry.source.path, entry.source, Span(entry.name_span.start, entry.value_span.end))
+            yield Problem(at, fix=deleting(entry, safe=True))
 
 
 def _admitting(cluster: Cluster) -> list[Record]:

@@ -1,0 +1,62 @@
+"""PGS137 and PGS138: cipher lists that do not go with the certificate of the server."""
+
+from collections.abc import Iterator
+
+from pgssllint.checks import host_check
+from pgssllint.checks.places import at_certificate, shown_subject, without_ssl
+from pgssllint.checks.refusals import at_part
+from pgssllint.cluster import Cluster
+from pgssllint.credentials import Credentials
+from pgssllint.finding import Problem
+from pgssllint.tls import strength
+from pgssllint.tls.cipher_suites import permitted
+
+_AUTHENTICATED_BY = {"RSA": "RSA", "RSA-PSS": "RSA", "EC": "ECDSA", "Ed25519": "ECDSA", "Ed448": "ECDSA"}
+"""What `openssl ciphers -V` calls the authentication by a key of each kind."""
+
+
+@host_check("PGS137")
+def cipher_list_without_key_match(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+    """A list without a suite that the key of the server can be used in."""
+    setting, expansion, leaf = cluster.setting("ssl_ciphers"), cluster.ciphers, host.leaf
+    if setting.entry is None or expansion is None or not expansion.suites or leaf is None or host.leaf_out_of_place:
+        return
+    wanted = _AUTHENTICATED_BY.get(leaf.key_type or "")
+    if wanted is None or cluster.setting("ssl_min_protocol_version").value == "TLSv1.3":
+        return
+    usable = [suite for suite in expansion.suites if permitted(suite, expansion.level)]
+    if usable and not any(suite.au == wanted for suite in usable):
+        capped = cluster.setting("ssl_max_protocol_version").value in ("TLSv1", "TLSv1.1", "TLSv1.2")
+        named = host.certificate.name if host.certificate is not None else ""
+        places = (at_certificate(host, leaf, f"has a key of the type {leaf.key_type}"),)
+        arguments = {"kind": leaf.key_type, "file": named}
+        problem = Problem(setting.entry.at, arguments, "capped" if capped else "default", places)
+        yield without_ssl(cluster, problem)
+
+
+@host_check("PGS138")
+def security_level_too_high(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+    """A security level that the keys or the signatures of the chain do not come up to."""
+    setting, expansion, sent = cluster.setting("ssl_ciphers"), cluster.ciphers, host.sent
+    if setting.entry is None or expansion is None or expansion.level_part is None or sent is None:
+        return
+    if expansion.rejected or host.leaf_out_of_place or host.chain_fault is not None:
+        return
+    needed, openssl = strength.needed(expansion.level), cluster.target.openssl
+    for certificate in sent.certificates:
+        weak_key = strength.key_bits(certificate.key, openssl) < needed
+        weak_hash = not certificate.self_issued and strength.signature_bits(certificate, openssl) < needed
+        if not weak_key and not weak_hash:
+            continue
+        part = expansion.parts[expansion.level_part]
+        bits = certificate.key.bits if certificate.key is not None else None
+        arguments = {
+            "part": part.text,
+            "bits": bits or 0,
+            "subject": shown_subject(certificate),
+            "digest": certificate.signature_hash or "",
+        }
+        places = (at_certificate(host, certificate, "not strong enough for the level"),)
+        problem = Problem(at_part(setting.entry, part.span), arguments, "default" if weak_key else "signature", places)
+        yield without_ssl(cluster, problem)
+        return

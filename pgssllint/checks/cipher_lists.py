@@ -1,0 +1,206 @@
+"""PGS130 to PGS139: lists of cipher suites that do not do what they say."""
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import chain
+
+from pgssllint.checks import check
+from pgssllint.checks.ciphers import working_list
+from pgssllint.checks.places import labelled, without_ssl, written
+from pgssllint.checks.refusals import at_part, refusal, rewritten, value_start, without_parts
+from pgssllint.cluster import MAX_CIPHER_LIST, Cluster
+from pgssllint.finding import Confidence, Effect, Fix, Location, Problem, Severity
+from pgssllint.postgres.entries import Entry
+from pgssllint.target import BEHAVIOURS, OpenSSL
+from pgssllint.text import Span
+from pgssllint.tls.cipher_names import patterns
+from pgssllint.tls.ciphers import Part, expand
+from pgssllint.tls.tls13 import TLS13_CIPHERS_FROM, read_suites, tls13_names
+
+_SWALLOWED_EXCLUSION = re.compile(r"![A-Za-z0-9.=-]+")
+_TLS13_LOG = "FATAL:  could not set the TLSv1.3 cipher suites (no valid ciphers available)"
+
+
+@check("PGS130")
+def empty_cipher_list(cluster: Cluster) -> Iterator[Problem]:
+    """A list that no suite up to TLS 1.2 matches."""
+    entry, expansion = cluster.setting("ssl_ciphers").entry, cluster.ciphers
+    if entry is None or expansion is None or not expansion.empty or cluster.ssl is False:
+        return
+    log, arguments = list_log(cluster), {"list": entry.value}
+    if cluster.target.openssl.is_first_111:
+        yield Problem(entry.at, arguments, "first", confidence=Confidence.LOW, log=log)
+    else:
+        yield refusal(cluster, entry.at, arguments, "default", log, _accepting(entry.value))
+
+
+@check("PGS132")
+def cipher_list_syntax_error(cluster: Cluster) -> Iterator[Problem]:
+    """A list that OpenSSL refuses to read to its end."""
+    entry, expansion = cluster.setting("ssl_ciphers").entry, cluster.ciphers
+    if entry is None or expansion is None or expansion.fault is None or cluster.ssl is False:
+        return
+    fault = expansion.fault
+    arguments = {"list": entry.value, "text": entry.value[fault.start : fault.end]}
+    accepts = _accepting(entry.value)
+    yield refusal(cluster, at_part(entry, fault), arguments, "default", list_log(cluster), accepts)
+
+
+@check("PGS133")
+def unknown_cipher_name(cluster: Cluster) -> Iterator[Problem]:
+    """Names that OpenSSL passes over."""
+    entry, expansion = working_list(cluster)
+    if entry is None or expansion is None:
+        return
+    swallowing = _swallowing(cluster)
+    told = swallowing[0] if swallowing is not None else None
+    unknown = [p for p in expansion.parts if p.unknown and p.operator in ("", "+") and not _tls13(p) and p is not told]
+    if unknown:
+        part, others = unknown[0], unknown[1:]
+        name = _whole(part) if part.swallowed.startswith("_") else part.unknown_name
+        related = tuple(at_part(entry, _span(other), "unknown too") for other in others)
+        fix = _nearest(entry, part, cluster.target.openssl)
+        yield without_ssl(cluster, Problem(at_part(entry, _span(part)), {"name": name}, related=related, fix=fix))
+
+
+@check("PGS134")
+def swallowed_cipher_exclusion(cluster: Cluster) -> Iterator[Problem]:
+    """Exclusions that are not read, since they follow an unknown name without a separator."""
+    entry, swallowing = cluster.setting("ssl_ciphers").entry, _swallowing(cluster)
+    if entry is None or swallowing is None:
+        return
+    part, span = swallowing
+    arguments = {"exclusion": entry.value[span.start : span.end], "name": part.unknown_name or part.text}
+    related = (at_part(entry, part.span, "what it is dropped with"),)
+    message = "default" if part.unknown else "command" if part.operator == "@" else "contradictory"
+    fix = _insertion(entry, span)
+    yield without_ssl(cluster, Problem(at_part(entry, span), arguments, message, related, fix=fix))
+
+
+@check("PGS135")
+def tls13_suite_in_ssl_ciphers(cluster: Cluster) -> Iterator[Problem]:
+    """Suites of TLS 1.3, which the list for older versions does not govern."""
+    entry, expansion = working_list(cluster)
+    if entry is None or expansion is None:
+        return
+    spans = [_span(part) for part in expansion.parts if _tls13(part)]
+    if spans:
+        own = cluster.setting("ssl_tls13_ciphers").entry
+        related = (labelled(own.at, "the suites of TLS 1.3"),) if own is not None else ()
+        fix = without_parts(entry, spans, "Delete the suites of TLS 1.3.")
+        suite = entry.value[spans[0].start : spans[0].end].lstrip("!+-")
+        problem = Problem(at_part(entry, spans[0]), {"suite": suite}, related=related, fix=fix)
+        yield without_ssl(cluster, problem)
+
+
+@check("PGS136")
+def dead_cipher_exclusion(cluster: Cluster) -> Iterator[Problem]:
+    """Exclusions of what no supported OpenSSL has."""
+    entry, expansion = working_list(cluster)
+    if entry is None or expansion is None:
+        return
+    known = set(chain.from_iterable(patterns(OpenSSL.parse(series)) for series in BEHAVIOURS))
+    dead = [
+        part
+        for part in expansion.parts
+        if part.operator == "!" and part.unknown_name and part.unknown_name not in known and not _tls13(part)
+    ]
+    if dead:
+        alone = not any(part.swallowed for part in dead)
+        fix = without_parts(entry, [p.span for p in dead], "Delete the exclusions.", safe=True) if alone else None
+        related = tuple(at_part(entry, part.span, "another one") for part in dead[1:])
+        yield Problem(at_part(entry, dead[0].span), {"exclusion": dead[0].text}, related=related, fix=fix)
+
+
+@check("PGS139")
+def invalid_tls13_suite(cluster: Cluster) -> Iterator[Problem]:
+    """Names in ssl_tls13_ciphers that are no suites of TLS 1.3."""
+    entry, openssl = cluster.setting("ssl_tls13_ciphers").entry, cluster.target.openssl
+    if entry is None or entry.unknown or cluster.ssl is False or len(entry.value) > MAX_CIPHER_LIST:
+        return
+    if cluster.major < TLS13_CIPHERS_FROM:
+        return
+    read = read_suites(entry.value, openssl)
+    if not read.bad:
+        return
+    bad = read.bad[0]
+    taken = list(dict.fromkeys(entry.value[span.start : span.end] for span in read.taken))
+    fix = rewritten(entry, ":".join(taken)) if taken else None
+    arguments = {"name": entry.value[bad.start : bad.end], "openssl": openssl.series}
+    at = at_part(entry, bad)
+    if not read.refused:
+        yield Problem(at, arguments, "ignored", effect=Effect.NO_EFFECT, severity=Severity.WARNING, fix=fix)
+        return
+    # The server looks at ssl_ciphers first, and tells of that alone.
+    ciphers = cluster.ciphers
+    first = ciphers is not None and (ciphers.rejected or (ciphers.empty and not openssl.is_first_111))
+    log = list_log(cluster) if first else _TLS13_LOG
+    message = "default" if arguments["name"] else "empty"
+
+    def accepts(other: OpenSSL) -> bool:
+        return not read_suites(entry.value, other).refused
+
+    yield refusal(cluster, at, arguments, message, log, accepts, fix=fix)
+
+
+def list_log(cluster: Cluster) -> str:
+    """What the server says of a list that OpenSSL refuses."""
+    words = "the TLSv1.2 cipher list" if cluster.major >= 18 else "the cipher list"
+    return f"FATAL:  could not set {words} (no valid ciphers available)"
+
+
+def _accepting(text: str) -> Callable[[OpenSSL], bool]:
+    def accepts(openssl: OpenSSL) -> bool:
+        return bool(expand(text, openssl).suites)
+
+    return accepts
+
+
+def _whole(part: Part) -> str:
+    """What a person takes for the name: OpenSSL before 3.2 ends a name at an underscore."""
+    return part.text + re.split(r"[!@+]", part.swallowed)[0]
+
+
+def _span(part: Part) -> Span:
+    return Span(part.start, part.start + len(_whole(part))) if part.swallowed.startswith("_") else part.span
+
+
+def _tls13(part: Part) -> bool:
+    """Whether a part names a suite of TLS 1.3."""
+    return _whole(part).lstrip("!+-") in tls13_names()
+
+
+def _swallowing(cluster: Cluster) -> tuple[Part, Span] | None:
+    """The first part that takes an exclusion along, and where that is; None if the list comes to the same with it."""
+    entry, expansion = working_list(cluster)
+    if entry is None or expansion is None:
+        return None
+    for part in expansion.parts:
+        hit = _SWALLOWED_EXCLUSION.search(part.swallowed) if not part.text.startswith("SUITEB") else None
+        if hit is not None:
+            span = Span(part.end + hit.start(), part.end + hit.end())
+            mended = f"{entry.value[: span.start]}:{entry.value[span.start :]}"
+            changes = expand(mended, cluster.target.openssl).suites != expansion.suites
+            return (part, span) if changes else None
+    return None
+
+
+def _insertion(entry: Entry, part: Span) -> Fix | None:
+    """Put a separator in front of a part."""
+    start = value_start(entry)
+    if start is None:
+        return None
+    place = Location(entry.source.path, entry.source, Span(start + part.start, start + part.start))
+    return written(place, ":", "Insert a colon.", safe=True)
+
+
+def _nearest(entry: Entry, part: Part, openssl: OpenSSL) -> Fix | None:
+    """Write the known name that an unknown one is most like."""
+    from difflib import get_close_matches
+
+    name = _whole(part).lstrip("+")
+    near = get_close_matches(name, patterns(openssl), 1, 0.85) if len(part.names) == 1 and len(name) < 80 else []
+    if not near:
+        return None
+    start = part.start + len(part.operator)
+    return written(at_part(entry, Span(start, start + len(name))), near[0], f"Write '{near[0]}'.")

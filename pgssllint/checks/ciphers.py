@@ -1,0 +1,169 @@
+"""PGS120 to PGS129: the cipher suites up to TLS 1.2 that the server lets clients use."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from pgssllint.checks import check
+from pgssllint.checks.places import without_ssl
+from pgssllint.checks.refusals import at_part, deleting, rewritten, without_parts
+from pgssllint.cluster import MAX_CIPHER_LIST, Cluster
+from pgssllint.finding import Fix, Location, Problem
+from pgssllint.postgres.entries import Entry
+from pgssllint.postgres.parameters import find
+from pgssllint.tls.cipher_suites import Suite, permitted
+from pgssllint.tls.ciphers import Expansion, Part, expand
+
+_WEAK = ("RC4", "RC2", "3DES", "DES", "IDEA", "SEED")
+
+
+@check("PGS120")
+def null_cipher(cluster: Cluster) -> Iterator[Problem]:
+    """Suites without encryption that a client can negotiate."""
+    yield from _suites(cluster, _is_null, negotiable=True)
+
+
+@check("PGS121")
+def latent_null_cipher(cluster: Cluster) -> Iterator[Problem]:
+    """Suites without encryption that only the security level holds back."""
+    yield from _suites(cluster, _is_null, negotiable=False)
+
+
+@check("PGS122")
+def anonymous_cipher(cluster: Cluster) -> Iterator[Problem]:
+    """Suites without a certificate that a client can negotiate."""
+    yield from _suites(cluster, _is_anonymous, negotiable=True)
+
+
+@check("PGS123")
+def latent_anonymous_cipher(cluster: Cluster) -> Iterator[Problem]:
+    """Suites without a certificate that only the security level holds back."""
+    yield from _suites(cluster, _is_anonymous, negotiable=False)
+
+
+@check("PGS124")
+def security_level_zero(cluster: Cluster) -> Iterator[Problem]:
+    """A list that switches the security level off."""
+    entry, expansion = working_list(cluster)
+    if entry is not None and expansion is not None and expansion.level_part is not None and expansion.level == 0:
+        yield _of_level(cluster, entry, expansion.parts[expansion.level_part], {})
+
+
+@check("PGS125")
+def lowered_security_level(cluster: Cluster) -> Iterator[Problem]:
+    """A list that sets the security level below the target's own."""
+    (entry, expansion), default = working_list(cluster), cluster.target.openssl.level
+    if entry is None or expansion is None or expansion.level_part is None:
+        return
+    if 0 < expansion.level < default:
+        yield _of_level(cluster, entry, expansion.parts[expansion.level_part], {"default": default})
+
+
+@check("PGS126")
+def weak_cipher(cluster: Cluster) -> Iterator[Problem]:
+    """Suites with broken or outdated algorithms that a client can negotiate."""
+    entry, expansion = working_list(cluster)
+    if entry is None or expansion is None:
+        return
+    weak = {
+        suite.openssl_name: algorithm
+        for suite in expansion.suites
+        if (algorithm := _weakness(suite)) and permitted(suite, expansion.level)
+    }
+    part = _adding(expansion, weak)
+    if weak:
+        suite = next((name for name in part.adds if name in weak), None) if part is not None else None
+        named = suite or next(iter(weak))
+        arguments = {"suite": named, "algorithm": weak[named]}
+        yield without_ssl(cluster, Problem(_at(entry, part), arguments, fix=_excluding(entry, weak[named])))
+
+
+@check("PGS127")
+def static_rsa_key_exchange(cluster: Cluster) -> Iterator[Problem]:
+    """Suites without forward secrecy, where the server's certificate has an RSA key."""
+    setting, minimum = cluster.setting("ssl_ciphers"), cluster.setting("ssl_min_protocol_version")
+    if not cluster.ssl or setting.value is None or len(setting.value) > MAX_CIPHER_LIST:
+        return
+    leaves = (host.leaf for host in cluster.credentials)
+    if (minimum.value or "").lower() == "tlsv1.3" or not any(leaf and leaf.key_type == "RSA" for leaf in leaves):
+        return
+    expansion = cluster.ciphers or expand(setting.value, cluster.target.openssl)
+    static = (s for s in expansion.suites if s.kx == "RSA" and not s.null and permitted(s, expansion.level))
+    suite = next(static, None)
+    if suite is not None:
+        at = setting.entry.at if setting.entry is not None else cluster.ssl_at
+        fix = _excluding(setting.entry, "kRSA") if setting.entry is not None else None
+        yield Problem(at, {"suite": suite.openssl_name}, fix=fix)
+
+
+@check("PGS129")
+def client_cipher_preference(cluster: Cluster) -> Iterator[Problem]:
+    """The client's order of the suites counts."""
+    setting = cluster.setting("ssl_prefer_server_ciphers")
+    if setting.entry is not None and setting.on is False and cluster.ssl is not False:
+        yield Problem(setting.entry.at, fix=deleting(setting.entry))
+
+
+def working_list(cluster: Cluster) -> tuple[Entry, Expansion] | tuple[None, None]:
+    """The entry of ssl_ciphers and what it comes to, where that is a list that works and not just the default."""
+    entry, expansion = cluster.setting("ssl_ciphers").entry, cluster.ciphers
+    if entry is None or expansion is None or not expansion.suites:
+        return None, None
+    parameter = find("ssl_ciphers", cluster.major)
+    return (entry, expansion) if parameter is None or entry.value != parameter.boot else (None, None)
+
+
+def _suites(cluster: Cluster, chosen: Callable[[Suite], bool], *, negotiable: bool) -> Iterator[Problem]:
+    """One problem for the list: at the part that adds the first such suite, the @SECLEVEL part beside it."""
+    entry, expansion = working_list(cluster)
+    if entry is None or expansion is None or (expansion.level == 0) is not negotiable:
+        return
+    found = {suite.openssl_name: suite for suite in expansion.suites if chosen(suite)}
+    part = _adding(expansion, found)
+    if not found or (part is not None and chosen is _is_anonymous and _adds_null(expansion, part)):
+        return
+    level = expansion.parts[expansion.level_part] if negotiable and expansion.level_part is not None else None
+    related = (at_part(entry, level.span, "lowers the security level"),) if level is not None else ()
+    named = next((suite for suite in found if part is None or suite in part.adds), next(iter(found)))
+    fix = None if chosen is _is_null else _excluding(entry, "aNULL")
+    yield without_ssl(cluster, Problem(_at(entry, part), {"suite": named}, related=related, fix=fix))
+
+
+def _is_null(suite: Suite) -> bool:
+    return suite.null
+
+
+def _is_anonymous(suite: Suite) -> bool:
+    return suite.anonymous and not suite.null
+
+
+def _adds_null(expansion: Expansion, part: Part) -> bool:
+    """Whether the part is the one that is told of for suites without encryption, which are worse."""
+    null = {suite.openssl_name: suite for suite in expansion.suites if suite.null}
+    return bool(null) and _adding(expansion, null) is part
+
+
+def _weakness(suite: Suite) -> str | None:
+    """The weak algorithm of a suite that is neither without encryption nor without authentication."""
+    if suite.null or suite.anonymous:
+        return None
+    cipher = suite.enc.partition("(")[0]
+    return cipher if cipher in _WEAK else "MD5" if suite.mac == "MD5" else None
+
+
+def _adding(expansion: Expansion, names: Mapping[str, object]) -> Part | None:
+    """The first part that adds one of the suites."""
+    return next((part for part in expansion.parts if not names.keys().isdisjoint(part.adds)), None)
+
+
+def _at(entry: Entry, part: Part | None) -> Location:
+    return at_part(entry, part.span) if part is not None else entry.at
+
+
+def _of_level(cluster: Cluster, entry: Entry, part: Part, arguments: dict[str, object]) -> Problem:
+    fix = without_parts(entry, [part.span], "Delete the part.") if not part.swallowed else None
+    at = at_part(entry, part.span)
+    return without_ssl(cluster, Problem(at, {"part": part.text, **arguments}, fix=fix))
+
+
+def _excluding(entry: Entry, group: str) -> Fix | None:
+    """Append an exclusion to the list."""
+    return rewritten(entry, f"{entry.value}:!{group}")

@@ -1,0 +1,196 @@
+"""PGS140 to PGS145 and PGS171: the groups of the key agreement, and Diffie-Hellman parameters."""
+
+import re
+from collections.abc import Iterator
+
+from pgssllint.checks import check
+from pgssllint.checks.places import at_block, reason, written
+from pgssllint.checks.refusals import at_part, deleting, refusal, rewritten
+from pgssllint.cluster import Cluster
+from pgssllint.files import Presence, Reason, errno_text
+from pgssllint.finding import Effect, Fix, Location, Problem, Severity
+from pgssllint.postgres.entries import Entry
+from pgssllint.postgres.parameters import folded
+from pgssllint.target import MAJORS, OpenSSL
+from pgssllint.tls.dh import DhFault, DhKind, Parameters, dh_fault, read_dh
+from pgssllint.tls.groups import HYBRID, LISTS_FROM, Groups, Refusal, read_groups
+
+MAX_GROUP_LIST = 16 * 1024
+"""A longer list of groups is not read."""
+
+_MIN_SECURITY_BITS = 112
+_MIN_DH_BITS = 2048
+_MESSAGES = {
+    Refusal.UNKNOWN: "unknown",
+    Refusal.EMPTY: "empty",
+    Refusal.EMPTY_LIST: "empty_list",
+    Refusal.REPEATED: "repeated",
+    Refusal.MALFORMED: "malformed",
+}
+
+
+@check("PGS140")
+def unusable_group(cluster: Cluster) -> Iterator[Problem]:
+    """A value of which the server says that it is no curve, or no list of groups."""
+    found = _groups(cluster)
+    if found is None or found[1].refusal is None:
+        return
+    entry, groups = found
+    value, major = entry.value, cluster.major
+    element, by_list = value[groups.at.start : groups.at.end], folded(entry.name) == "ssl_groups"
+    message = _MESSAGES.get(groups.refusal or Refusal.UNKNOWN, "unknown") if major >= LISTS_FROM else "default"
+    if message == "unknown" and re.search(r"[,;\s]", element):
+        message = "separator"
+    arguments = {"value": value, "setting": entry.name, "major": major, "group": element}
+    arguments["openssl"] = cluster.target.openssl.series
+    openssl = cluster.target.openssl
+    others = () if by_list else tuple(m for m in MAJORS if read_groups(value, m, openssl).refusal is None)
+    at = at_part(entry, groups.at) if major >= LISTS_FROM else entry.at
+
+    def accepts(other: OpenSSL) -> bool:
+        return read_groups(value, major, other).refusal is None
+
+    fix = _usable(entry, major, openssl)
+    yield refusal(cluster, at, arguments, message, groups.log, accepts, accepted_by=others, fix=fix)
+
+
+@check("PGS141")
+def empty_group_list(cluster: Cluster) -> Iterator[Problem]:
+    """A list that OpenSSL 3.5 takes and that leaves clients no group."""
+    found = _groups(cluster)
+    if found is None or found[1].refusal is not None or cluster.target.openssl.behaviour != "3.5":
+        return
+    entry, groups = found
+    if cluster.major < LISTS_FROM:
+        return
+    usual = [group for group, _ in groups.groups if group.usual]
+    arguments = {"setting": entry.name, "value": entry.value}
+    minimum = cluster.setting("ssl_min_protocol_version").value
+    if not usual:
+        yield Problem(entry.at, arguments, fix=deleting(entry))
+    elif all(group.hybrid for group in usual) and (minimum or "").lower() != "tlsv1.3":
+        yield Problem(entry.at, arguments, "hybrid", severity=Severity.WARNING, fix=deleting(entry))
+
+
+@check("PGS142")
+def weak_group(cluster: Cluster) -> Iterator[Problem]:
+    """A curve with less than 112 bits of security."""
+    found = _groups(cluster)
+    for group, span in found[1].groups if found is not None else ():
+        if found is None or group.security_bits >= _MIN_SECURITY_BITS:
+            continue
+        entry = found[0]
+        at, arguments = at_part(entry, span), {"curve": group.name, "bits": _MIN_SECURITY_BITS}
+        fix = rewritten(entry, "prime256v1") if cluster.major < LISTS_FROM else None
+        if group.since is None:
+            # SSL_CTX_set_tmp_ecdh fails, which a server up to 17 does not look at.
+            yield Problem(at, arguments, "ignored", effect=Effect.NO_EFFECT, fix=fix)
+        else:
+            yield Problem(at, arguments, fix=fix or written(at, "prime256v1", "Write 'prime256v1'."))
+        return
+
+
+@check("PGS143")
+def weak_dh_parameters(cluster: Cluster) -> Iterator[Problem]:
+    """Diffie-Hellman parameters below 2048 bits that OpenSSL takes."""
+    at, parameters = _dh(cluster)
+    if at is None or not isinstance(parameters, Parameters) or parameters.bits >= _MIN_DH_BITS:
+        return
+    if dh_fault(parameters, cluster.target.openssl) is None:
+        yield Problem(
+            at, _dh_arguments(cluster, parameters), related=_dh_block(cluster, parameters), fix=_drop(cluster)
+        )
+
+
+@check("PGS144")
+def unusable_dh_parameters(cluster: Cluster) -> Iterator[Problem]:
+    """A file that is not there, or without parameters that the target's OpenSSL takes."""
+    named, openssl = cluster.tls_files.get("ssl_dh_params_file"), cluster.target.openssl
+    at, found = _dh(cluster)
+    if named is None or at is None:
+        return
+    why = named.opened.reason
+    if named.opened.presence is Presence.MISSING:
+        # A folder can be opened for reading, and reading it gives nothing.
+        log = f'FATAL:  could not open DH parameters file "{named.name}": {errno_text(why)}'
+        log = "FATAL:  could not load DH parameters file: no start line" if why is Reason.DIRECTORY else log
+        yield refusal(cluster, at, {"file": named.name, "reason": reason(why)}, "missing", log, fix=_drop(cluster))
+    fault = dh_fault(found, openssl) if found is not None else None
+    source = named.source
+    if fault is None or source is None:
+        return
+
+    def accepts(other: OpenSSL) -> bool:
+        return dh_fault(read_dh(source, other), other) is None
+
+    message = {DhKind.NOTHING: "nothing", DhKind.SIZE: "default"}.get(fault.kind, "damaged")
+    arguments = _dh_arguments(cluster, found) | {"level": openssl.level}
+    related = _dh_block(cluster, fault)
+    yield refusal(cluster, at, arguments, message, fault.log, accepts, related=related, fix=_drop(cluster))
+
+
+@check("PGS145")
+def no_post_quantum_group(cluster: Cluster) -> Iterator[Problem]:
+    """A list without the hybrid group that OpenSSL offers by itself."""
+    setting = cluster.setting("ssl_groups")
+    if not cluster.ssl or setting.value is None or cluster.target.openssl.behaviour != "3.5":
+        return
+    groups = read_groups(setting.value[:MAX_GROUP_LIST], cluster.major, cluster.target.openssl).groups
+    if groups and all(group.name != HYBRID for group, _ in groups):
+        fix = rewritten(setting.entry, f"{HYBRID}:{setting.value}") if setting.entry is not None else None
+        at = setting.entry.at if setting.entry is not None else cluster.ssl_at
+        yield Problem(at, {"value": setting.value, "group": HYBRID}, fix=fix)
+
+
+@check("PGS171")
+def old_curve_parameter_name(cluster: Cluster) -> Iterator[Problem]:
+    """The name that the setting had up to 17."""
+    for entry in cluster.settings.of("ssl_groups"):
+        if folded(entry.name) == "ssl_ecdh_curve" and entry.origin != "command line":
+            at = Location(entry.source.path, entry.source, entry.name_span)
+            yield Problem(at, fix=written(at, "ssl_groups", "Write 'ssl_groups'.", safe=True))
+
+
+def _groups(cluster: Cluster) -> tuple[Entry, Groups] | None:
+    """Where the groups are set, and what they come to."""
+    entry = cluster.setting("ssl_groups" if cluster.major >= LISTS_FROM else "ssl_ecdh_curve").entry
+    if entry is None or entry.unknown or cluster.ssl is False or len(entry.value) > MAX_GROUP_LIST:
+        return None
+    return entry, read_groups(entry.value, cluster.major, cluster.target.openssl)
+
+
+def _usable(entry: Entry, major: int, openssl: OpenSSL) -> Fix | None:
+    """Write what is usable of a value: up to 17 the first curve, then all groups, with colons."""
+    names: list[str] = []
+    for word in dict.fromkeys(re.split(r"[:,;\s]+", entry.value)[:50]):
+        read = read_groups(word, LISTS_FROM, OpenSSL("3.0", 2) if major < LISTS_FROM else openssl)
+        curves = [group.name for group, _ in read.groups if group.kind == "curve" or major >= LISTS_FROM]
+        names += [name for name in curves if name not in names]
+    if major < LISTS_FROM:
+        return rewritten(entry, names[0] if names else "prime256v1")
+    return rewritten(entry, ":".join(names)) if names else deleting(entry)
+
+
+def _dh(cluster: Cluster) -> tuple[Location | None, Parameters | DhFault | None]:
+    """Where the file of the parameters is named, and what OpenSSL reads from it."""
+    named = cluster.tls_files.get("ssl_dh_params_file")
+    if named is None or cluster.ssl is False:
+        return None, None
+    return named.at, read_dh(named.source, cluster.target.openssl) if named.source is not None else None
+
+
+def _dh_arguments(cluster: Cluster, found: Parameters | DhFault | None) -> dict[str, object]:
+    named = cluster.tls_files["ssl_dh_params_file"]
+    return {"file": named.name, "bits": found.bits if isinstance(found, Parameters) else 0}
+
+
+def _dh_block(cluster: Cluster, found: Parameters | DhFault) -> tuple[Location, ...]:
+    """The block that is meant, as a related location."""
+    source, block = cluster.tls_files["ssl_dh_params_file"].source, found.block
+    return (at_block(source, block, "the parameters"),) if source is not None and block is not None else ()
+
+
+def _drop(cluster: Cluster) -> Fix | None:
+    """Delete the setting: the server then has parameters of 2048 bits of its own."""
+    entry = cluster.setting("ssl_dh_params_file").entry
+    return deleting(entry) if entry is not None else None

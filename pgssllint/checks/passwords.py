@@ -1,0 +1,49 @@
+"""PGS160 to PGS169: how passwords are stored."""
+
+from collections.abc import Iterator
+
+from pgssllint.checks import check
+from pgssllint.checks.places import at_method, written
+from pgssllint.checks.reach import reachable
+from pgssllint.cluster import Cluster
+from pgssllint.finding import Confidence, Fix, Problem
+
+_BOOLEANS_UNTIL = 13
+_ON = frozenset({"on", "true", "yes", "1"})
+"""What means md5 as long as the setting may be a boolean."""
+
+
+@check("PGS160")
+def md5_password_storage(cluster: Cluster) -> Iterator[Problem]:
+    """New passwords are stored as MD5 hashes."""
+    if _stores_md5(cluster):
+        entry = cluster.setting("password_encryption").entry
+        message = "default" if entry is not None else "unset"
+        sure = Confidence.MEDIUM if entry is None and not cluster.deployed else None
+        at = cluster.set_at("password_encryption")
+        yield Problem(at, {"major": cluster.major}, message, confidence=sure, fix=_to_scram(cluster))
+
+
+@check("PGS161")
+def scram_record_with_md5_storage(cluster: Cluster) -> Iterator[Problem]:
+    """A record that asks for SCRAM, which passwords stored as MD5 hashes cannot pass."""
+    if not _stores_md5(cluster):
+        return
+    for record in reachable(cluster.records):
+        if record.admits and record.method is not None and record.method.text == "scram-sha-256":
+            entry, at = cluster.setting("password_encryption").entry, at_method(record, "asks for SCRAM")
+            related = (at,) if entry is not None else ()
+            yield Problem(
+                entry.at if entry is not None else at, {"line": record.line}, related=related, fix=_to_scram(cluster)
+            )  # fmt: skip
+            return
+
+
+def _stores_md5(cluster: Cluster) -> bool:
+    value = (cluster.setting("password_encryption").value or "").lower()
+    return value == "md5" or (value in _ON and cluster.major <= _BOOLEANS_UNTIL)
+
+
+def _to_scram(cluster: Cluster) -> Fix | None:
+    entry = cluster.setting("password_encryption").entry
+    return written(entry.at, "'scram-sha-256'", "Write 'scram-sha-256'.") if entry is not None else None

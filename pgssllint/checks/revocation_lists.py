@@ -1,0 +1,294 @@
+"""PGS420 to PGS439: the revocation lists that client certificates are held against."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from pgssllint.checks import check, host_check
+from pgssllint.checks.pem_files import PemFile, could_not_load, first_entry, is_told_otherwise, refusal
+from pgssllint.checks.places import at_block, at_method, base, named_by, reason, shown_subject, without_ssl
+from pgssllint.checks.reach import reachable
+from pgssllint.cluster import Cluster
+from pgssllint.credentials import Credentials
+from pgssllint.files import Presence, Reason, errno_text
+from pgssllint.finding import Edit, Fix, Location, Problem
+from pgssllint.revocation import HeldList
+from pgssllint.text import Span
+from pgssllint.tls.certificate import Certificate
+from pgssllint.tls.loading import NOTHING_FOUND, LoadKind
+from pgssllint.tls.names import name_hash
+from pgssllint.tls.pem import CRL_LABEL
+
+_SOON = timedelta(days=7)
+"""A list that ends sooner is told of, or after two thirds of its time where that is later."""
+
+
+@check("PGS420")
+def unusable_crl_file(cluster: Cluster) -> Iterator[Problem]:
+    """A file that is not there, or holds neither list nor certificate."""
+    revocation, entry = cluster.revocation, first_entry(cluster)
+    named, fault = revocation.file, revocation.fault
+    if named is None:
+        return
+    if named.opened.presence is Presence.MISSING and cluster.ssl is True:
+        why = named.opened.reason
+        log = could_not_load(cluster, named, NOTHING_FOUND if why is Reason.DIRECTORY else errno_text(why))
+        yield Problem(named.at, {"file": named.name, "reason": reason(why)}, "missing", log=log, entry=entry)
+    elif fault is not None and fault.kind is LoadKind.NOTHING and named.source is not None:
+        file = PemFile(named, named.source, fault, entry)
+        if not is_told_otherwise(file):
+            yield refusal(cluster, file, named.at, {"file": named.name, "setting": "ssl_crl_file"})
+
+
+@check("PGS421")
+def certificate_as_crl(cluster: Cluster) -> Iterator[Problem]:
+    """A file of certificates where lists should be."""
+    named, held = cluster.revocation.file, cluster.revocation.in_file
+    if named is None or named.source is None or held is None or cluster.revocation.fault is not None:
+        return
+    if _checks_clients(cluster) and not any(block.label == CRL_LABEL for block in held.blocks):
+        at = at_block(named.source, held.blocks[0])
+        yield without_ssl(cluster, Problem(at, {"file": named.name}, related=named_by(named)))
+
+
+@check("PGS422")
+def expired_crl(cluster: Cluster) -> Iterator[Problem]:
+    """Lists whose time is over, and no other of their issuer that is valid."""
+    for newest in _without_valid(cluster):
+        due = newest.crl.next_update
+        if due is not None and due < cluster.now:
+            arguments = {"issuer": newest.crl.issuer, "date": due.date().isoformat()}
+            yield without_ssl(cluster, Problem(_at(newest), arguments, related=_by(cluster)))
+
+
+@check("PGS423")
+def crl_expiring_soon(cluster: Cluster) -> Iterator[Problem]:
+    """Lists that end before long, and no newer one."""
+    for lists in _by_issuer(cluster):
+        valid = [held for held in lists if _valid(held, cluster)]
+        newest = max(valid, key=_issued) if valid else None
+        if newest is None or newest.crl.next_update is None or newest.crl.last_update is None:
+            continue
+        left = newest.crl.next_update - cluster.now
+        if left < min(_SOON, (newest.crl.next_update - newest.crl.last_update) / 3):
+            day = newest.crl.next_update.date().isoformat()
+            arguments = {"issuer": newest.crl.issuer, "days": left.days, "date": day}
+            yield without_ssl(cluster, Problem(_at(newest), arguments, related=_by(cluster)))
+
+
+@check("PGS424")
+def crl_not_yet_valid(cluster: Cluster) -> Iterator[Problem]:
+    """Lists whose time is still to come, and no other of their issuer that is valid."""
+    for newest in _without_valid(cluster):
+        begins = newest.crl.last_update
+        if begins is not None and begins > cluster.now:
+            arguments = {"issuer": newest.crl.issuer, "date": begins.date().isoformat()}
+            yield without_ssl(cluster, Problem(_at(newest), arguments, related=_by(cluster)))
+
+
+@host_check("PGS425")
+def crl_missing_for_ca(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+    """CAs of clients for which there is no list, while there are lists of others."""
+    revocation, named = cluster.revocation, host.client_ca
+    held = revocation.held
+    if not revocation.is_set or not revocation.in_view or not held or named is None or named.source is None:
+        return
+    listed = {item.crl.issuer_key for item in held}
+    for authority in host.ca_bundle.certificates if host.ca_bundle is not None else ():
+        if authority.is_ca and authority.subject_key not in listed and not _misnamed(cluster, authority):
+            places = (at_block(named.source, authority.block, "no list is from this one"),)
+            arguments = {"issuer": held[0].crl.issuer, "subject": shown_subject(authority)}
+            yield without_ssl(cluster, Problem(_set_at(cluster), arguments, related=places))
+            return
+
+
+@check("PGS426")
+def crl_from_unknown_issuer(cluster: Cluster) -> Iterator[Problem]:
+    """Lists from nobody among the client CAs."""
+    authorities = _all_authorities(cluster)
+    known = {authority.subject_key for authority in authorities}
+    for held in cluster.revocation.held if authorities else ():
+        if held.crl.issuer_key not in known:
+            arguments = {"issuer": held.crl.issuer, "file": _ca_name(cluster)}
+            yield without_ssl(cluster, Problem(_at(held), arguments, related=_by(cluster)))
+
+
+@check("PGS427")
+def crl_bad_signature(cluster: Cluster) -> Iterator[Problem]:
+    """Lists that the key of their issuer does not verify, and no other that it does."""
+    authorities = _all_authorities(cluster)
+    for lists in _by_issuer(cluster):
+        own = [authority for authority in authorities if authority.subject_key == lists[0].crl.issuer_key]
+        if own and all(held.crl.signed_by(authority) is False for held in lists for authority in own):
+            arguments = {"issuer": lists[0].crl.issuer, "file": _ca_name(cluster)}
+            yield without_ssl(cluster, Problem(_at(lists[0]), arguments, related=_by(cluster)))
+
+
+@check("PGS428")
+def delta_crl(cluster: Cluster) -> Iterator[Problem]:
+    """Lists that say only what changed."""
+    for held in cluster.revocation.held:
+        if held.crl.is_delta:
+            yield without_ssl(cluster, Problem(_at(held), {"issuer": held.crl.issuer}, related=_by(cluster)))
+
+
+@host_check("PGS429")
+def crl_in_ca_file(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+    """A list among the client CAs, and no setting that makes the server look at it."""
+    named, bundle = host.client_ca, host.ca_bundle
+    if named is None or named.source is None or bundle is None or cluster.revocation.is_set or not _unset(cluster):
+        return
+    block = next((block for block in bundle.blocks if block.label == CRL_LABEL), None)
+    if block is not None:
+        problem = Problem(at_block(named.source, block), {"file": named.name}, related=named_by(named))
+        yield without_ssl(cluster, problem)
+
+
+@check("PGS430")
+def crl_without_ca_file(cluster: Cluster) -> Iterator[Problem]:
+    """Lists, and no CAs of clients."""
+    hosts = cluster.credentials
+    known = cluster.setting("ssl_ca_file").value is not None or cluster.replaced_settings
+    if not hosts or not known or any(host.client_ca is not None for host in hosts):
+        return
+    for name in ("ssl_crl_file", "ssl_crl_dir"):
+        setting = cluster.setting(name)
+        if setting.entry is not None and setting.value:
+            yield without_ssl(cluster, Problem(setting.entry.at, {"setting": name}))
+
+
+@check("PGS431")
+def empty_crl_directory(cluster: Cluster) -> Iterator[Problem]:
+    """A folder that is not there, or has no files."""
+    folder = cluster.revocation.folder
+    if folder is None or not _checks_clients(cluster) or cluster.revocation.held:
+        return
+    opened = folder.opened
+    if opened.presence is Presence.MISSING:
+        arguments = {"folder": opened.name, "reason": reason(opened.reason)}
+        yield without_ssl(cluster, Problem(folder.at, arguments))
+    elif opened.presence is Presence.HERE and not opened.names:
+        yield without_ssl(cluster, Problem(folder.at, {"folder": opened.name}, "empty"))
+
+
+@check("PGS432")
+def unhashed_crl_directory(cluster: Cluster) -> Iterator[Problem]:
+    """Lists in the folder that OpenSSL does not find by their names."""
+    folder, found = cluster.revocation.folder, {held.crl.issuer_key for held in cluster.revocation.held}
+    for held in cluster.revocation.lists:
+        if folder is None or held.file is None or held.found or held.crl.issuer_key in found:
+            continue
+        arguments = {
+            "file": held.file,
+            "folder": folder.opened.name,
+            "name": f"{name_hash(held.crl.issuer_der)}.r0",
+        }
+        yield without_ssl(cluster, Problem(folder.at, arguments, related=(_at(held),)))
+        return
+
+
+@check("PGS433")
+def no_revocation_source(cluster: Cluster) -> Iterator[Problem]:
+    """Logins by certificates that nobody can revoke."""
+    if cluster.revocation.is_set or not _unset(cluster) or cluster.ssl is not True or not _checks_clients(cluster):
+        return
+    for record in reachable(cluster.records, frozenset({"tls"})):
+        if record.clientcert is not None and "tls" in record.tls:
+            setting = cluster.setting("ssl_ca_file").entry
+            yield Problem(at_method(record), related=(setting.at,) if setting is not None else ())
+            return
+
+
+@check("PGS434")
+def stale_crl(cluster: Cluster) -> Iterator[Problem]:
+    """Lists that a newer one of the same issuer takes the place of."""
+    for lists in _by_issuer(cluster):
+        newest = max(lists, key=_issued)
+        for held in lists:
+            if held is newest or held.crl.is_delta or newest.crl.is_delta:
+                continue
+            first, second = held.crl.last_update, newest.crl.last_update
+            if first is None or second is None or (held.source is newest.source and held.file is not None):
+                continue
+            arguments = {
+                "issuer": held.crl.issuer,
+                "date": first.date().isoformat(),
+                "newer": second.date().isoformat(),
+            }
+            places = (at_block(newest.source, newest.crl.block, "the newer list"),)
+            fix = _deleted(held) if held.file is None else None
+            yield without_ssl(cluster, Problem(_at(held), arguments, related=places, fix=fix))
+
+
+def _deleted(held: HeldList) -> Fix:
+    """The fix that takes a list out of its file."""
+    end = held.source.text.find("\n", held.crl.block.span.end)
+    span = Span(held.crl.block.span.start, len(held.source.text) if end < 0 else end + 1)
+    return Fix("Delete the older list.", (Edit(held.source.path, held.source, span, ""),), safe=False)
+
+
+def _checks_clients(cluster: Cluster) -> bool:
+    """Whether the server looks at client certificates of some host."""
+    return any(host.client_ca is not None for host in cluster.credentials)
+
+
+def _all_authorities(cluster: Cluster) -> list[Certificate]:
+    """The client CAs of all hosts; none where one of their files is not here."""
+    hosts = [host for host in cluster.credentials if host.client_ca is not None]
+    if any(host.ca_bundle is None for host in hosts):
+        return []
+    return [c for host in hosts if host.ca_bundle is not None for c in host.ca_bundle.certificates]
+
+
+def _ca_name(cluster: Cluster) -> str:
+    names = [host.client_ca.name for host in cluster.credentials if host.client_ca is not None]
+    return base(names[0]) if names else "ssl_ca_file"
+
+
+def _by_issuer(cluster: Cluster) -> list[list[HeldList]]:
+    """The lists that the server finds, by their issuers, where it looks at client certificates at all."""
+    found: dict[bytes, list[HeldList]] = {}
+    for held in cluster.revocation.held if _checks_clients(cluster) else ():
+        found.setdefault(held.crl.issuer_key, []).append(held)
+    return list(found.values())
+
+
+def _without_valid(cluster: Cluster) -> Iterator[HeldList]:
+    """Of each issuer that has no valid list, the newest one."""
+    for lists in _by_issuer(cluster):
+        if not any(_valid(held, cluster) for held in lists):
+            yield max(lists, key=_issued)
+
+
+def _valid(held: HeldList, cluster: Cluster) -> bool:
+    begins, due = held.crl.last_update, held.crl.next_update
+    return begins is not None and begins <= cluster.now and (due is None or due >= cluster.now)
+
+
+def _issued(held: HeldList) -> float:
+    return held.crl.last_update.timestamp() if held.crl.last_update is not None else 0.0
+
+
+def _misnamed(cluster: Cluster, authority: Certificate) -> bool:
+    """Whether a list of the CA is there under a name by which it is not found (PGS432)."""
+    return any(item.crl.issuer_key == authority.subject_key for item in cluster.revocation.lists if not item.found)
+
+
+def _unset(cluster: Cluster) -> bool:
+    """Whether it is certain that no setting names a source of lists."""
+    crl_dir = cluster.setting("ssl_crl_dir")
+    return cluster.setting("ssl_crl_file").value == "" and (cluster.major < 14 or crl_dir.value == "")
+
+
+def _at(held: HeldList) -> Location:
+    return at_block(held.source, held.crl.block)
+
+
+def _set_at(cluster: Cluster) -> Location:
+    """Where the source of lists is set."""
+    file, folder = cluster.revocation.file, cluster.revocation.folder
+    return file.at if file is not None else folder.at if folder is not None else cluster.main_at
+
+
+def _by(cluster: Cluster) -> tuple[Location, ...]:
+    file = cluster.revocation.file
+    return named_by(file) if file is not None else ()

@@ -1,0 +1,227 @@
+"""PGS260 to PGS279: keys and signatures that OpenSSL or the clients do not take, and what they take and should not."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from pgssllint.checks import host_check
+from pgssllint.checks.pem_files import could_not_load
+from pgssllint.checks.places import (
+    at_block,
+    at_certificate,
+    at_method,
+    named_by,
+    shown_subject,
+    tls_problem,
+    without_ssl,
+)
+from pgssllint.checks.reach import reachable
+from pgssllint.cluster import Cluster
+from pgssllint.credentials import Credentials
+from pgssllint.finding import Confidence, Problem
+from pgssllint.postgres.hba import Record
+from pgssllint.target import BEHAVIOURS, OpenSSL
+from pgssllint.tls.certificate import Certificate
+from pgssllint.tls.crl import RevocationList, read_crls
+from pgssllint.tls.keyinfo import KeyInfo
+from pgssllint.tls.loading import LoadFault, LoadKind, chain_fault
+from pgssllint.tls.strength import signature_bits
+
+_RSA_BITS = 2048
+_SOUND_SIGNATURE = 112
+"""Bits of security below which a signature is forged for money: SHA-1 and MD5 (NIST SP 800-131A)."""
+
+_HANDSHAKE_CURVES = frozenset({"prime256v1", "secp384r1", "secp521r1"})
+_TLS13_CURVES = frozenset({"brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1"})
+"""Curves that clients of OpenSSL 3.5 and later take in TLS 1.3 alone (RFC 8734)."""
+
+_UNBINDABLE = {
+    "1.3.101.112": "Ed25519",
+    "1.3.101.113": "Ed448",
+    "2.16.840.1.101.3.4.3.17": "ML-DSA-44",
+    "2.16.840.1.101.3.4.3.18": "ML-DSA-65",
+    "2.16.840.1.101.3.4.3.19": "ML-DSA-87",
+}
+"""Signature algorithms without a hash of their own, so that tls-server-end-point (RFC 5929) is not defined."""
+
+
+@host_check("PGS260")
+def weak_rsa_key(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+    """RSA keys below 2048 bits that are loaded all the same."""
+    refused = host.chain_fault.certificate if host.chain_fault is not None else None
+    authorities = host.ca_bundle.certificates if host.ca_bundle is not None else ()
+    for certificate in (*(host.sent.certificates if host.sent is not None else ()), *authorities):
+        key = certificate.key
+        if key is None or key.kind not in ("RSA", "RSA-PSS") or key.bits is None or certificate is refused:
+            continue
+        if key.bits < _RSA_BITS:
+            arguments = {"subject": shown_subject(certificate), "bits": key.bits}
+            yield without_ssl(cluster, Problem(at_certificate(host, certificate), arguments))
+
+
+@host_check("PGS261")
+def rsa_key_refused(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+    """Keys too small for the security level that the library is built with."""
+    yield from _refused(cluster, host, LoadKind.KEY_SIZE)
+
+
+@host_check("PGS262")
+def refused_signature(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+    """Signatures too weak for the security level that the library is built with."""
+    yield from _refused(cluster, host, LoadKind.DIGEST)
+
+
+@host_check("PGS264")
+def weak_signature(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+    """SHA-1 and older digests on certificates that are loaded all the same."""
+    refused = host.chain_fault.certificate if host.chain_fault is not None else None
+    for certificate in host.sent.certificates if host.sent is not None else ():
+        digest = certificate.signature_hash
+        if certificate.self_signed or certificate is refused or digest is None:
+            continue
+        if signature_bits(certificate, OpenSSL("3.0", 2)) < _SOUND_SIGNATURE:
+            arguments = {"subject": shown_subject(certificate), "digest": _spoken(digest)}
+            yield without_ssl(cluster, Problem(at_certificate(host, certificate), arguments))
+
+
+@host_check("PGS265")
+def unusable_key_type(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+    """Keys that are loaded and that no handshake can use."""
+    named, leaf = host.certificate, host.leaf
+    if named is None or leaf is None or host.leaf_out_of_place or _refuses(host.chain_fault):
+        return
+    kind = _unusable(leaf.key, cluster.target.openssl)
+    explicit = next((c for c in (host.sent.certificates if host.sent else ()) if _explicit(c)), None)
+    if kind is not None:
+        arguments = {"kind": kind, "file": named.name}
+        yield without_ssl(cluster, Problem(at_certificate(host, leaf), arguments, related=named_by(named)))
+    elif explicit is not None:
+        arguments = {"subject": shown_subject(explicit), "file": named.name}
+        yield without_ssl(cluster, Problem(at_certificate(host, explicit), arguments, "explicit", named_by(named)))
+
+
+@host_check("PGS266")
+def unsupported_key_type(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+    """A key that the library has no use for in TLS."""
+    yield from _refused(cluster, host, LoadKind.KEY_TYPE)
+
+
+@host_check("PGS267")
+def unbindable_signature_with_scram(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+    """A leaf signed by an algorithm for which channel binding is not defined, and SCRAM logins."""
+    named, leaf = host.certificate, host.leaf
+    algorithm = _UNBINDABLE.get(leaf.signature_oid) if leaf is not None else None
+    if named is None or leaf is None or algorithm is None or host.leaf_out_of_place:
+        return
+    record = next(_scram_records(cluster), None)
+    if record is not None:
+        arguments = {"file": named.name, "algorithm": algorithm}
+        places = (at_method(record, "asks for SCRAM"),)
+        sure = Confidence.LOW if record.method_name == "md5" else None
+        problem = Problem(at_certificate(host, leaf), arguments, related=places, confidence=sure)
+        yield without_ssl(cluster, problem)
+
+
+@host_check("PGS268")
+def tls13_only_key(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+    """Keys that work in TLS 1.3 alone, while older protocols are allowed."""
+    named, leaf = host.certificate, host.leaf
+    if named is None or leaf is None or leaf.key is None or host.leaf_out_of_place:
+        return
+    if cluster.target.openssl.behaviour != "3.5" or cluster.setting("ssl_min_protocol_version").value == "TLSv1.3":
+        return
+    key = leaf.key
+    if key.kind.startswith("ML-DSA") or key.curve in _TLS13_CURVES:
+        highest = cluster.setting("ssl_max_protocol_version")
+        capped = highest.value in ("TLSv1", "TLSv1.1", "TLSv1.2")
+        places = (highest.entry.at,) if capped and highest.entry is not None else ()
+        arguments = {"kind": key.curve or key.kind, "file": named.name}
+        problem = Problem(at_certificate(host, leaf), arguments, "capped" if capped else "default", places)
+        yield without_ssl(cluster, problem)
+
+
+@host_check("PGS270")
+def revoked_server_certificate(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+    """Certificates of the server's path that a list in view revokes."""
+    path = host.sent.certificates if host.sent is not None and not host.leaf_out_of_place else ()
+    known = [*path, *(host.ca_bundle.certificates if host.ca_bundle is not None else ())]
+    for certificate in path:
+        for name, crl in _lists(cluster, host):
+            signed = (c for c in known if c.subject_key == crl.issuer_key and crl.signed_by(c) is True)
+            if crl.issuer_key == certificate.issuer_key and crl.revokes(certificate.serial) and next(signed, None):
+                arguments = {"subject": shown_subject(certificate), "file": name}
+                yield without_ssl(cluster, Problem(at_certificate(host, certificate), arguments))
+                break
+
+
+def _lists(cluster: Cluster, host: Credentials) -> Iterator[tuple[str, RevocationList]]:
+    """Every list in view, with the name of its file: those of the server, and those in the CA file."""
+    for held in cluster.revocation.lists:
+        yield held.file or (cluster.revocation.file.name if cluster.revocation.file is not None else ""), held.crl
+    authorities = host.client_ca
+    if authorities is not None and authorities.source is not None:
+        for crl in read_crls(authorities.source).lists:
+            yield authorities.name, crl
+
+
+def _refused(cluster: Cluster, host: Credentials, kind: LoadKind) -> Iterator[Problem]:
+    """The certificate for which the chain is not loaded, where that is of this kind."""
+    named, fault = host.certificate, host.chain_fault
+    if named is None or named.source is None or fault is None or fault.kind is not kind or fault.certificate is None:
+        return
+    certificate, openssl = fault.certificate, cluster.target.openssl
+    key = certificate.key or KeyInfo("key")
+    arguments = {
+        "series": openssl.series,
+        "level": openssl.level,
+        "subject": shown_subject(certificate),
+        "file": named.name,
+        "bits": key.bits or 0,
+        "kind": key.curve or key.kind,
+        "digest": _spoken(certificate.signature_hash or ""),
+    }
+    message = "default" if kind is not LoadKind.KEY_SIZE or key.kind in ("RSA", "RSA-PSS", "DSA") else "curve"
+    at = at_block(named.source, certificate.block)
+    log = could_not_load(cluster, named, fault.reason)
+    problem = tls_problem(cluster, at, arguments, message, related=named_by(named), log=log)
+    yield _accepted(problem, host, openssl)
+
+
+def _accepted(problem: Problem, host: Credentials, openssl: OpenSSL) -> Problem:
+    """The problem, with the series of OpenSSL that load the chain."""
+    taking = []
+    for series in BEHAVIOURS:
+        other = OpenSSL.parse(series)
+        if other.behaviour != openssl.behaviour and host.bundle is not None and chain_fault(host.bundle, other) is None:
+            taking.append(series)
+    return replace(problem, openssl_accepting=tuple(taking))
+
+
+def _unusable(key: KeyInfo | None, openssl: OpenSSL) -> str | None:
+    """The name of a kind of key that no handshake can use; None if one can, or it is not known."""
+    if key is None:
+        return None
+    if key.kind == "DSA":
+        return "DSA"
+    if key.kind != "EC" or key.curve is None or key.curve in _HANDSHAKE_CURVES or key.curve == "explicit":
+        return None
+    return None if key.curve in _TLS13_CURVES and openssl.behaviour == "3.5" else key.curve
+
+
+def _explicit(certificate: Certificate) -> bool:
+    return certificate.key is not None and certificate.key.curve == "explicit"
+
+
+def _refuses(fault: LoadFault | None) -> bool:
+    return fault is not None and fault.certain
+
+
+def _scram_records(cluster: Cluster) -> Iterator[Record]:
+    """The records by which clients with TLS log in by SCRAM, or by md5, which SCRAM secrets turn into it."""
+    stored = cluster.setting("password_encryption").value
+    methods = ("scram-sha-256", "md5") if stored == "scram-sha-256" else ("scram-sha-256",)
+    found = [r for r in reachable(cluster.records, frozenset({"tls"})) if "tls" in r.tls and r.method_name in methods]
+    yield from sorted(found, key=lambda record: record.method_name == "md5")
+
+
+def _spoken(digest: str) -> str:
+    return "SHA-1" if digest == "SHA1" else digest
