@@ -26,7 +26,6 @@ SERVERS = {"npm": (10, 13, 16, 18), "pypi": (15, 18), "debian": (18, 19)}
 SERIES = {"1.1.1": "npm", "3.0": "pypi", "3.5": "debian", "3.6": "debian"}
 
 UNPROVEN = {
-    "PGS250": "libpq falls back to the common name; the clients that do not are no part of PostgreSQL.",
     "PGS208": "The key is exposed to whoever reads the file; the server never sends it.",
     "PGS313": "Who may write to the folder can replace the key; no connection shows that.",
     "PGS330": "The key of an authority on a server lets its finder issue certificates; no connection shows that.",

@@ -48,11 +48,16 @@ def hosts_syntax_error(cluster: Cluster) -> Iterator[Problem]:
 def repeated_host(cluster: Cluster) -> Iterator[Problem]:
     """Hosts with two entries."""
     hosts = cluster.hosts
-    for again in hosts.repeated if hosts is not None and cluster.sni is not False else ():
+    if hosts is None or cluster.sni is False:
+        return
+    numbers = {id(entry): number for number, entry in enumerate(hosts.entries, 1)}
+    for again in hosts.repeated:
         at = Location(again.entry.source.path, again.entry.source, again.host.span)
         first = Location(again.first.source.path, again.first.source, again.earlier.span, "the earlier entry")
         arguments = {"host": again.host.text, "file": base(again.entry.source.path)}
-        yield _as_sure(cluster, Problem(at, arguments, related=(first,), log=f"FATAL:  {again.log}"))
+        number = numbers[id(again.entry)]
+        problem = Problem(at, arguments, related=(first,), log=f"FATAL:  {again.log}", entry=number)
+        yield _as_sure(cluster, problem)
 
 
 @check("PGS722")

@@ -8,7 +8,7 @@ from pgssllint.checks import host_check
 from pgssllint.checks.places import at_certificate, named_by, shown_subject, without_ssl
 from pgssllint.cluster import Cluster
 from pgssllint.credentials import Credentials
-from pgssllint.finding import Location, Problem
+from pgssllint.finding import Location, Problem, Severity
 from pgssllint.postgres.hosts import DEFAULT_HOST, NO_SNI
 from pgssllint.postgres.parameters import folded
 from pgssllint.target import LIBPQ_NEWEST
@@ -130,11 +130,16 @@ def overlong_validity(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
 
 @host_check("PGS250")
 def no_subject_alt_name(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
-    """A leaf whose only name is its common name."""
+    """A leaf whose only name is its common name, or that has none at all."""
     leaf = _own_leaf(host)
-    if leaf is None or not leaf.extensions_readable or leaf.dns_names or leaf.ip_addresses or not leaf.common_name:
+    if leaf is None or not leaf.extensions_readable or leaf.dns_names or leaf.ip_addresses:
         return
-    yield without_ssl(cluster, Problem(at_certificate(host, leaf), {"name": leaf.common_name}))
+    at = at_certificate(host, leaf)
+    if leaf.common_name:
+        yield without_ssl(cluster, Problem(at, {"name": leaf.common_name}))
+    else:
+        problem = Problem(at, {"subject": shown_subject(leaf)}, "nameless", severity=Severity.ERROR)
+        yield without_ssl(cluster, problem)
 
 
 @host_check("PGS251")
@@ -176,7 +181,7 @@ def common_name_not_in_san(cluster: Cluster, host: Credentials) -> Iterator[Prob
     """A common name like a host's that is not among the names that count."""
     leaf = _own_leaf(host)
     name = leaf.common_name if leaf is not None else None
-    if leaf is None or not name or not leaf.dns_names or not looks_like_host(name) or name in leaf.ip_addresses:
+    if leaf is None or not name or not leaf.dns_names or not looks_like_host(name) or address_of(name) is not None:
         return
     if not any(matches(other, name) for other in leaf.dns_names):
         yield without_ssl(cluster, Problem(at_certificate(host, leaf), {"name": name}))

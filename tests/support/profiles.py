@@ -119,6 +119,7 @@ PROFILES: dict[str, Profile] = {
     "leaf-client-only": replace(_LEAF, usages=("clientAuth",)),
     "leaf-any-usage": replace(_LEAF, usages=("anyExtendedKeyUsage",)),
     "leaf-no-san": replace(_LEAF, names=()),
+    "leaf-nameless": replace(_LEAF, subject="OU=Databases,O=Example", names=()),
     "leaf-no-san-ip": replace(_LEAF, subject="192.0.2.5", names=()),
     "leaf-ip": replace(_LEAF, names=("IP:192.0.2.5",)),
     "leaf-dns-and-ip": replace(_LEAF, names=("DNS:db.example.org", "IP:192.0.2.5", "IP:2001:db8::5")),
