@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from pgssllint.cluster import Site
+from pgssllint.cluster import Cluster, Site
 from pgssllint.discovery import Request, discover
 from pgssllint.engine import Options, chosen, run
 from pgssllint.evidence import major_of, targets_of
@@ -78,6 +78,12 @@ def _targets(site: Site, request: Request) -> tuple[Target, ...]:
     majors = request.majors or (parse_majors(declared.pg_version) if declared.pg_version else ())
     openssl = request.openssl or (OpenSSL.parse(declared.openssl) if declared.openssl else None)
     return targets_of(site, majors, openssl)
+
+
+def gathered(request: Request) -> tuple[tuple[Cluster, ...], tuple[str, ...]]:
+    """The clusters of a request, each for its first target, and a sentence for each path that leads nowhere."""
+    found = discover(request)
+    return tuple(Cluster(site, _targets(site, request)[0]) for site in found.sites), found.errors
 
 
 class Reading(NamedTuple):

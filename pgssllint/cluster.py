@@ -14,6 +14,7 @@ from pgssllint.files import FileFacts, Files, Opened, Presence, Reason
 from pgssllint.finding import Location
 from pgssllint.locate import Locator
 from pgssllint.permissions import ServerView, user_of
+from pgssllint.postgres.coverage import Covered, coverage
 from pgssllint.postgres.hba import Hba, Record, read_hba
 from pgssllint.postgres.hosts import HOSTS_FROM, REPLACED_BY_HOSTS, Hosts, read_hosts
 from pgssllint.postgres.ident import Ident, read_ident
@@ -78,20 +79,9 @@ class Cluster:
         self.target = target
         self.now = now if now is not None else datetime.now(UTC)
 
-    @property
-    def major(self) -> int:
-        """The target's major."""
-        return self.target.major
-
-    @property
-    def deployed(self) -> bool:
-        """Whether paths, modes, owners and absence are real."""
-        return self.site.deployed
-
-    @property
-    def files(self) -> Files:
-        """The view of the file system."""
-        return self.site.files
+        self.major = target.major
+        self.deployed = site.deployed
+        self.files: Files = site.files
 
     @cached_property
     def settings(self) -> Settings:
@@ -231,12 +221,19 @@ class Cluster:
         source = _source(self.hba_opened)
         if source is None:
             return None
-        return read_hba(source, self.site.locator, self.major, self.ssl, self._validator_libraries)
+        libraries = self.setting("oauth_validator_libraries").value
+        validators = guc_list(libraries) if libraries is not None else None
+        return read_hba(source, self.site.locator, self.major, self.ssl, validators)
 
     @property
     def records(self) -> tuple[Record, ...]:
         """The records of pg_hba.conf, good and bad; none if the file is not here."""
         return self.hba.records if self.hba is not None else ()
+
+    @cached_property
+    def coverage(self) -> tuple[Covered, ...]:
+        """What earlier records have taken of each of the `records`."""
+        return coverage(self.records)
 
     @cached_property
     def ident(self) -> Ident | None:
@@ -348,12 +345,6 @@ class Cluster:
         if opened.presence is not Presence.HERE or opened.path is None or self.readable_by_server(opened.path):
             return opened
         return replace(opened, presence=Presence.MISSING, source=None, reason=Reason.UNREADABLE)
-
-    @property
-    def _validator_libraries(self) -> list[str] | None:
-        """The items of oauth_validator_libraries; None where it is unknown or no list."""
-        value = self.setting("oauth_validator_libraries").value
-        return guc_list(value) if value is not None else None
 
 
 def _source(found: Opened | None) -> Source | None:

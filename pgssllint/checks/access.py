@@ -1,42 +1,149 @@
 """PGS600 to PGS629: pg_hba.conf as a whole."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pgssllint.checks import check
-from pgssllint.checks.places import at_type, base, labelled, to_hostssl
-from pgssllint.checks.reach import (
-    PASSWORD_METHODS,
-    PLAINTEXT,
-    admits_strangers,
-    reachable,
-    shown_address,
-    takes_plaintext,
-)
+from pgssllint.checks.places import at_record, at_type, base, labelled, to_hostssl
+from pgssllint.checks.reach import PASSWORD_METHODS, admits_strangers, shown_address
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Location, Problem, Severity
+from pgssllint.finding import Confidence, Edit, Fix, Location, Problem, Severity
+from pgssllint.postgres.coverage import ADMITTING, ALL, EVERY, UNCERTIFIED, pairs_of, prefixes_of, role_atom
+from pgssllint.postgres.examples import example_of, spoken_example
 from pgssllint.postgres.hba import Record
+from pgssllint.postgres.overlaps import Overlaps
+from pgssllint.text import Span
+
+_STRENGTHS = {"trust": 0, "ident": 1, "md5": 3, "cert": 5} | dict.fromkeys(PASSWORD_METHODS, 2)
+_STRONG = 4
+"""The strength of scram-sha-256, gss, sspi, peer and oauth."""
+
+_MANY = 50
+"""So many other places are told beside a finding."""
 
 
 @check("PGS600")
 def plaintext_path(cluster: Cluster) -> Iterator[Problem]:
     """Records through which a client from elsewhere can log in without encryption.
 
-    With ssl off as a whole PGS100 speaks; of trust and of passwords in clear, PGS534 and PGS537 do.
+    With ssl off as a whole PGS100 speaks; of trust and of passwords in clear, PGS534 and PGS537 do, and PGS601 of what
+    a hostssl record was meant to prevent.
     """
     if cluster.hba is None or cluster.ssl is False:
         return
-    candidates = (r for r in reachable(cluster.hba.records, PLAINTEXT) if takes_plaintext(r) and admits_strangers(r))
-    told = [r for r in candidates if r.method_name not in PASSWORD_METHODS and r.method_name != "trust"]
+    fallbacks = {number for number, _ in _fallbacks(cluster)}
+    told = [(n, r) for n, r in _plaintext(cluster) if r.method_name not in PASSWORD_METHODS and n not in fallbacks]
+    told = [(number, record) for number, record in told if record.method_name != "trust"]
     if not told:
         return
-    first = told[0]
-    at = at_type(first, "matches connections without TLS")
-    related = tuple(at_type(record, "so does this one") for record in told[1:])
+    number, first = told[0]
+    at = at_type(first, _example(cluster, number, "matches connections without TLS"))
+    related = tuple(at_type(record, "so does this one") for _, record in told[1 : 1 + _MANY])
     if cluster.ssl is True and cluster.setting("ssl").entry is not None:
         related += (labelled(cluster.ssl_at, "TLS is on"),)
     arguments = {"address": shown_address(first), "type": first.conntype, "line": first.line}
     severity = None if _means_tls(cluster) else Severity.WARNING
     yield Problem(at, arguments, related=related, severity=severity, fix=to_hostssl(first))
+
+
+@check("PGS601")
+def plaintext_fallback(cluster: Cluster) -> Iterator[Problem]:
+    """Records that let in without TLS whom an earlier hostssl record means to let in with it only."""
+    if cluster.ssl is False:
+        return
+    found = [
+        (n, e) for n, e in _fallbacks(cluster) if cluster.records[n].method_name not in ("trust", *PASSWORD_METHODS)
+    ]
+    if not found:
+        return
+    number, earlier = found[0]
+    record = cluster.records[number]
+    at = at_type(record, _example(cluster, number, "matches the same clients without TLS"))
+    others = tuple(at_type(cluster.records[n], "so does this one") for n, _ in found[1 : 1 + _MANY])
+    related = (at_type(earlier, "means TLS"), *others)
+    yield Problem(at, {"earlier": earlier.line, "line": record.line}, related=related, fix=to_hostssl(record))
+
+
+@check("PGS610")
+def unreachable_record(cluster: Cluster) -> Iterator[Problem]:
+    """Records of which earlier ones take everything."""
+    for number, record in _good(cluster):
+        covered = cluster.coverage[number]
+        if record.tls <= covered.kinds(EVERY) and record.admits and record.clientcert is None:
+            by = [cluster.records[n] for n in covered.by]
+            related = tuple(at_record(one, one.span, "takes its clients") for one in by[:_MANY])
+            arguments = {"line": record.line, "by": by[0].line}
+            message = "default" if len(by) == 1 else "several"
+            yield Problem(at_record(record, record.span), arguments, message, related, fix=_deleted(record))
+
+
+@check("PGS611")
+def shadowed_certificate_record(cluster: Cluster) -> Iterator[Problem]:
+    """Records that ask for a certificate, behind some that let in the same clients without one."""
+    if not any(record.clientcert is not None for record in cluster.records):
+        return
+    seen = Overlaps()
+    for number, record in _good(cluster):
+        covered = cluster.coverage[number]
+        if record.admits and record.clientcert is None and "tls" in record.tls - covered.kinds(EVERY):
+            seen.add(record, number)
+        if record.clientcert is None or (first := seen.first(record)) is None:
+            continue
+        earlier = cluster.records[first]
+        whole = "tls" in covered.kinds(UNCERTIFIED)
+        exception = not whole and _contained(earlier, record)
+        related = (at_record(earlier, earlier.span, _example(cluster, first, "asks for no certificate", "tls")),)
+        arguments = {"line": record.line, "earlier": earlier.line}
+        yield Problem(
+            at_record(record, record.span), arguments, "default" if whole else "some", related,
+            severity=Severity.NOTE if exception else None, confidence=Confidence.MEDIUM if exception else None,
+        )  # fmt: skip
+
+
+@check("PGS612")
+def shadowed_reject(cluster: Cluster) -> Iterator[Problem]:
+    """Rejects of whom earlier records have let in everybody."""
+    for number, record in _good(cluster):
+        covered = cluster.coverage[number]
+        if not record.admits and record.tls <= covered.kinds(ADMITTING):
+            by = [cluster.records[n] for n in covered.by if cluster.records[n].admits]
+            related = tuple(at_record(one, one.span, "lets its clients in") for one in by[:_MANY])
+            arguments = {"line": record.line, "earlier": by[0].line}
+            yield Problem(at_record(record, record.span), arguments, related=related)
+
+
+@check("PGS613")
+def duplicate_record(cluster: Cluster) -> Iterator[Problem]:
+    """Records that say what an earlier one says."""
+    known: dict[object, Record] = {}
+    for _, record in _good(cluster):
+        options = frozenset((option.name, option.value) for option in record.options)
+        said = (record.tls, frozenset(pairs_of(record)), prefixes_of(record), record.method_name, options)
+        earlier = known.setdefault(said, record)
+        if earlier is not record and record.network == earlier.network:
+            related = (at_record(earlier, earlier.span, "the same"),)
+            arguments = {"line": record.line, "earlier": earlier.line}
+            yield Problem(at_record(record, record.span), arguments, related=related, fix=_deleted(record, safe=True))
+
+
+@check("PGS614")
+def weaker_record_first(cluster: Cluster) -> Iterator[Problem]:
+    """Records with a weaker method that take some of the clients of a later, stricter one."""
+    seen = [Overlaps() for _ in range(_STRONG + 2)]
+    for number, record in _good(cluster):
+        strength, covered = _strength(record), cluster.coverage[number]
+        if record.admits and record.clientcert is None and not record.tls <= covered.kinds(EVERY):
+            found = [first for weaker in seen[:strength] if (first := weaker.first(record)) is not None]
+            earlier = cluster.records[min(found)] if found else None
+            if earlier is not None and earlier.tls & record.tls and not _contained(earlier, record):
+                related = (at_record(earlier, earlier.span, "comes first"),)
+                yield Problem(
+                    at_record(record, record.span),
+                    {"earlier": earlier.line, "weaker": earlier.method_name, "line": record.line,
+                     "method": record.method_name},
+                    related=related,
+                )  # fmt: skip
+        if record.admits:
+            seen[strength].add(record, number)
 
 
 @check("PGS620")
@@ -58,6 +165,71 @@ def only_hostssl_with_ssl_off(cluster: Cluster) -> Iterator[Problem]:
         yield Problem(at_type(dead[0], "cannot match"), related=(_ssl_line(cluster),))
 
 
+def _good(cluster: Cluster) -> Iterator[tuple[int, Record]]:
+    """The records that the server would load, with their positions."""
+    return ((number, record) for number, record in enumerate(cluster.records) if not record.faults)
+
+
+def _plaintext(cluster: Cluster) -> Iterator[tuple[int, Record]]:
+    """The records that certainly let in some client from elsewhere without encryption."""
+    for number, record in _good(cluster):
+        left = record.tls - cluster.coverage[number].kinds(EVERY)
+        if "plain" in left and admits_strangers(record):
+            yield number, record
+
+
+def _fallbacks(cluster: Cluster) -> list[tuple[int, Record]]:
+    """Of those the ones that take, by a method no stronger, clients of an earlier hostssl record, with that record."""
+    found, meant, waiting = [], Overlaps(), dict(_plaintext(cluster))
+    if not any(record.conntype == "hostssl" for record in cluster.records):
+        return []
+    for number, record in _good(cluster):
+        if record.conntype == "hostssl" and record.admits and _strength(record) > 0:
+            meant.add(record, number)
+        if number in waiting and (first := meant.first(record)) is not None:
+            earlier = cluster.records[first]
+            if _strength(record) <= _strength(earlier):
+                found.append((number, earlier))
+    return found
+
+
+def _strength(record: Record) -> int:
+    """How much a record asks of a client, to be compared."""
+    return 5 if record.clientcert is not None else _STRENGTHS.get(record.method_name, _STRONG)
+
+
+def _contained(inner: Record, outer: Record) -> bool:
+    """Whether addresses and roles of one record are among those of another: an exception that is meant, as a rule."""
+    roles = {role_atom(user, outer.major) for user in outer.users}
+    if ALL not in roles and not all(role_atom(user, inner.major) in roles for user in inner.users):
+        return False
+    around = prefixes_of(outer)
+    return all(any(_lies_in(one, other) for other in around) for one in prefixes_of(inner))
+
+
+def _lies_in(one: tuple[int, int, int], other: tuple[int, int, int]) -> bool:
+    if one[0] < 0 and other in ((4, 0, 0), (6, 0, 0)):
+        return True
+    return one[0] == other[0] and one[1] >= other[1] and one[2] >> (one[1] - other[1]) == other[2]
+
+
+def _example(cluster: Cluster, number: int, otherwise: str, kind: str = "plain") -> str:
+    """A connection that the record certainly lets in, in words; `otherwise` where none is found."""
+    connection = example_of(cluster.records, number, "tls" if kind == "tls" else "plain")
+    if connection is None:
+        return otherwise
+    return f"lets in {spoken_example(connection)}{' without TLS' if kind == 'plain' else ''}"
+
+
+def _deleted(record: Record, *, safe: bool = False) -> Fix:
+    """The fix that deletes the line of a record."""
+    source = record.source
+    end = source.text.find("\n", record.span.end)
+    start = source.line_span(record.line).start
+    span = Span(start, len(source.text) if end < 0 else end + 1)
+    return Fix("Delete the record.", (Edit(source.path, source, span, ""),), safe)
+
+
 def _dead_records(cluster: Cluster) -> tuple[list[Record], list[Record]]:
     """With ssl off: the hostssl records, and the admitting network records of other types."""
     if cluster.ssl is not False or cluster.hba is None:
@@ -70,7 +242,7 @@ def _dead_records(cluster: Cluster) -> tuple[list[Record], list[Record]]:
 def _means_tls(cluster: Cluster) -> bool:
     """Whether the cluster shows that TLS is meant."""
     ca = cluster.setting("ssl_ca_file")
-    records = cluster.records
+    records: Sequence[Record] = cluster.records
     return (
         cluster.ssl is True
         or bool(ca.entry is not None and ca.value)

@@ -13,6 +13,7 @@ COMMANDS = {
     "hosts": "show the entries of a pg_hosts.conf",
     "ciphers": "show the cipher suites that a list, as in ssl_ciphers, comes to",
     "certs": "draw the certificates of a file as chains",
+    "access": "show who gets in, and which record of pg_hba.conf decides",
     "explain": "show the page of a rule",
     "rules": "list the rules",
 }

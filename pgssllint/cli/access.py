@@ -1,0 +1,172 @@
+"""`pgssllint access`: who gets in through pg_hba.conf, and which record decides about a connection."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import TYPE_CHECKING
+
+from pgssllint.cli.parser import Parser, add_color, fail, typed, wants_color
+from pgssllint.target import parse_majors
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv6Address
+
+    from pgssllint.cluster import Cluster
+    from pgssllint.postgres.first_match import Connection
+    from pgssllint.views.access import Way
+
+_EPILOG = """\
+Without a connection to ask about: all ways in, widest first. With --user, --database, --address or a kind of
+connection: the record that decides, and why those before it do not match. What is left out stands for any.
+Membership in roles, the server's own addresses and names of hosts are not known; where they matter, that is told.
+
+exit status: 0; 1 where --forbid finds a way in; 2 where it cannot be told.
+
+examples:
+  pgssllint access pg_hba.conf
+  pgssllint access --user app --database shop --address 10.1.2.3 --tls deploy/postgresql
+  pgssllint access --forbid plaintext --forbid trust pg_hba.conf
+"""
+
+_REPLICATION = "replication"
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the command; returns the exit status."""
+    arguments = _parser().parse_args(words)
+    from pgssllint.api import gathered
+    from pgssllint.discovery import Request
+
+    try:
+        request = Request(
+            (arguments.path,) if arguments.data_dir is None else (),
+            root=arguments.root, data_dir=arguments.data_dir, majors=arguments.pg_version or (),
+        )  # fmt: skip
+        clusters, errors = gathered(request)
+        connections = tuple(_connections(arguments))
+    except ValueError as error:
+        fail(str(error))
+    if errors:
+        fail(errors[0])
+    status, shown = 0, []
+    for cluster in clusters:
+        if cluster.hba is None:
+            continue
+        shown.append(cluster)
+        _warn(cluster)
+        status = max(status, _show(cluster, connections, arguments))
+    if not shown:
+        fail("There is no pg_hba.conf in view; name it by its path.")
+    return status
+
+
+def _show(cluster: "Cluster", connections: "Sequence[Connection]", arguments: argparse.Namespace) -> int:
+    """Show the ways into one cluster, or what becomes of the connections; 1 where a policy is broken."""
+    from pgssllint.views import access
+    from pgssllint.views.layout import as_table
+
+    bold = wants_color(arguments.color, sys.stdout)
+    if connections:
+        decided = tuple(access.decisions(cluster, connections))
+        names = tuple(arguments.certificate_cn)
+        rows = [access.decision_row(cluster, connection, decision, names) for connection, decision in decided]
+        if arguments.format == "json":
+            told = [{**r, "earlier": list(access.reasons(d))} for r, (_, d) in zip(rows, decided, strict=True)]
+            print(json.dumps(told, indent=2))
+            return 0
+        print("\n".join(as_table([access.near(one) for one in rows], access.DECISION_COLUMNS, bold=bold)))
+        for connection, decision in decided:
+            for reason in access.reasons(decision):
+                print(f"  {access.spoken(connection)}: {reason}" if len(decided) > 1 else f"  {reason}")
+        return 0
+    found = access.ways(cluster)
+    broken = [(policy, way) for policy in arguments.forbid for way in found if access.forbidden(way, policy)]
+    if arguments.format == "json":
+        policies = [{"policy": policy, **access.way_row(way)} for policy, way in broken]
+        print(json.dumps({"ways": [access.way_row(way) for way in found], "forbidden": policies}, indent=2))
+    else:
+        print("\n".join(as_table([access.near(access.way_row(way)) for way in found], access.WAY_COLUMNS, bold=bold)))
+        if (note := access.listens(cluster)) is not None:
+            print(note)
+        for policy, way in broken:
+            print(f"forbidden ({policy}): {_told(way)}")
+    return 1 if broken else 0
+
+
+def _told(way: "Way") -> str:
+    from pgssllint.views.access import OVER, proof, shown_address
+
+    record = way.record
+    over = ", ".join(OVER[kind] for kind in way.kinds)
+    return f"line {record.line} lets in clients from {shown_address(record)} over {over} by {proof(record)}."
+
+
+def _warn(cluster: "Cluster") -> None:
+    """Say on the error output what the answer does not take into account."""
+    hba = cluster.hba
+    if hba is None:
+        return
+    if not hba.loads:
+        print("The server does not load this file; shown is what its good records would do.", file=sys.stderr)
+    if not hba.complete or hba.templates:
+        print("Part of the file is not in view.", file=sys.stderr)
+    if cluster.target.assumed:
+        print(
+            f"Read as PostgreSQL {cluster.major}, which is assumed; state another with --pg-version.", file=sys.stderr
+        )
+
+
+def _connections(arguments: argparse.Namespace) -> "Iterator[Connection]":
+    """The connections that the options ask about: every combination; none where no option asks."""
+    from pgssllint.postgres.coverage import KINDS
+    from pgssllint.postgres.first_match import Connection
+    from pgssllint.views.access import parse_address
+
+    addresses = [parse_address(text) for text in arguments.address]
+    unstated: list[IPv4Address | IPv6Address | None] = [None]
+    if not (arguments.user or arguments.database or addresses or arguments.kinds):
+        return
+    kinds = arguments.kinds or [kind for kind in KINDS if kind != "local" or not addresses]
+    for kind, user, database in product(kinds, arguments.user or [None], arguments.database or [None]):
+        physical = database == _REPLICATION
+        for address in (addresses or unstated) if kind != "local" else unstated:
+            yield Connection(kind, None if physical else database, user, address, replication=physical)
+
+
+def _parser() -> Parser:
+    parser = Parser("access", "Shows who gets in through pg_hba.conf, and which record decides.", _EPILOG)
+    parser.add_argument(
+        "path", metavar="PATH", nargs="?", default=".", help="a pg_hba.conf, or a folder with a cluster (default: .)"
+    )
+    parser.add_argument("--data-dir", metavar="DIR", help="a data directory instead of PATH")
+    parser.add_argument(
+        "--user", action="append", default=[], metavar="NAME", help="the role that logs in (repeatable)"
+    )
+    parser.add_argument(
+        "--database", action="append", default=[], metavar="NAME", help="the database, or replication (repeatable)"
+    )
+    parser.add_argument(
+        "--address", action="append", default=[], metavar="IP", help="the client's address (repeatable)"
+    )
+    for kind, option, text in (
+        ("tls", "--tls", "over TLS"),
+        ("plain", "--no-tls", "without encryption"),
+        ("gss", "--gss", "with GSSAPI encryption"),
+        ("local", "--local", "through the socket"),
+    ):
+        parser.add_argument(option, dest="kinds", action="append_const", const=kind, help=text)
+    parser.add_argument(
+        "--certificate-cn", action="append", default=[], metavar="NAME", help="common name of the client's certificate"
+    )
+    parser.add_argument(
+        "--forbid", action="append", default=[], metavar="POLICY",
+        choices=("plaintext", "trust", "password", "no-client-certificate"),
+        help="exit with 1 if there is such a way in: plaintext, trust, password or no-client-certificate (repeatable)",
+    )  # fmt: skip
+    parser.add_argument("--pg-version", type=typed(parse_majors), metavar="N", help="the server's major, 10 to 19")
+    parser.add_argument("--root", metavar="DIR", help="read nothing outside of DIR (default: the repository)")
+    parser.add_argument("--format", choices=("table", "json"), default="table", help="table (default) or json")
+    add_color(parser)
+    return parser

@@ -1,0 +1,71 @@
+"""The smallest connection that shows what a record of pg_hba.conf does: one that it certainly decides."""
+
+from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from itertools import islice, product
+
+from pgssllint.postgres.address import Keyword, Network
+from pgssllint.postgres.coverage import ALL, REPLICATION, SAMEUSER, Atom, pairs_of
+from pgssllint.postgres.first_match import Connection, decide
+from pgssllint.postgres.hba import Record
+from pgssllint.postgres.hba_model import Encryption
+
+MAX_RECORDS = 20_000
+"""Behind so many records no example is sought, since each takes a walk through all of them."""
+
+_TRIES = 12
+_NAMES = ("app", "postgres", "somebody")
+_ANYWHERE = tuple(map(ip_address, ("10.1.2.3", "203.0.113.7", "2001:db8::7")))
+
+
+def example_of(records: Sequence[Record], number: int, kind: Encryption) -> Connection | None:
+    """A connection of that kind that the record at `number` certainly decides; None if none is found soon."""
+    if number >= MAX_RECORDS:
+        return None
+    record, before = records[number], records[: number + 1]
+    candidates = product(pairs_of(record)[:4], _addresses(record, records[:number]) if kind != "local" else [None])
+    for pair, address in islice(candidates, _TRIES):
+        for connection in _connections(kind, pair, address):
+            decision = decide(before, connection)
+            if decision.certain and decision.record is record:
+                return connection
+    return None
+
+
+def spoken_example(connection: Connection) -> str:
+    """A connection as messages name it: `user 'app' from 10.1.2.3`."""
+    who = f"user '{connection.role}'" if connection.role is not None else "a user"
+    return f"{who} from {connection.address}" if connection.address is not None else who
+
+
+def _connections(
+    kind: Encryption, pair: tuple[Atom, Atom], address: IPv4Address | IPv6Address | None
+) -> Iterator[Connection]:
+    database, role = pair
+    roles = _NAMES if role == ALL else (role[1],) if role[0] in ("name", "member") else ()
+    for name in roles:
+        if database == REPLICATION:
+            yield Connection(kind, None, name, address, replication=True)
+        elif database in (ALL, SAMEUSER):
+            yield Connection(kind, name, name, address)
+            yield Connection(kind, "postgres", name, address)
+        elif database[0] == "name":
+            yield Connection(kind, database[1], name, address)
+
+
+def _addresses(record: Record, earlier: Sequence[Record]) -> list[IPv4Address | IPv6Address]:
+    """Addresses of a record's network: its ends, its middle, and those next to networks of earlier records."""
+    network = record.network
+    if isinstance(network, Keyword) and network.word == "all":
+        return list(_ANYWHERE)
+    if not isinstance(network, Network):
+        return []
+    last = network.first | (~network.mask & ((1 << network.bits) - 1))
+    numbers = [network.first + 1, (network.first + last) // 2, last - 1, network.first, last]
+    if network.mask == 0 and network.version == 4:
+        numbers = [int(_ANYWHERE[0]), int(_ANYWHERE[1]), *numbers]
+    for other in earlier[-50:]:
+        if isinstance(other.network, Network) and other.network.version == network.version:
+            numbers.append((other.network.first | (~other.network.mask & ((1 << network.bits) - 1))) + 1)
+    inside = (n for n in dict.fromkeys(numbers) if network.first <= n <= last and n & network.mask == network.first)
+    return [IPv4Address(n) if network.version == 4 else IPv6Address(n) for n in inside]

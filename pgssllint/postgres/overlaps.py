@@ -1,0 +1,106 @@
+"""Whether an earlier record of pg_hba.conf matches some connection that a later one matches too.
+
+As in `coverage`, what cannot be known (members, patterns, names of hosts) is a value for itself: an overlap that is
+told is certain, as far as there are such clients at all.
+"""
+
+from collections.abc import Iterator
+from itertools import product
+
+from pgssllint.postgres.coverage import (
+    ALL,
+    MAX_COMBINATIONS,
+    REPLICATION,
+    SAMEUSER,
+    Atom,
+    Prefix,
+    pairs_of,
+    prefixes_of,
+)
+from pgssllint.postgres.hba import Record
+
+_ANY: Atom = ("any", "")
+"""Stands for whatever database or role an earlier record names, for later ones that are for all."""
+
+_STEP = 8
+"""Networks are noted in the networks around them at every so many bits, so that those inside of one are found."""
+
+
+class Overlaps:
+    """Records, each with a number, that can be asked for the first one with which another overlaps."""
+
+    def __init__(self) -> None:
+        self._at: dict[tuple[Atom, Atom], dict[Prefix, int]] = {}
+        self._inside: dict[tuple[Atom, Atom], dict[Prefix, int]] = {}
+        self._lengths: dict[int, set[int]] = {}
+
+    def add(self, record: Record, number: int) -> None:
+        """Note a good record; numbers only grow."""
+        for pair in pairs_of(record)[:MAX_COMBINATIONS]:
+            for key in _noted(pair):
+                at, inside = self._at.setdefault(key, {}), self._inside.setdefault(key, {})
+                for prefix in prefixes_of(record):
+                    at.setdefault(prefix, number)
+                    for around in _around(prefix):
+                        inside.setdefault(around, number)
+        for version, length, _ in prefixes_of(record):
+            self._lengths.setdefault(version, set()).add(length)
+
+    def first(self, record: Record) -> int | None:
+        """The number of the first noted record that matches something that `record` matches; None if none does."""
+        found: int | None = None
+        for pair in pairs_of(record)[:MAX_COMBINATIONS]:
+            for key in _sought(pair):
+                if key in self._at:
+                    for prefix in prefixes_of(record):
+                        number = self._first(key, prefix)
+                        found = number if found is None or (number is not None and number < found) else found
+        return found
+
+    def _first(self, key: tuple[Atom, Atom], prefix: Prefix) -> int | None:
+        at, inside = self._at[key], self._inside[key]
+        version, length, bits = prefix
+        if version < 0:
+            return _least(at.get(one) for one in (prefix, (4, 0, 0), (6, 0, 0)))
+        lengths = self._lengths.get(version, set())
+        numbers = [at.get((version, n, bits >> (length - n))) for n in lengths if n <= length]
+        numbers.append(inside.get(prefix) if length % _STEP == 0 else None)
+        if length % _STEP:
+            boundary = length + _STEP - length % _STEP
+            for inner in range(length + 1, boundary + 1):
+                for bit in range(1 << (inner - length)) if inner in lengths or inner == boundary else ():
+                    one = (version, inner, bits << (inner - length) | bit)
+                    numbers += [at.get(one), inside.get(one) if inner == boundary else None]
+        return _least(iter(numbers))
+
+
+def _least(numbers: Iterator[int | None]) -> int | None:
+    return min((number for number in numbers if number is not None), default=None)
+
+
+def _noted(pair: tuple[Atom, Atom]) -> Iterator[tuple[Atom, Atom]]:
+    """The keys under which a pair is noted: as it is, and for those who ask for any."""
+    database, role = pair
+    yield from product((database,) if database == REPLICATION else (database, _ANY), (role, _ANY))
+
+
+def _sought(pair: tuple[Atom, Atom]) -> Iterator[tuple[Atom, Atom]]:
+    """The keys under which what overlaps with a pair is noted."""
+    database, role = pair
+    databases = (_ANY,) if database == ALL else (database,) if database == REPLICATION else (database, ALL)
+    roles = (_ANY,) if role == ALL else (role, ALL)
+    yield from product(databases, roles)
+    if database == role and database[0] == "name":
+        yield SAMEUSER, ALL
+    if database == SAMEUSER and role == ALL:
+        yield _ANY, ALL
+
+
+def _around(prefix: Prefix) -> Iterator[Prefix]:
+    """The networks around one at every few bits; what is no network may lie in either family."""
+    version, length, bits = prefix
+    if version < 0:
+        yield from ((4, 0, 0), (6, 0, 0))
+    elif version:
+        for shorter in range(0, length, _STEP):
+            yield version, shorter, bits >> (length - shorter)

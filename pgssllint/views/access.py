@@ -1,0 +1,211 @@
+"""Who gets in: the ways that the records of pg_hba.conf leave open, and which record decides about a connection."""
+
+import os
+from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Address, IPv6Address
+from typing import NamedTuple
+
+from pgssllint.cluster import Cluster
+from pgssllint.postgres.address import Keyword, Network, is_loopback
+from pgssllint.postgres.coverage import EVERY, KINDS
+from pgssllint.postgres.first_match import Connection, Decision, Match, decide
+from pgssllint.postgres.hba import Record
+from pgssllint.postgres.hba_model import Encryption
+from pgssllint.postgres.lists import identifiers
+from pgssllint.views.rows import Row, row
+
+WAY_COLUMNS = ("from", "as", "to", "over", "proven_by", "file_name", "line_number")
+DECISION_COLUMNS = ("connection", "outcome", "proven_by", "file_name", "line_number")
+
+OVER = {"local": "socket", "plain": "plaintext", "tls": "TLS", "gss": "GSS"}
+"""What the kinds of connection are called."""
+
+PASSWORD_METHODS = frozenset({"password", "ldap", "pam", "radius", "bsd"})
+"""The methods by which the server sees the password itself."""
+
+FORBIDDABLE = ("plaintext", "trust", "password", "no-client-certificate")
+"""What a policy may rule out."""
+
+
+class Way(NamedTuple):
+    """A record through which clients get in, and the kinds of connection that earlier records leave to it."""
+
+    record: Record
+    kinds: tuple[Encryption, ...]
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether clients of other machines can take it."""
+        address = self.record.network
+        return self.record.conntype != "local" and address is not None and not is_loopback(address)
+
+
+def ways(cluster: Cluster) -> tuple[Way, ...]:
+    """The ways in, widest first: what an earlier record takes for sure is not among them, nor TLS while it is off."""
+    found = []
+    for record, covered in zip(cluster.records, cluster.coverage, strict=True):
+        if record.faults or not record.admits:
+            continue
+        taken = covered.kinds(EVERY)
+        kinds = tuple(
+            k for k in KINDS if k in record.tls and k not in taken and (k != "tls" or cluster.ssl is not False)
+        )
+        if kinds:
+            found.append(Way(record, kinds))
+    return tuple(sorted(found, key=_width))
+
+
+def forbidden(way: Way, policy: str) -> bool:
+    """Whether a way is ruled out. The socket and loopback addresses count for `trust` alone: nobody listens there.
+
+    `plaintext`: clients of other machines get in without encryption; `password`: they hand the server their password
+    itself; `no-client-certificate`: they need none; `trust`: anybody gets in without any proof.
+    """
+    record = way.record
+    match policy:
+        case "trust":
+            return record.method_name == "trust"
+        case "plaintext":
+            return way.elsewhere and "plain" in way.kinds
+        case "password":
+            return way.elsewhere and record.method_name in PASSWORD_METHODS
+        case "no-client-certificate":
+            return way.elsewhere and record.clientcert is None
+    raise ValueError(f"'{policy}' is none of {', '.join(FORBIDDABLE)}")
+
+
+def way_row(way: Way) -> Row:
+    """A way as a row of the table."""
+    record = way.record
+    return {
+        "from": shown_address(record),
+        "as": ",".join(_word(user.text, user.quoted) for user in record.users),
+        "to": ",".join(_word(database.text, database.quoted) for database in record.databases),
+        "over": ", ".join(OVER[kind] for kind in way.kinds),
+        "proven_by": proof(record),
+        "file_name": record.source.path,
+        "line_number": record.line,
+    }
+
+
+def near(row: Row) -> Row:
+    """The row with the file's path from here, where that is shorter."""
+    path = row["file_name"]
+    if not isinstance(path, str):
+        return row
+    return {**row, "file_name": min(path, os.path.relpath(path), key=len)}
+
+
+def decisions(cluster: Cluster, connections: Sequence[Connection]) -> Iterator[tuple[Connection, Decision]]:
+    """What becomes of each connection."""
+    for connection in connections:
+        yield connection, decide(cluster.records, connection)
+
+
+def outcome(cluster: Cluster, connection: Connection, decision: Decision, names: Sequence[str] = ()) -> str:
+    """What becomes of a connection, in words. `names` are the common names of the client's certificates."""
+    if connection.kind == "tls" and cluster.ssl is False:
+        return "refused: ssl is off"
+    record = decision.record
+    if record is None:
+        return "refused: no record matches" + (" for sure" if decision.perhaps else "")
+    if not record.admits:
+        return "refused: rejected"
+    if record.clientcert is not None and cluster.setting("ssl_ca_file").value == "" and not cluster.replaced_settings:
+        return "refused: there is no CA to check a client certificate against"
+    named = record.clientcert == "verify-full" and names and connection.role is not None and not record.map_name
+    if named and connection.role not in names:
+        return f"refused: the certificate is not for '{connection.role}'"
+    return "let in" if record.method_name == "trust" and record.clientcert is None else f"asked for {proof(record)}"
+
+
+def decision_row(cluster: Cluster, connection: Connection, decision: Decision, names: Sequence[str] = ()) -> Row:
+    """What becomes of a connection, as a row of the table."""
+    record = decision.record
+    return row(
+        DECISION_COLUMNS,
+        connection=spoken(connection),
+        outcome=outcome(cluster, connection, decision, names)
+        + ("" if decision.certain else " (if not decided before)"),
+        proven_by=proof(record) if record is not None and record.admits else None,
+        file_name=record.source.path if record is not None else None,
+        line_number=record.line if record is not None else None,
+    )
+
+
+def reasons(decision: Decision) -> Iterator[str]:
+    """Why each record before the one that decides does not, or may not, match."""
+    for verdict in decision.verdicts:
+        if verdict.match is not Match.YES:
+            verb = "does not match" if verdict.match is Match.NO else "may match"
+            yield f"line {verdict.record.line} {verb}: {verdict.why}"
+
+
+def spoken(connection: Connection) -> str:
+    """A connection in words, as `user 'app', database 'shop', from 10.1.2.3, TLS`."""
+    parts = [f"user '{connection.role}'" if connection.role is not None else "any user"]
+    if connection.replication:
+        parts.append("replication")
+    else:
+        parts.append(f"database '{connection.database}'" if connection.database is not None else "any database")
+    if connection.kind != "local":
+        parts.append(f"from {connection.address}" if connection.address is not None else "from anywhere")
+    parts.append(OVER[connection.kind])
+    return ", ".join(parts)
+
+
+def proof(record: Record) -> str:
+    """What a record asks of a client: its method, and a certificate beside it."""
+    method = record.method_name
+    if record.clientcert is None or method == "cert":
+        return "nothing" if method == "trust" else "client certificate" if method == "cert" else method
+    certificate = "client certificate" if record.clientcert == "verify-ca" else "client certificate of that name"
+    return certificate if method == "trust" else f"{method} and {certificate}"
+
+
+def shown_address(record: Record) -> str:
+    """Where a record's clients come from."""
+    if record.conntype == "local" or record.address is None:
+        return "the server's machine"
+    if isinstance(record.network, Keyword) and record.network.word == "all":
+        return "anywhere"
+    return f"{record.address.text} {record.mask.text}" if record.mask is not None else record.address.text
+
+
+def listens(cluster: Cluster) -> str | None:
+    """What listen_addresses says of the network, where that is less than the records let in; None otherwise."""
+    setting = cluster.setting("listen_addresses")
+    if setting.value is None:
+        return None
+    names = identifiers(setting.value) or []
+    if not names:
+        return "listen_addresses is empty: the server is reached through its socket only."
+    local = {"localhost", "127.0.0.1", "::1"}
+    if all(name.lower() in local for name in names):
+        return f"listen_addresses is '{setting.value}': only programs on the server's machine reach it."
+    return None
+
+
+def parse_address(text: str) -> IPv4Address | IPv6Address:
+    """An address as a client has it. Raises ValueError with a sentence for anything else."""
+    import ipaddress
+
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        raise ValueError(f"'{text}' is no address; write one like '10.1.2.3' or '2001:db8::1'.") from None
+
+
+def _word(text: str, quoted: bool) -> str:
+    return f'"{text}"' if quoted else text
+
+
+def _width(way: Way) -> tuple[bool, bool, int, bool, bool, int]:
+    """What ways are sorted by: those for other machines, larger networks, everybody and every database first."""
+    record, address = way.record, way.record.network
+    bits = 0
+    if isinstance(address, Network):
+        bits = address.mask.bit_count() * (128 // address.bits) + 1
+    everybody = any(user.text == "all" and not user.quoted for user in record.users)
+    everything = any(database.text == "all" and not database.quoted for database in record.databases)
+    return record.conntype == "local", not way.elsewhere, bits, not everybody, not everything, record.line
