@@ -82,6 +82,8 @@ def _noted(pair: tuple[Atom, Atom]) -> Iterator[tuple[Atom, Atom]]:
     """The keys under which a pair is noted: as it is, and for those who ask for any."""
     database, role = pair
     yield from product((database,) if database == REPLICATION else (database, _ANY), (role, _ANY))
+    if database == role and database[0] == "name":
+        yield SAMEUSER, _ANY
 
 
 def _sought(pair: tuple[Atom, Atom]) -> Iterator[tuple[Atom, Atom]]:

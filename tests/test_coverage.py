@@ -1,0 +1,194 @@
+"""What earlier records take of later ones, held against trying every connection of a small world."""
+
+import random
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+import pytest
+
+from pgssllint.postgres.address import Network
+from pgssllint.postgres.coverage import ADMITTING, EVERY, UNCERTIFIED, coverage
+from pgssllint.postgres.first_match import Connection, Match, decide, judge
+from pgssllint.postgres.hba import Record, read_hba
+from pgssllint.postgres.overlaps import Overlaps
+from tests.support.memory import Memory, main_file
+
+ADDRESSES = [ip_address(f"10.0.0.{n}") for n in range(10)]
+ADDRESSES += [ip_address(text) for text in ("11.0.0.1", "200.0.0.1", "::1", "2001:db8::2")]
+NAMES = ("a", "b", "all", "others")
+"""The last one stands for every name that no record has."""
+
+NETWORKS = (
+    *("all", "0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "::/0", "::1/128", "10.0.0.0/29", "10.0.0.0/30", "10.0.0.4/30"),
+    *("10.0.0.0/31", "10.0.0.2/31", "10.0.0.4/31", "10.0.0.6/31", "10.0.0.0/32", "10.0.0.1/32"),
+)
+
+
+def records(text: str, major: int = 16) -> tuple[Record, ...]:
+    return read_hba(main_file(text), Memory({}), major, True, None).records
+
+
+def everything() -> Iterator[Connection]:
+    """Every connection of the small world."""
+    for role in NAMES[:2] + NAMES[3:]:
+        for database in (*NAMES, None):
+            physical = database is None
+            yield Connection("local", database, role, replication=physical)
+            for address in ADDRESSES:
+                for kind in ("plain", "tls", "gss"):
+                    yield Connection(kind, database, role, address, replication=physical)  # type: ignore[arg-type]
+
+
+WORLD = tuple(everything())
+
+
+def some_file(dice: random.Random) -> str:
+    """A pg_hba.conf of a few records that have much to do with each other."""
+    lines = []
+    for _ in range(dice.randint(1, 7)):
+        kind = dice.choice(("local", "host", "hostssl", "hostnossl", "hostgssenc", "hostnogssenc"))
+        words = ("all", "a", "b", "sameuser", "replication", '"all"')
+        databases = ",".join(dice.sample(words, dice.choice((1, 1, 1, 2, 3))))
+        roles = ",".join(dice.sample(("all", "a", "b"), dice.choice((1, 1, 2))))
+        address = "" if kind == "local" else dice.choice(NETWORKS)
+        methods = ["trust", "reject", "scram-sha-256", "md5", *(["cert"] if kind == "hostssl" else [])]
+        lines.append(f"{kind} {databases} {roles} {address} {dice.choice(methods)}")
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_is_taken_is_what_every_connection_says(seed: int) -> None:
+    dice = random.Random(seed)
+    for _ in range(25):
+        text = some_file(dice)
+        good = records(text)
+        for number, (record, covered) in enumerate(zip(good, coverage(good), strict=True)):
+            for group, counts in (
+                (EVERY, lambda _: True),
+                (ADMITTING, lambda r: r.admits),
+                (UNCERTIFIED, lambda r: r.admits and r.clientcert is None),
+            ):
+                earlier = [other for other in good[:number] if counts(other)]
+                left = {
+                    connection.kind
+                    for connection in WORLD
+                    if judge(record, connection).match is Match.YES
+                    and not any(judge(other, connection).match is Match.YES for other in earlier)
+                }
+                assert covered.kinds(group) & record.tls == record.tls - left, f"record {number + 1} of\n{text}"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_an_overlap_is_one_of_some_connection(seed: int) -> None:
+    dice = random.Random(seed)
+    for _ in range(40):
+        text = some_file(dice)
+        good, seen = records(text), Overlaps()
+        for number, record in enumerate(good):
+            shared = (
+                n
+                for n, other in enumerate(good[:number])
+                if {*other.tls} == {*record.tls} == {"local"} or "local" not in {*other.tls, *record.tls}
+                if any(
+                    judge(record, connection._replace(kind=min(record.tls))).match is Match.YES
+                    and judge(other, connection._replace(kind=min(other.tls))).match is Match.YES
+                    for connection in WORLD
+                )
+            )
+            assert seen.first(record) == next(shared, None), f"record {number + 1} of\n{text}"
+            seen.add(record, number)
+
+
+def test_two_halves_make_the_whole() -> None:
+    text = "host all all 0.0.0.0/1 trust\nhost all all 128.0.0.0/1 trust\nhost a b 0.0.0.0/0 md5\nhost a b ::/0 md5\n"
+    taken = [covered.kinds(EVERY) for covered in coverage(records(text))]
+    assert taken[2] == {"plain", "tls", "gss"}
+    assert taken[3] == frozenset()
+
+
+def test_halves_of_different_records_do_too() -> None:
+    text = "host all b 0.0.0.0/1 trust\nhost a all 128.0.0.0/1 trust\nhost a b 0.0.0.0/0 md5\n"
+    assert coverage(records(text))[2].kinds(EVERY) == {"plain", "tls", "gss"}
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "taken"),
+    [
+        ("host all all samehost trust", "host all all samehost md5", True),
+        ("host all all samenet trust", "host all all samehost md5", False),
+        ("host all all all trust", "host all all samenet md5", True),
+        ("host all all 0.0.0.0/0 trust", "host all all samenet md5", False),
+        ("host all all db.example.org trust", "host all all DB.example.org md5", True),
+        ("host all +a 0.0.0.0/0 trust", "host all +a 0.0.0.0/0 md5", True),
+        ("host all +a 0.0.0.0/0 trust", "host all a 0.0.0.0/0 md5", False),
+        ("host all /^a 0.0.0.0/0 trust", "host all /^a 0.0.0.0/0 md5", True),
+        ("host samerole all 0.0.0.0/0 trust", "host samegroup all 0.0.0.0/0 md5", True),
+        ("host sameuser all 0.0.0.0/0 trust", "host a a 0.0.0.0/0 md5", True),
+        ("host all all 0.0.0.0/0 trust", "host replication all 0.0.0.0/0 md5", False),
+        ("host all all 10.0.0.0 255.0.255.0 trust", "host all all 10.0.0.0/32 md5", False),
+        ("host all all 10.0.0.0/8 trust", "host all all 10.1.0.0 255.255.0.255 md5", True),
+    ],
+)
+def test_what_is_not_known_is_covered_by_the_same_only(earlier: str, later: str, taken: bool) -> None:
+    covered = coverage(records(f"{earlier}\n{later}\n"))[1].kinds(EVERY)
+    assert ({"plain", "tls", "gss"} == covered) is taken
+
+
+def test_many_records_are_no_trouble() -> None:
+    lines = [f"host db{n % 7} all 10.{n >> 8 & 255}.{n & 255}.0/24 md5" for n in range(20_000)]
+    taken = coverage(records("\n".join(lines) + "\n"))
+    assert len(taken) == 20_000
+
+
+@pytest.mark.parametrize(
+    ("address", "client", "match"),
+    [
+        ("10.0.0.0/8", "10.1.2.3", Match.YES),
+        ("10.0.0.0/8", "11.1.2.3", Match.NO),
+        ("0.0.0.0/0", "::1", Match.NO),
+        ("all", "::1", Match.YES),
+        ("samehost", "127.0.0.1", Match.YES),
+        ("samehost", "127.0.0.2", Match.PERHAPS),
+        ("samenet", "127.0.0.2", Match.YES),
+        ("samenet", "10.0.0.1", Match.PERHAPS),
+        ("localhost", "127.0.0.1", Match.PERHAPS),
+    ],
+)
+def test_addresses(address: str, client: str, match: Match) -> None:
+    (record,) = records(f"host all all {address} trust\n")
+    assert judge(record, Connection("plain", "a", "a", ip_address(client))).match is match
+
+
+@pytest.mark.parametrize(
+    ("field", "name", "match"),
+    [
+        ("/^app", "app1", Match.YES),
+        ("/^app", "web", Match.NO),
+        ("/^app[0-9]+$", "app12", Match.YES),
+        ("/^(app|web)$", "web", Match.YES),
+        ("/a*b*c*d*e*", "a", Match.PERHAPS),
+        ("/(a+)+$", "a", Match.PERHAPS),
+        ("/\\mapp", "app", Match.PERHAPS),
+        ("+app", "app", Match.YES),
+        ("+app", "web", Match.PERHAPS),
+        ("app,web", "web", Match.YES),
+    ],
+)
+def test_roles(field: str, name: str, match: Match) -> None:
+    (record,) = records(f"local all {field} trust\n")
+    assert judge(record, Connection("local", "a", name)).match is match
+
+
+def test_what_may_match_before_is_told() -> None:
+    text = "host all +staff 10.0.0.0/8 reject\nhost all all 10.0.0.0/8 trust\n"
+    decision = decide(records(text), Connection("plain", "a", "ann", IPv4Address("10.1.1.1")))
+    assert not decision.certain
+    assert [verdict.record.line for verdict in decision.perhaps] == [1]
+    assert decision.record is not None
+    assert decision.record.line == 2
+
+
+def test_networks_are_those_of_the_records() -> None:
+    (record,) = records("host all all 2001:db8::/32 trust\n")
+    assert isinstance(record.network, Network)
+    assert judge(record, Connection("tls", "a", "a", IPv6Address("2001:db8::1"))).match is Match.YES
