@@ -52,7 +52,7 @@ def clientcert_without_ca_file(cluster: Cluster) -> Iterator[Problem]:
     if setting.value != "" or cluster.replaced_settings or cluster.ssl is not True:
         return
     places = (setting.entry.at,) if setting.entry is not None else (cluster.ssl_at,)
-    for record in reachable(cluster.records, frozenset({"tls"})):
+    for record in reachable(cluster, frozenset({"tls"})):
         if record.clientcert is not None and "tls" in record.tls:
             yield Problem(at_type(record), {"line": record.line}, related=places)
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from pgssllint.checks import check
 from pgssllint.checks.places import at_method, at_record, labelled, without_ssl, written
-from pgssllint.checks.reach import shown_users
-from pgssllint.checks.record_faults import delete_option, reachable_records
+from pgssllint.checks.reach import reachable, shown_users
+from pgssllint.checks.record_faults import delete_option
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Location, Problem
 from pgssllint.postgres.hba import Option, Record
@@ -32,7 +32,7 @@ def at_value(record: Record, option: Option) -> Location:
 @check("PGS563")
 def clientcert_silently_off(cluster: Cluster) -> Iterator[Problem]:
     """Values of clientcert that 10 and 11 take and that switch it off there."""
-    for record in reachable_records(cluster):
+    for record in reachable(cluster):
         option = silently_off(record)
         if option is None or not record.admits:
             continue
@@ -45,7 +45,7 @@ def clientcert_silently_off(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS565")
 def redundant_clientcert(cluster: Cluster) -> Iterator[Problem]:
     """A clientcert beside the method that implies it."""
-    for record in reachable_records(cluster):
+    for record in reachable(cluster):
         option = record.option("clientcert")
         if option is not None and record.method_name == "cert":
             fix = delete_option(record, option.span, "Delete the option; the method implies it.")
@@ -56,7 +56,7 @@ def redundant_clientcert(cluster: Cluster) -> Iterator[Problem]:
 def any_client_certificate(cluster: Cluster) -> Iterator[Problem]:
     """Trust for whoever has a certificate, whatever name it bears."""
     authorities = cluster.setting("ssl_ca_file")
-    for record in reachable_records(cluster):
+    for record in reachable(cluster):
         option = record.option("clientcert")
         if option is None or record.method_name != "trust" or record.clientcert != "verify-ca":
             continue
@@ -72,7 +72,7 @@ def any_client_certificate(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS569")
 def idle_clientname(cluster: Cluster) -> Iterator[Problem]:
     """A clientname where no name is compared."""
-    for record in reachable_records(cluster):
+    for record in reachable(cluster):
         option = record.option("clientname")
         if option is not None and record.admits and record.clientcert != "verify-full":
             yield Problem(at_record(record, option.span), {"value": option.value})

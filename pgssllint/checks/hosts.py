@@ -90,7 +90,7 @@ def setting_replaced_by_hosts_file(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS724")
 def host_without_client_ca(cluster: Cluster) -> Iterator[Problem]:
     """Entries without a CA, while records ask for client certificates."""
-    records = reachable(cluster.records) if cluster.sni else ()
+    records = reachable(cluster) if cluster.sni else ()
     record = next((record for record in records if record.clientcert is not None), None)
     without = [entry for entry in _entries(cluster) if not entry.has_ca]
     if record is None or not without:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from pgssllint.checks import check
 from pgssllint.checks.client_certificates import silently_off
 from pgssllint.checks.places import at_method, at_record, at_type, labelled, written
-from pgssllint.checks.reach import admits_strangers, shown_address, shown_users
-from pgssllint.checks.record_faults import fault_problem, reachable_records, record_faults
+from pgssllint.checks.reach import admits_strangers, reachable, shown_address, shown_users
+from pgssllint.checks.record_faults import fault_problem, record_faults
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Problem, Severity
 from pgssllint.postgres.address import is_loopback
@@ -31,7 +31,7 @@ def method_on_wrong_connection(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS535")
 def trust_on_loopback(cluster: Cluster) -> Iterator[Problem]:
     """Trust for programs on the server's own machine, said once a file."""
-    for records in _by_file(r for r in reachable_records(cluster) if _trusts_loopback(r)):
+    for records in _by_file(r for r in reachable(cluster) if _trusts_loopback(r)):
         first = records[0]
         arguments = {"address": shown_address(first), "user": shown_users(first), "count": len(records)}
         related = tuple(at_method(record, "so does this one") for record in records[1:])
@@ -44,7 +44,7 @@ def md5_method(cluster: Cluster) -> Iterator[Problem]:
     """The method md5, said once a file."""
     storage = cluster.setting("password_encryption")
     stores_md5 = storage.entry is not None and (storage.value or "").lower() in _md5_words(cluster.major)
-    for records in _by_file(r for r in reachable_records(cluster) if r.method_name == "md5"):
+    for records in _by_file(r for r in reachable(cluster) if r.method_name == "md5"):
         networked = next((r for r in records if admits_strangers(r)), None)
         first = networked or records[0]
         related = tuple(at_method(record, "so does this one") for record in records if record is not first)
@@ -57,7 +57,7 @@ def md5_method(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS540")
 def ident_over_network(cluster: Cluster) -> Iterator[Problem]:
     """Ident for clients from elsewhere, unless a certificate proves the name."""
-    for record in reachable_records(cluster):
+    for record in reachable(cluster):
         if record.method_name == "ident" and admits_strangers(record) and record.clientcert != "verify-full":
             arguments = {"address": shown_address(record), "user": shown_users(record)}
             yield Problem(at_method(record), arguments)
@@ -66,7 +66,7 @@ def ident_over_network(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS541")
 def ident_on_local(cluster: Cluster) -> Iterator[Problem]:
     """Ident where the server takes it for peer."""
-    for record in reachable_records(cluster):
+    for record in reachable(cluster):
         if record.conntype == "local" and record.method is not None and record.method.text == "ident":
             yield Problem(at_method(record), fix=written(at_method(record), "peer", "Write 'peer'.", safe=True))
 
@@ -74,7 +74,7 @@ def ident_on_local(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS542")
 def ldap_without_tls(cluster: Cluster) -> Iterator[Problem]:
     """Passwords handed on to an LDAP server elsewhere without TLS."""
-    for record in reachable_records(cluster):
+    for record in reachable(cluster):
         if record.method_name != "ldap":
             continue
         way = _way_to_ldap(record)

@@ -29,7 +29,7 @@ def scram_record_with_md5_storage(cluster: Cluster) -> Iterator[Problem]:
     """A record that asks for SCRAM, which passwords stored as MD5 hashes cannot pass."""
     if not _stores_md5(cluster):
         return
-    for record in reachable(cluster.records):
+    for record in reachable(cluster):
         if record.admits and record.method is not None and record.method.text == "scram-sha-256":
             entry, at = cluster.setting("password_encryption").entry, at_method(record, "asks for SCRAM")
             related = (at,) if entry is not None else ()

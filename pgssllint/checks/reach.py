@@ -1,17 +1,16 @@
 """Who can reach the server from elsewhere: addresses and records."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from pgssllint.postgres.address import Keyword, Network, is_loopback
+from pgssllint.cluster import Cluster
+from pgssllint.postgres.address import Keyword, is_loopback
+from pgssllint.postgres.coverage import EVERY
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import Encryption
 
 LOOPBACK_NAMES = frozenset({"localhost", "localhost4", "localhost6", "ip6-localhost", "::1", ""})
 """Names of listen_addresses that lead nowhere but to the machine itself; the empty list listens on no address."""
-
-MOST_BROAD = 64
-"""So many records for everybody are compared with later ones, so that the work stays linear in the file."""
 
 PASSWORD_METHODS = frozenset({"password", "ldap", "pam", "radius", "bsd"})
 """The methods by which the password itself crosses the network."""
@@ -43,35 +42,11 @@ ANY_CONNECTION: frozenset[Encryption] = frozenset({"local", "plain", "tls", "gss
 PLAINTEXT: frozenset[Encryption] = frozenset({"plain"})
 
 
-def reachable(records: Iterable[Record], kinds: frozenset[Encryption] = ANY_CONNECTION) -> Iterator[Record]:
-    """The good records less those that one earlier record certainly takes all clients from, of these `kinds`."""
-    broad: list[Record] = []
-    for record in records:
-        if record.faults:
-            continue
-        if not any(_covers(earlier, record, kinds) for earlier in broad):
+def reachable(cluster: Cluster, kinds: frozenset[Encryption] = ANY_CONNECTION) -> Iterator[Record]:
+    """The good records that get some connection of these `kinds`: earlier ones do not certainly take all of them."""
+    for record, covered in zip(cluster.records, cluster.coverage, strict=True):
+        if not record.faults and (record.tls & kinds) - covered.kinds(EVERY):
             yield record
-        if _is_for_everybody(record) and len(broad) < MOST_BROAD:
-            broad.append(record)
-
-
-def _covers(broad: Record, record: Record, kinds: frozenset[Encryption]) -> bool:
-    """Whether a record for everybody matches every connection of these kinds that a later one does."""
-    if not record.tls & kinds <= broad.tls or any(d.text == "replication" and not d.quoted for d in record.databases):
-        return False
-    if record.conntype == "local":
-        return True
-    outer, inner = broad.network, record.network
-    if isinstance(outer, Keyword):
-        return outer.word == "all"
-    return isinstance(outer, Network) and isinstance(inner, Network) and outer.covers(inner)
-
-
-def _is_for_everybody(record: Record) -> bool:
-    """Whether the record speaks of every database (replication aside) and every role."""
-    return any(d.text == "all" and not d.quoted for d in record.databases) and any(
-        u.text == "all" and not u.quoted for u in record.users
-    )
 
 
 def shown_address(record: Record) -> str:

@@ -4,11 +4,9 @@ from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 
 from pgssllint.checks.places import at_record, at_type, to_hostssl, written
-from pgssllint.checks.reach import ANY_CONNECTION, reachable
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Location, Problem
 from pgssllint.postgres.hba import Fault, FaultKind, Record
-from pgssllint.postgres.hba_model import Encryption
 from pgssllint.postgres.misreadings import explains, goes_on, misreadings
 from pgssllint.text import Span
 
@@ -27,11 +25,6 @@ OWN_RULES = frozenset({
     FaultKind.OPTION_COMBINATION, FaultKind.BAD_OPTION_VALUE, FaultKind.INVALID_CLIENTNAME,
 })  # fmt: skip
 """The faults that a rule of their own speaks of; PGS061 says the others."""
-
-
-def reachable_records(cluster: Cluster, kinds: frozenset[Encryption] = ANY_CONNECTION) -> Iterator[Record]:
-    """The good records that earlier ones do not certainly take all clients from."""
-    return reachable(cluster.records, kinds)
 
 
 def record_faults(cluster: Cluster, *kinds: FaultKind) -> Iterator[tuple[Record, Fault]]:

@@ -9,6 +9,7 @@ from pgssllint.checks.reach import (
     PASSWORD_METHODS,
     PLAINTEXT,
     admits_strangers,
+    reachable,
     shown_address,
     shown_users,
     takes_plaintext,
@@ -20,7 +21,6 @@ from pgssllint.checks.record_faults import (
     fault_problem,
     nearest_problem,
     needs_hostssl,
-    reachable_records,
     record_faults,
 )
 from pgssllint.cluster import Cluster
@@ -85,7 +85,7 @@ def cert_outside_hostssl(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS534")
 def trust_over_network(cluster: Cluster) -> Iterator[Problem]:
     """Trust for clients from elsewhere who show no certificate."""
-    for record in reachable_records(cluster):
+    for record in reachable(cluster):
         if record.method_name == "trust" and admits_strangers(record) and record.clientcert is None:
             replication = any(d.text == "replication" and not d.quoted for d in record.databases)
             arguments = {"address": shown_address(record), "user": shown_users(record)}
@@ -96,7 +96,7 @@ def trust_over_network(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS537")
 def password_over_plaintext(cluster: Cluster) -> Iterator[Problem]:
     """Methods that send the password itself, without TLS. With ssl off as a whole PGS100 speaks."""
-    for record in reachable_records(cluster, PLAINTEXT):
+    for record in reachable(cluster, PLAINTEXT):
         if record.method_name in PASSWORD_METHODS and admits_strangers(record) and takes_plaintext(record):
             if cluster.ssl is False and record.conntype == "host":
                 continue

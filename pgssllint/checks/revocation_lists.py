@@ -191,7 +191,7 @@ def no_revocation_source(cluster: Cluster) -> Iterator[Problem]:
     """Logins by certificates that nobody can revoke."""
     if cluster.revocation.is_set or not _unset(cluster) or cluster.ssl is not True or not _checks_clients(cluster):
         return
-    for record in reachable(cluster.records, frozenset({"tls"})):
+    for record in reachable(cluster, frozenset({"tls"})):
         if record.clientcert is not None and "tls" in record.tls:
             setting = cluster.setting("ssl_ca_file").entry
             yield Problem(at_method(record), related=(setting.at,) if setting is not None else ())

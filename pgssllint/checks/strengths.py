@@ -219,7 +219,7 @@ def _scram_records(cluster: Cluster) -> Iterator[Record]:
     """The records by which clients with TLS log in by SCRAM, or by md5, which SCRAM secrets turn into it."""
     stored = cluster.setting("password_encryption").value
     methods = ("scram-sha-256", "md5") if stored == "scram-sha-256" else ("scram-sha-256",)
-    found = [r for r in reachable(cluster.records, frozenset({"tls"})) if "tls" in r.tls and r.method_name in methods]
+    found = [r for r in reachable(cluster, frozenset({"tls"})) if "tls" in r.tls and r.method_name in methods]
     yield from sorted(found, key=lambda record: record.method_name == "md5")
 
 
