@@ -5,7 +5,6 @@ column stands for the same as in 1.1.1, a dash as level for the library's own, `
 """
 
 import ctypes
-import ctypes.util
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from pgssllint.text import Span
 from pgssllint.tls.cipher_names import patterns
 from pgssllint.tls.cipher_suites import Suite, permitted, suites, tls13_suites
 from pgssllint.tls.ciphers import Expansion, expand
+from tests.support.libssl import system_library
 
 DATA = Path(__file__).parent / "data" / "ciphers"
 OLD, NEW = OpenSSL("1.1.1", 1), OpenSSL("3.0", 2)
@@ -244,12 +244,12 @@ class Library:
 
 @cache
 def library() -> Library | None:
-    ssl, crypto = ctypes.util.find_library("ssl"), ctypes.util.find_library("crypto")
-    if not ssl or not crypto:
+    found = system_library()
+    if found is None:
         return None
-    loaded = ctypes.CDLL(crypto)
-    version = getattr(loaded, "OpenSSL_version_num", None)
-    return Library(ctypes.CDLL(ssl), loaded) if version and version() >> 20 == 0x300 else None
+    ssl, crypto = (ctypes.CDLL(name) for name in found)
+    version = getattr(crypto, "OpenSSL_version_num", None)
+    return Library(ssl, crypto) if version and version() >> 20 == 0x300 else None
 
 
 needs_library = pytest.mark.skipif(library() is None, reason="no OpenSSL 3.0 on this machine to compare with")

@@ -19,7 +19,7 @@ _BOUNDS_FROM = 12
 def old_protocol_allowed(cluster: Cluster) -> Iterator[Problem]:
     """A lower bound below TLS 1.2 that the target's OpenSSL can negotiate."""
     entry = _old_minimum(cluster)
-    if entry is not None and _negotiates_old(cluster):
+    if entry is not None and negotiates_old(cluster):
         yield Problem(entry.at, {"value": entry.value}, fix=_to_tls12(entry))
 
 
@@ -27,7 +27,7 @@ def old_protocol_allowed(cluster: Cluster) -> Iterator[Problem]:
 def old_protocol_by_default(cluster: Cluster) -> Iterator[Problem]:
     """A server whose default lower bound is TLS 1.0, or that has no setting for one."""
     entry, minimum = cluster.setting("ssl").entry, cluster.setting("ssl_min_protocol_version")
-    if not cluster.ssl or entry is None or not _negotiates_old(cluster):
+    if not cluster.ssl or entry is None or not negotiates_old(cluster):
         return
     if cluster.major >= _BOUNDS_FROM:
         if minimum.is_default:
@@ -40,7 +40,7 @@ def old_protocol_by_default(cluster: Cluster) -> Iterator[Problem]:
 def dead_old_protocol(cluster: Cluster) -> Iterator[Problem]:
     """A lower bound below TLS 1.2 that OpenSSL 3 does not live up to at its security level."""
     entry = _old_minimum(cluster)
-    if entry is not None and cluster.ssl is not False and not _negotiates_old(cluster):
+    if entry is not None and cluster.ssl is not False and not negotiates_old(cluster):
         openssl = cluster.target.openssl.series.partition(".")[0]
         yield Problem(entry.at, {"value": entry.value, "openssl": openssl}, fix=_to_tls12(entry))
 
@@ -93,7 +93,7 @@ def _old_minimum(cluster: Cluster) -> Entry | None:
     return entry if entry is not None and not entry.unknown and entry.value.lower() in _OLD else None
 
 
-def _negotiates_old(cluster: Cluster) -> bool:
+def negotiates_old(cluster: Cluster) -> bool:
     """Whether OpenSSL can negotiate TLS 1.0 and 1.1: 1.1.1 at any level, later series at level 0."""
     level = cluster.ciphers.level if cluster.ciphers is not None else cluster.target.openssl.level
     return cluster.target.openssl.is_111 or level == 0

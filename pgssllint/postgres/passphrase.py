@@ -4,7 +4,6 @@ Sources: run_ssl_passphrase_command in be-secure-common.c, replace_percent_place
 """
 
 import re
-import shlex
 from enum import Enum
 from typing import NamedTuple
 
@@ -15,8 +14,17 @@ STRICT_FROM = 16
 """From this major on a placeholder that the server does not know is an error; before, it stays as it is."""
 
 _PLACEHOLDER = re.compile(r"%(.?)", re.DOTALL)
-_SHELL = frozenset("|&;<>()$`*?[]{}~!\n")
-"""With one of these outside quotes, or a `$` or backquote in double ones, only a shell can tell what comes out."""
+_PIECE = re.compile(
+    r"""(?P<blank>[ \t]+)
+    | '(?P<single>[^']*)'
+    | "(?P<double>(?:[^"\\$`]|\\[^\n])*)"
+    | \\(?P<escaped>[^\n])
+    | (?P<plain>[^ \t\n'"\\|&;<>()$`*?\[\]{}~!]+)""",
+    re.VERBOSE,
+)
+"""A piece of a command that means the same to every shell (POSIX, Shell Command Language, section 2.2)."""
+
+_ECHO_OPTION = re.compile(r"-[neE]+")
 
 
 class Outcome(Enum):
@@ -59,7 +67,7 @@ def _outcome(text: str) -> tuple[Outcome, str | None]:
     words = _words(_PLACEHOLDER.sub(lambda match: "%" if match[1] == "%" else match[0], text))
     if not words:
         return Outcome.UNKNOWN, None
-    program, arguments = words[0].rpartition("/")[2], words[1:]
+    program, arguments = words[0].removeprefix("/usr").removeprefix("/bin/"), words[1:]
     if program == "false":
         return Outcome.FAILS, None
     if program in ("true", ":"):
@@ -76,27 +84,44 @@ def _outcome(text: str) -> tuple[Outcome, str | None]:
 def _echo(arguments: list[str]) -> tuple[Outcome, str | None]:
     if arguments[:1] == ["-n"]:
         arguments = arguments[1:]
-    if any("\\" in word for word in arguments) or arguments[:1] == ["-e"]:
+    # Shells differ in what they take for an option, and in whether they look at backslashes.
+    if any("\\" in word for word in arguments) or (arguments and _ECHO_OPTION.fullmatch(arguments[0])):
         return Outcome.UNKNOWN, None
-    return Outcome.LITERAL, " ".join(arguments).partition("\n")[0]
+    return Outcome.LITERAL, _first_line(" ".join(arguments))
 
 
 def _printf(form: str, arguments: list[str]) -> tuple[Outcome, str | None]:
     form = form.removesuffix("\\n")
-    if "\\" in form or any("\\" in word for word in arguments):
+    if "\\" in form or form.startswith("-") or any("\\" in word for word in arguments):
         return Outcome.UNKNOWN, None
     if form == "%s" and len(arguments) == 1:
-        return Outcome.LITERAL, arguments[0].partition("\n")[0]
-    return (Outcome.UNKNOWN, None) if "%" in form or arguments else (Outcome.LITERAL, form.partition("\n")[0])
+        return Outcome.LITERAL, _first_line(arguments[0])
+    return (Outcome.UNKNOWN, None) if "%" in form or arguments else (Outcome.LITERAL, _first_line(form))
+
+
+def _first_line(text: str) -> str:
+    """What the server reads, without the end of the line."""
+    return text.partition("\n")[0].rstrip("\r")
 
 
 def _words(text: str) -> list[str]:
     """The words of a command that needs no shell to be understood; none where it does."""
-    plain = re.sub(r"'[^']*'", "", text)
-    bare = re.sub(r'"[^"]*"', "", plain)
-    if _SHELL & set(bare.partition(" #")[0]) or re.search(r"[$`]", plain.partition(" #")[0]):
-        return []
-    try:
-        return shlex.split(text, comments=True)
-    except ValueError:
-        return []
+    words: list[list[str]] = []
+    at, between = 0, True
+    while at < len(text):
+        if between and text[at] == "#":
+            return [] if "\n" in text[at:] else ["".join(word) for word in words]
+        piece = _PIECE.match(text, at)
+        if piece is None:
+            return []
+        at = piece.end()
+        if piece.lastgroup != "blank":
+            words += [[]] if between else []
+            words[-1].append(_unquoted(piece))
+        between = piece.lastgroup == "blank"
+    return ["".join(word) for word in words]
+
+
+def _unquoted(piece: re.Match[str]) -> str:
+    text = piece[piece.lastgroup or 0]
+    return re.sub(r'\\([$`"\\])', r"\1", text) if piece.lastgroup == "double" else text

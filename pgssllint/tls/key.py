@@ -8,7 +8,7 @@ from pgssllint.text import Source
 from pgssllint.tls import der
 from pgssllint.tls.guard import attempt
 from pgssllint.tls.keyinfo import key_info, key_type
-from pgssllint.tls.pem import PRIVATE_KEY_LABELS, Block, scan
+from pgssllint.tls.pem import PRIVATE_KEY_LABELS, Block, BlockFault, scan
 from pgssllint.tls.sniff import sniff
 
 
@@ -53,8 +53,7 @@ def read_keys(source: Source, bom_hides: bool = False) -> KeyFile:
     reads, which does not see a block behind a byte order mark and stops at a damaged one; otherwise as 3.x.
     """
     blocks = scan(source, bom_hides)
-    bare = tuple(replace(block, der=None, headers=()) for block in blocks)
-    return KeyFile(bare, tuple(_keys(blocks)), resumes=not bom_hides)
+    return KeyFile(tuple(_bare(block) for block in blocks), tuple(_keys(blocks)), resumes=not bom_hides)
 
 
 def what(source: Source) -> str:
@@ -77,13 +76,21 @@ def same_key(one: bytes, other: bytes) -> bool:
 
 
 def _keys(blocks: tuple[Block, ...]) -> Iterator[PrivateKey]:
+    read_to = -1
     for block in blocks:
         if block.label in PRIVATE_KEY_LABELS:
-            yield _private_key(block)
+            # Who reads on behind a bad block does not see the BEGIN line that was read as a part of it.
+            consumed = block.begin.start <= read_to
+            yield PrivateKey(_bare(block), fault=BlockFault.GLUED.reason) if consumed else _private_key(block)
+        read_to = block.span.end if block.fault is not None else -1
+
+
+def _bare(block: Block) -> Block:
+    return replace(block, der=None, headers=())
 
 
 def _private_key(block: Block) -> PrivateKey:
-    bare, contents = replace(block, der=None, headers=()), block.der
+    bare, contents = _bare(block), block.der
     if contents is None:
         fault = block.fault.reason or block.fault.value if block.fault else "unreadable"
         return PrivateKey(bare, block.encrypted, fault=fault)

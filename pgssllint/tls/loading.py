@@ -26,6 +26,8 @@ _STORE_LABELS = CERTIFICATE_LABELS | {CRL_LABEL}
 _STORED_KEYS = frozenset({"RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY"})
 """Keys that the reader of a trust store decodes as well; from 3.0 on it decodes the others too."""
 
+_OF_HEADERS = frozenset({BlockFault.HEADERS, BlockFault.BLANK_LINE})
+
 _NO_WORD = "no SSL error reported"
 """What a server says where OpenSSL fails and gives no reason."""
 
@@ -115,13 +117,19 @@ def key_fault(keys: KeyFile, openssl: OpenSSL) -> LoadFault | None:
             return _undecodable(block, _reason_of(block, openssl))
     first = keys.first
     if first is None:
-        return LoadFault(LoadKind.NOTHING, NO_START_LINE if openssl.is_111 else UNSUPPORTED)
+        return LoadFault(LoadKind.NOTHING, NO_START_LINE if openssl.is_111 else _no_key(keys))
     if first.fault is None:
         return None
-    reason = UNSUPPORTED
+    reason = _no_key(keys)
     if openssl.is_111:
         reason = _reason_of(first.block, openssl) if first.block.fault else first.fault
     return LoadFault(LoadKind.BLOCK, reason, first.block, certain=first.certain)
+
+
+def _no_key(keys: KeyFile) -> str:
+    """What OpenSSL 3 says where it decodes no key: of the faults of blocks it tells only that of their headers."""
+    reasons = (block.fault.reason for block in keys.blocks if block.fault in _OF_HEADERS)
+    return next(reasons, None) or UNSUPPORTED
 
 
 def _refused(certificate: Certificate, openssl: OpenSSL, *, leaf: bool) -> LoadFault | None:
@@ -140,7 +148,7 @@ def _refused(certificate: Certificate, openssl: OpenSSL, *, leaf: bool) -> LoadF
 
 def _stops(block: Block, read: Iterable[str] = ()) -> bool:
     """Whether a block that is not sought ends the loading all the same: headers are looked at in blocks `read` only."""
-    if block.fault in (BlockFault.HEADERS, BlockFault.BLANK_LINE):
+    if block.fault in _OF_HEADERS:
         return block.label in read
     return block.fault is not None
 

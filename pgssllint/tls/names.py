@@ -9,7 +9,7 @@ from pgssllint.tls import der
 if TYPE_CHECKING:
     from cryptography import x509
 
-_ENCODINGS = {
+ENCODINGS = {
     0x0C: "utf-8",
     0x13: "latin-1",
     0x14: "latin-1",
@@ -84,7 +84,7 @@ def _attributes(rdn: der.Element) -> Iterator[tuple[bytes, ...]]:
 
 
 def _value(value: der.Element) -> bytes:
-    encoding = _ENCODINGS.get(value.tag)
+    encoding = ENCODINGS.get(value.tag)
     if encoding is None:
         return value.encoding
     try:

@@ -102,7 +102,7 @@ def scan(source: Source, bom_hides: bool = False) -> tuple[Block, ...]:
 
     `bom_hides`: a block behind a byte order mark is not seen, as by OpenSSL 1.1.1; otherwise it is, as by OpenSSL 3.
     """
-    return tuple(block for block in _blocks(source.text) if not (bom_hides and block.after_bom))
+    return tuple(_blocks(source.text, bom_hides))
 
 
 def overlooked(source: Source, blocks: tuple[Block, ...]) -> tuple[Overlooked, ...]:
@@ -123,7 +123,10 @@ _DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
 
 
 class _Marker(NamedTuple):
-    """A BEGIN or END line: `start` is its first hyphen, `stop` its end without what OpenSSL strips from a line."""
+    """A BEGIN or END line: `start` is its first hyphen, `stop` its end without what OpenSSL strips from a line.
+
+    `glued`: an END and a BEGIN line share one line. Only who has read the block before sees such a BEGIN line.
+    """
 
     start: int
     stop: int
@@ -132,14 +135,16 @@ class _Marker(NamedTuple):
     glued: bool = False
 
 
-def _blocks(text: str) -> Iterator[Block]:
+def _blocks(text: str, bom_hides: bool) -> Iterator[Block]:
     begins, ends = _markers(_until_nul(text))
     begin_starts, end_starts = [marker.start for marker in begins], [marker.start for marker in ends]
     position, index = 0, 0
     while (number := bisect_left(begin_starts, position)) < len(begins):
         begin = begins[number]
         # OpenSSL 3 strips the mark from the first line it reads after the block before, and from no other.
-        if begin.after_bom and text.count("\n", position, begin.start) > (position > 0):
+        unseen = begin.after_bom and text.count("\n", position, begin.start) > (position > 0)
+        if unseen or (begin.glued and begin.start != position) or (bom_hides and begin.after_bom):
+            index += begin.after_bom and not unseen
             position = begin.stop
             continue
         index += 1
@@ -181,7 +186,7 @@ def _markers(text: str) -> tuple[list[_Marker], list[_Marker]]:
             begins += _begin(start, match[2], after_bom)
         elif not after_bom and begins and (not ends or ends[-1].start < begins[-1].start):
             glue = match[2].find("-----BEGIN ")
-            glued = _begin(match.start(2) + glue, match[2][glue + 11 :], False) if glue >= 0 else []
+            glued = _begin(match.start(2) + glue, match[2][glue + 11 :], glued=True) if glue >= 0 else []
             begins += glued
             rest = _stripped(match[2][: _LINE - 9])
             label = rest[:-5] if rest.endswith("-----") else _NO_LABEL
@@ -190,12 +195,12 @@ def _markers(text: str) -> tuple[list[_Marker], list[_Marker]]:
     return begins, ends
 
 
-def _begin(start: int, rest: str, after_bom: bool) -> list[_Marker]:
+def _begin(start: int, rest: str, after_bom: bool = False, glued: bool = False) -> list[_Marker]:
     """The BEGIN line whose `rest` follows `-----BEGIN `, if it is one."""
     label = _stripped(rest[: _LINE - 11])
     if not label.endswith("-----"):
         return []
-    return [_Marker(start, start + 11 + len(label), label[:-5], after_bom)]
+    return [_Marker(start, start + 11 + len(label), label[:-5], after_bom, glued)]
 
 
 def _stripped(line: str) -> str:
@@ -295,6 +300,6 @@ def _near_begin(text: str, match: re.Match[str]) -> Overlooked | None:
         return None
     stop = match.start() + len("BEGIN ") + len(_stripped(match[1][:_LINE]))
     begin = Span(match.start() - len(head.lstrip()), stop)
-    exact = dashes == "-----" and _begin(0, match[1], False)
+    exact = dashes == "-----" and _begin(0, match[1])
     why = Oversight.DAMAGED if not exact else Oversight.INDENTED if head != dashes else Oversight.SWALLOWED
     return Overlooked(label[1].strip(), begin, why)

@@ -14,7 +14,7 @@ UNKNOWN_BITS = 1 << 16
 _MODULUS = ((15360, 256), (7680, 192), (3072, 128), (2048, 112), (1024, 80))
 """Sizes of moduli and the bits of security from there on (NIST SP 800-57 part 1, table 2)."""
 
-_MODULUS_FROM_30 = ((13912, 256), (6945, 192), (2672, 128), (1963, 112), (920, 80))
+_MODULUS_FROM_30 = ((13914, 256), (6947, 192), (2671, 128), (1963, 112), (920, 80))
 """The same from 3.0 on, which counts by the formula of SP 800-56B and rounds to multiples of eight."""
 
 _ALWAYS_KNOWN = frozenset({"RSA", "RSA-PSS", "EC", "DSA", "Ed25519", "Ed448"})
