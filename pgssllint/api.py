@@ -28,6 +28,7 @@ def check(
     *,
     pg_version: str | None = None,
     openssl: str | None = None,
+    upgrade_to: str | None = None,
     at: datetime | None = None,
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
@@ -35,13 +36,14 @@ def check(
 ) -> Outcome:
     """Lint the configuration at `paths` and return everything there is to say of it.
 
-    `pg_version` and `openssl` are as the options of those names; `at` is the moment dates are judged as of (aware;
-    now if None). Raises ValueError with a sentence for a wrong option, rule, path or project configuration.
+    `pg_version`, `openssl` and `upgrade_to` are as the options of those names; `at` is the moment dates are judged as
+    of (aware; now if None). Raises ValueError with a sentence for a wrong option, rule, path or project configuration.
     """
     request = Request(
         tuple(paths),
         majors=parse_majors(pg_version) if pg_version else (),
         openssl=OpenSSL.parse(openssl) if openssl else None,
+        upgrade_to=parse_majors(upgrade_to) if upgrade_to else (),
     )
     outcome, errors = lint(request, at or datetime.now(UTC), select=select, ignore=ignore, strict=strict)
     if errors:
@@ -62,12 +64,15 @@ def lint(
 ) -> tuple[Outcome, tuple[str, ...]]:
     """The outcome of a request, and a sentence for each path that leads nowhere.
 
-    What the project declares stands in for what is not stated. Raises ValueError for a word that names no rule and
+    What the project declares stands in for what is not stated. Raises ValueError for a word that names no rule, for
+    majors to upgrade to of which none is above a target, for a client certificate that cannot be read, and
     project.ConfigurationError (a ValueError) for a configuration that is not right.
     """
     found, rules = discover(request), rulebook()
     counted = chosen(rules, select or found.declared.select, (*ignore, *found.declared.ignore), strict)
     targets = {site.at: _targets(site, request) for site in found.sites}
+    _check_later(request, [target for several in targets.values() for target in several])
+    _check_certificates(request, found.sites)
     options = Options(counted, now, fail_on, exit_zero, whole_cluster)
     return run(found, targets, rules, options), found.errors
 
@@ -77,7 +82,23 @@ def _targets(site: Site, request: Request) -> tuple[Target, ...]:
     declared = site.project.declared
     majors = request.majors or (parse_majors(declared.pg_version) if declared.pg_version else ())
     openssl = request.openssl or (OpenSSL.parse(declared.openssl) if declared.openssl else None)
-    return targets_of(site, majors, openssl)
+    return targets_of(site, majors, openssl, request.upgrade_to)
+
+
+def _check_later(request: Request, targets: Sequence[Target]) -> None:
+    """Raises ValueError where the majors to upgrade to leave nothing to look at for any target."""
+    if request.upgrade_to and targets and not any(target.later for target in targets):
+        lowest = min(target.major for target in targets)
+        raise ValueError(f"Option '--upgrade-to': no major above PostgreSQL '{lowest}' is among those given.")
+
+
+def _check_certificates(request: Request, sites: Sequence[Site]) -> None:
+    """Raises ValueError for a declared client certificate that none of the sites can read."""
+    for path in request.clients.certificates:
+        reads = [site.files.read(path) for site in sites]
+        unread = [one for one in reads if isinstance(one, Unread)]
+        if reads and len(unread) == len(reads):
+            raise ValueError(f"Option '--client-certificate': '{path}' {unread[0].reason}.")
 
 
 def gathered(request: Request) -> tuple[tuple[Cluster, ...], tuple[str, ...]]:

@@ -11,14 +11,32 @@ from pgssllint.launch import LAUNCH_NAMES, Launch, read_launch
 from pgssllint.postgres.hosts import HOSTS_FROM, read_hosts
 from pgssllint.postgres.settings import read_settings
 from pgssllint.project import Project
-from pgssllint.target import ASSUMED_MAJOR, MAJORS, How, OpenSSL, Target
+from pgssllint.target import ASSUMED_MAJOR, MAJORS, RELEASED, How, OpenSSL, Target
 from pgssllint.text import Source
 
 _VERSIONED_PATH = re.compile(r"(?:postgresql|pgsql|postgres)[/-]([0-9]{2}|[89]\.[0-9])(?![0-9])")
 
 
-def targets_of(site: Site, majors: Sequence[int], openssl: OpenSSL | None) -> tuple[Target, ...]:
-    """The targets a cluster is judged for: stated, else declared, else found, else the assumed one."""
+def targets_of(
+    site: Site, majors: Sequence[int], openssl: OpenSSL | None, upgrade_to: Sequence[int] = ()
+) -> tuple[Target, ...]:
+    """The targets a cluster is judged for: stated, else declared, else found, else the assumed one.
+
+    `upgrade_to` are the majors that an upgrade may lead to; those above a target are its `later` ones. Without any,
+    they are the released ones above a stated target, and none above another.
+    """
+    targets = _targets(site, majors, openssl)
+    return tuple(
+        replace(target, later=_later(target, upgrade_to), upgrade_stated=bool(upgrade_to)) for target in targets
+    )
+
+
+def _later(target: Target, upgrade_to: Sequence[int]) -> tuple[int, ...]:
+    majors = upgrade_to or (RELEASED if target.how is How.STATED else ())
+    return tuple(major for major in majors if major > target.major)
+
+
+def _targets(site: Site, majors: Sequence[int], openssl: OpenSSL | None) -> tuple[Target, ...]:
     openssl_how = How.STATED if openssl is not None else How.ASSUMED
     base = Target(ASSUMED_MAJOR, openssl or OpenSSL.parse("3.0"), openssl_how=openssl_how)
     if majors:

@@ -6,6 +6,9 @@ from enum import StrEnum
 MAJORS = range(10, 20)
 """The PostgreSQL majors the linter knows."""
 
+RELEASED = range(10, 19)
+"""The majors that are released: what an upgrade may lead to where nothing else is said."""
+
 ASSUMED_MAJOR = 18
 """The major taken when nothing says which one it is."""
 
@@ -80,10 +83,13 @@ class OpenSSL:
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """What is declared of the clients: the hosts that they connect to, and the oldest libpq among them."""
+    """What is declared of the clients: the hosts that they connect to, the oldest libpq among them, and their
+    certificates: local paths of PEM files, each with the client's own one first.
+    """
 
     hostnames: tuple[str, ...] = ()
     libpq: int | None = None
+    certificates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,8 @@ class Target:
     """A PostgreSQL major with the OpenSSL it is built with, and how each was chosen.
 
     `evidence` says in a few words what the major was found by; for an assumed one, why what was found
-    does not count, or nothing. It is empty for a stated one.
+    does not count, or nothing. It is empty for a stated one. `later` are the majors above it that an upgrade may lead
+    to, in their order; `upgrade_stated` tells whether somebody named them, or they are just the released ones.
     """
 
     major: int
@@ -99,6 +106,8 @@ class Target:
     how: How = How.ASSUMED
     evidence: str = ""
     openssl_how: How = How.ASSUMED
+    later: tuple[int, ...] = ()
+    upgrade_stated: bool = False
 
     @property
     def assumed(self) -> bool:

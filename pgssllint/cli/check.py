@@ -128,7 +128,8 @@ def _request(arguments: argparse.Namespace) -> "Request":
         maps=tuple(arguments.map),
         majors=arguments.pg_version or (),
         openssl=arguments.openssl,
-        clients=Clients(tuple(arguments.hostname), arguments.libpq),
+        upgrade_to=arguments.upgrade_to or (),
+        clients=Clients(tuple(arguments.hostname), arguments.libpq, _certificates(arguments.client_certificate)),
         hook=arguments.hook or bool(os.environ.get("PRE_COMMIT")),
     )
 
@@ -137,6 +138,13 @@ def _folder(path: str | None, option: str) -> str | None:
     if path is not None and not os.path.isdir(path):
         fail(f"Option '{option}': '{path}' is not a directory.")
     return path
+
+
+def _certificates(paths: Sequence[str]) -> tuple[str, ...]:
+    for path in paths:
+        if not os.path.isfile(path):
+            fail(f"Option '--client-certificate': '{path}' is no file.")
+    return tuple(map(os.path.abspath, paths))
 
 
 def _words(values: Sequence[str]) -> list[str]:
@@ -177,6 +185,12 @@ def _target_options(group: argparse._ArgumentGroup) -> None:
         help="OpenSSL of the server, as 3.0 or 1.1.1:1",
     )
     group.add_argument(
+        "--upgrade-to",
+        type=typed(parse_majors),
+        metavar="N",
+        help="later majors to look at, as 18 or 17-19 (default: the released ones above --pg-version)",
+    )
+    group.add_argument(
         "--hostname",
         action="append",
         default=[],
@@ -185,6 +199,13 @@ def _target_options(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--libpq", type=typed(_libpq), metavar="N", help="major of the oldest libpq among the clients, as 14"
+    )
+    group.add_argument(
+        "--client-certificate",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a client's certificate in PEM; a record must let its name in (repeatable)",
     )
     group.add_argument("--at", type=typed(moment), metavar="DATE", help="judge dates as of then (2026-12-31)")
 

@@ -19,7 +19,7 @@ from tests.support.pki import AT
 
 CASE_KEYS = {
     "majors", "assumed", "openssl", "at", "input", "server_user", "raw", "files", "tracked", "server", "hostnames",
-    "libpq", "folders",
+    "libpq", "folders", "upgrade_to", "client_certificates",
     "connect",
 }  # fmt: skip
 CONNECT_KEYS = {
@@ -133,7 +133,12 @@ def request_for(example: Example, folder: Path, major: int | None, openssl: Open
         server_uid=SERVER_UID if example.deployed else None,
         majors=(major,) if major is not None else (),
         openssl=openssl,
-        clients=Clients(tuple(example.case.get("hostnames", ())), example.case.get("libpq")),
+        upgrade_to=parse_majors(str(example.case["upgrade_to"])) if "upgrade_to" in example.case else (),
+        clients=Clients(
+            tuple(example.case.get("hostnames", ())),
+            example.case.get("libpq"),
+            tuple(str(folder / name) for name in example.case.get("client_certificates", ())),
+        ),
         overlays=overlays,
     )
 

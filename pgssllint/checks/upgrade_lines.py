@@ -1,0 +1,73 @@
+"""PGS865 and PGS866: lines of pg_hba.conf and pg_ident.conf that a later major puts together or splits otherwise."""
+
+from collections.abc import Iterator
+
+from pgssllint.checks import check
+from pgssllint.checks.auth_lines import without_returns
+from pgssllint.checks.places import at_record, written
+from pgssllint.checks.upgrades import first_to_break, read_later
+from pgssllint.cluster import Cluster
+from pgssllint.finding import Location, Problem
+from pgssllint.postgres.auth_file import dialect
+from pgssllint.postgres.hba import Record
+from pgssllint.postgres.ident import Mapping
+from pgssllint.postgres.misreadings import returns_in_words
+from pgssllint.syntax.auth_oddities import swallowed_lines
+from pgssllint.text import Source, Span
+
+
+@check("PGS865")
+def comment_becoming_continuation(cluster: Cluster) -> Iterator[Problem]:
+    """Comments that take the record below them along on a later major."""
+    later = first_to_break(cluster, _continues)
+    if later is None or _continues(cluster.major):
+        return
+    hba, ident = cluster.hba, cluster.ident
+    for source in hba.sources if hba is not None else ():
+        yield from _swallowed(source, {r.line: r for r in cluster.records if r.source is source}, later)
+    for source in ident.sources if ident is not None else ():
+        mappings = ident.mappings if ident is not None else ()
+        yield from _swallowed(source, {m.line: m for m in mappings if m.source is source}, later)
+
+
+@check("PGS866")
+def carriage_return_before_19(cluster: Cluster) -> Iterator[Problem]:
+    """Carriage returns that part words, and on a later major are part of one."""
+    later = first_to_break(cluster, _keeps_returns)
+    if later is None or cluster.hba is None or not any(_has_returns(source) for source in cluster.hba.sources):
+        return
+    good = {(record.source.path, record.line) for record in cluster.records if not record.faults}
+    for record in read_later(cluster, later).records:
+        returns = returns_in_words(record)
+        if returns and (record.source.path, record.line) in good:
+            arguments = {"line": record.source.position(returns[0].start)[0], "later": later}
+            message = "default" if record.faults else "loads"
+            fix = without_returns(record)
+            yield Problem(at_record(record, returns[0]), arguments, message, record.chain, fix=fix)
+
+
+def _continues(major: int) -> bool:
+    return dialect(major).continuation
+
+
+def _keeps_returns(major: int) -> bool:
+    return not dialect(major).separating_cr
+
+
+def _has_returns(source: Source) -> bool:
+    """Whether a carriage return stands anywhere but at the end of a line."""
+    return source.text.count("\r") > source.text.count("\r\n")
+
+
+def _swallowed(source: Source, below: dict[int, Record] | dict[int, Mapping], later: int) -> Iterator[Problem]:
+    """The records and map lines of a file, by their lines, that a later major takes for a part of a comment."""
+    for comment, number in swallowed_lines(source, dialect(later)):
+        line = below.get(number)
+        if line is None:
+            continue
+        above = source.line_span(number - 1)
+        end = above.start + len(source.line(number - 1).rstrip("\r"))
+        at = Location(source.path, source, Span(end - 1, end))
+        arguments = {"comment": source.position(comment.start)[0], "record": number, "later": later}
+        related = (Location(source.path, source, line.span, "becomes part of the comment"),)
+        yield Problem(at, arguments, related=related, fix=written(at, "", "Delete the backslash."))
