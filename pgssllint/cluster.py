@@ -14,7 +14,7 @@ from pgssllint.files import FileFacts, Files, Opened, Presence, Reason
 from pgssllint.finding import Location
 from pgssllint.locate import Locator
 from pgssllint.permissions import ServerView, user_of
-from pgssllint.postgres.coverage import Covered, coverage
+from pgssllint.postgres.coverage import Covered, Shape, coverage, shapes
 from pgssllint.postgres.hba import Hba, Record, read_hba
 from pgssllint.postgres.hosts import HOSTS_FROM, REPLACED_BY_HOSTS, Hosts, read_hosts
 from pgssllint.postgres.ident import Ident, read_ident
@@ -233,7 +233,12 @@ class Cluster:
     @cached_property
     def coverage(self) -> tuple[Covered, ...]:
         """What earlier records have taken of each of the `records`."""
-        return coverage(self.records)
+        return coverage(self.records, self.shapes)
+
+    @cached_property
+    def shapes(self) -> tuple[Shape, ...]:
+        """What each of the `records` matches."""
+        return shapes(self.records)
 
     @cached_property
     def ident(self) -> Ident | None:

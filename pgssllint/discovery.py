@@ -29,7 +29,8 @@ LONE_KINDS = ("hba", "ident", "hosts")
 class Request:
     """What the user asked for; paths as given, relative to the working directory.
 
-    `majors` and `openssl` are empty where nothing is stated. `server_uid` is None for the owner of the data directory.
+    `majors` and `openssl` are empty where nothing is stated, and `upgrade_to` where it is not said what majors an
+    upgrade may lead to. `server_uid` is None for the owner of the data directory.
     `overlays` lays modes and owners over files (by absolute path).
     """
 
@@ -42,6 +43,7 @@ class Request:
     maps: tuple[PathMap, ...] = ()
     majors: tuple[int, ...] = ()
     openssl: OpenSSL | None = None
+    upgrade_to: tuple[int, ...] = ()
     clients: Clients = field(default_factory=Clients)
     hook: bool = False
     overlays: Mapping[str, Overlay] = field(default_factory=dict)
@@ -228,7 +230,7 @@ def _lone_site(project: Project, path: str, source: Source, request: Request, ki
     """A pg_hba.conf, pg_ident.conf or pg_hosts.conf that no main file took: every setting is unknown."""
     maps = (*request.maps, *project.declared.maps)
     locator = Locator(project.files, False, None, None, maps, project.declared.complete, project.named)
-    site = Site(path, None, project, locator)
+    site = Site(path, None, project, locator, clients=request.clients)
     match kind:
         case "ident":
             return replace(site, ident=source)

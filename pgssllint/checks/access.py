@@ -1,13 +1,14 @@
 """PGS600 to PGS629: pg_hba.conf as a whole."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from pgssllint.checks import check
 from pgssllint.checks.places import at_record, at_type, base, labelled, to_hostssl
 from pgssllint.checks.reach import PASSWORD_METHODS, admits_strangers, shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Edit, Fix, Location, Problem, Severity
-from pgssllint.postgres.coverage import ADMITTING, ALL, EVERY, UNCERTIFIED, pairs_of, prefixes_of, role_atom
+from pgssllint.postgres.coverage import ADMITTING, ALL, EVERY, UNCERTIFIED, prefixes_of, role_atom
 from pgssllint.postgres.examples import example_of, spoken_example
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.overlaps import Overlaps
@@ -16,6 +17,9 @@ from pgssllint.text import Span
 _STRENGTHS = {"trust": 0, "ident": 1, "md5": 3, "cert": 5} | dict.fromkeys(PASSWORD_METHODS, 2)
 _STRONG = 4
 """The strength of scram-sha-256, gss, sspi, peer and oauth."""
+
+_FEW = 3
+"""So many findings of a rule tell an example, each of which takes a walk through the records."""
 
 _MANY = 50
 """So many other places are told beside a finding."""
@@ -30,14 +34,13 @@ def plaintext_path(cluster: Cluster) -> Iterator[Problem]:
     """
     if cluster.hba is None or cluster.ssl is False:
         return
-    fallbacks = {number for number, _ in _fallbacks(cluster)}
-    told = [(n, r) for n, r in _plaintext(cluster) if r.method_name not in PASSWORD_METHODS and n not in fallbacks]
-    told = [(number, record) for number, record in told if record.method_name != "trust"]
+    found = (n for n, earlier in _plaintext(cluster) if earlier is None and not _told_otherwise(cluster.records[n]))
+    told = [(n, cluster.records[n]) for n in islice(found, 1 + _MANY)]
     if not told:
         return
     number, first = told[0]
     at = at_type(first, _example(cluster, number, "matches connections without TLS"))
-    related = tuple(at_type(record, "so does this one") for _, record in told[1 : 1 + _MANY])
+    related = tuple(at_type(record, "so does this one") for _, record in told[1:])
     if cluster.ssl is True and cluster.setting("ssl").entry is not None:
         related += (labelled(cluster.ssl_at, "TLS is on"),)
     arguments = {"address": shown_address(first), "type": first.conntype, "line": first.line}
@@ -50,15 +53,14 @@ def plaintext_fallback(cluster: Cluster) -> Iterator[Problem]:
     """Records that let in without TLS whom an earlier hostssl record means to let in with it only."""
     if cluster.ssl is False:
         return
-    found = [
-        (n, e) for n, e in _fallbacks(cluster) if cluster.records[n].method_name not in ("trust", *PASSWORD_METHODS)
-    ]
+    fallbacks = ((n, e) for n, e in _plaintext(cluster) if e is not None and not _told_otherwise(cluster.records[n]))
+    found = list(islice(fallbacks, 1 + _MANY))
     if not found:
         return
     number, earlier = found[0]
     record = cluster.records[number]
     at = at_type(record, _example(cluster, number, "matches the same clients without TLS"))
-    others = tuple(at_type(cluster.records[n], "so does this one") for n, _ in found[1 : 1 + _MANY])
+    others = tuple(at_type(cluster.records[n], "so does this one") for n, _ in found[1:])
     related = (at_type(earlier, "means TLS"), *others)
     yield Problem(at, {"earlier": earlier.line, "line": record.line}, related=related, fix=to_hostssl(record))
 
@@ -81,21 +83,40 @@ def shadowed_certificate_record(cluster: Cluster) -> Iterator[Problem]:
     """Records that ask for a certificate, behind some that let in the same clients without one."""
     if not any(record.clientcert is not None for record in cluster.records):
         return
-    seen = Overlaps()
+    seen, told = Overlaps(), 0
     for number, record in _good(cluster):
         covered = cluster.coverage[number]
         if record.admits and record.clientcert is None and "tls" in record.tls - covered.kinds(EVERY):
-            seen.add(record, number)
-        if record.clientcert is None or (first := seen.first(record)) is None:
+            seen.add(cluster.shapes[number], number)
+        if record.clientcert is None:
+            continue
+        first = seen.first(cluster.shapes[number])
+        if first is None:
+            yield from _possibly_shadowed(cluster, record, seen.first(cluster.shapes[number], possibly=True))
             continue
         earlier = cluster.records[first]
         whole = "tls" in covered.kinds(UNCERTIFIED)
         exception = not whole and _contained(earlier, record)
-        related = (at_record(earlier, earlier.span, _example(cluster, first, "asks for no certificate", "tls")),)
+        label, told = "asks for no certificate", told + 1
+        if told <= _FEW:
+            label = _example(cluster, first, label, "tls")
+        related = (at_record(earlier, earlier.span, label),)
         arguments = {"line": record.line, "earlier": earlier.line}
         yield Problem(
             at_record(record, record.span), arguments, "default" if whole else "some", related,
             severity=Severity.NOTE if exception else None, confidence=Confidence.MEDIUM if exception else None,
+        )  # fmt: skip
+
+
+def _possibly_shadowed(cluster: Cluster, record: Record, first: int | None) -> Iterator[Problem]:
+    """PGS611, where it depends on what is not known: who is in a role, or what a pattern matches."""
+    if first is not None:
+        earlier = cluster.records[first]
+        related = (at_record(earlier, earlier.span, "asks for no certificate"),)
+        arguments = {"line": record.line, "earlier": earlier.line}
+        yield Problem(
+            at_record(record, record.span), arguments, "possibly", related,
+            severity=Severity.NOTE, confidence=Confidence.LOW,
         )  # fmt: skip
 
 
@@ -115,9 +136,10 @@ def shadowed_reject(cluster: Cluster) -> Iterator[Problem]:
 def duplicate_record(cluster: Cluster) -> Iterator[Problem]:
     """Records that say what an earlier one says."""
     known: dict[object, Record] = {}
-    for _, record in _good(cluster):
+    for number, record in _good(cluster):
         options = frozenset((option.name, option.value) for option in record.options)
-        said = (record.tls, frozenset(pairs_of(record)), prefixes_of(record), record.method_name, options)
+        shape = cluster.shapes[number]
+        said = (record.tls, frozenset(shape.pairs), shape.prefixes, record.method_name, options)
         earlier = known.setdefault(said, record)
         if earlier is not record and record.network == earlier.network:
             related = (at_record(earlier, earlier.span, "the same"),)
@@ -129,10 +151,11 @@ def duplicate_record(cluster: Cluster) -> Iterator[Problem]:
 def weaker_record_first(cluster: Cluster) -> Iterator[Problem]:
     """Records with a weaker method that take some of the clients of a later, stricter one."""
     seen = [Overlaps() for _ in range(_STRONG + 2)]
+    strongest = max((_strength(record) for _, record in _good(cluster)), default=0)
     for number, record in _good(cluster):
         strength, covered = _strength(record), cluster.coverage[number]
         if record.admits and record.clientcert is None and not record.tls <= covered.kinds(EVERY):
-            found = [first for weaker in seen[:strength] if (first := weaker.first(record)) is not None]
+            found = [first for weaker in seen[:strength] if (first := weaker.first(cluster.shapes[number])) is not None]
             earlier = cluster.records[min(found)] if found else None
             if earlier is not None and earlier.tls & record.tls and not _contained(earlier, record):
                 related = (at_record(earlier, earlier.span, "comes first"),)
@@ -142,8 +165,8 @@ def weaker_record_first(cluster: Cluster) -> Iterator[Problem]:
                      "method": record.method_name},
                     related=related,
                 )  # fmt: skip
-        if record.admits:
-            seen[strength].add(record, number)
+        if record.admits and strength < strongest:
+            seen[strength].add(cluster.shapes[number], number)
 
 
 @check("PGS620")
@@ -170,27 +193,32 @@ def _good(cluster: Cluster) -> Iterator[tuple[int, Record]]:
     return ((number, record) for number, record in enumerate(cluster.records) if not record.faults)
 
 
-def _plaintext(cluster: Cluster) -> Iterator[tuple[int, Record]]:
-    """The records that certainly let in some client from elsewhere without encryption."""
-    for number, record in _good(cluster):
-        left = record.tls - cluster.coverage[number].kinds(EVERY)
-        if "plain" in left and admits_strangers(record):
-            yield number, record
+def _plaintext(cluster: Cluster) -> Iterator[tuple[int, Record | None]]:
+    """The records that certainly let in some client from elsewhere without encryption.
+
+    With each the earlier hostssl record, if there is one, whose clients it takes by a method no stronger.
+    """
+    open_records = (
+        (number, record)
+        for number, record in _good(cluster)
+        if "plain" in record.tls - cluster.coverage[number].kinds(EVERY) and admits_strangers(record)
+    )
+    meant, added = Overlaps(), 0
+    for number, record in open_records:
+        for n in range(added, number):
+            other = cluster.records[n]
+            if other.conntype == "hostssl" and not other.faults and other.admits and _strength(other) > 0:
+                meant.add(cluster.shapes[n], n)
+        added = number
+        first = meant.first(cluster.shapes[number])
+        earlier = cluster.records[first] if first is not None else None
+        weaker = earlier is not None and _strength(record) <= _strength(earlier)
+        yield number, earlier if weaker else None
 
 
-def _fallbacks(cluster: Cluster) -> list[tuple[int, Record]]:
-    """Of those the ones that take, by a method no stronger, clients of an earlier hostssl record, with that record."""
-    found, meant, waiting = [], Overlaps(), dict(_plaintext(cluster))
-    if not any(record.conntype == "hostssl" for record in cluster.records):
-        return []
-    for number, record in _good(cluster):
-        if record.conntype == "hostssl" and record.admits and _strength(record) > 0:
-            meant.add(record, number)
-        if number in waiting and (first := meant.first(record)) is not None:
-            earlier = cluster.records[first]
-            if _strength(record) <= _strength(earlier):
-                found.append((number, earlier))
-    return found
+def _told_otherwise(record: Record) -> bool:
+    """Whether PGS534 or PGS537 tells of the record."""
+    return record.method_name == "trust" or record.method_name in PASSWORD_METHODS
 
 
 def _strength(record: Record) -> int:

@@ -1,4 +1,4 @@
-"""PGS520 to PGS526: the addresses of records."""
+"""PGS520 to PGS527: the addresses of records."""
 
 import re
 from collections.abc import Iterator
@@ -25,6 +25,12 @@ _ADDRESS_FAULTS = (
 _HOST_NAME = re.compile(r"\.?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?")
 _NUMERIC_END = re.compile(r"(?:.*\.)?[0-9]+\.?")
 _MAPPED = 0xFFFF
+_PRIVATE = (
+    Network(4, 10 << 24, 0xFF << 24),
+    Network(4, 172 << 24 | 16 << 16, 0xFFF << 20),
+    Network(4, 192 << 24 | 168 << 16, 0xFFFF << 16),
+)
+"""The blocks of IPv4 that are nobody's own (RFC 1918)."""
 
 
 @check("PGS520")
@@ -81,6 +87,16 @@ def host_bits_set(cluster: Cluster) -> Iterator[Problem]:
         yield Problem(at_record(record, address.span), arguments, related=record.chain, fix=fix)
 
 
+@check("PGS523")
+def non_contiguous_mask(cluster: Cluster) -> Iterator[Problem]:
+    """Masks with ones behind zeros."""
+    for record, address, network in _networks(cluster):
+        if record.mask is not None and network.prefix is None:
+            related = (at_record(record, address.span, "the address"), *record.chain)
+            message = "default" if record.admits else "reject"
+            yield Problem(at_record(record, record.mask.span), {"mask": record.mask.text}, message, related)
+
+
 @check("PGS524")
 def unmatchable_host_name(cluster: Cluster) -> Iterator[Problem]:
     """Host names that no host can have."""
@@ -119,6 +135,22 @@ def mapped_ipv4_address(cluster: Cluster) -> Iterator[Problem]:
             if record.mask is None:
                 fix = _rewritten(record, address, address.text, f"{host}/{prefix - 96}")
             yield Problem(at_record(record, address.span), arguments, related=record.chain, fix=fix)
+
+
+@check("PGS527")
+def wider_than_private_range(cluster: Cluster) -> Iterator[Problem]:
+    """Networks that begin as a private one and go on into the public."""
+    for record, address, network in _networks(cluster):
+        inside = [block for block in _PRIVATE if network.covers(block) and network.mask != block.mask]
+        if not record.admits or not network.prefix or not inside:
+            continue
+        shown = f"{address.text} {record.mask.text}" if record.mask is not None else address.text
+        blocks = [f"{spelled(4, block.first)}/{block.prefix}" for block in inside]
+        span = Span(address.span.start, (record.mask or address).span.end)
+        as_read = address.origin is None and (record.mask is None or record.mask.origin is None)
+        at = at_record(record, span if as_read else address.span)
+        fix = written(at, blocks[0], f"Write '{blocks[0]}'.") if as_read and len(blocks) == 1 else None
+        yield Problem(at, {"network": shown, "block": blocks[0]}, related=record.chain, fix=fix)
 
 
 def _networks(cluster: Cluster) -> Iterator[tuple[Record, Value, Network]]:

@@ -95,13 +95,18 @@ def carriage_return_in_record(cluster: Cluster) -> Iterator[Problem]:
     for record, misreading in _misread(cluster, Slip.CARRIAGE_RETURN):
         at = at_record(record, misreading.span)
         arguments = {"line": record.source.position(misreading.span.start)[0]}
-        edits = tuple(Edit(at.path, record.source, span, " ") for span in returns_in_words(record))
-        fix = Fix("Write a blank in place of the carriage return.", edits, safe=True)
+        fix = without_returns(record)
         if record.faults:
             log = f"LOG:  {record.faults[0].log}"
             yield Problem(at, arguments, related=record.chain, log=log, fix=fix, accepted_by=accepting_majors(record))
         else:
             yield Problem(at, arguments, "loads", record.chain, Effect.NO_EFFECT, Severity.WARNING, fix=fix)
+
+
+def without_returns(record: Record) -> Fix:
+    """The fix that writes blanks in place of the carriage returns of a record."""
+    edits = tuple(Edit(record.source.path, record.source, span, " ") for span in returns_in_words(record))
+    return Fix("Write a blank in place of the carriage return.", edits, safe=True)
 
 
 _IDENT_FIELDS = 3

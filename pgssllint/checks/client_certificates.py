@@ -1,16 +1,29 @@
-"""PGS563 to PGS569: what records make of client certificates, where the server takes them without a word."""
+"""PGS563 to PGS569 and PGS651: what records make of client certificates, where the server takes them without a word."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from pgssllint.checks import check
-from pgssllint.checks.places import at_method, at_record, labelled, without_ssl, written
-from pgssllint.checks.reach import reachable, shown_users
+from pgssllint.checks.places import at_file, at_method, at_record, base, labelled, without_ssl, written
+from pgssllint.checks.reach import WITH_PASSWORDS, reachable, shown_users
 from pgssllint.checks.record_faults import delete_option
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Location, Problem
+from pgssllint.postgres.coverage import role_atom
 from pgssllint.postgres.hba import Option, Record
+from pgssllint.postgres.hba_model import Encryption
 from pgssllint.postgres.values import parse_bool
-from pgssllint.text import Span
+from pgssllint.text import Source, Span
+from pgssllint.tls.certificate import Certificate
+from pgssllint.tls.chain import read_bundle
+from pgssllint.tls.rfc2253 import rfc2253
+
+_FULL_FROM = 12
+"""The first major that has clientcert=verify-full."""
+
+_TLS: frozenset[Encryption] = frozenset({"tls"})
+_MANY = 50
+"""So many other places are told beside a finding."""
 
 _OFF = frozenset({"0", "no-verify"})
 """Values of clientcert by which somebody plainly means that no certificate is needed."""
@@ -52,6 +65,20 @@ def redundant_clientcert(cluster: Cluster) -> Iterator[Problem]:
             yield Problem(at_record(record, option.span), {"value": option.value}, fix=fix)
 
 
+@check("PGS567")
+def clientcert_without_name_check(cluster: Cluster) -> Iterator[Problem]:
+    """A password beside a certificate whose name is not compared. Of trust PGS568 speaks."""
+    for record in reachable(cluster):
+        option = record.option("clientcert")
+        if option is None or record.clientcert != "verify-ca" or record.method_name not in WITH_PASSWORDS:
+            continue
+        later = cluster.major >= _FULL_FROM
+        fix = written(at_value(record, option), "verify-full", "Write 'clientcert=verify-full'.") if later else None
+        message = "default" if later else "old"
+        problem = Problem(at_record(record, option.span), {"value": option.value}, message, fix=fix)
+        yield without_ssl(cluster, problem)
+
+
 @check("PGS568")
 def any_client_certificate(cluster: Cluster) -> Iterator[Problem]:
     """Trust for whoever has a certificate, whatever name it bears."""
@@ -76,6 +103,62 @@ def idle_clientname(cluster: Cluster) -> Iterator[Problem]:
         option = record.option("clientname")
         if option is not None and record.admits and record.clientcert != "verify-full":
             yield Problem(at_record(record, option.span), {"value": option.value})
+
+
+@check("PGS651")
+def certificate_name_without_role(cluster: Cluster) -> Iterator[Problem]:
+    """Declared client certificates that fit none of the records which compare their names."""
+    if cluster.ssl is False or not cluster.site.clients.certificates:
+        return
+    comparing = [r for r in reachable(cluster, _TLS) if r.clientcert == "verify-full" and "tls" in r.tls]
+    if not comparing or not all(map(_names_roles, comparing)):
+        return
+    wrong = [one for one in _declared(cluster) if not any(_fits(one, record) for record in comparing)]
+    if wrong:
+        name = _name(wrong[0], comparing[0])
+        others = (at_record(record, record.span, "nor of this one") for record in comparing[1 : 1 + _MANY])
+        related = (*(at_file(one.source, "the certificate") for one in wrong[:_MANY]), *others)
+        arguments = {"name": name or "", "file": base(wrong[0].source.path)}
+        message = "default" if name else "nameless"
+        yield Problem(at_record(comparing[0], comparing[0].span), arguments, message, related)
+
+
+class _Declared(NamedTuple):
+    """A client's certificate, and the file that holds it."""
+
+    source: Source
+    certificate: Certificate
+
+
+def _declared(cluster: Cluster) -> Iterator[_Declared]:
+    """The first certificates of the declared files, where these are in view and can be read."""
+    for path in cluster.site.clients.certificates:
+        source = cluster.files.read(path)
+        leaf = read_bundle(source, cluster.target.openssl.is_111).leaf if isinstance(source, Source) else None
+        if isinstance(source, Source) and leaf is not None and leaf.strictly_readable:
+            yield _Declared(source, leaf)
+
+
+def _names_roles(record: Record) -> bool:
+    """Whether it is known whom a record that compares names lets in: no map comes between, and it names its roles."""
+    return not record.map_name and all(role_atom(user, record.major)[0] == "name" for user in record.users)
+
+
+def _fits(one: _Declared, record: Record) -> bool:
+    """Whether the name of a certificate may be one of the roles that a record names."""
+    name = _name(one, record)
+    return (name is None and _by_dn(record)) or any(user.text == name for user in record.users)
+
+
+def _name(one: _Declared, record: Record) -> str | None:
+    """The name that the server compares with the role; None if there is none, or it cannot be told."""
+    certificate = one.certificate
+    return rfc2253(certificate.subject_der) if _by_dn(record) else certificate.common_name
+
+
+def _by_dn(record: Record) -> bool:
+    option = record.option("clientname")
+    return option is not None and option.value == "DN"
 
 
 def _to_cert(record: Record, option: Span) -> Fix | None:

@@ -1,16 +1,26 @@
 """PGS720 to PGS729: pg_hosts.conf, by which a server of 19 or later has a certificate for each host name."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from pgssllint.checks import check
-from pgssllint.checks.places import at_type, base, labelled, reason, written
+from pgssllint.checks.places import at_certificate, at_type, base, labelled, reason, written
 from pgssllint.checks.reach import reachable
 from pgssllint.cluster import Cluster
 from pgssllint.files import Presence, Reason
 from pgssllint.finding import Confidence, Location, Problem
 from pgssllint.postgres.auth_file import INCLUDE_WORDS
 from pgssllint.postgres.hosts import DEFAULT_HOST, NO_SNI, REPLACED_BY_HOSTS, HostsEntry, HostsKind
+from pgssllint.postgres.parameters import folded
+from pgssllint.target import LIBPQ_NEWEST
+from pgssllint.tls.hostnames import address_of, covers, names_of
+
+_MARK = "\ufeff"
+_SPECIAL = frozenset({DEFAULT_HOST, NO_SNI})
+_NOT_IN_HOSTS = re.compile(r"[\s:/,]")
+_FEW = 3
+"""So many names of a certificate are told."""
 
 _MESSAGES = {
     HostsKind.MISSING_FIELD: "default",
@@ -110,6 +120,35 @@ def no_default_host(cluster: Cluster) -> Iterator[Problem]:
         yield _as_sure(cluster, Problem(entries[0].location, {"file": base(hosts.main.path)}))
 
 
+@check("PGS726")
+def host_not_in_certificate(cluster: Cluster) -> Iterator[Problem]:
+    """Hosts whose certificate does not bear their name. Of declared ones PGS251 speaks."""
+    declared = {folded(name) for name in cluster.site.clients.hostnames}
+    for host in cluster.credentials:
+        entry, leaf, named = host.entry, host.leaf, host.certificate
+        if entry is None or leaf is None or named is None or host.leaf_out_of_place or not leaf.extensions_readable:
+            continue
+        names = [name for name in entry.hostnames if names_of(leaf) and _never_asked_for(name.text) is None]
+        names = [name for name in names if folded(name.text) not in declared and name.text not in _SPECIAL]
+        wrong = next((name for name in names if not covers(leaf, name.text, LIBPQ_NEWEST)), None)
+        if wrong is not None:
+            at = Location(entry.source.path, entry.source, wrong.span)
+            related = (at_certificate(host, leaf, f"is for {', '.join(names_of(leaf)[:_FEW])}"),)
+            yield Problem(at, {"host": wrong.text, "file": named.name}, related=related)
+
+
+@check("PGS727")
+def unmatchable_host_entry(cluster: Cluster) -> Iterator[Problem]:
+    """Hosts that no client asks for, the first of each entry."""
+    for entry in _entries(cluster):
+        for name in entry.hostnames if not entry.faults else ():
+            why = _never_asked_for(name.text)
+            if why is not None:
+                at = Location(entry.source.path, entry.source, name.span)
+                yield _as_sure(cluster, Problem(at, {"host": name.text.removeprefix(_MARK)}, why, entry.chain))
+                break
+
+
 @check("PGS728")
 def missing_hosts_file(cluster: Cluster) -> Iterator[Problem]:
     """A file that is not there, for which the server takes the ssl_* files without a word to the clients."""
@@ -134,6 +173,23 @@ def include_taken_as_host(cluster: Cluster) -> Iterator[Problem]:
         lines = "\n".join(f'{word} "{name}"' if " " in name else f"{word} {name}" for name in names)
         fix = written(entry.location, lines, "Write one include for each file.") if '"' not in text else None
         yield Problem(entry.location, {"line": text, "word": word}, fix=fix)
+
+
+def _never_asked_for(host: str) -> str | None:
+    """The message about a host that no client sends as the name of its server; None for one that some may send."""
+    if host in _SPECIAL:
+        return None
+    if host.startswith(_MARK):
+        return "mark"
+    if folded(host).strip("/").replace("-", "_") == "no_sni":
+        return "special"
+    if "*" in host or host.startswith("."):
+        return "wildcard"
+    if host.startswith("/"):
+        return "pattern"
+    if address_of(host.strip("[]")) is not None:
+        return "address"
+    return "default" if not host or host.endswith(".") or _NOT_IN_HOSTS.search(host) else None
 
 
 def _entries(cluster: Cluster) -> tuple[HostsEntry, ...]:

@@ -1,10 +1,11 @@
-"""PGS700 to PGS707: pg_ident.conf, which never stops a server: with a fault it starts without any map."""
+"""PGS650 and PGS700 to PGS707: pg_ident.conf, which never stops a server: with a fault it starts without any map."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
 from pgssllint.checks import check
-from pgssllint.checks.places import at_record, base, reason, written
+from pgssllint.checks.places import at_file, at_record, base, reason, written
+from pgssllint.checks.reach import reachable
 from pgssllint.cluster import Cluster
 from pgssllint.files import Presence, Reason, errno_text
 from pgssllint.finding import Effect, Location, Problem, Severity
@@ -17,6 +18,26 @@ SUPERUSER = "postgres"
 """What initdb usually calls the role that may do everything."""
 
 _MARK = "\ufeff"
+_MANY = 50
+"""So many other places are told beside a finding."""
+
+
+@check("PGS650")
+def undefined_map(cluster: Cluster) -> Iterator[Problem]:
+    """Maps that records use and that have no line, each said once. Of a file that does not load PGS701 speaks."""
+    ident = cluster.ident
+    if ident is None or not ident.complete or ident.templates or not ident.loads:
+        return
+    defined = {m.map_name.text.removeprefix(_MARK) for m in ident.mappings if m.map_name is not None}
+    users: dict[str, list[Record]] = {}
+    for record in reachable(cluster):
+        if record.map_name and record.map_name not in defined:
+            users.setdefault(record.map_name, []).append(record)
+    for name, (first, *others) in users.items():
+        related = tuple(_at_map(record, "so does this record") for record in others[:_MANY])
+        arguments = {"map": name, "file": base(ident.main.path)}
+        places = (at_file(ident.main, "has no line for the map"), *related)
+        yield Problem(_at_map(first), arguments, related=places)
 
 
 @check("PGS700")
@@ -97,7 +118,7 @@ def unused_map(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS704")
 def unanchored_map_pattern(cluster: Cluster) -> Iterator[Problem]:
     """Patterns that find what they look for anywhere in a name."""
-    for mapping, related in _in_use(cluster):
+    for mapping, related in mappings_in_use(cluster):
         pattern, user = mapping.system_pattern, mapping.system_user
         if pattern is None or user is None or mapping.describes_whole_name:
             continue
@@ -114,7 +135,7 @@ def unanchored_map_pattern(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS705")
 def missing_capture_group(cluster: Cluster) -> Iterator[Problem]:
     r"""Roles with a `\1` that nothing fills."""
-    for mapping, related in _in_use(cluster):
+    for mapping, related in mappings_in_use(cluster):
         pattern, user, role = mapping.system_pattern, mapping.system_user, mapping.role
         if not mapping.wants_group or user is None or role is None or (pattern is not None and pattern.groups):
             continue
@@ -130,7 +151,7 @@ def missing_capture_group(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS706")
 def map_role_keyword_before_16(cluster: Cluster) -> Iterator[Problem]:
     """Words in the role field that mean something from 16 on."""
-    for mapping, related in _in_use(cluster):
+    for mapping, related in mappings_in_use(cluster):
         role, kind = mapping.role, mapping.written_role
         if role is not None and kind is not mapping.role_kind:
             message = "pattern" if kind is RoleKind.PATTERN else "default"
@@ -140,7 +161,7 @@ def map_role_keyword_before_16(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS707")
 def map_to_any_role(cluster: Cluster) -> Iterator[Problem]:
     """Lines by which whoever is authenticated becomes a superuser, or any role."""
-    for mapping, related in _in_use(cluster):
+    for mapping, related in mappings_in_use(cluster):
         pattern, role = mapping.system_pattern, mapping.role
         if pattern is None or not pattern.matches_all or role is None:
             continue
@@ -166,7 +187,7 @@ def _good(cluster: Cluster) -> Iterator[Mapping]:
     )
 
 
-def _in_use(cluster: Cluster) -> Iterator[tuple[Mapping, tuple[Location, ...]]]:
+def mappings_in_use(cluster: Cluster) -> Iterator[tuple[Mapping, tuple[Location, ...]]]:
     """The good lines of maps that a record uses, with that record; all where the records are not in view."""
     used, hba = _used(cluster), cluster.hba
     whole = hba is not None and hba.complete and not hba.templates

@@ -12,10 +12,12 @@ from pgssllint.checks.record_faults import fault_problem, record_faults
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Problem, Severity
 from pgssllint.postgres.address import is_loopback
+from pgssllint.postgres.coverage import EVERY
 from pgssllint.postgres.hba import FaultKind, Record
 from pgssllint.text import Span
 
 _URL = re.compile(r"<?(?:url:)?(ldaps?)://(\[[^\]]*\]|[^/?:]*)", re.IGNORECASE)
+_OWNER_ALONE = re.compile(r"0+[0-7]00")
 _LOCAL_SERVER = re.compile(r"localhost|127(\.\d+){0,3}|\[?::1\]?", re.IGNORECASE)
 
 
@@ -37,6 +39,36 @@ def trust_on_loopback(cluster: Cluster) -> Iterator[Problem]:
         related = tuple(at_method(record, "so does this one") for record in records[1:])
         message = "several" if related else "default"
         yield Problem(at_method(first), arguments, message, related, fix=_to_scram(records))
+
+
+@check("PGS536")
+def trust_on_socket(cluster: Cluster) -> Iterator[Problem]:
+    """Trust for the users of the server's own machine, said once a file; not where nobody else may open the socket."""
+    permissions = cluster.setting("unix_socket_permissions")
+    mode = permissions.entry.value if permissions.entry is not None and not permissions.entry.unknown else ""
+    if _OWNER_ALONE.fullmatch(mode):
+        return
+    for records in _by_file(r for r in reachable(cluster) if r.conntype == "local" and r.method_name == "trust"):
+        first = records[0]
+        arguments = {"user": shown_users(first), "count": len(records)}
+        related = tuple(at_method(record, "so does this one") for record in records[1:])
+        message = "several" if related else "default"
+        if permissions.entry is not None:
+            related += (labelled(permissions.entry.at, "who may open the socket"),)
+        yield Problem(at_method(first), arguments, message, related, fix=_to_method(records, "peer"))
+
+
+@check("PGS538")
+def cleartext_password_method(cluster: Cluster) -> Iterator[Problem]:
+    """The method password where nobody else can read it on its way; elsewhere PGS537 speaks, or PGS100."""
+    for record, covered in zip(cluster.records, cluster.coverage, strict=True):
+        left = record.tls - covered.kinds(EVERY)
+        if record.faults or record.method_name != "password" or not left:
+            continue
+        if "plain" in left and admits_strangers(record):
+            continue
+        message = "default" if "tls" in left and admits_strangers(record) else "local"
+        yield Problem(at_method(record), message=message, fix=_to_scram([record]))
 
 
 @check("PGS539")
@@ -103,8 +135,13 @@ def _trusts_loopback(record: Record) -> bool:
 
 def _to_scram(records: Iterable[Record]) -> Fix | None:
     """The fix that writes scram-sha-256 in all the records."""
-    edits = [fix.edits[0] for r in records if (fix := written(at_method(r), "scram-sha-256", "")) is not None]
-    return Fix("Write 'scram-sha-256'.", tuple(edits), safe=False) if edits else None
+    return _to_method(records, "scram-sha-256")
+
+
+def _to_method(records: Iterable[Record], method: str) -> Fix | None:
+    """The fix that writes a method in all the records."""
+    edits = [fix.edits[0] for r in records if (fix := written(at_method(r), method, "")) is not None]
+    return Fix(f"Write '{method}'.", tuple(edits), safe=False) if edits else None
 
 
 def _md5_words(major: int) -> frozenset[str]:

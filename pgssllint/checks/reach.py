@@ -15,6 +15,9 @@ LOOPBACK_NAMES = frozenset({"localhost", "localhost4", "localhost6", "ip6-localh
 PASSWORD_METHODS = frozenset({"password", "ldap", "pam", "radius", "bsd"})
 """The methods by which the password itself crosses the network."""
 
+WITH_PASSWORDS = PASSWORD_METHODS | {"md5", "scram-sha-256"}
+"""The methods that ask for a password, in whatever way it is proven."""
+
 
 def listens_beyond_loopback(value: str) -> bool:
     """Whether a listen_addresses value makes the server listen on more than loopback."""

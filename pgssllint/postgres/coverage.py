@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from pgssllint.postgres.address import Address, HostName, Keyword, Network
 from pgssllint.postgres.hba import Record
-from pgssllint.postgres.hba_model import Encryption
+from pgssllint.postgres.hba_model import MATCHED, Encryption
 from pgssllint.syntax.auth import Value
 
 PATTERNS_FROM = 16
@@ -21,6 +21,7 @@ PATTERNS_FROM = 16
 
 KINDS: tuple[Encryption, ...] = ("local", "plain", "tls", "gss")
 _BIT = {kind: 1 << number for number, kind in enumerate(KINDS)}
+_MASKS = {conntype: sum(_BIT[kind] for kind in kinds) for conntype, kinds in MATCHED.items()}
 _WIDTH = len(KINDS)
 
 MAX_COMBINATIONS = 256
@@ -41,6 +42,13 @@ REPLICATION: Atom = ("replication", "")
 
 Prefix = tuple[int, int, int]
 """IP version, length, and the leading bits as a number of that length; version 0 is for what is no network."""
+
+
+class Shape(NamedTuple):
+    """What a record matches, apart from the kinds of connection: pairs of database and role, and networks."""
+
+    pairs: tuple[tuple[Atom, Atom], ...]
+    prefixes: tuple[Prefix, ...]
 
 
 class Group(NamedTuple):
@@ -103,10 +111,10 @@ class Coverage:
         self._taken: dict[tuple[Atom, Atom], _Taken] = {}
         self._number = 0
 
-    def next(self, record: Record) -> Covered:
+    def next(self, record: Record, shape: Shape) -> Covered:
         """What is taken of a good record by those before it, which then counts among them."""
-        kinds = sum(_BIT[kind] for kind in record.tls)
-        pairs, prefixes = pairs_of(record), prefixes_of(record)
+        kinds = _MASKS[record.conntype]
+        pairs, prefixes = shape
         covered = self._of(kinds, pairs, prefixes) if len(pairs) <= MAX_COMBINATIONS else Covered(0)
         mask = kinds
         if record.admits:
@@ -132,10 +140,36 @@ class Coverage:
         return Covered(wanted, tuple(sorted(by)) if wanted else ())
 
 
-def coverage(records: Sequence[Record]) -> tuple[Covered, ...]:
-    """What is taken of each record when its turn comes. Of records that the server refuses nothing is said."""
+def shapes(records: Sequence[Record]) -> tuple[Shape, ...]:
+    """What each record matches; nothing for those that the server refuses."""
+    known: dict[tuple[object, ...], tuple[tuple[Atom, Atom], ...]] = {}
+    found = []
+    for record in records:
+        if record.faults:
+            found.append(Shape((), ()))
+            continue
+        words = tuple((value.text, value.quoted) for value in (*record.databases, *record.users))
+        key = (len(record.databases), *words)
+        pairs = known.get(key)
+        if pairs is None:
+            pairs = known[key] = tuple(pairs_of(record))
+        found.append(Shape(pairs, prefixes_of(record)))
+    return tuple(found)
+
+
+def shape_of(record: Record) -> Shape:
+    """What one good record matches."""
+    return Shape(tuple(pairs_of(record)), prefixes_of(record))
+
+
+def coverage(records: Sequence[Record], shaped: Sequence[Shape] | None = None) -> tuple[Covered, ...]:
+    """What is taken of each record when its turn comes. Of records that the server refuses nothing is said.
+
+    `shaped` is what `shapes` gives for the records, where that is there already.
+    """
     seen = Coverage()
-    return tuple(seen.next(record) if not record.faults else Covered(0) for record in records)
+    pairs = zip(records, shapes(records) if shaped is None else shaped, strict=True)
+    return tuple(seen.next(record, shape) if not record.faults else Covered(0) for record, shape in pairs)
 
 
 def database_atom(value: Value, major: int) -> Atom:

@@ -74,7 +74,7 @@ ClientCertLevel = Literal["verify-ca", "verify-full"]
 Encryption = Literal["local", "plain", "tls", "gss"]
 """A kind of connection: through the socket, or over the network, unencrypted, with TLS or with GSSAPI encryption."""
 
-_MATCHED: dict[str, frozenset[Encryption]] = {
+MATCHED: dict[str, frozenset[Encryption]] = {
     "local": frozenset({"local"}),
     "host": frozenset({"plain", "tls", "gss"}),
     "hostssl": frozenset({"tls"}),
@@ -82,6 +82,7 @@ _MATCHED: dict[str, frozenset[Encryption]] = {
     "hostgssenc": frozenset({"gss"}),
     "hostnogssenc": frozenset({"plain", "tls"}),
 }
+"""The kinds of connection that records of each type match."""
 
 
 class Record(NamedTuple):
@@ -135,7 +136,7 @@ class Record(NamedTuple):
     @property
     def tls(self) -> frozenset[Encryption]:
         """The kinds of connection the record matches; empty for an unknown type."""
-        return _MATCHED.get(self.conntype, frozenset())
+        return MATCHED.get(self.conntype, frozenset())
 
     @property
     def clientcert(self) -> ClientCertLevel | None:

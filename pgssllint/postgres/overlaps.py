@@ -14,47 +14,61 @@ from pgssllint.postgres.coverage import (
     SAMEUSER,
     Atom,
     Prefix,
-    pairs_of,
-    prefixes_of,
+    Shape,
 )
-from pgssllint.postgres.hba import Record
 
 _ANY: Atom = ("any", "")
 """Stands for whatever database or role an earlier record names, for later ones that are for all."""
+
+_UNSURE: Atom = ("unsure", "")
+"""Stands for patterns and memberships, for later ones that name somebody."""
 
 _STEP = 8
 """Networks are noted in the networks around them at every so many bits, so that those inside of one are found."""
 
 
 class Overlaps:
-    """Records, each with a number, that can be asked for the first one with which another overlaps."""
+    """Records, each with a number, that can be asked for the first one with which another overlaps.
+
+    The kinds of connection are not looked at.
+    """
 
     def __init__(self) -> None:
         self._at: dict[tuple[Atom, Atom], dict[Prefix, int]] = {}
         self._inside: dict[tuple[Atom, Atom], dict[Prefix, int]] = {}
         self._lengths: dict[int, set[int]] = {}
 
-    def add(self, record: Record, number: int) -> None:
+    def add(self, shape: Shape, number: int) -> None:
         """Note a good record; numbers only grow."""
-        for pair in pairs_of(record)[:MAX_COMBINATIONS]:
+        around = [near for prefix in shape.prefixes for near in _around(prefix)]
+        for pair in shape.pairs[:MAX_COMBINATIONS]:
             for key in _noted(pair):
-                at, inside = self._at.setdefault(key, {}), self._inside.setdefault(key, {})
-                for prefix in prefixes_of(record):
+                at = self._at.get(key)
+                if at is None:
+                    at, self._inside[key] = self._at.setdefault(key, {}), {}
+                inside = self._inside[key]
+                for prefix in shape.prefixes:
                     at.setdefault(prefix, number)
-                    for around in _around(prefix):
-                        inside.setdefault(around, number)
-        for version, length, _ in prefixes_of(record):
+                for near in around:
+                    inside.setdefault(near, number)
+        for version, length, _ in shape.prefixes:
             self._lengths.setdefault(version, set()).add(length)
 
-    def first(self, record: Record) -> int | None:
-        """The number of the first noted record that matches something that `record` matches; None if none does."""
+    def first(self, shape: Shape, *, possibly: bool = False) -> int | None:
+        """The number of the first noted record that matches something that the record matches; None if none does.
+
+        With `possibly` also of one that may: whether a pattern matches a name, or who is in a role, is not known.
+        """
         found: int | None = None
-        for pair in pairs_of(record)[:MAX_COMBINATIONS]:
-            for key in _sought(pair):
+        if not self._at:
+            return None
+        for pair in shape.pairs[:MAX_COMBINATIONS]:
+            for key in _perhaps(pair) if possibly else _sought(pair):
                 if key in self._at:
-                    for prefix in prefixes_of(record):
+                    for prefix in shape.prefixes:
                         number = self._first(key, prefix)
-                        found = number if found is None or (number is not None and number < found) else found
+                        if number is not None and (found is None or number < found):
+                            found = number
         return found
 
     def _first(self, key: tuple[Atom, Atom], prefix: Prefix) -> int | None:
@@ -64,8 +78,9 @@ class Overlaps:
             return _least(at.get(one) for one in (prefix, (4, 0, 0), (6, 0, 0)))
         lengths = self._lengths.get(version, set())
         numbers = [at.get((version, n, bits >> (length - n))) for n in lengths if n <= length]
-        numbers.append(inside.get(prefix) if length % _STEP == 0 else None)
-        if length % _STEP:
+        if length % _STEP == 0:
+            numbers.append(inside.get(prefix))
+        else:
             boundary = length + _STEP - length % _STEP
             for inner in range(length + 1, boundary + 1):
                 for bit in range(1 << (inner - length)) if inner in lengths or inner == boundary else ():
@@ -81,7 +96,8 @@ def _least(numbers: Iterator[int | None]) -> int | None:
 def _noted(pair: tuple[Atom, Atom]) -> Iterator[tuple[Atom, Atom]]:
     """The keys under which a pair is noted: as it is, and for those who ask for any."""
     database, role = pair
-    yield from product((database,) if database == REPLICATION else (database, _ANY), (role, _ANY))
+    databases = (database,) if database == REPLICATION else (database, _ANY, *_unsure(database))
+    yield from product(databases, (role, _ANY, *_unsure(role)))
     if database == role and database[0] == "name":
         yield SAMEUSER, _ANY
 
@@ -96,6 +112,22 @@ def _sought(pair: tuple[Atom, Atom]) -> Iterator[tuple[Atom, Atom]]:
         yield SAMEUSER, ALL
     if database == SAMEUSER and role == ALL:
         yield _ANY, ALL
+
+
+def _perhaps(pair: tuple[Atom, Atom]) -> Iterator[tuple[Atom, Atom]]:
+    """The keys under which what may overlap with a pair is noted."""
+    database, role = pair
+    databases = (database,) if database == REPLICATION else (database, ALL, _UNSURE)
+    roles = (role, ALL, _UNSURE)
+    yield from product(
+        (_ANY,) if database == ALL or _unsure(database) else databases,
+        (_ANY,) if role == ALL or _unsure(role) else roles,
+    )
+
+
+def _unsure(atom: Atom) -> tuple[Atom, ...]:
+    """The key for words of which it is not known whom they stand for."""
+    return (_UNSURE,) if atom[0] in ("member", "pattern", "samerole", "sameuser") else ()
 
 
 def _around(prefix: Prefix) -> Iterator[Prefix]:

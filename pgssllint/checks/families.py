@@ -1,0 +1,226 @@
+"""PGS630 and PGS631: records for one of the two families of addresses, which never mix."""
+
+from collections.abc import Iterable, Iterator
+from itertools import product
+from typing import Literal, NamedTuple
+
+from pgssllint.checks import check
+from pgssllint.checks.places import at_record, to_hostssl, written
+from pgssllint.checks.reach import admits_strangers, shown_address
+from pgssllint.cluster import Cluster
+from pgssllint.finding import Fix, Location, Problem
+from pgssllint.postgres.address import HostName, Keyword, Network, is_loopback, parse_ip
+from pgssllint.postgres.coverage import ALL, EVERY, MAX_COMBINATIONS, REPLICATION, Atom, Shape, pairs_of
+from pgssllint.postgres.hba import Record
+from pgssllint.postgres.hba_model import Encryption
+from pgssllint.postgres.overlaps import Overlaps
+from pgssllint.text import Span
+
+Family = Literal[4, 6]
+
+_OTHER: dict[Family, Family] = {4: 6, 6: 4}
+_KINDS: tuple[Encryption, ...] = ("plain", "tls", "gss")
+_ALL_OF_IPV4, _ALL_OF_IPV6 = Network(4, 0, 0), Network(6, 0, 0)
+_IPV4_LOOPBACK = Network(4, 127 << 24 | 1, (1 << 32) - 1)
+_IPV6_LOOPBACK = Network(6, 1, (1 << 128) - 1)
+
+
+class OneFamily(NamedTuple):
+    """Positions of a record for all of one family, and of one by which clients of the other get around it.
+
+    `rejects`: the first is a reject; else it asks for TLS, and the other does not.
+    """
+
+    record: int
+    admitting: int
+    rejects: bool
+
+
+@check("PGS630")
+def reject_for_one_family(cluster: Cluster) -> Iterator[Problem]:
+    """Rejects, and demands for TLS, that clients of the other family do not meet."""
+    if cluster.ssl is False:
+        return
+    for found in one_family(cluster):
+        record, admitting = cluster.records[found.record], cluster.records[found.admitting]
+        family = _whole_family(record) or 4
+        arguments = {
+            "line": record.line, "family": f"IPv{family}", "other": f"IPv{_OTHER[family]}", "by": admitting.line,
+        }  # fmt: skip
+        yield Problem(
+            at_record(record, record.span), arguments, "default" if found.rejects else "policy",
+            (at_record(admitting, admitting.span, f"lets in clients from {shown_address(admitting)}"),),
+            fix=_for_all(record) if found.rejects else to_hostssl(admitting),
+        )  # fmt: skip
+
+
+@check("PGS631")
+def missing_ipv6_twin(cluster: Cluster) -> Iterator[Problem]:
+    """Records for all of IPv4, or for its loopback address, with nothing alike for IPv6; said once a file."""
+    hba, listens = cluster.hba, cluster.setting("listen_addresses").value
+    if hba is None or not hba.complete or hba.templates or (listens is not None and not _may_be_ipv6(listens)):
+        return
+    alike, told = _Alike(zip(cluster.records, cluster.shapes, strict=True)), set[str]()
+    for record, shape in zip(cluster.records, cluster.shapes, strict=True):
+        twin = _twin_of(record)
+        if twin is None or record.source.path in told or alike.has(record, shape, twin):
+            continue
+        told.add(record.source.path)
+        name = "::/0" if twin is _ALL_OF_IPV6 else "::1/128"
+        arguments = {"address": shown_address(record), "twin": name}
+        message = "default" if twin is _ALL_OF_IPV6 else "loopback"
+        yield Problem(at_record(record, record.span), arguments, message, fix=_add_twin(record, name))
+
+
+def one_family(cluster: Cluster) -> Iterator[OneFamily]:
+    """The records that settle something for all of one family only, while a later one admits the other; each once.
+
+    A later record that names a network of the other family, and is for nobody beyond whom the first is for, is taken
+    for what is meant.
+    """
+    shaped = zip(cluster.records, cluster.shapes, strict=True)
+    twins, told = _Alike((record, shape) for record, shape in shaped if not record.admits), set[int]()
+    rejects = {(kind, family): Overlaps() for kind in _KINDS for family in _OTHER}
+    demands = {family: Overlaps() for family in _OTHER}
+    plaintext = _plaintext_families(cluster)
+    for number, record, left in _deciding(cluster):
+        whole = _whole_family(record)
+        if whole is not None:
+            other = _OTHER[whole]
+            everywhere = cluster.shapes[number]._replace(prefixes=((other, 0, 0),))
+            if not record.admits and not twins.has(record, cluster.shapes[number], Network(other, 0, 0)):
+                for kind in left:
+                    rejects[kind, other].add(everywhere, number)
+            if record.admits and record.tls == {"tls"} and whole not in plaintext:
+                demands[other].add(everywhere, number)
+        for family in _families(record) if admits_strangers(record) else ():
+            shape = cluster.shapes[number]
+            there = shape._replace(prefixes=tuple(prefix for prefix in shape.prefixes if prefix[0] == family))
+            around = {first for kind in left if (first := rejects[kind, family].first(there)) is not None}
+            for first in sorted(around - told):
+                if not isinstance(record.network, Network) or not _is_no_wider(record, cluster.records[first]):
+                    told.add(first)
+                    yield OneFamily(first, number, rejects=True)
+            demand = demands[family].first(there) if whole == family and "plain" in left else None
+            if demand is not None and demand not in told:
+                told.add(demand)
+                yield OneFamily(demand, number, rejects=False)
+
+
+class _Alike:
+    """Which databases and roles records for all of a family, or for the loopback address of IPv6, are for."""
+
+    def __init__(self, records: Iterable[tuple[Record, Shape]]) -> None:
+        self._pairs: dict[tuple[str, Network], set[tuple[Atom, Atom]]] = {}
+        for record, shape in records:
+            for network in _spanned(record) if not record.faults else ():
+                for kind in record.tls:
+                    self._pairs.setdefault((kind, network), set()).update(shape.pairs)
+
+    def has(self, record: Record, shape: Shape, network: Network) -> bool:
+        """Whether records for `network` are for all whom `record` is for, over some of its kinds of connection."""
+        known = [self._pairs.get((kind, network), set[tuple[Atom, Atom]]()) for kind in record.tls]
+        return any(all(not wider_pairs(pair).isdisjoint(one) for pair in shape.pairs) for one in known)
+
+
+def wider_pairs(pair: tuple[Atom, Atom]) -> set[tuple[Atom, Atom]]:
+    """The pairs of database and role that take in a pair; `all` leaves physical replication out."""
+    database, role = pair
+    return set(product({database} if database == REPLICATION else {database, ALL}, {role, ALL}))
+
+
+def _deciding(cluster: Cluster) -> Iterator[tuple[int, Record, frozenset[Encryption]]]:
+    """The network records that get some connections, with their positions and the kinds of those."""
+    for number, (record, covered) in enumerate(zip(cluster.records, cluster.coverage, strict=True)):
+        left = record.tls - covered.kinds(EVERY)
+        if not record.faults and record.conntype != "local" and left:
+            yield number, record, left
+
+
+def _plaintext_families(cluster: Cluster) -> frozenset[Family]:
+    """The families of clients of other machines that may get in without encryption."""
+    found: set[Family] = set()
+    for _, record, left in _deciding(cluster):
+        if "plain" in left and admits_strangers(record):
+            network = record.network
+            found |= {network.version} if isinstance(network, Network) else {4, 6}
+    return frozenset(found)
+
+
+def _whole_family(record: Record) -> Family | None:
+    """The family of which a record takes all addresses, and no other's."""
+    network = record.network
+    return network.version if isinstance(network, Network) and network.prefix == 0 else None
+
+
+def _families(record: Record) -> tuple[Family, ...]:
+    """The families of a record; none of one whose addresses are not known here."""
+    network = record.network
+    if isinstance(network, Network):
+        return (network.version,)
+    return (4, 6) if isinstance(network, Keyword) and network.word == "all" else ()
+
+
+def _is_no_wider(inner: Record, outer: Record) -> bool:
+    """Whether a record is for no kind of connection, database or role beyond those of another."""
+    pairs, around = pairs_of(inner), set(pairs_of(outer))
+    within = len(pairs) <= MAX_COMBINATIONS and all(not wider_pairs(pair).isdisjoint(around) for pair in pairs)
+    return within and inner.tls <= outer.tls
+
+
+def _spanned(record: Record) -> Iterator[Network]:
+    """Which of the networks that are asked about a record takes all of."""
+    network = record.network
+    if isinstance(network, Network) and network.prefix is not None:
+        if network.prefix == 0:
+            yield Network(network.version, 0, 0)
+        if network.covers(_IPV6_LOOPBACK):
+            yield _IPV6_LOOPBACK
+    elif isinstance(network, Keyword):
+        yield from (_ALL_OF_IPV4, _ALL_OF_IPV6) if network.word == "all" else ()
+        yield _IPV6_LOOPBACK
+    elif isinstance(network, HostName) and is_loopback(network):
+        yield _IPV6_LOOPBACK
+
+
+def _twin_of(record: Record) -> Network | None:
+    """What stands in IPv6 for the addresses of an admitting record for all of IPv4, or for its loopback address."""
+    network = record.network
+    if record.faults or not record.admits or not isinstance(network, Network) or network.version != 4:
+        return None
+    if network.prefix == 0:
+        return _ALL_OF_IPV6
+    return _IPV6_LOOPBACK if network == _IPV4_LOOPBACK else None
+
+
+def _may_be_ipv6(listens: str) -> bool:
+    """Whether a value of listen_addresses may make the server listen on an address of IPv6."""
+    addresses = [part.strip().strip('"') for part in listens.split(",")]
+    return any(address and (parse_ip(address) or (6, 0))[0] == 6 for address in addresses)
+
+
+def _at_address(record: Record) -> Location | None:
+    """The address of a record with its mask, where both stand there as they are read."""
+    address, mask = record.address, record.mask
+    if address is None or address.origin is not None or (mask is not None and mask.origin is not None):
+        return None
+    return at_record(record, Span(address.span.start, (mask or address).span.end))
+
+
+def _for_all(record: Record) -> Fix | None:
+    """The fix that makes a record one for both families."""
+    at = _at_address(record)
+    return written(at, "all", "Write 'all' for the address.") if at is not None else None
+
+
+def _add_twin(record: Record, name: str) -> Fix | None:
+    """The fix that adds the same record for another address behind it."""
+    at, text = _at_address(record), record.source.text
+    if at is None or at.span is None:
+        return None
+    twin = text[record.span.start : at.span.start] + name + text[at.span.end : record.span.end]
+    end = text.find("\n", record.span.end)
+    place = len(text) if end < 0 else end
+    if text[place - 1] == "\\":
+        return None
+    return written(at_record(record, Span(place, place)), f"\n{twin}", f"Add the record for '{name}'.")

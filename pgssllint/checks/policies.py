@@ -1,0 +1,127 @@
+"""PGS622 to PGS649: what pg_hba.conf as a whole lets in, and leaves out."""
+
+from collections.abc import Iterator
+
+from pgssllint.checks import check
+from pgssllint.checks.places import at_record, at_type, labelled
+from pgssllint.checks.reach import (
+    WITH_PASSWORDS,
+    admits_strangers,
+    is_networked,
+    listens_beyond_loopback,
+    reachable,
+    shown_address,
+)
+from pgssllint.cluster import Cluster
+from pgssllint.finding import Location, Problem
+from pgssllint.postgres.address import Keyword, Network
+from pgssllint.postgres.coverage import ALL, EVERY, REPLICATION, coverage, database_atom, role_atom
+from pgssllint.postgres.entries import Entry
+from pgssllint.postgres.hba import Record
+from pgssllint.postgres.parameters import find
+from pgssllint.syntax.auth import Value
+
+SUPERUSER = "postgres"
+"""What initdb usually calls the role that may do everything."""
+
+_MANY = 50
+"""So many other places are told beside a finding."""
+
+_STANDBYS = ("synchronous_standby_names", "primary_conninfo")
+"""The settings that speak of standbys."""
+
+
+@check("PGS622")
+def tls_never_used(cluster: Cluster) -> Iterator[Problem]:
+    """TLS that no client of another machine can use."""
+    if cluster.ssl is not True or not _is_whole(cluster):
+        return
+    networked = [record for record in reachable(cluster) if admits_strangers(record)]
+    if networked and all(record.conntype == "hostnossl" for record in networked):
+        related = tuple(at_type(record, "nor with this one") for record in networked[1 : 1 + _MANY])
+        if cluster.setting("ssl").entry is not None:
+            related += (labelled(cluster.ssl_at, "TLS is on"),)
+        yield Problem(at_type(networked[0]), related=related)
+
+
+@check("PGS632")
+def open_network(cluster: Cluster) -> Iterator[Problem]:
+    """Records by which the whole world may try passwords, said once a file. With ssl off PGS100 speaks."""
+    listens = cluster.setting("listen_addresses")
+    if cluster.ssl is False or (listens.value is not None and not listens_beyond_loopback(listens.value)):
+        return
+    files: dict[str, list[Record]] = {}
+    for record in reachable(cluster):
+        if record.method_name in WITH_PASSWORDS and record.clientcert is None and _is_for_the_world(record):
+            files.setdefault(record.source.path, []).append(record)
+    for first, *others in files.values():
+        related = tuple(_at_address(record, "so does this one") for record in others[:_MANY])
+        if listens.entry is not None:
+            related += (labelled(listens.entry.at, "listens beyond the machine itself"),)
+        arguments = {"count": 1 + len(others)}
+        yield Problem(_at_address(first), arguments, "several" if others else "default", related)
+
+
+@check("PGS640")
+def replication_not_covered(cluster: Cluster) -> Iterator[Problem]:
+    """Standbys that no record lets in."""
+    declared = next(_standbys(cluster), None)
+    if declared is None or not _is_whole(cluster):
+        return
+    admitting = [record for record in reachable(cluster) if record.admits]
+    databases = [{database_atom(value, cluster.major) for value in record.databases} for record in admitting]
+    if any(REPLICATION in atoms for atoms in databases):
+        return
+    for_all = [record for record, atoms in zip(admitting, databases, strict=True) if ALL in atoms]
+    last = (for_all or list(cluster.records))[-1]
+    related = (labelled(declared.at, "tells of standbys"),)
+    yield Problem(at_record(last, last.span), {"setting": declared.name}, related=related)
+
+
+@check("PGS641")
+def remote_superuser(cluster: Cluster) -> Iterator[Problem]:
+    """Records by which the superuser may log in from another machine."""
+    found = [(record, named) for record in cluster.records if (named := _superuser_of(record)) is not None]
+    # The same records as the superuser meets them.
+    narrowed = [record._replace(users=(named._replace(text=SUPERUSER, quoted=True),)) for record, named in found]
+    for (record, named), narrow, covered in zip(found, narrowed, coverage(narrowed), strict=True):
+        if not admits_strangers(record) or narrow.tls <= covered.kinds(EVERY):
+            continue
+        if role_atom(named, record.major) == ALL and record.clientcert == "verify-full":
+            continue
+        arguments = {"role": SUPERUSER, "address": shown_address(record)}
+        yield Problem(at_record(record, named.span), arguments)
+
+
+def _is_whole(cluster: Cluster) -> bool:
+    """Whether all records are in view, and the server takes them."""
+    hba = cluster.hba
+    return hba is not None and hba.complete and not hba.templates and hba.loads
+
+
+def _is_for_the_world(record: Record) -> bool:
+    """Whether a record takes all addresses of a family."""
+    network = record.network
+    if isinstance(network, Network):
+        return is_networked(record) and network.prefix == 0
+    return isinstance(network, Keyword) and network.word == "all"
+
+
+def _at_address(record: Record, label: str = "") -> Location:
+    return at_record(record, record.address.span if record.address is not None else record.span, label)
+
+
+def _standbys(cluster: Cluster) -> Iterator[Entry]:
+    """The settings in view that tell of standbys."""
+    for name in _STANDBYS:
+        entry = cluster.setting(name).entry if find(name, cluster.major) is not None else None
+        if entry is not None and not entry.unknown and entry.value.strip():
+            yield entry
+
+
+def _superuser_of(record: Record) -> Value | None:
+    """The word by which a good record is for the superuser and some database; None if none is surely."""
+    atoms = {database_atom(value, record.major) for value in record.databases}
+    if record.faults or atoms <= {REPLICATION}:
+        return None
+    return next((u for u in record.users if role_atom(u, record.major) in (ALL, ("name", SUPERUSER))), None)
