@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,6 +31,47 @@ def compare(name: str, ours: Sequence[str], theirs: Sequence[str], rounds: int =
     print(f"{name:<52} {mine:7.3f} s {other:7.3f} s   ratio {ratio:5.2f}")
 
 
+def growth(scratch: Path) -> None:
+    """Print how the time of reading and judging pg_hba.conf grows, beside that of a PostgreSQL server where one is."""
+    from pgssllint.api import gathered
+    from pgssllint.discovery import Request
+    from pgssllint.engine import all_checks
+
+    rules = [check for rule, check in all_checks().items() if rule.startswith("PGS6")]
+    for count in (10_000, 30_000, 100_000):
+        folder = scratch / f"records-{count}"
+        folder.mkdir()
+        lines = (f"{'host' if n % 3 else 'hostssl'} db{n % 50} user{n % 997} 10.{n >> 8 & 255}.{n & 255}.0/24 md5\n"
+                 for n in range(count))  # fmt: skip
+        (folder / "pg_hba.conf").write_text("".join(lines))
+        clusters, _ = gathered(Request((str(folder),), majors=(16,)))
+        began = time.process_time()
+        assert len(clusters[0].records) == count
+        read = time.process_time()
+        for check in rules:
+            for _ in check(clusters[0]):
+                pass
+        judged = time.process_time()
+        reading, judging = (read - began) / count * 1e6, (judged - read) / count * 1e6
+        print(f"{count:>9,} records: {reading:5.1f} microseconds each to read, {judging:5.1f} for the rules of 6xx"
+              f"{_server(folder / 'pg_hba.conf', count)}")  # fmt: skip
+
+
+def _server(file: Path, count: int) -> str:
+    """What a real server takes to load the file, where the tests have one in their cache."""
+    try:
+        from tests.support.servers import RunningServer, Unavailable, available
+    except ImportError:
+        return ""
+    found = available(16)
+    if isinstance(found, Unavailable):
+        return f"; no server: {found.reason}"
+    with RunningServer(found) as server:
+        began = time.perf_counter()
+        server.rows("hba", file.read_bytes())
+        return f"; PostgreSQL 16 shows its rows in {(time.perf_counter() - began) / count * 1e6:5.1f}"
+
+
 def main() -> None:
     """Make the inputs and print the table."""
     python, here = sys.executable, Path(__file__).parents[1]
@@ -48,6 +90,9 @@ def main() -> None:
         compare("one sound cluster / import lark, cryptography", [*program, f"{scratch}/sound"], imports)
         compare("--version / python -c pass", [*program, "--version"], [python, "-c", "pass"])
         compare("100,000 records / import lark, cryptography", [*program, str(large)], imports, rounds=3)
+        compare("100,000 records: access / the same as rows", [*program, "access", str(large)],
+                [*program, "hba", str(large / "pg_hba.conf")], rounds=3)  # fmt: skip
+        growth(Path(scratch))
 
 
 if __name__ == "__main__":

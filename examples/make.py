@@ -30,13 +30,13 @@ ssl_min_protocol_version = 'TLSv1.2'
 SOUND_HBA = """\
 # TYPE   DATABASE  USER  ADDRESS      METHOD
 local    all       all                peer
-hostssl  all       all   10.0.0.0/8   scram-sha-256 clientcert=verify-ca
+hostssl  all       all   10.0.0.0/8   scram-sha-256 clientcert=verify-full
 """
 
 BROKEN_HBA = """\
 # TYPE   DATABASE  USER  ADDRESS      METHOD
 local    all       all                peer
-host     all       all   10.0.0.0/8   scram-sha-256 clientcert=verify-ca
+host     all       all   10.0.0.0/8   scram-sha-256 clientcert=verify-full
 """
 
 

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 import pytest
 
 from pgssllint.postgres.address import Network
-from pgssllint.postgres.coverage import ADMITTING, EVERY, UNCERTIFIED, coverage
+from pgssllint.postgres.coverage import ADMITTING, EVERY, UNCERTIFIED, Covered, Shape, coverage, shapes
 from pgssllint.postgres.first_match import Connection, Match, decide, judge
 from pgssllint.postgres.hba import Record, read_hba
 from pgssllint.postgres.overlaps import Overlaps
@@ -28,6 +28,14 @@ def records(text: str, major: int = 16) -> tuple[Record, ...]:
     return read_hba(main_file(text), Memory({}), major, True, None).records
 
 
+def taken_of(good: tuple[Record, ...]) -> tuple[Covered, ...]:
+    return coverage(good, shapes(good))
+
+
+def shape_of(record: Record) -> Shape:
+    return shapes((record,))[0]
+
+
 def everything() -> Iterator[Connection]:
     """Every connection of the small world."""
     for role in NAMES[:2] + NAMES[3:]:
@@ -36,7 +44,7 @@ def everything() -> Iterator[Connection]:
             yield Connection("local", database, role, replication=physical)
             for address in ADDRESSES:
                 for kind in ("plain", "tls", "gss"):
-                    yield Connection(kind, database, role, address, replication=physical)  # type: ignore[arg-type]
+                    yield Connection(kind, database, role, address, replication=physical)
 
 
 WORLD = tuple(everything())
@@ -62,13 +70,13 @@ def test_what_is_taken_is_what_every_connection_says(seed: int) -> None:
     for _ in range(25):
         text = some_file(dice)
         good = records(text)
-        for number, (record, covered) in enumerate(zip(good, coverage(good), strict=True)):
-            for group, counts in (
-                (EVERY, lambda _: True),
-                (ADMITTING, lambda r: r.admits),
-                (UNCERTIFIED, lambda r: r.admits and r.clientcert is None),
+        for number, (record, covered) in enumerate(zip(good, taken_of(good), strict=True)):
+            for group, counted in (
+                (EVERY, good),
+                (ADMITTING, [r for r in good if r.admits]),
+                (UNCERTIFIED, [r for r in good if r.admits and r.clientcert is None]),
             ):
-                earlier = [other for other in good[:number] if counts(other)]
+                earlier = [other for other in good[:number] if other in counted]
                 left = {
                     connection.kind
                     for connection in WORLD
@@ -95,20 +103,20 @@ def test_an_overlap_is_one_of_some_connection(seed: int) -> None:
                     for connection in WORLD
                 )
             )
-            assert seen.first(record) == next(shared, None), f"record {number + 1} of\n{text}"
-            seen.add(record, number)
+            assert seen.first(shape_of(record)) == next(shared, None), f"record {number + 1} of\n{text}"
+            seen.add(shape_of(record), number)
 
 
 def test_two_halves_make_the_whole() -> None:
     text = "host all all 0.0.0.0/1 trust\nhost all all 128.0.0.0/1 trust\nhost a b 0.0.0.0/0 md5\nhost a b ::/0 md5\n"
-    taken = [covered.kinds(EVERY) for covered in coverage(records(text))]
+    taken = [covered.kinds(EVERY) for covered in taken_of(records(text))]
     assert taken[2] == {"plain", "tls", "gss"}
     assert taken[3] == frozenset()
 
 
 def test_halves_of_different_records_do_too() -> None:
     text = "host all b 0.0.0.0/1 trust\nhost a all 128.0.0.0/1 trust\nhost a b 0.0.0.0/0 md5\n"
-    assert coverage(records(text))[2].kinds(EVERY) == {"plain", "tls", "gss"}
+    assert taken_of(records(text))[2].kinds(EVERY) == {"plain", "tls", "gss"}
 
 
 @pytest.mark.parametrize(
@@ -130,13 +138,13 @@ def test_halves_of_different_records_do_too() -> None:
     ],
 )
 def test_what_is_not_known_is_covered_by_the_same_only(earlier: str, later: str, taken: bool) -> None:
-    covered = coverage(records(f"{earlier}\n{later}\n"))[1].kinds(EVERY)
+    covered = taken_of(records(f"{earlier}\n{later}\n"))[1].kinds(EVERY)
     assert ({"plain", "tls", "gss"} == covered) is taken
 
 
 def test_many_records_are_no_trouble() -> None:
     lines = [f"host db{n % 7} all 10.{n >> 8 & 255}.{n & 255}.0/24 md5" for n in range(20_000)]
-    taken = coverage(records("\n".join(lines) + "\n"))
+    taken = taken_of(records("\n".join(lines) + "\n"))
     assert len(taken) == 20_000
 
 

@@ -72,7 +72,7 @@ def test_a_commit_that_breaks_the_server_is_blocked(
 @pytest.mark.slow
 @pytest.mark.parametrize("hook", ["pgssllint", "pgssllint-all"])
 def test_a_sound_commit_passes(hooks: Path, consumer: Path, environment: dict[str, str], hook: str) -> None:
-    (consumer / "deploy" / "pg_hba.conf").write_text(GOOD_HBA + "hostssl all all ::/0 scram-sha-256\n")
+    (consumer / "deploy" / "pg_hba.conf").write_text(GOOD_HBA + "hostssl all all fd00::/8 scram-sha-256\n")
     (consumer / "nginx").mkdir()
     (consumer / "nginx" / "site.crt").write_bytes(build("leaf-expired"))
     done = run(hooks, consumer, environment, hook)

@@ -1,0 +1,155 @@
+"""`pgssllint access`: who gets in, which record decides, and policies with an exit status."""
+
+import contextlib
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pgssllint.cli import main
+from pgssllint.views.access import FORBIDDABLE, parse_address
+
+pytestmark = pytest.mark.usefixtures("folder")
+
+HBA = """\
+local   all         postgres                 peer
+host    all         all       127.0.0.1/32   scram-sha-256
+hostssl all         all       10.0.0.0/8     cert
+host    shop        app,"all" 10.1.0.0/16    password
+host    all         +staff    10.0.0.0/8     reject
+host    all         all       0.0.0.0/0      scram-sha-256 # the rest
+host    replication standby   192.0.2.7/32   trust
+host    all         all       192.0.2.0/24   md5
+"""
+
+TABLE = """\
+         from         |    as     |     to      |        over         |     proven_by      |  file_name  | line_number
+----------------------+-----------+-------------+---------------------+--------------------+-------------+-------------
+ 0.0.0.0/0            | all       | all         | plaintext, TLS, GSS | scram-sha-256      | pg_hba.conf |           6
+ 10.0.0.0/8           | all       | all         | TLS                 | client certificate | pg_hba.conf |           3
+ 10.1.0.0/16          | app,"all" | shop        | plaintext, GSS      | password           | pg_hba.conf |           4
+ 192.0.2.7/32         | standby   | replication | plaintext, TLS, GSS | nothing            | pg_hba.conf |           7
+ 127.0.0.1/32         | all       | all         | plaintext, TLS, GSS | scram-sha-256      | pg_hba.conf |           2
+ the server's machine | postgres  | all         | socket              | peer               | pg_hba.conf |           1
+(6 rows)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "pg_hba.conf").write_text(HBA)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def said(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
+    status = main(["access", "--pg-version", "16", *words])
+    return status, capsys.readouterr().out
+
+
+def test_all_ways_in_widest_first(capsys: pytest.CaptureFixture[str]) -> None:
+    assert said(capsys, "pg_hba.conf") == (0, TABLE)
+
+
+@pytest.mark.parametrize(
+    ("words", "outcome", "line"),
+    [
+        ("--user app --database shop --address 10.1.2.3 --no-tls", "asked for password", 4),
+        ("--user app --database shop --address 10.1.2.3 --tls", "asked for client certificate", 3),
+        (
+            "--user web --database shop --address 10.1.2.3 --no-tls",
+            "asked for scram-sha-256 (if not decided before)",
+            6,
+        ),
+        ("--user web --database shop --address 192.0.2.9 --tls", "asked for scram-sha-256", 6),
+        ("--user standby --database replication --address 192.0.2.7 --tls", "let in", 7),
+        ("--user standby --database replication --address 192.0.2.8 --tls", "refused: no record matches", None),
+        ("--user postgres --database shop --local", "asked for peer", 1),
+        ("--user web --database shop --local", "refused: no record matches", None),
+        ("--user web --address ::1 --no-tls", "refused: no record matches", None),
+    ],
+)
+def test_what_becomes_of_a_connection(
+    capsys: pytest.CaptureFixture[str], words: str, outcome: str, line: int | None
+) -> None:
+    status, out = said(capsys, "--format", "json", *words.split(), "pg_hba.conf")
+    (row,) = json.loads(out)
+    assert (status, row["outcome"], row["line_number"]) == (0, outcome, line)
+
+
+def test_why_earlier_records_do_not_match(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out = said(capsys, *["--user", "web", "--database", "shop", "--address", "10.1.2.3", "--no-tls", "pg_hba.conf"])
+    assert out.splitlines()[4:] == [
+        "  line 1 does not match: 'local' is for other connections",
+        "  line 2 does not match: the address differs",
+        "  line 3 does not match: 'hostssl' is for other connections",
+        "  line 4 does not match: the role differs",
+        "  line 5 may match: whether 'web' is in the role 'staff' is not known",
+    ]
+
+
+def test_several_values_are_all_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    words = "--user app --user web --address 10.1.2.3 --address 192.0.2.9 --database shop --format json pg_hba.conf"
+    _, out = said(capsys, *words.split())
+    assert len(json.loads(out)) == 2 * 2 * 3
+
+
+def test_a_certificate_for_another_role(capsys: pytest.CaptureFixture[str]) -> None:
+    words = "--user app --database shop --address 10.1.2.3 --tls --certificate-cn web --format json pg_hba.conf"
+    _, out = said(capsys, *words.split())
+    assert json.loads(out)[0]["outcome"] == "refused: the certificate is not for 'app'"
+
+
+def test_settings_join_in(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "postgresql.conf").write_text("ssl = off\nlisten_addresses = 'localhost'\n")
+    _, out = said(capsys, ".")
+    assert "TLS" not in out
+    assert "client certificate" not in out
+    assert "only programs on the server's machine reach it." in out
+    words = "--user app --database shop --address 10.1.2.3 --tls --format json ."
+    assert json.loads(said(capsys, *words.split())[1])[0]["outcome"] == "refused: ssl is off"
+
+
+@pytest.mark.parametrize(
+    ("policy", "lines"),
+    [("plaintext", [6, 4, 7]), ("password", [4]), ("trust", [7]), ("no-client-certificate", [6, 4, 7])],
+)
+def test_a_policy_in_one_line(capsys: pytest.CaptureFixture[str], policy: str, lines: list[int]) -> None:
+    status, out = said(capsys, "--forbid", policy, "--format", "json", "pg_hba.conf")
+    assert status == 1
+    assert [way["line_number"] for way in json.loads(out)["forbidden"]] == lines
+
+
+def test_a_policy_that_holds(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "pg_hba.conf").write_text("local all all peer\nhost all all 127.0.0.1/32 md5\nhostssl all all all cert\n")
+    words = [word for policy in FORBIDDABLE for word in ("--forbid", policy)]
+    assert said(capsys, *words, "pg_hba.conf")[0] == 0
+
+
+def test_a_file_that_does_not_load_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "pg_hba.conf").write_text("local all all peer\nhost all all nonsense\n")
+    assert main(["access", "--pg-version", "16", "pg_hba.conf"]) == 0
+    assert "does not load this file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--address", "here", "pg_hba.conf"], "'here' is no address"),
+        (["nowhere"], "'nowhere' does not exist"),
+        (["--forbid", "everything"], "is no value of '--forbid'"),
+    ],
+)
+def test_one_clear_sentence(capsys: pytest.CaptureFixture[str], words: list[str], sentence: str) -> None:
+    with pytest.raises(SystemExit) as raised:
+        main(["access", *words])
+    assert raised.value.code == 2
+    assert sentence in capsys.readouterr().err
+
+
+@given(st.text(max_size=60))
+def test_any_address_is_one_or_a_sentence(text: str) -> None:
+    with contextlib.suppress(ValueError):
+        assert str(parse_address(text))
