@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 KeywordName = Literal["all", "samehost", "samenet"]
@@ -28,8 +29,7 @@ class Network:
     @property
     def prefix(self) -> int | None:
         """The CIDR length of the mask, or None for a mask with holes."""
-        host_part = ~self.mask & ((1 << self.bits) - 1)
-        return self.bits - host_part.bit_length() if host_part & (host_part + 1) == 0 else None
+        return _prefix(self.mask, self.bits)
 
     @property
     def first(self) -> int:
@@ -43,6 +43,13 @@ class Network:
             and self.mask & other.mask == self.mask
             and other.address & self.mask == self.first
         )
+
+
+@lru_cache(maxsize=1024)
+def _prefix(mask: int, bits: int) -> int | None:
+    """`Network.prefix`; a file has few masks, and each rule asks for that of each record."""
+    host_part = ~mask & ((1 << bits) - 1)
+    return bits - host_part.bit_length() if host_part & (host_part + 1) == 0 else None
 
 
 @dataclass(frozen=True, slots=True)

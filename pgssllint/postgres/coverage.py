@@ -23,6 +23,9 @@ KINDS: tuple[Encryption, ...] = ("local", "plain", "tls", "gss")
 _BIT = {kind: 1 << number for number, kind in enumerate(KINDS)}
 _MASKS = {conntype: sum(_BIT[kind] for kind in kinds) for conntype, kinds in MATCHED.items()}
 _WIDTH = len(KINDS)
+_ALL_BITS = (1 << _WIDTH) - 1
+_SETS = tuple(frozenset(kind for kind in KINDS if bits & _BIT[kind]) for bits in range(_ALL_BITS + 1))
+"""The kinds of connection by their bits."""
 
 MAX_COMBINATIONS = 256
 """A record with more pairs of databases and roles is never found to be covered."""
@@ -71,8 +74,7 @@ class Covered(NamedTuple):
 
     def kinds(self, group: Group) -> frozenset[Encryption]:
         """The kinds of connection of which nothing is left for the record, if only records of `group` are counted."""
-        bits = self.mask >> group.shift
-        return frozenset(kind for kind in KINDS if bits & _BIT[kind])
+        return _SETS[self.mask >> group.shift & _ALL_BITS]
 
 
 @dataclass(slots=True)

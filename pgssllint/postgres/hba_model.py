@@ -131,7 +131,7 @@ class Record(NamedTuple):
     @property
     def admits(self) -> bool:
         """Whether a matching client may get in."""
-        return self.method_name != "reject"
+        return self.method is None or self.method.text != "reject"
 
     @property
     def tls(self) -> frozenset[Encryption]:
@@ -157,7 +157,10 @@ class Record(NamedTuple):
 
     def option(self, name: str) -> Option | None:
         """The option called `name` that counts: the last."""
-        return next((option for option in reversed(self.options) if option.name == name), None)
+        for option in reversed(self.options):
+            if option.name == name:
+                return option
+        return None
 
     @property
     def map_name(self) -> str:
