@@ -14,13 +14,14 @@ from pgssllint.files import FileFacts, Files, Opened, Presence, Reason
 from pgssllint.finding import Location
 from pgssllint.locate import Locator
 from pgssllint.permissions import ServerView, user_of
-from pgssllint.postgres.coverage import Covered, Shape, coverage, shapes
+from pgssllint.postgres.coverage import Covered, coverage
 from pgssllint.postgres.hba import Hba, Record, read_hba
 from pgssllint.postgres.hosts import HOSTS_FROM, REPLACED_BY_HOSTS, Hosts, read_hosts
 from pgssllint.postgres.ident import Ident, read_ident
 from pgssllint.postgres.lists import guc_list
 from pgssllint.postgres.parameters import find
 from pgssllint.postgres.settings import Entry, Given, Settings, faulty_values, read_settings, unknown_names
+from pgssllint.postgres.shapes import Shape, shapes
 from pgssllint.postgres.values import ValueFault
 from pgssllint.project import Project, keys_in
 from pgssllint.revocation import Revocation, revocation_of

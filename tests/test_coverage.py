@@ -7,10 +7,11 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 import pytest
 
 from pgssllint.postgres.address import Network
-from pgssllint.postgres.coverage import ADMITTING, EVERY, UNCERTIFIED, Covered, Shape, coverage, shapes
+from pgssllint.postgres.coverage import ADMITTING, EVERY, UNCERTIFIED, Covered, Leftovers, coverage
 from pgssllint.postgres.first_match import Connection, Match, decide, judge
 from pgssllint.postgres.hba import Record, read_hba
 from pgssllint.postgres.overlaps import Overlaps
+from pgssllint.postgres.shapes import ALL, SAMEUSER, Shape, common, shapes
 from tests.support.memory import Memory, main_file
 
 ADDRESSES = [ip_address(f"10.0.0.{n}") for n in range(10)]
@@ -142,6 +143,11 @@ def test_what_is_not_known_is_covered_by_the_same_only(earlier: str, later: str,
     assert ({"plain", "tls", "gss"} == covered) is taken
 
 
+def test_positions_count_the_records_that_the_server_refuses_too() -> None:
+    text = "host all all nonsense\nhost all all 10.0.0.0/8 trust\nlocal\nhost all all 10.1.0.0/16 md5\n"
+    assert taken_of(records(text))[3].by == (1,)
+
+
 def test_many_records_are_no_trouble() -> None:
     lines = [f"host db{n % 7} all 10.{n >> 8 & 255}.{n & 255}.0/24 md5" for n in range(20_000)]
     taken = taken_of(records("\n".join(lines) + "\n"))
@@ -200,3 +206,56 @@ def test_networks_are_those_of_the_records() -> None:
     (record,) = records("host all all 2001:db8::/32 trust\n")
     assert isinstance(record.network, Network)
     assert judge(record, Connection("tls", "a", "a", IPv6Address("2001:db8::1"))).match is Match.YES
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_two_records_share_is_what_both_match(seed: int) -> None:
+    dice = random.Random(seed)
+    for _ in range(20):
+        text = some_file(dice)
+        good = records(text)
+        for number, record in enumerate(good):
+            for earlier in good[:number]:
+                shared = common(shape_of(earlier), shape_of(record))
+                for connection in filter(lambda one: one.address is not None, WORLD):
+                    both = {
+                        judge(one, connection._replace(kind=min(one.tls))).match is Match.YES
+                        for one in (earlier, record)
+                    } == {True}
+                    if "local" not in {*earlier.tls, *record.tls}:
+                        assert belongs(connection, shared) == both, f"{earlier.line} and {record.line} of\n{text}"
+
+
+def belongs(connection: Connection, shape: Shape) -> bool:
+    """Whether a connection over the network is one of a shape."""
+    if connection.address is None:
+        return False
+    database = ("replication", "") if connection.replication else ("name", str(connection.database))
+    role, number = ("name", connection.role), int(connection.address)
+    size = connection.address.max_prefixlen
+    pairs = {(database, role), (database, ALL)}
+    pairs |= {(ALL, role), (ALL, ALL)} if not connection.replication else set()
+    pairs |= {(SAMEUSER, ALL)} if connection.database == connection.role else set()
+    return not pairs.isdisjoint(shape.pairs) and any(
+        version == connection.address.version and number >> (size - length) == bits
+        for version, length, bits in shape.prefixes
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_left_of_a_share_is_what_no_earlier_record_takes(seed: int) -> None:
+    dice = random.Random(seed)
+    for _ in range(20):
+        text = some_file(dice)
+        good = records(text)
+        left = Leftovers(good, shapes(good))
+        for number, record in enumerate(good):
+            for later in good[number + 1 :]:
+                shared = common(shape_of(record), shape_of(later))
+                for kind in sorted(record.tls & later.tls - {"local"}):
+                    some = any(
+                        judge(record, connection).match is Match.YES and judge(later, connection).match is Match.YES
+                        and not any(judge(other, connection).match is Match.YES for other in good[:number])
+                        for connection in WORLD if connection.kind == kind
+                    )  # fmt: skip
+                    assert left.any_of(shared, kind, number) == some, f"{record.line} and {later.line} of\n{text}"

@@ -1,6 +1,6 @@
 """PGS600 to PGS629: pg_hba.conf as a whole."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from pgssllint.checks import check
@@ -8,10 +8,12 @@ from pgssllint.checks.places import at_record, at_type, base, labelled, to_hosts
 from pgssllint.checks.reach import PASSWORD_METHODS, admits_strangers, shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Edit, Fix, Location, Problem, Severity
-from pgssllint.postgres.coverage import ADMITTING, ALL, EVERY, UNCERTIFIED, prefixes_of, role_atom
+from pgssllint.postgres.coverage import ADMITTING, EVERY, UNCERTIFIED, Leftovers
 from pgssllint.postgres.examples import example_of, spoken_example
 from pgssllint.postgres.hba import Record
+from pgssllint.postgres.hba_model import Encryption
 from pgssllint.postgres.overlaps import Overlaps
+from pgssllint.postgres.shapes import ALL, Shape, common, lies_in, prefixes_of, role_atom
 from pgssllint.text import Span
 
 _STRENGTHS = {"trust": 0, "ident": 1, "md5": 3, "cert": 5} | dict.fromkeys(PASSWORD_METHODS, 2)
@@ -57,9 +59,10 @@ def plaintext_fallback(cluster: Cluster) -> Iterator[Problem]:
     found = list(islice(fallbacks, 1 + _MANY))
     if not found:
         return
-    number, earlier = found[0]
-    record = cluster.records[number]
-    at = at_type(record, _example(cluster, number, "matches the same clients without TLS"))
+    number, before = found[0]
+    record, earlier = cluster.records[number], cluster.records[before]
+    shared = _shared(cluster, before, number)
+    at = at_type(record, _example(cluster, number, "matches the same clients without TLS", within=shared))
     others = tuple(at_type(cluster.records[n], "so does this one") for n, _ in found[1:])
     related = (at_type(earlier, "means TLS"), *others)
     yield Problem(at, {"earlier": earlier.line, "line": record.line}, related=related, fix=to_hostssl(record))
@@ -83,23 +86,33 @@ def shadowed_certificate_record(cluster: Cluster) -> Iterator[Problem]:
     """Records that ask for a certificate, behind some that let in the same clients without one."""
     if not any(record.clientcert is not None for record in cluster.records):
         return
-    seen, told = Overlaps(), 0
+    seen = Overlaps()
+    possible: dict[int, int] = {}
+    shadowed: dict[int, int] = {}
     for number, record in _good(cluster):
-        covered = cluster.coverage[number]
-        if record.admits and record.clientcert is None and "tls" in record.tls - covered.kinds(EVERY):
+        if record.admits and record.clientcert is None and "tls" in record.tls - cluster.coverage[number].kinds(EVERY):
             seen.add(cluster.shapes[number], number)
-        if record.clientcert is None:
+        if record.clientcert is not None:
+            first = seen.first(cluster.shapes[number])
+            perhaps = seen.first(cluster.shapes[number], possibly=True) if first is None else None
+            shadowed |= {number: first} if first is not None else {}
+            possible |= {number: perhaps} if perhaps is not None else {}
+    certain = _deciding(cluster, {(first, number) for number, first in shadowed.items()})
+    told = 0
+    for number in sorted(shadowed | possible):
+        record = cluster.records[number]
+        if number in possible:
+            yield _possibly_shadowed(record, cluster.records[possible[number]])
             continue
-        first = seen.first(cluster.shapes[number])
-        if first is None:
-            yield from _possibly_shadowed(cluster, record, seen.first(cluster.shapes[number], possibly=True))
+        first = shadowed[number]
+        if (first, number) not in certain:
             continue
         earlier = cluster.records[first]
-        whole = "tls" in covered.kinds(UNCERTIFIED)
+        whole = "tls" in cluster.coverage[number].kinds(UNCERTIFIED)
         exception = not whole and _contained(earlier, record)
         label, told = "asks for no certificate", told + 1
         if told <= _FEW:
-            label = _example(cluster, first, label, "tls")
+            label = _example(cluster, first, label, "tls", _shared(cluster, first, number))
         related = (at_record(earlier, earlier.span, label),)
         arguments = {"line": record.line, "earlier": earlier.line}
         yield Problem(
@@ -108,16 +121,29 @@ def shadowed_certificate_record(cluster: Cluster) -> Iterator[Problem]:
         )  # fmt: skip
 
 
-def _possibly_shadowed(cluster: Cluster, record: Record, first: int | None) -> Iterator[Problem]:
+def _possibly_shadowed(record: Record, earlier: Record) -> Problem:
     """PGS611, where it depends on what is not known: who is in a role, or what a pattern matches."""
-    if first is not None:
-        earlier = cluster.records[first]
-        related = (at_record(earlier, earlier.span, "asks for no certificate"),)
-        arguments = {"line": record.line, "earlier": earlier.line}
-        yield Problem(
-            at_record(record, record.span), arguments, "possibly", related,
-            severity=Severity.NOTE, confidence=Confidence.LOW,
-        )  # fmt: skip
+    related = (at_record(earlier, earlier.span, "asks for no certificate"),)
+    arguments = {"line": record.line, "earlier": earlier.line}
+    return Problem(
+        at_record(record, record.span), arguments, "possibly", related,
+        severity=Severity.NOTE, confidence=Confidence.LOW,
+    )  # fmt: skip
+
+
+def _deciding(cluster: Cluster, pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+    """The pairs of positions, of an earlier and a later record, whose earlier one decides about clients of both.
+
+    Records before it may have taken all that the two share.
+    """
+    left = Leftovers(cluster.records, cluster.shapes)
+    found = set()
+    for first, number in sorted(pairs):
+        shared = _shared(cluster, first, number)
+        kinds = cluster.records[first].tls & cluster.records[number].tls
+        if any(left.any_of(shared, kind, first) for kind in kinds):
+            found.add((first, number))
+    return found
 
 
 @check("PGS612")
@@ -152,21 +178,26 @@ def weaker_record_first(cluster: Cluster) -> Iterator[Problem]:
     """Records with a weaker method that take some of the clients of a later, stricter one."""
     seen = [Overlaps() for _ in range(_STRONG + 2)]
     strongest = max((_strength(record) for _, record in _good(cluster)), default=0)
+    pairs = []
     for number, record in _good(cluster):
         strength, covered = _strength(record), cluster.coverage[number]
         if record.admits and record.clientcert is None and not record.tls <= covered.kinds(EVERY):
             found = [first for weaker in seen[:strength] if (first := weaker.first(cluster.shapes[number])) is not None]
             earlier = cluster.records[min(found)] if found else None
             if earlier is not None and earlier.tls & record.tls and not _contained(earlier, record):
-                related = (at_record(earlier, earlier.span, "comes first"),)
-                yield Problem(
-                    at_record(record, record.span),
-                    {"earlier": earlier.line, "weaker": earlier.method_name, "line": record.line,
-                     "method": record.method_name},
-                    related=related,
-                )  # fmt: skip
+                pairs.append((min(found), number))
         if record.admits and strength < strongest:
             seen[strength].add(cluster.shapes[number], number)
+    certain = _deciding(cluster, pairs)
+    for pair in pairs:
+        if pair in certain:
+            earlier, record = (cluster.records[n] for n in pair)
+            arguments = {
+                "earlier": earlier.line, "weaker": earlier.method_name, "line": record.line,
+                "method": record.method_name,
+            }  # fmt: skip
+            related = (at_record(earlier, earlier.span, "comes first"),)
+            yield Problem(at_record(record, record.span), arguments, related=related)
 
 
 @check("PGS620")
@@ -193,10 +224,15 @@ def _good(cluster: Cluster) -> Iterator[tuple[int, Record]]:
     return ((number, record) for number, record in enumerate(cluster.records) if not record.faults)
 
 
-def _plaintext(cluster: Cluster) -> Iterator[tuple[int, Record | None]]:
-    """The records that certainly let in some client from elsewhere without encryption.
+def _shared(cluster: Cluster, one: int, other: int) -> Shape:
+    """What the records at two positions both match."""
+    return common(cluster.shapes[one], cluster.shapes[other])
 
-    With each the earlier hostssl record, if there is one, whose clients it takes by a method no stronger.
+
+def _plaintext(cluster: Cluster) -> Iterator[tuple[int, int | None]]:
+    """The positions of records that certainly let in some client from elsewhere without encryption.
+
+    With each that of the earlier hostssl record, if there is one, whose clients it takes by a method no stronger.
     """
     open_records = (
         (number, record)
@@ -204,6 +240,7 @@ def _plaintext(cluster: Cluster) -> Iterator[tuple[int, Record | None]]:
         if "plain" in record.tls - cluster.coverage[number].kinds(EVERY) and admits_strangers(record)
     )
     meant, added = Overlaps(), 0
+    left = Leftovers(cluster.records, cluster.shapes)
     for number, record in open_records:
         for n in range(added, number):
             other = cluster.records[n]
@@ -211,9 +248,11 @@ def _plaintext(cluster: Cluster) -> Iterator[tuple[int, Record | None]]:
                 meant.add(cluster.shapes[n], n)
         added = number
         first = meant.first(cluster.shapes[number])
-        earlier = cluster.records[first] if first is not None else None
-        weaker = earlier is not None and _strength(record) <= _strength(earlier)
-        yield number, earlier if weaker else None
+        weaker = first is not None and _strength(record) <= _strength(cluster.records[first])
+        if first is not None and weaker and left.any_of(_shared(cluster, first, number), "plain", number):
+            yield number, first
+        else:
+            yield number, None
 
 
 def _told_otherwise(record: Record) -> bool:
@@ -232,18 +271,17 @@ def _contained(inner: Record, outer: Record) -> bool:
     if ALL not in roles and not all(role_atom(user, inner.major) in roles for user in inner.users):
         return False
     around = prefixes_of(outer)
-    return all(any(_lies_in(one, other) for other in around) for one in prefixes_of(inner))
+    return all(any(lies_in(one, other) for other in around) for one in prefixes_of(inner))
 
 
-def _lies_in(one: tuple[int, int, int], other: tuple[int, int, int]) -> bool:
-    if one[0] < 0 and other in ((4, 0, 0), (6, 0, 0)):
-        return True
-    return one[0] == other[0] and one[1] >= other[1] and one[2] >> (one[1] - other[1]) == other[2]
+def _example(
+    cluster: Cluster, number: int, otherwise: str, kind: Encryption = "plain", within: Shape | None = None
+) -> str:
+    """A connection that the record certainly lets in, in words; `otherwise` where none is found.
 
-
-def _example(cluster: Cluster, number: int, otherwise: str, kind: str = "plain") -> str:
-    """A connection that the record certainly lets in, in words; `otherwise` where none is found."""
-    connection = example_of(cluster.records, number, "tls" if kind == "tls" else "plain")
+    `within` is what the connection is to belong to besides.
+    """
+    connection = example_of(cluster.records, number, kind, within or cluster.shapes[number])
     if connection is None:
         return otherwise
     return f"lets in {spoken_example(connection)}{' without TLS' if kind == 'plain' else ''}"

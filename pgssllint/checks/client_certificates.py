@@ -9,9 +9,9 @@ from pgssllint.checks.reach import WITH_PASSWORDS, reachable, shown_users
 from pgssllint.checks.record_faults import delete_option
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Location, Problem
-from pgssllint.postgres.coverage import role_atom
 from pgssllint.postgres.hba import Option, Record
 from pgssllint.postgres.hba_model import Encryption
+from pgssllint.postgres.shapes import role_atom
 from pgssllint.postgres.values import parse_bool
 from pgssllint.text import Source, Span
 from pgssllint.tls.certificate import Certificate

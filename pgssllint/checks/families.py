@@ -10,10 +10,11 @@ from pgssllint.checks.reach import admits_strangers, shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Location, Problem
 from pgssllint.postgres.address import HostName, Keyword, Network, is_loopback, parse_ip
-from pgssllint.postgres.coverage import ALL, EVERY, MAX_COMBINATIONS, REPLICATION, Atom, Shape, pairs_of
+from pgssllint.postgres.coverage import EVERY
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import Encryption
 from pgssllint.postgres.overlaps import Overlaps
+from pgssllint.postgres.shapes import ALL, MAX_COMBINATIONS, REPLICATION, Atom, Shape, pairs_of
 from pgssllint.text import Span
 
 Family = Literal[4, 6]

@@ -15,10 +15,11 @@ from pgssllint.checks.reach import (
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Location, Problem
 from pgssllint.postgres.address import Keyword, Network
-from pgssllint.postgres.coverage import ALL, EVERY, REPLICATION, coverage, database_atom, role_atom
+from pgssllint.postgres.coverage import EVERY, coverage
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.parameters import find
+from pgssllint.postgres.shapes import ALL, REPLICATION, database_atom, role_atom
 from pgssllint.syntax.auth import Value
 
 SUPERUSER = "postgres"

@@ -6,18 +6,14 @@ addresses, names of hosts) is a value for itself, which only an equal one or `al
 what is not covered may still never happen. Names of networks are combined exactly: two halves make the whole.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import product
 from typing import NamedTuple
 
-from pgssllint.postgres.address import Address, HostName, Keyword, Network
+from pgssllint.postgres.address import Address, Network
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import MATCHED, Encryption
-from pgssllint.syntax.auth import Value
-
-PATTERNS_FROM = 16
-"""From this major on a database or role that begins with a slash is a regular expression."""
+from pgssllint.postgres.shapes import MAX_COMBINATIONS, Atom, Prefix, Shape, shapes, wider_pairs
 
 KINDS: tuple[Encryption, ...] = ("local", "plain", "tls", "gss")
 _BIT = {kind: 1 << number for number, kind in enumerate(KINDS)}
@@ -27,31 +23,11 @@ _ALL_BITS = (1 << _WIDTH) - 1
 _SETS = tuple(frozenset(kind for kind in KINDS if bits & _BIT[kind]) for bits in range(_ALL_BITS + 1))
 """The kinds of connection by their bits."""
 
-MAX_COMBINATIONS = 256
-"""A record with more pairs of databases and roles is never found to be covered."""
-
 MAX_NODES = 4096
 """So many networks inside of one are looked at to see whether they make it up."""
 
 _MOST_TOLD = 4
 """So many records are kept in mind that together take a network."""
-
-Atom = tuple[str, str]
-"""What a database or role field holds: a kind of word and the word, as ("name", "app") or ("all", "")."""
-
-ALL: Atom = ("all", "")
-SAMEUSER: Atom = ("sameuser", "")
-REPLICATION: Atom = ("replication", "")
-
-Prefix = tuple[int, int, int]
-"""IP version, length, and the leading bits as a number of that length; version 0 is for what is no network."""
-
-
-class Shape(NamedTuple):
-    """What a record matches, apart from the kinds of connection: pairs of database and role, and networks."""
-
-    pairs: tuple[tuple[Atom, Atom], ...]
-    prefixes: tuple[Prefix, ...]
 
 
 class Group(NamedTuple):
@@ -113,11 +89,22 @@ class Coverage:
         self._taken: dict[tuple[Atom, Atom], _Taken] = {}
         self._number = 0
 
-    def next(self, record: Record, shape: Shape) -> Covered:
-        """What is taken of a good record by those before it, which then counts among them."""
+    def of(self, record: Record, shape: Shape) -> Covered:
+        """What is taken of a good record by those before it."""
+        pairs, prefixes = shape
+        return self._of(_MASKS[record.conntype], pairs, prefixes) if len(pairs) <= MAX_COMBINATIONS else Covered(0)
+
+    def leaves(self, shape: Shape, kind: Encryption) -> bool:
+        """Whether something is left of connections of that kind."""
+        return any(not self._of(_BIT[kind], (pair,), shape.prefixes).kinds(EVERY) for pair in shape.pairs)
+
+    def add(self, record: Record, shape: Shape) -> None:
+        """Count the next record among those seen; of one that the server refuses just its position."""
+        number, self._number = self._number, self._number + 1
+        if record.faults:
+            return
         kinds = _MASKS[record.conntype]
         pairs, prefixes = shape
-        covered = self._of(kinds, pairs, prefixes) if len(pairs) <= MAX_COMBINATIONS else Covered(0)
         mask = kinds
         if record.admits:
             mask |= kinds << ADMITTING.shift
@@ -127,41 +114,17 @@ class Coverage:
             for pair in pairs[:MAX_COMBINATIONS]:
                 taken = self._taken.setdefault(pair, _Taken())
                 for prefix in prefixes:
-                    taken.add(prefix, mask, self._number)
-        self._number += 1
-        return covered
+                    taken.add(prefix, mask, number)
 
     def _of(self, kinds: int, pairs: Sequence[tuple[Atom, Atom]], prefixes: Sequence[Prefix]) -> Covered:
         wanted = kinds | kinds << ADMITTING.shift | kinds << UNCERTIFIED.shift
         by: set[int] = set()
         for pair in pairs:
-            sets = [taken for key in _wider(pair) if (taken := self._taken.get(key)) is not None]
+            sets = [taken for key in wider_pairs(pair) if (taken := self._taken.get(key)) is not None]
             for prefix in prefixes:
                 if wanted:
                     wanted &= _taken_of(prefix, sets, wanted, by)
         return Covered(wanted, tuple(sorted(by)) if wanted else ())
-
-
-def shapes(records: Sequence[Record]) -> tuple[Shape, ...]:
-    """What each record matches; nothing for those that the server refuses."""
-    known: dict[tuple[object, ...], tuple[tuple[Atom, Atom], ...]] = {}
-    found = []
-    for record in records:
-        if record.faults:
-            found.append(Shape((), ()))
-            continue
-        words = tuple((value.text, value.quoted) for value in (*record.databases, *record.users))
-        key = (len(record.databases), *words)
-        pairs = known.get(key)
-        if pairs is None:
-            pairs = known[key] = tuple(pairs_of(record))
-        found.append(Shape(pairs, prefixes_of(record)))
-    return tuple(found)
-
-
-def shape_of(record: Record) -> Shape:
-    """What one good record matches."""
-    return Shape(tuple(pairs_of(record)), prefixes_of(record))
 
 
 def coverage(records: Sequence[Record], shaped: Sequence[Shape] | None = None) -> tuple[Covered, ...]:
@@ -171,83 +134,30 @@ def coverage(records: Sequence[Record], shaped: Sequence[Shape] | None = None) -
     """
     seen = Coverage()
     pairs = zip(records, shapes(records) if shaped is None else shaped, strict=True)
-    return tuple(seen.next(record, shape) if not record.faults else Covered(0) for record, shape in pairs)
+    found = []
+    for record, shape in pairs:
+        found.append(Covered(0) if record.faults else seen.of(record, shape))
+        seen.add(record, shape)
+    return tuple(found)
 
 
-def database_atom(value: Value, major: int) -> Atom:
-    """What a word in the database field stands for."""
-    if not value.quoted:
-        if value.text in ("all", "sameuser", "replication"):
-            return (value.text, "")
-        if value.text in ("samerole", "samegroup"):
-            return ("samerole", "")
-    return ("pattern" if _is_pattern(value, major) else "name", value.text)
+class Leftovers:
+    """What is left of connections when the turn of a record comes; to be asked in the order of the records."""
 
+    def __init__(self, records: Sequence[Record], shaped: Sequence[Shape]) -> None:
+        self._records, self._shaped = records, shaped
+        self._seen, self._added = Coverage(), 0
 
-def role_atom(value: Value, major: int) -> Atom:
-    """What a word in the role field stands for."""
-    if not value.quoted and value.text == "all":
-        return ALL
-    if not value.quoted and value.text.startswith("+"):
-        return ("member", value.text[1:])
-    return ("pattern" if _is_pattern(value, major) else "name", value.text)
-
-
-def _is_pattern(value: Value, major: int) -> bool:
-    return major >= PATTERNS_FROM and value.text.startswith("/")
-
-
-def pairs_of(record: Record) -> list[tuple[Atom, Atom]]:
-    """The pairs of database and role that a record is for; at most one more than MAX_COMBINATIONS."""
-    databases = dict.fromkeys(database_atom(value, record.major) for value in record.databases)
-    roles = dict.fromkeys(role_atom(value, record.major) for value in record.users)
-    if len(databases) * len(roles) > MAX_COMBINATIONS:
-        # Pairs that are for everybody come first: they are what later records can be covered by.
-        databases = dict(sorted(((d, None) for d in databases), key=lambda item: item[0] != ALL))
-        roles = dict(sorted(((r, None) for r in roles), key=lambda item: item[0] != ALL))
-        return [pair for pair, _ in zip(product(databases, roles), range(MAX_COMBINATIONS + 1), strict=False)]
-    return [_plain(pair) for pair in product(databases, roles)]
-
-
-def _plain(pair: tuple[Atom, Atom]) -> tuple[Atom, Atom]:
-    """The pair, with the database of one named role's own name spelt out."""
-    database, role = pair
-    return (role, role) if database == SAMEUSER and role[0] == "name" else pair
-
-
-def _wider(pair: tuple[Atom, Atom]) -> Iterator[tuple[Atom, Atom]]:
-    """The pairs that cover a pair: itself, and `all` in the place of either; `all` leaves physical replication out."""
-    database, role = pair
-    databases = (database,) if database in (ALL, REPLICATION) else (database, ALL)
-    roles = (role,) if role == ALL else (role, ALL)
-    yield from product(databases, roles)
-    if database == role and database[0] == "name":
-        yield SAMEUSER, ALL
+    def any_of(self, shape: Shape, kind: Encryption, number: int) -> bool:
+        """Whether records before `number`, which is no lower than when last asked, leave some of such connections."""
+        while self._added < number:
+            self._seen.add(self._records[self._added], self._shaped[self._added])
+            self._added += 1
+        return self._seen.leaves(shape, kind)
 
 
 def _is_contiguous(address: Address | None) -> bool:
     return not isinstance(address, Network) or address.prefix is not None
-
-
-def prefixes_of(record: Record) -> tuple[Prefix, ...]:
-    """The networks of a record; what is no network stands for itself, and a mask with holes for the network around."""
-    address = record.network
-    if record.conntype == "local" or address is None:
-        return ((0, 0, 0),)
-    if isinstance(address, Network):
-        length = address.prefix
-        if length is None:
-            length = address.bits - (address.mask ^ ((1 << address.bits) - 1)).bit_length()
-        return ((address.version, length, address.first >> (address.bits - length)),)
-    if isinstance(address, Keyword) and address.word == "all":
-        return (4, 0, 0), (6, 0, 0)
-    return ((-1, 0, hash_of(address)),)
-
-
-def hash_of(address: HostName | Keyword) -> int:
-    """A number for an address that is no network: the same for the same one, in whatever case."""
-    word = address.word if isinstance(address, Keyword) else f".{address.name.lower()}"
-    return int.from_bytes(word.encode("utf-8", "surrogatepass"), "big")
 
 
 def _taken_of(prefix: Prefix, sets: Sequence[_Taken], wanted: int, by: set[int]) -> int:

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from itertools import islice, product
 
-from pgssllint.postgres.address import Keyword, Network
-from pgssllint.postgres.coverage import ALL, REPLICATION, SAMEUSER, Atom, pairs_of
+from pgssllint.postgres.address import Network
 from pgssllint.postgres.first_match import Connection, decide
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import Encryption
+from pgssllint.postgres.shapes import ALL, REPLICATION, SAMEUSER, Atom, Prefix, Shape
 
 MAX_RECORDS = 20_000
 """Behind so many records no example is sought, since each takes a walk through all of them."""
@@ -18,12 +18,16 @@ _NAMES = ("app", "postgres", "somebody")
 _ANYWHERE = tuple(map(ip_address, ("10.1.2.3", "203.0.113.7", "2001:db8::7")))
 
 
-def example_of(records: Sequence[Record], number: int, kind: Encryption) -> Connection | None:
-    """A connection of that kind that the record at `number` certainly decides; None if none is found soon."""
+def example_of(records: Sequence[Record], number: int, kind: Encryption, within: Shape) -> Connection | None:
+    """A connection of that kind that the record at `number` certainly decides; None if none is found soon.
+
+    `within`: what the connection is to belong to, the record's own shape or a part of it.
+    """
     if number >= MAX_RECORDS:
         return None
     record, before = records[number], records[: number + 1]
-    candidates = product(pairs_of(record)[:4], _addresses(record, records[:number]) if kind != "local" else [None])
+    addresses = _addresses(within.prefixes, records[:number]) if kind != "local" else [None]
+    candidates = product(within.pairs[:4], addresses)
     for pair, address in islice(candidates, _TRIES):
         for connection in _connections(kind, pair, address):
             decision = decide(before, connection)
@@ -53,19 +57,20 @@ def _connections(
             yield Connection(kind, database[1], name, address)
 
 
-def _addresses(record: Record, earlier: Sequence[Record]) -> list[IPv4Address | IPv6Address]:
-    """Addresses of a record's network: its ends, its middle, and those next to networks of earlier records."""
-    network = record.network
-    if isinstance(network, Keyword) and network.word == "all":
-        return list(_ANYWHERE)
-    if not isinstance(network, Network):
-        return []
-    last = network.first | (~network.mask & ((1 << network.bits) - 1))
-    numbers = [network.first + 1, (network.first + last) // 2, last - 1, network.first, last]
-    if network.mask == 0 and network.version == 4:
-        numbers = [int(_ANYWHERE[0]), int(_ANYWHERE[1]), *numbers]
-    for other in earlier[-50:]:
-        if isinstance(other.network, Network) and other.network.version == network.version:
-            numbers.append((other.network.first | (~other.network.mask & ((1 << network.bits) - 1))) + 1)
-    inside = (n for n in dict.fromkeys(numbers) if network.first <= n <= last and n & network.mask == network.first)
-    return [IPv4Address(n) if network.version == 4 else IPv6Address(n) for n in inside]
+def _addresses(prefixes: Sequence[Prefix], earlier: Sequence[Record]) -> list[IPv4Address | IPv6Address]:
+    """Addresses of networks: well-known ones, their ends and middle, and those next to networks of earlier records."""
+    found: list[IPv4Address | IPv6Address] = []
+    for version, length, leading in prefixes:
+        if version not in (4, 6):
+            continue
+        size = 32 if version == 4 else 128
+        first = leading << (size - length)
+        last = first | ((1 << (size - length)) - 1)
+        numbers = [int(one) for one in _ANYWHERE if one.version == version and not length]
+        numbers += [first + 1, (first + last) // 2, last - 1, first, last]
+        for other in earlier[-50:]:
+            if isinstance(other.network, Network) and other.network.version == version:
+                numbers.append((other.network.first | (~other.network.mask & ((1 << size) - 1))) + 1)
+        inside = (n for n in dict.fromkeys(numbers) if first <= n <= last)
+        found += [IPv4Address(n) if version == 4 else IPv6Address(n) for n in inside]
+    return found

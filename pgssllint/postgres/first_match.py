@@ -12,9 +12,9 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 
 from pgssllint.postgres.address import HostName, Keyword, Network
-from pgssllint.postgres.coverage import Atom, database_atom, role_atom
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import Encryption
+from pgssllint.postgres.shapes import Atom, database_atom, role_atom
 
 MAX_NAME = 63
 """Names of databases and roles are not longer."""

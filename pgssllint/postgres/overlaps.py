@@ -7,15 +7,7 @@ told is certain, as far as there are such clients at all.
 from collections.abc import Iterator
 from itertools import product
 
-from pgssllint.postgres.coverage import (
-    ALL,
-    MAX_COMBINATIONS,
-    REPLICATION,
-    SAMEUSER,
-    Atom,
-    Prefix,
-    Shape,
-)
+from pgssllint.postgres.shapes import ALL, MAX_COMBINATIONS, REPLICATION, SAMEUSER, Atom, Prefix, Shape
 
 _ANY: Atom = ("any", "")
 """Stands for whatever database or role an earlier record names, for later ones that are for all."""

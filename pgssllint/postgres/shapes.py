@@ -1,0 +1,160 @@
+"""What a record of pg_hba.conf matches: pairs of database and role, and networks.
+
+What cannot be known here (who is a member, what a pattern matches, the server's own addresses, names of hosts) is a
+value for itself, which only an equal one or `all` takes in.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice, product
+from typing import NamedTuple
+
+from pgssllint.postgres.address import HostName, Keyword, Network
+from pgssllint.postgres.hba import Record
+from pgssllint.syntax.auth import Value
+
+PATTERNS_FROM = 16
+"""From this major on a database or role that begins with a slash is a regular expression."""
+
+MAX_COMBINATIONS = 256
+"""A record with more pairs of databases and roles is never found to be covered."""
+
+Atom = tuple[str, str]
+"""What a database or role field holds: a kind of word and the word, as ("name", "app") or ("all", "")."""
+
+ALL: Atom = ("all", "")
+SAMEUSER: Atom = ("sameuser", "")
+REPLICATION: Atom = ("replication", "")
+
+Prefix = tuple[int, int, int]
+"""IP version, length, and the leading bits as a number of that length; version 0 is for what is no network."""
+
+
+class Shape(NamedTuple):
+    """What a record matches, apart from the kinds of connection: pairs of database and role, and networks."""
+
+    pairs: tuple[tuple[Atom, Atom], ...]
+    prefixes: tuple[Prefix, ...]
+
+
+def shapes(records: Sequence[Record]) -> tuple[Shape, ...]:
+    """What each record matches; nothing for those that the server refuses."""
+    known: dict[tuple[object, ...], tuple[tuple[Atom, Atom], ...]] = {}
+    found = []
+    for record in records:
+        if record.faults:
+            found.append(Shape((), ()))
+            continue
+        words = tuple((value.text, value.quoted) for value in (*record.databases, *record.users))
+        key = (len(record.databases), *words)
+        pairs = known.get(key)
+        if pairs is None:
+            pairs = known[key] = tuple(pairs_of(record))
+        found.append(Shape(pairs, prefixes_of(record)))
+    return tuple(found)
+
+
+def database_atom(value: Value, major: int) -> Atom:
+    """What a word in the database field stands for."""
+    if not value.quoted:
+        if value.text in ("all", "sameuser", "replication"):
+            return (value.text, "")
+        if value.text in ("samerole", "samegroup"):
+            return ("samerole", "")
+    return ("pattern" if _is_pattern(value, major) else "name", value.text)
+
+
+def role_atom(value: Value, major: int) -> Atom:
+    """What a word in the role field stands for."""
+    if not value.quoted and value.text == "all":
+        return ALL
+    if not value.quoted and value.text.startswith("+"):
+        return ("member", value.text[1:])
+    return ("pattern" if _is_pattern(value, major) else "name", value.text)
+
+
+def _is_pattern(value: Value, major: int) -> bool:
+    return major >= PATTERNS_FROM and value.text.startswith("/")
+
+
+def pairs_of(record: Record) -> list[tuple[Atom, Atom]]:
+    """The pairs of database and role that a record is for; at most one more than MAX_COMBINATIONS."""
+    databases = dict.fromkeys(database_atom(value, record.major) for value in record.databases)
+    roles = dict.fromkeys(role_atom(value, record.major) for value in record.users)
+    if len(databases) * len(roles) > MAX_COMBINATIONS:
+        # Pairs that are for everybody come first: they are what later records can be covered by.
+        databases = dict(sorted(((d, None) for d in databases), key=lambda item: item[0] != ALL))
+        roles = dict(sorted(((r, None) for r in roles), key=lambda item: item[0] != ALL))
+        return [pair for pair, _ in zip(product(databases, roles), range(MAX_COMBINATIONS + 1), strict=False)]
+    return [_plain(pair) for pair in product(databases, roles)]
+
+
+def _plain(pair: tuple[Atom, Atom]) -> tuple[Atom, Atom]:
+    """The pair, with the database of one named role's own name spelt out."""
+    database, role = pair
+    return (role, role) if database == SAMEUSER and role[0] == "name" else pair
+
+
+def prefixes_of(record: Record) -> tuple[Prefix, ...]:
+    """The networks of a record; what is no network stands for itself, and a mask with holes for the network around."""
+    address = record.network
+    if record.conntype == "local" or address is None:
+        return ((0, 0, 0),)
+    if isinstance(address, Network):
+        length = address.prefix
+        if length is None:
+            length = address.bits - (address.mask ^ ((1 << address.bits) - 1)).bit_length()
+        return ((address.version, length, address.first >> (address.bits - length)),)
+    if isinstance(address, Keyword) and address.word == "all":
+        return (4, 0, 0), (6, 0, 0)
+    return ((-1, 0, hash_of(address)),)
+
+
+def hash_of(address: HostName | Keyword) -> int:
+    """A number for an address that is no network: the same for the same one, in whatever case."""
+    word = address.word if isinstance(address, Keyword) else f".{address.name.lower()}"
+    return int.from_bytes(word.encode("utf-8", "surrogatepass"), "big")
+
+
+def common(one: Shape, other: Shape) -> Shape:
+    """What two records both match for certain, apart from the kinds of connection; at most MAX_COMBINATIONS pairs."""
+    pairs = dict.fromkeys(chain(_inside(one.pairs, other.pairs), _inside(other.pairs, one.pairs)))
+    crossed = chain(_crossed(one.pairs, other.pairs), _crossed(other.pairs, one.pairs))
+    pairs |= dict.fromkeys(islice(crossed, MAX_COMBINATIONS))
+    prefixes = [inner for inner in one.prefixes if any(lies_in(inner, outer) for outer in other.prefixes)]
+    prefixes += [inner for inner in other.prefixes if any(lies_in(inner, outer) for outer in one.prefixes)]
+    return Shape(tuple(islice(pairs, MAX_COMBINATIONS)), tuple(dict.fromkeys(prefixes)))
+
+
+def lies_in(inner: Prefix, outer: Prefix) -> bool:
+    """Whether one network is part of another, or the same; what is no network is part of all of either family."""
+    if inner == outer or (inner[0] < 0 and outer in ((4, 0, 0), (6, 0, 0))):
+        return True
+    (version, length, bits), (around, shorter, above) = inner, outer
+    return version == around and length >= shorter and version >= 0 and bits >> (length - shorter) == above
+
+
+def _inside(pairs: Iterable[tuple[Atom, Atom]], others: Sequence[tuple[Atom, Atom]]) -> Iterator[tuple[Atom, Atom]]:
+    """The pairs that some of others cover."""
+    known = set(others)
+    return (pair for pair in pairs if any(wider in known for wider in wider_pairs(pair)))
+
+
+def _crossed(pairs: Sequence[tuple[Atom, Atom]], others: Sequence[tuple[Atom, Atom]]) -> Iterator[tuple[Atom, Atom]]:
+    """What pairs for all databases share with others for all roles, and those for their own database with either."""
+    for database, role in pairs:
+        if database == ALL and role != ALL:
+            yield from (
+                _plain((where, role)) for where, who in others if who == ALL and where not in (ALL, REPLICATION)
+            )
+        elif (database, role) == (SAMEUSER, ALL):
+            yield from ((where, where) for where, who in others if who == ALL and where[0] == "name")
+
+
+def wider_pairs(pair: tuple[Atom, Atom]) -> Iterator[tuple[Atom, Atom]]:
+    """The pairs that cover a pair: itself, and `all` in the place of either; `all` leaves physical replication out."""
+    database, role = pair
+    databases = (database,) if database in (ALL, REPLICATION) else (database, ALL)
+    roles = (role,) if role == ALL else (role, ALL)
+    yield from product(databases, roles)
+    if database == role and database[0] == "name":
+        yield SAMEUSER, ALL
