@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from pgssllint.checks import check
-from pgssllint.checks.places import at_record, at_type, base, labelled, to_hostssl
-from pgssllint.checks.reach import PASSWORD_METHODS, admits_strangers, shown_address
+from pgssllint.checks.places import MANY, at_record, at_type, base, labelled, to_hostssl
+from pgssllint.checks.reach import admits_strangers, shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Edit, Fix, Location, Problem, Severity
-from pgssllint.postgres.coverage import ADMITTING, EVERY, UNCERTIFIED, Leftovers
+from pgssllint.postgres.coverage import ADMITTING, EVERY, UNCERTIFIED, Leftovers, deciding
 from pgssllint.postgres.examples import example_of, spoken_example
 from pgssllint.postgres.hba import Record
-from pgssllint.postgres.hba_model import Encryption
+from pgssllint.postgres.hba_model import PASSWORD_METHODS, Encryption
 from pgssllint.postgres.overlaps import Overlaps
 from pgssllint.postgres.shapes import ALL, Shape, common, lies_in, prefixes_of, role_atom
 from pgssllint.text import Span
@@ -22,9 +22,6 @@ _STRONG = 4
 
 _FEW = 3
 """So many findings of a rule tell an example, each of which takes a walk through the records."""
-
-_MANY = 50
-"""So many other places are told beside a finding."""
 
 
 @check("PGS600")
@@ -37,7 +34,7 @@ def plaintext_path(cluster: Cluster) -> Iterator[Problem]:
     if cluster.hba is None or cluster.ssl is False:
         return
     found = (n for n, earlier in _plaintext(cluster) if earlier is None and not _told_otherwise(cluster.records[n]))
-    told = [(n, cluster.records[n]) for n in islice(found, 1 + _MANY)]
+    told = [(n, cluster.records[n]) for n in islice(found, 1 + MANY)]
     if not told:
         return
     number, first = told[0]
@@ -56,7 +53,7 @@ def plaintext_fallback(cluster: Cluster) -> Iterator[Problem]:
     if cluster.ssl is False:
         return
     fallbacks = ((n, e) for n, e in _plaintext(cluster) if e is not None and not _told_otherwise(cluster.records[n]))
-    found = list(islice(fallbacks, 1 + _MANY))
+    found = list(islice(fallbacks, 1 + MANY))
     if not found:
         return
     number, before = found[0]
@@ -75,7 +72,7 @@ def unreachable_record(cluster: Cluster) -> Iterator[Problem]:
         covered = cluster.coverage[number]
         if record.tls <= covered.kinds(EVERY) and record.admits and record.clientcert is None:
             by = [cluster.records[n] for n in covered.by]
-            related = tuple(at_record(one, one.span, "takes its clients") for one in by[:_MANY])
+            related = tuple(at_record(one, one.span, "takes its clients") for one in by[:MANY])
             arguments = {"line": record.line, "by": by[0].line}
             message = "default" if len(by) == 1 else "several"
             yield Problem(at_record(record, record.span), arguments, message, related, fix=_deleted(record))
@@ -153,7 +150,7 @@ def shadowed_reject(cluster: Cluster) -> Iterator[Problem]:
         covered = cluster.coverage[number]
         if not record.admits and record.tls <= covered.kinds(ADMITTING):
             by = [cluster.records[n] for n in covered.by if cluster.records[n].admits]
-            related = tuple(at_record(one, one.span, "lets its clients in") for one in by[:_MANY])
+            related = tuple(at_record(one, one.span, "lets its clients in") for one in by[:MANY])
             arguments = {"line": record.line, "earlier": by[0].line}
             yield Problem(at_record(record, record.span), arguments, related=related)
 
@@ -236,8 +233,8 @@ def _plaintext(cluster: Cluster) -> Iterator[tuple[int, int | None]]:
     """
     open_records = (
         (number, record)
-        for number, record in _good(cluster)
-        if "plain" in record.tls - cluster.coverage[number].kinds(EVERY) and admits_strangers(record)
+        for number, record, left in deciding(cluster.records, cluster.coverage)
+        if "plain" in left and admits_strangers(record)
     )
     meant, added = Overlaps(), 0
     left = Leftovers(cluster.records, cluster.shapes)

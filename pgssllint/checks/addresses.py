@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pgssllint.checks import check
-from pgssllint.checks.places import at_record, written
+from pgssllint.checks.places import at_address, at_record, written
 from pgssllint.checks.record_faults import fault_problem, record_faults
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Effect, Fix, Location, Problem, Severity
@@ -144,13 +144,11 @@ def wider_than_private_range(cluster: Cluster) -> Iterator[Problem]:
         inside = [block for block in _PRIVATE if network.covers(block) and network.mask != block.mask]
         if not record.admits or not network.prefix or not inside:
             continue
-        shown = f"{address.text} {record.mask.text}" if record.mask is not None else address.text
         blocks = [f"{spelled(4, block.first)}/{block.prefix}" for block in inside]
-        span = Span(address.span.start, (record.mask or address).span.end)
-        as_read = address.origin is None and (record.mask is None or record.mask.origin is None)
-        at = at_record(record, span if as_read else address.span)
-        fix = written(at, blocks[0], f"Write '{blocks[0]}'.") if as_read and len(blocks) == 1 else None
-        yield Problem(at, {"network": shown, "block": blocks[0]}, related=record.chain, fix=fix)
+        as_read = at_address(record)
+        fix = written(as_read, blocks[0], f"Write '{blocks[0]}'.") if as_read is not None and len(blocks) == 1 else None
+        arguments = {"network": record.address_text, "block": blocks[0]}
+        yield Problem(as_read or at_record(record, address.span), arguments, related=record.chain, fix=fix)
 
 
 def _networks(cluster: Cluster) -> Iterator[tuple[Record, Value, Network]]:

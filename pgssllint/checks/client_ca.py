@@ -8,7 +8,7 @@ from pgssllint.checks import check, host_check
 from pgssllint.checks.bundles import deleted
 from pgssllint.checks.pem_files import PemFile, could_not_load, is_told_otherwise, refusal
 from pgssllint.checks.places import at_block, at_type, named_by, reason, shown_subject, without_ssl
-from pgssllint.checks.reach import reachable
+from pgssllint.checks.reach import TLS, reachable
 from pgssllint.cluster import Cluster
 from pgssllint.credentials import Credentials
 from pgssllint.files import Presence, Reason, errno_text
@@ -52,8 +52,8 @@ def clientcert_without_ca_file(cluster: Cluster) -> Iterator[Problem]:
     if setting.value != "" or cluster.replaced_settings or cluster.ssl is not True:
         return
     places = (setting.entry.at,) if setting.entry is not None else (cluster.ssl_at,)
-    for record in reachable(cluster, frozenset({"tls"})):
-        if record.clientcert is not None and "tls" in record.tls:
+    for record in reachable(cluster, TLS):
+        if record.clientcert is not None:
             yield Problem(at_type(record), {"line": record.line}, related=places)
 
 
@@ -63,7 +63,7 @@ def client_ca_without_record(cluster: Cluster) -> Iterator[Problem]:
     setting, hba = cluster.setting("ssl_ca_file"), cluster.hba
     if not setting.value or setting.entry is None or cluster.ssl is not True or cluster.replaced_settings:
         return
-    whole = hba is not None and hba.complete and not hba.templates and not hba.faults
+    whole = hba is not None and hba.complete and not hba.faults
     if whole and not any(record.clientcert is not None for record in cluster.records):
         yield Problem(setting.entry.at, {"setting": "ssl_ca_file"})
 

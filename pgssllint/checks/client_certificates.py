@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pgssllint.checks import check
-from pgssllint.checks.places import at_file, at_method, at_record, base, labelled, without_ssl, written
-from pgssllint.checks.reach import WITH_PASSWORDS, reachable, shown_users
+from pgssllint.checks.places import MANY, at_file, at_method, at_record, base, labelled, without_ssl, written
+from pgssllint.checks.reach import TLS, WITH_PASSWORDS, reachable, shown_users
 from pgssllint.checks.record_faults import delete_option
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Location, Problem
 from pgssllint.postgres.hba import Option, Record
-from pgssllint.postgres.hba_model import Encryption
 from pgssllint.postgres.shapes import role_atom
 from pgssllint.postgres.values import parse_bool
 from pgssllint.text import Source, Span
@@ -21,9 +20,6 @@ from pgssllint.tls.rfc2253 import rfc2253
 _FULL_FROM = 12
 """The first major that has clientcert=verify-full."""
 
-_TLS: frozenset[Encryption] = frozenset({"tls"})
-_MANY = 50
-"""So many other places are told beside a finding."""
 
 _OFF = frozenset({"0", "no-verify"})
 """Values of clientcert by which somebody plainly means that no certificate is needed."""
@@ -110,14 +106,14 @@ def certificate_name_without_role(cluster: Cluster) -> Iterator[Problem]:
     """Declared client certificates that fit none of the records which compare their names."""
     if cluster.ssl is False or not cluster.site.clients.certificates:
         return
-    comparing = [r for r in reachable(cluster, _TLS) if r.clientcert == "verify-full" and "tls" in r.tls]
+    comparing = [r for r in reachable(cluster, TLS) if r.clientcert == "verify-full"]
     if not comparing or not all(map(_names_roles, comparing)):
         return
     wrong = [one for one in _declared(cluster) if not any(_fits(one, record) for record in comparing)]
     if wrong:
         name = _name(wrong[0], comparing[0])
-        others = (at_record(record, record.span, "nor of this one") for record in comparing[1 : 1 + _MANY])
-        related = (*(at_file(one.source, "the certificate") for one in wrong[:_MANY]), *others)
+        others = (at_record(record, record.span, "nor of this one") for record in comparing[1 : 1 + MANY])
+        related = (*(at_file(one.source, "the certificate") for one in wrong[:MANY]), *others)
         arguments = {"name": name or "", "file": base(wrong[0].source.path)}
         message = "default" if name else "nameless"
         yield Problem(at_record(comparing[0], comparing[0].span), arguments, message, related)

@@ -1,20 +1,19 @@
 """PGS630 and PGS631: records for one of the two families of addresses, which never mix."""
 
 from collections.abc import Iterable, Iterator
-from itertools import product
 from typing import Literal, NamedTuple
 
 from pgssllint.checks import check
-from pgssllint.checks.places import at_record, to_hostssl, written
+from pgssllint.checks.places import at_address, at_record, to_hostssl, written
 from pgssllint.checks.reach import admits_strangers, shown_address
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Fix, Location, Problem
+from pgssllint.finding import Fix, Problem
 from pgssllint.postgres.address import HostName, Keyword, Network, is_loopback, parse_ip
-from pgssllint.postgres.coverage import EVERY
+from pgssllint.postgres.coverage import deciding
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import Encryption
 from pgssllint.postgres.overlaps import Overlaps
-from pgssllint.postgres.shapes import ALL, MAX_COMBINATIONS, REPLICATION, Atom, Shape, pairs_of
+from pgssllint.postgres.shapes import MAX_COMBINATIONS, Atom, Shape, pairs_of, with_all
 from pgssllint.text import Span
 
 Family = Literal[4, 6]
@@ -59,7 +58,7 @@ def reject_for_one_family(cluster: Cluster) -> Iterator[Problem]:
 def missing_ipv6_twin(cluster: Cluster) -> Iterator[Problem]:
     """Records for all of IPv4, or for its loopback address, with nothing alike for IPv6; said once a file."""
     hba, listens = cluster.hba, cluster.setting("listen_addresses").value
-    if hba is None or not hba.complete or hba.templates or (listens is not None and not _may_be_ipv6(listens)):
+    if hba is None or not hba.complete or (listens is not None and not _may_be_ipv6(listens)):
         return
     alike, told = _Alike(zip(cluster.records, cluster.shapes, strict=True)), set[str]()
     for record, shape in zip(cluster.records, cluster.shapes, strict=True):
@@ -121,21 +120,12 @@ class _Alike:
     def has(self, record: Record, shape: Shape, network: Network) -> bool:
         """Whether records for `network` are for all whom `record` is for, over some of its kinds of connection."""
         known = [self._pairs.get((kind, network), set[tuple[Atom, Atom]]()) for kind in record.tls]
-        return any(all(not wider_pairs(pair).isdisjoint(one) for pair in shape.pairs) for one in known)
-
-
-def wider_pairs(pair: tuple[Atom, Atom]) -> set[tuple[Atom, Atom]]:
-    """The pairs of database and role that take in a pair; `all` leaves physical replication out."""
-    database, role = pair
-    return set(product({database} if database == REPLICATION else {database, ALL}, {role, ALL}))
+        return any(all(not one.isdisjoint(with_all(pair)) for pair in shape.pairs) for one in known)
 
 
 def _deciding(cluster: Cluster) -> Iterator[tuple[int, Record, frozenset[Encryption]]]:
     """The network records that get some connections, with their positions and the kinds of those."""
-    for number, (record, covered) in enumerate(zip(cluster.records, cluster.coverage, strict=True)):
-        left = record.tls - covered.kinds(EVERY)
-        if not record.faults and record.conntype != "local" and left:
-            yield number, record, left
+    return (found for found in deciding(cluster.records, cluster.coverage) if found[1].conntype != "local")
 
 
 def _plaintext_families(cluster: Cluster) -> frozenset[Family]:
@@ -165,7 +155,7 @@ def _families(record: Record) -> tuple[Family, ...]:
 def _is_no_wider(inner: Record, outer: Record) -> bool:
     """Whether a record is for no kind of connection, database or role beyond those of another."""
     pairs, around = pairs_of(inner), set(pairs_of(outer))
-    within = len(pairs) <= MAX_COMBINATIONS and all(not wider_pairs(pair).isdisjoint(around) for pair in pairs)
+    within = len(pairs) <= MAX_COMBINATIONS and all(not around.isdisjoint(with_all(pair)) for pair in pairs)
     return within and inner.tls <= outer.tls
 
 
@@ -200,23 +190,15 @@ def _may_be_ipv6(listens: str) -> bool:
     return any(address and (parse_ip(address) or (6, 0))[0] == 6 for address in addresses)
 
 
-def _at_address(record: Record) -> Location | None:
-    """The address of a record with its mask, where both stand there as they are read."""
-    address, mask = record.address, record.mask
-    if address is None or address.origin is not None or (mask is not None and mask.origin is not None):
-        return None
-    return at_record(record, Span(address.span.start, (mask or address).span.end))
-
-
 def _for_all(record: Record) -> Fix | None:
     """The fix that makes a record one for both families."""
-    at = _at_address(record)
+    at = at_address(record)
     return written(at, "all", "Write 'all' for the address.") if at is not None else None
 
 
 def _add_twin(record: Record, name: str) -> Fix | None:
     """The fix that adds the same record for another address behind it."""
-    at, text = _at_address(record), record.source.text
+    at, text = at_address(record), record.source.text
     if at is None or at.span is None:
         return None
     twin = text[record.span.start : at.span.start] + name + text[at.span.end : record.span.end]

@@ -147,7 +147,7 @@ def old_curve_parameter_name(cluster: Cluster) -> Iterator[Problem]:
     """The name that the setting had up to 17."""
     for entry in cluster.settings.of("ssl_groups"):
         if folded(entry.name) == "ssl_ecdh_curve" and entry.origin != "command line":
-            at = Location(entry.source.path, entry.source, entry.name_span)
+            at = entry.name_at
             yield Problem(at, fix=written(at, "ssl_groups", "Write 'ssl_groups'.", safe=True))
 
 

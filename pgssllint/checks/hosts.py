@@ -94,7 +94,7 @@ def setting_replaced_by_hosts_file(cluster: Cluster) -> Iterator[Problem]:
         if entry is not None and entry.value:
             related = (labelled(entries[0].location, "the first entry"),)
             arguments = {"setting": name, "file": base(entries[0].source.path)}
-            yield Problem(Location(entry.source.path, entry.source, entry.name_span), arguments, related=related)
+            yield Problem(entry.name_at, arguments, related=related)
 
 
 @check("PGS724")

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pgssllint.checks import check
-from pgssllint.checks.places import at_file, at_record, base, reason, written
-from pgssllint.checks.reach import reachable
+from pgssllint.checks.places import MANY, at_file, at_record, base, reason, written
+from pgssllint.checks.reach import SUPERUSER, reachable
 from pgssllint.cluster import Cluster
 from pgssllint.files import Presence, Reason, errno_text
 from pgssllint.finding import Effect, Location, Problem, Severity
@@ -14,19 +14,14 @@ from pgssllint.postgres.ident import ROLE_WORDS_FROM, IdentKind, Mapping, RoleKi
 from pgssllint.syntax.auth import Value
 from pgssllint.text import Span
 
-SUPERUSER = "postgres"
-"""What initdb usually calls the role that may do everything."""
-
 _MARK = "\ufeff"
-_MANY = 50
-"""So many other places are told beside a finding."""
 
 
 @check("PGS650")
 def undefined_map(cluster: Cluster) -> Iterator[Problem]:
     """Maps that records use and that have no line, each said once. Of a file that does not load PGS701 speaks."""
     ident = cluster.ident
-    if ident is None or not ident.complete or ident.templates or not ident.loads:
+    if ident is None or not ident.complete or not ident.loads:
         return
     defined = {m.map_name.text.removeprefix(_MARK) for m in ident.mappings if m.map_name is not None}
     users: dict[str, list[Record]] = {}
@@ -34,7 +29,7 @@ def undefined_map(cluster: Cluster) -> Iterator[Problem]:
         if record.map_name and record.map_name not in defined:
             users.setdefault(record.map_name, []).append(record)
     for name, (first, *others) in users.items():
-        related = tuple(_at_map(record, "so does this record") for record in others[:_MANY])
+        related = tuple(_at_map(record, "so does this record") for record in others[:MANY])
         arguments = {"map": name, "file": base(ident.main.path)}
         places = (at_file(ident.main, "has no line for the map"), *related)
         yield Problem(_at_map(first), arguments, related=places)
@@ -98,21 +93,21 @@ def surplus_ident_field(cluster: Cluster) -> Iterator[Problem]:
         first, last = mapping.surplus[0], mapping.surplus[-1]
         whole = Location(mapping.source.path, mapping.source, Span(mapping.role.span.end, last.span.end))
         fix = written(whole, "", "Delete what follows the role.", safe=True)
-        yield Problem(_at(mapping, first), {"text": first.text}, fix=fix)
+        yield Problem(at_word(mapping, first), {"text": first.text}, fix=fix)
 
 
 @check("PGS703")
 def unused_map(cluster: Cluster) -> Iterator[Problem]:
     """Maps that no record speaks of."""
     hba = cluster.hba
-    if hba is None or not hba.complete or hba.templates or not hba.loads:
+    if hba is None or not hba.complete or not hba.loads:
         return
     seen = set(_used(cluster))
     for mapping in _good(cluster):
         name = mapping.map_name
         if name is not None and name.text not in seen and not name.text.startswith(_MARK):
             seen.add(name.text)
-            yield Problem(_at(mapping, name), {"map": name.text})
+            yield Problem(at_word(mapping, name), {"map": name.text})
 
 
 @check("PGS704")
@@ -125,7 +120,7 @@ def unanchored_map_pattern(cluster: Cluster) -> Iterator[Problem]:
         text = pattern.pattern
         whole = f"/{'' if pattern.anchored_start else '^'}{text}{'' if pattern.anchored_end else '$'}"
         plain = not any(sign in text for sign in '|"') and not text.startswith(("***", "(?"))
-        at = _at(mapping, user)
+        at = at_word(mapping, user)
         if user.quoted:
             whole = f'"{whole}"'
         fix = written(at, whole, f"Write '{whole}'.") if plain and _is_as_written(user) else None
@@ -144,8 +139,8 @@ def missing_capture_group(cluster: Cluster) -> Iterator[Problem]:
         if pattern is not None:
             log = f'LOG:  regular expression "{pattern.pattern}" has no subexpressions as requested by backreference in'
             log += f' "{role.text}"'
-        where = (_at(mapping, user, "the system user name"), *related)
-        yield Problem(_at(mapping, role), {"role": role.text, "pattern": user.text}, message, where, log=log)
+        where = (at_word(mapping, user, "the system user name"), *related)
+        yield Problem(at_word(mapping, role), {"role": role.text, "pattern": user.text}, message, where, log=log)
 
 
 @check("PGS706")
@@ -155,7 +150,7 @@ def map_role_keyword_before_16(cluster: Cluster) -> Iterator[Problem]:
         role, kind = mapping.role, mapping.written_role
         if role is not None and kind is not mapping.role_kind:
             message = "pattern" if kind is RoleKind.PATTERN else "default"
-            yield Problem(_at(mapping, role), {"word": role.text, "target": cluster.major}, message, related)
+            yield Problem(at_word(mapping, role), {"word": role.text, "target": cluster.major}, message, related)
 
 
 @check("PGS707")
@@ -190,7 +185,7 @@ def _good(cluster: Cluster) -> Iterator[Mapping]:
 def mappings_in_use(cluster: Cluster) -> Iterator[tuple[Mapping, tuple[Location, ...]]]:
     """The good lines of maps that a record uses, with that record; all where the records are not in view."""
     used, hba = _used(cluster), cluster.hba
-    whole = hba is not None and hba.complete and not hba.templates
+    whole = hba is not None and hba.complete
     for mapping in _good(cluster):
         record = used.get(mapping.map_name.text) if mapping.map_name is not None else None
         if record is not None:
@@ -202,12 +197,13 @@ def mappings_in_use(cluster: Cluster) -> Iterator[tuple[Mapping, tuple[Location,
 def _of_a_line(cluster: Cluster, problem: Problem, used: dict[str, Record]) -> Problem:
     """The problem of a faulty line; where it is certain that nobody uses a map, nobody is locked out."""
     hba = cluster.hba
-    if used or hba is None or not hba.complete or hba.templates:
+    if used or hba is None or not hba.complete:
         return problem
     return replace(problem, effect=Effect.HYGIENE, severity=Severity.WARNING)
 
 
-def _at(mapping: Mapping, value: Value, label: str = "") -> Location:
+def at_word(mapping: Mapping, value: Value, label: str = "") -> Location:
+    """A word of a line of pg_ident.conf."""
     return Location(mapping.source.path, mapping.source, value.span, label)
 
 

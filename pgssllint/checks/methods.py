@@ -12,7 +12,7 @@ from pgssllint.checks.record_faults import fault_problem, record_faults
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Problem, Severity
 from pgssllint.postgres.address import is_loopback
-from pgssllint.postgres.coverage import EVERY
+from pgssllint.postgres.coverage import deciding
 from pgssllint.postgres.hba import FaultKind, Record
 from pgssllint.text import Span
 
@@ -61,9 +61,8 @@ def trust_on_socket(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS538")
 def cleartext_password_method(cluster: Cluster) -> Iterator[Problem]:
     """The method password where nobody else can read it on its way; elsewhere PGS537 speaks, or PGS100."""
-    for record, covered in zip(cluster.records, cluster.coverage, strict=True):
-        left = record.tls - covered.kinds(EVERY)
-        if record.faults or record.method_name != "password" or not left:
+    for _, record, left in deciding(cluster.records, cluster.coverage):
+        if record.method_name != "password":
             continue
         if "plain" in left and admits_strangers(record):
             continue

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pgssllint.checks import check
 from pgssllint.checks.places import at_record
+from pgssllint.checks.reach import good_records
 from pgssllint.checks.record_faults import fault_problem, record_faults
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Edit, Fix, Problem
@@ -23,7 +24,7 @@ _NEEDS_QUOTES = re.compile(r"[\s,#\"]")
 @check("PGS510")
 def upper_case_keyword(cluster: Cluster) -> Iterator[Problem]:
     """Keywords but for their case."""
-    for record in _good_records(cluster):
+    for record in good_records(cluster):
         found = [
             (value, value.text.lower())
             for _, value, keywords in _names(record)
@@ -38,7 +39,7 @@ def upper_case_keyword(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS511")
 def quoted_keyword(cluster: Cluster) -> Iterator[Problem]:
     """Keywords, groups and files that quotes turn into names."""
-    for record in _good_records(cluster):
+    for record in good_records(cluster):
         found = [
             (what, value)
             for what, value, keywords in _names(record)
@@ -54,7 +55,7 @@ def quoted_keyword(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS512")
 def regex_before_16(cluster: Cluster) -> Iterator[Problem]:
     """Patterns where the target has only names."""
-    for record in _good_records(cluster):
+    for record in good_records(cluster):
         patterns = [(what, names, value) for what, names in _lists(record) for value in names if _is_pattern(value)]
         if patterns:
             what, names, first = patterns[0]
@@ -74,7 +75,7 @@ def invalid_regex(cluster: Cluster) -> Iterator[Problem]:
 def unanchored_regex(cluster: Cluster) -> Iterator[Problem]:
     """Patterns that let in longer names than they show."""
     known: dict[str, Regex] = {}
-    for record in _good_records(cluster):
+    for record in good_records(cluster):
         found = []
         for _, names in _lists(record) if record.admits else ():
             for value in filter(_is_pattern, names):
@@ -93,16 +94,12 @@ def unanchored_regex(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS515")
 def group_in_database_field(cluster: Cluster) -> Iterator[Problem]:
     """Words that mean something in another field only."""
-    for record in _good_records(cluster):
+    for record in good_records(cluster):
         groups = [v for v in record.databases if not v.quoted and v.text.startswith("+") and len(v.text) > 1]
         words = [v for v in record.users if not v.quoted and v.text in _DATABASE_WORDS_ALONE]
         found = groups + words
         if found:
             yield _several(record, found, {"word": found[0].text}, "default" if groups else "role")
-
-
-def _good_records(cluster: Cluster) -> Iterator[Record]:
-    return (record for record in cluster.records if not record.faults)
 
 
 def _lists(record: Record) -> Iterator[tuple[str, tuple[Value, ...]]]:

@@ -16,6 +16,9 @@ from pgssllint.text import MASK, Source, Span
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.pem import Block
 
+MANY = 50
+"""So many other places are told beside a finding."""
+
 
 def base(path: str) -> str:
     """The base name of a path: what messages call a configuration file."""
@@ -37,6 +40,14 @@ def at_record(record: Record, span: Span, label: str = "") -> Location:
 def at_type(record: Record, label: str = "") -> Location:
     """The connection type of a record, else the whole of it."""
     return at_record(record, record.type.span if record.type is not None else record.span, label)
+
+
+def at_address(record: Record) -> Location | None:
+    """The address of a record with its mask, where both stand there as they are read."""
+    address, mask = record.address, record.mask
+    if address is None or address.origin is not None or (mask is not None and mask.origin is not None):
+        return None
+    return at_record(record, Span(address.span.start, (mask or address).span.end))
 
 
 def at_method(record: Record, label: str = "") -> Location:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.places import at_record, at_type, labelled
+from pgssllint.checks.places import MANY, at_record, at_type, labelled
 from pgssllint.checks.reach import (
+    SUPERUSER,
     WITH_PASSWORDS,
     admits_strangers,
     is_networked,
@@ -22,12 +23,6 @@ from pgssllint.postgres.parameters import find
 from pgssllint.postgres.shapes import ALL, REPLICATION, database_atom, role_atom
 from pgssllint.syntax.auth import Value
 
-SUPERUSER = "postgres"
-"""What initdb usually calls the role that may do everything."""
-
-_MANY = 50
-"""So many other places are told beside a finding."""
-
 _STANDBYS = ("synchronous_standby_names", "primary_conninfo")
 """The settings that speak of standbys."""
 
@@ -39,7 +34,7 @@ def tls_never_used(cluster: Cluster) -> Iterator[Problem]:
         return
     networked = [record for record in reachable(cluster) if admits_strangers(record)]
     if networked and all(record.conntype == "hostnossl" for record in networked):
-        related = tuple(at_type(record, "nor with this one") for record in networked[1 : 1 + _MANY])
+        related = tuple(at_type(record, "nor with this one") for record in networked[1 : 1 + MANY])
         if cluster.setting("ssl").entry is not None:
             related += (labelled(cluster.ssl_at, "TLS is on"),)
         yield Problem(at_type(networked[0]), related=related)
@@ -56,7 +51,7 @@ def open_network(cluster: Cluster) -> Iterator[Problem]:
         if record.method_name in WITH_PASSWORDS and record.clientcert is None and _is_for_the_world(record):
             files.setdefault(record.source.path, []).append(record)
     for first, *others in files.values():
-        related = tuple(_at_address(record, "so does this one") for record in others[:_MANY])
+        related = tuple(_at_address(record, "so does this one") for record in others[:MANY])
         if listens.entry is not None:
             related += (labelled(listens.entry.at, "listens beyond the machine itself"),)
         arguments = {"count": 1 + len(others)}
@@ -97,7 +92,7 @@ def remote_superuser(cluster: Cluster) -> Iterator[Problem]:
 def _is_whole(cluster: Cluster) -> bool:
     """Whether all records are in view, and the server takes them."""
     hba = cluster.hba
-    return hba is not None and hba.complete and not hba.templates and hba.loads
+    return hba is not None and hba.complete and hba.loads
 
 
 def _is_for_the_world(record: Record) -> bool:

@@ -4,18 +4,21 @@ import re
 from collections.abc import Iterator
 
 from pgssllint.cluster import Cluster
-from pgssllint.postgres.address import Keyword, is_loopback
-from pgssllint.postgres.coverage import EVERY
+from pgssllint.postgres.address import Keyword
+from pgssllint.postgres.coverage import KINDS, deciding
 from pgssllint.postgres.hba import Record
-from pgssllint.postgres.hba_model import Encryption
+from pgssllint.postgres.hba_model import PASSWORD_METHODS, Encryption
+
+SUPERUSER = "postgres"
+"""What initdb usually calls the role that may do everything."""
 
 LOOPBACK_NAMES = frozenset({"localhost", "localhost4", "localhost6", "ip6-localhost", "::1", ""})
 """Names of listen_addresses that lead nowhere but to the machine itself; the empty list listens on no address."""
 
-PASSWORD_METHODS = frozenset({"password", "ldap", "pam", "radius", "bsd"})
-"""The methods by which the password itself crosses the network."""
+HASHED_METHODS = frozenset({"md5", "scram-sha-256"})
+"""The methods that ask for a password which the server itself stores."""
 
-WITH_PASSWORDS = PASSWORD_METHODS | {"md5", "scram-sha-256"}
+WITH_PASSWORDS = PASSWORD_METHODS | HASHED_METHODS
 """The methods that ask for a password, in whatever way it is proven."""
 
 
@@ -27,8 +30,7 @@ def listens_beyond_loopback(value: str) -> bool:
 
 def is_networked(record: Record) -> bool:
     """Whether a good record speaks of network clients, and of others than the machine's own."""
-    elsewhere = record.network is not None and not is_loopback(record.network)
-    return not record.faults and record.conntype != "local" and elsewhere
+    return not record.faults and record.is_remote
 
 
 def admits_strangers(record: Record) -> bool:
@@ -36,20 +38,19 @@ def admits_strangers(record: Record) -> bool:
     return is_networked(record) and record.admits
 
 
-def takes_plaintext(record: Record) -> bool:
-    """Whether the record matches a connection with neither TLS nor GSS encryption."""
-    return "plain" in record.tls
-
-
-ANY_CONNECTION: frozenset[Encryption] = frozenset({"local", "plain", "tls", "gss"})
+ANY_CONNECTION: frozenset[Encryption] = frozenset(KINDS)
 PLAINTEXT: frozenset[Encryption] = frozenset({"plain"})
+TLS: frozenset[Encryption] = frozenset({"tls"})
+
+
+def good_records(cluster: Cluster) -> Iterator[Record]:
+    """The records that the server would load."""
+    return (record for record in cluster.records if not record.faults)
 
 
 def reachable(cluster: Cluster, kinds: frozenset[Encryption] = ANY_CONNECTION) -> Iterator[Record]:
     """The good records that get some connection of these `kinds`: earlier ones do not certainly take all of them."""
-    for record, covered in zip(cluster.records, cluster.coverage, strict=True):
-        if not record.faults and (record.tls & kinds) - covered.kinds(EVERY):
-            yield record
+    return (record for _, record, left in deciding(cluster.records, cluster.coverage) if left & kinds)
 
 
 def shown_address(record: Record) -> str:
@@ -58,7 +59,7 @@ def shown_address(record: Record) -> str:
         return "the server itself"
     if isinstance(record.network, Keyword) and record.network.word == "all":
         return "any address"
-    return f"{record.address.text} {record.mask.text}" if record.mask is not None else record.address.text
+    return record.address_text
 
 
 def shown_users(record: Record) -> str:

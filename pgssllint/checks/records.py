@@ -6,13 +6,11 @@ from dataclasses import replace
 from pgssllint.checks import check
 from pgssllint.checks.places import at_method, at_record, at_type, base, hba_faults, reason, to_hostssl, written
 from pgssllint.checks.reach import (
-    PASSWORD_METHODS,
     PLAINTEXT,
     admits_strangers,
     reachable,
     shown_address,
     shown_users,
-    takes_plaintext,
 )
 from pgssllint.checks.record_faults import (
     CONNECTION_TYPES,
@@ -28,6 +26,7 @@ from pgssllint.files import Presence, errno_text
 from pgssllint.finding import Location, Problem
 from pgssllint.postgres.auth_file import AuthKind
 from pgssllint.postgres.hba import Fault, FaultKind, Record, accepting_majors
+from pgssllint.postgres.hba_model import PASSWORD_METHODS
 from pgssllint.postgres.hba_options import METHODS, OPTIONS, SECRET_OPTIONS
 from pgssllint.text import MASK
 
@@ -97,7 +96,7 @@ def trust_over_network(cluster: Cluster) -> Iterator[Problem]:
 def password_over_plaintext(cluster: Cluster) -> Iterator[Problem]:
     """Methods that send the password itself, without TLS. With ssl off as a whole PGS100 speaks."""
     for record in reachable(cluster, PLAINTEXT):
-        if record.method_name in PASSWORD_METHODS and admits_strangers(record) and takes_plaintext(record):
+        if record.method_name in PASSWORD_METHODS and admits_strangers(record):
             if cluster.ssl is False and record.conntype == "host":
                 continue
             at = at_method(record)

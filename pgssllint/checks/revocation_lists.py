@@ -6,7 +6,7 @@ from datetime import timedelta
 from pgssllint.checks import check, host_check
 from pgssllint.checks.pem_files import PemFile, could_not_load, first_entry, is_told_otherwise, refusal
 from pgssllint.checks.places import at_block, at_method, base, named_by, reason, shown_subject, without_ssl
-from pgssllint.checks.reach import reachable
+from pgssllint.checks.reach import TLS, reachable
 from pgssllint.cluster import Cluster
 from pgssllint.credentials import Credentials
 from pgssllint.files import Presence, Reason, errno_text
@@ -191,8 +191,8 @@ def no_revocation_source(cluster: Cluster) -> Iterator[Problem]:
     """Logins by certificates that nobody can revoke."""
     if cluster.revocation.is_set or not _unset(cluster) or cluster.ssl is not True or not _checks_clients(cluster):
         return
-    for record in reachable(cluster, frozenset({"tls"})):
-        if record.clientcert is not None and "tls" in record.tls:
+    for record in reachable(cluster, TLS):
+        if record.clientcert is not None:
             setting = cluster.setting("ssl_ca_file").entry
             yield Problem(at_method(record), related=(setting.at,) if setting is not None else ())
             return

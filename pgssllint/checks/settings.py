@@ -68,11 +68,11 @@ def unknown_parameter(cluster: Cluster) -> Iterator[Problem]:
         )
         fix = None
         if message == "nearest" and near is not None:
-            fix = written(_name(entry), near, f"Write '{near}'.")
+            fix = written(entry.name_at, near, f"Write '{near}'.")
         arguments = {"name": entry.name} | ({"nearest": near} if near else {})
         unsure = cluster.target.assumed and (bool(cluster.target.evidence) or name in _BEFORE_10)
         yield Problem(
-            _name(entry), arguments, message, related, severity=Severity.WARNING if unsure else None,
+            entry.name_at, arguments, message, related, severity=Severity.WARNING if unsure else None,
             confidence=Confidence.MEDIUM if unsure else None, log=_unknown_name_log(entry), fix=fix,
         )  # fmt: skip
 
@@ -85,7 +85,7 @@ def removed_parameter(cluster: Cluster) -> Iterator[Problem]:
         if majors and majors[-1] < cluster.major:
             arguments = {"name": entry.name, "removed": majors[-1] + 1, "target": cluster.major}
             log = _unknown_name_log(entry)
-            yield Problem(_name(entry), arguments, related=related, log=log, accepted_by=majors)
+            yield Problem(entry.name_at, arguments, related=related, log=log, accepted_by=majors)
 
 
 @check("PGS032")
@@ -97,7 +97,7 @@ def too_new_parameter(cluster: Cluster) -> Iterator[Problem]:
             needed = min(major for major in majors if major > cluster.major)
             arguments = {"name": entry.name, "needed": needed, "target": cluster.major}
             log = _unknown_name_log(entry)
-            yield Problem(_name(entry), arguments, related=related, log=log, accepted_by=majors)
+            yield Problem(entry.name_at, arguments, related=related, log=log, accepted_by=majors)
 
 
 @check("PGS033")
@@ -105,7 +105,7 @@ def read_only_parameter(cluster: Cluster) -> Iterator[Problem]:
     """Parameters that only report."""
     for entry, fault in cluster.faulty_values:
         if fault.kind is ValueKind.READ_ONLY:
-            yield Problem(_name(entry), {"name": entry.name}, related=entry.chain, log=f"LOG:  {fault.log}")
+            yield Problem(entry.name_at, {"name": entry.name}, related=entry.chain, log=f"LOG:  {fault.log}")
 
 
 @check("PGS034")
@@ -116,8 +116,8 @@ def dotted_tls_parameter(cluster: Cluster) -> Iterator[Problem]:
         meant = _DOTTED.get(prefix, "{}").format(rest)
         if prefix in _DOTTED and majors_of(meant):
             known = find(meant, cluster.major) is not None
-            fix = written(_name(entry), meant, f"Write '{meant}'.") if known else None
-            yield Problem(_name(entry), {"name": entry.name, "meant": meant}, related=entry.chain, fix=fix)
+            fix = written(entry.name_at, meant, f"Write '{meant}'.") if known else None
+            yield Problem(entry.name_at, {"name": entry.name, "meant": meant}, related=entry.chain, fix=fix)
 
 
 @check("PGS040")
@@ -141,7 +141,7 @@ def _unknown_names(cluster: Cluster) -> Iterator[tuple[Entry, tuple[Location, ..
     for entry in cluster.unknown_names:
         entries.setdefault(folded(entry.name), []).append(entry)
     for first, *others in entries.values():
-        yield first, (*first.chain, *(labelled(_name(other), "so is this one") for other in others))
+        yield first, (*first.chain, *(labelled(other.name_at, "so is this one") for other in others))
 
 
 def _unknown_name_log(entry: Entry) -> str:
@@ -154,10 +154,6 @@ def _mark(at: Location, log: str, chain: tuple[Location, ...], stage: Stage | No
     fix = None if utf16 else written(at, "", "Delete the byte order mark.", safe=True)
     message = "utf16" if utf16 else "default"
     return Problem(at, {"file": base(at.path)}, message, chain, log=log, fix=fix, stage=stage)
-
-
-def _name(entry: Entry) -> Location:
-    return Location(entry.source.path, entry.source, entry.name_span)
 
 
 def _value_message(fault: ValueFault) -> str:

@@ -14,7 +14,7 @@ from pgssllint.checks.places import (
     tls_problem,
     without_ssl,
 )
-from pgssllint.checks.reach import reachable
+from pgssllint.checks.reach import TLS, reachable
 from pgssllint.cluster import Cluster
 from pgssllint.credentials import Credentials
 from pgssllint.finding import Confidence, Problem
@@ -219,7 +219,7 @@ def _scram_records(cluster: Cluster) -> Iterator[Record]:
     """The records by which clients with TLS log in by SCRAM, or by md5, which SCRAM secrets turn into it."""
     stored = cluster.setting("password_encryption").value
     methods = ("scram-sha-256", "md5") if stored == "scram-sha-256" else ("scram-sha-256",)
-    found = [r for r in reachable(cluster, frozenset({"tls"})) if "tls" in r.tls and r.method_name in methods]
+    found = [r for r in reachable(cluster, TLS) if r.method_name in methods]
     yield from sorted(found, key=lambda record: record.method_name == "md5")
 
 

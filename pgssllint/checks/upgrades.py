@@ -5,11 +5,11 @@ from dataclasses import replace
 from functools import partial
 
 from pgssllint.checks import check
-from pgssllint.checks.maps import mappings_in_use
+from pgssllint.checks.maps import at_word, mappings_in_use
 from pgssllint.checks.passphrases import unknown_passphrase_placeholder
 from pgssllint.checks.places import at_method, at_record, labelled, shown_value, written
 from pgssllint.checks.protocols import negotiates_old
-from pgssllint.checks.reach import reachable
+from pgssllint.checks.reach import HASHED_METHODS, good_records, reachable
 from pgssllint.checks.record_faults import delete_option
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Fix, Location, Problem
@@ -34,8 +34,6 @@ _BUILT_IN_LOWEST = "TLSv1"
 _FIRST_WITH_WORDS = 12
 """The first major on which clientcert is a word; before, 1 is on and all else off."""
 
-_PASSWORD_METHODS = frozenset({"md5", "scram-sha-256"})
-
 
 def first_to_break(cluster: Cluster, breaks: Callable[[int], bool]) -> int | None:
     """The first major above the target that `breaks`; None if none of the later ones to be looked at does.
@@ -55,7 +53,7 @@ def read_later(cluster: Cluster, major: int) -> Cluster:
 @check("PGS566")
 def clientcert_value_dropped_in_14(cluster: Cluster) -> Iterator[Problem]:
     """Values of clientcert that a later major refuses."""
-    for record in _good(cluster):
+    for record in good_records(cluster):
         for option in record.options:
             later = first_to_break(cluster, partial(_refuses_option, record, option))
             if option.name == "clientcert" and later is not None:
@@ -75,8 +73,8 @@ def parameter_dropped_later(cluster: Cluster) -> Iterator[Problem]:
     for first, *others in entries.values():
         later = first_to_break(cluster, partial(_is_unknown, first.name))
         if later is not None:
-            related = (*first.chain, *(labelled(_at_name(other), "so is this one") for other in others))
-            yield Problem(_at_name(first), {"name": first.name, "later": later}, related=related)
+            related = (*first.chain, *(labelled(other.name_at, "so is this one") for other in others))
+            yield Problem(first.name_at, {"name": first.name, "later": later}, related=related)
 
 
 @check("PGS861")
@@ -113,7 +111,7 @@ def default_changed_later(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS863")
 def method_dropped_later(cluster: Cluster) -> Iterator[Problem]:
     """Methods that a later major does not have."""
-    for record in _good(cluster):
+    for record in good_records(cluster):
         method = record.method.text if record.method is not None else ""
         later = first_to_break(cluster, partial(_lacks_method, method))
         if later is not None:
@@ -124,7 +122,7 @@ def method_dropped_later(cluster: Cluster) -> Iterator[Problem]:
 def name_becoming_pattern(cluster: Cluster) -> Iterator[Problem]:
     """Names that are patterns or keywords on a later major."""
     if first_to_break(cluster, FIRST_WITH_PATTERNS.__le__) is not None:
-        for record in _good(cluster):
+        for record in good_records(cluster):
             name = next((v for v in (*record.databases, *record.users) if v.text.startswith("/")), None)
             if name is not None:
                 message = "default" if _compiles(name.text) else "refused"
@@ -142,16 +140,7 @@ def _becoming_more(mapping: Mapping, related: tuple[Location, ...]) -> Iterator[
         return
     compiles = kind is not RoleKind.PATTERN or _compiles(role.text)
     message = {RoleKind.ALL: "all", RoleKind.MEMBERS: "members"}.get(kind, "default" if compiles else "maps")
-    at = Location(mapping.source.path, mapping.source, role.span)
-    yield Problem(at, {"name": role.text, "later": ROLE_WORDS_FROM}, message, related)
-
-
-def _good(cluster: Cluster) -> Iterator[Record]:
-    return (record for record in cluster.records if not record.faults)
-
-
-def _at_name(entry: Entry) -> Location:
-    return Location(entry.source.path, entry.source, entry.name_span)
+    yield Problem(at_word(mapping, role), {"name": role.text, "later": ROLE_WORDS_FROM}, message, related)
 
 
 def _known(cluster: Cluster, entry: Entry) -> Parameter | None:
@@ -220,7 +209,7 @@ def _has_other_default(name: str, before: str, major: int) -> bool:
 
 def _relied_on(cluster: Cluster) -> Iterator[tuple[Location, str, str]]:
     """The defaults that the configuration relies on: where that shows, the parameter, and its default on the target."""
-    passwords = (r for r in reachable(cluster) if r.method_name in _PASSWORD_METHODS)
+    passwords = (r for r in reachable(cluster) if r.method_name in HASHED_METHODS)
     record = next(passwords, None) if cluster.setting("password_encryption").is_default else None
     if record is not None:
         yield at_method(record), "password_encryption", cluster.setting("password_encryption").value or ""

@@ -110,7 +110,7 @@ def _warn(cluster: "Cluster") -> None:
         return
     if not hba.loads:
         print("The server does not load this file; shown is what its good records would do.", file=sys.stderr)
-    if not hba.complete or hba.templates:
+    if not hba.complete:
         print("Part of the file is not in view.", file=sys.stderr)
     if cluster.target.assumed:
         print(
@@ -136,6 +136,8 @@ def _connections(arguments: argparse.Namespace) -> "Iterator[Connection]":
 
 
 def _parser() -> Parser:
+    from pgssllint.views.access import FORBIDDABLE
+
     parser = Parser("access", "Shows who gets in through pg_hba.conf, and which record decides.", _EPILOG)
     parser.add_argument(
         "path", metavar="PATH", nargs="?", default=".", help="a pg_hba.conf, or a folder with a cluster (default: .)"
@@ -162,7 +164,7 @@ def _parser() -> Parser:
     )
     parser.add_argument(
         "--forbid", action="append", default=[], metavar="POLICY",
-        choices=("plaintext", "trust", "password", "no-client-certificate"),
+        choices=FORBIDDABLE,
         help="exit with 1 if there is such a way in: plaintext, trust, password or no-client-certificate (repeatable)",
     )  # fmt: skip
     parser.add_argument("--pg-version", type=typed(parse_majors), metavar="N", help="the server's major, 10 to 19")

@@ -6,7 +6,7 @@ addresses, names of hosts) is a value for itself, which only an equal one or `al
 what is not covered may still never happen. Names of networks are combined exactly: two halves make the whole.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -139,6 +139,19 @@ def coverage(records: Sequence[Record], shaped: Sequence[Shape] | None = None) -
         found.append(Covered(0) if record.faults else seen.of(record, shape))
         seen.add(record, shape)
     return tuple(found)
+
+
+def deciding(
+    records: Sequence[Record], covered: Sequence[Covered]
+) -> Iterator[tuple[int, Record, frozenset[Encryption]]]:
+    """The good records that get some connections, with their positions and the kinds of those.
+
+    What earlier records certainly take is not among them; `covered` is what `coverage` gives for the records.
+    """
+    for number, (record, taken) in enumerate(zip(records, covered, strict=True)):
+        left = record.tls - taken.kinds(EVERY)
+        if left and not record.faults:
+            yield number, record, left
 
 
 class Leftovers:

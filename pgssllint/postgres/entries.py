@@ -64,6 +64,11 @@ class Entry(NamedTuple):
         """Where the value stands."""
         return Location(self.source.path, self.source, self.value_span)
 
+    @property
+    def name_at(self) -> Location:
+        """Where the name stands."""
+        return Location(self.source.path, self.source, self.name_span)
+
 
 class Include(NamedTuple):
     """An include directive that was followed: its keyword in lower case, the name it gives, and what was found."""

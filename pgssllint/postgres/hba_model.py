@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from pgssllint.finding import Location
-from pgssllint.postgres.address import Address, Network
+from pgssllint.postgres.address import Address, Network, is_loopback
 from pgssllint.postgres.auth_file import AuthFault, EmptyFile, IncludeList
 from pgssllint.syntax.auth import Field, Value
 from pgssllint.text import Source, Span
@@ -85,6 +85,10 @@ MATCHED: dict[str, frozenset[Encryption]] = {
 """The kinds of connection that records of each type match."""
 
 
+PASSWORD_METHODS = frozenset({"password", "ldap", "pam", "radius", "bsd"})
+"""The methods by which the password itself crosses the network, and the server sees it."""
+
+
 class Record(NamedTuple):
     """One record for the target `major`; with any fault in `faults` the server refuses it, and with it the file.
 
@@ -137,6 +141,17 @@ class Record(NamedTuple):
     def tls(self) -> frozenset[Encryption]:
         """The kinds of connection the record matches; empty for an unknown type."""
         return MATCHED.get(self.conntype, frozenset())
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether it speaks of network clients, and of others than the machine's own."""
+        return self.conntype != "local" and self.network is not None and not is_loopback(self.network)
+
+    @property
+    def address_text(self) -> str:
+        """The address as it is written, with its mask; empty where there is none."""
+        address = self.address.text if self.address is not None else ""
+        return f"{address} {self.mask.text}" if self.mask is not None else address
 
     @property
     def clientcert(self) -> ClientCertLevel | None:

@@ -10,10 +10,8 @@ from typing import NamedTuple
 
 from pgssllint.postgres.address import HostName, Keyword, Network
 from pgssllint.postgres.hba import Record
+from pgssllint.postgres.hba_record import FIRST_WITH_PATTERNS
 from pgssllint.syntax.auth import Value
-
-PATTERNS_FROM = 16
-"""From this major on a database or role that begins with a slash is a regular expression."""
 
 MAX_COMBINATIONS = 256
 """A record with more pairs of databases and roles is never found to be covered."""
@@ -73,7 +71,7 @@ def role_atom(value: Value, major: int) -> Atom:
 
 
 def _is_pattern(value: Value, major: int) -> bool:
-    return major >= PATTERNS_FROM and value.text.startswith("/")
+    return major >= FIRST_WITH_PATTERNS and value.text.startswith("/")
 
 
 def pairs_of(record: Record) -> list[tuple[Atom, Atom]]:
@@ -150,11 +148,16 @@ def _crossed(pairs: Sequence[tuple[Atom, Atom]], others: Sequence[tuple[Atom, At
             yield from ((where, where) for where, who in others if who == ALL and where[0] == "name")
 
 
-def wider_pairs(pair: tuple[Atom, Atom]) -> Iterator[tuple[Atom, Atom]]:
-    """The pairs that cover a pair: itself, and `all` in the place of either; `all` leaves physical replication out."""
+def with_all(pair: tuple[Atom, Atom]) -> Iterator[tuple[Atom, Atom]]:
+    """A pair, and it with `all` in the place of either; `all` leaves physical replication out."""
     database, role = pair
     databases = (database,) if database in (ALL, REPLICATION) else (database, ALL)
-    roles = (role,) if role == ALL else (role, ALL)
-    yield from product(databases, roles)
+    return product(databases, (role,) if role == ALL else (role, ALL))
+
+
+def wider_pairs(pair: tuple[Atom, Atom]) -> Iterator[tuple[Atom, Atom]]:
+    """The pairs that cover a pair: itself, with `all`, and for a role's own database `sameuser`."""
+    database, role = pair
+    yield from with_all(pair)
     if database == role and database[0] == "name":
         yield SAMEUSER, ALL

@@ -6,11 +6,11 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 
 from pgssllint.cluster import Cluster
-from pgssllint.postgres.address import Keyword, Network, is_loopback
-from pgssllint.postgres.coverage import EVERY, KINDS
+from pgssllint.postgres.address import Keyword, Network
+from pgssllint.postgres.coverage import KINDS, deciding
 from pgssllint.postgres.first_match import Connection, Decision, Match, decide
 from pgssllint.postgres.hba import Record
-from pgssllint.postgres.hba_model import Encryption
+from pgssllint.postgres.hba_model import PASSWORD_METHODS, Encryption
 from pgssllint.postgres.lists import identifiers
 from pgssllint.views.rows import Row, row
 
@@ -19,9 +19,6 @@ DECISION_COLUMNS = ("connection", "outcome", "proven_by", "file_name", "line_num
 
 OVER = {"local": "socket", "plain": "plaintext", "tls": "TLS", "gss": "GSS"}
 """What the kinds of connection are called."""
-
-PASSWORD_METHODS = frozenset({"password", "ldap", "pam", "radius", "bsd"})
-"""The methods by which the server sees the password itself."""
 
 FORBIDDABLE = ("plaintext", "trust", "password", "no-client-certificate")
 """What a policy may rule out."""
@@ -36,21 +33,15 @@ class Way(NamedTuple):
     @property
     def elsewhere(self) -> bool:
         """Whether clients of other machines can take it."""
-        address = self.record.network
-        return self.record.conntype != "local" and address is not None and not is_loopback(address)
+        return self.record.is_remote
 
 
 def ways(cluster: Cluster) -> tuple[Way, ...]:
     """The ways in, widest first: what an earlier record takes for sure is not among them, nor TLS while it is off."""
     found = []
-    for record, covered in zip(cluster.records, cluster.coverage, strict=True):
-        if record.faults or not record.admits:
-            continue
-        taken = covered.kinds(EVERY)
-        kinds = tuple(
-            k for k in KINDS if k in record.tls and k not in taken and (k != "tls" or cluster.ssl is not False)
-        )
-        if kinds:
+    for _, record, left in deciding(cluster.records, cluster.coverage):
+        kinds = tuple(kind for kind in KINDS if kind in left and (kind != "tls" or cluster.ssl is not False))
+        if kinds and record.admits:
             found.append(Way(record, kinds))
     return tuple(sorted(found, key=_width))
 
@@ -169,7 +160,7 @@ def shown_address(record: Record) -> str:
         return "the server's machine"
     if isinstance(record.network, Keyword) and record.network.word == "all":
         return "anywhere"
-    return f"{record.address.text} {record.mask.text}" if record.mask is not None else record.address.text
+    return record.address_text
 
 
 def listens(cluster: Cluster) -> str | None:
