@@ -92,6 +92,11 @@ class Credentials:
         return self.reader.bundle(self.client_ca)
 
     @property
+    def authorities(self) -> tuple[Certificate, ...]:
+        """The certificates in the CA file; none if the file is not here."""
+        return self.ca_bundle.certificates if self.ca_bundle is not None else ()
+
+    @property
     def key_file(self) -> KeyFile | None:
         """What the key file holds, or None if the file is not here."""
         return self.reader.keys(self.key)
@@ -110,6 +115,11 @@ class Credentials:
     def chain_fault(self) -> LoadFault | None:
         """What ends the loading of the certificate file; None if nothing does, or it is not here."""
         return chain_fault(self.bundle, self.reader.openssl) if self.bundle is not None else None
+
+    @property
+    def chain_is_refused(self) -> bool:
+        """Whether the certificate file is certainly not loaded, so that the server does not get as far as the key."""
+        return self.chain_fault is not None and self.chain_fault.certain
 
     @cached_property
     def key_fault(self) -> LoadFault | None:
@@ -140,6 +150,16 @@ class Credentials:
         """The chain in the certificate file, from the leaf up; None without a leaf."""
         found = path(self.bundle, at=self.reader.now) if self.bundle is not None else None
         return found if found is not None and found.certificates else None
+
+    @property
+    def chain(self) -> tuple[Certificate, ...]:
+        """The certificates of `sent`; none without a leaf."""
+        return self.sent.certificates if self.sent is not None else ()
+
+    @property
+    def own_chain(self) -> tuple[Certificate, ...]:
+        """The same; none where the first certificate is not the server's own."""
+        return self.chain if not self.leaf_out_of_place else ()
 
     @cached_property
     def completed(self) -> Path | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from pgssllint.checks import check
-from pgssllint.checks.places import MANY, at_record, at_type, base, labelled, to_hostssl
+from pgssllint.checks.places import MANY, at_record, at_type, base, labelled, through_line_end, to_hostssl
 from pgssllint.checks.reach import admits_strangers, shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Edit, Fix, Location, Problem, Severity
@@ -287,9 +287,7 @@ def _example(
 def _deleted(record: Record, *, safe: bool = False) -> Fix:
     """The fix that deletes the line of a record."""
     source = record.source
-    end = source.text.find("\n", record.span.end)
-    start = source.line_span(record.line).start
-    span = Span(start, len(source.text) if end < 0 else end + 1)
+    span = through_line_end(source, Span(source.line_span(record.line).start, record.span.end))
     return Fix("Delete the record.", (Edit(source.path, source, span, ""),), safe)
 
 

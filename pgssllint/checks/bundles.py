@@ -4,7 +4,16 @@ from collections.abc import Iterator
 
 from pgssllint.checks import host_check
 from pgssllint.checks.pem_files import after_mark
-from pgssllint.checks.places import at_block, at_key, named_by, shown_subject, tls_problem, without_ssl
+from pgssllint.checks.places import (
+    at_block,
+    at_key,
+    may_hold_key,
+    named_by,
+    shown_subject,
+    through_line_end,
+    tls_problem,
+    without_ssl,
+)
 from pgssllint.cluster import Cluster
 from pgssllint.credentials import Credentials
 from pgssllint.finding import Confidence, Edit, Fix, Location, Problem
@@ -13,7 +22,6 @@ from pgssllint.text import Source, Span
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.chain import Bundle, issuers, related
 from pgssllint.tls.key import PrivateKey, same_key
-from pgssllint.tls.loading import LoadFault
 from pgssllint.tls.pem import PRIVATE_KEY_LABELS
 
 
@@ -21,7 +29,7 @@ from pgssllint.tls.pem import PRIVATE_KEY_LABELS
 def leaf_not_first(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """The key belongs to a later block; without a key, the first block issued a later one that is no CA."""
     named, leaf, key = host.certificate, host.leaf, host.key
-    if named is None or named.source is None or leaf is None or host.bundle is None or _loads_not(host.chain_fault):
+    if named is None or named.source is None or leaf is None or host.bundle is None or host.chain_is_refused:
         return
     first = at_block(named.source, leaf.block, "the server takes this one for its own")
     private = host.private_key
@@ -48,7 +56,7 @@ def key_certificate_mismatch(cluster: Cluster, host: Credentials) -> Iterator[Pr
     named, leaf, key, private = host.certificate, host.leaf, host.key, host.private_key
     if named is None or named.source is None or leaf is None or key is None or key.source is None:
         return
-    if private is None or private.spki is None or host.own is not None or _loads_not(host.chain_fault):
+    if private is None or private.spki is None or host.own is not None or host.chain_is_refused:
         return
     if host.reader.openssl.is_111 and after_mark(named.source):
         # The key belongs to the block that the mark hides, as a rule; PGS206 tells of it.
@@ -66,7 +74,7 @@ def key_certificate_mismatch(cluster: Cluster, host: Credentials) -> Iterator[Pr
 def wrong_key_first(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """The key of the leaf stands behind another one, the only one that is read."""
     key, leaf, private = host.key, host.leaf, host.private_key
-    if key is None or key.source is None or leaf is None or private is None or _loads_not(host.chain_fault):
+    if key is None or key.source is None or leaf is None or private is None or host.chain_is_refused:
         return
     later = _matching_later_key(host) if host.own is None else None
     if later is None:
@@ -174,17 +182,14 @@ def mismatch(key: Named, leaf: Certificate, private: PrivateKey) -> str:
 
 def deleted(source: Source, certificate: Certificate) -> Fix | None:
     """The fix that takes a block out of its file; none for a file that holds keys, which nobody writes for others."""
-    if "PRIVATE KEY-----" in source.text:
+    if may_hold_key(source):
         return None
-    span = _lines_of(source, certificate)
-    edit = Edit(source.path, source, span, "")
-    return Fix("Delete the block.", (edit,), safe=False)
+    return Fix("Delete the block.", (Edit(source.path, source, _lines_of(source, certificate), ""),), safe=False)
 
 
 def _lines_of(source: Source, certificate: Certificate) -> Span:
     """The whole lines of a block."""
-    end = source.text.find("\n", certificate.block.span.end)
-    return Span(certificate.block.span.start, len(source.text) if end < 0 else end + 1)
+    return through_line_end(source, certificate.block.span)
 
 
 def _sorted(source: Source, bundle: Bundle, path: tuple[Certificate, ...]) -> Fix | None:
@@ -217,8 +222,3 @@ def _matching_later_key(host: Credentials) -> PrivateKey | None:
         return None
     later = (key for key in held.keys if key is not held.first and key.spki is not None)
     return next((k for k in later if k.spki is not None and same_key(k.spki, leaf.spki)), None)
-
-
-def _loads_not(fault: LoadFault | None) -> bool:
-    """Whether the server does not get as far as the key."""
-    return fault is not None and fault.certain

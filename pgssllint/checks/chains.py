@@ -6,7 +6,7 @@ from enum import Enum
 from itertools import pairwise
 
 from pgssllint.checks import host_check
-from pgssllint.checks.places import at_block, at_certificate, named_by, shown_subject, without_ssl
+from pgssllint.checks.places import at_block, at_certificate, may_hold_key, named_by, shown_subject, without_ssl
 from pgssllint.cluster import Cluster
 from pgssllint.credentials import Credentials
 from pgssllint.finding import Confidence, Edit, Fix, Problem, Severity
@@ -76,7 +76,7 @@ def chain_only_in_ca_file(cluster: Cluster, host: Credentials) -> Iterator[Probl
     text = "".join(authorities.source.text[c.block.span.start : c.block.span.end] + "\n" for c in intermediates)
     end = len(named.source.text)
     fix = None
-    if "PRIVATE KEY-----" not in named.source.text:
+    if not may_hold_key(named.source):
         glue = "" if named.source.text.endswith("\n") else "\n"
         edit = Edit(named.source.path, named.source, Span(end, end), glue + text)
         fix = Fix("Append the intermediates.", (edit,), safe=False)
@@ -197,8 +197,7 @@ def _issuer_kind(host: Credentials, last: Certificate) -> _Issuer:
 
     A certificate with signed certificate timestamps comes from a public CA, and no public root issues leaves.
     """
-    pool = host.ca_bundle.certificates if host.ca_bundle is not None else ()
-    issuers = [certificate for certificate in pool if certificate.issued(last)]
+    issuers = [certificate for certificate in host.authorities if certificate.issued(last)]
     if issuers:
         return _Issuer.ROOT if any(issuer.self_signed for issuer in issuers) else _Issuer.INTERMEDIATE
     if _SIGNED_TIMESTAMPS in last.der and last.is_ca is not True:

@@ -6,17 +6,15 @@ from posixpath import basename
 
 from pgssllint.checks import check, host_check
 from pgssllint.checks.bundles import deleted
-from pgssllint.checks.pem_files import PemFile, could_not_load, is_told_otherwise, refusal
-from pgssllint.checks.places import at_block, at_type, named_by, reason, shown_subject, without_ssl
+from pgssllint.checks.pem_files import unusable_store
+from pgssllint.checks.places import at_block, at_type, named_by, shown_subject, without_ssl
 from pgssllint.checks.reach import TLS, reachable
 from pgssllint.cluster import Cluster
 from pgssllint.credentials import Credentials
-from pgssllint.files import Presence, Reason, errno_text
 from pgssllint.finding import Location, Problem
 from pgssllint.text import Source
 from pgssllint.tls.authority import lacks_usage, not_issuer
 from pgssllint.tls.chain import Bundle, issuers_within, without_issuer
-from pgssllint.tls.loading import NOTHING_FOUND, LoadKind
 from pgssllint.tls.public_roots import is_public_root
 
 _SYSTEM_BUNDLES = frozenset({"ca-certificates.crt", "ca-bundle.crt", "tls-ca-bundle.pem", "ca-bundle.trust.crt"})
@@ -32,17 +30,9 @@ _NAMED_LIKE_CA = re.compile(r"\bca\b|\broot\b|\bauthority\b|\bintermediate\b|\bi
 @host_check("PGS400")
 def unusable_client_ca_file(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """A file that is not there, or holds no CA certificate."""
-    named, fault = host.client_ca, host.ca_fault
-    if named is None:
-        return
-    if named.opened.presence is Presence.MISSING and cluster.ssl is True:
-        why = named.opened.reason
-        log = could_not_load(cluster, named, NOTHING_FOUND if why is Reason.DIRECTORY else errno_text(why))
-        yield Problem(named.at, {"file": named.name, "reason": reason(why)}, "missing", log=log)
-    elif fault is not None and fault.kind is LoadKind.NOTHING and named.source is not None:
-        file = PemFile(named, named.source, fault, host.number)
-        if not is_told_otherwise(file):
-            yield refusal(cluster, file, named.at, {"file": named.name})
+    named = host.client_ca
+    if named is not None:
+        yield from unusable_store(cluster, named, host.ca_fault, host.number, {"file": named.name})
 
 
 @check("PGS402")

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from pgssllint.checks import check, host_check
-from pgssllint.checks.places import at_block, at_file, at_key, named_by, reason, tls_problem, without_ssl
+from pgssllint.checks.places import at_block, at_file, at_key, may_hold_key, named_by, reason, tls_problem, without_ssl
 from pgssllint.cluster import Cluster
 from pgssllint.credentials import Credentials
 from pgssllint.files import Presence, Reason, errno_text
@@ -13,7 +13,7 @@ from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, 
 from pgssllint.setting import Named
 from pgssllint.target import How
 from pgssllint.text import Source, Span
-from pgssllint.tls.loading import LoadFault, LoadKind
+from pgssllint.tls.loading import NOTHING_FOUND, LoadFault, LoadKind
 from pgssllint.tls.pem import (
     CERTIFICATE_LABELS,
     CRL_LABEL,
@@ -105,7 +105,7 @@ def indented_pem(cluster: Cluster) -> Iterator[Problem]:
         seen = hidden(file)
         if seen is None or seen.why is not Oversight.INDENTED:
             continue
-        secret = file.named.role == "ssl_key_file" or "PRIVATE KEY-----" in file.source.text
+        secret = file.named.role == "ssl_key_file" or may_hold_key(file.source)
         at = Location(file.source.path, file.source, seen.begin, secret=secret)
         fix = None if secret else _unindented(file.source)
         yield refusal(cluster, file, at, {"file": file.named.name}, fix=fix)
@@ -226,6 +226,23 @@ def refusal(
     sure = Confidence.MEDIUM if fault is not None and not fault.certain else None
     problem = tls_problem(cluster, at, arguments, message, related=related, log=log, confidence=sure)
     return replace(problem, stage=STAGES[file.named.role], entry=file.entry, fix=fix)
+
+
+def unusable_store(
+    cluster: Cluster, named: Named, fault: LoadFault | None, entry: int, arguments: Mapping[str, object]
+) -> Iterator[Problem]:
+    """The problem of a file of client CAs or revocation lists that is not there, or holds nothing that is sought.
+
+    `arguments` are those of a file that holds nothing.
+    """
+    if named.opened.presence is Presence.MISSING and cluster.ssl is True:
+        why = named.opened.reason
+        log = could_not_load(cluster, named, NOTHING_FOUND if why is Reason.DIRECTORY else errno_text(why))
+        yield Problem(named.at, {"file": named.name, "reason": reason(why)}, "missing", log=log, entry=entry)
+    elif fault is not None and fault.kind is LoadKind.NOTHING and named.source is not None:
+        file = PemFile(named, named.source, fault, entry)
+        if not is_told_otherwise(file):
+            yield refusal(cluster, file, named.at, arguments)
 
 
 def hidden(file: PemFile) -> Overlooked | None:

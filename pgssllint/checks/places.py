@@ -32,6 +32,17 @@ def hba_faults(cluster: Cluster, kind: AuthKind) -> Iterator[tuple[AuthFault, Lo
             yield fault, Location(fault.source.path, fault.source, fault.span)
 
 
+def through_line_end(source: Source, span: Span) -> Span:
+    """A span made longer to the end of its last line, line feed included: what is to be deleted with it."""
+    end = source.text.find("\n", span.end)
+    return Span(span.start, len(source.text) if end < 0 else end + 1)
+
+
+def may_hold_key(source: Source) -> bool:
+    """Whether a file looks as if it held a private key, so that nobody writes it for others."""
+    return "PRIVATE KEY-----" in source.text
+
+
 def at_record(record: Record, span: Span, label: str = "") -> Location:
     """A span in the file of a record."""
     return Location(record.source.path, record.source, span, label)

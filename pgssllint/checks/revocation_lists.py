@@ -4,17 +4,24 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from pgssllint.checks import check, host_check
-from pgssllint.checks.pem_files import PemFile, could_not_load, first_entry, is_told_otherwise, refusal
-from pgssllint.checks.places import at_block, at_method, base, named_by, reason, shown_subject, without_ssl
+from pgssllint.checks.pem_files import first_entry, unusable_store
+from pgssllint.checks.places import (
+    at_block,
+    at_method,
+    base,
+    named_by,
+    reason,
+    shown_subject,
+    through_line_end,
+    without_ssl,
+)
 from pgssllint.checks.reach import TLS, reachable
 from pgssllint.cluster import Cluster
 from pgssllint.credentials import Credentials
-from pgssllint.files import Presence, Reason, errno_text
+from pgssllint.files import Presence
 from pgssllint.finding import Edit, Fix, Location, Problem
 from pgssllint.revocation import HeldList
-from pgssllint.text import Span
 from pgssllint.tls.certificate import Certificate
-from pgssllint.tls.loading import NOTHING_FOUND, LoadKind
 from pgssllint.tls.names import name_hash
 from pgssllint.tls.pem import CRL_LABEL
 
@@ -26,17 +33,10 @@ _SOON = timedelta(days=7)
 def unusable_crl_file(cluster: Cluster) -> Iterator[Problem]:
     """A file that is not there, or holds neither list nor certificate."""
     revocation, entry = cluster.revocation, first_entry(cluster)
-    named, fault = revocation.file, revocation.fault
-    if named is None:
-        return
-    if named.opened.presence is Presence.MISSING and cluster.ssl is True:
-        why = named.opened.reason
-        log = could_not_load(cluster, named, NOTHING_FOUND if why is Reason.DIRECTORY else errno_text(why))
-        yield Problem(named.at, {"file": named.name, "reason": reason(why)}, "missing", log=log, entry=entry)
-    elif fault is not None and fault.kind is LoadKind.NOTHING and named.source is not None:
-        file = PemFile(named, named.source, fault, entry)
-        if not is_told_otherwise(file):
-            yield refusal(cluster, file, named.at, {"file": named.name, "setting": "ssl_crl_file"})
+    named = revocation.file
+    if named is not None:
+        arguments = {"file": named.name, "setting": "ssl_crl_file"}
+        yield from unusable_store(cluster, named, revocation.fault, entry, arguments)
 
 
 @check("PGS421")
@@ -93,7 +93,7 @@ def crl_missing_for_ca(cluster: Cluster, host: Credentials) -> Iterator[Problem]
     if not revocation.is_set or not revocation.in_view or not held or named is None or named.source is None:
         return
     listed = {item.crl.issuer_key for item in held}
-    for authority in host.ca_bundle.certificates if host.ca_bundle is not None else ():
+    for authority in host.authorities:
         if authority.is_ca and authority.subject_key not in listed and not _misnamed(cluster, authority):
             places = (at_block(named.source, authority.block, "no list is from this one"),)
             arguments = {"issuer": held[0].crl.issuer, "subject": shown_subject(authority)}
@@ -221,8 +221,7 @@ def stale_crl(cluster: Cluster) -> Iterator[Problem]:
 
 def _deleted(held: HeldList) -> Fix:
     """The fix that takes a list out of its file."""
-    end = held.source.text.find("\n", held.crl.block.span.end)
-    span = Span(held.crl.block.span.start, len(held.source.text) if end < 0 else end + 1)
+    span = through_line_end(held.source, held.crl.block.span)
     return Fix("Delete the older list.", (Edit(held.source.path, held.source, span, ""),), safe=False)
 
 
@@ -236,7 +235,7 @@ def _all_authorities(cluster: Cluster) -> list[Certificate]:
     hosts = [host for host in cluster.credentials if host.client_ca is not None]
     if any(host.ca_bundle is None for host in hosts):
         return []
-    return [c for host in hosts if host.ca_bundle is not None for c in host.ca_bundle.certificates]
+    return [certificate for host in hosts for certificate in host.authorities]
 
 
 def _ca_name(cluster: Cluster) -> str:

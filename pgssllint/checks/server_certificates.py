@@ -84,7 +84,7 @@ def certificate_not_yet_valid(cluster: Cluster, host: Credentials) -> Iterator[P
 @host_check("PGS242")
 def certificate_expiring_soon(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """Certificates of the path and client CAs that end before long."""
-    for certificate in (*_dated(host), *(host.ca_bundle.certificates if host.ca_bundle is not None else ())):
+    for certificate in (*_dated(host), *host.authorities):
         begins, ends = certificate.not_before, certificate.not_after
         if begins is None or ends is None or not begins <= cluster.now <= ends:
             continue
@@ -98,8 +98,7 @@ def certificate_expiring_soon(cluster: Cluster, host: Credentials) -> Iterator[P
 @host_check("PGS243")
 def issuer_expiring_before_leaf(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """Issuers of the path that end before the certificate they issued."""
-    path = host.sent.certificates if host.sent is not None and not host.leaf_out_of_place else ()
-    for issued, issuer in pairwise(path):
+    for issued, issuer in pairwise(host.own_chain):
         first, second = issued.not_after, issuer.not_after
         if first is None or second is None or second >= first or second < cluster.now or issuer.self_signed:
             continue
@@ -194,9 +193,7 @@ def _own_leaf(host: Credentials) -> Certificate | None:
 
 def _dated(host: Credentials) -> tuple[Certificate, ...]:
     """The certificates of the chain that clients judge by their dates: not the root, of which they have their own."""
-    if host.sent is None:
-        return ()
-    return tuple(c for n, c in enumerate(host.sent.certificates) if n == 0 or not c.self_signed)
+    return tuple(c for n, c in enumerate(host.chain) if n == 0 or not c.self_signed)
 
 
 def _by(host: Credentials) -> tuple[Location, ...]:

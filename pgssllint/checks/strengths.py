@@ -23,7 +23,7 @@ from pgssllint.target import BEHAVIOURS, OpenSSL
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.crl import RevocationList, read_crls
 from pgssllint.tls.keyinfo import KeyInfo
-from pgssllint.tls.loading import LoadFault, LoadKind, chain_fault
+from pgssllint.tls.loading import LoadKind, chain_fault
 from pgssllint.tls.strength import signature_bits
 
 _RSA_BITS = 2048
@@ -48,8 +48,7 @@ _UNBINDABLE = {
 def weak_rsa_key(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """RSA keys below 2048 bits that are loaded all the same."""
     refused = host.chain_fault.certificate if host.chain_fault is not None else None
-    authorities = host.ca_bundle.certificates if host.ca_bundle is not None else ()
-    for certificate in (*(host.sent.certificates if host.sent is not None else ()), *authorities):
+    for certificate in (*host.chain, *host.authorities):
         key = certificate.key
         if key is None or key.kind not in ("RSA", "RSA-PSS") or key.bits is None or certificate is refused:
             continue
@@ -74,7 +73,7 @@ def refused_signature(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
 def weak_signature(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """SHA-1 and older digests on certificates that are loaded all the same."""
     refused = host.chain_fault.certificate if host.chain_fault is not None else None
-    for certificate in host.sent.certificates if host.sent is not None else ():
+    for certificate in host.chain:
         digest = certificate.signature_hash
         if certificate.self_signed or certificate is refused or digest is None:
             continue
@@ -87,10 +86,10 @@ def weak_signature(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
 def unusable_key_type(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """Keys that are loaded and that no handshake can use."""
     named, leaf = host.certificate, host.leaf
-    if named is None or leaf is None or host.leaf_out_of_place or _refuses(host.chain_fault):
+    if named is None or leaf is None or host.leaf_out_of_place or host.chain_is_refused:
         return
     kind = _unusable(leaf.key, cluster.target.openssl)
-    explicit = next((c for c in (host.sent.certificates if host.sent else ()) if _explicit(c)), None)
+    explicit = next((c for c in host.chain if _explicit(c)), None)
     if kind is not None:
         arguments = {"kind": kind, "file": named.name}
         yield without_ssl(cluster, Problem(at_certificate(host, leaf), arguments, related=named_by(named)))
@@ -142,9 +141,8 @@ def tls13_only_key(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
 @host_check("PGS270")
 def revoked_server_certificate(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """Certificates of the server's path that a list in view revokes."""
-    path = host.sent.certificates if host.sent is not None and not host.leaf_out_of_place else ()
-    known = [*path, *(host.ca_bundle.certificates if host.ca_bundle is not None else ())]
-    for certificate in path:
+    known = [*host.own_chain, *host.authorities]
+    for certificate in host.own_chain:
         for name, crl in _lists(cluster, host):
             signed = (c for c in known if c.subject_key == crl.issuer_key and crl.signed_by(c) is True)
             if crl.issuer_key == certificate.issuer_key and crl.revokes(certificate.serial) and next(signed, None):
@@ -209,10 +207,6 @@ def _unusable(key: KeyInfo | None, openssl: OpenSSL) -> str | None:
 
 def _explicit(certificate: Certificate) -> bool:
     return certificate.key is not None and certificate.key.curve == "explicit"
-
-
-def _refuses(fault: LoadFault | None) -> bool:
-    return fault is not None and fault.certain
 
 
 def _scram_records(cluster: Cluster) -> Iterator[Record]:
