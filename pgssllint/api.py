@@ -15,7 +15,7 @@ from pgssllint.locate import Locator
 from pgssllint.project import root_of
 from pgssllint.rulebook import rulebook
 from pgssllint.target import ASSUMED_MAJOR, ASSUMED_SERIES, MAJORS, OpenSSL, Target, parse_majors
-from pgssllint.text import visible
+from pgssllint.text import Source, visible
 
 if TYPE_CHECKING:
     from pgssllint.tls.keyinfo import KeyInfo
@@ -183,14 +183,20 @@ def cipher_suites(
     return cipher_listing(text, Circumstances(library, library.level, key, min_protocol, max_protocol))
 
 
+def source_of(path: str) -> Source:
+    """The file of that name. Raises ValueError with a sentence where it cannot be read."""
+    source = Files(None).read(os.path.abspath(path))
+    if isinstance(source, Unread):
+        raise ValueError(f"The file '{visible(path)}' {source.reason.value}.")
+    return source
+
+
 def _key_of(path: str) -> "KeyInfo":
     """The public key of the certificate that a server would present from this file."""
     from pgssllint.tls.chain import read_bundle
     from pgssllint.tls.sniff import sniff
 
-    source = Files(None).read(os.path.abspath(path))
-    if isinstance(source, Unread):
-        raise ValueError(f"The file '{visible(path)}' {source.reason.value}.")
+    source = source_of(path)
     bundle = read_bundle(source)
     if bundle.leaf is None and bundle.damaged:
         raise ValueError(f"The first certificate in '{visible(path)}' is damaged: {bundle.damaged[0].reason}.")

@@ -4,7 +4,7 @@
 
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,7 @@ from pgssllint.text import Source
 from pgssllint.tls.chain import read_bundle
 from pgssllint.tls.key import read_keys
 from pgssllint.tls.loading import LoadFault, LoadKind, ca_fault, chain_fault, key_fault, store_fault
-from tests.support.installations import Unavailable
-from tests.support.libssl import LIBRARIES, Library, opened
+from tests.support.libssl import Library
 from tests.support.pki import PASSPHRASE, build, pem
 
 OPENSSL = {name: OpenSSL.parse(name) for name in ("1.1.1", "1.1.1s", "3.0", "3.6")}
@@ -238,14 +237,6 @@ def test_what_only_our_own_parser_objects_to_is_not_certain() -> None:
     no_key = block("PRIVATE KEY", "MAMCAQE=\n")
     faults = [fault("key", no_key, openssl) for openssl in OPENSSL.values()]
     assert [found is not None and found.certain for found in faults] == [False] * len(OPENSSL)
-
-
-@pytest.fixture(scope="module", params=LIBRARIES)
-def library(request: pytest.FixtureRequest) -> Iterator[Library]:
-    with opened(request.param) as found:
-        if isinstance(found, Unavailable):
-            pytest.skip(found.reason)
-        yield found
 
 
 def ask(library: Library, kind: str, path: Path) -> str | None:

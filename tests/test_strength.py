@@ -5,7 +5,6 @@ looked at. `-m servers` asks the libraries with the levels 0 to 5.
 """
 
 import base64
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,8 +19,7 @@ from pgssllint.tls.chain import Bundle, read_bundle
 from pgssllint.tls.keyinfo import KeyInfo
 from pgssllint.tls.loading import chain_fault
 from tests.support.certificates import integer, sequence, subject, tagged
-from tests.support.installations import Unavailable
-from tests.support.libssl import LIBRARIES, Library, opened
+from tests.support.libssl import Library
 
 OLD, NEW, NEWEST = OpenSSL("1.1.1", 1), OpenSSL("3.0", 2), OpenSSL("3.5", 2)
 NULL = b"\x05\x00"
@@ -172,14 +170,6 @@ CASES: dict[str, bytes] = {
     **{f"{digest}, self-signed": certificate(rsa_key(16384), digest, "subject") for digest in DIGESTS},
     **{f"{digest} behind": certificate(rsa_key(16384)) + certificate(rsa_key(4096), digest) for digest in DIGESTS},
 }
-
-
-@pytest.fixture(scope="module", params=LIBRARIES)
-def library(request: pytest.FixtureRequest) -> Iterator[Library]:
-    with opened(request.param) as found:
-        if isinstance(found, Unavailable):
-            pytest.skip(found.reason)
-        yield found
 
 
 @pytest.mark.servers

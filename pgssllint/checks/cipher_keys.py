@@ -10,9 +10,7 @@ from pgssllint.credentials import Credentials
 from pgssllint.finding import Problem
 from pgssllint.tls import strength
 from pgssllint.tls.cipher_suites import permitted
-
-_AUTHENTICATED_BY = {"RSA": "RSA", "RSA-PSS": "RSA", "EC": "ECDSA", "Ed25519": "ECDSA", "Ed448": "ECDSA"}
-"""What `openssl ciphers -V` calls the authentication by a key of each kind."""
+from pgssllint.tls.obstacles import AUTHENTICATED_BY
 
 
 @host_check("PGS137")
@@ -21,7 +19,8 @@ def cipher_list_without_key_match(cluster: Cluster, host: Credentials) -> Iterat
     setting, expansion, leaf = cluster.setting("ssl_ciphers"), cluster.ciphers, host.leaf
     if setting.entry is None or expansion is None or not expansion.suites or leaf is None or host.leaf_out_of_place:
         return
-    wanted = _AUTHENTICATED_BY.get(leaf.key_type or "")
+    # A DSA key is no good in any handshake, of which PGS265 tells.
+    wanted = AUTHENTICATED_BY.get(leaf.key_type or "") if leaf.key_type != "DSA" else None
     if wanted is None or cluster.setting("ssl_min_protocol_version").value == "TLSv1.3":
         return
     usable = [suite for suite in expansion.suites if permitted(suite, expansion.level)]

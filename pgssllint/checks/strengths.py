@@ -24,13 +24,13 @@ from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.crl import RevocationList, read_crls
 from pgssllint.tls.keyinfo import KeyInfo
 from pgssllint.tls.loading import LoadKind, chain_fault
+from pgssllint.tls.obstacles import HANDSHAKE_CURVES
 from pgssllint.tls.strength import signature_bits
 
 _RSA_BITS = 2048
 _SOUND_SIGNATURE = 112
 """Bits of security below which a signature is forged for money: SHA-1 and MD5 (NIST SP 800-131A)."""
 
-_HANDSHAKE_CURVES = frozenset({"prime256v1", "secp384r1", "secp521r1"})
 _TLS13_CURVES = frozenset({"brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1"})
 """Curves that clients of OpenSSL 3.5 and later take in TLS 1.3 alone (RFC 8734)."""
 
@@ -200,7 +200,7 @@ def _unusable(key: KeyInfo | None, openssl: OpenSSL) -> str | None:
         return None
     if key.kind == "DSA":
         return "DSA"
-    if key.kind != "EC" or key.curve is None or key.curve in _HANDSHAKE_CURVES or key.curve == "explicit":
+    if key.kind != "EC" or key.curve is None or key.curve in HANDSHAKE_CURVES or key.curve == "explicit":
         return None
     return None if key.curve in _TLS13_CURVES and openssl.behaviour == "3.5" else key.curve
 

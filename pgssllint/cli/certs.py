@@ -1,6 +1,5 @@
 """`pgssllint certs FILE...`: certificate files drawn as chains."""
 
-import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -10,7 +9,6 @@ from pgssllint.cli.parser import Parser, add_color, fail, moment, typed, wants_c
 from pgssllint.text import visible
 
 if TYPE_CHECKING:
-    from pgssllint.text import Source
     from pgssllint.views.certs import CertificateFile
     from pgssllint.views.certs_notes import Trusted
     from pgssllint.views.tree import Glyphs
@@ -89,10 +87,11 @@ def _glyphs() -> "Glyphs":
 
 def _read(name: str, at: datetime, trusted: "Trusted | None") -> "CertificateFile":
     """The file of that name; raises ValueError with a sentence where it cannot be read or holds no PEM."""
+    from pgssllint.api import source_of
     from pgssllint.tls.sniff import sniff
     from pgssllint.views.certs import read_certificates
 
-    source = _source(name)
+    source = source_of(name)
     found = read_certificates(source, at, trusted)
     if not found.entries and not found.overlooked:
         raise ValueError(f"The file '{visible(name)}' holds no PEM but '{sniff(source.data)}'.")
@@ -100,21 +99,13 @@ def _read(name: str, at: datetime, trusted: "Trusted | None") -> "CertificateFil
 
 
 def _trusted(name: str) -> "Trusted":
+    from pgssllint.api import source_of
     from pgssllint.tls.chain import read_bundle
     from pgssllint.tls.sniff import sniff
     from pgssllint.views.certs_notes import Trusted
 
-    source = _source(name)
+    source = source_of(name)
     certificates = read_bundle(source).certificates
     if not certificates:
         raise ValueError(f"The file '{visible(name)}' holds no PEM certificate but '{sniff(source.data)}'.")
     return Trusted(source, certificates)
-
-
-def _source(name: str) -> "Source":
-    from pgssllint.files import Files, Unread
-
-    source = Files(None).read(os.path.abspath(name))
-    if isinstance(source, Unread):
-        raise ValueError(f"The file '{visible(name)}' {source.reason.value}.")
-    return source

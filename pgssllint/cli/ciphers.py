@@ -31,6 +31,8 @@ MALFORMED = 2
 
 def main(words: Sequence[str]) -> int:
     """Print the suites; returns the exit status."""
+    from pgssllint.tls.obstacles import PROTOCOLS
+
     parser = Parser("ciphers", "Shows the suites that a cipher list, as in ssl_ciphers, comes to.", _EPILOG)
     parser.add_argument("string", metavar="STRING", help="the cipher list")
     parser.add_argument(
@@ -39,10 +41,9 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument(
         "--certificate", metavar="FILE", help="the server's certificate, whose key decides on authentication"
     )
-    versions = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
-    parser.add_argument("--min-protocol", choices=versions, default="", metavar="VERSION",
+    parser.add_argument("--min-protocol", choices=PROTOCOLS, default="", metavar="VERSION",
                         help="ssl_min_protocol_version, as TLSv1.2")  # fmt: skip
-    parser.add_argument("--max-protocol", choices=versions, default="", metavar="VERSION",
+    parser.add_argument("--max-protocol", choices=PROTOCOLS, default="", metavar="VERSION",
                         help="ssl_max_protocol_version, as TLSv1.3")  # fmt: skip
     parser.add_argument("--format", choices=("table", "json"), default="table", help="table (default) or json")
     add_color(parser)

@@ -12,15 +12,15 @@ from pgssllint.target import OpenSSL
 from pgssllint.text import Source
 from pgssllint.tls import der
 from pgssllint.tls.pem import Block, scan
+from pgssllint.tls.strength import MODULUS_BITS, needed
 
 DH_LABELS = frozenset({"DH PARAMETERS", "X9.42 DH PARAMETERS"})
 
 MAX_TESTED_BITS = 4096
 """A longer number is not tested for being prime."""
 
-_BITS_OF_SIZE = ((15360, 256), (7680, 192), (3072, 128), (2048, 112), (1024, 80))
-_MINIMUM_BITS = (80, 80, 112, 128, 192, 256)
-"""By security level; even level 0 wants 80 bits of these keys."""
+_LEAST_BITS = 80
+"""Even level 0 wants so many bits of security of these keys."""
 
 _COULD_NOT_LOAD = "could not load DH parameters file: "
 _COULD_NOT_SET = "DH: could not set DH parameters: "
@@ -64,7 +64,7 @@ class Parameters(NamedTuple):
     @property
     def security_bits(self) -> int:
         """What they are worth (BN_security_bits); 0 below 80."""
-        worth = next((bits for size, bits in _BITS_OF_SIZE if self.bits >= size), 0)
+        worth = next((bits for size, bits in MODULUS_BITS if self.bits >= size), 0)
         if self.secret_bits is None:
             return worth
         return min(worth, self.secret_bits // 2) if self.secret_bits >= 160 else 0
@@ -93,7 +93,7 @@ def dh_fault(found: Parameters | DhFault, openssl: OpenSSL) -> DhFault | None:
     if openssl.is_first_111 and openssl.level < 2:
         # The release of 2018 asks for no size at all.
         return None
-    if found.security_bits >= _MINIMUM_BITS[min(openssl.level, 5)]:
+    if found.security_bits >= max(_LEAST_BITS, needed(openssl.level)):
         return None
     unknown = openssl.behaviour == "3.5" and not found.security_bits
     reason = "unknown security bits" if unknown else "dh key too small"

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from pgssllint.target import OpenSSL
 from pgssllint.text import Span
+from pgssllint.tls.conf_list import BLANKS, elements
 
 LISTS_FROM = 18
 """The first major that takes a list of groups."""
@@ -20,7 +21,6 @@ LISTS_FROM = 18
 HYBRID = "X25519MLKEM768"
 """The hybrid group, resistant to quantum computers, that OpenSSL offers by default from 3.5 on."""
 
-_BLANKS = " \t\n\v\f\r"
 _MARKS = "*?-"
 _DEFAULT = (HYBRID, "x25519", "secp256r1", "x448", "secp384r1", "secp521r1", "ffdhe2048", "ffdhe3072")
 _LISTS: dict[str, tuple[str, ...]] = {"default": _DEFAULT, "default_suite_b": ("secp256r1", "secp384r1")}
@@ -119,10 +119,10 @@ def _plain(text: str, release: tuple[int, ...]) -> Iterator[tuple[Group, Span]]:
     """The groups of a list before 3.5: names and colons, and from 3.3 on a question mark for what may be unknown."""
     names, limit = _names(release), 64 if release >= (3,) else 20
     seen: set[str] = set()
-    for at in _elements(text, Span(0, len(text)), ":"):
+    for at in elements(text, Span(0, len(text)), ":"):
         name = text[at.start : at.end]
         if not name:
-            raise _RefusedError(Refusal.EMPTY if text.strip(_BLANKS) else Refusal.EMPTY_LIST, at)
+            raise _RefusedError(Refusal.EMPTY if text.strip(BLANKS) else Refusal.EMPTY_LIST, at)
         optional = release >= (3, 3) and name.startswith("?")
         name = name[optional:]
         group = names.get(name) if len(name) < limit else None
@@ -143,10 +143,10 @@ def _plain(text: str, release: tuple[int, ...]) -> Iterator[tuple[Group, Span]]:
 def _marked(text: str) -> dict[str, tuple[Group, Span]]:
     """The groups of a list from 3.5 on, by name: tuples with `/`, marks before a name, and words for whole lists."""
     names, found = _folded_names(), dict[str, tuple[Group, Span]]()
-    for part in _elements(text, Span(0, len(text)), "/") if text.strip(_BLANKS) else ():
+    for part in elements(text, Span(0, len(text)), "/") if text.strip(BLANKS) else ():
         if part.start == part.end:
             raise _RefusedError(Refusal.EMPTY, part, "unsupported config value")
-        for at in _elements(text, part, ":"):
+        for at in elements(text, part, ":"):
             if at.start == at.end:
                 raise _RefusedError(Refusal.EMPTY, at, "unsupported config value")
             name = text[at.start : at.end].lstrip(_MARKS)
@@ -163,16 +163,6 @@ def _marked(text: str) -> dict[str, tuple[Group, Span]]:
                 else:
                     found.setdefault(group.name, (group, at))
     return found
-
-
-def _elements(text: str, span: Span, separator: str) -> Iterator[Span]:
-    """The elements of a part of a list, without the blanks around them (CONF_parse_list)."""
-    start = span.start
-    for element in text[span.start : span.end].split(separator):
-        bare = element.strip(_BLANKS)
-        first = start + len(element) - len(element.lstrip(_BLANKS)) if bare else start
-        yield Span(first, first + len(bare))
-        start += len(element) + 1
 
 
 _OBJECTS = frozenset({"ED25519", "ED448", "RSA", "DSA", "MD5", "SHA1", "SHA256", "SHA384", "SHA512", "id-ecPublicKey"})

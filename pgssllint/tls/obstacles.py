@@ -12,11 +12,17 @@ from pgssllint.tls.keyinfo import KeyInfo
 PROTOCOLS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 """The protocol versions, in the words of ssl_min_protocol_version; the server takes none that is older."""
 
-_CURVES = frozenset({"prime256v1", "secp384r1", "secp521r1"})
+HANDSHAKE_CURVES = frozenset({"prime256v1", "secp384r1", "secp521r1"})
 """The curves on which clients take the key of a certificate, unless their own list of groups says otherwise."""
 
 _SINCE_TLS12 = frozenset({"Ed25519", "Ed448", "RSA-PSS"})
 """The keys that older versions of the protocol cannot sign with (ssl_set_masks)."""
+
+
+AUTHENTICATED_BY = {
+    "RSA": "RSA", "RSA-PSS": "RSA", "EC": "ECDSA", "Ed25519": "ECDSA", "Ed448": "ECDSA", "DSA": "DSS",
+}  # fmt: skip
+"""What `openssl ciphers -V` calls the authentication by a key of each kind."""
 
 
 class Circumstances(NamedTuple):
@@ -42,20 +48,19 @@ def obstacle(suite: Suite, given: Circumstances) -> str | None:
 
 def _key_obstacle(suite: Suite, key: KeyInfo, max_protocol: str) -> str | None:
     """What a suite wants of a key: Ed25519 and Ed448 count as ECDSA, and RSA-PSS signs only (ssl_cert_info)."""
-    signs = {"RSA": "RSA", "RSA-PSS": "RSA", "EC": "ECDSA", "Ed25519": "ECDSA", "Ed448": "ECDSA", "DSA": "DSS"}
     wanted = {"RSA": "an RSA certificate", "ECDSA": "an EC certificate", "DSS": "a DSA certificate"}
     if suite.au == "None":
         return None
     if suite.au == "any":
         if key.kind == "DSA":
             return "needs another certificate than a DSA one"
-    elif signs.get(key.kind) != suite.au:
+    elif AUTHENTICATED_BY.get(key.kind) != suite.au:
         return f"needs {wanted.get(suite.au, 'another certificate')}"
     elif suite.kx == "RSA" and key.kind == "RSA-PSS":
         return "needs an RSA certificate that is not RSA-PSS"
     elif key.kind in _SINCE_TLS12 and "TLSv1.2" not in _from_to("", max_protocol):
         return f"{key.kind} keys sign from TLS 1.2 on"
-    if key.kind == "EC" and key.curve not in _CURVES:
+    if key.kind == "EC" and key.curve not in HANDSHAKE_CURVES:
         return f"clients take no key on the curve {key.curve or 'of the certificate'}"
     return None
 

@@ -11,7 +11,7 @@ _NEEDED = (0, 80, 112, 128, 192, 256)
 UNKNOWN_BITS = 1 << 16
 """The count for a key whose size is not known: no level refuses it."""
 
-_MODULUS = ((15360, 256), (7680, 192), (3072, 128), (2048, 112), (1024, 80))
+MODULUS_BITS = ((15360, 256), (7680, 192), (3072, 128), (2048, 112), (1024, 80))
 """Sizes of moduli and the bits of security from there on (NIST SP 800-57 part 1, table 2)."""
 
 _MODULUS_FROM_30 = ((13914, 256), (6947, 192), (2671, 128), (1963, 112), (920, 80))
@@ -40,7 +40,7 @@ def key_bits(key: KeyInfo | None, openssl: OpenSSL) -> int:
         return key.bits // 2
     if key.kind not in ("RSA", "RSA-PSS", "DSA"):
         return UNKNOWN_BITS
-    table = _MODULUS if openssl.is_111 or key.kind == "DSA" else _MODULUS_FROM_30
+    table = MODULUS_BITS if openssl.is_111 or key.kind == "DSA" else _MODULUS_FROM_30
     return next((bits for size, bits in table if key.bits >= size), 0)
 
 

@@ -10,11 +10,11 @@ from typing import NamedTuple
 from pgssllint.target import OpenSSL
 from pgssllint.text import Span
 from pgssllint.tls.cipher_suites import suites, tls13_suites
+from pgssllint.tls.conf_list import elements
 
 TLS13_CIPHERS_FROM = 18
 """The first major with ssl_tls13_ciphers."""
 
-_BLANKS = " \t\n\v\f\r"
 _OFF_BY_DEFAULT = ("TLS_AES_128_CCM_SHA256", "TLS_AES_128_CCM_8_SHA256")
 _INTEGRITY_ONLY = ("TLS_SHA256_SHA256", "TLS_SHA384_SHA384")
 
@@ -35,12 +35,9 @@ def read_suites(text: str, openssl: OpenSSL) -> Suites13:
     if not text:
         return Suites13((), (), refused=False)
     known = _names(openssl)
-    taken, bad, start = list[Span](), list[Span](), 0
-    for element in text.split(":"):
-        name = element.strip(_BLANKS)
-        first = start + (len(element) - len(element.lstrip(_BLANKS)) if name else 0)
-        (taken if name in known else bad).append(Span(first, first + len(name)))
-        start += len(element) + 1
+    taken, bad = list[Span](), list[Span]()
+    for at in elements(text, Span(0, len(text)), ":"):
+        (taken if text[at.start : at.end] in known else bad).append(at)
     return Suites13(tuple(taken), tuple(bad), bool(bad) if openssl.is_111 else not taken)
 
 
