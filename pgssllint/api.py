@@ -5,16 +5,17 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from pgssllint.cluster import Cluster, Site
+from pgssllint.cluster import Cluster
 from pgssllint.discovery import Request, discover
 from pgssllint.engine import Options, chosen, run
-from pgssllint.evidence import major_of, targets_of
 from pgssllint.files import Files, Unread
 from pgssllint.finding import Outcome, Severity
+from pgssllint.gathering import gather
 from pgssllint.locate import Locator
 from pgssllint.project import root_of
 from pgssllint.rulebook import rulebook
 from pgssllint.target import ASSUMED_MAJOR, ASSUMED_SERIES, MAJORS, OpenSSL, Target, parse_majors
+from pgssllint.targets import major_of
 from pgssllint.text import Source, visible
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def check(
         openssl=OpenSSL.parse(openssl) if openssl else None,
         upgrade_to=parse_majors(upgrade_to) if upgrade_to else (),
     )
-    outcome, errors = lint(request, at or datetime.now(UTC), select=select, ignore=ignore, strict=strict)
+    outcome = lint(request, at or datetime.now(UTC), select=select, ignore=ignore, strict=strict)
+    errors = [note.message for note in outcome.notifications if note.error and note.rule is None]
     if errors:
         raise ValueError(" ".join(errors))
     return outcome
@@ -61,28 +63,24 @@ def lint(
     fail_on: Severity = Severity.WARNING,
     exit_zero: bool = False,
     whole_cluster: bool = False,
-) -> tuple[Outcome, tuple[str, ...]]:
-    """The outcome of a request, and a sentence for each path that leads nowhere.
+) -> Outcome:
+    """The outcome of a request; what keeps the linter from its work is an error among the notifications.
 
-    What the project declares stands in for what is not stated. Raises ValueError for a word that names no rule, for
-    majors to upgrade to of which none is above a target, for a client certificate that cannot be read, and
-    project.ConfigurationError (a ValueError) for a configuration that is not right.
+    What a project declares stands in for what is not stated, for its own deployments. Raises ValueError for a word that
+    names no rule, for majors to upgrade to of which none is above a target, for a client certificate that cannot be
+    read, and project.ConfigurationError (a ValueError) for a configuration that is not right.
     """
     found, rules = discover(request), rulebook()
-    counted = chosen(rules, select or found.declared.select, (*ignore, *found.declared.ignore), strict)
-    targets = {site.at: _targets(site, request) for site in found.sites}
-    _check_later(request, [target for several in targets.values() for target in several])
-    _check_certificates(request, found.sites)
-    options = Options(counted, now, fail_on, exit_zero, whole_cluster)
-    return run(found, targets, rules, options), found.errors
-
-
-def _targets(site: Site, request: Request) -> tuple[Target, ...]:
-    """The targets of a site: what the request states, and what the project declares where it states nothing."""
-    declared = site.project.declared
-    majors = request.majors or (parse_majors(declared.pg_version) if declared.pg_version else ())
-    openssl = request.openssl or (OpenSSL.parse(declared.openssl) if declared.openssl else None)
-    return targets_of(site, majors, openssl, request.upgrade_to)
+    counted = {
+        project.root: chosen(
+            rules, select or project.declared.select, (*ignore, *project.declared.ignore), strict=strict
+        )
+        for project in found.projects
+    }
+    gathered = gather(found, request.stated, now)
+    _check_later(request, [cluster.target for clusters in gathered.clusters for cluster in clusters])
+    _check_certificates(request, [clusters[0] for clusters in gathered.clusters])
+    return run(gathered, rules, Options(counted, fail_on, exit_zero, whole_cluster))
 
 
 def _check_later(request: Request, targets: Sequence[Target]) -> None:
@@ -92,19 +90,25 @@ def _check_later(request: Request, targets: Sequence[Target]) -> None:
         raise ValueError(f"Option '--upgrade-to': no major above PostgreSQL '{lowest}' is among those given.")
 
 
-def _check_certificates(request: Request, sites: Sequence[Site]) -> None:
-    """Raises ValueError for a declared client certificate that none of the sites can read."""
+def _check_certificates(request: Request, clusters: Sequence[Cluster]) -> None:
+    """Raises ValueError for a declared client certificate that none of the clusters can read."""
     for path in request.clients.certificates:
-        reads = [site.files.read(path) for site in sites]
+        reads = [cluster.deployment.files.read(path) for cluster in clusters]
         unread = [one for one in reads if isinstance(one, Unread)]
         if reads and len(unread) == len(reads):
             raise ValueError(f"Option '--client-certificate': '{path}' {unread[0].reason}.")
 
 
-def gathered(request: Request) -> tuple[tuple[Cluster, ...], tuple[str, ...]]:
-    """The clusters of a request, each for its first target, and a sentence for each path that leads nowhere."""
-    found = discover(request)
-    return tuple(Cluster(site, _targets(site, request)[0]) for site in found.sites), found.errors
+def gathered_clusters(request: Request, now: datetime | None = None) -> tuple[Cluster, ...]:
+    """The clusters of a request, each for its first target, as of `now` (aware; now if None).
+
+    Raises ValueError with a sentence for a path that leads nowhere, or a project configuration that is not right.
+    """
+    gathered = gather(discover(request), request.stated, now or datetime.now(UTC))
+    errors = [note.message for note in gathered.notes if note.error]
+    if errors:
+        raise ValueError(errors[0])
+    return tuple(clusters[0] for clusters in gathered.clusters)
 
 
 class Reading(NamedTuple):

@@ -1,28 +1,28 @@
-"""The paths a user gives -> projects and the sites of their clusters."""
+"""The paths a user gives -> the deployments they lead to."""
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import cached_property
 from typing import NamedTuple
 
-from pgssllint.cluster import Site
-from pgssllint.evidence import launches
-from pgssllint.files import Files, Overlay, Presence, Unread
+from pgssllint.deployment import AUTH_SETTINGS, AuthName, Deployment, Lone
+from pgssllint.files import Files, Overlay, Reason, Unread
 from pgssllint.finding import Notification
+from pgssllint.launch import launches
 from pgssllint.locate import Locator, PathMap
+from pgssllint.postgres.entries import Entries, of_command_line
 from pgssllint.postgres.parameters import majors_of
-from pgssllint.postgres.settings import Settings, read_settings
-from pgssllint.project import Declared, Project, read_declared, root_of, tracked_by_git, walk, work_tree
-from pgssllint.target import ASSUMED_MAJOR, Clients, OpenSSL
+from pgssllint.postgres.reading import read_entries
+from pgssllint.project import Project, Walked, read_declared, root_of, walk, work_tree
+from pgssllint.recognition import Kind, is_tls_material, kind_of, sniffed
+from pgssllint.target import Clients, OpenSSL, Stated
 from pgssllint.text import Source
+from pgssllint.unknown import Unknown
 
-TEMPLATE_SUFFIXES = (".sample", ".example", ".dist", ".j2", ".erb", ".tmpl", ".tpl", ".template")
-"""A file so named is no main file unless it is named on the command line."""
-
-LONE_KINDS = ("hba", "ident", "hosts")
-"""The kinds of file that make a cluster of their own where no main file takes them."""
+LONE_KINDS: tuple[AuthName, ...] = ("hba", "hosts", "ident")
+"""The kinds of file that make a deployment of their own where no main file takes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,244 +48,279 @@ class Request:
     hook: bool = False
     overlays: Mapping[str, Overlay] = field(default_factory=dict)
 
+    @property
+    def stated(self) -> Stated:
+        """What is said of servers and clients."""
+        return Stated(self.majors, self.openssl, self.upgrade_to, self.clients)
 
-class Found(NamedTuple):
-    """The sites in a stable order; what could not be entered or read; sentences for paths that lead nowhere.
 
-    `given` are the real paths of files given by name: only findings that touch them are reported. It is empty when
-    everything is to be reported.
+class Asked(NamedTuple):
+    """A file given by name: as it was given, its absolute path, and the root it lies in.
+
+    Whether it belongs to one of the root's deployments is not told before their targets are known: a major may read
+    files that another does not.
     """
 
-    sites: tuple[Site, ...]
-    notifications: tuple[Notification, ...]
-    errors: tuple[str, ...]
-    given: frozenset[str]
-    declared: Declared
+    word: str
+    path: str
+    root: "Root"
 
 
-def discover(request: Request) -> Found:
-    """The sites of everything the request names. Raises project.ConfigurationError."""
+class Discovered(NamedTuple):
+    """Where paths lead: deployments by their place, files given by name, what could not be looked at, and the projects.
+
+    `whole`: a folder or a data directory is among the paths, so that everything is to be reported; else only what
+    touches the `asked` files.
+    """
+
+    deployments: Mapping[str, Deployment] = {}
+    asked: tuple[Asked, ...] = ()
+    notes: tuple[Notification, ...] = ()
+    projects: tuple[Project, ...] = ()
+    whole: bool = False
+
+
+class Root:
+    """A root and what the request says of it. What a walk finds in it is found once, however many paths lead there."""
+
+    def __init__(self, project: Project, request: Request) -> None:
+        self.project = project
+        self.request = request
+
+    @cached_property
+    def found(self) -> "Found":
+        """What the main files of the whole root lead to."""
+        return _found(self, self.project.walked)
+
+
+class Found(NamedTuple):
+    """The deployments of main files, and what is to be said of those that could not be read."""
+
+    deployments: tuple[Deployment, ...]
+    notes: tuple[Notification, ...]
+
+
+def discover(request: Request) -> Discovered:
+    """Everything the request names, whatever the order in which it does. Raises project.ConfigurationError."""
     if request.data_dir is not None:
         return _deployed(request, os.path.abspath(request.data_dir))
-    sites: dict[str, Site] = {}
-    notes: list[Notification] = []
-    errors: list[str] = []
-    given: set[str] = set()
-    whole = False
-    projects: dict[str, Project] = {}
-    walked: dict[str, list[Site]] = {}
-    for word in request.paths:
-        path = os.path.abspath(word)
-        if not os.path.lexists(path):
-            errors.append(_absent(word, path))
-            continue
-        if os.path.isdir(path) and os.path.isfile(os.path.join(path, "PG_VERSION")) and work_tree(path) is None:
-            found = _deployed(request, path)
-            sites |= {site.at: site for site in found.sites}
-            notes += found.notifications
-            errors += found.errors
-            whole = True
-            continue
-        root = _root(path, request)
-        if root not in projects:
-            files = Files((root,), overlays=request.overlays)
-            projects[root] = Project(root, files, read_declared(root, files))
-        project = projects[root]
-        if os.path.isdir(path):
-            whole = True
-            new, unread = _folder(project, os.path.realpath(path), request)
-            notes += unread
-            if not new and not unread and not request.hook:
-                errors.append(
-                    f"The folder '{word}' holds no postgresql.conf and no pg_hba.conf, pg_ident.conf or pg_hosts.conf; "
-                    "name a file by its path."
-                )
-        else:
-            if root not in walked:
-                walked[root] = list(_sites(project, [p for p in project.walked.paths if project.is_main(p)], request))
-            new = _file(project, path, request, walked[root])
-            given.add(os.path.realpath(path))
-            if not new and not request.hook and not _is_ours(project, path):
-                errors.append(_not_ours(project, word, path))
-        for site in new:
-            sites.setdefault(site.at, site)
-    ordered = tuple(sites[key] for key in sorted(sites))
-    declared = next((project.declared for project in projects.values()), Declared())
-    return Found(ordered, tuple(notes), tuple(errors), frozenset() if whole else frozenset(given), declared)
+    roots: dict[str, Root] = {}
+    return _merged([discovered(word, request, roots) for word in sorted(set(request.paths))])
 
 
-def _deployed(request: Request, data_dir: str) -> Found:
-    """The one cluster whose data directory this is."""
+def discovered(word: str, request: Request, roots: dict[str, Root]) -> Discovered:
+    """What one PATH leads to; `roots` are those met before. Raises project.ConfigurationError."""
+    path = os.path.abspath(word)
+    if not os.path.lexists(path):
+        return _failed(_absent(word, path))
+    if not os.path.isdir(path):
+        root = _root(path, request, roots)
+        return Discovered(asked=(Asked(word, path, root),), projects=(root.project,))
+    if os.path.isfile(os.path.join(path, "PG_VERSION")) and work_tree(path) is None:
+        return _deployed(request, path)
+    return _folder(word, os.path.realpath(path), _root(path, request, roots))
+
+
+def alone(asked: Asked) -> Deployment | None:
+    """The deployment that a file given by name is by itself, where it belongs to none; None if it is no such file."""
+    project, path = asked.root.project, asked.path
+    source = Unread(path, Reason.ABSENT) if is_tls_material(path) else project.files.read(path)
+    if isinstance(source, Unread):
+        return None
+    by_name = kind_of(path, project)
+    match by_name or sniffed(source):
+        case "conf":
+            return _of_main(asked.root, path, source, fragment=by_name != "conf")
+        case "hba" | "ident" | "hosts" as name:
+            return _of_lone(asked.root, Lone(name, source))
+    return None
+
+
+def not_ours(asked: Asked) -> Notification | None:
+    """What is to be said of a file given by name that is none of a server's; None where that is nothing.
+
+    TLS files and files of maps or hosts may well lie about without a server.
+    """
+    project, path = asked.root.project, asked.path
+    if asked.root.request.hook or is_tls_material(path) or kind_of(path, project) in ("ident", "hosts"):
+        return None
+    source = project.files.read(path)
+    why = "holds nothing of PostgreSQL's configuration that the linter reads"
+    return Notification(f"The file '{asked.word}' {source.reason if isinstance(source, Unread) else why}.", error=True)
+
+
+def _merged(results: Sequence[Discovered]) -> Discovered:
+    """What several paths lead to. Of two deployments at one place the one that more is known of counts."""
+    deployments: dict[str, Deployment] = {}
+    for deployment in (one for result in results for one in result.deployments.values()):
+        known = deployments.setdefault(deployment.at, deployment)
+        if _known(deployment) > _known(known):
+            deployments[deployment.at] = deployment
+    return Discovered(
+        {at: deployments[at] for at in sorted(deployments)},
+        tuple(asked for result in results for asked in result.asked),
+        tuple(note for result in results for note in result.notes),
+        tuple({project.root: project for result in results for project in result.projects}.values()),
+        any(result.whole for result in results),
+    )
+
+
+def _known(deployment: Deployment) -> tuple[bool, bool]:
+    return deployment.deployed, not deployment.fragment
+
+
+def _failed(sentence: str) -> Discovered:
+    return Discovered(notes=(Notification(sentence, error=True),))
+
+
+def _deployed(request: Request, data_dir: str) -> Discovered:
+    """The one server whose data directory this is."""
     files = Files(None, chroot=request.chroot, overlays=request.overlays)
     config = os.path.abspath(request.config_file or os.path.join(data_dir, "postgresql.conf"))
     if not os.path.isdir(data_dir):
         why = "is not a directory" if os.path.lexists(data_dir) else "does not exist"
-        return Found((), (), (f"The data directory '{request.data_dir or data_dir}' {why}.",), frozenset(), Declared())
+        return _failed(f"The data directory '{request.data_dir or data_dir}' {why}.")
     main = files.read(config)
     if isinstance(main, Unread):
         hint = "" if request.config_file else "; where it lies elsewhere, name it with --config-file"
-        why = f"The configuration file '{config}' {main.reason}{hint}."
-        return Found((), (), (why,), frozenset(), Declared())
+        return _failed(f"The configuration file '{config}' {main.reason}{hint}.")
     first = Locator(files, True, data_dir)
-    moved = _moved_data_directory(read_settings(main, first, ASSUMED_MAJOR), files, request) or data_dir
-    project = Project(data_dir, files)
-    locator = replace(first, data_directory=moved)
-    uid = request.server_uid if request.server_uid is not None else files.look(moved).uid
-    site = Site(config, main, project, locator, deployed=True, data_directory=moved, server_uid=uid)
-    site = replace(site, tracked=_tracked(site), clients=request.clients)
-    return Found((site,), (), (), frozenset(), Declared())
+    entries = read_entries(main, first)
+    moved = _moved_data_directory(entries, files, request) or data_dir
+    locator, project = replace(first, data_directory=moved), Project(data_dir, files)
+    deployment = Deployment(
+        at=config,
+        project=project,
+        locator=locator,
+        main=main,
+        entries=_with_auto(entries, locator, moved),
+        deployed=True,
+        data_directory=moved,
+        server_uid=request.server_uid if request.server_uid is not None else files.look(moved).uid,
+        launches=tuple(launches(project, os.path.dirname(config))),
+    )
+    return Discovered({config: deployment}, projects=(project,), whole=True)
 
 
-def _moved_data_directory(settings: Settings, files: Files, request: Request) -> str | None:
+def _moved_data_directory(entries: Entries, files: Files, request: Request) -> str | None:
     """The data directory that a configuration file outside of it names."""
-    entry = settings.effective("data_directory")
+    entry = entries.last("data_directory")
     if request.config_file is None or entry is None or entry.unknown or not entry.value.startswith("/"):
         return None
     local = files.local(entry.value)
     return local if files.look(local).kind == "directory" else None
 
 
-def _folder(project: Project, folder: str, request: Request) -> tuple[list[Site], list[Notification]]:
-    """The sites of the main files below `folder`, and notes on what could not be entered or read."""
+def _folder(word: str, folder: str, root: Root) -> Discovered:
+    """The deployments of the main files below `folder`, and notes on what could not be entered or read."""
+    project = root.project
     walked = project.walked if folder == project.root else walk(folder, project.files)
-    mains = [path for path in walked.paths if project.is_main(path)]
     notes = [
         Notification(f"'{closed}' could not be entered, so nothing below it was checked.", error=closed == folder)
         for closed in walked.closed
     ]
     if walked.truncated:
         notes.append(Notification(f"'{folder}' holds too many files to walk; name the paths to check.", error=True))
-    return list(_sites(project, mains, request, notes)), notes
+    deployments, unread = root.found if walked is project.walked else _found(root, walked)
+    notes += unread
+    if not deployments and not notes and not root.request.hook:
+        why = (
+            f"The folder '{word}' holds no postgresql.conf and no pg_hba.conf, pg_ident.conf or pg_hosts.conf; "
+            "name a file by its path."
+        )
+        notes.append(Notification(why, error=True))
+    return Discovered({one.at: one for one in deployments}, (), tuple(notes), (project,), whole=True)
 
 
-def _sites(
-    project: Project, mains: Sequence[str], request: Request, notes: list[Notification] | None = None
-) -> Iterator[Site]:
-    """A site for each postgresql.conf, and one for each pg_hba.conf, pg_ident.conf and pg_hosts.conf that none took."""
-    taken: set[str] = set()
-    for path in mains:
-        if _kind_of(path, project) != "conf":
-            continue
-        source = project.files.read(path)
-        if isinstance(source, Unread):
-            if notes is not None:
-                notes.append(Notification(f"'{path}' {source.reason} and was not checked."))
-            continue
-        site = _conf_site(project, path, source, request)
-        taken |= set(_taken(site))
-        yield site
-    for kind, path in sorted((_kind_of(path, project) or "", path) for path in mains):
-        if kind in LONE_KINDS and os.path.realpath(path) not in taken:
+def _found(root: Root, walked: Walked) -> Found:
+    """A deployment for each postgresql.conf, and one for each pg_hba.conf, pg_ident.conf and pg_hosts.conf that none
+    took.
+    """
+    project, taken = root.project, set[str]()
+    found: list[Deployment] = []
+    notes: list[Notification] = []
+    mains = [(kind, path) for path in walked.paths if project.is_main(path) and (kind := kind_of(path, project))]
+    order: tuple[Kind, ...] = ("conf", *LONE_KINDS)
+    for wanted in order:
+        for path in (path for kind, path in mains if kind == wanted):
+            if wanted != "conf" and os.path.realpath(path) in taken:
+                continue
             source = project.files.read(path)
-            if not isinstance(source, Unread):
-                site = _lone_site(project, path, source, request, kind)
-                taken |= set(_taken(site))
-                yield site
-            elif notes is not None:
+            if isinstance(source, Unread):
                 notes.append(Notification(f"'{path}' {source.reason} and was not checked."))
+                continue
+            one = _of_main(root, path, source) if wanted == "conf" else _of_lone(root, Lone(wanted, source))
+            found.append(one)
+            taken |= set(_taken(one))
+    return Found(tuple(found), tuple(notes))
 
 
-def _taken(site: Site) -> Iterator[str]:
-    """The real paths of the pg_hba.conf, pg_ident.conf and pg_hosts.conf of a site."""
-    first = site.at_first_sight
-    for opened in (first.hba_opened, first.ident_opened, first.hosts_named):
-        if opened is not None and opened.path is not None:
+def _taken(deployment: Deployment) -> Iterator[str]:
+    """The real paths of the pg_hba.conf, pg_ident.conf and pg_hosts.conf of a deployment."""
+    for name in AUTH_SETTINGS:
+        opened = deployment.named(name)
+        if not isinstance(opened, Unknown) and opened.path is not None:
             yield os.path.realpath(opened.path)
 
 
-def _file(project: Project, path: str, request: Request, sites: Sequence[Site]) -> list[Site]:
-    """Those `sites` of its root that a file given by name belongs to; a site of its own where none has it."""
-    real = os.path.realpath(path)
-    touching = [site for site in sites if real in site.at_first_sight.paths]
-    if touching or _is_tls_material(path):
-        return touching
-    source = project.files.read(path)
-    if isinstance(source, Unread):
-        return []
-    by_name = _kind_of(path, project)
-    kind = by_name or _sniffed(source)
-    if kind in LONE_KINDS:
-        return [_lone_site(project, path, source, request, kind)]
-    if kind == "conf":
-        site = _conf_site(project, path, source, request)
-        return [replace(site, fragment=by_name != "conf")]
-    return []
-
-
-def _conf_site(project: Project, path: str, source: Source, request: Request) -> Site:
-    declared = project.declared
-    folder = os.path.dirname(path)
+def _of_main(root: Root, path: str, source: Source, *, fragment: bool = False) -> Deployment:
+    """The deployment of a postgresql.conf in sources."""
+    project, folder = root.project, os.path.dirname(path)
     data_directory = folder if os.path.isfile(os.path.join(folder, "PG_VERSION")) else None
-    maps = (*request.maps, *declared.maps)
-    locator = Locator(project.files, False, data_directory, None, maps, declared.complete, project.named)
-    entry = read_settings(source, locator, ASSUMED_MAJOR).effective("data_directory")
+    locator = replace(_locator(root), data_directory=data_directory)
+    entries = read_entries(source, locator)
+    entry = entries.last("data_directory")
     if entry is not None and not entry.unknown and entry.value.startswith("/"):
         locator = replace(locator, server_data_directory=entry.value)
-    given = tuple(g for launch in launches(project, folder) for g in launch.given if majors_of(g.name))
-    site = Site(path, source, project, locator, data_directory=data_directory, given=given)
-    return replace(site, tracked=_tracked(site), clients=request.clients)
+    if not fragment:
+        entries = _with_auto(entries, locator, data_directory or folder)
+    started_by = tuple(launches(project, folder))
+    given = [one for launch in started_by for one in launch.given if majors_of(one.name)]
+    return Deployment(
+        at=path,
+        project=project,
+        locator=locator,
+        main=source,
+        entries=entries.followed_by(of_command_line(given)),
+        fragment=fragment,
+        data_directory=data_directory,
+        launches=started_by,
+    )
 
 
-def _lone_site(project: Project, path: str, source: Source, request: Request, kind: str) -> Site:
+def _of_lone(root: Root, lone: Lone) -> Deployment:
     """A pg_hba.conf, pg_ident.conf or pg_hosts.conf that no main file took: every setting is unknown."""
-    maps = (*request.maps, *project.declared.maps)
-    locator = Locator(project.files, False, None, None, maps, project.declared.complete, project.named)
-    site = Site(path, None, project, locator, clients=request.clients)
-    match kind:
-        case "ident":
-            return replace(site, ident=source)
-        case "hosts":
-            return replace(site, hosts=source)
-    return replace(site, hba=source)
+    path = lone.source.path
+    started_by = tuple(launches(root.project, os.path.dirname(path)))
+    return Deployment(path, root.project, _locator(root), None, Entries(complete=False), lone, launches=started_by)
 
 
-def _tracked(site: Site) -> frozenset[str] | None:
-    """What git tracks of the cluster's keys, asked only where a key is in view."""
-    if site.deployed or not site.project.in_git:
-        return frozenset()
-    cluster = site.at_first_sight
-    key = cluster.tls_files.get("ssl_key_file")
-    own = (key.opened.path,) if key is not None and key.opened.path and key.opened.presence is Presence.HERE else ()
-    paths = {path for key_path in (*own, *cluster.keys_beside) for path in (key_path, os.path.realpath(key_path))}
-    return tracked_by_git(site.project.root, sorted(paths)) if paths else frozenset()
+def _locator(root: Root) -> Locator:
+    project = root.project
+    maps = (*root.request.maps, *project.declared.maps)
+    return Locator(project.files, False, None, None, maps, project.declared.complete, project.named)
 
 
-def _kind_of(path: str, project: Project) -> str | None:
-    """`conf`, `hba`, `ident` or `hosts` by the file's name, `conf` for a declared file, else None."""
-    name = os.path.basename(path)
-    for suffix in TEMPLATE_SUFFIXES:
-        name = name.removesuffix(suffix)
-    for kind in ("hba", "ident", "hosts"):
-        if re.fullmatch(rf"(?:.*[._-])?pg_{kind}(?:[._-].*)?\.conf", name):
-            return kind
-    if name == "postgresql.auto.conf":
-        return None
-    if re.fullmatch(r"postgresql(?:[._-].*)?\.conf|.*[._-]postgresql\.conf", name):
-        return "conf"
-    return "conf" if project.is_main(path) else None
+def _with_auto(entries: Entries, locator: Locator, folder: str) -> Entries:
+    """The entries with those of the postgresql.auto.conf in `folder`."""
+    auto = locator.files.read(os.path.join(folder, "postgresql.auto.conf"))
+    if isinstance(auto, Unread):
+        return entries
+    return entries.followed_by(read_entries(auto, locator, origin="auto"))
 
 
-def _sniffed(source: Source) -> str | None:
-    """What a file is by its contents: `conf` or `hba` if most of its lines could be nothing else."""
-    lines = [line.strip() for line in source.text.splitlines()[:2000]]
-    lines = [line for line in lines if line and not line.startswith("#")]
-    if not lines:
-        return None
-    records = sum(bool(re.match(r"(?:local|host(?:no)?(?:ssl|gssenc)?)\s+\S+\s+\S+", line)) for line in lines)
-    names = [re.match(r"([A-Za-z_]\w*)\s*(?:=|\s)", line) for line in lines]
-    known = sum(bool(name and majors_of(name[1])) for name in names)
-    if records * 2 > len(lines):
-        return "hba"
-    return "conf" if known * 2 > len(lines) else None
-
-
-def _root(path: str, request: Request) -> str:
+def _root(path: str, request: Request, roots: dict[str, Root]) -> Root:
     """The root of a PATH. A link to a file belongs where it lies, not where it leads: it may lead out of the root."""
     if request.root is not None:
-        return os.path.realpath(request.root)
-    if os.path.isdir(path):
-        return root_of(os.path.realpath(path))
-    return root_of(os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path)))
+        root = os.path.realpath(request.root)
+    elif os.path.isdir(path):
+        root = root_of(os.path.realpath(path))
+    else:
+        root = root_of(os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path)))
+    if root not in roots:
+        files = Files((root,), overlays=request.overlays)
+        roots[root] = Root(Project(root, files, read_declared(root, files)), request)
+    return roots[root]
 
 
 def _absent(word: str, path: str) -> str:
@@ -294,19 +329,3 @@ def _absent(word: str, path: str) -> str:
     near = [] if isinstance(beside, Unread) else get_close_matches(os.path.basename(path), beside, 1, 0.6)
     hint = f" Did you mean '{os.path.join(os.path.dirname(word), near[0])}'?" if near else ""
     return f"The path '{word}' does not exist.{hint}"
-
-
-def _is_tls_material(path: str) -> bool:
-    return path.lower().endswith((".crt", ".cer", ".pem", ".key", ".crl", ".der"))
-
-
-def _is_ours(project: Project, path: str) -> bool:
-    """Whether a file that no cluster has is of a kind that the linter knows, and may be silent about."""
-    return _is_tls_material(path) or _kind_of(path, project) in ("ident", "hosts")
-
-
-def _not_ours(project: Project, word: str, path: str) -> str:
-    source = project.files.read(path)
-    if isinstance(source, Unread):
-        return f"The file '{word}' {source.reason}."
-    return f"The file '{word}' holds nothing of PostgreSQL's configuration that the linter reads."

@@ -3,16 +3,14 @@
 import importlib
 import os
 import pkgutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 
 from pgssllint import checks
 from pgssllint.checks import MARK, Check
 from pgssllint.cluster import Cluster
-from pgssllint.discovery import Found
 from pgssllint.finding import (
     ClusterReport,
     Confidence,
@@ -22,21 +20,23 @@ from pgssllint.finding import (
     NotChecked,
     Notification,
     Outcome,
+    Prediction,
     Problem,
     Severity,
 )
-from pgssllint.prediction import not_checked, predict, untold
+from pgssllint.gathering import Gathered
+from pgssllint.prediction import Untold, not_checked, predict, untold
 from pgssllint.rulebook import Page, Rulebook
 from pgssllint.suppressions import Directive, by_line, directives, suppressed_by
 from pgssllint.target import How, Target, spoken_majors
 from pgssllint.text import quoted
+from pgssllint.unknown import UNKNOWN
 
 
 class Options(NamedTuple):
-    """How a run is judged: the rules that count, the moment, and the least severity that fails it."""
+    """How a run is judged: the rules that count, by the root of a project, and the least severity that fails it."""
 
-    rules: frozenset[str]
-    now: datetime
+    rules: Mapping[str, frozenset[str]]
     fail_on: Severity = Severity.WARNING
     exit_zero: bool = False
     whole_cluster: bool = False
@@ -64,39 +64,60 @@ def chosen(rules: Rulebook, select: Sequence[str], ignore: Sequence[str], strict
     return frozenset((of(select) if select else default) - of(ignore))
 
 
-def run(found: Found, targets: Mapping[str, Sequence[Target]], rules: Rulebook, options: Options) -> Outcome:
-    """Lint the sites, each for its targets (by `Site.at`), and gather everything a report needs."""
-    merged: dict[tuple[object, ...], Finding] = {}
-    reports, unseen, notes = [], dict[tuple[str, str], NotChecked](), list(found.notifications)
-    for site in found.sites:
-        predictions = []
-        for target in targets[site.at]:
-            cluster = Cluster(site, target, options.now)
-            findings, crashes = _judge(cluster, rules)
-            unspoken = tuple(untold(cluster, findings))
-            notes += [*crashes, *(_unspoken(at, log) for at, log in unspoken)]
-            predictions.append(predict(cluster, findings, unspoken))
-            for finding in findings:
-                key = (finding.rule, finding.at.key, finding.text, finding.severity)
-                known = merged.get(key)
-                majors = (*known.majors, target.major) if known is not None else (target.major,)
-                merged[key] = replace(known or finding, majors=tuple(sorted(set(majors))))
-            for item in not_checked(cluster, rules, options.rules):
-                unseen.setdefault((item.file, item.reason), item)
-            notes += [
-                *_unknown_version(cluster),
-                *_git_silent(cluster),
-                *_templates(cluster, rules),
-            ]
-        reports.append(ClusterReport(site.at, site.deployed, tuple(predictions)))
-    notes += [Notification(sentence, error=True) for sentence in found.errors]
-    notes = list(dict.fromkeys(notes))
-    kept = [f for f in merged.values() if f.rule in options.rules and _touches(f, found.given, options.whole_cluster)]
-    kept.sort(key=lambda f: (f.at.key, f.rule, f.text))
+def run(gathered: Gathered, rules: Rulebook, options: Options) -> Outcome:
+    """Lint the clusters of each deployment, and gather everything a report needs."""
+    given = frozenset() if options.whole_cluster else gathered.given
+    judged = [_judged(clusters, rules, options) for clusters in gathered.clusters]
+    notes = tuple(dict.fromkeys([*(note for one in judged for note in one.notes), *gathered.notes]))
+    merged = _merged(finding for one in judged for finding in one.findings)
+    kept = sorted((f for f in merged if _touches(f, given)), key=lambda f: (f.at.key, f.rule, f.text))
+    unseen = {(item.file, item.reason): item for one in reversed(judged) for item in reversed(one.not_checked)}
     failed = any(f.severity.weight >= options.fail_on.weight and f.suppressed is None for f in kept)
-    broken = any(note.error for note in notes)
-    status = 2 if broken else int(failed and not options.exit_zero)
-    return Outcome(os.getcwd(), tuple(reports), tuple(kept), tuple(unseen.values()), tuple(notes), status)
+    status = 2 if any(note.error for note in notes) else int(failed and not options.exit_zero)
+    reports = tuple(one.report for one in judged)
+    return Outcome(os.getcwd(), reports, tuple(kept), tuple(reversed(unseen.values())), notes, status)
+
+
+class _Judged(NamedTuple):
+    """What is said of one deployment, on all its targets."""
+
+    report: ClusterReport
+    findings: tuple[Finding, ...]
+    not_checked: tuple[NotChecked, ...]
+    notes: tuple[Notification, ...]
+
+
+def _judged(clusters: Sequence[Cluster], rules: Rulebook, options: Options) -> _Judged:
+    """All findings of the rules that count for the deployment's project, and the predictions from all of them."""
+    deployment = clusters[0].deployment
+    counted = options.rules[deployment.project.root]
+    predictions: list[Prediction] = []
+    kept: list[Finding] = []
+    unseen: list[NotChecked] = []
+    notes: list[Notification] = []
+    for cluster in clusters:
+        findings, crashes = _judge(cluster, rules)
+        unspoken = tuple(untold(cluster, findings))
+        predictions.append(predict(cluster, findings, unspoken))
+        kept += [finding for finding in findings if finding.rule in counted]
+        unseen += not_checked(cluster, rules, counted)
+        notes += [*crashes, *map(_unspoken, unspoken), *_unknown_version(cluster), *_git_silent(cluster)]
+        notes += _templates(cluster, rules)
+    report = ClusterReport(deployment.at, deployment.deployed, tuple(predictions))
+    return _Judged(report, tuple(kept), tuple(unseen), tuple(notes))
+
+
+def _merged(findings: Iterable[Finding]) -> Iterable[Finding]:
+    """The findings, each told once for all majors on which it is the same; the server's log lines are told by major."""
+    merged: dict[tuple[object, ...], Finding] = {}
+    for finding in findings:
+        key = (finding.rule, finding.at.key, finding.text, finding.severity, finding.confidence, finding.effect)
+        known = merged.setdefault(key, finding)
+        if known is not finding:
+            majors = tuple(sorted({*known.majors, *finding.majors}))
+            logs = tuple(sorted(dict([*finding.logs, *known.logs]).items()))
+            merged[key] = replace(known, majors=majors, logs=logs)
+    return merged.values()
 
 
 def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notification]]:
@@ -133,7 +154,8 @@ def finding_of(page: Page, problem: Problem, target: Target) -> Finding:
     stage = (problem.stage or page.stage) if effect is Effect.REFUSES_START else None
     return Finding(
         page.rule, page.name, effect, severity, confidence, text, problem.message, tuple(arguments.items()),
-        problem.at, problem.related, (target.major,), problem.log, stage, problem.fix, entry=problem.entry,
+        problem.at, problem.related, (target.major,), ((target.major, problem.log),), stage, problem.fix,
+        entry=problem.entry,
     )  # fmt: skip
 
 
@@ -167,10 +189,10 @@ def _without_yielding(findings: list[Finding], rules: Rulebook) -> list[Finding]
 
 
 def _directives(cluster: Cluster) -> Iterator[Directive]:
-    for source in cluster.settings.sources:
+    for source in cluster.conf.entries.sources:
         yield from directives(source, "postgresql_conf")
-    if cluster.hba is not None:
-        for source in cluster.hba.sources:
+    for _, file in cluster.auth.files:
+        for source in file.sources:
             yield from directives(source, "auth_file")
 
 
@@ -193,13 +215,13 @@ def _crash(rules: Rulebook, rule: str, cluster: Cluster, error: Exception) -> No
     text = (
         rules.pages["PGS914"]
         .messages["default"]
-        .format(rule=f"{rule} {rules.pages[rule].name}", file=cluster.site.at, error=type(error).__name__)
+        .format(rule=f"{rule} {rules.pages[rule].name}", file=cluster.deployment.at, error=type(error).__name__)
     )
-    return Notification(text, cluster.main_at, "PGS914", error=True)
+    return Notification(text, cluster.conf.main_at, "PGS914", error=True)
 
 
-def _unspoken(at: Location, log: str) -> Notification:
-    return Notification(f"The server refuses this line and does not start: {log}", at)
+def _unspoken(line: Untold) -> Notification:
+    return Notification(f"The server refuses this line and does not start: {line.log}", line.at)
 
 
 def _unknown_version(cluster: Cluster) -> Iterator[Notification]:
@@ -207,18 +229,18 @@ def _unknown_version(cluster: Cluster) -> Iterator[Notification]:
     target = cluster.target
     if target.assumed and target.evidence:
         message = f"{target.evidence[0].upper()}{target.evidence[1:]}, so it is judged as '{target.major}'."
-        yield Notification(message, Location(cluster.site.at))
+        yield Notification(message, Location(cluster.deployment.at))
 
 
 def _git_silent(cluster: Cluster) -> Iterator[Notification]:
-    if cluster.site.tracked is None:
+    if any(cluster.rights.tracked(key) is UNKNOWN for key in cluster.tls.keys):
         message = "git does not say which files it tracks, so a private key in the repository would not be noticed."
-        yield Notification(message, Location(cluster.site.at))
+        yield Notification(message, Location(cluster.deployment.at))
 
 
 def _templates(cluster: Cluster, rules: Rulebook) -> Iterator[Notification]:
     """PGS912, once a file."""
-    places = [*cluster.settings.templates, *(cluster.hba.templates if cluster.hba is not None else ())]
+    places = [*cluster.conf.entries.templates, *(at for _, file in cluster.auth.files for at in file.templates)]
     told: set[str] = set()
     for place in places:
         if place.path not in told and place.source is not None and place.span is not None:
@@ -228,8 +250,6 @@ def _templates(cluster: Cluster, rules: Rulebook) -> Iterator[Notification]:
             yield Notification(text, place, "PGS912")
 
 
-def _touches(finding: Finding, given: frozenset[str], whole_cluster: bool) -> bool:
+def _touches(finding: Finding, given: frozenset[str]) -> bool:
     """Whether a finding is to be reported in a run over the files `given` by name (empty: report everything)."""
-    if not given or whole_cluster:
-        return True
-    return any(os.path.realpath(place.path) in given for place in (finding.at, *finding.related))
+    return not given or any(os.path.realpath(place.path) in given for place in (finding.at, *finding.related))

@@ -7,13 +7,15 @@ or link target begins at that folder, as it does for a server in that image.
 
 import os
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from pgssllint.text import Source
+
+T = TypeVar("T")
 
 MAX_BYTES = 64 * 1024 * 1024
 """A file larger than this is not read."""
@@ -63,8 +65,8 @@ def errno_text(reason: Reason | None) -> str:
 class FileFacts:
     """What a path leads to, links followed. `path` is the absolute local path asked for, `real` where it leads.
 
-    `reason` is None where the path can be opened. `mode` holds the permission bits (0 to 0o7777) or None if unknown;
-    `owner` is a user name or a decimal uid; `tracked` says whether git tracks it (None: not asked, or unknown).
+    `reason` is None where the path can be opened. `mode` holds the permission bits (0 to 0o7777), `uid` and `gid` the
+    numbers of owner and group; each is None if unknown.
     """
 
     path: str
@@ -74,7 +76,6 @@ class FileFacts:
     mode: int | None = None
     uid: int | None = None
     gid: int | None = None
-    tracked: bool | None = None
 
 
 class Overlay(NamedTuple):
@@ -138,6 +139,7 @@ class Files:
         self._overlays = {os.path.realpath(path): overlay for path, overlay in (overlays or {}).items()}
         self._facts: dict[str, FileFacts] = {}
         self._read: dict[str, Source | Unread] = {}
+        self._made: dict[Hashable, Any] = {}
 
     @property
     def chroot(self) -> str | None:
@@ -168,6 +170,13 @@ class Files:
             data = _read_regular(facts.real)
             self._read[facts.path] = Unread(facts.path, data) if isinstance(data, Reason) else Source(facts.path, data)
         return self._read[facts.path]
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` makes of files, made once for each `key`, which names the files and whatever else it rests on."""
+        if key not in self._made:
+            self._made[key] = make()
+        made: T = self._made[key]
+        return made
 
     def entries(self, path: str) -> tuple[str, ...] | Unread:
         """The names in a folder inside the roots, in byte order, or why not."""

@@ -166,8 +166,8 @@ class Suppression(NamedTuple):
 class Finding:
     """One rule's word on one place. `text` is the filled template `message` of the rule's page.
 
-    `majors` are the targets it holds for; `stage` is the step of a starting server that fails, for refuses-start, and
-    `entry` the entry of pg_hosts.conf at which it does, else 0.
+    `majors` are the targets it holds for, and `logs` has the line that a server of each will write; `stage` is the step
+    of a starting server that fails, for refuses-start, and `entry` the entry of pg_hosts.conf at which it does, else 0.
     """
 
     rule: str
@@ -181,11 +181,16 @@ class Finding:
     at: Location
     related: tuple[Location, ...]
     majors: tuple[int, ...]
-    log: str | None
+    logs: tuple[tuple[int, str | None], ...]
     stage: Stage | None
     fix: Fix | None
     suppressed: Suppression | None = None
     entry: int = 0
+
+    @property
+    def log(self) -> str | None:
+        """The line that a server of the first major will write."""
+        return self.logs[0][1]
 
 
 class Notification(NamedTuple):
@@ -212,7 +217,8 @@ class NotChecked(NamedTuple):
 class Prediction(NamedTuple):
     """Whether a server of `target` starts: True, False, or None where something that could refuse is not in view.
 
-    For False, `rule` is the rule that says so and `log` the line the server will write.
+    For False, `rule` is the rule that says so and `log` the line the server will write; for None it is a rule that says
+    so and is not sure.
     """
 
     target: Target
@@ -245,6 +251,11 @@ class Outcome:
     not_checked: tuple[NotChecked, ...]
     notifications: tuple[Notification, ...]
     exit_status: int
+
+    @property
+    def errors(self) -> tuple[Notification, ...]:
+        """What kept the linter from its work."""
+        return tuple(note for note in self.notifications if note.error)
 
     @property
     def open_findings(self) -> tuple[Finding, ...]:

@@ -1,12 +1,15 @@
 """How a server is started, where the project says so: image tags and `-c name=value` in compose files and the like."""
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
-from pgssllint.postgres.settings import Given
+from pgssllint.files import Unread
+from pgssllint.postgres.entries import Given
+from pgssllint.project import Project
 from pgssllint.text import Source, Span
 
 LAUNCH_NAMES = re.compile(r"(?:docker-)?compose[\w.-]*\.ya?ml|(?:[\w.-]+\.)?(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?")
@@ -40,6 +43,20 @@ class Launch(NamedTuple):
     source: Source
     version: str | None
     given: tuple[Given, ...]
+
+
+def launches(project: Project, folder: str) -> Iterator[Launch]:
+    """The compose files and Dockerfiles in a folder or in its parents up to the root, nearest first."""
+    while folder == project.root or folder.startswith(project.root.rstrip("/") + "/"):
+        names = project.files.entries(folder)
+        for name in () if isinstance(names, Unread) else names:
+            if LAUNCH_NAMES.fullmatch(name):
+                source = project.files.read(os.path.join(folder, name))
+                if isinstance(source, Source):
+                    yield read_launch(source)
+        if folder == project.root:
+            return
+        folder = os.path.dirname(folder)
 
 
 def read_launch(source: Source) -> Launch:

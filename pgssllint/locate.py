@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from pgssllint.files import Files, Opened, OpenedFolder, Presence, Reason, Unread
+from pgssllint.unknown import Unknown
 
 UNSEEN = frozenset({Reason.OUTSIDE, Reason.UNREADABLE, Reason.TOO_LARGE, Reason.FAILED})
 """Reasons that say something about the linter's view and nothing about the server's."""
@@ -92,14 +93,16 @@ class Locator:
             return Opened(name, Presence.MISSING, reason=Reason.ABSENT)
         return self._seek(name, beside, project_wide=explicit)
 
-    def configuration(self, value: str | None, default: str, beside: str, *, is_set: bool) -> Opened | None:
-        """The file of hba_file, ident_file or hosts_file: of its `value`, else the `default` name; None if not known.
+    def configuration(self, value: str | Unknown | None, default: str, beside: str) -> Opened | Unknown:
+        """The file of hba_file, ident_file or hosts_file: of its `value`, or the `default` name where it is not set.
 
         By default the file lies in the data directory; in sources, where nobody says where that is, beside the main
         file, and when it does not it is only not in view.
         """
-        if is_set:
-            return None if value is None else self.named(value, beside, explicit=True)
+        if isinstance(value, Unknown):
+            return value
+        if value is not None:
+            return self.named(value, beside, explicit=True)
         if self.deployed:
             return self.open(default, os.path.join(self.data_directory or "", "postgresql.conf"))
         opened = self.named(default, beside, explicit=True)

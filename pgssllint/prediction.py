@@ -1,59 +1,51 @@
 """Whether a server starts, and what could not be looked at."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from pgssllint.cluster import Cluster
+from pgssllint.cluster.setting import TLS_FILE_KINDS
+from pgssllint.deployment import AUTH_SETTINGS
 from pgssllint.files import Opened, OpenedFolder, Presence, Reason
 from pgssllint.finding import Confidence, Effect, Finding, Location, NotChecked, Prediction
 from pgssllint.postgres.entries import SettingsKind
 from pgssllint.rulebook import Rulebook
-from pgssllint.setting import TLS_FILE_KINDS
 
 _FIRST = (0.0, 0, 0)
 _NO_REFUSAL = frozenset({SettingsKind.INCLUDE_NOT_IN_VIEW})
 
 
-def predict(cluster: Cluster, findings: Iterable[Finding], unspoken: Sequence[tuple[Location, str]]) -> Prediction:
+class Untold(NamedTuple):
+    """A line that the server refuses and that no finding tells of, and what the server logs."""
+
+    at: Location
+    log: str
+
+
+def predict(cluster: Cluster, findings: Iterable[Finding], unspoken: Sequence[Untold]) -> Prediction:
     """Whether the server starts, from all findings on it, whatever is selected or suppressed.
 
-    The first step of a starting server that fails names the rule and the log line. Where a finding in sources would
-    stop it but is not sure, that cannot be told; in deployed input all is there, and it does not count. `unspoken` is
-    what `untold` gives.
+    The first step of a starting server that fails names the rule and the log line. A refusal that is not sure, in
+    sources or deployed, leaves it open and is named. `unspoken` is what `untold` gives.
     """
     refusing = [f for f in findings if f.effect is Effect.REFUSES_START]
     sure = [f for f in refusing if f.confidence is Confidence.HIGH]
     if sure:
-        first = min(sure, key=lambda f: (f.stage.order_of(cluster.major, f.entry) if f.stage else _FIRST, f.at.key))
+        first = _first(sure, cluster.major)
         return Prediction(cluster.target, False, first.rule, first.log)
     if unspoken:
-        return Prediction(cluster.target, False, None, unspoken[0][1])
-    doubtful = bool(refusing) and not cluster.deployed
-    return Prediction(cluster.target, None if doubtful or any(_doubts(cluster)) else True)
+        return Prediction(cluster.target, False, None, unspoken[0].log)
+    if refusing:
+        return Prediction(cluster.target, None, _first(refusing, cluster.major).rule)
+    return Prediction(cluster.target, None if any(_doubts(cluster)) else True)
 
 
-def untold(cluster: Cluster, findings: Iterable[Finding]) -> Iterator[tuple[Location, str]]:
-    """The lines that the server refuses and that none of the findings tells of, with what it logs."""
+def untold(cluster: Cluster, findings: Iterable[Finding]) -> Iterator[Untold]:
+    """The lines that the server refuses and that none of the findings tells of."""
     told = {finding.at.line_key for finding in findings if finding.effect is Effect.REFUSES_START}
-    refused = [(fault.at, fault.log) for fault in cluster.settings.faults if fault.kind not in _NO_REFUSAL]
-    records = cluster.hba.faults if cluster.hba is not None else ()
-    refused += [(Location(fault.source.path, fault.source, fault.span), fault.log) for fault in records]
-    for at, log in refused:
-        if at.line_key not in told:
-            yield at, f"LOG:  {log}"
-
-
-def _doubts(cluster: Cluster) -> Iterator[bool]:
-    """For each thing that could make a server refuse, whether it is out of view."""
-    yield not cluster.settings_whole or bool(cluster.settings.templates)
-    yield cluster.hba is None and (cluster.hba_opened is None or cluster.hba_opened.presence is Presence.NOT_IN_VIEW)
-    yield cluster.hba is not None and (not cluster.hba.complete or bool(cluster.hba.templates))
-    # With entries in pg_hosts.conf the files that they name decide.
-    yield cluster.sni is None or (
-        bool(cluster.replaced_settings) and (cluster.hosts is None or not cluster.hosts.complete)
-    )
-    yield cluster.ssl is None
-    if cluster.ssl:
-        yield any(named.opened.presence is Presence.NOT_IN_VIEW for named in cluster.named_files)
+    for refused in _refused(cluster):
+        if refused.at.line_key not in told:
+            yield refused
 
 
 def not_checked(cluster: Cluster, rules: Rulebook, chosen_rules: frozenset[str]) -> Iterator[NotChecked]:
@@ -62,6 +54,36 @@ def not_checked(cluster: Cluster, rules: Rulebook, chosen_rules: frozenset[str])
         if opened.presence is Presence.NOT_IN_VIEW:
             needing = tuple(r for r, page in rules.pages.items() if kind in page.needs and r in chosen_rules)
             yield NotChecked(name, at, needing, _reason(opened))
+
+
+def _first(findings: Sequence[Finding], major: int) -> Finding:
+    """The finding about the first step of a starting server that fails."""
+    return min(findings, key=lambda f: (f.stage.order_of(major, f.entry) if f.stage else _FIRST, f.at.key))
+
+
+def _refused(cluster: Cluster) -> Iterator[Untold]:
+    """The lines of the files that the server does not get past, for which it does not start."""
+    for fault in cluster.conf.entries.faults:
+        if fault.kind not in _NO_REFUSAL:
+            yield Untold(fault.at, f"LOG:  {fault.log}")
+    for name, file in cluster.auth.files:
+        if name == "hba" or (name == "hosts" and cluster.auth.sni):
+            for auth in file.faults:
+                yield Untold(Location(auth.source.path, auth.source, auth.span), f"LOG:  {auth.log}")
+
+
+def _doubts(cluster: Cluster) -> Iterator[bool]:
+    """For each thing that could make a server refuse, whether it is out of view."""
+    auth = cluster.auth
+    yield not cluster.conf.whole or bool(cluster.conf.entries.templates)
+    opened = auth.opened("hba")
+    yield auth.hba is None and (not isinstance(opened, Opened) or opened.presence is Presence.NOT_IN_VIEW)
+    yield auth.hba is not None and not auth.hba.complete
+    # With entries in pg_hosts.conf the files that they name decide.
+    yield auth.sni is None or (bool(auth.replaced_settings) and (auth.hosts is None or not auth.hosts.complete))
+    yield cluster.conf.ssl is None
+    if cluster.conf.ssl:
+        yield any(named.opened.presence is Presence.NOT_IN_VIEW for named in cluster.tls.named)
 
 
 def _reason(opened: Opened | OpenedFolder) -> str:
@@ -74,33 +96,19 @@ def _reason(opened: Opened | OpenedFolder) -> str:
 
 def _named(cluster: Cluster) -> Iterator[tuple[str, str, Location, Opened | OpenedFolder]]:
     """Kind, name, place and what was found of every file the configuration names."""
-    for include in cluster.settings.includes:
+    for include in cluster.conf.entries.includes:
         yield "settings", include.name, include.at, include.opened
-    opened = cluster.hba_opened
-    if opened is not None:
-        yield "hba", opened.name, cluster.set_at("hba_file"), opened
-    yield from _maps_and_hosts(cluster)
-    if cluster.ssl is not False:
-        for named in cluster.named_files:
+    read = {"hba": True, "ident": any(r.map_name for r in cluster.auth.records), "hosts": bool(cluster.auth.sni)}
+    for name, (setting, _) in AUTH_SETTINGS.items():
+        opened = cluster.auth.opened(name)
+        if read[name] and isinstance(opened, Opened):
+            yield name, opened.name, cluster.conf.set_at(setting), opened
+    for name, file in cluster.auth.files:
+        for at, word in file.not_in_view:
+            yield name, word, at, Opened(word, Presence.NOT_IN_VIEW, reason=Reason.ABSENT)
+    if cluster.conf.ssl is not False:
+        for named in cluster.tls.named:
             yield TLS_FILE_KINDS[named.role], named.name, named.at, named.opened
-        if cluster.revocation.folder is not None:
-            yield (
-                "crl",
-                cluster.revocation.folder.opened.name,
-                cluster.revocation.folder.at,
-                cluster.revocation.folder.opened,
-            )
-    for at, name in cluster.hba.not_in_view if cluster.hba is not None else ():
-        yield "hba", name, at, Opened(name, Presence.NOT_IN_VIEW, reason=Reason.ABSENT)
-
-
-def _maps_and_hosts(cluster: Cluster) -> Iterator[tuple[str, str, Location, Opened | OpenedFolder]]:
-    """pg_ident.conf where a record uses a map, pg_hosts.conf where the server reads it, and what they include."""
-    ident, hosts = cluster.ident_opened, cluster.hosts_opened
-    if ident is not None and any(record.map_name for record in cluster.records):
-        yield "ident", ident.name, cluster.set_at("ident_file"), ident
-    if hosts is not None and cluster.sni:
-        yield "hosts", hosts.name, cluster.set_at("hosts_file"), hosts
-    for kind, file in (("ident", cluster.ident), ("hosts", cluster.hosts)):
-        for at, name in file.not_in_view if file is not None else ():
-            yield kind, name, at, Opened(name, Presence.NOT_IN_VIEW, reason=Reason.ABSENT)
+        folder = cluster.tls.revocation.folder
+        if folder is not None:
+            yield "crl", folder.opened.name, folder.at, folder.opened

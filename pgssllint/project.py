@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from pgssllint.files import Files, Unread
 from pgssllint.ignores import Ignores
 from pgssllint.locate import PathMap
+from pgssllint.unknown import UNKNOWN, Unknown
 
 MAIN_NAMES = frozenset({"postgresql.conf", "postgresql.auto.conf", "pg_hba.conf", "pg_ident.conf", "pg_hosts.conf"})
 """The names by which a walk knows PostgreSQL's own files."""
@@ -70,6 +71,11 @@ class Project:
         """Whether a walk takes the file for one of PostgreSQL's own: by its name, or because it is declared."""
         relative = os.path.relpath(path, self.root)
         return os.path.basename(path) in MAIN_NAMES or any(fnmatchcase(relative, p) for p in self.declared.files)
+
+    @cached_property
+    def tracked(self) -> frozenset[str] | Unknown:
+        """The absolute paths of what git tracks below the root; unknown where git does not answer. Asked once."""
+        return tracked_by_git(self.root)
 
     @cached_property
     def in_git(self) -> bool:
@@ -136,8 +142,8 @@ def work_tree(path: str) -> str | None:
     return here
 
 
-def tracked_by_git(root: str, paths: Sequence[str]) -> frozenset[str] | None:
-    """Which of the absolute paths below `root` git tracks; None where git does not answer.
+def tracked_by_git(root: str) -> frozenset[str] | Unknown:
+    """The absolute paths of what git tracks below `root`; unknown where git does not answer.
 
     The repository is not trusted: its configuration may name programs to run, so fsmonitor and hooks are switched off,
     and only the index is asked for. A sparse index of a partial clone would be completed from its remote, by whatever
@@ -149,7 +155,6 @@ def tracked_by_git(root: str, paths: Sequence[str]) -> frozenset[str] | None:
     top = work_tree(root)
     if top is None:
         return frozenset()
-    relative = [os.path.relpath(path, top) for path in paths]
     command = [
         "git",
         "-c",
@@ -168,13 +173,13 @@ def tracked_by_git(root: str, paths: Sequence[str]) -> frozenset[str] | None:
     environment |= {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1"}
     try:
         done = subprocess.run(
-            command + relative, cwd=top, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
-            timeout=GIT_SECONDS, check=False,
+            [*command, os.path.relpath(root, top)], cwd=top, env=environment, stdin=subprocess.DEVNULL,
+            capture_output=True, timeout=GIT_SECONDS, check=False,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):
-        return None
+        return UNKNOWN
     if done.returncode != 0:
-        return None
+        return UNKNOWN
     return frozenset(os.path.join(top, os.fsdecode(name)) for name in done.stdout.split(b"\0") if name)
 
 

@@ -1,6 +1,6 @@
 """What a configuration is judged for: a PostgreSQL major and an OpenSSL series with its security level."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 MAJORS = range(10, 20)
@@ -93,12 +93,27 @@ class Clients:
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """What somebody says of servers and clients: the options of a run.
+
+    `majors` is empty and `openssl` None where nothing is said; `upgrade_to` is empty where it is not said what majors
+    an upgrade may lead to.
+    """
+
+    majors: tuple[int, ...] = ()
+    openssl: OpenSSL | None = None
+    upgrade_to: tuple[int, ...] = ()
+    clients: Clients = field(default_factory=Clients)
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """A PostgreSQL major with the OpenSSL it is built with, and how each was chosen.
 
     `evidence` says in a few words what the major was found by; for an assumed one, why what was found
     does not count, or nothing. It is empty for a stated one. `later` are the majors above it that an upgrade may lead
     to, in their order; `upgrade_stated` tells whether somebody named them, or they are just the released ones.
+    `clients` are those that the server is judged for.
     """
 
     major: int
@@ -108,6 +123,7 @@ class Target:
     openssl_how: How = How.ASSUMED
     later: tuple[int, ...] = ()
     upgrade_stated: bool = False
+    clients: Clients = field(default_factory=Clients)
 
     @property
     def assumed(self) -> bool:

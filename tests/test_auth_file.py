@@ -1,13 +1,13 @@
 """How lines of pg_hba.conf and its kin become fields, and how the files they name are followed."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pgssllint.files import Presence
-from pgssllint.postgres.auth_file import AuthFault, AuthFile, AuthKind, Line, dialect, read_auth_file
+from pgssllint.postgres.auth_file import AuthFile, AuthKind, Line, dialect, read_auth_file
 from pgssllint.syntax import auth
 from pgssllint.syntax.auth_oddities import carriage_returns, swallowed_lines, unclosed_quote
 from pgssllint.syntax.reader import reader
@@ -191,17 +191,27 @@ def test_any_bytes_are_read_and_spans_lie_inside(data: bytes, major: int) -> Non
     assert isinstance(list(swallowed_lines(source, dialect(major))), list)
 
 
-def read(text: str, files: dict[str, str], major: int = 18, absent: Presence = Presence.MISSING) -> AuthFile:
-    return read_auth_file(main_file(text), Memory(files, absent), major)
+class Fields(NamedTuple):
+    """A line that nothing is made of."""
+
+    line: Line
+
+    @property
+    def source(self) -> Source:
+        return self.line.source
+
+    @property
+    def faults(self) -> tuple[object, ...]:
+        return ()
 
 
-def shown(file: AuthFile) -> list[str]:
-    return [
-        item.log or "crash"
-        if isinstance(item, AuthFault)
-        else " ".join(",".join(v.text for v in f.values) for f in item.fields)
-        for item in file.items
-    ]
+def read(text: str, files: dict[str, str], major: int = 18, absent: Presence = Presence.MISSING) -> AuthFile[Fields]:
+    return read_auth_file(main_file(text), Memory(files, absent), major, Fields)
+
+
+def shown(file: AuthFile[Fields]) -> list[str]:
+    lines = [" ".join(",".join(v.text for v in f.values) for f in item.line.fields) for item in file.items]
+    return [*lines, *(fault.log or "crash" for fault in file.faults)]
 
 
 @pytest.mark.parametrize(
@@ -226,9 +236,8 @@ def test_an_at_file_stands_for_the_values_in_it(text: str, line: str, major: int
 
 
 def test_a_value_from_an_at_file_points_at_the_word_that_names_it() -> None:
-    (line,) = read("local @dbs all trust", {"dbs": "a b"}).items
-    assert isinstance(line, Line)
-    assert {(value.span, value.origin) for value in line.fields[1].values} == {((6, 10), "/etc/pg/dbs")}
+    (item,) = read("local @dbs all trust", {"dbs": "a b"}).items
+    assert {(value.span, value.origin) for value in item.line.fields[1].values} == {((6, 10), "/etc/pg/dbs")}
 
 
 FILES = {
@@ -260,11 +269,11 @@ FILES = {
         ("include one.conf two.conf", ["include one.conf two.conf"]),
         ("INCLUDE one.conf", ["INCLUDE one.conf"]),
         ("include = one.conf", ["include = one.conf"]),
-        ("include nofile\nb", ['could not open file "/etc/pg/nofile": No such file or directory', "b"]),
+        ("include nofile\nb", ["b", 'could not open file "/etc/pg/nofile": No such file or directory']),
         ("include 'one.conf'", ["could not open file \"/etc/pg/'one.conf'\": No such file or directory"]),
         (
             "include_dir nodir\nb",
-            ['could not open configuration directory "/etc/pg/nodir": No such file or directory', "b"],
+            ["b", 'could not open configuration directory "/etc/pg/nodir": No such file or directory'],
         ),
         ('include_dir " "', ['empty configuration directory name: " "']),
     ],
@@ -273,7 +282,7 @@ def test_include_records_since_16(text: str, lines: list[str]) -> None:
     assert shown(read(text, FILES, 16)) == lines
     before = read(text, FILES, 15)
     assert len(before.items) == len(text.splitlines())
-    assert all(isinstance(item, Line) for item in before.items)
+    assert not before.faults
 
 
 @pytest.mark.parametrize(
@@ -286,15 +295,13 @@ def test_include_records_since_16(text: str, lines: list[str]) -> None:
 )
 def test_a_missing_at_file(major: int, log: str) -> None:
     file = read("local @nofile all trust\nlocal b b md5", {}, major)
-    assert shown(file) == [log, "local b b md5"]
-    fault = file.items[0]
-    assert isinstance(fault, AuthFault)
+    assert shown(file) == ["local b b md5", log]
+    (fault,) = file.faults
     assert (fault.kind, fault.span, fault.value, file.complete) == (AuthKind.INCLUDE_MISSING, (6, 13), "nofile", True)
 
 
 def test_a_fault_in_an_at_file_is_reported_for_the_line_that_names_it() -> None:
-    (fault,) = read("# c\nlocal @dbs all trust", {"dbs": "a\nb,@no"}).items
-    assert isinstance(fault, AuthFault)
+    (fault,) = read("# c\nlocal @dbs all trust", {"dbs": "a\nb,@no"}).faults
     assert (fault.source.path, fault.line, fault.span) == ("/etc/pg/dbs", 2, (4, 7))
     assert (fault.reported.path, fault.reported_line) == ("/etc/pg/pg_hba.conf", 2)
     assert [at.path for at in fault.chain] == ["/etc/pg/pg_hba.conf"]
@@ -303,7 +310,7 @@ def test_a_fault_in_an_at_file_is_reported_for_the_line_that_names_it() -> None:
 @pytest.mark.parametrize("text", ["local @no all trust", "include no", "include_if_exists no", "include_dir no"])
 def test_a_file_not_in_view_is_no_fault(text: str) -> None:
     file = read(text + "\nb", {}, absent=Presence.NOT_IN_VIEW)
-    assert not any(isinstance(item, AuthFault) for item in file.items)
+    assert not file.faults
     assert not file.complete
     assert [name for _, name in file.not_in_view] == ["no"]
 
@@ -320,8 +327,7 @@ def test_a_file_not_in_view_is_no_fault(text: str) -> None:
 def test_an_at_file_that_names_itself(major: int, log: str) -> None:
     file = read("local @rec all trust", {"rec": "@rec"}, major)
     assert shown(file) == [log]
-    assert isinstance(file.items[0], AuthFault)
-    assert file.items[0].kind is AuthKind.INCLUDE_LOOP
+    assert [fault.kind for fault in file.faults] == [AuthKind.INCLUDE_LOOP]
 
 
 def test_ten_levels_of_includes_are_read_and_no_more() -> None:
@@ -340,11 +346,11 @@ def test_includes_that_multiply_come_to_an_end() -> None:
 def test_words_have_a_limit_until_15(major: int, limit: int) -> None:
     def kinds(word: str) -> list[object]:
         file = read(f"local {word} all trust\nb", {}, major)
-        return [item.kind if isinstance(item, AuthFault) else "line" for item in file.items]
+        return [*("line" for _ in file.items), *(fault.kind for fault in file.faults)]
 
     assert kinds("u" * limit) == ["line", "line"]
-    assert kinds("u" * (limit + 1)) == [AuthKind.TOKEN_TOO_LONG, "line"]
-    assert kinds("é" * (limit // 2 + 1)) == [AuthKind.TOKEN_TOO_LONG, "line"]
+    assert kinds("u" * (limit + 1)) == ["line", AuthKind.TOKEN_TOO_LONG]
+    assert kinds("é" * (limit // 2 + 1)) == ["line", AuthKind.TOKEN_TOO_LONG]
 
 
 @pytest.mark.parametrize(

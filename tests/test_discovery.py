@@ -8,14 +8,16 @@ from typing import Any, ClassVar
 import pytest
 
 from pgssllint.api import lint
-from pgssllint.discovery import Found, Request, discover
-from pgssllint.evidence import targets_of
+from pgssllint.deployment import Deployment
+from pgssllint.discovery import Request, discover
 from pgssllint.files import Files
 from pgssllint.finding import Outcome
+from pgssllint.gathering import Gathered, gather
 from pgssllint.ignores import Ignores
 from pgssllint.locate import PathMap
 from pgssllint.project import ConfigurationError
-from pgssllint.target import How
+from pgssllint.target import How, Stated
+from pgssllint.targets import targets
 from tests.support.pki import AT, build
 
 HBA = "local all all peer\nhostssl all all 10.0.0.0/8 scram-sha-256\n"
@@ -39,18 +41,23 @@ def lay(folder: Path, files: Mapping[str, str]) -> None:
         path.chmod(0o600)
 
 
-def found(folder: Path, *words: str, **options: Any) -> Found:
-    return discover(Request(tuple(str(folder / word) for word in words or (".",)), **options))
+def found(folder: Path, *words: str, **options: Any) -> Gathered:
+    request = Request(tuple(str(folder / word) for word in words or (".",)), **options)
+    return gather(discover(request), request.stated, AT)
 
 
-def names(result: Found, folder: Path) -> list[str]:
-    return [os.path.relpath(site.at, folder) for site in result.sites]
+def deployments(result: Gathered) -> list[Deployment]:
+    return [clusters[0].deployment for clusters in result.clusters]
+
+
+def names(result: Gathered, folder: Path) -> list[str]:
+    return [os.path.relpath(deployment.at, folder) for deployment in deployments(result)]
 
 
 def linted(folder: Path, *words: str, whole_cluster: bool = False, **options: Any) -> Outcome:
     options.setdefault("majors", (16,))
     request = Request(tuple(str(folder / word) for word in words or (".",)), **options)
-    return lint(request, AT, whole_cluster=whole_cluster)[0]
+    return lint(request, AT, whole_cluster=whole_cluster)
 
 
 def rules(outcome: Outcome) -> list[str]:
@@ -107,7 +114,7 @@ def test_a_walk_finds(root: Path, files: dict[str, str], sites: list[str]) -> No
     lay(root, files)
     result = found(root)
     assert names(result, root) == sites
-    assert not result.errors
+    assert not result.notes
 
 
 @pytest.mark.parametrize(
@@ -142,7 +149,7 @@ def test_a_path_stands_for(root: Path, word: str, sites: list[str]) -> None:
     )
     result = found(root, word)
     assert names(result, root) == sites
-    assert not result.errors
+    assert not result.notes
 
 
 def test_records_taken_for_others_are_told_so(root: Path) -> None:
@@ -185,13 +192,13 @@ class TestRoots:
     @pytest.mark.parametrize("marker", [".git", "pgssllint.toml", "pyproject.toml"])
     def test_markers(self, tmp_path: Path, marker: str) -> None:
         lay(tmp_path, {"top/a/postgresql.conf": "", f"top/{marker}": "[tool.pgssllint]\n" if "py" in marker else ""})
-        (site,) = found(tmp_path, "top/a").sites
-        assert site.project.root == str(tmp_path / "top")
+        (deployment,) = deployments(found(tmp_path, "top/a"))
+        assert deployment.project.root == str(tmp_path / "top")
 
     def test_a_pyproject_of_others_is_no_marker(self, tmp_path: Path) -> None:
         lay(tmp_path, {"top/a/postgresql.conf": "", "top/pyproject.toml": "[tool.ruff]\n"})
-        (site,) = found(tmp_path, "top/a").sites
-        assert site.project.root == str(tmp_path / "top" / "a")
+        (deployment,) = deployments(found(tmp_path, "top/a"))
+        assert deployment.project.root == str(tmp_path / "top" / "a")
 
     def test_each_root_is_judged_by_its_own_configuration(self, tmp_path: Path) -> None:
         for major in ("13", "15"):
@@ -310,22 +317,22 @@ MAJORS: dict[str, tuple[dict[str, str], int, How, str]] = {
 def test_the_major_is_found_by(root: Path, files: dict[str, str], major: int, how: How, evidence: str) -> None:
     (root / ".git").mkdir()
     lay(root, {"postgresql.conf": "", **files})
-    (site,) = found(root).sites
-    (target,) = targets_of(site, (), None)
+    (deployment,) = deployments(found(root))
+    (target,) = targets(deployment, Stated())
     assert (target.major, target.how, target.evidence) == (major, how, evidence)
 
 
 def test_the_major_is_found_by_the_path(root: Path) -> None:
     lay(root, {"etc/postgresql/11/main/postgresql.conf": ""})
-    (site,) = found(root).sites
-    (target,) = targets_of(site, (), None)
+    (deployment,) = deployments(found(root))
+    (target,) = targets(deployment, Stated())
     assert (target.major, target.evidence) == (11, "the path 'postgresql/11'")
 
 
 def test_what_is_stated_comes_first(root: Path) -> None:
     lay(root, {"postgresql.conf": "", "PG_VERSION": "13\n"})
-    targets = targets_of(found(root).sites[0], (15, 16), None)
-    assert [(t.major, t.how) for t in targets] == [(15, How.STATED), (16, How.STATED)]
+    chosen = targets(deployments(found(root))[0], Stated((15, 16)))
+    assert [(t.major, t.how) for t in chosen] == [(15, How.STATED), (16, How.STATED)]
 
 
 def test_an_old_major_is_told_in_one_line(root: Path) -> None:
@@ -391,7 +398,7 @@ class TestDeployed:
         return data
 
     def outcome(self, **options: Any) -> Outcome:
-        return lint(Request((), **options), AT)[0]
+        return lint(Request((), **options), AT)
 
     def test_a_data_directory(self, data: Path) -> None:
         outcome = self.outcome(data_dir=str(data))

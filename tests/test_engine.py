@@ -39,7 +39,7 @@ def tls(**files: str | bytes) -> dict[str, str | bytes]:
 
 
 def run(folder: Path, *majors: int, **options: Any) -> Outcome:
-    return lint(Request((str(folder),), majors=majors), AT, **options)[0]
+    return lint(Request((str(folder),), majors=majors), AT, **options)
 
 
 def rules(outcome: Outcome) -> list[str]:
@@ -208,7 +208,7 @@ class TestAssumedMajor:
 
 
 def failing(cluster: Cluster) -> Iterator[Problem]:
-    yield Problem(cluster.main_at, {"name": "x"}, "default")
+    yield Problem(cluster.conf.main_at, {"name": "x"}, "default")
     raise RuntimeError("the-text-of-the-exception")
 
 

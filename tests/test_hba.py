@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pgssllint.postgres.auth_file import AuthKind
-from pgssllint.postgres.hba import FaultKind, Hba, Record, accepting_majors, read_hba
+from pgssllint.postgres.hba import FaultKind, Hba, Record, accepting_majors, loads, read_hba
 from pgssllint.target import MAJORS, parse_majors
 from tests.support.memory import Memory, main_file
 
@@ -45,7 +45,7 @@ def read(text: str | bytes, major: int = 18, ssl: bool | None = None) -> Hba:
 
 
 def record(text: str, major: int = 18) -> Record:
-    (found,) = read(text, major).records
+    (found,) = read(text, major).items
     return found
 
 
@@ -56,7 +56,7 @@ def kinds(text: str, major: int = 18) -> list[FaultKind]:
 def shown(hba: Hba) -> list[str]:
     """One word a line as in `lines.tsv`, in the order of the lines."""
     found = [(fault.line, fault.view) for fault in hba.faults]
-    found += [(each.line, (each.faults[0].view or "(NULL)") if each.faults else "ok") for each in hba.records]
+    found += [(each.line, (each.faults[0].view or "(NULL)") if each.faults else "ok") for each in hba.items]
     return [text for _, text in sorted(found)] or ["(none)"]
 
 
@@ -245,10 +245,10 @@ def test_what_a_record_is_and_matches() -> None:
 
 def test_hostssl_without_ssl_is_a_warning() -> None:
     text = "hostssl all all all md5"
-    (warned,) = read(text, ssl=False).records
+    (warned,) = read(text, ssl=False).items
     assert warned.warning is not None
     assert (warned.warning.log, warned.faults) == ("hostssl record cannot match because SSL is disabled", ())
-    assert [each.warning for ssl in (True, None) for each in read(text, ssl=ssl).records] == [None, None]
+    assert [each.warning for ssl in (True, None) for each in read(text, ssl=ssl).items] == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,7 @@ def test_hostssl_without_ssl_is_a_warning() -> None:
 )
 def test_the_majors_that_accept_a_record(text: str, major: int, accepted: str) -> None:
     hba = read(text, major)
-    (found,) = hba.records or hba.faults
+    (found,) = hba.items or hba.faults
     assert accepting_majors(found) == parse_majors(accepted)
 
 
@@ -284,39 +284,39 @@ def test_the_majors_that_accept_a_record(text: str, major: int, accepted: str) -
 )
 def test_lines_that_never_become_records(kind: AuthKind, text: str, major: int, accepted: str | None) -> None:
     hba = read(text, major)
-    assert not hba.loads
+    assert not loads(hba)
     assert hba.faults[0].kind is kind
     assert accepting_majors(hba.faults[0]) == (parse_majors(accepted) if accepted else ())
 
 
 def test_a_byte_order_mark_spoils_only_its_own_line_but_utf16_the_file() -> None:
-    assert len(read("\ufefflocal all all trust\nlocal a all trust").records) == 1
+    assert len(read("\ufefflocal all all trust\nlocal a all trust").items) == 1
     found = read("local all all trust\nlocal a all trust\n".encode("utf-16"))
     assert [fault.kind for fault in found.faults] == [AuthKind.BOM]
-    assert (found.records, found.complete) == ((), False)
+    assert (found.items, found.complete) == ((), False)
 
 
 def test_a_backslash_that_only_joins_since_14() -> None:
-    first = read("local all all \\\n  trust", 13).records[0]
+    first = read("local all all \\\n  trust", 13).items[0]
     assert first.trailing_backslash == (14, 15)
     assert record("local all all \\\n  trust", 14).trailing_backslash is None
 
 
 def test_a_file_loads_with_a_record_and_without_faults() -> None:
-    assert read("local all all peer").loads
-    assert not read("# nothing").loads
-    assert not read("local all all peer\nbogus").loads
+    assert loads(read("local all all peer"))
+    assert not loads(read("# nothing"))
+    assert not loads(read("local all all peer\nbogus"))
 
 
 def test_records_of_included_files_come_in_the_order_of_the_server() -> None:
     files = {"a.conf": "local a all peer\nbogus", "b": "x y"}
     hba = read_hba(main_file("include a.conf\nlocal @b all trust"), Memory(files), 18)
-    assert [(each.source.path, each.line, bool(each.faults)) for each in hba.records] == [
+    assert [(each.source.path, each.line, bool(each.faults)) for each in hba.items] == [
         ("/etc/pg/a.conf", 1, False),
         ("/etc/pg/a.conf", 2, True),
         ("/etc/pg/pg_hba.conf", 2, False),
     ]
-    assert [value.text for value in hba.records[2].databases] == ["x", "y"]
+    assert [value.text for value in hba.items[2].databases] == ["x", "y"]
     assert [source.path for source in hba.sources] == ["/etc/pg/pg_hba.conf", "/etc/pg/a.conf", "/etc/pg/b"]
 
 
@@ -345,7 +345,7 @@ _WORDS = st.sampled_from(
 def test_nothing_raises_and_every_span_lies_in_its_source(text: str, major: int) -> None:
     hba = read(text.encode("utf-8", "surrogatepass"), major)
     size = len(hba.main.text)
-    for each in hba.records:
+    for each in hba.items:
         spans = [fault.span for fault in each.faults] + [option.value_span for option in each.options]
         assert all(each.span.start <= span.start <= span.end <= each.span.end <= size for span in spans)
         assert (major in accepting_majors(each)) is (not each.faults) or "oauth" in text

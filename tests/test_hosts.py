@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pgssllint.api import lint
 from pgssllint.discovery import Request
-from pgssllint.postgres.hosts import Hosts, read_hosts
+from pgssllint.postgres.hosts import Hosts, loads, read_hosts, repeated_hosts
 from tests.support.memory import Memory, main_file
 from tests.support.pki import AT
 
@@ -59,9 +59,11 @@ FLAG = "incorrect syntax for boolean value SSL_passphrase_cmd_reload"
 )
 def test_what_the_server_logs(text: str, log: str | None) -> None:
     hosts = read(text)
-    logs = [fault.log for entry in hosts.entries for fault in entry.faults] + [again.log for again in hosts.repeated]
+    logs = [fault.log for entry in hosts.items for fault in entry.faults] + [
+        again.log for again in repeated_hosts(hosts.items)
+    ]
     assert logs == ([log] if log is not None else [])
-    assert hosts.loads == (log is None)
+    assert loads(hosts) == (log is None)
 
 
 @pytest.mark.parametrize(
@@ -73,12 +75,12 @@ def test_a_file_without_entries_leaves_the_settings_in_force(text: str, empty: b
 
 def test_files_are_included() -> None:
     hosts = read("include more\n@names x y\n", more="a x y\n", names="b\nc\n")
-    assert [[host.text for host in entry.hostnames] for entry in hosts.entries] == [["a"], ["b", "c"]]
+    assert [[host.text for host in entry.hostnames] for entry in hosts.items] == [["a"], ["b", "c"]]
     assert read("include none\n").faults[0].log == 'could not open file "/etc/pg/none": No such file or directory'
 
 
 def test_what_an_entry_holds() -> None:
-    (entry,) = read('a,b a.crt a.key "" "echo secret" yes\n').entries
+    (entry,) = read('a,b a.crt a.key "" "echo secret" yes\n').items
     assert [host.text for host in entry.hostnames] == ["a", "b"]
     assert (entry.has_ca, entry.reload) == (False, True)
     assert entry.passphrase_command is not None
@@ -89,12 +91,12 @@ def test_lines_are_all_read_before_hosts_are_compared(tmp_path: Path) -> None:
     texts = {"postgresql.conf": "ssl = on\nssl_sni = on\n", "pg_hba.conf": "local all all peer\n"}
     for name, text in (texts | {"pg_hosts.conf": "a x y\nA x y\nb x\n"}).items():
         (tmp_path / name).write_text(text)
-    outcome, _ = lint(Request((), data_dir=str(tmp_path), majors=(19,)), AT)
+    outcome = lint(Request((), data_dir=str(tmp_path), majors=(19,)), AT)
     ((prediction,),) = [cluster.predictions for cluster in outcome.clusters]
     assert (prediction.rule, prediction.log) == ("PGS720", "LOG:  missing entry at end of line")
 
 
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read(data: bytes) -> None:
-    for entry in read(data).entries:
+    for entry in read(data).items:
         assert entry.faults or entry.key is not None

@@ -40,7 +40,7 @@ def run(
         if items is not None:
             (folder / name).write_bytes(build(items.split()))
             (folder / name).chmod(0o600)
-    return lint(Request((), data_dir=str(folder), majors=(19,)), AT)[0]
+    return lint(Request((), data_dir=str(folder), majors=(19,)), AT)
 
 
 def prediction(outcome: Outcome) -> Prediction:
@@ -203,7 +203,7 @@ def test_nothing_is_known_where_the_entries_are_not_in_view(tmp_path: Path) -> N
     (tmp_path / "pg_hba.conf").write_text("local all all peer\n")
     (tmp_path / "server.crt").write_bytes(build(["leaf-expired", "intermediate"]))
     (tmp_path / "server.key").write_bytes(build("key:other-leaf"))
-    outcome = lint(Request((str(tmp_path),), majors=(19,)), AT)[0]
+    outcome = lint(Request((str(tmp_path),), majors=(19,)), AT)
     assert prediction(outcome).starts is None
     assert told(outcome, "PGS211", "PGS240") == []
     assert "/etc/pg/pg_hosts.conf" in [item.file for item in outcome.not_checked]

@@ -43,8 +43,8 @@ def read(text: str | bytes, major: int = 16, **files: str) -> Ident:
 def test_what_servers_log(text: str, majors: range | tuple[int, ...], logs: list[str]) -> None:
     for major in majors:
         ident = read(text, major)
-        assert [fault.log for mapping in ident.mappings for fault in mapping.faults] == logs
-        assert ident.loads == (not logs)
+        assert [fault.log for mapping in ident.items for fault in mapping.faults] == logs
+        assert ident.is_sound == (not logs)
 
 
 @pytest.mark.parametrize(
@@ -61,18 +61,18 @@ def test_what_servers_log(text: str, majors: range | tuple[int, ...], logs: list
     ],
 )
 def test_what_a_role_is(role: str, before_16: RoleKind, from_16: RoleKind) -> None:
-    assert [read(f"m a {role}\n", major).mappings[0].role_kind for major in (15, 16)] == [before_16, from_16]
+    assert [read(f"m a {role}\n", major).items[0].role_kind for major in (15, 16)] == [before_16, from_16]
 
 
 def test_files_are_included_from_16_on() -> None:
     text, files = "include more\nm a @roles\n", {"more": "n c d\n", "roles": "x\n"}
-    assert [mapping.map_name.text for mapping in read(text, 16, **files).mappings if mapping.map_name] == ["n", "m"]
-    assert read(text, 15, **files).mappings[0].faults
-    assert [mapping.role.text for mapping in read(text, 15, **files).mappings if mapping.role] == ["x"]
+    assert [mapping.map_name.text for mapping in read(text, 16, **files).items if mapping.map_name] == ["n", "m"]
+    assert read(text, 15, **files).items[0].faults
+    assert [mapping.role.text for mapping in read(text, 15, **files).items if mapping.role] == ["x"]
 
 
 def test_groups_that_a_role_asks_for() -> None:
-    wanting = read("m /^(.*)$ \\1\nm /a x\\1\nm /a b\nm /a /\\1\n").mappings
+    wanting = read("m /^(.*)$ \\1\nm /a x\\1\nm /a b\nm /a /\\1\n").items
     assert [mapping.wants_group for mapping in wanting] == [True, True, False, False]
 
 
@@ -96,7 +96,7 @@ def test_groups_that_a_role_asks_for() -> None:
     ],
 )
 def test_patterns_that_describe_the_whole_name(pattern: str, whole: bool) -> None:
-    (mapping,) = read(f"m /{pattern} r\n").mappings
+    (mapping,) = read(f"m /{pattern} r\n").items
     assert mapping.describes_whole_name is whole
 
 
@@ -107,7 +107,7 @@ def test_a_file_that_the_server_may_not_read_holds_no_maps(tmp_path: Path) -> No
     overlays = {str(tmp_path / name): Overlay(0o640, 1, 1) for name in texts if name != "pg_ident.conf"}
     overlays[str(tmp_path / "pg_ident.conf")] = Overlay(0o600, 2, 2)
     request = Request((), data_dir=str(tmp_path), server_uid=1, majors=(16,), overlays=overlays)
-    outcome, _ = lint(request, AT)
+    outcome = lint(request, AT)
     (finding,) = [finding for finding in outcome.findings if finding.rule == "PGS700"]
     assert finding.log == 'LOG:  could not open file "pg_ident.conf": Permission denied'
     assert [p.starts for cluster in outcome.clusters for p in cluster.predictions] == [True]
@@ -115,5 +115,5 @@ def test_a_file_that_the_server_may_not_read_holds_no_maps(tmp_path: Path) -> No
 
 @given(st.binary(max_size=400), st.sampled_from(MAJORS))
 def test_any_bytes_are_read(data: bytes, major: int) -> None:
-    for mapping in read(data, major).mappings:
+    for mapping in read(data, major).items:
         assert mapping.faults or mapping.role is not None

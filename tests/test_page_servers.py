@@ -110,7 +110,7 @@ def test_the_prediction_agrees_with_the_recorded_server(example: Example, server
     # The package of 10 has a letter release of 1.1.1, the others the first release.
     openssl = OpenSSL.parse("1.1.1s" if server == (10, "npm") else OPENSSL[server[1]])
     request = request_for(example, tmp_path, server[0], openssl)
-    outcome, _ = lint(request, example.at)
+    outcome = lint(request, example.at)
     predicted = [p for cluster in outcome.clusters for p in cluster.predictions]
     for prediction in predicted:
         assert prediction.starts in (None, answer["starts"])

@@ -86,8 +86,8 @@ def _uncommented(text: str) -> str:
 def _findings(example: Example, folder: Path, major: int | None) -> tuple[Finding, ...]:
     openssl = OpenSSL.parse(str(example.case["openssl"])) if "openssl" in example.case else None
     request = request_for(example, folder, major, openssl)
-    outcome, errors = lint(request, example.at, strict=True)
-    assert not errors
+    outcome = lint(request, example.at, strict=True)
+    assert not outcome.errors
     assert not [note for note in outcome.notifications if note.error]
     return outcome.findings
 

@@ -82,7 +82,7 @@ def test_a_line_too_long_to_be_looked_through_is_masked_as_a_whole() -> None:
 
 def test_what_may_be_the_rest_of_a_password_is_not_said(tmp_path: Path) -> None:
     (tmp_path / "pg_hba.conf").write_text("host all all ::/0 ldap ldapserver=h ldapbasedn=x ldapbindpasswd=my hidden\n")
-    outcome, _ = lint(Request((str(tmp_path),), majors=(16,)), datetime.now(UTC))
+    outcome = lint(Request((str(tmp_path),), majors=(16,)), datetime.now(UTC))
     (finding,) = [each for each in outcome.findings if each.rule == "PGS550"]
     assert "hidden" not in f"{finding.text} {finding.log} {dict(finding.arguments)}"
     assert finding.at.secret

@@ -9,10 +9,11 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pgssllint.cluster.reader import Reader
+from pgssllint.cluster.revocation import CrlFolder, Revocation
+from pgssllint.cluster.setting import Named
 from pgssllint.files import Files, Opened, OpenedFolder, Presence
 from pgssllint.finding import Location
-from pgssllint.revocation import CrlFolder, Revocation
-from pgssllint.setting import Named
 from pgssllint.target import OpenSSL
 from pgssllint.text import Source
 from pgssllint.tls.crl import read_crls
@@ -34,7 +35,7 @@ def folder(path: Path, files: dict[str, str], file: str = "") -> Revocation:
     if file:
         source = Source("/root.crl", build(file.split()))
         named = Named("ssl_crl_file", Opened("root.crl", Presence.HERE, "/root.crl", source), Location("/conf"))
-    return Revocation(named, CrlFolder(opened, Location("/conf")), Files(None), OpenSSL("3.0", 2))
+    return Revocation(named, CrlFolder(opened, Location("/conf")), Files(None), Reader(Files(None), OpenSSL("3.0", 2)))
 
 
 @pytest.mark.parametrize(
@@ -84,13 +85,14 @@ def test_what_ends_the_loading_of_the_file(file: str, reason: str | None, tmp_pa
 
 
 def test_no_source_of_lists() -> None:
-    none = Revocation(None, None, Files(None), OpenSSL("3.0", 2))
+    none = Revocation(None, None, Files(None), Reader(Files(None), OpenSSL("3.0", 2)))
     assert (none.is_set, none.in_view, none.lists, none.fault) == (False, True, (), None)
 
 
 def test_a_folder_out_of_view_may_hold_anything() -> None:
     opened = OpenedFolder("crl.d", Presence.NOT_IN_VIEW)
-    unknown = Revocation(None, CrlFolder(opened, Location("/conf")), Files(None), OpenSSL("3.0", 2))
+    reader = Reader(Files(None), OpenSSL("3.0", 2))
+    unknown = Revocation(None, CrlFolder(opened, Location("/conf")), Files(None), reader)
     assert (unknown.is_set, unknown.in_view, unknown.lists) == (True, False, ())
 
 

@@ -8,15 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pgssllint.files import Opened, OpenedFolder, Presence, Reason
-from pgssllint.postgres.settings import (
-    Given,
-    Settings,
-    SettingsKind,
-    faulty_values,
-    read_settings,
-    unknown_name_log,
-    unknown_names,
-)
+from pgssllint.postgres.entries import Given, SettingsKind, of_command_line, unknown_name_log
+from pgssllint.postgres.reading import read_entries
+from pgssllint.postgres.settings import Settings, faulty_values, unknown_names
 from pgssllint.target import MAJORS
 from pgssllint.text import Source, Span
 
@@ -51,8 +45,11 @@ class Memory:
 
 def settings(files: Mapping[str, str | bytes] | str | bytes, major: int = 18, **more: Presence) -> Settings:
     memory = Memory(files if isinstance(files, Mapping) else {"postgresql.conf": files}, **more)
+    read = read_entries(memory.sources[f"{ROOT}/postgresql.conf"], memory)
     auto = memory.sources.get(f"{ROOT}/postgresql.auto.conf")
-    return read_settings(memory.sources[f"{ROOT}/postgresql.conf"], memory, major, auto)
+    if auto is not None:
+        read = read.followed_by(read_entries(auto, memory, origin="auto"))
+    return Settings(read, major)
 
 
 def value(found: Settings, name: str) -> str | None:
@@ -61,15 +58,15 @@ def value(found: Settings, name: str) -> str | None:
 
 
 def logs(found: Settings) -> list[str]:
-    return [fault.log.replace(f"{ROOT}/", "") for fault in found.faults]
+    return [fault.log.replace(f"{ROOT}/", "") for fault in found.read.faults]
 
 
 def kinds(found: Settings) -> list[SettingsKind]:
-    return [fault.kind for fault in found.faults]
+    return [fault.kind for fault in found.read.faults]
 
 
 def test_an_entry_knows_where_it_stands() -> None:
-    (entry,) = settings("# c\nssl_ca_file = 'root.crt' # x\n").entries
+    (entry,) = settings("# c\nssl_ca_file = 'root.crt' # x\n").read.all
     assert (entry.name, entry.value, entry.line, entry.origin) == ("ssl_ca_file", "root.crt", 2, "file")
     assert (entry.name_span, entry.value_span) == (Span(4, 15), Span(18, 28))
 
@@ -98,7 +95,9 @@ def test_auto_conf_and_the_command_line_come_last() -> None:
     main, auto = memory.sources.values()
     spec = Source("/compose.yaml", b"-c log-connections=on")
     line = [Given("log-connections", "on", spec, Span(3, 18), Span(19, 21))]
-    found = read_settings(main, memory, 18, auto, [*line, Given("port", "3", spec, Span(0, 1), Span(0, 1))])
+    line.append(Given("port", "3", spec, Span(0, 1), Span(0, 1)))
+    read = read_entries(main, memory).followed_by(read_entries(auto, memory, origin="auto"))
+    found = Settings(read.followed_by(of_command_line(line)), 18)
     assert value(found, "ssl") == "off"
     assert value(found, "port") == "3"
     assert value(found, "log_connections") == "on"
@@ -118,28 +117,28 @@ def test_includes_are_read_in_place_relative_to_the_including_file() -> None:
             "sub/b.cf": "ssl = on\n",
         }
     )
-    assert [e.name for e in found.entries] == ["ssl", "ssl", "ssl_key_file"]
-    assert [(at.path, at.source and at.source.text[slice(*at.span or ())]) for at in found.entries[1].chain] == [
+    assert [e.name for e in found.read.all] == ["ssl", "ssl", "ssl_key_file"]
+    assert [(at.path, at.source and at.source.text[slice(*at.span or ())]) for at in found.read.all[1].chain] == [
         (f"{ROOT}/postgresql.conf", "'sub/a.cf'"),
         (f"{ROOT}/sub/a.cf", "'b.cf'"),
     ]
-    assert [s.path for s in found.sources] == [f"{ROOT}/postgresql.conf", f"{ROOT}/sub/a.cf", f"{ROOT}/sub/b.cf"]
-    assert found.complete
-    assert not found.faults
+    assert [s.path for s in found.read.sources] == [f"{ROOT}/postgresql.conf", f"{ROOT}/sub/a.cf", f"{ROOT}/sub/b.cf"]
+    assert found.read.complete
+    assert not found.read.faults
 
 
 def test_include_dir_takes_conf_files_in_byte_order() -> None:
     names = ["10.conf", "9.conf", "B.conf", "a.conf", ".h.conf", "x.CONF", "y.conf~", "z.cnf", ".conf", "d.conf/x"]
     found = settings({"postgresql.conf": "include_dir 'd'\n", **{f"d/{n}": f"work_mem = '{n}'\n" for n in names}})
-    assert [e.value for e in found.entries] == ["10.conf", "9.conf", "B.conf", "a.conf"]
-    assert not found.faults
+    assert [e.value for e in found.read.all] == ["10.conf", "9.conf", "B.conf", "a.conf"]
+    assert not found.read.faults
 
 
 def test_the_first_bad_file_stops_an_include_dir_but_not_the_file_that_names_it() -> None:
     found = settings(
         {"postgresql.conf": "include_dir 'd'\nport = 9\n", "d/1.conf": "port = 1\nbad x y\n", "d/2.conf": "port = 2\n"}
     )
-    assert [e.value for e in found.entries] == ["1", "9"]
+    assert [e.value for e in found.read.all] == ["1", "9"]
 
 
 @pytest.mark.parametrize(
@@ -201,23 +200,23 @@ def test_ten_levels_are_read_and_no_more() -> None:
 
 def test_a_file_may_be_included_from_two_places_and_its_faults_are_said_once() -> None:
     found = settings({"postgresql.conf": "include 'a'\nport = 2\ninclude 'a'\n", "a": "port = 1\nbad x y\n"})
-    assert [e.value for e in found.entries] == ["1", "2", "1"]
+    assert [e.value for e in found.read.all] == ["1", "2", "1"]
     assert kinds(found) == [SettingsKind.SYNTAX]
-    assert len(found.sources) == 2
+    assert len(found.read.sources) == 2
 
 
 def test_includes_that_multiply_come_to_an_end() -> None:
     files = {f"{n}.cf": f"include '{n + 1}.cf'\n" * 10 for n in range(1, 10)}
     found = settings({"postgresql.conf": "include '1.cf'\n", **files, "10.cf": "port = 1\n"})
-    assert not found.complete
+    assert not found.read.complete
 
 
 @pytest.mark.parametrize("text", ["include 'x'", "include_if_exists 'x'", "include_dir 'x'"])
 def test_an_include_not_in_view_leaves_unset_parameters_unknown(text: str) -> None:
     found = settings(text + "\n", absence=Presence.NOT_IN_VIEW)
     assert kinds(found) == [SettingsKind.INCLUDE_NOT_IN_VIEW]
-    assert not found.complete
-    assert found.includes[0].name == "x"
+    assert not found.read.complete
+    assert found.read.includes[0].name == "x"
 
 
 @pytest.mark.parametrize(
@@ -235,7 +234,7 @@ def test_an_include_not_in_view_leaves_unset_parameters_unknown(text: str) -> No
     ],
 )
 def test_syntax_errors(text: str, kind: SettingsKind, span: tuple[int, int], log: str) -> None:
-    (fault,) = settings(text).faults
+    (fault,) = settings(text).read.faults
     assert (fault.kind, tuple(fault.span)) == (kind, span)
     assert fault.log == f'syntax error in file "{ROOT}/postgresql.conf" {log}'
 
@@ -252,22 +251,22 @@ def test_a_byte_order_mark_makes_the_first_name_unknown_and_is_said_once() -> No
 def test_utf_16_gives_one_fault(codec: str) -> None:
     found = settings("\ufeffssl = on\nport = 1\n".encode(codec))
     assert kinds(found) == [SettingsKind.BOM]
-    assert (found.entries, found.complete) == ((), False)
+    assert (found.read.all, found.read.complete) == ((), False)
 
 
 def test_after_a_hundred_syntax_errors_the_file_is_left() -> None:
     found = settings("bad x y\n" * 150 + "port = 1\n")
     assert kinds(found) == [SettingsKind.SYNTAX] * 100 + [SettingsKind.TOO_MANY_ERRORS]
     assert logs(found)[-1] == 'too many syntax errors found, abandoning file "postgresql.conf"'
-    assert found.entries == ()
+    assert found.read.all == ()
 
 
 def test_the_view_leaves_a_file_at_its_first_syntax_error() -> None:
     memory = Memory(
         {"postgresql.conf": "port = 1\ninclude 'a'\nport = 2\nbad x y\nport = 3\n", "a": "x y z\nport = 4\n"}
     )
-    found = read_settings(memory.sources[f"{ROOT}/postgresql.conf"], memory, 18, like_the_view=True)
-    assert [e.value for e in found.entries] == ["1", "2"]
+    found = Settings(read_entries(memory.sources[f"{ROOT}/postgresql.conf"], memory, like_the_view=True), 18)
+    assert [e.value for e in found.read.all] == ["1", "2"]
     assert kinds(found) == [SettingsKind.SYNTAX] * 2
 
 
@@ -287,7 +286,7 @@ def test_a_bad_value_in_a_file_counts_even_if_the_command_line_has_another() -> 
     memory = Memory({"postgresql.conf": "port = x\n"})
     main = memory.sources[f"{ROOT}/postgresql.conf"]
     given_port = Given("port", "1", main, Span(0, 1), Span(0, 1))
-    found = read_settings(main, memory, 18, command_line=[given_port, given_port])
+    found = Settings(read_entries(main, memory).followed_by(of_command_line([given_port, given_port])), 18)
     assert [e.value for e, _ in faulty_values(found, 18)] == ["x"]
     assert len(list(found.last_of_each_spelling())) == 3
 
@@ -296,30 +295,30 @@ def test_unknown_names_are_those_of_no_parameter_and_without_a_dot() -> None:
     found = settings("nosuch = 1\nnosuch = 2\nssl.ciphers = x\nplpgsql.nosuch = 1\nssl_sni = on\nSSL = on\n")
     assert [e.name for e in unknown_names(found, 18)] == ["nosuch", "nosuch", "ssl_sni"]
     assert [e.name for e in unknown_names(found, 19)] == ["nosuch", "nosuch"]
-    log = unknown_name_log(found.entries[1]).replace(f"{ROOT}/", "")
+    log = unknown_name_log(found.read.all[1]).replace(f"{ROOT}/", "")
     assert log == 'unrecognized configuration parameter "nosuch" in file "postgresql.conf" line 2'
 
 
 def test_what_a_template_has_yet_to_write_is_not_judged() -> None:
     found = settings("ssl = {{ ssl }}\nnosuch = @X@\nport = '{{ port }}'\nwork_mem = 8MB\n")
-    assert not found.faults
+    assert not found.read.faults
     assert list(unknown_names(found, 18)) == []
     assert list(faulty_values(found, 18)) == []
-    assert [(e.name, e.unknown) for e in found.entries] == [
+    assert [(e.name, e.unknown) for e in found.read.all] == [
         ("ssl", True),
         ("nosuch", True),
         ("port", True),
         ("work_mem", False),
     ]
-    assert len(found.templates) == 3
-    assert found.complete
+    assert len(found.read.templates) == 3
+    assert found.read.complete
 
 
 @pytest.mark.parametrize("text", ["{% if x %}\nssl = on\n{% endif %}\n", "{{ more }}\n", "include '{{ file }}'\n"])
 def test_where_a_template_may_write_any_setting_unset_is_unknown(text: str) -> None:
     found = settings(text)
-    assert not found.faults
-    assert not found.complete
+    assert not found.read.faults
+    assert not found.read.complete
 
 
 BYTES = st.binary(max_size=80)
@@ -355,6 +354,6 @@ def test_no_bytes_raise(main: bytes, other: bytes, major: int) -> None:
     found = settings({"postgresql.conf": main, "a": other, "b.conf": other, "postgresql.auto.conf": other}, major)
     list(faulty_values(found, major))
     list(unknown_names(found, major))
-    for fault in found.faults:
+    for fault in found.read.faults:
         assert fault.log
         assert 0 <= fault.span.start <= fault.span.end <= len(fault.source.text)

@@ -21,7 +21,7 @@ def lint(folder: Path, hba: str, conf: str = "") -> Outcome:
     (folder / "pgssllint.toml").write_text("")
     (folder / "postgresql.conf").write_text(conf)
     (folder / "pg_hba.conf").write_text(hba)
-    return api.lint(Request((str(folder),), majors=(16,)), AT)[0]
+    return api.lint(Request((str(folder),), majors=(16,)), AT)
 
 
 SILENT = {

@@ -7,8 +7,9 @@ import pytest
 from pgssllint.api import lint
 from pgssllint.cli.check import main
 from pgssllint.discovery import Request, discover
-from pgssllint.evidence import targets_of
 from pgssllint.finding import Effect, Finding
+from pgssllint.target import Stated
+from pgssllint.targets import targets
 from tests.support.pki import AT
 
 CONF, HBA, IDENT = "postgresql.conf", "pg_hba.conf", "pg_ident.conf"
@@ -19,8 +20,8 @@ def found(folder: Path, files: dict[str, str], majors: tuple[int, ...], upgrade_
     for name, text in {CONF: "", HBA: LOCAL, **files}.items():
         (folder / name).write_bytes(text.encode())
     request = Request((str(folder),), root=str(folder), majors=majors, upgrade_to=upgrade_to)
-    outcome, errors = lint(request, AT)
-    assert not errors
+    outcome = lint(request, AT)
+    assert not outcome.errors
     assert not [note for note in outcome.notifications if note.error]
     return [f for f in outcome.findings if f.effect is Effect.BREAKS_UPGRADE]
 
@@ -161,18 +162,18 @@ def test_which_majors_are_looked_at(
     tmp_path: Path, majors: tuple[int, ...], upgrade_to: tuple[int, ...], later: list[tuple[int, ...]]
 ) -> None:
     (tmp_path / CONF).write_text("")
-    (site,) = discover(Request((str(tmp_path),))).sites
+    (deployment,) = discover(Request((str(tmp_path),))).deployments.values()
 
-    assert [target.later for target in targets_of(site, majors, None, upgrade_to)] == later
+    assert [target.later for target in targets(deployment, Stated(majors, None, upgrade_to))] == later
 
 
 def test_a_major_that_was_found_has_no_later_ones_of_its_own(tmp_path: Path) -> None:
     (tmp_path / CONF).write_text("")
     (tmp_path / "PG_VERSION").write_text("14\n")
-    (site,) = discover(Request((), data_dir=str(tmp_path))).sites
+    (deployment,) = discover(Request((), data_dir=str(tmp_path))).deployments.values()
 
-    assert [target.later for target in targets_of(site, (), None)] == [()]
-    assert [target.later for target in targets_of(site, (), None, (13, 17))] == [(17,)]
+    assert [target.later for target in targets(deployment, Stated())] == [()]
+    assert [target.later for target in targets(deployment, Stated(upgrade_to=(13, 17)))] == [(17,)]
 
 
 def test_majors_that_are_no_upgrade_are_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

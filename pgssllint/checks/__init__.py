@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from pgssllint.cluster import Cluster
-from pgssllint.credentials import Credentials
+from pgssllint.cluster.credentials import Credentials
 from pgssllint.finding import Problem
 
 Check = Callable[[Cluster], Iterator[Problem]]
@@ -33,7 +33,7 @@ def host_check(rule: str) -> Callable[[HostCheck], Check]:
     def mark(function: HostCheck) -> Check:
         @check(rule)
         def over_hosts(cluster: Cluster) -> Iterator[Problem]:
-            for host in cluster.credentials:
+            for host in cluster.tls.credentials:
                 for problem in function(cluster, host):
                     yield replace(problem, entry=host.number) if host.number else problem
 

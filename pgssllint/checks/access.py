@@ -31,17 +31,19 @@ def plaintext_path(cluster: Cluster) -> Iterator[Problem]:
     With ssl off as a whole PGS100 speaks; of trust and of passwords in clear, PGS534 and PGS537 do, and PGS601 of what
     a hostssl record was meant to prevent.
     """
-    if cluster.hba is None or cluster.ssl is False:
+    if cluster.auth.hba is None or cluster.conf.ssl is False:
         return
-    found = (n for n, earlier in _plaintext(cluster) if earlier is None and not _told_otherwise(cluster.records[n]))
-    told = [(n, cluster.records[n]) for n in islice(found, 1 + MANY)]
+    found = (
+        n for n, earlier in _plaintext(cluster) if earlier is None and not _told_otherwise(cluster.auth.records[n])
+    )
+    told = [(n, cluster.auth.records[n]) for n in islice(found, 1 + MANY)]
     if not told:
         return
     number, first = told[0]
     at = at_type(first, _example(cluster, number, "matches connections without TLS"))
     related = tuple(at_type(record, "so does this one") for _, record in told[1:])
-    if cluster.ssl is True and cluster.setting("ssl").entry is not None:
-        related += (labelled(cluster.ssl_at, "TLS is on"),)
+    if cluster.conf.ssl is True and cluster.conf.setting("ssl").entry is not None:
+        related += (labelled(cluster.conf.ssl_at, "TLS is on"),)
     arguments = {"address": shown_address(first), "type": first.conntype, "line": first.line}
     severity = None if _means_tls(cluster) else Severity.WARNING
     yield Problem(at, arguments, related=related, severity=severity, fix=to_hostssl(first))
@@ -50,17 +52,19 @@ def plaintext_path(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS601")
 def plaintext_fallback(cluster: Cluster) -> Iterator[Problem]:
     """Records that let in without TLS whom an earlier hostssl record means to let in with it only."""
-    if cluster.ssl is False:
+    if cluster.conf.ssl is False:
         return
-    fallbacks = ((n, e) for n, e in _plaintext(cluster) if e is not None and not _told_otherwise(cluster.records[n]))
+    fallbacks = (
+        (n, e) for n, e in _plaintext(cluster) if e is not None and not _told_otherwise(cluster.auth.records[n])
+    )
     found = list(islice(fallbacks, 1 + MANY))
     if not found:
         return
     number, before = found[0]
-    record, earlier = cluster.records[number], cluster.records[before]
+    record, earlier = cluster.auth.records[number], cluster.auth.records[before]
     shared = _shared(cluster, before, number)
     at = at_type(record, _example(cluster, number, "matches the same clients without TLS", within=shared))
-    others = tuple(at_type(cluster.records[n], "so does this one") for n, _ in found[1:])
+    others = tuple(at_type(cluster.auth.records[n], "so does this one") for n, _ in found[1:])
     related = (at_type(earlier, "means TLS"), *others)
     yield Problem(at, {"earlier": earlier.line, "line": record.line}, related=related, fix=to_hostssl(record))
 
@@ -69,9 +73,9 @@ def plaintext_fallback(cluster: Cluster) -> Iterator[Problem]:
 def unreachable_record(cluster: Cluster) -> Iterator[Problem]:
     """Records of which earlier ones take everything."""
     for number, record in _good(cluster):
-        covered = cluster.coverage[number]
+        covered = cluster.auth.coverage[number]
         if record.tls <= covered.kinds(EVERY) and record.admits and record.clientcert is None:
-            by = [cluster.records[n] for n in covered.by]
+            by = [cluster.auth.records[n] for n in covered.by]
             related = tuple(at_record(one, one.span, "takes its clients") for one in by[:MANY])
             arguments = {"line": record.line, "by": by[0].line}
             message = "default" if len(by) == 1 else "several"
@@ -81,31 +85,35 @@ def unreachable_record(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS611")
 def shadowed_certificate_record(cluster: Cluster) -> Iterator[Problem]:
     """Records that ask for a certificate, behind some that let in the same clients without one."""
-    if not any(record.clientcert is not None for record in cluster.records):
+    if not any(record.clientcert is not None for record in cluster.auth.records):
         return
     seen = Overlaps()
     possible: dict[int, int] = {}
     shadowed: dict[int, int] = {}
     for number, record in _good(cluster):
-        if record.admits and record.clientcert is None and "tls" in record.tls - cluster.coverage[number].kinds(EVERY):
-            seen.add(cluster.shapes[number], number)
+        if (
+            record.admits
+            and record.clientcert is None
+            and "tls" in record.tls - cluster.auth.coverage[number].kinds(EVERY)
+        ):
+            seen.add(cluster.auth.shapes[number], number)
         if record.clientcert is not None:
-            first = seen.first(cluster.shapes[number])
-            perhaps = seen.first(cluster.shapes[number], possibly=True) if first is None else None
+            first = seen.first(cluster.auth.shapes[number])
+            perhaps = seen.first(cluster.auth.shapes[number], possibly=True) if first is None else None
             shadowed |= {number: first} if first is not None else {}
             possible |= {number: perhaps} if perhaps is not None else {}
     certain = _deciding(cluster, {(first, number) for number, first in shadowed.items()})
     told = 0
     for number in sorted(shadowed | possible):
-        record = cluster.records[number]
+        record = cluster.auth.records[number]
         if number in possible:
-            yield _possibly_shadowed(record, cluster.records[possible[number]])
+            yield _possibly_shadowed(record, cluster.auth.records[possible[number]])
             continue
         first = shadowed[number]
         if (first, number) not in certain:
             continue
-        earlier = cluster.records[first]
-        whole = "tls" in cluster.coverage[number].kinds(UNCERTIFIED)
+        earlier = cluster.auth.records[first]
+        whole = "tls" in cluster.auth.coverage[number].kinds(UNCERTIFIED)
         exception = not whole and _contained(earlier, record)
         label, told = "asks for no certificate", told + 1
         if told <= _FEW:
@@ -133,11 +141,11 @@ def _deciding(cluster: Cluster, pairs: Iterable[tuple[int, int]]) -> set[tuple[i
 
     Records before it may have taken all that the two share.
     """
-    left = Leftovers(cluster.records, cluster.shapes)
+    left = Leftovers(cluster.auth.records, cluster.auth.shapes)
     found = set()
     for first, number in sorted(pairs):
         shared = _shared(cluster, first, number)
-        kinds = cluster.records[first].tls & cluster.records[number].tls
+        kinds = cluster.auth.records[first].tls & cluster.auth.records[number].tls
         if any(left.any_of(shared, kind, first) for kind in kinds):
             found.add((first, number))
     return found
@@ -147,9 +155,9 @@ def _deciding(cluster: Cluster, pairs: Iterable[tuple[int, int]]) -> set[tuple[i
 def shadowed_reject(cluster: Cluster) -> Iterator[Problem]:
     """Rejects of whom earlier records have let in everybody."""
     for number, record in _good(cluster):
-        covered = cluster.coverage[number]
+        covered = cluster.auth.coverage[number]
         if not record.admits and record.tls <= covered.kinds(ADMITTING):
-            by = [cluster.records[n] for n in covered.by if cluster.records[n].admits]
+            by = [cluster.auth.records[n] for n in covered.by if cluster.auth.records[n].admits]
             related = tuple(at_record(one, one.span, "lets its clients in") for one in by[:MANY])
             arguments = {"line": record.line, "earlier": by[0].line}
             yield Problem(at_record(record, record.span), arguments, related=related)
@@ -161,7 +169,7 @@ def duplicate_record(cluster: Cluster) -> Iterator[Problem]:
     known: dict[object, Record] = {}
     for number, record in _good(cluster):
         options = frozenset((option.name, option.value) for option in record.options)
-        shape = cluster.shapes[number]
+        shape = cluster.auth.shapes[number]
         said = (record.tls, frozenset(shape.pairs), shape.prefixes, record.method_name, options)
         earlier = known.setdefault(said, record)
         if earlier is not record and record.network == earlier.network:
@@ -177,18 +185,20 @@ def weaker_record_first(cluster: Cluster) -> Iterator[Problem]:
     strongest = max((_strength(record) for _, record in _good(cluster)), default=0)
     pairs = []
     for number, record in _good(cluster):
-        strength, covered = _strength(record), cluster.coverage[number]
+        strength, covered = _strength(record), cluster.auth.coverage[number]
         if record.admits and record.clientcert is None and not record.tls <= covered.kinds(EVERY):
-            found = [first for weaker in seen[:strength] if (first := weaker.first(cluster.shapes[number])) is not None]
-            earlier = cluster.records[min(found)] if found else None
+            found = [
+                first for weaker in seen[:strength] if (first := weaker.first(cluster.auth.shapes[number])) is not None
+            ]
+            earlier = cluster.auth.records[min(found)] if found else None
             if earlier is not None and earlier.tls & record.tls and not _contained(earlier, record):
                 pairs.append((min(found), number))
         if record.admits and strength < strongest:
-            seen[strength].add(cluster.shapes[number], number)
+            seen[strength].add(cluster.auth.shapes[number], number)
     certain = _deciding(cluster, pairs)
     for pair in pairs:
         if pair in certain:
-            earlier, record = (cluster.records[n] for n in pair)
+            earlier, record = (cluster.auth.records[n] for n in pair)
             arguments = {
                 "earlier": earlier.line, "weaker": earlier.method_name, "line": record.line,
                 "method": record.method_name,
@@ -218,12 +228,12 @@ def only_hostssl_with_ssl_off(cluster: Cluster) -> Iterator[Problem]:
 
 def _good(cluster: Cluster) -> Iterator[tuple[int, Record]]:
     """The records that the server would load, with their positions."""
-    return ((number, record) for number, record in enumerate(cluster.records) if not record.faults)
+    return ((number, record) for number, record in enumerate(cluster.auth.records) if not record.faults)
 
 
 def _shared(cluster: Cluster, one: int, other: int) -> Shape:
     """What the records at two positions both match."""
-    return common(cluster.shapes[one], cluster.shapes[other])
+    return common(cluster.auth.shapes[one], cluster.auth.shapes[other])
 
 
 def _plaintext(cluster: Cluster) -> Iterator[tuple[int, int | None]]:
@@ -233,19 +243,19 @@ def _plaintext(cluster: Cluster) -> Iterator[tuple[int, int | None]]:
     """
     open_records = (
         (number, record)
-        for number, record, left in deciding(cluster.records, cluster.coverage)
+        for number, record, left in deciding(cluster.auth.records, cluster.auth.coverage)
         if "plain" in left and admits_strangers(record)
     )
     meant, added = Overlaps(), 0
-    left = Leftovers(cluster.records, cluster.shapes)
+    left = Leftovers(cluster.auth.records, cluster.auth.shapes)
     for number, record in open_records:
         for n in range(added, number):
-            other = cluster.records[n]
+            other = cluster.auth.records[n]
             if other.conntype == "hostssl" and not other.faults and other.admits and _strength(other) > 0:
-                meant.add(cluster.shapes[n], n)
+                meant.add(cluster.auth.shapes[n], n)
         added = number
-        first = meant.first(cluster.shapes[number])
-        weaker = first is not None and _strength(record) <= _strength(cluster.records[first])
+        first = meant.first(cluster.auth.shapes[number])
+        weaker = first is not None and _strength(record) <= _strength(cluster.auth.records[first])
         if first is not None and weaker and left.any_of(_shared(cluster, first, number), "plain", number):
             yield number, first
         else:
@@ -278,7 +288,7 @@ def _example(
 
     `within` is what the connection is to belong to besides.
     """
-    connection = example_of(cluster.records, number, kind, within or cluster.shapes[number])
+    connection = example_of(cluster.auth.records, number, kind, within or cluster.auth.shapes[number])
     if connection is None:
         return otherwise
     return f"lets in {spoken_example(connection)}{' without TLS' if kind == 'plain' else ''}"
@@ -293,24 +303,26 @@ def _deleted(record: Record, *, safe: bool = False) -> Fix:
 
 def _dead_records(cluster: Cluster) -> tuple[list[Record], list[Record]]:
     """With ssl off: the hostssl records, and the admitting network records of other types."""
-    if cluster.ssl is not False or cluster.hba is None:
+    if cluster.conf.ssl is not False or cluster.auth.hba is None:
         return [], []
-    good = [r for r in cluster.hba.records if not r.faults and r.conntype != "local"]
+    good = [r for r in cluster.auth.hba.items if not r.faults and r.conntype != "local"]
     dead = [r for r in good if r.conntype == "hostssl" and r.admits]
     return dead, [r for r in good if r.conntype != "hostssl" and r.admits]
 
 
 def _means_tls(cluster: Cluster) -> bool:
     """Whether the cluster shows that TLS is meant."""
-    ca = cluster.setting("ssl_ca_file")
-    records: Sequence[Record] = cluster.records
+    ca = cluster.conf.setting("ssl_ca_file")
+    records: Sequence[Record] = cluster.auth.records
     return (
-        cluster.ssl is True
+        cluster.conf.ssl is True
         or bool(ca.entry is not None and ca.value)
         or any(r.conntype == "hostssl" or r.clientcert is not None for r in records if not r.faults)
     )
 
 
 def _ssl_line(cluster: Cluster) -> Location:
-    label = "TLS is off" if cluster.setting("ssl").entry is not None else "does not set 'ssl', whose default is 'off'"
-    return labelled(cluster.ssl_at, label)
+    label = (
+        "TLS is off" if cluster.conf.setting("ssl").entry is not None else "does not set 'ssl', whose default is 'off'"
+    )
+    return labelled(cluster.conf.ssl_at, label)

@@ -153,14 +153,14 @@ def wider_than_private_range(cluster: Cluster) -> Iterator[Problem]:
 
 def _networks(cluster: Cluster) -> Iterator[tuple[Record, Value, Network]]:
     """The good records for an IP network, with the address and what it stands for."""
-    for record in cluster.records:
+    for record in cluster.auth.records:
         if not record.faults and record.address is not None and isinstance(record.network, Network):
             yield record, record.address, record.network
 
 
 def _host_names(cluster: Cluster) -> Iterator[tuple[Record, Value, str]]:
     """The good records for a host name or the end of one, with the address and the name."""
-    for record in cluster.records:
+    for record in cluster.auth.records:
         if not record.faults and record.address is not None and isinstance(record.network, HostName):
             yield record, record.address, record.network.name
 

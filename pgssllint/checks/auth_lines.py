@@ -22,7 +22,7 @@ _FIRST_WITH_INCLUDES, _FIRST_WITH_GSS_TYPES = 16, 12
 @check("PGS027")
 def include_list(cluster: Cluster) -> Iterator[Problem]:
     """Include records that name several files."""
-    files = (cluster.hba, cluster.ident, cluster.hosts)
+    files = (cluster.auth.hba, cluster.auth.ident, cluster.auth.hosts)
     for listed in chain.from_iterable(file.include_lists for file in files if file is not None):
         first, *others = listed.names
         span = Span(others[0].span.start, others[-1].span.end)
@@ -71,9 +71,9 @@ def hba_syntax_not_in_target(cluster: Cluster) -> Iterator[Problem]:
 def comment_swallowing_record(cluster: Cluster) -> Iterator[Problem]:
     """Records that belong to the comment above them."""
     how = dialect(cluster.major)
-    ident, hosts = cluster.ident, cluster.hosts
-    maps = {mapping.map_name.text for mapping in ident.mappings if mapping.map_name} if ident is not None else set()
-    for source in cluster.hba.sources if cluster.hba is not None else ():
+    ident, hosts = cluster.auth.ident, cluster.auth.hosts
+    maps = {mapping.map_name.text for mapping in ident.items if mapping.map_name} if ident is not None else set()
+    for source in cluster.auth.hba.sources if cluster.auth.hba is not None else ():
         yield from swallowed_records(source, how, _is_record)
     for source in ident.sources if ident is not None else ():
         yield from swallowed_records(source, how, lambda words: len(words) == _IDENT_FIELDS and words[0] in maps)
@@ -139,7 +139,7 @@ def swallowed_records(source: Source, how: Dialect, looks_right: Callable[[list[
 
 def _misread(cluster: Cluster, slip: Slip) -> Iterator[tuple[Record, Misreading]]:
     """The records with a misreading of one kind, the first of each."""
-    for record in cluster.records:
+    for record in cluster.auth.records:
         found = next((m for m in misreadings(record) if m.slip is slip), None)
         if found is not None:
             yield record, found
@@ -161,7 +161,7 @@ def _line_problem(
 def _continued(cluster: Cluster) -> Iterator[list[Record]]:
     """Before 14: the records that were meant to be one, joined by backslashes, where the server refuses them."""
     run: list[Record] = []
-    for record in chain(cluster.records if cluster.major < 14 else (), (None,)):
+    for record in chain(cluster.auth.records if cluster.major < 14 else (), (None,)):
         if record is not None and run and goes_on(run[-1], record):
             run.append(record)
             continue

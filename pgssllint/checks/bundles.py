@@ -15,9 +15,9 @@ from pgssllint.checks.places import (
     without_ssl,
 )
 from pgssllint.cluster import Cluster
-from pgssllint.credentials import Credentials
+from pgssllint.cluster.credentials import Credentials
+from pgssllint.cluster.setting import Named
 from pgssllint.finding import Confidence, Edit, Fix, Location, Problem
-from pgssllint.setting import Named
 from pgssllint.text import Source, Span
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.chain import Bundle, issuers, related

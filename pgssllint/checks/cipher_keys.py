@@ -6,7 +6,7 @@ from pgssllint.checks import host_check
 from pgssllint.checks.places import at_certificate, shown_subject, without_ssl
 from pgssllint.checks.refusals import at_part
 from pgssllint.cluster import Cluster
-from pgssllint.credentials import Credentials
+from pgssllint.cluster.credentials import Credentials
 from pgssllint.finding import Problem
 from pgssllint.tls import strength
 from pgssllint.tls.cipher_suites import permitted
@@ -16,16 +16,16 @@ from pgssllint.tls.obstacles import AUTHENTICATED_BY
 @host_check("PGS137")
 def cipher_list_without_key_match(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """A list without a suite that the key of the server can be used in."""
-    setting, expansion, leaf = cluster.setting("ssl_ciphers"), cluster.ciphers, host.leaf
+    setting, expansion, leaf = cluster.conf.setting("ssl_ciphers"), cluster.tls.ciphers, host.leaf
     if setting.entry is None or expansion is None or not expansion.suites or leaf is None or host.leaf_out_of_place:
         return
     # A DSA key is no good in any handshake, of which PGS265 tells.
     wanted = AUTHENTICATED_BY.get(leaf.key_type or "") if leaf.key_type != "DSA" else None
-    if wanted is None or cluster.setting("ssl_min_protocol_version").value == "TLSv1.3":
+    if wanted is None or cluster.conf.setting("ssl_min_protocol_version").value == "TLSv1.3":
         return
     usable = [suite for suite in expansion.suites if permitted(suite, expansion.level)]
     if usable and not any(suite.au == wanted for suite in usable):
-        capped = cluster.setting("ssl_max_protocol_version").value in ("TLSv1", "TLSv1.1", "TLSv1.2")
+        capped = cluster.conf.setting("ssl_max_protocol_version").value in ("TLSv1", "TLSv1.1", "TLSv1.2")
         named = host.certificate.name if host.certificate is not None else ""
         places = (at_certificate(host, leaf, f"has a key of the type {leaf.key_type}"),)
         arguments = {"kind": leaf.key_type, "file": named}
@@ -36,7 +36,7 @@ def cipher_list_without_key_match(cluster: Cluster, host: Credentials) -> Iterat
 @host_check("PGS138")
 def security_level_too_high(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """A security level that the keys or the signatures of the chain do not come up to."""
-    setting, expansion, sent = cluster.setting("ssl_ciphers"), cluster.ciphers, host.sent
+    setting, expansion, sent = cluster.conf.setting("ssl_ciphers"), cluster.tls.ciphers, host.sent
     if setting.entry is None or expansion is None or expansion.level_part is None or sent is None:
         return
     if expansion.rejected or host.leaf_out_of_place or host.chain_fault is not None:

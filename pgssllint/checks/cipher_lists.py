@@ -8,7 +8,8 @@ from pgssllint.checks import check
 from pgssllint.checks.ciphers import working_list
 from pgssllint.checks.places import labelled, without_ssl, written
 from pgssllint.checks.refusals import at_part, refusal, rewritten, value_start, without_parts
-from pgssllint.cluster import MAX_CIPHER_LIST, Cluster
+from pgssllint.cluster import Cluster
+from pgssllint.cluster.tls import MAX_CIPHER_LIST
 from pgssllint.finding import Confidence, Effect, Fix, Location, Problem, Severity
 from pgssllint.postgres.entries import Entry
 from pgssllint.target import BEHAVIOURS, OpenSSL
@@ -24,8 +25,8 @@ _TLS13_LOG = "FATAL:  could not set the TLSv1.3 cipher suites (no valid ciphers 
 @check("PGS130")
 def empty_cipher_list(cluster: Cluster) -> Iterator[Problem]:
     """A list that no suite up to TLS 1.2 matches."""
-    entry, expansion = cluster.setting("ssl_ciphers").entry, cluster.ciphers
-    if entry is None or expansion is None or not expansion.empty or cluster.ssl is False:
+    entry, expansion = cluster.conf.setting("ssl_ciphers").entry, cluster.tls.ciphers
+    if entry is None or expansion is None or not expansion.empty or cluster.conf.ssl is False:
         return
     log, arguments = list_log(cluster), {"list": entry.value}
     if cluster.target.openssl.is_first_111:
@@ -37,8 +38,8 @@ def empty_cipher_list(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS132")
 def cipher_list_syntax_error(cluster: Cluster) -> Iterator[Problem]:
     """A list that OpenSSL refuses to read to its end."""
-    entry, expansion = cluster.setting("ssl_ciphers").entry, cluster.ciphers
-    if entry is None or expansion is None or expansion.fault is None or cluster.ssl is False:
+    entry, expansion = cluster.conf.setting("ssl_ciphers").entry, cluster.tls.ciphers
+    if entry is None or expansion is None or expansion.fault is None or cluster.conf.ssl is False:
         return
     fault = expansion.fault
     arguments = {"list": entry.value, "text": entry.value[fault.start : fault.end]}
@@ -66,7 +67,7 @@ def unknown_cipher_name(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS134")
 def swallowed_cipher_exclusion(cluster: Cluster) -> Iterator[Problem]:
     """Exclusions that are not read, since they follow an unknown name without a separator."""
-    entry, swallowing = cluster.setting("ssl_ciphers").entry, _swallowing(cluster)
+    entry, swallowing = cluster.conf.setting("ssl_ciphers").entry, _swallowing(cluster)
     if entry is None or swallowing is None:
         return
     part, span = swallowing
@@ -85,7 +86,7 @@ def tls13_suite_in_ssl_ciphers(cluster: Cluster) -> Iterator[Problem]:
         return
     spans = [_span(part) for part in expansion.parts if _tls13(part)]
     if spans:
-        own = cluster.setting("ssl_tls13_ciphers").entry
+        own = cluster.conf.setting("ssl_tls13_ciphers").entry
         related = (labelled(own.at, "the suites of TLS 1.3"),) if own is not None else ()
         fix = without_parts(entry, spans, "Delete the suites of TLS 1.3.")
         suite = entry.value[spans[0].start : spans[0].end].lstrip("!+-")
@@ -115,8 +116,8 @@ def dead_cipher_exclusion(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS139")
 def invalid_tls13_suite(cluster: Cluster) -> Iterator[Problem]:
     """Names in ssl_tls13_ciphers that are no suites of TLS 1.3."""
-    entry, openssl = cluster.setting("ssl_tls13_ciphers").entry, cluster.target.openssl
-    if entry is None or entry.unknown or cluster.ssl is False or len(entry.value) > MAX_CIPHER_LIST:
+    entry, openssl = cluster.conf.setting("ssl_tls13_ciphers").entry, cluster.target.openssl
+    if entry is None or entry.unknown or cluster.conf.ssl is False or len(entry.value) > MAX_CIPHER_LIST:
         return
     if cluster.major < TLS13_CIPHERS_FROM:
         return
@@ -132,7 +133,7 @@ def invalid_tls13_suite(cluster: Cluster) -> Iterator[Problem]:
         yield Problem(at, arguments, "ignored", effect=Effect.NO_EFFECT, severity=Severity.WARNING, fix=fix)
         return
     # The server looks at ssl_ciphers first, and tells of that alone.
-    ciphers = cluster.ciphers
+    ciphers = cluster.tls.ciphers
     first = ciphers is not None and (ciphers.rejected or (ciphers.empty and not openssl.is_first_111))
     log = list_log(cluster) if first else _TLS13_LOG
     message = "default" if arguments["name"] else "empty"

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pgssllint.checks import check
 from pgssllint.checks.places import without_ssl
 from pgssllint.checks.refusals import at_part, deleting, rewritten, without_parts
-from pgssllint.cluster import MAX_CIPHER_LIST, Cluster
+from pgssllint.cluster import Cluster
+from pgssllint.cluster.tls import MAX_CIPHER_LIST
 from pgssllint.finding import Fix, Location, Problem
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.parameters import find
@@ -79,17 +80,17 @@ def weak_cipher(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS127")
 def static_rsa_key_exchange(cluster: Cluster) -> Iterator[Problem]:
     """Suites without forward secrecy, where the server's certificate has an RSA key."""
-    setting, minimum = cluster.setting("ssl_ciphers"), cluster.setting("ssl_min_protocol_version")
-    if not cluster.ssl or setting.value is None or len(setting.value) > MAX_CIPHER_LIST:
+    setting, minimum = cluster.conf.setting("ssl_ciphers"), cluster.conf.setting("ssl_min_protocol_version")
+    if not cluster.conf.ssl or setting.value is None or len(setting.value) > MAX_CIPHER_LIST:
         return
-    leaves = (host.leaf for host in cluster.credentials)
+    leaves = (host.leaf for host in cluster.tls.credentials)
     if (minimum.value or "").lower() == "tlsv1.3" or not any(leaf and leaf.key_type == "RSA" for leaf in leaves):
         return
-    expansion = cluster.ciphers or expand(setting.value, cluster.target.openssl)
+    expansion = cluster.tls.ciphers or expand(setting.value, cluster.target.openssl)
     static = (s for s in expansion.suites if s.kx == "RSA" and not s.null and permitted(s, expansion.level))
     suite = next(static, None)
     if suite is not None:
-        at = setting.entry.at if setting.entry is not None else cluster.ssl_at
+        at = setting.entry.at if setting.entry is not None else cluster.conf.ssl_at
         fix = _excluding(setting.entry, "kRSA") if setting.entry is not None else None
         yield Problem(at, {"suite": suite.openssl_name}, fix=fix)
 
@@ -97,14 +98,14 @@ def static_rsa_key_exchange(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS129")
 def client_cipher_preference(cluster: Cluster) -> Iterator[Problem]:
     """The client's order of the suites counts."""
-    setting = cluster.setting("ssl_prefer_server_ciphers")
-    if setting.entry is not None and setting.on is False and cluster.ssl is not False:
+    setting = cluster.conf.setting("ssl_prefer_server_ciphers")
+    if setting.entry is not None and setting.on is False and cluster.conf.ssl is not False:
         yield Problem(setting.entry.at, fix=deleting(setting.entry))
 
 
 def working_list(cluster: Cluster) -> tuple[Entry, Expansion] | tuple[None, None]:
     """The entry of ssl_ciphers and what it comes to, where that is a list that works and not just the default."""
-    entry, expansion = cluster.setting("ssl_ciphers").entry, cluster.ciphers
+    entry, expansion = cluster.conf.setting("ssl_ciphers").entry, cluster.tls.ciphers
     if entry is None or expansion is None or not expansion.suites:
         return None, None
     parameter = find("ssl_ciphers", cluster.major)

@@ -10,7 +10,7 @@ from pgssllint.checks.pem_files import unusable_store
 from pgssllint.checks.places import at_block, at_type, named_by, shown_subject, without_ssl
 from pgssllint.checks.reach import TLS, reachable
 from pgssllint.cluster import Cluster
-from pgssllint.credentials import Credentials
+from pgssllint.cluster.credentials import Credentials
 from pgssllint.finding import Location, Problem
 from pgssllint.text import Source
 from pgssllint.tls.authority import lacks_usage, not_issuer
@@ -38,10 +38,10 @@ def unusable_client_ca_file(cluster: Cluster, host: Credentials) -> Iterator[Pro
 @check("PGS402")
 def clientcert_without_ca_file(cluster: Cluster) -> Iterator[Problem]:
     """Records that ask for client certificates while there is nothing to check them against."""
-    setting = cluster.setting("ssl_ca_file")
-    if setting.value != "" or cluster.replaced_settings or cluster.ssl is not True:
+    setting = cluster.conf.setting("ssl_ca_file")
+    if setting.value != "" or cluster.auth.replaced_settings or cluster.conf.ssl is not True:
         return
-    places = (setting.entry.at,) if setting.entry is not None else (cluster.ssl_at,)
+    places = (setting.entry.at,) if setting.entry is not None else (cluster.conf.ssl_at,)
     for record in reachable(cluster, TLS):
         if record.clientcert is not None:
             yield Problem(at_type(record), {"line": record.line}, related=places)
@@ -50,11 +50,11 @@ def clientcert_without_ca_file(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS403")
 def client_ca_without_record(cluster: Cluster) -> Iterator[Problem]:
     """A file of client CAs that no record makes use of."""
-    setting, hba = cluster.setting("ssl_ca_file"), cluster.hba
-    if not setting.value or setting.entry is None or cluster.ssl is not True or cluster.replaced_settings:
+    setting, hba = cluster.conf.setting("ssl_ca_file"), cluster.auth.hba
+    if not setting.value or setting.entry is None or cluster.conf.ssl is not True or cluster.auth.replaced_settings:
         return
     whole = hba is not None and hba.complete and not hba.faults
-    if whole and not any(record.clientcert is not None for record in cluster.records):
+    if whole and not any(record.clientcert is not None for record in cluster.auth.records):
         yield Problem(setting.entry.at, {"setting": "ssl_ca_file"})
 
 

@@ -14,7 +14,6 @@ from pgssllint.postgres.shapes import role_atom
 from pgssllint.postgres.values import parse_bool
 from pgssllint.text import Source, Span
 from pgssllint.tls.certificate import Certificate
-from pgssllint.tls.chain import read_bundle
 from pgssllint.tls.rfc2253 import rfc2253
 
 _FULL_FROM = 12
@@ -78,7 +77,7 @@ def clientcert_without_name_check(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS568")
 def any_client_certificate(cluster: Cluster) -> Iterator[Problem]:
     """Trust for whoever has a certificate, whatever name it bears."""
-    authorities = cluster.setting("ssl_ca_file")
+    authorities = cluster.conf.setting("ssl_ca_file")
     for record in reachable(cluster):
         option = record.option("clientcert")
         if option is None or record.method_name != "trust" or record.clientcert != "verify-ca":
@@ -104,7 +103,7 @@ def idle_clientname(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS651")
 def certificate_name_without_role(cluster: Cluster) -> Iterator[Problem]:
     """Declared client certificates that fit none of the records which compare their names."""
-    if cluster.ssl is False or not cluster.site.clients.certificates:
+    if cluster.conf.ssl is False or not cluster.target.clients.certificates:
         return
     comparing = [r for r in reachable(cluster, TLS) if r.clientcert == "verify-full"]
     if not comparing or not all(map(_names_roles, comparing)):
@@ -128,9 +127,9 @@ class _Declared(NamedTuple):
 
 def _declared(cluster: Cluster) -> Iterator[_Declared]:
     """The first certificates of the declared files, where these are in view and can be read."""
-    for path in cluster.site.clients.certificates:
-        source = cluster.files.read(path)
-        leaf = read_bundle(source, cluster.target.openssl.is_111).leaf if isinstance(source, Source) else None
+    for path in cluster.target.clients.certificates:
+        source = cluster.deployment.files.read(path)
+        leaf = cluster.tls.reader.bundle(source).leaf if isinstance(source, Source) else None
         if isinstance(source, Source) and leaf is not None and leaf.strictly_readable:
             yield _Declared(source, leaf)
 

@@ -39,10 +39,10 @@ class OneFamily(NamedTuple):
 @check("PGS630")
 def reject_for_one_family(cluster: Cluster) -> Iterator[Problem]:
     """Rejects, and demands for TLS, that clients of the other family do not meet."""
-    if cluster.ssl is False:
+    if cluster.conf.ssl is False:
         return
     for found in one_family(cluster):
-        record, admitting = cluster.records[found.record], cluster.records[found.admitting]
+        record, admitting = cluster.auth.records[found.record], cluster.auth.records[found.admitting]
         family = _whole_family(record) or 4
         arguments = {
             "line": record.line, "family": f"IPv{family}", "other": f"IPv{_OTHER[family]}", "by": admitting.line,
@@ -57,11 +57,11 @@ def reject_for_one_family(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS631")
 def missing_ipv6_twin(cluster: Cluster) -> Iterator[Problem]:
     """Records for all of IPv4, or for its loopback address, with nothing alike for IPv6; said once a file."""
-    hba, listens = cluster.hba, cluster.setting("listen_addresses").value
+    hba, listens = cluster.auth.hba, cluster.conf.setting("listen_addresses").value
     if hba is None or not hba.complete or (listens is not None and not _may_be_ipv6(listens)):
         return
-    alike, told = _Alike(zip(cluster.records, cluster.shapes, strict=True)), set[str]()
-    for record, shape in zip(cluster.records, cluster.shapes, strict=True):
+    alike, told = _Alike(zip(cluster.auth.records, cluster.auth.shapes, strict=True)), set[str]()
+    for record, shape in zip(cluster.auth.records, cluster.auth.shapes, strict=True):
         twin = _twin_of(record)
         if twin is None or record.source.path in told or alike.has(record, shape, twin):
             continue
@@ -78,7 +78,7 @@ def one_family(cluster: Cluster) -> Iterator[OneFamily]:
     A later record that names a network of the other family, and is for nobody beyond whom the first is for, is taken
     for what is meant.
     """
-    shaped = zip(cluster.records, cluster.shapes, strict=True)
+    shaped = zip(cluster.auth.records, cluster.auth.shapes, strict=True)
     twins, told = _Alike((record, shape) for record, shape in shaped if not record.admits), set[int]()
     rejects = {(kind, family): Overlaps() for kind in _KINDS for family in _OTHER}
     demands = {family: Overlaps() for family in _OTHER}
@@ -87,18 +87,18 @@ def one_family(cluster: Cluster) -> Iterator[OneFamily]:
         whole = _whole_family(record)
         if whole is not None:
             other = _OTHER[whole]
-            everywhere = cluster.shapes[number]._replace(prefixes=((other, 0, 0),))
-            if not record.admits and not twins.has(record, cluster.shapes[number], Network(other, 0, 0)):
+            everywhere = cluster.auth.shapes[number]._replace(prefixes=((other, 0, 0),))
+            if not record.admits and not twins.has(record, cluster.auth.shapes[number], Network(other, 0, 0)):
                 for kind in left:
                     rejects[kind, other].add(everywhere, number)
             if record.admits and record.tls == {"tls"} and whole not in plaintext:
                 demands[other].add(everywhere, number)
         for family in _families(record) if admits_strangers(record) else ():
-            shape = cluster.shapes[number]
+            shape = cluster.auth.shapes[number]
             there = shape._replace(prefixes=tuple(prefix for prefix in shape.prefixes if prefix[0] == family))
             around = {first for kind in left if (first := rejects[kind, family].first(there)) is not None}
             for first in sorted(around - told):
-                if not isinstance(record.network, Network) or not _is_no_wider(record, cluster.records[first]):
+                if not isinstance(record.network, Network) or not _is_no_wider(record, cluster.auth.records[first]):
                     told.add(first)
                     yield OneFamily(first, number, rejects=True)
             demand = demands[family].first(there) if whole == family and "plain" in left else None
@@ -125,7 +125,7 @@ class _Alike:
 
 def _deciding(cluster: Cluster) -> Iterator[tuple[int, Record, frozenset[Encryption]]]:
     """The network records that get some connections, with their positions and the kinds of those."""
-    return (found for found in deciding(cluster.records, cluster.coverage) if found[1].conntype != "local")
+    return (found for found in deciding(cluster.auth.records, cluster.auth.coverage) if found[1].conntype != "local")
 
 
 def _plaintext_families(cluster: Cluster) -> frozenset[Family]:

@@ -65,7 +65,7 @@ def empty_group_list(cluster: Cluster) -> Iterator[Problem]:
         return
     usual = [group for group, _ in groups.groups if group.usual]
     arguments = {"setting": entry.name, "value": entry.value}
-    minimum = cluster.setting("ssl_min_protocol_version").value
+    minimum = cluster.conf.setting("ssl_min_protocol_version").value
     if not usual:
         yield Problem(entry.at, arguments, fix=deleting(entry))
     elif all(group.hybrid for group in usual) and (minimum or "").lower() != "tlsv1.3":
@@ -105,7 +105,7 @@ def weak_dh_parameters(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS144")
 def unusable_dh_parameters(cluster: Cluster) -> Iterator[Problem]:
     """A file that is not there, or without parameters that the target's OpenSSL takes."""
-    named, openssl = cluster.tls_files.get("ssl_dh_params_file"), cluster.target.openssl
+    named, openssl = cluster.tls.files.get("ssl_dh_params_file"), cluster.target.openssl
     at, found = _dh(cluster)
     if named is None or at is None:
         return
@@ -132,20 +132,20 @@ def unusable_dh_parameters(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS145")
 def no_post_quantum_group(cluster: Cluster) -> Iterator[Problem]:
     """A list without the hybrid group that OpenSSL offers by itself."""
-    setting = cluster.setting("ssl_groups")
-    if not cluster.ssl or setting.value is None or cluster.target.openssl.behaviour != "3.5":
+    setting = cluster.conf.setting("ssl_groups")
+    if not cluster.conf.ssl or setting.value is None or cluster.target.openssl.behaviour != "3.5":
         return
     groups = read_groups(setting.value[:MAX_GROUP_LIST], cluster.major, cluster.target.openssl).groups
     if groups and all(group.name != HYBRID for group, _ in groups):
         fix = rewritten(setting.entry, f"{HYBRID}:{setting.value}") if setting.entry is not None else None
-        at = setting.entry.at if setting.entry is not None else cluster.ssl_at
+        at = setting.entry.at if setting.entry is not None else cluster.conf.ssl_at
         yield Problem(at, {"value": setting.value, "group": HYBRID}, fix=fix)
 
 
 @check("PGS171")
 def old_curve_parameter_name(cluster: Cluster) -> Iterator[Problem]:
     """The name that the setting had up to 17."""
-    for entry in cluster.settings.of("ssl_groups"):
+    for entry in cluster.conf.settings.of("ssl_groups"):
         if folded(entry.name) == "ssl_ecdh_curve" and entry.origin != "command line":
             at = entry.name_at
             yield Problem(at, fix=written(at, "ssl_groups", "Write 'ssl_groups'.", safe=True))
@@ -153,8 +153,8 @@ def old_curve_parameter_name(cluster: Cluster) -> Iterator[Problem]:
 
 def _groups(cluster: Cluster) -> tuple[Entry, Groups] | None:
     """Where the groups are set, and what they come to."""
-    entry = cluster.setting("ssl_groups" if cluster.major >= LISTS_FROM else "ssl_ecdh_curve").entry
-    if entry is None or entry.unknown or cluster.ssl is False or len(entry.value) > MAX_GROUP_LIST:
+    entry = cluster.conf.setting("ssl_groups" if cluster.major >= LISTS_FROM else "ssl_ecdh_curve").entry
+    if entry is None or entry.unknown or cluster.conf.ssl is False or len(entry.value) > MAX_GROUP_LIST:
         return None
     return entry, read_groups(entry.value, cluster.major, cluster.target.openssl)
 
@@ -173,24 +173,24 @@ def _usable(entry: Entry, major: int, openssl: OpenSSL) -> Fix | None:
 
 def _dh(cluster: Cluster) -> tuple[Location | None, Parameters | DhFault | None]:
     """Where the file of the parameters is named, and what OpenSSL reads from it."""
-    named = cluster.tls_files.get("ssl_dh_params_file")
-    if named is None or cluster.ssl is False:
+    named = cluster.tls.files.get("ssl_dh_params_file")
+    if named is None or cluster.conf.ssl is False:
         return None, None
-    return named.at, read_dh(named.source, cluster.target.openssl) if named.source is not None else None
+    return named.at, cluster.tls.reader.dh(named.source) if named.source is not None else None
 
 
 def _dh_arguments(cluster: Cluster, found: Parameters | DhFault | None) -> dict[str, object]:
-    named = cluster.tls_files["ssl_dh_params_file"]
+    named = cluster.tls.files["ssl_dh_params_file"]
     return {"file": named.name, "bits": found.bits if isinstance(found, Parameters) else 0}
 
 
 def _dh_block(cluster: Cluster, found: Parameters | DhFault) -> tuple[Location, ...]:
     """The block that is meant, as a related location."""
-    source, block = cluster.tls_files["ssl_dh_params_file"].source, found.block
+    source, block = cluster.tls.files["ssl_dh_params_file"].source, found.block
     return (at_block(source, block, "the parameters"),) if source is not None and block is not None else ()
 
 
 def _drop(cluster: Cluster) -> Fix | None:
     """Delete the setting: the server then has parameters of 2048 bits of its own."""
-    entry = cluster.setting("ssl_dh_params_file").entry
+    entry = cluster.conf.setting("ssl_dh_params_file").entry
     return deleting(entry) if entry is not None else None

@@ -8,10 +8,18 @@ from pgssllint.checks import check
 from pgssllint.checks.places import at_certificate, at_type, base, labelled, reason, written
 from pgssllint.checks.reach import reachable
 from pgssllint.cluster import Cluster
-from pgssllint.files import Presence, Reason
+from pgssllint.files import Opened, Presence, Reason
 from pgssllint.finding import Confidence, Location, Problem
 from pgssllint.postgres.auth_file import INCLUDE_WORDS
-from pgssllint.postgres.hosts import DEFAULT_HOST, NO_SNI, REPLACED_BY_HOSTS, HostsEntry, HostsKind
+from pgssllint.postgres.hosts import (
+    DEFAULT_HOST,
+    NO_SNI,
+    REPLACED_BY_HOSTS,
+    HostsEntry,
+    HostsKind,
+    loads,
+    repeated_hosts,
+)
 from pgssllint.postgres.parameters import folded
 from pgssllint.target import LIBPQ_NEWEST
 from pgssllint.tls.hostnames import address_of, covers, names_of
@@ -34,19 +42,19 @@ _MESSAGES = {
 @check("PGS720")
 def hosts_syntax_error(cluster: Cluster) -> Iterator[Problem]:
     """Lines for which a server that reads the file does not start."""
-    opened, hosts = cluster.hosts_opened, cluster.hosts
-    if cluster.sni is False:
+    opened, hosts = cluster.auth.opened("hosts"), cluster.auth.hosts
+    if cluster.auth.sni is False:
         return
-    if opened is not None and opened.presence is Presence.MISSING and opened.reason is Reason.UNREADABLE:
+    if isinstance(opened, Opened) and opened.presence is Presence.MISSING and opened.reason is Reason.UNREADABLE:
         unread = {"file": base(opened.name), "reason": reason(opened.reason)}
         log = f'FATAL:  could not load file "{opened.name}": could not open file "{opened.name}": Permission denied'
-        yield Problem(cluster.set_at("hosts_file"), unread, "unreadable", log=log)
+        yield Problem(cluster.conf.set_at("hosts_file"), unread, "unreadable", log=log)
     for auth in hosts.faults if hosts is not None else ():
         at = Location(auth.source.path, auth.source, auth.span)
         named: dict[str, object] = {"line": auth.line, "file": base(auth.source.path), "name": auth.value}
         problem = Problem(at, named, "include", (*_by_setting(cluster), *auth.chain), log=f"LOG:  {auth.log}")
         yield _as_sure(cluster, problem)
-    for entry in hosts.entries if hosts is not None else ():
+    for entry in hosts.items if hosts is not None else ():
         for fault in entry.faults:
             arguments = {"line": entry.line, "file": base(entry.source.path), "field": fault.value}
             at = Location(entry.source.path, entry.source, fault.span)
@@ -57,11 +65,11 @@ def hosts_syntax_error(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS721")
 def repeated_host(cluster: Cluster) -> Iterator[Problem]:
     """Hosts with two entries."""
-    hosts = cluster.hosts
-    if hosts is None or cluster.sni is False:
+    hosts = cluster.auth.hosts
+    if hosts is None or cluster.auth.sni is False:
         return
-    numbers = {id(entry): number for number, entry in enumerate(hosts.entries, 1)}
-    for again in hosts.repeated:
+    numbers = {id(entry): number for number, entry in enumerate(hosts.items, 1)}
+    for again in repeated_hosts(hosts.items):
         at = Location(again.entry.source.path, again.entry.source, again.host.span)
         first = Location(again.first.source.path, again.first.source, again.earlier.span, "the earlier entry")
         arguments = {"host": again.host.text, "file": base(again.entry.source.path)}
@@ -75,7 +83,7 @@ def idle_hosts_file(cluster: Cluster) -> Iterator[Problem]:
     """Entries that nobody reads."""
     for entry in _entries(cluster)[:1]:
         for name in ("ssl", "ssl_sni"):
-            setting = cluster.setting(name)
+            setting = cluster.conf.setting(name)
             if setting.on is False:
                 related = (labelled(setting.entry.at, "is off"),) if setting.entry is not None else ()
                 arguments = {"file": base(entry.source.path), "setting": name}
@@ -87,10 +95,10 @@ def idle_hosts_file(cluster: Cluster) -> Iterator[Problem]:
 def setting_replaced_by_hosts_file(cluster: Cluster) -> Iterator[Problem]:
     """Settings that the server does not look at, since there are entries."""
     entries = _entries(cluster)
-    if not cluster.sni or not entries:
+    if not cluster.auth.sni or not entries:
         return
     for name in sorted(REPLACED_BY_HOSTS):
-        entry = cluster.setting(name).entry
+        entry = cluster.conf.setting(name).entry
         if entry is not None and entry.value:
             related = (labelled(entries[0].location, "the first entry"),)
             arguments = {"setting": name, "file": base(entries[0].source.path)}
@@ -100,7 +108,7 @@ def setting_replaced_by_hosts_file(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS724")
 def host_without_client_ca(cluster: Cluster) -> Iterator[Problem]:
     """Entries without a CA, while records ask for client certificates."""
-    records = reachable(cluster) if cluster.sni else ()
+    records = reachable(cluster) if cluster.auth.sni else ()
     record = next((record for record in records if record.clientcert is not None), None)
     without = [entry for entry in _entries(cluster) if not entry.has_ca]
     if record is None or not without:
@@ -113,8 +121,8 @@ def host_without_client_ca(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS725")
 def no_default_host(cluster: Cluster) -> Iterator[Problem]:
     """No entry for clients that name another host, or none."""
-    entries, hosts = _entries(cluster), cluster.hosts
-    if cluster.sni is False or not entries or hosts is None or not hosts.complete or not hosts.loads:
+    entries, hosts = _entries(cluster), cluster.auth.hosts
+    if cluster.auth.sni is False or not entries or hosts is None or not hosts.complete or not loads(hosts):
         return
     if not any(entry.is_for(special) for entry in entries for special in (DEFAULT_HOST, NO_SNI)):
         yield _as_sure(cluster, Problem(entries[0].location, {"file": base(hosts.main.path)}))
@@ -123,8 +131,8 @@ def no_default_host(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS726")
 def host_not_in_certificate(cluster: Cluster) -> Iterator[Problem]:
     """Hosts whose certificate does not bear their name. Of declared ones PGS251 speaks."""
-    declared = {folded(name) for name in cluster.site.clients.hostnames}
-    for host in cluster.credentials:
+    declared = {folded(name) for name in cluster.target.clients.hostnames}
+    for host in cluster.tls.credentials:
         entry, leaf, named = host.entry, host.leaf, host.certificate
         if entry is None or leaf is None or named is None or host.leaf_out_of_place or not leaf.extensions_readable:
             continue
@@ -152,19 +160,19 @@ def unmatchable_host_entry(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS728")
 def missing_hosts_file(cluster: Cluster) -> Iterator[Problem]:
     """A file that is not there, for which the server takes the ssl_* files without a word to the clients."""
-    opened = cluster.hosts_opened
-    if not cluster.sni or opened is None or opened.presence is not Presence.MISSING:
+    opened = cluster.auth.opened("hosts")
+    if not cluster.auth.sni or not isinstance(opened, Opened) or opened.presence is not Presence.MISSING:
         return
     if opened.reason is Reason.UNREADABLE:
         return
-    name = "hosts_file" if cluster.setting("hosts_file").entry is not None else "ssl_sni"
-    yield Problem(cluster.set_at(name), {"file": base(opened.name), "reason": reason(opened.reason)})
+    name = "hosts_file" if cluster.conf.setting("hosts_file").entry is not None else "ssl_sni"
+    yield Problem(cluster.conf.set_at(name), {"file": base(opened.name), "reason": reason(opened.reason)})
 
 
 @check("PGS729")
 def include_taken_as_host(cluster: Cluster) -> Iterator[Problem]:
     """Includes of several files, which are entries for a host of that name."""
-    for entry in cluster.hosts.entries if cluster.hosts is not None else ():
+    for entry in cluster.auth.hosts.items if cluster.auth.hosts is not None else ():
         word = entry.hostnames[0].text if entry.hostnames else ""
         if word not in INCLUDE_WORDS or entry.faults:
             continue
@@ -194,15 +202,15 @@ def _never_asked_for(host: str) -> str | None:
 
 def _entries(cluster: Cluster) -> tuple[HostsEntry, ...]:
     """The entries, less those that are includes by mistake, which another rule tells."""
-    entries = cluster.hosts.entries if cluster.hosts is not None else ()
+    entries = cluster.auth.hosts.items if cluster.auth.hosts is not None else ()
     return tuple(entry for entry in entries if not entry.hostnames or entry.hostnames[0].text not in INCLUDE_WORDS)
 
 
 def _by_setting(cluster: Cluster) -> tuple[Location, ...]:
-    entry = cluster.setting("hosts_file").entry if cluster.site.main is not None else None
+    entry = cluster.conf.setting("hosts_file").entry if cluster.deployment.main is not None else None
     return (labelled(entry.at, "names the file"),) if entry is not None else ()
 
 
 def _as_sure(cluster: Cluster, problem: Problem) -> Problem:
     """The problem; less sure where it is not known whether the server reads the file at all."""
-    return problem if cluster.sni else replace(problem, confidence=Confidence.MEDIUM)
+    return problem if cluster.auth.sni else replace(problem, confidence=Confidence.MEDIUM)

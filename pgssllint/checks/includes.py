@@ -23,7 +23,7 @@ MAX_LOOKED_AT = 100
 @check("PGS020")
 def missing_include(cluster: Cluster) -> Iterator[Problem]:
     """Includes whose target the server cannot open."""
-    for fault in cluster.settings.faults_of(SettingsKind.INCLUDE_MISSING, SettingsKind.INCLUDE_EMPTY_NAME):
+    for fault in cluster.conf.entries.faults_of(SettingsKind.INCLUDE_MISSING, SettingsKind.INCLUDE_EMPTY_NAME):
         message = "empty" if fault.kind is SettingsKind.INCLUDE_EMPTY_NAME else "default"
         why = reason(fault.opened.reason if fault.opened is not None else None)
         yield Problem(fault.at, {"name": fault.token, "reason": why}, message, fault.chain, log=f"LOG:  {fault.log}")
@@ -37,7 +37,7 @@ def missing_include(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS021")
 def include_loop(cluster: Cluster) -> Iterator[Problem]:
     """Includes that lead back to themselves, or too deep."""
-    for fault in cluster.settings.faults_of(SettingsKind.INCLUDE_LOOP, SettingsKind.INCLUDE_DEPTH):
+    for fault in cluster.conf.entries.faults_of(SettingsKind.INCLUDE_LOOP, SettingsKind.INCLUDE_DEPTH):
         yield Problem(fault.at, {"name": fault.token}, related=fault.chain, log=f"LOG:  {fault.log}")
     for kind in (AuthKind.INCLUDE_LOOP, AuthKind.INCLUDE_DEPTH):
         for auth_fault, at in hba_faults(cluster, kind):
@@ -48,11 +48,11 @@ def include_loop(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS022")
 def unreadable_optional_include(cluster: Cluster) -> Iterator[Problem]:
     """Optional includes that the server's user may not read."""
-    for include in cluster.settings.includes if cluster.deployed else ():
+    for include in cluster.conf.entries.includes if cluster.deployed else ():
         path = include.opened.path
-        if include.directive != "include_if_exists" or path is None or cluster.readable_by_server(path):
+        if include.directive != "include_if_exists" or path is None or cluster.rights.may_read(path):
             continue
-        facts = cluster.files.look(path)
+        facts = cluster.deployment.files.look(path)
         if facts.kind == "file" and facts.mode is not None:
             label = f"mode '{facts.mode:04o}', owner '{facts.uid}', group '{facts.gid}'"
             related = (*include.chain, Location(path, label=label))
@@ -63,7 +63,7 @@ def unreadable_optional_include(cluster: Cluster) -> Iterator[Problem]:
 def ignored_include_dir_file(cluster: Cluster) -> Iterator[Problem]:
     """Files in an include folder that hold settings and have a name that is passed over."""
     seen: set[str] = set()
-    for include in cluster.settings.includes:
+    for include in cluster.conf.entries.includes:
         path = include.opened.path
         if not isinstance(include.opened, OpenedFolder) or path is None or path in seen:
             continue
@@ -83,7 +83,9 @@ def _ignored(cluster: Cluster, folder: OpenedFolder) -> list[str]:
     beside = set(folder.names)
     lone = [name for name in names if not ((kept := _KEPT.fullmatch(name)) and kept["name"] in beside)]
     paths = [(name, os.path.join(folder.path or "", name)) for name in lone[:MAX_LOOKED_AT]]
-    return [name for name, path in paths if cluster.files.look(path).kind == "file" and _settings(cluster, path)]
+    return [
+        name for name, path in paths if cluster.deployment.files.look(path).kind == "file" and _settings(cluster, path)
+    ]
 
 
 def _passed_over(name: str) -> bool:
@@ -91,5 +93,5 @@ def _passed_over(name: str) -> bool:
 
 
 def _settings(cluster: Cluster, path: str) -> bool:
-    found = cluster.files.read(path)
+    found = cluster.deployment.files.read(path)
     return not isinstance(found, Unread) and holds_settings(found)

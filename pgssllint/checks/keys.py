@@ -18,15 +18,15 @@ from pgssllint.checks.places import (
     without_ssl,
 )
 from pgssllint.cluster import Cluster
-from pgssllint.credentials import Credentials
+from pgssllint.cluster.credentials import Credentials
+from pgssllint.cluster.setting import Named
 from pgssllint.files import FileFacts, Presence, Reason, errno_text
 from pgssllint.finding import Confidence, Location, Problem, Severity, Stage
 from pgssllint.permissions import user_name
 from pgssllint.project import keys_in
-from pgssllint.setting import Named
 from pgssllint.text import Source
 from pgssllint.tls.certificate import Certificate
-from pgssllint.tls.key import read_keys, same_key
+from pgssllint.tls.key import same_key
 from pgssllint.tls.loading import LoadKind
 from pgssllint.tls.pem import BlockFault
 from pgssllint.tls.sniff import sniff
@@ -42,7 +42,7 @@ _ROOT_OWNED = 0o037
 def private_key_missing(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """No regular file at ssl_key_file."""
     key = host.key
-    if key is None or cluster.ssl is not True or key.opened.presence is not Presence.MISSING:
+    if key is None or cluster.conf.ssl is not True or key.opened.presence is not Presence.MISSING:
         return
     why = key.opened.reason or Reason.ABSENT
     if why is Reason.UNREADABLE:
@@ -77,7 +77,7 @@ def key_mode_too_open(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     key = host.key
     if key is None or key.opened.path is None or not _looked_at(cluster, key):
         return
-    facts = cluster.facts(key.opened.path)
+    facts = cluster.rights.facts(key.opened.path)
     if facts.mode is None or not _too_open(cluster, facts):
         return
     mode = f"{facts.mode & 0o7777:04o}"
@@ -95,7 +95,7 @@ def foreign_key_owner(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     key = host.key
     if key is None or key.opened.path is None or not _looked_at(cluster, key) or not cluster.deployed:
         return
-    facts, server = cluster.facts(key.opened.path), cluster.site.server_uid
+    facts, server = cluster.rights.facts(key.opened.path), cluster.rights.server_uid
     if facts.uid is None or server is None or facts.uid in (0, server):
         return
     at, related = _places(host, key, f"belongs to {user_name(facts.uid)}")
@@ -107,12 +107,12 @@ def foreign_key_owner(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
 @host_check("PGS312")
 def key_unreadable_to_server(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """A key that the mode test would let pass, and that the server's user cannot read."""
-    key, server, view = host.key, cluster.site.server_uid, cluster.server_view
+    key, server, view = host.key, cluster.rights.server_uid, cluster.rights.server_view
     if key is None or key.opened.path is None or key.opened.reason is not Reason.UNREADABLE:
         return
     if server is None or view is None:
         return
-    facts, folder = cluster.facts(key.opened.path), view.closed_folder(key.opened.path)
+    facts, folder = cluster.rights.facts(key.opened.path), view.closed_folder(key.opened.path)
     if folder is None and (facts.uid not in (0, server) or _too_open(cluster, facts)):
         return
     at, related = _places(host, key, "the server's user cannot read it")
@@ -131,11 +131,11 @@ def key_unreadable_to_server(cluster: Cluster, host: Credentials) -> Iterator[Pr
 @host_check("PGS313")
 def writable_key_directory(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """Folders of the key and of the client CAs that others may write to."""
-    server = cluster.site.server_uid
+    server = cluster.rights.server_uid
     for named in (host.key, host.client_ca):
         if named is None or named.opened.path is None or named.source is None or not cluster.deployed:
             continue
-        facts = cluster.facts(os.path.dirname(named.opened.path))
+        facts = cluster.rights.facts(os.path.dirname(named.opened.path))
         mode = facts.mode or 0
         if mode & 0o022 == 0 and facts.uid in (0, server, None):
             continue
@@ -148,10 +148,10 @@ def writable_key_directory(cluster: Cluster, host: Credentials) -> Iterator[Prob
 @host_check("PGS314")
 def key_in_group_readable_data_directory(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """A key that the group of the data directory cannot read with the rest of it."""
-    key, folder = host.key, cluster.data_directory
+    key, folder = host.key, cluster.rights.data_directory
     if key is None or key.source is None or key.opened.path is None or not cluster.deployed:
         return
-    facts, mode = cluster.facts(key.opened.path), cluster.facts(folder).mode or 0
+    facts, mode = cluster.rights.facts(key.opened.path), cluster.rights.facts(folder).mode or 0
     inside = key.opened.path.startswith(f"{folder.rstrip('/')}/")
     if inside and mode & 0o047 == 0o040 and facts.mode is not None and not facts.mode & 0o040:
         places = (Location(folder, label=f"has mode {mode & 0o7777:04o}"),)
@@ -162,10 +162,10 @@ def key_in_group_readable_data_directory(cluster: Cluster, host: Credentials) ->
 def ca_key_on_server(cluster: Cluster) -> Iterator[Problem]:
     """The key of a CA beside the files of the server, where it has no business."""
     authorities = list(_authorities(cluster))
-    own = {host.key.opened.path for host in cluster.credentials if host.key is not None}
-    for path in cluster.keys_beside or _deployed_keys(cluster, own):
-        source = cluster.files.read(path)
-        held = read_keys(source) if isinstance(source, Source) and path not in own else None
+    own = {host.key.opened.path for host in cluster.tls.credentials if host.key is not None}
+    for path in cluster.tls.keys_beside or _deployed_keys(cluster, own):
+        source = cluster.deployment.files.read(path)
+        held = cluster.tls.reader.keys(source) if isinstance(source, Source) and path not in own else None
         for key in held.keys if held is not None and isinstance(source, Source) else ():
             found = next(((h, c) for h, c in authorities if key.spki and same_key(key.spki, c.spki)), None)
             if found is None or not isinstance(source, Source):
@@ -179,19 +179,19 @@ def ca_key_on_server(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS850")
 def private_key_in_git(cluster: Cluster) -> Iterator[Problem]:
     """Private keys that git tracks: the server's own, and others that lie beside the cluster's files."""
-    named = cluster.tls_files.get("ssl_key_file")
+    named = cluster.tls.files.get("ssl_key_file")
     own = named.opened.path if named is not None else None
-    paths = (*((own,) if own is not None else ()), *cluster.keys_beside)
+    paths = (*((own,) if own is not None else ()), *cluster.tls.keys_beside)
     for path in dict.fromkeys(paths):
-        source = cluster.files.read(path) if cluster.facts(path).tracked is True else None
-        held = read_keys(source) if isinstance(source, Source) else None
+        source = cluster.deployment.files.read(path) if cluster.rights.tracked(path) is True else None
+        held = cluster.tls.reader.keys(source) if isinstance(source, Source) else None
         if held is None or not isinstance(source, Source) or not held.keys:
             continue
         encrypted = all(key.encrypted for key in held.keys)
         message = "encrypted" if encrypted else "default" if path == own else "beside"
         related = named_by(named) if named is not None and path == own else ()
         severity = Severity.WARNING if encrypted else None
-        arguments = {"file": os.path.relpath(path, cluster.site.project.root)}
+        arguments = {"file": os.path.relpath(path, cluster.deployment.project.root)}
         yield Problem(at_key(source, held.keys[0].block), arguments, message, related, severity=severity)
 
 
@@ -199,7 +199,7 @@ def _looked_at(cluster: Cluster, key: Named) -> bool:
     """Whether the server gets as far as owner and mode: the path leads to a regular file, which it may look at."""
     if key.opened.presence is Presence.HERE:
         return True
-    path, view = key.opened.path, cluster.server_view
+    path, view = key.opened.path, cluster.rights.server_view
     open_to_server = view is None or path is None or view.closed_folder(path) is None
     return key.opened.reason is Reason.UNREADABLE and open_to_server
 
@@ -212,7 +212,7 @@ def _places(host: Credentials, key: Named, label: str) -> tuple[Location, tuple[
 
 def _authorities(cluster: Cluster) -> Iterator[tuple[Credentials, Certificate]]:
     """The CA certificates of the server's files, but for a self-signed one that is the server's own."""
-    for host in cluster.credentials:
+    for host in cluster.tls.credentials:
         bundles = (host.bundle, host.ca_bundle)
         for certificate in (c for bundle in bundles if bundle is not None for c in bundle.certificates):
             if certificate.is_ca and certificate is not host.leaf:
@@ -222,17 +222,17 @@ def _authorities(cluster: Cluster) -> Iterator[tuple[Credentials, Certificate]]:
 def _deployed_keys(cluster: Cluster, own: set[str | None]) -> Iterator[str]:
     """Deployed: the files named like keys in the folders of the TLS files that settings name."""
     if cluster.deployed:
-        paths = [named.opened.path for named in cluster.named_files if named.source is not None]
+        paths = [named.opened.path for named in cluster.tls.named if named.source is not None]
         folders = {os.path.dirname(path) for path in paths if path is not None}
-        yield from (path for path in keys_in(cluster.files, folders) if path not in own)
+        yield from (path for path in keys_in(cluster.deployment.files, folders) if path not in own)
 
 
 def _too_open(cluster: Cluster, facts: FileFacts) -> bool:
     """Whether a server would refuse the mode; in sources the owner is not known, and git keeps no such modes."""
     mode = facts.mode or 0
     if not cluster.deployed:
-        return facts.tracked is False and bool(mode & _ROOT_OWNED)
-    if facts.uid == cluster.site.server_uid:
+        return cluster.rights.tracked(facts.path) is False and bool(mode & _ROOT_OWNED)
+    if facts.uid == cluster.rights.server_uid:
         return bool(mode & _GROUP_OR_WORLD)
     return facts.uid == 0 and bool(mode & _ROOT_OWNED)
 

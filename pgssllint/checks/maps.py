@@ -7,9 +7,9 @@ from pgssllint.checks import check
 from pgssllint.checks.places import MANY, at_file, at_record, base, reason, written
 from pgssllint.checks.reach import SUPERUSER, reachable
 from pgssllint.cluster import Cluster
-from pgssllint.files import Presence, Reason, errno_text
+from pgssllint.files import Opened, Presence, Reason, errno_text
 from pgssllint.finding import Effect, Location, Problem, Severity
-from pgssllint.postgres.hba import Record
+from pgssllint.postgres.hba import Record, loads
 from pgssllint.postgres.ident import ROLE_WORDS_FROM, IdentKind, Mapping, RoleKind
 from pgssllint.syntax.auth import Value
 from pgssllint.text import Span
@@ -20,10 +20,10 @@ _MARK = "\ufeff"
 @check("PGS650")
 def undefined_map(cluster: Cluster) -> Iterator[Problem]:
     """Maps that records use and that have no line, each said once. Of a file that does not load PGS701 speaks."""
-    ident = cluster.ident
-    if ident is None or not ident.complete or not ident.loads:
+    ident = cluster.auth.ident
+    if ident is None or not ident.complete or not ident.is_sound:
         return
-    defined = {m.map_name.text.removeprefix(_MARK) for m in ident.mappings if m.map_name is not None}
+    defined = {m.map_name.text.removeprefix(_MARK) for m in ident.items if m.map_name is not None}
     users: dict[str, list[Record]] = {}
     for record in reachable(cluster):
         if record.map_name and record.map_name not in defined:
@@ -38,12 +38,12 @@ def undefined_map(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS700")
 def ident_file_missing(cluster: Cluster) -> Iterator[Problem]:
     """Maps that records use and that no file holds."""
-    opened, used = cluster.ident_opened, _used(cluster)
-    if opened is None or opened.presence is not Presence.MISSING or not used:
+    opened, used = cluster.auth.opened("ident"), _used(cluster)
+    if not isinstance(opened, Opened) or opened.presence is not Presence.MISSING or not used:
         return
     name, record = next(iter(used.items()))
-    is_set = cluster.setting("ident_file").entry is not None
-    at = cluster.set_at("ident_file") if is_set else _at_map(record)
+    is_set = cluster.conf.setting("ident_file").entry is not None
+    at = cluster.conf.set_at("ident_file") if is_set else _at_map(record)
     could_not = "open usermap file" if cluster.major < ROLE_WORDS_FROM else "open file"
     if opened.reason is Reason.DIRECTORY:
         could_not = "read file"
@@ -56,7 +56,7 @@ def ident_file_missing(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS701")
 def ident_syntax_error(cluster: Cluster) -> Iterator[Problem]:
     """Lines for which the server drops all maps."""
-    ident = cluster.ident
+    ident = cluster.auth.ident
     if ident is None:
         return
     used = _used(cluster)
@@ -68,7 +68,7 @@ def ident_syntax_error(cluster: Cluster) -> Iterator[Problem]:
         yield _of_a_line(
             cluster, Problem(at, arguments, message, (*related, *auth.chain), log=f"LOG:  {auth.log}"), used
         )
-    for mapping in ident.mappings:
+    for mapping in ident.items:
         for fault in mapping.faults:
             message = {IdentKind.MULTIPLE_VALUES: "several", IdentKind.BAD_REGEX: "pattern"}.get(fault.kind, "default")
             arguments = {
@@ -99,8 +99,8 @@ def surplus_ident_field(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS703")
 def unused_map(cluster: Cluster) -> Iterator[Problem]:
     """Maps that no record speaks of."""
-    hba = cluster.hba
-    if hba is None or not hba.complete or not hba.loads:
+    hba = cluster.auth.hba
+    if hba is None or not hba.complete or not loads(hba):
         return
     seen = set(_used(cluster))
     for mapping in _good(cluster):
@@ -170,7 +170,7 @@ def map_to_any_role(cluster: Cluster) -> Iterator[Problem]:
 def _used(cluster: Cluster) -> dict[str, Record]:
     """The maps that good records use, each with the first that does."""
     used: dict[str, Record] = {}
-    for record in cluster.records:
+    for record in cluster.auth.records:
         if record.map_name:
             used.setdefault(record.map_name, record)
     return used
@@ -178,13 +178,15 @@ def _used(cluster: Cluster) -> dict[str, Record]:
 
 def _good(cluster: Cluster) -> Iterator[Mapping]:
     return (
-        (mapping for mapping in cluster.ident.mappings if not mapping.faults) if cluster.ident is not None else iter(())
+        (mapping for mapping in cluster.auth.ident.items if not mapping.faults)
+        if cluster.auth.ident is not None
+        else iter(())
     )
 
 
 def mappings_in_use(cluster: Cluster) -> Iterator[tuple[Mapping, tuple[Location, ...]]]:
     """The good lines of maps that a record uses, with that record; all where the records are not in view."""
-    used, hba = _used(cluster), cluster.hba
+    used, hba = _used(cluster), cluster.auth.hba
     whole = hba is not None and hba.complete
     for mapping in _good(cluster):
         record = used.get(mapping.map_name.text) if mapping.map_name is not None else None
@@ -196,7 +198,7 @@ def mappings_in_use(cluster: Cluster) -> Iterator[tuple[Mapping, tuple[Location,
 
 def _of_a_line(cluster: Cluster, problem: Problem, used: dict[str, Record]) -> Problem:
     """The problem of a faulty line; where it is certain that nobody uses a map, nobody is locked out."""
-    hba = cluster.hba
+    hba = cluster.auth.hba
     if used or hba is None or not hba.complete:
         return problem
     return replace(problem, effect=Effect.HYGIENE, severity=Severity.WARNING)

@@ -44,7 +44,7 @@ def trust_on_loopback(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS536")
 def trust_on_socket(cluster: Cluster) -> Iterator[Problem]:
     """Trust for the users of the server's own machine, said once a file; not where nobody else may open the socket."""
-    permissions = cluster.setting("unix_socket_permissions")
+    permissions = cluster.conf.setting("unix_socket_permissions")
     mode = permissions.entry.value if permissions.entry is not None and not permissions.entry.unknown else ""
     if _OWNER_ALONE.fullmatch(mode):
         return
@@ -61,7 +61,7 @@ def trust_on_socket(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS538")
 def cleartext_password_method(cluster: Cluster) -> Iterator[Problem]:
     """The method password where nobody else can read it on its way; elsewhere PGS537 speaks, or PGS100."""
-    for _, record, left in deciding(cluster.records, cluster.coverage):
+    for _, record, left in deciding(cluster.auth.records, cluster.auth.coverage):
         if record.method_name != "password":
             continue
         if "plain" in left and admits_strangers(record):
@@ -73,7 +73,7 @@ def cleartext_password_method(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS539")
 def md5_method(cluster: Cluster) -> Iterator[Problem]:
     """The method md5, said once a file."""
-    storage = cluster.setting("password_encryption")
+    storage = cluster.conf.setting("password_encryption")
     stores_md5 = storage.entry is not None and (storage.value or "").lower() in _md5_words(cluster.major)
     for records in _by_file(r for r in reachable(cluster) if r.method_name == "md5"):
         networked = next((r for r in records if admits_strangers(r)), None)

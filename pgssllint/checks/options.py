@@ -13,7 +13,6 @@ from pgssllint.finding import Confidence, Effect, Location, Problem, Severity
 from pgssllint.postgres.hba import Fault, FaultKind, Option, Record, accepting_majors
 from pgssllint.postgres.hba_options import SECRET_OPTIONS, SWITCHES
 from pgssllint.postgres.values import parse_bool
-from pgssllint.project import tracked_by_git
 from pgssllint.text import MASK
 
 _CERTIFICATE_NAMES = frozenset({"CN", "DN"})
@@ -26,7 +25,7 @@ _PASSWORD_IN_URL = re.compile(r"(://[^/@]*?:)[^/@]*@")
 def secret_in_hba(cluster: Cluster) -> Iterator[Problem]:
     """Passwords for other servers that stand in the file itself."""
     known: dict[str, str] = {}
-    for record in cluster.records:
+    for record in cluster.auth.records:
         option = next((o for o in record.options if o.name in SECRET_OPTIONS and o.value), None)
         if option is None or option.name_span == option.span:
             # The second: it came out of an `@file`, which may be better kept.
@@ -115,10 +114,9 @@ def switch_option_not_one(cluster: Cluster) -> Iterator[Problem]:
 def _readers(cluster: Cluster, path: str) -> str:
     """The message for who else can read a file: everybody with the repository, or with an account on the machine."""
     if cluster.deployed:
-        mode = cluster.facts(path).mode
+        mode = cluster.rights.facts(path).mode
         return "readable" if mode is not None and mode & _OTHERS_READ else "default"
-    project = cluster.site.project
-    return "tracked" if project.in_git and tracked_by_git(project.root, [path]) else "default"
+    return "tracked" if cluster.rights.tracked(path) is True else "default"
 
 
 def _lack(record: Record, fault: Fault) -> tuple[str, dict[str, object]]:
@@ -140,7 +138,7 @@ def _concerned(record: Record, fault: Fault, option: Option | None) -> tuple[Loc
 
 
 def _libraries_line(cluster: Cluster) -> tuple[Location, ...]:
-    entry = cluster.setting(_LIBRARIES).entry
+    entry = cluster.conf.setting(_LIBRARIES).entry
     return (labelled(entry.at, "the libraries"),) if entry is not None else ()
 
 
@@ -152,7 +150,7 @@ def _option_at(record: Record, fault: Fault) -> Option | None:
 
 def _sound_records(cluster: Cluster) -> Iterator[Record]:
     """The records whose options the server takes; sspi, which servers on Windows have, is not held against them."""
-    for record in cluster.records:
+    for record in cluster.auth.records:
         if all(fault.kind is FaultKind.METHOD_NOT_BUILT for fault in record.faults):
             yield record
 

@@ -17,10 +17,10 @@ _ON = frozenset({"on", "true", "yes", "1"})
 def md5_password_storage(cluster: Cluster) -> Iterator[Problem]:
     """New passwords are stored as MD5 hashes."""
     if _stores_md5(cluster):
-        entry = cluster.setting("password_encryption").entry
+        entry = cluster.conf.setting("password_encryption").entry
         message = "default" if entry is not None else "unset"
         sure = Confidence.MEDIUM if entry is None and not cluster.deployed else None
-        at = cluster.set_at("password_encryption")
+        at = cluster.conf.set_at("password_encryption")
         yield Problem(at, {"major": cluster.major}, message, confidence=sure, fix=_to_scram(cluster))
 
 
@@ -31,7 +31,7 @@ def scram_record_with_md5_storage(cluster: Cluster) -> Iterator[Problem]:
         return
     for record in reachable(cluster):
         if record.admits and record.method is not None and record.method.text == "scram-sha-256":
-            entry, at = cluster.setting("password_encryption").entry, at_method(record, "asks for SCRAM")
+            entry, at = cluster.conf.setting("password_encryption").entry, at_method(record, "asks for SCRAM")
             related = (at,) if entry is not None else ()
             yield Problem(
                 entry.at if entry is not None else at, {"line": record.line}, related=related, fix=_to_scram(cluster)
@@ -40,10 +40,10 @@ def scram_record_with_md5_storage(cluster: Cluster) -> Iterator[Problem]:
 
 
 def _stores_md5(cluster: Cluster) -> bool:
-    value = (cluster.setting("password_encryption").value or "").lower()
+    value = (cluster.conf.setting("password_encryption").value or "").lower()
     return value == "md5" or (value in _ON and cluster.major <= _BOOLEANS_UNTIL)
 
 
 def _to_scram(cluster: Cluster) -> Fix | None:
-    entry = cluster.setting("password_encryption").entry
+    entry = cluster.conf.setting("password_encryption").entry
     return written(entry.at, "'scram-sha-256'", "Write 'scram-sha-256'.") if entry is not None else None

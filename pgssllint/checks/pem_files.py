@@ -7,10 +7,10 @@ from typing import NamedTuple
 from pgssllint.checks import check, host_check
 from pgssllint.checks.places import at_block, at_file, at_key, may_hold_key, named_by, reason, tls_problem, without_ssl
 from pgssllint.cluster import Cluster
-from pgssllint.credentials import Credentials
+from pgssllint.cluster.credentials import Credentials
+from pgssllint.cluster.setting import Named
 from pgssllint.files import Presence, Reason, errno_text
 from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity, Stage
-from pgssllint.setting import Named
 from pgssllint.target import How
 from pgssllint.text import Source, Span
 from pgssllint.tls.loading import NOTHING_FOUND, LoadFault, LoadKind
@@ -49,7 +49,7 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth")
 def server_certificate_missing(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """No file at ssl_cert_file."""
     named = host.certificate
-    if named is None or cluster.ssl is not True or named.opened.presence is not Presence.MISSING:
+    if named is None or cluster.conf.ssl is not True or named.opened.presence is not Presence.MISSING:
         return
     message = "literal" if named.name.lower() in ("none", "null") else "default"
     why = "no start line" if named.opened.reason is Reason.DIRECTORY else errno_text(named.opened.reason)
@@ -148,7 +148,7 @@ def pem_byte_order_mark(cluster: Cluster) -> Iterator[Problem]:
             None if openssl.is_111 else Confidence.MEDIUM, fix=fix_of,
         )  # fmt: skip
         if openssl.is_111 and file.named.role == "ssl_cert_file":
-            key = next(host.key for host in cluster.credentials if host.number == file.entry)
+            key = next(host.key for host in cluster.tls.credentials if host.number == file.entry)
             log = f'FATAL:  could not load private key file "{key.name if key else ""}": key values mismatch'
             problem = replace(problem, effect=None, severity=None, log=log, stage=Stage.KEY, entry=file.entry)
         yield without_ssl(cluster, problem)
@@ -157,7 +157,7 @@ def pem_byte_order_mark(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS208")
 def private_key_in_certificate_file(cluster: Cluster) -> Iterator[Problem]:
     """Private keys where the server does not look at the mode."""
-    keys = {host.key.opened.path for host in cluster.credentials if host.key is not None}
+    keys = {host.key.opened.path for host in cluster.tls.credentials if host.key is not None}
     for file in _pem_files(cluster):
         if file.named.role == "ssl_key_file" or file.named.opened.path in keys:
             continue
@@ -177,7 +177,7 @@ LABELS = {
 
 def could_not_load(cluster: Cluster, named: Named, why: str) -> str:
     """The line that a server logs when it cannot load a file."""
-    folder = cluster.setting("ssl_crl_dir").value if named.role == "ssl_crl_file" else None
+    folder = cluster.conf.setting("ssl_crl_dir").value if named.role == "ssl_crl_file" else None
     both = f' or directory "{folder}"' if folder else ""
     return f'FATAL:  {COULD_NOT_LOAD[named.role]} "{named.name}"{both}: {why}'
 
@@ -193,7 +193,7 @@ class PemFile(NamedTuple):
 
 def _pem_files(cluster: Cluster) -> Iterator[PemFile]:
     """The PEM files that are here."""
-    for host in cluster.credentials:
+    for host in cluster.tls.credentials:
         for named, fault in (
             (host.certificate, host.chain_fault),
             (host.key, host.key_fault),
@@ -201,14 +201,14 @@ def _pem_files(cluster: Cluster) -> Iterator[PemFile]:
         ):
             if named is not None and named.source is not None:
                 yield PemFile(named, named.source, fault, host.number)
-    crl = cluster.revocation.file
+    crl = cluster.tls.revocation.file
     if crl is not None and crl.source is not None:
-        yield PemFile(crl, crl.source, cluster.revocation.fault, first_entry(cluster))
+        yield PemFile(crl, crl.source, cluster.tls.revocation.fault, first_entry(cluster))
 
 
 def first_entry(cluster: Cluster) -> int:
     """The number of the host with whose files the lists of revocations are loaded first."""
-    return cluster.credentials[0].number if cluster.credentials else 0
+    return cluster.tls.credentials[0].number if cluster.tls.credentials else 0
 
 
 def refusal(
@@ -235,7 +235,7 @@ def unusable_store(
 
     `arguments` are those of a file that holds nothing.
     """
-    if named.opened.presence is Presence.MISSING and cluster.ssl is True:
+    if named.opened.presence is Presence.MISSING and cluster.conf.ssl is True:
         why = named.opened.reason
         log = could_not_load(cluster, named, NOTHING_FOUND if why is Reason.DIRECTORY else errno_text(why))
         yield Problem(named.at, {"file": named.name, "reason": reason(why)}, "missing", log=log, entry=entry)

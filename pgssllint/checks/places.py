@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from pgssllint.cluster import Cluster
-from pgssllint.credentials import Credentials
+from pgssllint.cluster.credentials import Credentials
+from pgssllint.cluster.setting import Named
 from pgssllint.files import Reason
 from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity
 from pgssllint.postgres.auth_file import AuthFault, AuthKind
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.hba import Record
-from pgssllint.setting import Named
 from pgssllint.text import MASK, Source, Span
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.pem import Block
@@ -27,7 +27,7 @@ def base(path: str) -> str:
 
 def hba_faults(cluster: Cluster, kind: AuthKind) -> Iterator[tuple[AuthFault, Location]]:
     """The faults of one kind in the lines of pg_hba.conf, with their places."""
-    for fault in cluster.hba.faults if cluster.hba is not None else ():
+    for fault in cluster.auth.hba.faults if cluster.auth.hba is not None else ():
         if fault.kind is kind:
             yield fault, Location(fault.source.path, fault.source, fault.span)
 
@@ -145,13 +145,13 @@ def tls_problem(
 
     With ssl off nothing is opened: the finding says "would" and is hygiene; where ssl is unknown it is less sure.
     """
-    if cluster.ssl is False:
+    if cluster.conf.ssl is False:
         off = "off" if message == "default" else f"{message}_off"
         return Problem(at, arguments, off, related, Effect.HYGIENE, Severity.NOTE)
-    sure = confidence or (Confidence.MEDIUM if cluster.ssl is None else None)
+    sure = confidence or (Confidence.MEDIUM if cluster.conf.ssl is None else None)
     return Problem(at, arguments, message, related, confidence=sure, log=log)
 
 
 def without_ssl(cluster: Cluster, problem: Problem) -> Problem:
     """The problem as it is; with ssl off, where nobody meets it, hygiene and a note."""
-    return replace(problem, effect=Effect.HYGIENE, severity=Severity.NOTE) if cluster.ssl is False else problem
+    return replace(problem, effect=Effect.HYGIENE, severity=Severity.NOTE) if cluster.conf.ssl is False else problem

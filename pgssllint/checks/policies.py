@@ -18,7 +18,7 @@ from pgssllint.finding import Location, Problem
 from pgssllint.postgres.address import Keyword, Network
 from pgssllint.postgres.coverage import EVERY, coverage
 from pgssllint.postgres.entries import Entry
-from pgssllint.postgres.hba import Record
+from pgssllint.postgres.hba import Record, loads
 from pgssllint.postgres.parameters import find
 from pgssllint.postgres.shapes import ALL, REPLICATION, database_atom, role_atom
 from pgssllint.syntax.auth import Value
@@ -30,21 +30,21 @@ _STANDBYS = ("synchronous_standby_names", "primary_conninfo")
 @check("PGS622")
 def tls_never_used(cluster: Cluster) -> Iterator[Problem]:
     """TLS that no client of another machine can use."""
-    if cluster.ssl is not True or not _is_whole(cluster):
+    if cluster.conf.ssl is not True or not _is_whole(cluster):
         return
     networked = [record for record in reachable(cluster) if admits_strangers(record)]
     if networked and all(record.conntype == "hostnossl" for record in networked):
         related = tuple(at_type(record, "nor with this one") for record in networked[1 : 1 + MANY])
-        if cluster.setting("ssl").entry is not None:
-            related += (labelled(cluster.ssl_at, "TLS is on"),)
+        if cluster.conf.setting("ssl").entry is not None:
+            related += (labelled(cluster.conf.ssl_at, "TLS is on"),)
         yield Problem(at_type(networked[0]), related=related)
 
 
 @check("PGS632")
 def open_network(cluster: Cluster) -> Iterator[Problem]:
     """Records by which the whole world may try passwords, said once a file. With ssl off PGS100 speaks."""
-    listens = cluster.setting("listen_addresses")
-    if cluster.ssl is False or (listens.value is not None and not listens_beyond_loopback(listens.value)):
+    listens = cluster.conf.setting("listen_addresses")
+    if cluster.conf.ssl is False or (listens.value is not None and not listens_beyond_loopback(listens.value)):
         return
     files: dict[str, list[Record]] = {}
     for record in reachable(cluster):
@@ -69,7 +69,7 @@ def replication_not_covered(cluster: Cluster) -> Iterator[Problem]:
     if any(REPLICATION in atoms for atoms in databases):
         return
     for_all = [record for record, atoms in zip(admitting, databases, strict=True) if ALL in atoms]
-    last = (for_all or list(cluster.records))[-1]
+    last = (for_all or list(cluster.auth.records))[-1]
     related = (labelled(declared.at, "tells of standbys"),)
     yield Problem(at_record(last, last.span), {"setting": declared.name}, related=related)
 
@@ -77,7 +77,7 @@ def replication_not_covered(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS641")
 def remote_superuser(cluster: Cluster) -> Iterator[Problem]:
     """Records by which the superuser may log in from another machine."""
-    found = [(record, named) for record in cluster.records if (named := _superuser_of(record)) is not None]
+    found = [(record, named) for record in cluster.auth.records if (named := _superuser_of(record)) is not None]
     # The same records as the superuser meets them.
     narrowed = [record._replace(users=(named._replace(text=SUPERUSER, quoted=True),)) for record, named in found]
     for (record, named), narrow, covered in zip(found, narrowed, coverage(narrowed), strict=True):
@@ -91,8 +91,8 @@ def remote_superuser(cluster: Cluster) -> Iterator[Problem]:
 
 def _is_whole(cluster: Cluster) -> bool:
     """Whether all records are in view, and the server takes them."""
-    hba = cluster.hba
-    return hba is not None and hba.complete and hba.loads
+    hba = cluster.auth.hba
+    return hba is not None and hba.complete and loads(hba)
 
 
 def _is_for_the_world(record: Record) -> bool:
@@ -110,7 +110,7 @@ def _at_address(record: Record, label: str = "") -> Location:
 def _standbys(cluster: Cluster) -> Iterator[Entry]:
     """The settings in view that tell of standbys."""
     for name in _STANDBYS:
-        entry = cluster.setting(name).entry if find(name, cluster.major) is not None else None
+        entry = cluster.conf.setting(name).entry if find(name, cluster.major) is not None else None
         if entry is not None and not entry.unknown and entry.value.strip():
             yield entry
 

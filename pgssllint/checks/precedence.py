@@ -26,8 +26,8 @@ _ABSOLUTE = re.compile(r"/|[A-Za-z]:[\\/]|\\")
 @check("PGS042")
 def masked_invalid_value(cluster: Cluster) -> Iterator[Problem]:
     """Values that the server would refuse, if it ever looked at them."""
-    templates = {at.path for at in cluster.settings.templates}
-    for loser, winner in cluster.settings.unread():
+    templates = {at.path for at in cluster.conf.entries.templates}
+    for loser, winner in cluster.conf.settings.unread():
         parameter = None if loser.source.path in templates else find(loser.name, cluster.major)
         fault = check_value(parameter, loser.value, cluster.major) if parameter is not None else None
         if fault is not None and fault.kind is not ValueKind.READ_ONLY:
@@ -70,8 +70,8 @@ def repeated_setting(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS052")
 def auto_conf_override(cluster: Cluster) -> Iterator[Problem]:
     """Values of TLS and authentication that ALTER SYSTEM has replaced."""
-    last = {canonical(entry.name, cluster.major): entry for entry in cluster.settings.entries if entry.origin == "file"}
-    auto = {canonical(entry.name, cluster.major): entry for entry in cluster.settings.entries if entry.origin == "auto"}
+    last = {canonical(entry.name, cluster.major): entry for entry in cluster.conf.entries.all if entry.origin == "file"}
+    auto = {canonical(entry.name, cluster.major): entry for entry in cluster.conf.entries.all if entry.origin == "auto"}
     for name, winner in auto.items():
         loser = last.get(name)
         if loser is not None and _protects(loser, cluster.major) and not same_value(loser, winner, cluster.major):
@@ -82,8 +82,8 @@ def auto_conf_override(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS053")
 def relative_hba_path(cluster: Cluster) -> Iterator[Problem]:
     """Paths that start from wherever the server is started. For an empty hba_file PGS060 speaks."""
-    for name in _FILES if cluster.site.main is not None else ():
-        entry = cluster.settings.effective(name)
+    for name in _FILES if cluster.deployment.main is not None else ():
+        entry = cluster.conf.settings.effective(name)
         if entry is None or entry.unknown or _ABSOLUTE.match(entry.value) or find(name, cluster.major) is None:
             continue
         if entry.value or name != "hba_file":
@@ -93,8 +93,8 @@ def relative_hba_path(cluster: Cluster) -> Iterator[Problem]:
 
 def _losers(cluster: Cluster) -> Iterator[tuple[Entry, Entry]]:
     """The settings that lose against a later one; of a template only one of the two may ever be written."""
-    templates = {at.path for at in cluster.settings.templates}
-    for loser, winner in cluster.settings.losers("file"):
+    templates = {at.path for at in cluster.conf.entries.templates}
+    for loser, winner in cluster.conf.settings.losers("file"):
         if loser.source.path not in templates and winner.source.path not in templates:
             yield loser, winner
 

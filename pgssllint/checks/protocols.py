@@ -26,8 +26,8 @@ def old_protocol_allowed(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS111")
 def old_protocol_by_default(cluster: Cluster) -> Iterator[Problem]:
     """A server whose default lower bound is TLS 1.0, or that has no setting for one."""
-    entry, minimum = cluster.setting("ssl").entry, cluster.setting("ssl_min_protocol_version")
-    if not cluster.ssl or entry is None or not negotiates_old(cluster):
+    entry, minimum = cluster.conf.setting("ssl").entry, cluster.conf.setting("ssl_min_protocol_version")
+    if not cluster.conf.ssl or entry is None or not negotiates_old(cluster):
         return
     if cluster.major >= _BOUNDS_FROM:
         if minimum.is_default:
@@ -40,7 +40,7 @@ def old_protocol_by_default(cluster: Cluster) -> Iterator[Problem]:
 def dead_old_protocol(cluster: Cluster) -> Iterator[Problem]:
     """A lower bound below TLS 1.2 that OpenSSL 3 does not live up to at its security level."""
     entry = _old_minimum(cluster)
-    if entry is not None and cluster.ssl is not False and not negotiates_old(cluster):
+    if entry is not None and cluster.conf.ssl is not False and not negotiates_old(cluster):
         openssl = cluster.target.openssl.series.partition(".")[0]
         yield Problem(entry.at, {"value": entry.value, "openssl": openssl}, fix=_to_tls12(entry))
 
@@ -62,9 +62,9 @@ def empty_protocol_range(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS115")
 def capped_protocol(cluster: Cluster) -> Iterator[Problem]:
     """An upper bound below TLS 1.3."""
-    entry = cluster.setting("ssl_max_protocol_version").entry
+    entry = cluster.conf.setting("ssl_max_protocol_version").entry
     highest = _rank(entry.value) if entry is not None and not entry.unknown else None
-    if entry is None or highest is None or cluster.ssl is False or highest == len(_VERSIONS) - 1:
+    if entry is None or highest is None or cluster.conf.ssl is False or highest == len(_VERSIONS) - 1:
         return
     if not any(_inverted(cluster)):
         yield Problem(entry.at, {"value": entry.value}, fix=deleting(entry))
@@ -72,12 +72,12 @@ def capped_protocol(cluster: Cluster) -> Iterator[Problem]:
 
 def _inverted(cluster: Cluster) -> Iterator[Problem]:
     """The bounds where the highest version is below the lowest, at the later one of those that are written."""
-    low, high = (cluster.setting(f"ssl_{end}_protocol_version") for end in ("min", "max"))
+    low, high = (cluster.conf.setting(f"ssl_{end}_protocol_version") for end in ("min", "max"))
     lowest, highest = _rank(low.value), _rank(high.value)
     entries = [setting.entry for setting in (low, high) if setting.entry is not None]
-    if cluster.ssl is False or lowest is None or highest is None or lowest <= highest or not entries:
+    if cluster.conf.ssl is False or lowest is None or highest is None or lowest <= highest or not entries:
         return
-    order = {id(entry): number for number, entry in enumerate(cluster.settings.entries)}
+    order = {id(entry): number for number, entry in enumerate(cluster.conf.entries.all)}
     *others, last = sorted(entries, key=lambda entry: order.get(id(entry), 0))
     related = tuple(labelled(entry.at, "the other bound") for entry in others)
     yield Problem(last.at, {"highest": high.value, "lowest": low.value}, related=related)
@@ -89,13 +89,13 @@ def _rank(value: str | None) -> int | None:
 
 
 def _old_minimum(cluster: Cluster) -> Entry | None:
-    entry = cluster.setting("ssl_min_protocol_version").entry
+    entry = cluster.conf.setting("ssl_min_protocol_version").entry
     return entry if entry is not None and not entry.unknown and entry.value.lower() in _OLD else None
 
 
 def negotiates_old(cluster: Cluster) -> bool:
     """Whether OpenSSL can negotiate TLS 1.0 and 1.1: 1.1.1 at any level, later series at level 0."""
-    level = cluster.ciphers.level if cluster.ciphers is not None else cluster.target.openssl.level
+    level = cluster.tls.ciphers.level if cluster.tls.ciphers is not None else cluster.target.openssl.level
     return cluster.target.openssl.is_111 or level == 0
 
 

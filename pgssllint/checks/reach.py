@@ -45,12 +45,12 @@ TLS: frozenset[Encryption] = frozenset({"tls"})
 
 def good_records(cluster: Cluster) -> Iterator[Record]:
     """The records that the server would load."""
-    return (record for record in cluster.records if not record.faults)
+    return (record for record in cluster.auth.records if not record.faults)
 
 
 def reachable(cluster: Cluster, kinds: frozenset[Encryption] = ANY_CONNECTION) -> Iterator[Record]:
     """The good records that get some connection of these `kinds`: earlier ones do not certainly take all of them."""
-    return (record for _, record, left in deciding(cluster.records, cluster.coverage) if left & kinds)
+    return (record for _, record, left in deciding(cluster.auth.records, cluster.auth.coverage) if left & kinds)
 
 
 def shown_address(record: Record) -> str:

@@ -34,7 +34,7 @@ def record_faults(cluster: Cluster, *kinds: FaultKind) -> Iterator[tuple[Record,
     was not split as it was meant to be is left to the rules about lines.
     """
     before: Record | None = None
-    for record in cluster.records:
+    for record in cluster.auth.records:
         if record.faults and not (before is not None and goes_on(before, record)):
             misread = tuple(misreadings(record))
             lost = next((n for n, fault in enumerate(record.faults) if fault.kind in _MISPLACED), len(record.faults))

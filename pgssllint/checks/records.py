@@ -22,7 +22,7 @@ from pgssllint.checks.record_faults import (
     record_faults,
 )
 from pgssllint.cluster import Cluster
-from pgssllint.files import Presence, errno_text
+from pgssllint.files import Opened, Presence, errno_text
 from pgssllint.finding import Location, Problem
 from pgssllint.postgres.auth_file import AuthKind
 from pgssllint.postgres.hba import Fault, FaultKind, Record, accepting_majors
@@ -34,15 +34,15 @@ from pgssllint.text import MASK
 @check("PGS060")
 def hba_without_records(cluster: Cluster) -> Iterator[Problem]:
     """No records, or no file."""
-    opened, hba = cluster.hba_opened, cluster.hba
-    if opened is not None and opened.presence is Presence.MISSING:
+    opened, hba = cluster.auth.opened("hba"), cluster.auth.hba
+    if isinstance(opened, Opened) and opened.presence is Presence.MISSING:
         arguments = {"file": opened.name, "reason": reason(opened.reason)}
         could_not = "configuration file " if cluster.major < 16 else "file "
         log = f'LOG:  could not open {could_not}"{opened.name}": {errno_text(opened.reason)}'
-        yield Problem(cluster.set_at("hba_file"), arguments, "missing", log=log)
-    elif hba is not None and hba.complete and not (hba.records or hba.faults or hba.templates):
+        yield Problem(cluster.conf.set_at("hba_file"), arguments, "missing", log=log)
+    elif hba is not None and hba.complete and not (hba.items or hba.faults or hba.templates):
         at = Location(hba.main.path, hba.main, hba.main.line_span(1))
-        related = (cluster.set_at("hba_file"),) if cluster.set_at("hba_file") != cluster.main_at else ()
+        related = (cluster.conf.set_at("hba_file"),) if cluster.conf.set_at("hba_file") != cluster.conf.main_at else ()
         log = f'LOG:  configuration file "{hba.main.path}" contains no entries'
         yield Problem(at, {"file": base(hba.main.path)}, related=related, log=log)
 
@@ -97,7 +97,7 @@ def password_over_plaintext(cluster: Cluster) -> Iterator[Problem]:
     """Methods that send the password itself, without TLS. With ssl off as a whole PGS100 speaks."""
     for record in reachable(cluster, PLAINTEXT):
         if record.method_name in PASSWORD_METHODS and admits_strangers(record):
-            if cluster.ssl is False and record.conntype == "host":
+            if cluster.conf.ssl is False and record.conntype == "host":
                 continue
             at = at_method(record)
             related = (at_type(record, "matches connections without TLS"),)

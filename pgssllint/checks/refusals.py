@@ -70,7 +70,7 @@ def refusal(
 
     `accepts` says whether another series of OpenSSL takes it; without it, none does.
     """
-    confidence = Confidence.MEDIUM if cluster.ssl is None else None
+    confidence = Confidence.MEDIUM if cluster.conf.ssl is None else None
     others = tuple(series for series in BEHAVIOURS if accepts(OpenSSL.parse(series))) if accepts is not None else ()
     return Problem(
         at, arguments, message, related, confidence=confidence, log=log, accepted_by=accepted_by,

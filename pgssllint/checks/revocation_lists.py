@@ -17,10 +17,10 @@ from pgssllint.checks.places import (
 )
 from pgssllint.checks.reach import TLS, reachable
 from pgssllint.cluster import Cluster
-from pgssllint.credentials import Credentials
+from pgssllint.cluster.credentials import Credentials
+from pgssllint.cluster.revocation import HeldList
 from pgssllint.files import Presence
 from pgssllint.finding import Edit, Fix, Location, Problem
-from pgssllint.revocation import HeldList
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.names import name_hash
 from pgssllint.tls.pem import CRL_LABEL
@@ -32,7 +32,7 @@ _SOON = timedelta(days=7)
 @check("PGS420")
 def unusable_crl_file(cluster: Cluster) -> Iterator[Problem]:
     """A file that is not there, or holds neither list nor certificate."""
-    revocation, entry = cluster.revocation, first_entry(cluster)
+    revocation, entry = cluster.tls.revocation, first_entry(cluster)
     named = revocation.file
     if named is not None:
         arguments = {"file": named.name, "setting": "ssl_crl_file"}
@@ -42,8 +42,8 @@ def unusable_crl_file(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS421")
 def certificate_as_crl(cluster: Cluster) -> Iterator[Problem]:
     """A file of certificates where lists should be."""
-    named, held = cluster.revocation.file, cluster.revocation.in_file
-    if named is None or named.source is None or held is None or cluster.revocation.fault is not None:
+    named, held = cluster.tls.revocation.file, cluster.tls.revocation.in_file
+    if named is None or named.source is None or held is None or cluster.tls.revocation.fault is not None:
         return
     if _checks_clients(cluster) and not any(block.label == CRL_LABEL for block in held.blocks):
         at = at_block(named.source, held.blocks[0])
@@ -88,7 +88,7 @@ def crl_not_yet_valid(cluster: Cluster) -> Iterator[Problem]:
 @host_check("PGS425")
 def crl_missing_for_ca(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """CAs of clients for which there is no list, while there are lists of others."""
-    revocation, named = cluster.revocation, host.client_ca
+    revocation, named = cluster.tls.revocation, host.client_ca
     held = revocation.held
     if not revocation.is_set or not revocation.in_view or not held or named is None or named.source is None:
         return
@@ -106,7 +106,7 @@ def crl_from_unknown_issuer(cluster: Cluster) -> Iterator[Problem]:
     """Lists from nobody among the client CAs."""
     authorities = _all_authorities(cluster)
     known = {authority.subject_key for authority in authorities}
-    for held in cluster.revocation.held if authorities else ():
+    for held in cluster.tls.revocation.held if authorities else ():
         if held.crl.issuer_key not in known:
             arguments = {"issuer": held.crl.issuer, "file": _ca_name(cluster)}
             yield without_ssl(cluster, Problem(_at(held), arguments, related=_by(cluster)))
@@ -126,7 +126,7 @@ def crl_bad_signature(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS428")
 def delta_crl(cluster: Cluster) -> Iterator[Problem]:
     """Lists that say only what changed."""
-    for held in cluster.revocation.held:
+    for held in cluster.tls.revocation.held:
         if held.crl.is_delta:
             yield without_ssl(cluster, Problem(_at(held), {"issuer": held.crl.issuer}, related=_by(cluster)))
 
@@ -135,7 +135,7 @@ def delta_crl(cluster: Cluster) -> Iterator[Problem]:
 def crl_in_ca_file(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """A list among the client CAs, and no setting that makes the server look at it."""
     named, bundle = host.client_ca, host.ca_bundle
-    if named is None or named.source is None or bundle is None or cluster.revocation.is_set or not _unset(cluster):
+    if named is None or named.source is None or bundle is None or cluster.tls.revocation.is_set or not _unset(cluster):
         return
     block = next((block for block in bundle.blocks if block.label == CRL_LABEL), None)
     if block is not None:
@@ -146,12 +146,12 @@ def crl_in_ca_file(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
 @check("PGS430")
 def crl_without_ca_file(cluster: Cluster) -> Iterator[Problem]:
     """Lists, and no CAs of clients."""
-    hosts = cluster.credentials
-    known = cluster.setting("ssl_ca_file").value is not None or cluster.replaced_settings
+    hosts = cluster.tls.credentials
+    known = cluster.conf.setting("ssl_ca_file").value is not None or cluster.auth.replaced_settings
     if not hosts or not known or any(host.client_ca is not None for host in hosts):
         return
     for name in ("ssl_crl_file", "ssl_crl_dir"):
-        setting = cluster.setting(name)
+        setting = cluster.conf.setting(name)
         if setting.entry is not None and setting.value:
             yield without_ssl(cluster, Problem(setting.entry.at, {"setting": name}))
 
@@ -159,8 +159,8 @@ def crl_without_ca_file(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS431")
 def empty_crl_directory(cluster: Cluster) -> Iterator[Problem]:
     """A folder that is not there, or has no files."""
-    folder = cluster.revocation.folder
-    if folder is None or not _checks_clients(cluster) or cluster.revocation.held:
+    folder = cluster.tls.revocation.folder
+    if folder is None or not _checks_clients(cluster) or cluster.tls.revocation.held:
         return
     opened = folder.opened
     if opened.presence is Presence.MISSING:
@@ -173,8 +173,8 @@ def empty_crl_directory(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS432")
 def unhashed_crl_directory(cluster: Cluster) -> Iterator[Problem]:
     """Lists in the folder that OpenSSL does not find by their names."""
-    folder, found = cluster.revocation.folder, {held.crl.issuer_key for held in cluster.revocation.held}
-    for held in cluster.revocation.lists:
+    folder, found = cluster.tls.revocation.folder, {held.crl.issuer_key for held in cluster.tls.revocation.held}
+    for held in cluster.tls.revocation.lists:
         if folder is None or held.file is None or held.found or held.crl.issuer_key in found:
             continue
         arguments = {
@@ -189,11 +189,16 @@ def unhashed_crl_directory(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS433")
 def no_revocation_source(cluster: Cluster) -> Iterator[Problem]:
     """Logins by certificates that nobody can revoke."""
-    if cluster.revocation.is_set or not _unset(cluster) or cluster.ssl is not True or not _checks_clients(cluster):
+    if (
+        cluster.tls.revocation.is_set
+        or not _unset(cluster)
+        or cluster.conf.ssl is not True
+        or not _checks_clients(cluster)
+    ):
         return
     for record in reachable(cluster, TLS):
         if record.clientcert is not None:
-            setting = cluster.setting("ssl_ca_file").entry
+            setting = cluster.conf.setting("ssl_ca_file").entry
             yield Problem(at_method(record), related=(setting.at,) if setting is not None else ())
             return
 
@@ -227,26 +232,26 @@ def _deleted(held: HeldList) -> Fix:
 
 def _checks_clients(cluster: Cluster) -> bool:
     """Whether the server looks at client certificates of some host."""
-    return any(host.client_ca is not None for host in cluster.credentials)
+    return any(host.client_ca is not None for host in cluster.tls.credentials)
 
 
 def _all_authorities(cluster: Cluster) -> list[Certificate]:
     """The client CAs of all hosts; none where one of their files is not here."""
-    hosts = [host for host in cluster.credentials if host.client_ca is not None]
+    hosts = [host for host in cluster.tls.credentials if host.client_ca is not None]
     if any(host.ca_bundle is None for host in hosts):
         return []
     return [certificate for host in hosts for certificate in host.authorities]
 
 
 def _ca_name(cluster: Cluster) -> str:
-    names = [host.client_ca.name for host in cluster.credentials if host.client_ca is not None]
+    names = [host.client_ca.name for host in cluster.tls.credentials if host.client_ca is not None]
     return base(names[0]) if names else "ssl_ca_file"
 
 
 def _by_issuer(cluster: Cluster) -> list[list[HeldList]]:
     """The lists that the server finds, by their issuers, where it looks at client certificates at all."""
     found: dict[bytes, list[HeldList]] = {}
-    for held in cluster.revocation.held if _checks_clients(cluster) else ():
+    for held in cluster.tls.revocation.held if _checks_clients(cluster) else ():
         found.setdefault(held.crl.issuer_key, []).append(held)
     return list(found.values())
 
@@ -269,13 +274,13 @@ def _issued(held: HeldList) -> float:
 
 def _misnamed(cluster: Cluster, authority: Certificate) -> bool:
     """Whether a list of the CA is there under a name by which it is not found (PGS432)."""
-    return any(item.crl.issuer_key == authority.subject_key for item in cluster.revocation.lists if not item.found)
+    return any(item.crl.issuer_key == authority.subject_key for item in cluster.tls.revocation.lists if not item.found)
 
 
 def _unset(cluster: Cluster) -> bool:
     """Whether it is certain that no setting names a source of lists."""
-    crl_dir = cluster.setting("ssl_crl_dir")
-    return cluster.setting("ssl_crl_file").value == "" and (cluster.major < 14 or crl_dir.value == "")
+    crl_dir = cluster.conf.setting("ssl_crl_dir")
+    return cluster.conf.setting("ssl_crl_file").value == "" and (cluster.major < 14 or crl_dir.value == "")
 
 
 def _at(held: HeldList) -> Location:
@@ -284,10 +289,10 @@ def _at(held: HeldList) -> Location:
 
 def _set_at(cluster: Cluster) -> Location:
     """Where the source of lists is set."""
-    file, folder = cluster.revocation.file, cluster.revocation.folder
-    return file.at if file is not None else folder.at if folder is not None else cluster.main_at
+    file, folder = cluster.tls.revocation.file, cluster.tls.revocation.folder
+    return file.at if file is not None else folder.at if folder is not None else cluster.conf.main_at
 
 
 def _by(cluster: Cluster) -> tuple[Location, ...]:
-    file = cluster.revocation.file
+    file = cluster.tls.revocation.file
     return named_by(file) if file is not None else ()

@@ -7,7 +7,7 @@ from itertools import pairwise
 from pgssllint.checks import host_check
 from pgssllint.checks.places import at_certificate, named_by, shown_subject, without_ssl
 from pgssllint.cluster import Cluster
-from pgssllint.credentials import Credentials
+from pgssllint.cluster.credentials import Credentials
 from pgssllint.finding import Location, Problem, Severity
 from pgssllint.postgres.hosts import DEFAULT_HOST, NO_SNI
 from pgssllint.postgres.parameters import folded
@@ -155,7 +155,7 @@ def hostname_not_covered(cluster: Cluster, host: Credentials) -> Iterator[Proble
 @host_check("PGS252")
 def ip_name_for_new_libpq_only(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """Declared addresses that only newer clients find in the certificate."""
-    leaf, oldest = _own_leaf(host), cluster.site.clients.libpq
+    leaf, oldest = _own_leaf(host), cluster.target.clients.libpq
     for name in _declared(cluster, host) if oldest is not None and oldest < IP_NAMES_FROM else ():
         if leaf is None or address_of(name) is None or not covers(leaf, name, LIBPQ_NEWEST):
             continue
@@ -202,14 +202,14 @@ def _by(host: Credentials) -> tuple[Location, ...]:
 
 def _declared(cluster: Cluster, host: Credentials) -> Iterator[str]:
     """The declared hosts that these files serve: with pg_hosts.conf those of the entry that a client's name chooses."""
-    for name in cluster.site.clients.hostnames:
+    for name in cluster.target.clients.hostnames:
         if host.entry is None or _serving(cluster, name) == host.number:
             yield name
 
 
 def _serving(cluster: Cluster, name: str) -> int:
     """The number of the entry that a client of the host gets; 0 if there is none. Addresses come without a name."""
-    entries = [(host.number, host.entry) for host in cluster.credentials if host.entry is not None]
+    entries = [(host.number, host.entry) for host in cluster.tls.credentials if host.entry is not None]
     wanted = [NO_SNI, DEFAULT_HOST] if address_of(name) is not None else [name, DEFAULT_HOST]
     for word in wanted:
         for number, entry in entries:

@@ -30,7 +30,7 @@ _DOTTED = {"ssl": "ssl_{}", "tls": "ssl_{}", "hba": "hba_{}", "pg": "{}"}
 @check("PGS001")
 def conf_syntax_error(cluster: Cluster) -> Iterator[Problem]:
     """Lines that the server's scanner refuses."""
-    for fault in cluster.settings.faults_of(SettingsKind.SYNTAX, SettingsKind.TOO_MANY_ERRORS):
+    for fault in cluster.conf.entries.faults_of(SettingsKind.SYNTAX, SettingsKind.TOO_MANY_ERRORS):
         message = "limit" if fault.kind is SettingsKind.TOO_MANY_ERRORS else "default" if fault.token else "end"
         arguments = {"line": fault.line, "file": base(fault.source.path), "token": fault.token}
         yield Problem(fault.at, arguments, message, fault.chain, log=f"LOG:  {fault.log}")
@@ -39,7 +39,7 @@ def conf_syntax_error(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS002")
 def unquoted_special_value(cluster: Cluster) -> Iterator[Problem]:
     """Values that want single quotes."""
-    for fault in cluster.settings.faults_of(SettingsKind.UNQUOTED_VALUE):
+    for fault in cluster.conf.entries.faults_of(SettingsKind.UNQUOTED_VALUE):
         name = fault.source.line(fault.line).split("=")[0].split()[0]
         text = "'" + fault.token.replace("'", "''") + "'"
         fix = written(fault.at, text, "Put the value in single quotes.", safe=True)
@@ -50,7 +50,7 @@ def unquoted_special_value(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS010")
 def byte_order_mark(cluster: Cluster) -> Iterator[Problem]:
     """Files that begin with a byte order mark."""
-    for fault in cluster.settings.faults_of(SettingsKind.BOM):
+    for fault in cluster.conf.entries.faults_of(SettingsKind.BOM):
         yield _mark(fault.at, f"LOG:  {fault.log}", fault.chain)
     for auth_fault, at in hba_faults(cluster, AuthKind.BOM):
         yield _mark(at, f"LOG:  {auth_fault.log}", auth_fault.chain, Stage.HBA)
@@ -103,7 +103,7 @@ def too_new_parameter(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS033")
 def read_only_parameter(cluster: Cluster) -> Iterator[Problem]:
     """Parameters that only report."""
-    for entry, fault in cluster.faulty_values:
+    for entry, fault in cluster.conf.faulty_values:
         if fault.kind is ValueKind.READ_ONLY:
             yield Problem(entry.name_at, {"name": entry.name}, related=entry.chain, log=f"LOG:  {fault.log}")
 
@@ -111,7 +111,7 @@ def read_only_parameter(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS034")
 def dotted_tls_parameter(cluster: Cluster) -> Iterator[Problem]:
     """Names with a dot where the parameter has an underscore."""
-    for entry in cluster.settings.entries:
+    for entry in cluster.conf.entries.all:
         prefix, _, rest = entry.name.lower().partition(".")
         meant = _DOTTED.get(prefix, "{}").format(rest)
         if prefix in _DOTTED and majors_of(meant):
@@ -123,7 +123,7 @@ def dotted_tls_parameter(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS040")
 def invalid_value(cluster: Cluster) -> Iterator[Problem]:
     """Effective values that the server refuses."""
-    for entry, fault in cluster.faulty_values:
+    for entry, fault in cluster.conf.faulty_values:
         if fault.kind is ValueKind.READ_ONLY:
             continue
         message = _value_message(fault)
@@ -138,7 +138,7 @@ def invalid_value(cluster: Cluster) -> Iterator[Problem]:
 def _unknown_names(cluster: Cluster) -> Iterator[tuple[Entry, tuple[Location, ...]]]:
     """The names that the target does not know, each once: where it first stands, and what is related to that."""
     entries: dict[str, list[Entry]] = {}
-    for entry in cluster.unknown_names:
+    for entry in cluster.conf.unknown_names:
         entries.setdefault(folded(entry.name), []).append(entry)
     for first, *others in entries.values():
         yield first, (*first.chain, *(labelled(other.name_at, "so is this one") for other in others))

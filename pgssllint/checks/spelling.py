@@ -42,7 +42,7 @@ def backslash_escape_in_path(cluster: Cluster) -> Iterator[Problem]:
             stored = labelled(at, f"stored as '{_with_controls(unquote(raw))}'")
             arguments = {"value": raw[1:-1], "name": name}
             yield Problem(Location(at.path, at.source, place), arguments, related=(stored, *chain), fix=_slashes(at))
-    for fault in cluster.settings.faults_of(SettingsKind.SYNTAX):
+    for fault in cluster.conf.entries.faults_of(SettingsKind.SYNTAX):
         unclosed = unclosed_value(fault.source, fault.source.line_span(fault.line))
         if unclosed is not None and _PATHS.fullmatch(unclosed[0]):
             name, span = unclosed
@@ -78,18 +78,18 @@ def curly_quote(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS014")
 def nul_byte(cluster: Cluster) -> Iterator[Problem]:
     """NUL bytes that hide a part of what can be seen."""
-    for nul in nuls_in_settings(cluster.settings, cluster.faulty_values):
+    for nul in nuls_in_settings(cluster.conf.settings, cluster.conf.faulty_values):
         yield _nul_problem(nul, Stage.SETTINGS)
-    for nul in nuls_in_records(cluster.hba) if cluster.hba is not None else ():
+    for nul in nuls_in_records(cluster.auth.hba) if cluster.auth.hba is not None else ():
         yield _nul_problem(nul, Stage.HBA)
 
 
 def _paths(cluster: Cluster) -> Iterator[tuple[str, Location, tuple[Location, ...]]]:
     """The settings and includes that name files: what they are called, the value, and how it was reached."""
-    for entry in cluster.settings.entries:
+    for entry in cluster.conf.entries.all:
         if entry.origin != "command line" and not entry.unknown and _PATHS.fullmatch(entry.name):
             yield entry.name, entry.at, entry.chain
-    for include in cluster.settings.includes:
+    for include in cluster.conf.entries.includes:
         yield include.directive, include.at, include.chain
 
 
@@ -106,9 +106,9 @@ def _with_controls(text: str) -> str:
 
 
 def _oddities(cluster: Cluster, odd: Odd) -> Iterator[Oddity]:
-    yield from in_settings(cluster.settings, cluster.faulty_values, odd)
-    if cluster.hba is not None:
-        yield from in_records(cluster.hba, odd)
+    yield from in_settings(cluster.conf.settings, cluster.conf.faulty_values, odd)
+    if cluster.auth.hba is not None:
+        yield from in_records(cluster.auth.hba, odd)
 
 
 def _word(found: Oddity) -> str:

@@ -16,12 +16,12 @@ from pgssllint.checks.places import (
 )
 from pgssllint.checks.reach import TLS, reachable
 from pgssllint.cluster import Cluster
-from pgssllint.credentials import Credentials
+from pgssllint.cluster.credentials import Credentials
 from pgssllint.finding import Confidence, Problem
 from pgssllint.postgres.hba import Record
 from pgssllint.target import BEHAVIOURS, OpenSSL
 from pgssllint.tls.certificate import Certificate
-from pgssllint.tls.crl import RevocationList, read_crls
+from pgssllint.tls.crl import RevocationList
 from pgssllint.tls.keyinfo import KeyInfo
 from pgssllint.tls.loading import LoadKind, chain_fault
 from pgssllint.tls.obstacles import HANDSHAKE_CURVES
@@ -126,11 +126,11 @@ def tls13_only_key(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     named, leaf = host.certificate, host.leaf
     if named is None or leaf is None or leaf.key is None or host.leaf_out_of_place:
         return
-    if cluster.target.openssl.behaviour != "3.5" or cluster.setting("ssl_min_protocol_version").value == "TLSv1.3":
+    if cluster.target.openssl.behaviour != "3.5" or cluster.conf.setting("ssl_min_protocol_version").value == "TLSv1.3":
         return
     key = leaf.key
     if key.kind.startswith("ML-DSA") or key.curve in _TLS13_CURVES:
-        highest = cluster.setting("ssl_max_protocol_version")
+        highest = cluster.conf.setting("ssl_max_protocol_version")
         capped = highest.value in ("TLSv1", "TLSv1.1", "TLSv1.2")
         places = (highest.entry.at,) if capped and highest.entry is not None else ()
         arguments = {"kind": key.curve or key.kind, "file": named.name}
@@ -153,11 +153,14 @@ def revoked_server_certificate(cluster: Cluster, host: Credentials) -> Iterator[
 
 def _lists(cluster: Cluster, host: Credentials) -> Iterator[tuple[str, RevocationList]]:
     """Every list in view, with the name of its file: those of the server, and those in the CA file."""
-    for held in cluster.revocation.lists:
-        yield held.file or (cluster.revocation.file.name if cluster.revocation.file is not None else ""), held.crl
+    for held in cluster.tls.revocation.lists:
+        yield (
+            held.file or (cluster.tls.revocation.file.name if cluster.tls.revocation.file is not None else ""),
+            held.crl,
+        )
     authorities = host.client_ca
     if authorities is not None and authorities.source is not None:
-        for crl in read_crls(authorities.source).lists:
+        for crl in cluster.tls.reader.lists(authorities.source).lists:
             yield authorities.name, crl
 
 
@@ -211,7 +214,7 @@ def _explicit(certificate: Certificate) -> bool:
 
 def _scram_records(cluster: Cluster) -> Iterator[Record]:
     """The records by which clients with TLS log in by SCRAM, or by md5, which SCRAM secrets turn into it."""
-    stored = cluster.setting("password_encryption").value
+    stored = cluster.conf.setting("password_encryption").value
     methods = ("scram-sha-256", "md5") if stored == "scram-sha-256" else ("scram-sha-256",)
     found = [r for r in reachable(cluster, TLS) if r.method_name in methods]
     yield from sorted(found, key=lambda record: record.method_name == "md5")

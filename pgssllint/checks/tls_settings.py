@@ -23,10 +23,10 @@ _TLS_SETTINGS = frozenset({
 @check("PGS100")
 def ssl_off(cluster: Cluster) -> Iterator[Problem]:
     """TLS is off although the server can be reached from elsewhere."""
-    if cluster.ssl is not False:
+    if cluster.conf.ssl is not False:
         return
-    entry = cluster.setting("ssl").entry
-    listen = cluster.setting("listen_addresses")
+    entry = cluster.conf.setting("ssl").entry
+    listen = cluster.conf.setting("listen_addresses")
     beyond = listens_beyond_loopback(listen.value) if listen.known and listen.value is not None else None
     records = _admitting(cluster)
     if not (listen.entry is not None and beyond) and not records:
@@ -35,7 +35,7 @@ def ssl_off(cluster: Cluster) -> Iterator[Problem]:
         # With the default, or a loopback list, no record can let anybody in from elsewhere.
         return
     explicit = entry is not None
-    at = entry.at if entry is not None else listen.entry.at if listen.entry is not None else cluster.main_at
+    at = entry.at if entry is not None else listen.entry.at if listen.entry is not None else cluster.conf.main_at
     related = tuple(at_record(record, record.span, "admits clients from elsewhere") for record in records)
     if beyond and listen.entry is not None:
         message, arguments = "default" if explicit else "unset", {"listens": listen.value or ""}
@@ -54,14 +54,14 @@ def ssl_off(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS101")
 def tls_setting_with_ssl_off(cluster: Cluster) -> Iterator[Problem]:
     """Settings of TLS that nothing comes of."""
-    if cluster.ssl is not False or cluster.settings.templates:
+    if cluster.conf.ssl is not False or cluster.conf.entries.templates:
         return
-    for entry in cluster.settings.entries:
+    for entry in cluster.conf.entries.all:
         name, parameter = folded(entry.name), find(entry.name, cluster.major)
-        if name not in _TLS_SETTINGS or entry is not cluster.setting(name).entry or parameter is None:
+        if name not in _TLS_SETTINGS or entry is not cluster.conf.setting(name).entry or parameter is None:
             continue
         if entry.unknown or entry.value not in ("", parameter.boot):
-            ssl = cluster.setting("ssl").entry
+            ssl = cluster.conf.setting("ssl").entry
             related = (labelled(ssl.at, "switches TLS off"),) if ssl is not None else ()
             yield Problem(entry.at, {"setting": entry.name}, "default" if ssl is not None else "unset", related)
             return
@@ -70,7 +70,7 @@ def tls_setting_with_ssl_off(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS170")
 def dead_renegotiation_limit(cluster: Cluster) -> Iterator[Problem]:
     """A setting that has had one legal value since 9.5."""
-    for entry in cluster.settings.of("ssl_renegotiation_limit"):
+    for entry in cluster.conf.settings.of("ssl_renegotiation_limit"):
         parameter = find(entry.name, cluster.major)
         sound = parameter is not None and check_value(parameter, entry.value, cluster.major) is None
         if sound and not entry.unknown and entry.origin != "command line":
@@ -80,4 +80,4 @@ def dead_renegotiation_limit(cluster: Cluster) -> Iterator[Problem]:
 
 def _admitting(cluster: Cluster) -> list[Record]:
     """The records that let in clients from elsewhere."""
-    return [record for record in cluster.records if admits_strangers(record)]
+    return [record for record in cluster.auth.records if admits_strangers(record)]

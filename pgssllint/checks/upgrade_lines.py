@@ -22,11 +22,11 @@ def comment_becoming_continuation(cluster: Cluster) -> Iterator[Problem]:
     later = first_to_break(cluster, _continues)
     if later is None or _continues(cluster.major):
         return
-    hba, ident = cluster.hba, cluster.ident
+    hba, ident = cluster.auth.hba, cluster.auth.ident
     for source in hba.sources if hba is not None else ():
-        yield from _swallowed(source, {r.line: r for r in cluster.records if r.source is source}, later)
+        yield from _swallowed(source, {r.line: r for r in cluster.auth.records if r.source is source}, later)
     for source in ident.sources if ident is not None else ():
-        mappings = ident.mappings if ident is not None else ()
+        mappings = ident.items if ident is not None else ()
         yield from _swallowed(source, {m.line: m for m in mappings if m.source is source}, later)
 
 
@@ -34,10 +34,14 @@ def comment_becoming_continuation(cluster: Cluster) -> Iterator[Problem]:
 def carriage_return_before_19(cluster: Cluster) -> Iterator[Problem]:
     """Carriage returns that part words, and on a later major are part of one."""
     later = first_to_break(cluster, _keeps_returns)
-    if later is None or cluster.hba is None or not any(_has_returns(source) for source in cluster.hba.sources):
+    if (
+        later is None
+        or cluster.auth.hba is None
+        or not any(_has_returns(source) for source in cluster.auth.hba.sources)
+    ):
         return
-    good = {(record.source.path, record.line) for record in cluster.records if not record.faults}
-    for record in read_later(cluster, later).records:
+    good = {(record.source.path, record.line) for record in cluster.auth.records if not record.faults}
+    for record in read_later(cluster, later).auth.records:
         returns = returns_in_words(record)
         if returns and (record.source.path, record.line) in good:
             arguments = {"line": record.source.position(returns[0].start)[0], "later": later}

@@ -47,7 +47,7 @@ def first_to_break(cluster: Cluster, breaks: Callable[[int], bool]) -> int | Non
 
 def read_later(cluster: Cluster, major: int) -> Cluster:
     """The cluster as a server of a later major reads it."""
-    return Cluster(cluster.site, replace(cluster.target, major=major, later=()), cluster.now)
+    return Cluster(cluster.deployment, replace(cluster.target, major=major, later=()), cluster.now)
 
 
 @check("PGS566")
@@ -67,7 +67,7 @@ def clientcert_value_dropped_in_14(cluster: Cluster) -> Iterator[Problem]:
 def parameter_dropped_later(cluster: Cluster) -> Iterator[Problem]:
     """Names that a later major does not know, each where it first stands."""
     entries: dict[str, list[Entry]] = {}
-    for entry in cluster.settings.entries:
+    for entry in cluster.conf.entries.all:
         if _known(cluster, entry) is not None:
             entries.setdefault(folded(entry.name), []).append(entry)
     for first, *others in entries.values():
@@ -80,7 +80,7 @@ def parameter_dropped_later(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS861")
 def value_dropped_later(cluster: Cluster) -> Iterator[Problem]:
     """Values that a later major refuses."""
-    for entry in cluster.settings.last_of_each_spelling():
+    for entry in cluster.conf.settings.last_of_each_spelling():
         parameter = _known(cluster, entry)
         if parameter is None or check_value(parameter, entry.value, cluster.major, entry.name) is not None:
             continue
@@ -88,9 +88,9 @@ def value_dropped_later(cluster: Cluster) -> Iterator[Problem]:
         if later is not None:
             arguments = {"value": shown_value(entry), "name": entry.name, "later": later}
             yield Problem(entry.at, arguments, related=entry.chain, fix=_successor(entry, later))
-    command = cluster.setting(_COMMAND)
+    command = cluster.conf.setting(_COMMAND)
     strict = command.entry is not None and "%" in (command.value or "") and first_to_break(cluster, _is_strict)
-    if strict and not _is_strict(cluster.major) and cluster.ssl is not False:
+    if strict and not _is_strict(cluster.major) and cluster.conf.ssl is not False:
         for problem in unknown_passphrase_placeholder(read_later(cluster, strict)):
             arguments = {name: problem.arguments[name] for name in ("placeholder", "setting")}
             yield Problem(problem.at, arguments | {"later": strict}, "placeholder", problem.related)
@@ -210,16 +210,16 @@ def _has_other_default(name: str, before: str, major: int) -> bool:
 def _relied_on(cluster: Cluster) -> Iterator[tuple[Location, str, str]]:
     """The defaults that the configuration relies on: where that shows, the parameter, and its default on the target."""
     passwords = (r for r in reachable(cluster) if r.method_name in HASHED_METHODS)
-    record = next(passwords, None) if cluster.setting("password_encryption").is_default else None
+    record = next(passwords, None) if cluster.conf.setting("password_encryption").is_default else None
     if record is not None:
-        yield at_method(record), "password_encryption", cluster.setting("password_encryption").value or ""
-    if cluster.ssl is not True:
+        yield at_method(record), "password_encryption", cluster.conf.setting("password_encryption").value or ""
+    if cluster.conf.ssl is not True:
         return
-    lowest = cluster.setting(_LOWEST_PROTOCOL)
-    unset = lowest.is_default or (cluster.settings_whole and find(_LOWEST_PROTOCOL, cluster.major) is None)
+    lowest = cluster.conf.setting(_LOWEST_PROTOCOL)
+    unset = lowest.is_default or (cluster.conf.whole and find(_LOWEST_PROTOCOL, cluster.major) is None)
     if unset and negotiates_old(cluster):
-        yield cluster.ssl_at, _LOWEST_PROTOCOL, lowest.value or _BUILT_IN_LOWEST
-    curve = cluster.setting("ssl_ecdh_curve")
+        yield cluster.conf.ssl_at, _LOWEST_PROTOCOL, lowest.value or _BUILT_IN_LOWEST
+    curve = cluster.conf.setting("ssl_ecdh_curve")
     # Every server with TLS on relies on this one, and it turns nobody away: told to those who ask about an upgrade.
     if curve.is_default and cluster.target.upgrade_stated:
-        yield cluster.ssl_at, "ssl_ecdh_curve", curve.value or ""
+        yield cluster.conf.ssl_at, "ssl_ecdh_curve", curve.value or ""

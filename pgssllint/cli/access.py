@@ -36,7 +36,7 @@ _REPLICATION = "replication"
 def main(words: Sequence[str]) -> int:
     """Run the command; returns the exit status."""
     arguments = _parser().parse_args(words)
-    from pgssllint.api import gathered
+    from pgssllint.api import gathered_clusters
     from pgssllint.discovery import Request
 
     try:
@@ -44,15 +44,13 @@ def main(words: Sequence[str]) -> int:
             (arguments.path,) if arguments.data_dir is None else (),
             root=arguments.root, data_dir=arguments.data_dir, majors=arguments.pg_version or (),
         )  # fmt: skip
-        clusters, errors = gathered(request)
+        clusters = gathered_clusters(request)
         connections = tuple(_connections(arguments))
     except ValueError as error:
         fail(str(error))
-    if errors:
-        fail(errors[0])
     status, shown = 0, []
     for cluster in clusters:
-        if cluster.hba is None:
+        if cluster.auth.hba is None:
             continue
         shown.append(cluster)
         _warn(cluster)
@@ -105,10 +103,12 @@ def _told(way: "Way") -> str:
 
 def _warn(cluster: "Cluster") -> None:
     """Say on the error output what the answer does not take into account."""
-    hba = cluster.hba
+    from pgssllint.postgres.hba import loads
+
+    hba = cluster.auth.hba
     if hba is None:
         return
-    if not hba.loads:
+    if not loads(hba):
         print("The server does not load this file; shown is what its good records would do.", file=sys.stderr)
     if not hba.complete:
         print("Part of the file is not in view.", file=sys.stderr)

@@ -14,6 +14,7 @@ from pgssllint.cli import COMMANDS
 from pgssllint.cli.parser import Parser, add_color, did_you_mean, fail, moment, typed, wants_color
 from pgssllint.finding import Severity
 from pgssllint.target import LIBPQ_NEWEST, Clients, OpenSSL, parse_majors
+from pgssllint.text import visible
 
 if TYPE_CHECKING:
     from pgssllint.discovery import Request
@@ -60,7 +61,7 @@ def _check(arguments: argparse.Namespace) -> int:
     request = _request(arguments)
     reports = [_format(word) for word in arguments.format or ["text"]]
     try:
-        outcome, errors = lint(
+        outcome = lint(
             request,
             arguments.at or datetime.now(UTC),
             select=_words(arguments.select),
@@ -72,23 +73,22 @@ def _check(arguments: argparse.Namespace) -> int:
         )
     except ValueError as error:
         fail(str(error))
-    for sentence in errors:
-        print(f"pgssllint: {sentence}", file=sys.stderr)
+    for note in outcome.errors:
+        print(f"pgssllint: {visible(note.message)}", file=sys.stderr)
     for name, file in reports:
-        _report(name, file, outcome, errors, arguments.color)
+        _report(name, file, outcome, arguments.color)
     return outcome.exit_status
 
 
-def _report(name: str, file: str | None, outcome: "Outcome", errors: Sequence[str], color: str) -> None:
-    """Write one report. Those for people leave out the `errors`, which stand on the standard error output."""
+def _report(name: str, file: str | None, outcome: "Outcome", color: str) -> None:
+    """Write one report. Those for people leave out errors of the run, which stand on the standard error output."""
     from pgssllint.report import render
     from pgssllint.rulebook import rulebook
 
     if name in ("text", "concise"):
-        if errors and not outcome.clusters:
+        if outcome.errors and not outcome.clusters:
             return
-        told = tuple(note for note in outcome.notifications if note.message not in errors)
-        outcome = replace(outcome, notifications=told)
+        outcome = replace(outcome, notifications=tuple(note for note in outcome.notifications if not note.error))
     colored = file is None and wants_color(color, sys.stdout)
     width = shutil.get_terminal_size((100, 24)).columns
     text = render(name, outcome, rulebook().pages, color=colored, relative_to=os.getcwd(), width=width)

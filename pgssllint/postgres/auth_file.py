@@ -3,12 +3,22 @@
 The server's tokenize_auth_file and next_field_expand (hba.c), by major.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from pgssllint.files import Opened, OpenedFolder, Presence, Reason, errno_text
 from pgssllint.finding import Location
-from pgssllint.postgres.auth_model import AuthFault, AuthFile, AuthKind, EmptyFile, IncludeList, Line
+from pgssllint.postgres.auth_model import (
+    AuthFault,
+    AuthFile,
+    AuthKind,
+    EmptyFile,
+    IncludeList,
+    Item,
+    Line,
+    Unseen,
+)
+from pgssllint.postgres.entries import UTF16_MARKS
 from pgssllint.postgres.opener import Opener
 from pgssllint.postgres.template_marks import MARK, template_mark
 from pgssllint.syntax import auth
@@ -46,17 +56,38 @@ def token_limit(major: int) -> int | None:
     return 255 if major == 10 else 10239 if major < 16 else None
 
 
-def read_auth_file(main: Source, opener: Opener, major: int) -> AuthFile:
-    """What a server of `major` reads from `main` and the files it names. Raises nothing."""
+def read_auth_file(
+    main: Source, opener: Opener, major: int, make: Callable[[Line], Item | AuthFault]
+) -> AuthFile[Item]:
+    """What a server of `major` reads from `main` and the files it names. Raises nothing.
+
+    `make` gives the record, mapping or entry of a line with fields. Where it finds the byte order mark of UTF-16, the
+    rest of that file is left out, and the whole is not complete.
+    """
     reading = _Reading(opener, major, literal=False)
-    items = tuple(reading.file(main, (), ()))
+    items: list[Item] = []
+    faults: list[AuthFault] = []
+    garbled: set[str] = set()
+    for found in reading.file(main, (), ()):
+        if found.source.path in garbled:
+            continue
+        made = make(found) if isinstance(found, Line) else found
+        if not isinstance(made, AuthFault):
+            items.append(made)
+            continue
+        faults.append(made)
+        if made.kind is AuthKind.BOM and made.source.data.startswith(UTF16_MARKS):
+            garbled.add(made.source.path)
     return AuthFile(
-        items,
-        tuple(reading.sources.values()),
-        reading.complete and not reading.templates,
-        tuple(reading.templates),
-        tuple(reading.not_in_view),
-        tuple(reading.include_lists),
+        main=main,
+        major=major,
+        items=tuple(items),
+        faults=tuple(faults),
+        sources=tuple(reading.sources.values()),
+        complete=reading.complete and not reading.templates and not garbled,
+        templates=tuple(reading.templates),
+        not_in_view=tuple(reading.not_in_view),
+        include_lists=tuple(reading.include_lists),
     )
 
 
@@ -100,7 +131,7 @@ class _Reading:
         self._files = self._lines = 0
         self.sources: dict[str, Source] = {}
         self.templates: list[Location] = []
-        self.not_in_view: list[tuple[Location, str]] = []
+        self.not_in_view: list[Unseen] = []
         self.include_lists: list[IncludeList] = []
         self.complete = True
 
@@ -278,7 +309,7 @@ class _Reading:
 
     def _unseen(self, word: _Word, name: str) -> None:
         self.complete = False
-        self.not_in_view.append((word.location, name))
+        self.not_in_view.append(Unseen(word.location, name))
 
     def _missing_log(self, name: str, opened: Opened, at_file: bool) -> str:
         path = opened.path or name

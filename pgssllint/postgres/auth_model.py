@@ -1,7 +1,7 @@
 """What the reading of pg_hba.conf and its kin gives: lines of fields, and lines that never become any."""
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from pgssllint.files import Opened, OpenedFolder
 from pgssllint.finding import Location
@@ -75,16 +75,52 @@ class Line(NamedTuple):
     emptied: tuple[EmptyFile, ...] = ()
 
 
-class AuthFile(NamedTuple):
-    """All lines and faults in the server's order.
+class Judged(Protocol):
+    """What is made of a line with fields: a record, a mapping, an entry."""
 
-    `complete` is false where something that is included is not in view or a template has yet to write some lines:
-    `templates` are the places of its expressions, and their lines are not among `items`.
+    @property
+    def source(self) -> Source:
+        """The file that it stands in."""
+
+    @property
+    def faults(self) -> tuple[object, ...]:
+        """Why the server refuses it; nothing where it does not."""
+
+
+Item = TypeVar("Item", bound=Judged)
+
+
+class Unseen(NamedTuple):
+    """A word that names a file which is not in view."""
+
+    at: Location
+    name: str
+
+
+class AuthFile(NamedTuple, Generic[Item]):
+    """A pg_hba.conf, pg_ident.conf or pg_hosts.conf with all that it includes, in the server's order.
+
+    `items` are the good and the bad ones, `faults` those of lines that never become any. `sources` are the files in
+    reading order, each once. `complete` is false where something that is included is not in view (`not_in_view`), or a
+    template has yet to write some lines (`templates` are the places of its expressions).
     """
 
-    items: tuple[Line | AuthFault, ...]
+    main: Source
+    major: int
+    items: tuple[Item, ...]
+    faults: tuple[AuthFault, ...]
     sources: tuple[Source, ...]
     complete: bool
     templates: tuple[Location, ...]
-    not_in_view: tuple[tuple[Location, str], ...]
+    not_in_view: tuple[Unseen, ...] = ()
     include_lists: tuple[IncludeList, ...] = ()
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the server refuses none of the lines, as far as they are in view."""
+        return not self.faults and not any(item.faults for item in self.items)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it certainly holds nothing."""
+        return self.complete and not self.items and not self.faults

@@ -1,17 +1,22 @@
 """What the reading of postgresql.conf gives: entries, includes, faults."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from pgssllint.files import Opened, OpenedFolder
 from pgssllint.finding import Location
+from pgssllint.postgres.parameters import folded
 from pgssllint.text import Source, Span
 
 BYTE_ORDER_MARK = "\ufeff"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 Origin = Literal["file", "auto", "command line"]
+
+NOT_IN_AUTO = frozenset({"data_directory", "config_file"})
+"""Parameters that have no effect in postgresql.auto.conf."""
 
 
 class SettingsKind(StrEnum):
@@ -107,6 +112,70 @@ class SettingsFault(NamedTuple):
     def at(self) -> Location:
         """Where it is."""
         return Location(self.source.path, self.source, self.span)
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """What the files and the command line of one server hold, in the server's order, the same for all majors.
+
+    `all` are the assignments and `items` these and the faults as the server meets them. `sources` are the files in
+    reading order, each once. `templates` are the lines that a template has yet to write. `complete` is False where
+    something that may set parameters was not read, so that an unset one is unknown.
+    """
+
+    all: tuple[Entry, ...] = ()
+    faults: tuple[SettingsFault, ...] = ()
+    items: tuple[Entry | SettingsFault, ...] = ()
+    sources: tuple[Source, ...] = ()
+    includes: tuple[Include, ...] = ()
+    templates: tuple[Location, ...] = ()
+    complete: bool = True
+
+    def faults_of(self, *kinds: SettingsKind) -> Iterator[SettingsFault]:
+        """The faults of these kinds."""
+        return (fault for fault in self.faults if fault.kind in kinds)
+
+    def last(self, name: str) -> Entry | None:
+        """The entry that decides the parameter `name` (in lower case, one that never had another name).
+
+        The server drops all but the last of each spelling and applies the rest in order, so the last entry of all is
+        also the last applied. data_directory and config_file have no effect in postgresql.auto.conf.
+        """
+        named = (entry for entry in reversed(self.all) if folded(entry.name) == name)
+        return next((entry for entry in named if entry.origin != "auto" or name not in NOT_IN_AUTO), None)
+
+    def followed_by(self, later: "Entries") -> "Entries":
+        """Both, read one after the other; what a file is told for that both hold is told once."""
+        known = {source.path for source in self.sources}
+        faults = tuple(fault for fault in later.faults if fault.source.path not in known)
+        items = tuple(i for i in later.items if isinstance(i, Entry) or i.source.path not in known)
+        return Entries(
+            all=self.all + later.all,
+            faults=self.faults + faults,
+            items=self.items + items,
+            sources=self.sources + tuple(source for source in later.sources if source.path not in known),
+            includes=self.includes + later.includes,
+            templates=self.templates + tuple(place for place in later.templates if place.path not in known),
+            complete=self.complete and later.complete,
+        )
+
+
+def of_command_line(given: Sequence[Given]) -> Entries:
+    """What a server is given when it is started, behind what its files say."""
+    entries = tuple(
+        Entry(
+            name=one.name.replace("-", "_"),
+            value=one.value,
+            source=one.source,
+            name_span=one.name_span,
+            value_span=one.value_span,
+            line=one.source.position(one.name_span.start)[0],
+            origin="command line",
+            unknown=one.unknown,
+        )
+        for one in given
+    )
+    return Entries(all=entries)
 
 
 def unknown_name_log(entry: Entry) -> str:

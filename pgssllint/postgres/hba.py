@@ -11,6 +11,7 @@ from pgssllint.postgres.hba_model import (
     Hba,
     Option,
     Record,
+    loads,
 )
 from pgssllint.postgres.hba_record import RecordReader
 from pgssllint.postgres.opener import Opener
@@ -27,6 +28,7 @@ __all__ = [
     "Option",
     "Record",
     "accepting_majors",
+    "loads",
     "read_hba",
 ]
 
@@ -46,35 +48,8 @@ def read_hba(
     `ssl` and `validator_libraries` are the settings ssl and oauth_validator_libraries, None where they are unknown:
     then what depends on them is no fault.
     """
-    file = read_auth_file(main, opener, major)
     reader = RecordReader(major, ssl, validator_libraries)
-    records: list[Record] = []
-    faults: list[AuthFault] = []
-    unreadable: set[str] = set()
-    for item in file.items:
-        if item.source.path in unreadable:
-            continue
-        if isinstance(item, AuthFault):
-            faults.append(item)
-            continue
-        mark = _byte_order_mark(item)
-        if mark is None:
-            records.append(reader.record(item))
-            continue
-        faults.append(mark)
-        if not item.source.text.startswith(_MARKS[0]):
-            unreadable.add(item.source.path)
-    return Hba(
-        main,
-        major,
-        tuple(records),
-        tuple(faults),
-        file.sources,
-        file.complete and not unreadable,
-        file.templates,
-        file.not_in_view,
-        file.include_lists,
-    )
+    return read_auth_file(main, opener, major, lambda line: _byte_order_mark(line) or reader.record(line))
 
 
 def accepting_majors(found: Record | AuthFault) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from pgssllint.finding import Location
 from pgssllint.postgres.address import Address, Network, is_loopback
-from pgssllint.postgres.auth_file import AuthFault, EmptyFile, IncludeList
+from pgssllint.postgres.auth_model import AuthFile, EmptyFile
 from pgssllint.syntax.auth import Field, Value
 from pgssllint.text import Source, Span
 
@@ -196,25 +196,10 @@ class Record(NamedTuple):
         return isinstance(self.network, Network)
 
 
-class Hba(NamedTuple):
-    """A pg_hba.conf with all that it includes, in the server's order.
+Hba = AuthFile[Record]
+"""A pg_hba.conf with all that it includes."""
 
-    `records` holds good and bad ones. `faults` are those of lines that never become records. `complete` is false where
-    something that was included is not in view (`not_in_view`: the word that names it, and the name), or a template has
-    yet to write some lines (`templates`).
-    """
 
-    main: Source
-    major: int
-    records: tuple[Record, ...]
-    faults: tuple[AuthFault, ...]
-    sources: tuple[Source, ...]
-    complete: bool
-    templates: tuple[Location, ...]
-    not_in_view: tuple[tuple[Location, str], ...] = ()
-    include_lists: tuple[IncludeList, ...] = ()
-
-    @property
-    def loads(self) -> bool:
-        """Whether the server takes the file, as far as it is in view: it holds a record, and no fault."""
-        return bool(self.records) and not self.faults and not any(record.faults for record in self.records)
+def loads(hba: Hba) -> bool:
+    """Whether the server takes the file, as far as it is in view: it holds a record, and no fault."""
+    return bool(hba.items) and hba.is_sound

@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from pgssllint.finding import Location
-from pgssllint.postgres.auth_file import AuthFault, IncludeList, Line, read_auth_file
+from pgssllint.postgres.auth_file import read_auth_file
+from pgssllint.postgres.auth_model import AuthFile, Line
 from pgssllint.postgres.opener import Opener
 from pgssllint.postgres.parameters import folded
 from pgssllint.postgres.values import parse_bool
@@ -110,50 +111,18 @@ class RepeatedHost(NamedTuple):
     log: str
 
 
-class Hosts(NamedTuple):
-    """A pg_hosts.conf with all that it includes, in the server's order.
-
-    `entries` holds good and bad ones. `faults` are those of lines that were not split into fields. `complete` is
-    false where something that was included is not in view (`not_in_view`: the word that names it, and the name), or a
-    template has yet to write some lines (`templates`).
-    """
-
-    main: Source
-    entries: tuple[HostsEntry, ...]
-    faults: tuple[AuthFault, ...]
-    repeated: tuple[RepeatedHost, ...]
-    sources: tuple[Source, ...]
-    complete: bool
-    templates: tuple[Location, ...]
-    not_in_view: tuple[tuple[Location, str], ...] = ()
-    include_lists: tuple[IncludeList, ...] = ()
-
-    @property
-    def loads(self) -> bool:
-        """Whether the server takes the file, as far as it is in view and the files that the entries name are right."""
-        return not self.faults and not self.repeated and not any(entry.faults for entry in self.entries)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether it certainly has no entry, so that the server uses ssl_cert_file and its like."""
-        return self.complete and not self.entries and not self.faults
+Hosts = AuthFile[HostsEntry]
+"""A pg_hosts.conf with all that it includes; where it is certainly empty, a server uses ssl_cert_file and its like."""
 
 
 def read_hosts(main: Source, opener: Opener) -> Hosts:
     """The entries and faults of `main` and all it includes. Raises nothing."""
-    file = read_auth_file(main, opener, HOSTS_FROM)
-    entries = tuple(hosts_entry(item) for item in file.items if isinstance(item, Line))
-    return Hosts(
-        main,
-        entries,
-        tuple(item for item in file.items if isinstance(item, AuthFault)),
-        tuple(_repeated(entries)),
-        file.sources,
-        file.complete,
-        file.templates,
-        file.not_in_view,
-        file.include_lists,
-    )
+    return read_auth_file(main, opener, HOSTS_FROM, hosts_entry)
+
+
+def loads(hosts: Hosts) -> bool:
+    """Whether the server takes the file, as far as it is in view and the files that the entries name are right."""
+    return hosts.is_sound and next(repeated_hosts(hosts.items), None) is None
 
 
 def hosts_entry(line: Line) -> HostsEntry:
@@ -227,7 +196,8 @@ class RepeatedHosts:
                 yield RepeatedHost(host, entry, *earlier, log=_repeated_log(host.text))
 
 
-def _repeated(entries: Sequence[HostsEntry]) -> Iterator[RepeatedHost]:
+def repeated_hosts(entries: Sequence[HostsEntry]) -> Iterator[RepeatedHost]:
+    """The hosts that have several entries, each but the first."""
     repeated = RepeatedHosts()
     for entry in entries:
         if not entry.faults:

@@ -5,7 +5,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from pgssllint.finding import Location
-from pgssllint.postgres.auth_file import AuthFault, IncludeList, Line, read_auth_file
+from pgssllint.postgres.auth_file import read_auth_file
+from pgssllint.postgres.auth_model import AuthFile, Line
 from pgssllint.postgres.opener import Opener
 from pgssllint.syntax.auth import Field, Value
 from pgssllint.text import Source, Span
@@ -125,47 +126,15 @@ class Mapping(NamedTuple):
         return self.role is not None and self.role_kind is not RoleKind.PATTERN and r"\1" in self.role.text
 
 
-class Ident(NamedTuple):
-    """A pg_ident.conf with all that it includes, in the server's order.
-
-    `mappings` holds good and bad lines. `faults` are those of lines that were not split into fields. `complete` is
-    false where something that was included is not in view (`not_in_view`: the word that names it, and the name), or a
-    template has yet to write some lines (`templates`).
-    """
-
-    main: Source
-    major: int
-    mappings: tuple[Mapping, ...]
-    faults: tuple[AuthFault, ...]
-    sources: tuple[Source, ...]
-    complete: bool
-    templates: tuple[Location, ...]
-    not_in_view: tuple[tuple[Location, str], ...] = ()
-    include_lists: tuple[IncludeList, ...] = ()
-
-    @property
-    def loads(self) -> bool:
-        """Whether the server takes the maps, as far as they are in view. With a fault it starts without any map, and
-        keeps the old ones at a reload; a file without lines is fine.
-        """
-        return not self.faults and not any(mapping.faults for mapping in self.mappings)
+Ident = AuthFile[Mapping]
+"""A pg_ident.conf with all that it includes. With a fault a server starts without any map, and keeps the old ones at a
+reload; a file without lines is fine.
+"""
 
 
 def read_ident(main: Source, opener: Opener, major: int) -> Ident:
-    """The lines and faults of `main` and all it includes, for a server of `major`. Raises nothing."""
-    file = read_auth_file(main, opener, major)
-    reader = MappingReader(major)
-    return Ident(
-        main,
-        major,
-        tuple(reader.mapping(item) for item in file.items if isinstance(item, Line)),
-        tuple(item for item in file.items if isinstance(item, AuthFault)),
-        file.sources,
-        file.complete,
-        file.templates,
-        file.not_in_view,
-        file.include_lists,
-    )
+    """The mappings and faults of `main` and all it includes, for a server of `major`. Raises nothing."""
+    return read_auth_file(main, opener, major, MappingReader(major).mapping)
 
 
 class MappingReader:

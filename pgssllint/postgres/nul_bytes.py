@@ -45,7 +45,7 @@ class Nul(NamedTuple):
 
 def nuls_in_settings(settings: Settings, faulty: Iterable[tuple[Entry, ValueFault]]) -> Iterator[Nul]:
     """The NUL bytes in values and on lines that are no settings for their sake; those in comments do nothing."""
-    paths = {source.path for source in settings.sources if _has_nul(source)}
+    paths = {source.path for source in settings.read.sources if _has_nul(source)}
     faults = {id(entry): fault for entry, fault in faulty} if paths else {}
     for entry in settings.last_of_each_spelling() if paths else ():
         nul = _first(entry.source, entry.value_span) if entry.source.path in paths else None
@@ -53,7 +53,7 @@ def nuls_in_settings(settings: Settings, faulty: Iterable[tuple[Entry, ValueFaul
             fault = faults.get(id(entry))
             log = fault.log if fault is not None else None
             yield Nul("value", entry.source, entry.line, nul, entry.chain, entry=entry, log=log)
-    for wrong in settings.faults_of(SettingsKind.SYNTAX):
+    for wrong in settings.read.faults_of(SettingsKind.SYNTAX):
         nul = _first(wrong.source, wrong.span) if wrong.source.path in paths else None
         if nul is not None:
             yield Nul("cut", wrong.source, wrong.line, nul, wrong.chain, log=wrong.log)
@@ -64,7 +64,7 @@ def nuls_in_records(hba: Hba) -> Iterator[Nul]:
     odd = {source.path: source for source in hba.sources if _has_nul(source)}
     chains: dict[str, tuple[Location, ...]] = {}
     logs: dict[tuple[str, int], str] = {}
-    for record in hba.records if odd else ():
+    for record in hba.items if odd else ():
         path = record.source.path
         if path in odd:
             chains.setdefault(path, record.chain)

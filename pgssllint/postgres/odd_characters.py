@@ -99,19 +99,19 @@ TYPOGRAPHIC_QUOTES = Odd(CURLY, _around, before_comment, _straight, lambda found
 
 def in_settings(settings: Settings, faulty: Iterable[tuple[Entry, ValueFault]], odd: Odd) -> Iterator[Oddity]:
     """Such characters in names, in bare values, and on lines that are no settings for their sake."""
-    paths = _paths(settings.sources, odd)
+    paths = _paths(settings.read.sources, odd)
     if not paths:
         return
     faults = {id(entry): fault for entry, fault in faulty}
     looked_at = {id(entry) for entry in settings.last_of_each_spelling()}
-    for entry in settings.entries:
+    for entry in settings.read.all:
         if entry.source.path in paths and not entry.unknown:
             found = _in_name(entry, odd)
             if found is None and id(entry) in looked_at:
                 found = _in_value(entry, odd, faults.get(id(entry)), settings.major)
             if found is not None:
                 yield found
-    for fault in settings.faults_of(SettingsKind.SYNTAX, SettingsKind.UNQUOTED_VALUE):
+    for fault in settings.read.faults_of(SettingsKind.SYNTAX, SettingsKind.UNQUOTED_VALUE):
         found = _on_line(fault, odd) if fault.source.path in paths else None
         if found is not None:
             yield found
@@ -120,7 +120,7 @@ def in_settings(settings: Settings, faulty: Iterable[tuple[Entry, ValueFault]], 
 def in_records(hba: Hba, odd: Odd) -> Iterator[Oddity]:
     """Such characters outside quotes in records: all that a refusal is due to, else those in one word."""
     paths = _paths(hba.sources, odd)
-    for record in hba.records if paths else ():
+    for record in hba.items if paths else ():
         if record.source.path in paths and odd.pattern.search(record.source.text, *record.span):
             found = _refused(record, odd) if record.faults else _swallowed(record, odd)
             if found is not None:

@@ -12,6 +12,7 @@ from pgssllint.finding import Location
 from pgssllint.postgres.entries import (
     BYTE_ORDER_MARK,
     UTF16_MARKS,
+    Entries,
     Entry,
     Include,
     Origin,
@@ -34,6 +35,25 @@ MAX_SYNTAX_ERRORS = 100
 MAX_FILES = 1000
 MAX_ENTRIES = 250_000
 """Where more is included or set, reading stops and the settings are not complete: a bound of the linter's own."""
+
+
+def read_entries(main: Source, opener: Opener, *, origin: Origin = "file", like_the_view: bool = False) -> Entries:
+    """What a server of any major reads of `main` and all that it includes, `origin` being postgresql.conf or auto.conf.
+
+    A server reports every syntax error; `like_the_view` leaves a file at its first one, as pg_file_settings does.
+    Raises nothing, whatever the bytes.
+    """
+    reading = Reading(opener, like_the_view=like_the_view)
+    reading.file(main, (), origin)
+    return Entries(
+        all=tuple(reading.entries),
+        faults=tuple(reading.faults),
+        items=tuple(reading.items),
+        sources=tuple(reading.sources.values()),
+        includes=tuple(reading.includes),
+        templates=tuple(reading.templates),
+        complete=reading.complete,
+    )
 
 
 class _Place(NamedTuple):

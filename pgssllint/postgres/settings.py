@@ -1,89 +1,47 @@
-"""The settings of one server: postgresql.conf, what it includes, postgresql.auto.conf and the command line.
+"""The settings of one server: its entries as a major takes them, which knows some names by others.
 
 Which entry wins is the server's ProcessConfigFile (guc-file.l up to 15, guc.c after), the same on every major.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 
-from pgssllint.finding import Location
-from pgssllint.postgres.entries import (
-    BYTE_ORDER_MARK,
-    Entry,
-    Given,
-    Include,
-    Origin,
-    SettingsFault,
-    SettingsKind,
-    unknown_name_log,
-)
-from pgssllint.postgres.opener import Opener
+from pgssllint.postgres.entries import BYTE_ORDER_MARK, NOT_IN_AUTO, Entries, Entry, Origin
 from pgssllint.postgres.parameters import Parameter, canonical, find, folded, majors_of
-from pgssllint.postgres.reading import Reading
 from pgssllint.postgres.values import ValueFault, ValueKind, check_value, parse_bool, parse_integer, parse_real
 from pgssllint.syntax import conf
 from pgssllint.syntax.tree import SyntaxFault
 from pgssllint.text import Source
 
-__all__ = [
-    "Entry",
-    "Given",
-    "Include",
-    "Opener",
-    "Origin",
-    "Settings",
-    "SettingsFault",
-    "SettingsKind",
-    "faulty_values",
-    "holds_settings",
-    "read_settings",
-    "same_value",
-    "unknown_name_log",
-    "unknown_names",
-]
-
-_NOT_IN_AUTO = frozenset({"data_directory", "config_file"})
 _LISTS = frozenset({"listen_addresses", "oauth_validator_libraries", "unix_socket_directories"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settings:
-    """All entries in the server's order, and what is wrong with the files.
+    """The entries of one server as a server of `major` takes them."""
 
-    `items` are the entries and faults of the files as the server meets them. `sources` are the files in reading order,
-    each once. `templates` are the lines that a template has yet to write.
-    `complete` is False where something that may set parameters was not read, so that an unset one is unknown.
-    """
-
+    read: Entries
     major: int
-    entries: tuple[Entry, ...] = ()
-    faults: tuple[SettingsFault, ...] = ()
-    sources: tuple[Source, ...] = ()
-    includes: tuple[Include, ...] = ()
-    templates: tuple[Location, ...] = ()
-    complete: bool = True
-    items: tuple[Entry | SettingsFault, ...] = ()
-    _by_parameter: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def _by_parameter(self) -> Mapping[str, tuple[Entry, ...]]:
+        found: dict[str, list[Entry]] = {}
+        for entry in self.read.all:
+            found.setdefault(canonical(entry.name, self.major), []).append(entry)
+        return {name: tuple(entries) for name, entries in found.items()}
 
     def of(self, name: str) -> tuple[Entry, ...]:
         """The entries that set the parameter `name`, under any spelling or old name, in the server's order."""
         return self._by_parameter.get(canonical(name, self.major), ())
 
     def effective(self, name: str) -> Entry | None:
-        """The entry that decides the parameter `name`: the last one.
-
-        The server drops all but the last of each spelling and applies the rest in order, so the last entry of all is
-        also the last applied. data_directory and config_file have no effect in postgresql.auto.conf.
-        """
+        """The entry that decides the parameter `name`: the last one, as `Entries.last` has it."""
         key = canonical(name, self.major)
         for entry in reversed(self._by_parameter.get(key, ())):
-            if entry.origin != "auto" or key not in _NOT_IN_AUTO:
+            if entry.origin != "auto" or key not in NOT_IN_AUTO:
                 return entry
         return None
-
-    def faults_of(self, *kinds: SettingsKind) -> Iterator[SettingsFault]:
-        """The faults of these kinds."""
-        return (fault for fault in self.faults if fault.kind in kinds)
 
     def losers(self, origin: Origin) -> Iterator[tuple[Entry, Entry]]:
         """The entries of files of this origin before the last one of their parameter, each with that last one.
@@ -96,8 +54,8 @@ class Settings:
 
     def unread(self) -> Iterator[tuple[Entry, Entry]]:
         """The entries whose values the server never looks at, each with the one of the same spelling that counts."""
-        last = {entry.name: entry for entry in self.entries if entry.origin != "command line"}
-        for entry in self.entries:
+        last = {entry.name: entry for entry in self.read.all if entry.origin != "command line"}
+        for entry in self.read.all:
             if entry.origin != "command line" and last[entry.name].at.key != entry.at.key:
                 yield entry, last[entry.name]
 
@@ -106,8 +64,8 @@ class Settings:
 
         Of entries of the files with exactly the same spelling only the last counts; each on the command line does.
         """
-        last = {entry.name: number for number, entry in enumerate(self.entries) if entry.origin != "command line"}
-        for number, entry in enumerate(self.entries):
+        last = {entry.name: number for number, entry in enumerate(self.read.all) if entry.origin != "command line"}
+        for number, entry in enumerate(self.read.all):
             if entry.origin == "command line" or last[entry.name] == number:
                 yield entry
 
@@ -126,7 +84,7 @@ def unknown_names(settings: Settings, major: int) -> Iterator[Entry]:
 
     A name that begins with a byte order mark is left to the fault BOM.
     """
-    for entry in settings.entries:
+    for entry in settings.read.all:
         named = not entry.unknown and "." not in entry.name and not entry.name.startswith(BYTE_ORDER_MARK)
         if named and find(entry.name, major) is None:
             yield entry
@@ -172,43 +130,3 @@ def _meaning(parameter: Parameter, value: str, major: int) -> object:
         case "enum":
             return folded(value)
     return [item.strip() for item in value.split(",")] if parameter.name in _LISTS else value
-
-
-def read_settings(
-    main: Source,
-    opener: Opener,
-    major: int,
-    auto: Source | None = None,
-    command_line: Sequence[Given] = (),
-    *,
-    like_the_view: bool = False,
-) -> Settings:
-    """The settings of a server of `major` with the main file `main`, postgresql.auto.conf `auto` and `command_line`.
-
-    A server reports every syntax error; `like_the_view` leaves a file at its first one, as pg_file_settings does.
-    Raises nothing, whatever the bytes.
-    """
-    reading = Reading(opener, like_the_view=like_the_view)
-    reading.file(main, (), "file")
-    if auto is not None:
-        reading.file(auto, (), "auto")
-    for given in command_line:
-        line, _ = given.source.position(given.name_span.start)
-        name, spans = given.name.replace("-", "_"), (given.name_span, given.value_span)
-        reading.entries.append(
-            Entry(name, given.value, given.source, *spans, line, origin="command line", unknown=given.unknown)
-        )
-    by_parameter: dict[str, list[Entry]] = {}
-    for entry in reading.entries:
-        by_parameter.setdefault(canonical(entry.name, major), []).append(entry)
-    return Settings(
-        major,
-        tuple(reading.entries),
-        tuple(reading.faults),
-        tuple(reading.sources.values()),
-        tuple(reading.includes),
-        tuple(reading.templates),
-        reading.complete,
-        tuple(reading.items),
-        {name: tuple(entries) for name, entries in by_parameter.items()},
-    )

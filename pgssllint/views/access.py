@@ -39,8 +39,8 @@ class Way(NamedTuple):
 def ways(cluster: Cluster) -> tuple[Way, ...]:
     """The ways in, widest first: what an earlier record takes for sure is not among them, nor TLS while it is off."""
     found = []
-    for _, record, left in deciding(cluster.records, cluster.coverage):
-        kinds = tuple(kind for kind in KINDS if kind in left and (kind != "tls" or cluster.ssl is not False))
+    for _, record, left in deciding(cluster.auth.records, cluster.auth.coverage):
+        kinds = tuple(kind for kind in KINDS if kind in left and (kind != "tls" or cluster.conf.ssl is not False))
         if kinds and record.admits:
             found.append(Way(record, kinds))
     return tuple(sorted(found, key=_width))
@@ -90,19 +90,23 @@ def near(row: Row) -> Row:
 def decisions(cluster: Cluster, connections: Sequence[Connection]) -> Iterator[tuple[Connection, Decision]]:
     """What becomes of each connection."""
     for connection in connections:
-        yield connection, decide(cluster.records, connection)
+        yield connection, decide(cluster.auth.records, connection)
 
 
 def outcome(cluster: Cluster, connection: Connection, decision: Decision, names: Sequence[str] = ()) -> str:
     """What becomes of a connection, in words. `names` are the common names of the client's certificates."""
-    if connection.kind == "tls" and cluster.ssl is False:
+    if connection.kind == "tls" and cluster.conf.ssl is False:
         return "refused: ssl is off"
     record = decision.record
     if record is None:
         return "refused: no record matches" + (" for sure" if decision.perhaps else "")
     if not record.admits:
         return "refused: rejected"
-    if record.clientcert is not None and cluster.setting("ssl_ca_file").value == "" and not cluster.replaced_settings:
+    if (
+        record.clientcert is not None
+        and cluster.conf.setting("ssl_ca_file").value == ""
+        and not cluster.auth.replaced_settings
+    ):
         return "refused: there is no CA to check a client certificate against"
     named = record.clientcert == "verify-full" and names and connection.role is not None and not record.map_name
     if named and connection.role not in names:
@@ -165,7 +169,7 @@ def shown_address(record: Record) -> str:
 
 def listens(cluster: Cluster) -> str | None:
     """What listen_addresses says of the network, where that is less than the records let in; None otherwise."""
-    setting = cluster.setting("listen_addresses")
+    setting = cluster.conf.setting("listen_addresses")
     if setting.value is None:
         return None
     names = identifiers(setting.value) or []

@@ -7,7 +7,8 @@ from pgssllint.files import Reason
 from pgssllint.postgres.entries import SettingsFault
 from pgssllint.postgres.opener import Opener
 from pgssllint.postgres.parameters import find
-from pgssllint.postgres.settings import faulty_values, read_settings
+from pgssllint.postgres.reading import read_entries
+from pgssllint.postgres.settings import Settings, faulty_values
 from pgssllint.text import Source
 from pgssllint.views.rows import Row, error_text, row
 
@@ -22,15 +23,15 @@ def file_settings(main: Source, opener: Opener, major: int) -> Iterator[Row]:
     As there, a file is left at its first syntax error, and nothing is applied where the files have an error or a name
     is unknown. The words of `error` are ours.
     """
-    settings = read_settings(main, opener, major, like_the_view=True)
-    unreadable = any(isinstance(item, SettingsFault) and not _names(item) for item in settings.items)
+    settings = Settings(read_entries(main, opener, like_the_view=True), major)
+    unreadable = any(isinstance(item, SettingsFault) and not _names(item) for item in settings.read.items)
     winners = {id(entry) for entry in settings.last_of_each_spelling()}
-    strange = {id(entry) for entry in settings.entries if find(entry.name, major) is None}
+    strange = {id(entry) for entry in settings.read.all if find(entry.name, major) is None}
     winners |= strange  # the server drops the earlier entries of a name only where it knows the name
-    unknown = {id(entry) for entry in settings.entries if id(entry) in strange and "." not in entry.name}
+    unknown = {id(entry) for entry in settings.read.all if id(entry) in strange and "." not in entry.name}
     refused = {id(entry): fault.log for entry, fault in faulty_values(settings, major)}
     number = 0
-    for item in settings.items:
+    for item in settings.read.items:
         if isinstance(item, SettingsFault):
             if _names(item):
                 continue

@@ -102,8 +102,8 @@ def finding(
 ) -> Finding:
     stage = Stage.CERTIFICATE if effect is Effect.REFUSES_START else None
     return Finding(
-        rule, name, effect, severity, confidence, text, "default", arguments, place, related, majors, log, stage, fix,
-        suppressed,
+        rule, name, effect, severity, confidence, text, "default", arguments, place, related, majors,
+        tuple((major, log) for major in majors), stage, fix, suppressed,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from pgssllint.files import Opened
 from pgssllint.finding import Location
-from pgssllint.postgres.settings import Entry
+from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.value_faults import parse_bool
 from pgssllint.text import Source
 

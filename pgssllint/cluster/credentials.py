@@ -7,49 +7,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
+from pgssllint.cluster.reader import Reader
+from pgssllint.cluster.setting import Named, Setting
 from pgssllint.finding import Location
 from pgssllint.postgres.hosts import HostsEntry
 from pgssllint.postgres.passphrase import PASSPHRASES_FROM, Passphrase, read_passphrase
-from pgssllint.setting import Named, Setting
 from pgssllint.syntax.auth import Value
-from pgssllint.target import OpenSSL
 from pgssllint.text import Source
 from pgssllint.tls.certificate import Certificate
-from pgssllint.tls.chain import Bundle, Path, completed_from, matching, path, read_bundle
-from pgssllint.tls.key import KeyFile, PrivateKey, read_keys
+from pgssllint.tls.chain import Bundle, Path, completed_from, matching, path
+from pgssllint.tls.key import KeyFile, PrivateKey
 from pgssllint.tls.loading import LoadFault, ca_fault, chain_fault, key_fault
-
-T = TypeVar("T")
-
-
-class Reader:
-    """Reads PEM files as the target's OpenSSL does, each once, however many entries name it."""
-
-    def __init__(self, openssl: OpenSSL, now: datetime) -> None:
-        """`now` is the moment that dates are judged as of."""
-        self.openssl = openssl
-        self.now = now
-        self._bundles: dict[str, Bundle] = {}
-        self._keys: dict[str, KeyFile] = {}
-
-    def bundle(self, named: Named | None) -> Bundle | None:
-        """The certificates of a file, or None if it is not here."""
-        return _read(named, self._bundles, lambda source: read_bundle(source, self.openssl.is_111))
-
-    def keys(self, named: Named | None) -> KeyFile | None:
-        """The private keys of a file, or None if it is not here."""
-        return _read(named, self._keys, lambda source: read_keys(source, self.openssl.is_111))
-
-
-def _read(named: Named | None, known: dict[str, T], read: Callable[[Source], T]) -> T | None:
-    if named is None or named.source is None:
-        return None
-    found = known.get(named.source.path)
-    if found is None:
-        found = known[named.source.path] = read(named.source)
-    return found
 
 
 class Command(NamedTuple):
@@ -69,7 +39,7 @@ class Credentials:
     """The files of one host. `number` counts the entries of pg_hosts.conf from 1; 0 is for those of the settings.
 
     A file is None where it is not known which one it is; the CA also where there is none. `command` is None where no
-    command is set, `command_known` says whether that is certain.
+    command is set, `command_known` says whether that is certain. `now` is the moment dates are judged as of.
     """
 
     number: int
@@ -78,18 +48,21 @@ class Credentials:
     client_ca: Named | None
     command: Command | None
     command_known: bool
+    now: datetime
     reader: Reader = field(repr=False)
     entry: HostsEntry | None = None
 
     @property
     def bundle(self) -> Bundle | None:
         """The certificates in the certificate file, or None if the file is not here."""
-        return self.reader.bundle(self.certificate)
+        source = _source(self.certificate)
+        return self.reader.bundle(source) if source is not None else None
 
     @property
     def ca_bundle(self) -> Bundle | None:
         """The certificates in the CA file, or None if the file is not here."""
-        return self.reader.bundle(self.client_ca)
+        source = _source(self.client_ca)
+        return self.reader.bundle(source) if source is not None else None
 
     @property
     def authorities(self) -> tuple[Certificate, ...]:
@@ -99,7 +72,8 @@ class Credentials:
     @property
     def key_file(self) -> KeyFile | None:
         """What the key file holds, or None if the file is not here."""
-        return self.reader.keys(self.key)
+        source = _source(self.key)
+        return self.reader.keys(source) if source is not None else None
 
     @property
     def leaf(self) -> Certificate | None:
@@ -148,7 +122,7 @@ class Credentials:
     @cached_property
     def sent(self) -> Path | None:
         """The chain in the certificate file, from the leaf up; None without a leaf."""
-        found = path(self.bundle, at=self.reader.now) if self.bundle is not None else None
+        found = path(self.bundle, at=self.now) if self.bundle is not None else None
         return found if found is not None and found.certificates else None
 
     @property
@@ -166,21 +140,30 @@ class Credentials:
         """The chain that the server completes out of the CA file; None if it does not."""
         if self.bundle is None or self.ca_bundle is None:
             return None
-        return completed_from(self.bundle, self.ca_bundle, self.reader.now)
+        return completed_from(self.bundle, self.ca_bundle, self.now)
 
 
 def of_settings(
-    files: Mapping[str, Named], setting: Callable[[str], Setting], major: int, reader: Reader
+    files: Mapping[str, Named], setting: Callable[[str], Setting], major: int, now: datetime, reader: Reader
 ) -> Credentials:
     """What the settings name: `files` by the settings that name them."""
     command, known = _command(setting, major)
     names = ("ssl_cert_file", "ssl_key_file", "ssl_ca_file")
     certificate, key, client_ca = (files.get(name) for name in names)
-    return Credentials(0, certificate, key, client_ca, command, known, reader)
+    return Credentials(
+        number=0, certificate=certificate, key=key, client_ca=client_ca, command=command, command_known=known, now=now,
+        reader=reader,
+    )  # fmt: skip
 
 
 def of_entry(
-    number: int, entry: HostsEntry, named: Callable[[str, Value, Source], Named], major: int, reader: Reader
+    number: int,
+    entry: HostsEntry,
+    named: Callable[[str, Value, Source], Named],
+    *,
+    major: int,
+    now: datetime,
+    reader: Reader,
 ) -> Credentials:
     """What a good entry of pg_hosts.conf names; an empty name stands for no CA, and for no command.
 
@@ -193,7 +176,14 @@ def of_entry(
     if given is not None and given.text:
         at = Location(entry.source.path, entry.source, given.span, secret=True)
         command = Command(read_passphrase(given.text, major), at, entry.reload, entry.location)
-    return Credentials(number, certificate, key, client_ca, command, True, reader, entry)
+    return Credentials(
+        number=number, certificate=certificate, key=key, client_ca=client_ca, command=command, command_known=True,
+        now=now, reader=reader, entry=entry,
+    )  # fmt: skip
+
+
+def _source(named: Named | None) -> Source | None:
+    return named.source if named is not None else None
 
 
 def _command(setting: Callable[[str], Setting], major: int) -> tuple[Command | None, bool]:

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
+from pgssllint.cluster.reader import Reader
+from pgssllint.cluster.setting import Named, Setting
 from pgssllint.files import Files, OpenedFolder, Presence
 from pgssllint.finding import Location
 from pgssllint.locate import Locator
-from pgssllint.setting import Named, Setting
-from pgssllint.target import OpenSSL
 from pgssllint.text import Source
-from pgssllint.tls.crl import RevocationList, RevocationLists, read_crls
+from pgssllint.tls.crl import RevocationList, RevocationLists
 from pgssllint.tls.loading import LoadFault, store_fault
 from pgssllint.tls.names import name_hash
 
@@ -53,7 +53,7 @@ class Revocation:
     file: Named | None
     folder: CrlFolder | None
     files: Files = field(repr=False)
-    openssl: OpenSSL
+    reader: Reader = field(repr=False)
 
     @property
     def is_set(self) -> bool:
@@ -73,12 +73,12 @@ class Revocation:
         """What ssl_crl_file holds, or None if it is not here."""
         if self.file is None or self.file.source is None:
             return None
-        return read_crls(self.file.source, self.openssl.is_111)
+        return self.reader.lists(self.file.source)
 
     @cached_property
     def fault(self) -> LoadFault | None:
         """What ends the loading of ssl_crl_file; None if nothing does, or it is not here."""
-        return store_fault(self.in_file.blocks, self.openssl) if self.in_file is not None else None
+        return store_fault(self.in_file.blocks, self.reader.openssl) if self.in_file is not None else None
 
     @cached_property
     def lists(self) -> tuple[HeldList, ...]:
@@ -107,17 +107,17 @@ class Revocation:
             if not isinstance(source, Source):
                 continue
             name = os.path.basename(path)
-            for crl in read_crls(source, self.openssl.is_111).lists:
+            for crl in self.reader.lists(source).lists:
                 found = name in gapless and name.startswith(name_hash(crl.issuer_der))
                 yield HeldList(crl, source, name, found)
 
 
-def revocation_of(file: Named | None, crl_dir: Setting, locator: Locator, at: str, openssl: OpenSSL) -> Revocation:
+def revocation_of(file: Named | None, crl_dir: Setting, locator: Locator, at: str, reader: Reader) -> Revocation:
     """The sources that the settings of the main file `at` name: `file` is that of ssl_crl_file."""
     folder = None
     if crl_dir.value and crl_dir.entry is not None:
         folder = CrlFolder(locator.named_folder(crl_dir.value, at), crl_dir.entry.at)
-    return Revocation(file, folder, locator.files, openssl)
+    return Revocation(file, folder, locator.files, reader)
 
 
 def _gapless(names: tuple[str, ...]) -> frozenset[str]:

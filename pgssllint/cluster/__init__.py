@@ -1,0 +1,51 @@
+"""One server: its settings, records and TLS files, each gathered when first asked for.
+
+A cluster says what *is*; what is wrong with it is for `checks` to say.
+"""
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+
+from pgssllint.cluster.auth import Auth
+from pgssllint.cluster.conf import Conf
+from pgssllint.cluster.rights import Rights
+from pgssllint.cluster.tls import Tls
+from pgssllint.deployment import Deployment
+from pgssllint.target import Target
+from pgssllint.text import Source
+
+__all__ = ["Cluster"]
+
+
+class Cluster:
+    """One server's configuration, read for one target: `conf` its settings, `auth` who may log in, `tls` its
+    certificates, keys and lists, `rights` who may read what.
+    """
+
+    def __init__(self, deployment: Deployment, target: Target, now: datetime) -> None:
+        """`now` is the moment dates are judged as of (aware)."""
+        self.deployment = deployment
+        self.target = target
+        self.now = now
+        self.major = target.major
+        self.deployed = deployment.deployed
+        self.conf = Conf(deployment, target.major)
+        self.rights = Rights(deployment)
+        self.auth = Auth(deployment, self.conf, self.rights, target.major)
+        self.tls = Tls(deployment, target, now, conf=self.conf, auth=self.auth, rights=self.rights)
+
+    @property
+    def sources(self) -> Iterator[Source]:
+        """Every text file that was read as configuration."""
+        yield from self.conf.entries.sources
+        for _, file in self.auth.files:
+            yield from file.sources
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """The absolute local paths of everything that belongs to the cluster, links resolved."""
+        paths = {self.deployment.at, *(source.path for source in self.sources)}
+        paths |= {named.opened.path for named in self.tls.named if named.opened.path is not None}
+        paths |= {*self.tls.revocation.paths, *self.tls.keys_beside}
+        return frozenset(os.path.realpath(path) for path in paths)

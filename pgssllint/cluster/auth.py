@@ -1,0 +1,107 @@
+"""Who may log in to a cluster, by whom and with which certificate: pg_hba.conf, pg_ident.conf and pg_hosts.conf."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+from pgssllint.cluster.conf import Conf
+from pgssllint.cluster.rights import Rights
+from pgssllint.deployment import AuthName, Deployment
+from pgssllint.files import Opened, Presence
+from pgssllint.postgres.auth_model import AuthFile
+from pgssllint.postgres.coverage import Covered, coverage
+from pgssllint.postgres.hba import Hba, Record, read_hba
+from pgssllint.postgres.hosts import HOSTS_FROM, REPLACED_BY_HOSTS, Hosts, HostsEntry, read_hosts
+from pgssllint.postgres.ident import Ident, read_ident
+from pgssllint.postgres.lists import guc_list
+from pgssllint.postgres.shapes import Shape, shapes
+from pgssllint.text import Source
+from pgssllint.unknown import Unknown
+
+
+class Auth:
+    """The three files as a server of `major` reads them; each is None where it is not here."""
+
+    def __init__(self, deployment: Deployment, conf: Conf, rights: Rights, major: int) -> None:
+        self._deployment = deployment
+        self._conf = conf
+        self._rights = rights
+        self._major = major
+
+    def opened(self, name: AuthName) -> Opened | Unknown:
+        """The file that a setting or its default names, as the server finds it."""
+        found = self._deployment.named(name)
+        return found if isinstance(found, Unknown) else self._rights.for_server(found)
+
+    @property
+    def files(self) -> Iterator[tuple[AuthName, AuthFile[Any]]]:
+        """Those of the three files that are here and that the major has, whatever they hold."""
+        found: dict[AuthName, AuthFile[Any] | None] = {"hba": self.hba, "ident": self.ident, "hosts": self.hosts}
+        yield from ((name, file) for name, file in found.items() if file is not None)
+
+    @cached_property
+    def hba(self) -> Hba | None:
+        """The records of pg_hba.conf."""
+        source = self._source("hba")
+        if source is None:
+            return None
+        libraries = self._conf.setting("oauth_validator_libraries").value
+        validators = guc_list(libraries) if libraries is not None else None
+        locator, major, ssl = self._deployment.locator, self._major, self._conf.ssl
+        return self._deployment.once("hba", major, lambda: read_hba(source, locator, major, ssl, validators))
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """The records of pg_hba.conf, good and bad; none if the file is not here."""
+        return self.hba.items if self.hba is not None else ()
+
+    @cached_property
+    def coverage(self) -> tuple[Covered, ...]:
+        """What earlier records have taken of each of the `records`."""
+        return coverage(self.records, self.shapes)
+
+    @cached_property
+    def shapes(self) -> tuple[Shape, ...]:
+        """What each of the `records` matches."""
+        return shapes(self.records)
+
+    @cached_property
+    def ident(self) -> Ident | None:
+        """The user name maps."""
+        source, locator = self._source("ident"), self._deployment.locator
+        if source is None:
+            return None
+        return self._deployment.once("ident", self._major, lambda: read_ident(source, locator, self._major))
+
+    @cached_property
+    def hosts(self) -> Hosts | None:
+        """The entries of pg_hosts.conf; None also where the major has no such file."""
+        source, locator = self._source("hosts"), self._deployment.locator
+        if source is None or self._major < HOSTS_FROM:
+            return None
+        return self._deployment.once("hosts", HOSTS_FROM, lambda: read_hosts(source, locator))
+
+    @property
+    def entries(self) -> tuple[HostsEntry, ...]:
+        """The entries of pg_hosts.conf, good and bad; none if the file is not here."""
+        return self.hosts.items if self.hosts is not None else ()
+
+    @cached_property
+    def sni(self) -> bool | None:
+        """Whether the server chooses its certificate by host name, from pg_hosts.conf; None if that is not known."""
+        if self._major < HOSTS_FROM or self._conf.ssl is False:
+            return False
+        on = self._conf.setting("ssl_sni").on
+        return on if self._conf.ssl or on is False else None
+
+    @cached_property
+    def replaced_settings(self) -> frozenset[str]:
+        """The settings that the server does not look at, since pg_hosts.conf has entries or may have."""
+        opened = self.opened("hosts")
+        if not self.sni or isinstance(opened, Unknown) or opened.presence is Presence.MISSING:
+            return frozenset()
+        return frozenset() if self.hosts is not None and self.hosts.is_empty else REPLACED_BY_HOSTS
+
+    def _source(self, name: AuthName) -> Source | None:
+        opened = self.opened(name)
+        return None if isinstance(opened, Unknown) else opened.source

@@ -1,0 +1,71 @@
+"""The settings of a cluster, and where they are set."""
+
+from functools import cached_property
+
+from pgssllint.cluster.setting import Setting
+from pgssllint.deployment import Deployment
+from pgssllint.finding import Location
+from pgssllint.postgres.entries import Entries, Entry
+from pgssllint.postgres.parameters import find
+from pgssllint.postgres.settings import Settings, faulty_values, unknown_names
+from pgssllint.postgres.values import ValueFault
+
+
+class Conf:
+    """What the files and the command line of a deployment set, as a server of `major` takes it."""
+
+    def __init__(self, deployment: Deployment, major: int) -> None:
+        self._deployment = deployment
+        self._major = major
+        self.settings = Settings(deployment.entries, major)
+
+    @property
+    def entries(self) -> Entries:
+        """What the files and the command line hold, whatever the major."""
+        return self._deployment.entries
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything that may set a parameter was read, so that what is not set has its default."""
+        return self._deployment.whole
+
+    @cached_property
+    def faulty_values(self) -> tuple[tuple[Entry, ValueFault], ...]:
+        """The entries whose values the target refuses, with what it says."""
+        return tuple(faulty_values(self.settings, self._major))
+
+    @cached_property
+    def unknown_names(self) -> tuple[Entry, ...]:
+        """The entries whose names the target does not know."""
+        return tuple(unknown_names(self.settings, self._major))
+
+    def setting(self, name: str) -> Setting:
+        """The setting called `name`; a parameter that the target does not know is unknown."""
+        entry = self.settings.effective(name)
+        if entry is not None:
+            return Setting(name, None if entry.unknown else entry.value, entry, known=not entry.unknown)
+        parameter = find(name, self._major)
+        if parameter is None or not self.whole:
+            return Setting(name, None, None, known=False)
+        return Setting(name, parameter.boot, None, known=True)
+
+    @cached_property
+    def ssl(self) -> bool | None:
+        """Whether the server offers TLS; None if that is not known."""
+        return self.setting("ssl").on
+
+    @cached_property
+    def ssl_at(self) -> Location:
+        """Where `ssl` is set, else the main file as a whole."""
+        return self.set_at("ssl")
+
+    @property
+    def main_at(self) -> Location:
+        """The first line of the main file, or of the file that the deployment was found by where there is none."""
+        source = self._deployment.first
+        return Location(self._deployment.at, source, source.line_span(1) if source is not None else None)
+
+    def set_at(self, name: str) -> Location:
+        """Where a setting is set, else the main file."""
+        entry = self.setting(name).entry if self._deployment.main is not None else None
+        return entry.at if entry is not None else self.main_at

@@ -1,0 +1,107 @@
+"""Where one server's configuration was found, before anything is said about the target it is judged for."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, TypeVar
+
+from pgssllint.files import Files, Opened, Presence
+from pgssllint.launch import Launch
+from pgssllint.locate import Locator
+from pgssllint.postgres.entries import Entries
+from pgssllint.project import Project
+from pgssllint.text import Source
+from pgssllint.unknown import UNKNOWN, Unknown
+
+T = TypeVar("T")
+
+AuthName = Literal["hba", "ident", "hosts"]
+"""The three files that say who may log in, by whom, and with which certificate."""
+
+
+class AuthSetting(NamedTuple):
+    """The setting that names one of the three files, and the file's name where it does not."""
+
+    setting: str
+    default: str
+
+
+AUTH_SETTINGS: dict[AuthName, AuthSetting] = {
+    "hba": AuthSetting("hba_file", "pg_hba.conf"),
+    "ident": AuthSetting("ident_file", "pg_ident.conf"),
+    "hosts": AuthSetting("hosts_file", "pg_hosts.conf"),
+}
+
+
+class Lone(NamedTuple):
+    """One of the three files that no main file took: all that is known of its server."""
+
+    name: AuthName
+    source: Source
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One server's configuration, read once and for all majors.
+
+    `at` is the main file's absolute path, or that of the `lone` file. `entries` are what the main file `main`, its
+    includes, postgresql.auto.conf and the command line hold; without a main file they are not complete. `fragment`:
+    `main` is no main file, so that everything it does not set is unknown. `deployed`: the files are those of a running
+    server, not sources of it. `data_directory` is local and None if not known. `server_uid` is the user the server runs
+    as, for deployed input. `launches` are what says how the server is started, nearest first.
+    """
+
+    at: str
+    project: Project
+    locator: Locator
+    main: Source | None
+    entries: Entries
+    lone: Lone | None = None
+    deployed: bool = False
+    fragment: bool = False
+    data_directory: str | None = None
+    server_uid: int | None = None
+    launches: tuple[Launch, ...] = ()
+
+    @property
+    def files(self) -> Files:
+        """The view of the file system."""
+        return self.locator.files
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything that may set a parameter was read, so that what is not set has its default."""
+        return self.main is not None and not self.fragment and self.entries.complete
+
+    @property
+    def first(self) -> Source | None:
+        """The file that the deployment was found by."""
+        return self.main or (self.lone.source if self.lone is not None else None)
+
+    def named(self, name: AuthName) -> Opened | Unknown:
+        """The file that hba_file, ident_file or hosts_file names, or their default, as found in front of us.
+
+        It is asked of the entries as they stand: all majors call these settings alike, and which of them has a
+        hosts_file is for others to say.
+        """
+        setting, default = AUTH_SETTINGS[name]
+        if self.lone is not None:
+            return self._beside(name, self.lone)
+        if self.main is None or self.fragment:
+            return UNKNOWN
+        entry = self.entries.last(setting)
+        value = UNKNOWN if entry is not None and entry.unknown else entry.value if entry is not None else None
+        return self.locator.configuration(value, default, self.at)
+
+    def once(self, name: AuthName, major: int, read: Callable[[], T]) -> T:
+        """What `read` makes of one of the three files for a server of `major`, made once a run."""
+        return self.files.once((self.at, name, major), read)
+
+    def _beside(self, name: AuthName, lone: Lone) -> Opened | Unknown:
+        """The lone file itself; beside a pg_hba.conf the others are found by their usual names."""
+        if lone.name == name:
+            return Opened(os.path.basename(lone.source.path), Presence.HERE, lone.source.path, lone.source)
+        if lone.name != "hba":
+            return UNKNOWN
+        beside = self.locator.named(AUTH_SETTINGS[name].default, self.at, explicit=False)
+        return beside if beside.presence is Presence.HERE else UNKNOWN
