@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import host_check
-from pgssllint.checks.pem_files import after_mark
-from pgssllint.checks.places import (
+from pgssllint.checks.library.places import (
     at_block,
     at_key,
     may_hold_key,
@@ -14,6 +13,7 @@ from pgssllint.checks.places import (
     tls_problem,
     without_ssl,
 )
+from pgssllint.checks.pem_files import after_mark
 from pgssllint.cluster import Cluster
 from pgssllint.credentials import Credentials
 from pgssllint.finding import Confidence, Edit, Fix, Location, Problem

@@ -6,7 +6,14 @@ from enum import Enum
 from itertools import pairwise
 
 from pgssllint.checks import host_check
-from pgssllint.checks.places import at_block, at_certificate, may_hold_key, named_by, shown_subject, without_ssl
+from pgssllint.checks.library.places import (
+    at_block,
+    at_certificate,
+    may_hold_key,
+    named_by,
+    shown_subject,
+    without_ssl,
+)
 from pgssllint.cluster import Cluster
 from pgssllint.credentials import Credentials
 from pgssllint.finding import Confidence, Edit, Fix, Problem, Severity

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import host_check
-from pgssllint.checks.places import at_certificate, shown_subject, without_ssl
-from pgssllint.checks.refusals import at_part
+from pgssllint.checks.library.places import at_certificate, shown_subject, without_ssl
+from pgssllint.checks.library.refusals import at_part
 from pgssllint.cluster import Cluster
 from pgssllint.credentials import Credentials
 from pgssllint.finding import Problem

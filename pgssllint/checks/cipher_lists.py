@@ -6,8 +6,8 @@ from itertools import chain
 
 from pgssllint.checks import check
 from pgssllint.checks.ciphers import working_list
-from pgssllint.checks.places import labelled, without_ssl, written
-from pgssllint.checks.refusals import at_part, refusal, rewritten, value_start, without_parts
+from pgssllint.checks.library.places import labelled, without_ssl, written
+from pgssllint.checks.library.refusals import at_part, refusal, rewritten, value_start, without_parts
 from pgssllint.cluster import MAX_CIPHER_LIST, Cluster
 from pgssllint.finding import Confidence, Effect, Fix, Location, Problem, Severity
 from pgssllint.postgres.entries import Entry

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from pgssllint.checks import check
-from pgssllint.checks.places import without_ssl
-from pgssllint.checks.refusals import at_part, deleting, rewritten, without_parts
+from pgssllint.checks.library.places import without_ssl
+from pgssllint.checks.library.refusals import at_part, deleting, rewritten, without_parts
 from pgssllint.cluster import MAX_CIPHER_LIST, Cluster
 from pgssllint.finding import Fix, Location, Problem
 from pgssllint.postgres.entries import Entry

@@ -6,9 +6,9 @@ from posixpath import basename
 
 from pgssllint.checks import check, host_check
 from pgssllint.checks.bundles import deleted
+from pgssllint.checks.library.places import at_block, at_type, named_by, shown_subject, without_ssl
+from pgssllint.checks.library.reach import TLS, reachable
 from pgssllint.checks.pem_files import unusable_store
-from pgssllint.checks.places import at_block, at_type, named_by, shown_subject, without_ssl
-from pgssllint.checks.reach import TLS, reachable
 from pgssllint.cluster import Cluster
 from pgssllint.credentials import Credentials
 from pgssllint.finding import Location, Problem

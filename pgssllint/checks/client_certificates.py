@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pgssllint.checks import check
-from pgssllint.checks.places import MANY, at_file, at_method, at_record, base, labelled, without_ssl, written
-from pgssllint.checks.reach import TLS, WITH_PASSWORDS, reachable, shown_users
-from pgssllint.checks.record_faults import delete_option
+from pgssllint.checks.library.places import MANY, at_file, at_method, at_record, base, labelled, without_ssl, written
+from pgssllint.checks.library.reach import TLS, WITH_PASSWORDS, reachable, shown_users
+from pgssllint.checks.library.record_faults import delete_option
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Location, Problem
 from pgssllint.postgres.hba import Option, Record

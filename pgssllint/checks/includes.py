@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.places import hba_faults, reason
+from pgssllint.checks.library.places import hba_faults, reason
 from pgssllint.cluster import Cluster
 from pgssllint.files import OpenedFolder, Unread
 from pgssllint.finding import Location, Problem, Stage

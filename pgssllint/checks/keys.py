@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pgssllint.checks import check, host_check
-from pgssllint.checks.pem_files import PemFile, is_told_otherwise, refusal
-from pgssllint.checks.places import (
+from pgssllint.checks.library.places import (
     at_certificate,
     at_file,
     at_key,
@@ -17,6 +16,7 @@ from pgssllint.checks.places import (
     tls_problem,
     without_ssl,
 )
+from pgssllint.checks.pem_files import PemFile, is_told_otherwise, refusal
 from pgssllint.cluster import Cluster
 from pgssllint.credentials import Credentials
 from pgssllint.files import FileFacts, Presence, Reason, errno_text

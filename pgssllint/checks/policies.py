@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.places import MANY, at_record, at_type, labelled
-from pgssllint.checks.reach import (
+from pgssllint.checks.library.places import MANY, at_record, at_type, labelled
+from pgssllint.checks.library.reach import (
     SUPERUSER,
     WITH_PASSWORDS,
     admits_strangers,

@@ -4,15 +4,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pgssllint.checks import check
-from pgssllint.checks.places import at_method, at_record, at_type, base, hba_faults, reason, to_hostssl, written
-from pgssllint.checks.reach import (
-    PLAINTEXT,
-    admits_strangers,
-    reachable,
-    shown_address,
-    shown_users,
+from pgssllint.checks.library.places import (
+    at_method,
+    at_record,
+    at_type,
+    base,
+    hba_faults,
+    reason,
+    to_hostssl,
+    written,
 )
-from pgssllint.checks.record_faults import (
+from pgssllint.checks.library.reach import PLAINTEXT, admits_strangers, reachable, shown_address, shown_users
+from pgssllint.checks.library.record_faults import (
     CONNECTION_TYPES,
     OWN_RULES,
     delete_option,

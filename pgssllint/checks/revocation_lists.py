@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from pgssllint.checks import check, host_check
-from pgssllint.checks.pem_files import first_entry, unusable_store
-from pgssllint.checks.places import (
+from pgssllint.checks.library.places import (
     at_block,
     at_method,
     base,
@@ -15,7 +14,8 @@ from pgssllint.checks.places import (
     through_line_end,
     without_ssl,
 )
-from pgssllint.checks.reach import TLS, reachable
+from pgssllint.checks.library.reach import TLS, reachable
+from pgssllint.checks.pem_files import first_entry, unusable_store
 from pgssllint.cluster import Cluster
 from pgssllint.credentials import Credentials
 from pgssllint.files import Presence

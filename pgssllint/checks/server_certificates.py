@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from pgssllint.checks import host_check
-from pgssllint.checks.places import at_certificate, named_by, shown_subject, without_ssl
+from pgssllint.checks.library.places import at_certificate, named_by, shown_subject, without_ssl
 from pgssllint.cluster import Cluster
 from pgssllint.credentials import Credentials
 from pgssllint.finding import Location, Problem, Severity

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.places import base, hba_faults, labelled, written
+from pgssllint.checks.library.places import base, hba_faults, labelled, written
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Location, Problem, Severity, Stage
 from pgssllint.postgres.auth_file import AuthKind

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pgssllint.checks import host_check
-from pgssllint.checks.pem_files import could_not_load
-from pgssllint.checks.places import (
+from pgssllint.checks.library.places import (
     at_block,
     at_certificate,
     at_method,
@@ -14,7 +13,8 @@ from pgssllint.checks.places import (
     tls_problem,
     without_ssl,
 )
-from pgssllint.checks.reach import TLS, reachable
+from pgssllint.checks.library.reach import TLS, reachable
+from pgssllint.checks.pem_files import could_not_load
 from pgssllint.cluster import Cluster
 from pgssllint.credentials import Credentials
 from pgssllint.finding import Confidence, Problem

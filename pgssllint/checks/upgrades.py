@@ -5,12 +5,12 @@ from dataclasses import replace
 from functools import partial
 
 from pgssllint.checks import check
+from pgssllint.checks.library.places import at_method, at_record, labelled, shown_value, written
+from pgssllint.checks.library.reach import HASHED_METHODS, good_records, reachable
+from pgssllint.checks.library.record_faults import delete_option
 from pgssllint.checks.maps import at_word, mappings_in_use
 from pgssllint.checks.passphrases import unknown_passphrase_placeholder
-from pgssllint.checks.places import at_method, at_record, labelled, shown_value, written
 from pgssllint.checks.protocols import negotiates_old
-from pgssllint.checks.reach import HASHED_METHODS, good_records, reachable
-from pgssllint.checks.record_faults import delete_option
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Fix, Location, Problem
 from pgssllint.postgres.entries import Entry

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 
-from pgssllint.checks.places import at_record, at_type, to_hostssl, written
+from pgssllint.checks.library.places import at_record, at_type, to_hostssl, written
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Location, Problem
 from pgssllint.postgres.hba import Fault, FaultKind, Record

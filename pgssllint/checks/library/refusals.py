@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from pgssllint.checks.places import labelled, written
+from pgssllint.checks.library.places import labelled, written
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Edit, Fix, Location, Problem
 from pgssllint.postgres.entries import Entry
