@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pgssllint.checks import check
-from pgssllint.checks.library.places import at_address, at_record, written
+from pgssllint.checks.library.fixes import written
+from pgssllint.checks.library.places import at_address, at_record
 from pgssllint.checks.library.record_faults import fault_problem, record_faults
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Effect, Fix, Location, Problem, Severity

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 
 from pgssllint.checks import check
-from pgssllint.checks.library.places import at_file, at_record, written
+from pgssllint.checks.library.fixes import written
+from pgssllint.checks.library.places import at_file, at_record
 from pgssllint.checks.library.record_faults import CONNECTION_TYPES, fault_problem, record_faults
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity, Stage

@@ -3,16 +3,10 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import host_check
-from pgssllint.checks.library.places import (
-    at_block,
-    at_key,
-    may_hold_key,
-    named_by,
-    shown_subject,
-    through_line_end,
-    tls_problem,
-    without_ssl,
-)
+from pgssllint.checks.library.fixes import may_hold_key, through_line_end
+from pgssllint.checks.library.places import at_block, at_key, named_by
+from pgssllint.checks.library.refusals import tls_problem, without_ssl
+from pgssllint.checks.library.words import shown_subject
 from pgssllint.checks.pem_files import after_mark
 from pgssllint.cluster import Cluster
 from pgssllint.credentials import Credentials

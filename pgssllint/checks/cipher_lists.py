@@ -6,8 +6,9 @@ from itertools import chain
 
 from pgssllint.checks import check
 from pgssllint.checks.ciphers import working_list
-from pgssllint.checks.library.places import labelled, without_ssl, written
-from pgssllint.checks.library.refusals import at_part, refusal, rewritten, value_start, without_parts
+from pgssllint.checks.library.fixes import rewritten, without_parts, written
+from pgssllint.checks.library.places import at_part, labelled, value_start
+from pgssllint.checks.library.refusals import refusal, without_ssl
 from pgssllint.cluster import MAX_CIPHER_LIST, Cluster
 from pgssllint.finding import Confidence, Effect, Fix, Location, Problem, Severity
 from pgssllint.postgres.entries import Entry

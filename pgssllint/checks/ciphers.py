@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from pgssllint.checks import check
-from pgssllint.checks.library.places import without_ssl
-from pgssllint.checks.library.refusals import at_part, deleting, rewritten, without_parts
+from pgssllint.checks.library.fixes import deleting, rewritten, without_parts
+from pgssllint.checks.library.places import at_part
+from pgssllint.checks.library.refusals import without_ssl
 from pgssllint.cluster import MAX_CIPHER_LIST, Cluster
 from pgssllint.finding import Fix, Location, Problem
 from pgssllint.postgres.entries import Entry

@@ -6,8 +6,10 @@ from posixpath import basename
 
 from pgssllint.checks import check, host_check
 from pgssllint.checks.bundles import deleted
-from pgssllint.checks.library.places import at_block, at_type, named_by, shown_subject, without_ssl
+from pgssllint.checks.library.places import at_block, at_type, named_by
 from pgssllint.checks.library.reach import TLS, reachable
+from pgssllint.checks.library.refusals import without_ssl
+from pgssllint.checks.library.words import shown_subject
 from pgssllint.checks.pem_files import unusable_store
 from pgssllint.cluster import Cluster
 from pgssllint.credentials import Credentials

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pgssllint.checks import check
-from pgssllint.checks.library.places import MANY, at_file, at_method, at_record, base, labelled, without_ssl, written
-from pgssllint.checks.library.reach import TLS, WITH_PASSWORDS, reachable, shown_users
-from pgssllint.checks.library.record_faults import delete_option
+from pgssllint.checks.library.fixes import delete_option, written
+from pgssllint.checks.library.places import MANY, at_file, at_method, at_record, labelled
+from pgssllint.checks.library.reach import TLS, WITH_PASSWORDS, reachable
+from pgssllint.checks.library.refusals import without_ssl
+from pgssllint.checks.library.words import base, shown_users
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Location, Problem
 from pgssllint.postgres.hba import Option, Record

@@ -5,17 +5,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pgssllint.checks import check, host_check
-from pgssllint.checks.library.places import (
-    at_certificate,
-    at_file,
-    at_key,
-    labelled,
-    named_by,
-    reason,
-    shown_subject,
-    tls_problem,
-    without_ssl,
-)
+from pgssllint.checks.library.places import at_certificate, at_file, at_key, labelled, named_by
+from pgssllint.checks.library.refusals import tls_problem, without_ssl
+from pgssllint.checks.library.words import reason, shown_subject
 from pgssllint.checks.pem_files import PemFile, is_told_otherwise, refusal
 from pgssllint.cluster import Cluster
 from pgssllint.credentials import Credentials

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pgssllint.checks import check
-from pgssllint.checks.library.places import MANY, at_file, at_record, base, reason, written
+from pgssllint.checks.library.fixes import written
+from pgssllint.checks.library.places import MANY, at_file, at_record
 from pgssllint.checks.library.reach import SUPERUSER, reachable
+from pgssllint.checks.library.words import base, reason
 from pgssllint.cluster import Cluster
 from pgssllint.files import Presence, Reason, errno_text
 from pgssllint.finding import Effect, Location, Problem, Severity

@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 from pgssllint.checks import check
 from pgssllint.checks.client_certificates import silently_off
-from pgssllint.checks.library.places import at_method, at_record, at_type, labelled, written
-from pgssllint.checks.library.reach import admits_strangers, reachable, shown_address, shown_users
+from pgssllint.checks.library.fixes import written
+from pgssllint.checks.library.places import at_method, at_record, at_type, labelled
+from pgssllint.checks.library.reach import admits_strangers, reachable
 from pgssllint.checks.library.record_faults import fault_problem, record_faults
+from pgssllint.checks.library.words import shown_address, shown_users
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Problem, Severity
 from pgssllint.postgres.address import is_loopback

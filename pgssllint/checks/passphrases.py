@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import host_check
-from pgssllint.checks.library.places import at_key, labelled, named_by, tls_problem, without_ssl
+from pgssllint.checks.library.places import at_key, labelled, named_by
+from pgssllint.checks.library.refusals import tls_problem, without_ssl
 from pgssllint.cluster import Cluster
 from pgssllint.credentials import Command, Credentials
 from pgssllint.finding import Location, Problem

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.library.places import at_method, written
+from pgssllint.checks.library.fixes import written
+from pgssllint.checks.library.places import at_method
 from pgssllint.checks.library.reach import reachable
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Fix, Problem

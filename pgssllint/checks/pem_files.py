@@ -5,16 +5,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from pgssllint.checks import check, host_check
-from pgssllint.checks.library.places import (
-    at_block,
-    at_file,
-    at_key,
-    may_hold_key,
-    named_by,
-    reason,
-    tls_problem,
-    without_ssl,
-)
+from pgssllint.checks.library.fixes import may_hold_key
+from pgssllint.checks.library.places import at_block, at_file, at_key, named_by
+from pgssllint.checks.library.refusals import tls_problem, without_ssl
+from pgssllint.checks.library.words import reason
 from pgssllint.cluster import Cluster
 from pgssllint.credentials import Credentials
 from pgssllint.files import Presence, Reason, errno_text

@@ -11,8 +11,8 @@ from pgssllint.checks.library.reach import (
     is_networked,
     listens_beyond_loopback,
     reachable,
-    shown_address,
 )
+from pgssllint.checks.library.words import shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Location, Problem
 from pgssllint.postgres.address import Keyword, Network

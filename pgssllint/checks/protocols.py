@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.library.places import labelled, written
-from pgssllint.checks.library.refusals import deleting, refusal
+from pgssllint.checks.library.fixes import deleting, written
+from pgssllint.checks.library.places import labelled
+from pgssllint.checks.library.refusals import refusal
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Edit, Fix, Problem
 from pgssllint.postgres.entries import Entry

@@ -4,26 +4,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pgssllint.checks import check
-from pgssllint.checks.library.places import (
-    at_method,
-    at_record,
-    at_type,
-    base,
-    hba_faults,
-    reason,
-    to_hostssl,
-    written,
-)
-from pgssllint.checks.library.reach import PLAINTEXT, admits_strangers, reachable, shown_address, shown_users
+from pgssllint.checks.library.fixes import delete_option, to_hostssl, written
+from pgssllint.checks.library.places import at_method, at_record, at_type
+from pgssllint.checks.library.reach import PLAINTEXT, admits_strangers, reachable
 from pgssllint.checks.library.record_faults import (
     CONNECTION_TYPES,
     OWN_RULES,
-    delete_option,
     fault_problem,
+    hba_faults,
     nearest_problem,
     needs_hostssl,
     record_faults,
 )
+from pgssllint.checks.library.words import base, reason, shown_address, shown_users
 from pgssllint.cluster import Cluster
 from pgssllint.files import Presence, errno_text
 from pgssllint.finding import Location, Problem

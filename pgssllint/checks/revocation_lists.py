@@ -4,17 +4,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from pgssllint.checks import check, host_check
-from pgssllint.checks.library.places import (
-    at_block,
-    at_method,
-    base,
-    named_by,
-    reason,
-    shown_subject,
-    through_line_end,
-    without_ssl,
-)
+from pgssllint.checks.library.fixes import through_line_end
+from pgssllint.checks.library.places import at_block, at_method, named_by
 from pgssllint.checks.library.reach import TLS, reachable
+from pgssllint.checks.library.refusals import without_ssl
+from pgssllint.checks.library.words import base, reason, shown_subject
 from pgssllint.checks.pem_files import first_entry, unusable_store
 from pgssllint.cluster import Cluster
 from pgssllint.credentials import Credentials

@@ -5,9 +5,10 @@ from dataclasses import replace
 from functools import partial
 
 from pgssllint.checks import check
-from pgssllint.checks.library.places import at_method, at_record, labelled, shown_value, written
+from pgssllint.checks.library.fixes import delete_option, written
+from pgssllint.checks.library.places import at_method, at_record, labelled
 from pgssllint.checks.library.reach import HASHED_METHODS, good_records, reachable
-from pgssllint.checks.library.record_faults import delete_option
+from pgssllint.checks.library.words import shown_value
 from pgssllint.checks.maps import at_word, mappings_in_use
 from pgssllint.checks.passphrases import unknown_passphrase_placeholder
 from pgssllint.checks.protocols import negotiates_old

@@ -1,46 +1,18 @@
-"""Places and words that several checks need."""
+"""Where a finding points."""
 
-import os
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from pgssllint.cluster import Cluster
 from pgssllint.credentials import Credentials
-from pgssllint.files import Reason
-from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity
-from pgssllint.postgres.auth_file import AuthFault, AuthKind
+from pgssllint.finding import Location
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.hba import Record
 from pgssllint.setting import Named
-from pgssllint.text import MASK, Source, Span
+from pgssllint.text import Source, Span
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.pem import Block
 
 MANY = 50
 """So many other places are told beside a finding."""
-
-
-def base(path: str) -> str:
-    """The base name of a path: what messages call a configuration file."""
-    return os.path.basename(path)
-
-
-def hba_faults(cluster: Cluster, kind: AuthKind) -> Iterator[tuple[AuthFault, Location]]:
-    """The faults of one kind in the lines of pg_hba.conf, with their places."""
-    for fault in cluster.hba.faults if cluster.hba is not None else ():
-        if fault.kind is kind:
-            yield fault, Location(fault.source.path, fault.source, fault.span)
-
-
-def through_line_end(source: Source, span: Span) -> Span:
-    """A span made longer to the end of its last line, line feed included: what is to be deleted with it."""
-    end = source.text.find("\n", span.end)
-    return Span(span.start, len(source.text) if end < 0 else end + 1)
-
-
-def may_hold_key(source: Source) -> bool:
-    """Whether a file looks as if it held a private key, so that nobody writes it for others."""
-    return "PRIVATE KEY-----" in source.text
 
 
 def at_record(record: Record, span: Span, label: str = "") -> Location:
@@ -66,20 +38,6 @@ def at_method(record: Record, label: str = "") -> Location:
     return at_record(record, record.method.span if record.method is not None else record.span, label)
 
 
-def written(at: Location, text: str, description: str, *, safe: bool = False) -> Fix | None:
-    """The fix that writes `text` at a place; None where there is no text to change."""
-    if at.source is None or at.span is None:
-        return None
-    return Fix(description, (Edit(at.path, at.source, at.span, text),), safe)
-
-
-def to_hostssl(record: Record) -> Fix | None:
-    """The fix that changes the type; a local record has no address, so that changing the type alone mends nothing."""
-    if record.conntype == "local":
-        return None
-    return written(at_type(record), "hostssl", "Change the connection type to 'hostssl'.")
-
-
 def at_block(source: Source, block: Block, label: str = "") -> Location:
     """A PEM block: its BEGIN line."""
     return Location(source.path, source, block.begin, label)
@@ -92,11 +50,6 @@ def at_certificate(host: Credentials, certificate: Certificate, label: str = "")
         if named is not None and named.source is not None and any(certificate is one for one in held):
             return at_block(named.source, certificate.block, label)
     raise ValueError("the certificate is in neither file")
-
-
-def shown_subject(certificate: Certificate) -> str:
-    """The subject as messages name a certificate; its serial number where it has none."""
-    return certificate.subject or f"serial {certificate.serial}"
 
 
 def at_key(source: Source, block: Block, label: str = "") -> Location:
@@ -115,43 +68,22 @@ def labelled(location: Location, label: str) -> Location:
     return replace(location, label=label)
 
 
-def shown_value(entry: Entry) -> str:
-    """The value of a setting as messages may show it: a command may hold the passphrase itself."""
-    return MASK if entry.name.lower().endswith("_command") else entry.value
-
-
 def named_by(named: Named) -> tuple[Location, ...]:
     """What names a file, as a related location; nothing where the file is a default."""
     namer = "the entry" if named.by_host else f"'{named.role}'"
     return (labelled(named.at, f"{namer} names the file"),) if named.explicit else ()
 
 
-def reason(why: Reason | None) -> str:
-    """Why a file cannot be read, as messages say it."""
-    return str(why or Reason.ABSENT)
+def value_start(entry: Entry) -> int | None:
+    """Where the text of a value begins in its file; None where escapes shift it."""
+    start = entry.value_span.start
+    quote = entry.source.text.startswith("'", start)
+    return start + quote if entry.source.text.startswith(entry.value, start + quote) else None
 
 
-def tls_problem(
-    cluster: Cluster,
-    at: Location,
-    arguments: Mapping[str, object],
-    message: str = "default",
-    *,
-    related: tuple[Location, ...] = (),
-    log: str | None = None,
-    confidence: Confidence | None = None,
-) -> Problem:
-    """A fault of a TLS file that stops a server only while `ssl` is on.
-
-    With ssl off nothing is opened: the finding says "would" and is hygiene; where ssl is unknown it is less sure.
-    """
-    if cluster.ssl is False:
-        off = "off" if message == "default" else f"{message}_off"
-        return Problem(at, arguments, off, related, Effect.HYGIENE, Severity.NOTE)
-    sure = confidence or (Confidence.MEDIUM if cluster.ssl is None else None)
-    return Problem(at, arguments, message, related, confidence=sure, log=log)
-
-
-def without_ssl(cluster: Cluster, problem: Problem) -> Problem:
-    """The problem as it is; with ssl off, where nobody meets it, hygiene and a note."""
-    return replace(problem, effect=Effect.HYGIENE, severity=Severity.NOTE) if cluster.ssl is False else problem
+def at_part(entry: Entry, part: Span, label: str = "") -> Location:
+    """A part of a value, by its offsets there; the whole value where escapes shift it, or the part is empty."""
+    start = value_start(entry)
+    if start is None or part.start >= part.end:
+        return labelled(entry.at, label)
+    return Location(entry.source.path, entry.source, Span(start + part.start, start + part.end), label)

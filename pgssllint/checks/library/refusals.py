@@ -1,57 +1,11 @@
-"""Places inside a setting's value, and problems of what OpenSSL refuses."""
+"""What stops a server that has TLS on, and what comes of it where TLS is off, or that is not known."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from pgssllint.checks.library.places import labelled, written
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Confidence, Edit, Fix, Location, Problem
-from pgssllint.postgres.entries import Entry
+from pgssllint.finding import Confidence, Effect, Fix, Location, Problem, Severity
 from pgssllint.target import BEHAVIOURS, OpenSSL
-from pgssllint.text import Span
-
-
-def value_start(entry: Entry) -> int | None:
-    """Where the text of a value begins in its file; None where escapes shift it."""
-    start = entry.value_span.start
-    quote = entry.source.text.startswith("'", start)
-    return start + quote if entry.source.text.startswith(entry.value, start + quote) else None
-
-
-def at_part(entry: Entry, part: Span, label: str = "") -> Location:
-    """A part of a value, by its offsets there; the whole value where escapes shift it, or the part is empty."""
-    start = value_start(entry)
-    if start is None or part.start >= part.end:
-        return labelled(entry.at, label)
-    return Location(entry.source.path, entry.source, Span(start + part.start, start + part.end), label)
-
-
-def rewritten(entry: Entry, value: str, *, safe: bool = False) -> Fix | None:
-    """The fix that writes another value, in quotes."""
-    return written(entry.at, "'" + value.replace("'", "''") + "'", f"Write '{value}'.", safe=safe)
-
-
-def deleting(entry: Entry, *, safe: bool = False) -> Fix:
-    """Delete the line of an entry, with its line end."""
-    start, end = entry.source.line_span(entry.line)
-    text = entry.source.text
-    after = end + 1 if text.startswith("\n", end) else end + 2 if text.startswith("\r\n", end) else end
-    return Fix("Delete the line.", (Edit(entry.source.path, entry.source, Span(start, after), ""),), safe)
-
-
-def without_parts(entry: Entry, parts: Iterable[Span], description: str, *, safe: bool = False) -> Fix | None:
-    """The fix that deletes parts of a list, each with a separator; None where escapes shift them or nothing is left."""
-    start, edits, kept = value_start(entry), list[Edit](), entry.value
-    if start is None:
-        return None
-    for part in sorted(parts, reverse=True):
-        first, last = part
-        if last < len(entry.value) and entry.value[last] in ":;, ":
-            last += 1
-        elif first and entry.value[first - 1] in ":;, ":
-            first -= 1
-        kept = kept[:first] + kept[last:]
-        edits.append(Edit(entry.source.path, entry.source, Span(start + first, start + last), ""))
-    return Fix(description, tuple(reversed(edits)), safe) if kept else None
 
 
 def refusal(
@@ -76,3 +30,29 @@ def refusal(
         at, arguments, message, related, confidence=confidence, log=log, accepted_by=accepted_by,
         openssl_accepting=others, fix=fix,
     )  # fmt: skip
+
+
+def tls_problem(
+    cluster: Cluster,
+    at: Location,
+    arguments: Mapping[str, object],
+    message: str = "default",
+    *,
+    related: tuple[Location, ...] = (),
+    log: str | None = None,
+    confidence: Confidence | None = None,
+) -> Problem:
+    """A fault of a TLS file that stops a server only while `ssl` is on.
+
+    With ssl off nothing is opened: the finding says "would" and is hygiene; where ssl is unknown it is less sure.
+    """
+    if cluster.ssl is False:
+        off = "off" if message == "default" else f"{message}_off"
+        return Problem(at, arguments, off, related, Effect.HYGIENE, Severity.NOTE)
+    sure = confidence or (Confidence.MEDIUM if cluster.ssl is None else None)
+    return Problem(at, arguments, message, related, confidence=sure, log=log)
+
+
+def without_ssl(cluster: Cluster, problem: Problem) -> Problem:
+    """The problem as it is; with ssl off, where nobody meets it, hygiene and a note."""
+    return replace(problem, effect=Effect.HYGIENE, severity=Severity.NOTE) if cluster.ssl is False else problem
