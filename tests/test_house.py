@@ -1,13 +1,17 @@
 """The house is in order: layers, types, style, and what is derived from something else is current."""
 
+import importlib
+import pkgutil
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from pgssllint import __version__
+from pgssllint import __version__, checks
+from pgssllint.checks import MARK, library
 from pgssllint.rulebook import rulebook
 
 ROOT = Path(__file__).parents[1]
@@ -27,6 +31,20 @@ BIN = Path(sys.executable).parent
 def test_the_tools_have_nothing_to_say(command: list[str]) -> None:
     done = subprocess.run([str(BIN / command[0]), *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_contract_of_independence_lists_every_module_of_rules() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (listed,) = (contract["modules"] for contract in contracts if contract["type"] == "independence")
+    modules = [info.name for info in pkgutil.iter_modules(checks.__path__, "pgssllint.checks.") if not info.ispkg]
+    assert listed == sorted(modules), "pyproject.toml: list each module of pgssllint/checks once, in order"
+
+
+def test_the_library_of_checks_holds_no_check() -> None:
+    names = [info.name for info in pkgutil.walk_packages(library.__path__, "pgssllint.checks.library.")]
+    assert "pgssllint.checks.library.places" in names
+    held = {name: [n for n, v in vars(importlib.import_module(name)).items() if hasattr(v, MARK)] for name in names}
+    assert not {name: found for name, found in held.items() if found}
 
 
 def test_the_readme_counts_the_rules() -> None:

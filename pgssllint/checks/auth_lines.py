@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 
 from pgssllint.checks import check
-from pgssllint.checks.library.fixes import written
+from pgssllint.checks.library.fixes import without_returns, written
 from pgssllint.checks.library.places import at_file, at_record
 from pgssllint.checks.library.record_faults import CONNECTION_TYPES, fault_problem, record_faults
 from pgssllint.cluster import Cluster
@@ -12,7 +12,7 @@ from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, 
 from pgssllint.postgres.auth_file import INCLUDE_WORDS, IncludeList, dialect
 from pgssllint.postgres.hba import FaultKind, Record, accepting_majors
 from pgssllint.postgres.hba_options import METHODS
-from pgssllint.postgres.misreadings import Misreading, Slip, explains, goes_on, misreadings, returns_in_words
+from pgssllint.postgres.misreadings import Misreading, Slip, explains, goes_on, misreadings
 from pgssllint.syntax.auth import Dialect
 from pgssllint.syntax.auth_oddities import swallowed_lines
 from pgssllint.text import Source, Span
@@ -102,12 +102,6 @@ def carriage_return_in_record(cluster: Cluster) -> Iterator[Problem]:
             yield Problem(at, arguments, related=record.chain, log=log, fix=fix, accepted_by=accepting_majors(record))
         else:
             yield Problem(at, arguments, "loads", record.chain, Effect.NO_EFFECT, Severity.WARNING, fix=fix)
-
-
-def without_returns(record: Record) -> Fix:
-    """The fix that writes blanks in place of the carriage returns of a record."""
-    edits = tuple(Edit(record.source.path, record.source, span, " ") for span in returns_in_words(record))
-    return Fix("Write a blank in place of the carriage return.", edits, safe=True)
 
 
 _IDENT_FIELDS = 3

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 
 from pgssllint.checks import check
-from pgssllint.checks.ciphers import working_list
+from pgssllint.checks.library.cipher_setting import working_list
 from pgssllint.checks.library.fixes import rewritten, without_parts, written
 from pgssllint.checks.library.places import at_part, labelled, value_start
 from pgssllint.checks.library.refusals import refusal, without_ssl

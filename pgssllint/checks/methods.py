@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from pgssllint.checks import check
-from pgssllint.checks.client_certificates import silently_off
 from pgssllint.checks.library.fixes import written
 from pgssllint.checks.library.places import at_method, at_record, at_type, labelled
 from pgssllint.checks.library.reach import admits_strangers, reachable
@@ -131,7 +130,7 @@ def _trusts_loopback(record: Record) -> bool:
     """Whether a network record for the machine itself asks for nothing, and nobody thinks that it does."""
     if record.method_name != "trust" or record.network is None or not is_loopback(record.network):
         return False
-    return record.clientcert is None and silently_off(record) is None
+    return record.clientcert is None and record.ignored_clientcert is None
 
 
 def _to_scram(records: Iterable[Record]) -> Fix | None:

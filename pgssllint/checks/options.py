@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pgssllint.checks import check
-from pgssllint.checks.client_certificates import at_value
 from pgssllint.checks.library.fixes import delete_option, written
-from pgssllint.checks.library.places import at_method, at_record, labelled
+from pgssllint.checks.library.places import at_method, at_record, at_value, labelled
 from pgssllint.checks.library.record_faults import fault_problem, record_faults
 from pgssllint.checks.library.words import base
 from pgssllint.cluster import Cluster

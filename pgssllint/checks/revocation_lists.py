@@ -5,11 +5,11 @@ from datetime import timedelta
 
 from pgssllint.checks import check, host_check
 from pgssllint.checks.library.fixes import through_line_end
+from pgssllint.checks.library.pem_faults import first_entry, unusable_store
 from pgssllint.checks.library.places import at_block, at_method, named_by
 from pgssllint.checks.library.reach import TLS, reachable
 from pgssllint.checks.library.refusals import without_ssl
 from pgssllint.checks.library.words import base, reason, shown_subject
-from pgssllint.checks.pem_files import first_entry, unusable_store
 from pgssllint.cluster import Cluster
 from pgssllint.credentials import Credentials
 from pgssllint.files import Presence

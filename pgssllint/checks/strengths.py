@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pgssllint.checks import host_check
+from pgssllint.checks.library.pem_faults import could_not_load
 from pgssllint.checks.library.places import at_block, at_certificate, at_method, named_by
 from pgssllint.checks.library.reach import TLS, reachable
 from pgssllint.checks.library.refusals import tls_problem, without_ssl
 from pgssllint.checks.library.words import shown_subject
-from pgssllint.checks.pem_files import could_not_load
 from pgssllint.cluster import Cluster
 from pgssllint.credentials import Credentials
 from pgssllint.finding import Confidence, Problem

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 from pgssllint.finding import Location
 from pgssllint.postgres.address import Address, Network, is_loopback
 from pgssllint.postgres.auth_file import AuthFault, EmptyFile, IncludeList
+from pgssllint.postgres.values import parse_bool
 from pgssllint.syntax.auth import Field, Value
 from pgssllint.text import Source, Span
 
@@ -84,6 +85,8 @@ MATCHED: dict[str, frozenset[Encryption]] = {
 }
 """The kinds of connection that records of each type match."""
 
+_PLAINLY_OFF = frozenset({"0", "no-verify"})
+"""Values of clientcert by which somebody means that no certificate is needed."""
 
 PASSWORD_METHODS = frozenset({"password", "ldap", "pam", "radius", "bsd"})
 """The methods by which the password itself crosses the network, and the server sees it."""
@@ -169,6 +172,14 @@ class Record(NamedTuple):
         if value.value == "verify-full":
             return "verify-full"
         return "verify-ca" if value.value == "verify-ca" or (value.value == "1" and self.major < 14) else None
+
+    @property
+    def ignored_clientcert(self) -> Option | None:
+        """The clientcert of a good record that asks for a certificate from 12 on, and for nothing on this major."""
+        option = self.option("clientcert")
+        if self.major >= 12 or option is None or self.clientcert is not None or self.faults:
+            return None
+        return None if option.value in _PLAINLY_OFF or parse_bool(option.value) is False else option
 
     def option(self, name: str) -> Option | None:
         """The option called `name` that counts: the last."""

@@ -6,7 +6,9 @@ from pgssllint.checks.library.places import at_record, at_type, value_start
 from pgssllint.finding import Edit, Fix, Location
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.hba import Record
+from pgssllint.postgres.misreadings import returns_in_words
 from pgssllint.text import Source, Span
+from pgssllint.tls.certificate import Certificate
 
 
 def written(at: Location, text: str, description: str, *, safe: bool = False) -> Fix | None:
@@ -74,3 +76,21 @@ def delete_option(record: Record, span: Span, description: str) -> Fix | None:
         while start > 0 and text[start - 1] in " \t,":
             start -= 1
     return written(at_record(record, Span(start, end)), "", description, safe=True)
+
+
+def without_block(source: Source, certificate: Certificate) -> Fix | None:
+    """The fix that takes a block out of its file; none for a file that holds keys, which nobody writes for others."""
+    if may_hold_key(source):
+        return None
+    return Fix("Delete the block.", (Edit(source.path, source, lines_of(source, certificate), ""),), safe=False)
+
+
+def lines_of(source: Source, certificate: Certificate) -> Span:
+    """The whole lines of a block."""
+    return through_line_end(source, certificate.block.span)
+
+
+def without_returns(record: Record) -> Fix:
+    """The fix that writes blanks in place of the carriage returns of a record."""
+    edits = tuple(Edit(record.source.path, record.source, span, " ") for span in returns_in_words(record))
+    return Fix("Write a blank in place of the carriage return.", edits, safe=True)

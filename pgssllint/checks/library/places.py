@@ -5,8 +5,10 @@ from dataclasses import replace
 from pgssllint.credentials import Credentials
 from pgssllint.finding import Location
 from pgssllint.postgres.entries import Entry
-from pgssllint.postgres.hba import Record
+from pgssllint.postgres.hba import Option, Record
+from pgssllint.postgres.ident import Mapping
 from pgssllint.setting import Named
+from pgssllint.syntax.auth import Value
 from pgssllint.text import Source, Span
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.pem import Block
@@ -87,3 +89,19 @@ def at_part(entry: Entry, part: Span, label: str = "") -> Location:
     if start is None or part.start >= part.end:
         return labelled(entry.at, label)
     return Location(entry.source.path, entry.source, Span(start + part.start, start + part.end), label)
+
+
+def at_value(record: Record, option: Option) -> Location:
+    """The value of an option; the whole option where the value is empty."""
+    return at_record(record, option.value_span if option.value else option.span)
+
+
+def at_word(mapping: Mapping, value: Value, label: str = "") -> Location:
+    """A word of a line of pg_ident.conf."""
+    return Location(mapping.source.path, mapping.source, value.span, label)
+
+
+def at_map_option(record: Record, label: str = "") -> Location:
+    """The option by which a record names its map, else the whole of it."""
+    option = record.option("map")
+    return at_record(record, option.span if option is not None else record.span, label)
