@@ -146,7 +146,7 @@ def invalid_tls13_suite(cluster: Cluster) -> Iterator[Problem]:
 
 def list_log(cluster: Cluster) -> str:
     """What the server says of a list that OpenSSL refuses."""
-    words = "the TLSv1.2 cipher list" if cluster.major >= 18 else "the cipher list"
+    words = "the TLSv1.2 cipher list" if cluster.major >= TLS13_CIPHERS_FROM else "the cipher list"
     return f"FATAL:  could not set {words} (no valid ciphers available)"
 
 

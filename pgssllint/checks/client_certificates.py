@@ -12,14 +12,12 @@ from pgssllint.checks.library.words import base, shown_users
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Problem
 from pgssllint.postgres.hba import Record
+from pgssllint.postgres.hba_model import CLIENTCERT_WORDS_FROM
 from pgssllint.postgres.shapes import role_atom
 from pgssllint.text import Source, Span
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.chain import read_bundle
 from pgssllint.tls.rfc2253 import rfc2253
-
-_FULL_FROM = 12
-"""The first major that has clientcert=verify-full."""
 
 
 @check("PGS563")
@@ -52,7 +50,7 @@ def clientcert_without_name_check(cluster: Cluster) -> Iterator[Problem]:
         option = record.option("clientcert")
         if option is None or record.clientcert != "verify-ca" or record.method_name not in WITH_PASSWORDS:
             continue
-        later = cluster.major >= _FULL_FROM
+        later = cluster.major >= CLIENTCERT_WORDS_FROM
         fix = written(at_value(record, option), "verify-full", "Write 'clientcert=verify-full'.") if later else None
         message = "default" if later else "old"
         problem = Problem(at_record(record, option.span), {"value": option.value}, message, fix=fix)

@@ -12,8 +12,9 @@ from pgssllint.checks.library.words import base, reason
 from pgssllint.cluster import Cluster
 from pgssllint.files import Presence, Reason, errno_text
 from pgssllint.finding import Effect, Location, Problem, Severity
+from pgssllint.postgres.auth_file import INCLUDES_FROM
 from pgssllint.postgres.hba import Record
-from pgssllint.postgres.ident import ROLE_WORDS_FROM, IdentKind, RoleKind
+from pgssllint.postgres.ident import IdentKind, RoleKind
 from pgssllint.syntax.auth import Value
 from pgssllint.text import Span
 
@@ -47,7 +48,7 @@ def ident_file_missing(cluster: Cluster) -> Iterator[Problem]:
     name, record = next(iter(used.items()))
     is_set = cluster.setting("ident_file").entry is not None
     at = cluster.set_at("ident_file") if is_set else at_map_option(record)
-    could_not = "open usermap file" if cluster.major < ROLE_WORDS_FROM else "open file"
+    could_not = "open usermap file" if cluster.major < INCLUDES_FROM else "open file"
     if opened.reason is Reason.DIRECTORY:
         could_not = "read file"
     log = f'LOG:  could not {could_not} "{opened.name}": {errno_text(opened.reason)}'

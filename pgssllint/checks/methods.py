@@ -15,6 +15,8 @@ from pgssllint.finding import Fix, Problem, Severity
 from pgssllint.postgres.address import is_loopback
 from pgssllint.postgres.coverage import deciding
 from pgssllint.postgres.hba import FaultKind, Record
+from pgssllint.postgres.hba_options import LDAPS_FROM
+from pgssllint.postgres.password_encryption import stores_md5
 from pgssllint.text import Span
 
 _URL = re.compile(r"<?(?:url:)?(ldaps?)://(\[[^\]]*\]|[^/?:]*)", re.IGNORECASE)
@@ -75,14 +77,14 @@ def cleartext_password_method(cluster: Cluster) -> Iterator[Problem]:
 def md5_method(cluster: Cluster) -> Iterator[Problem]:
     """The method md5, said once a file."""
     storage = cluster.setting("password_encryption")
-    stores_md5 = storage.entry is not None and (storage.value or "").lower() in _md5_words(cluster.major)
+    stored_as_md5 = storage.entry is not None and stores_md5(storage.value or "", cluster.major)
     for records in _by_file(r for r in reachable(cluster) if r.method_name == "md5"):
         networked = next((r for r in records if admits_strangers(r)), None)
         first = networked or records[0]
         related = tuple(at_method(record, "so does this one") for record in records if record is not first)
-        if stores_md5 and storage.entry is not None:
+        if stored_as_md5 and storage.entry is not None:
             related += (labelled(storage.entry.at, "new passwords are stored as MD5 hashes"),)
-        severity = Severity.WARNING if networked is not None or stores_md5 else None
+        severity = Severity.WARNING if networked is not None or stored_as_md5 else None
         yield Problem(at_method(first), related=related, severity=severity, fix=_to_scram(records))
 
 
@@ -144,11 +146,6 @@ def _to_method(records: Iterable[Record], method: str) -> Fix | None:
     return Fix(f"Write '{method}'.", tuple(edits), safe=False) if edits else None
 
 
-def _md5_words(major: int) -> frozenset[str]:
-    """The values of password_encryption that mean md5."""
-    return frozenset({"md5", "on", "true", "yes", "1"} if major < 14 else {"md5"})
-
-
 class _Way(NamedTuple):
     """How a password goes from PostgreSQL to an LDAP server; `by_dns`: no server is named, DNS tells it."""
 
@@ -175,7 +172,7 @@ def _way_to_ldap(record: Record) -> _Way:
     tls = record.option("ldaptls")
     encrypted = scheme.lower() == "ldaps" or (tls is not None and tls.value == "1")
     based = any(record.option(name) is not None for name in ("ldapbasedn", "ldapurl"))
-    return _Way(server, encrypted, based and record.major >= 11)
+    return _Way(server, encrypted, based and record.major >= LDAPS_FROM)
 
 
 def _said(option: str) -> str:

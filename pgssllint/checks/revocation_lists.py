@@ -14,6 +14,7 @@ from pgssllint.cluster import Cluster
 from pgssllint.credentials import Credentials
 from pgssllint.files import Presence
 from pgssllint.finding import Edit, Fix, Location, Problem
+from pgssllint.postgres.parameters import find
 from pgssllint.revocation import HeldList
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.names import name_hash
@@ -269,7 +270,9 @@ def _misnamed(cluster: Cluster, authority: Certificate) -> bool:
 def _unset(cluster: Cluster) -> bool:
     """Whether it is certain that no setting names a source of lists."""
     crl_dir = cluster.setting("ssl_crl_dir")
-    return cluster.setting("ssl_crl_file").value == "" and (cluster.major < 14 or crl_dir.value == "")
+    return cluster.setting("ssl_crl_file").value == "" and (
+        find("ssl_crl_dir", cluster.major) is None or crl_dir.value == ""
+    )
 
 
 def _at(held: HeldList) -> Location:

@@ -13,6 +13,7 @@ from pgssllint.cluster import Cluster
 from pgssllint.credentials import Credentials
 from pgssllint.finding import Confidence, Problem
 from pgssllint.postgres.hba import Record
+from pgssllint.postgres.password_encryption import stores_scram
 from pgssllint.target import BEHAVIOURS, OpenSSL
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.crl import RevocationList, read_crls
@@ -206,7 +207,7 @@ def _explicit(certificate: Certificate) -> bool:
 def _scram_records(cluster: Cluster) -> Iterator[Record]:
     """The records by which clients with TLS log in by SCRAM, or by md5, which SCRAM secrets turn into it."""
     stored = cluster.setting("password_encryption").value
-    methods = ("scram-sha-256", "md5") if stored == "scram-sha-256" else ("scram-sha-256",)
+    methods = ("scram-sha-256", "md5") if stores_scram(stored or "") else ("scram-sha-256",)
     found = [r for r in reachable(cluster, TLS) if r.method_name in methods]
     yield from sorted(found, key=lambda record: record.method_name == "md5")
 

@@ -15,8 +15,10 @@ from pgssllint.checks.library.reach import HASHED_METHODS, good_records, reachab
 from pgssllint.checks.library.words import shown_value
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Fix, Location, Problem
+from pgssllint.postgres import password_encryption
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.hba import Option, Record
+from pgssllint.postgres.hba_model import CLIENTCERT_WORDS_FROM
 from pgssllint.postgres.hba_options import METHODS, Row, option_fault
 from pgssllint.postgres.hba_record import FIRST_WITH_PATTERNS
 from pgssllint.postgres.ident import ROLE_WORDS_FROM, Mapping, RoleKind
@@ -25,15 +27,12 @@ from pgssllint.postgres.passphrase import STRICT_FROM
 from pgssllint.postgres.regex import read_regex
 from pgssllint.postgres.values import ValueFault, check_value
 
-_SUCCESSORS = {"password_encryption": "md5"}
+_SUCCESSORS = {password_encryption.NAME: password_encryption.BOOLEANS_MEANT}
 """What a value meant that is no longer there, by the parameter: the booleans of password_encryption."""
 
 _LOWEST_PROTOCOL = "ssl_min_protocol_version"
 _BUILT_IN_LOWEST = "TLSv1"
 """The lowest version of the majors that have no setting for it."""
-
-_FIRST_WITH_WORDS = 12
-"""The first major on which clientcert is a word; before, 1 is on and all else off."""
 
 
 @check("PGS566")
@@ -172,7 +171,7 @@ def _lacks_method(method: str, major: int) -> bool:
 
 def _without_legacy_value(record: Record, option: Option) -> Fix | None:
     """The fix that says the same in words that all majors from 12 on take."""
-    if record.major < _FIRST_WITH_WORDS or option.name_span == option.span:
+    if record.major < CLIENTCERT_WORDS_FROM or option.name_span == option.span:
         return None
     if option.value == "1" and record.method_name != "cert":
         text = "clientcert=verify-ca"
