@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
-from pgssllint.target import Target
+from pgssllint.target import HOSTS_FROM, Target
 from pgssllint.text import Region, Source, Span
 
 
@@ -71,7 +71,7 @@ class Stage(IntEnum):
         """
         if self is Stage.HOSTS:
             return Stage.CERTIFICATE - 0.5, 0, 0
-        if major >= 19 and self in _OF_ONE_ENTRY:
+        if major >= HOSTS_FROM and self in _OF_ONE_ENTRY:
             return Stage.CERTIFICATE, entry, 0 if self is Stage.REPEATED_HOST else int(self)
         return self, 0, 0
 

@@ -12,6 +12,9 @@ RELEASED = range(10, 19)
 ASSUMED_MAJOR = 18
 """The major taken when nothing says which one it is."""
 
+HOSTS_FROM = 19
+"""The first major that has pg_hosts.conf."""
+
 LIBPQ_NEWEST = MAJORS[-1]
 """The libpq that clients are taken to have where nothing is declared."""
 

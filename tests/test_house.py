@@ -1,13 +1,19 @@
 """The house is in order: layers, types, style, and what is derived from something else is current."""
 
+import ast
+import importlib
+import pkgutil
 import re
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from pgssllint import __version__
+from pgssllint import __version__, checks
+from pgssllint.checks import MARK, library
 from pgssllint.rulebook import rulebook
 
 ROOT = Path(__file__).parents[1]
@@ -27,6 +33,75 @@ BIN = Path(sys.executable).parent
 def test_the_tools_have_nothing_to_say(command: list[str]) -> None:
     done = subprocess.run([str(BIN / command[0]), *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_contract_of_independence_lists_every_module_of_rules() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (listed,) = (contract["modules"] for contract in contracts if contract["type"] == "independence")
+    modules = [info.name for info in pkgutil.iter_modules(checks.__path__, "pgssllint.checks.") if not info.ispkg]
+    assert listed == sorted(modules), "pyproject.toml: list each module of pgssllint/checks once, in order"
+
+
+def test_the_library_of_checks_holds_no_check() -> None:
+    names = [info.name for info in pkgutil.walk_packages(library.__path__, "pgssllint.checks.library.")]
+    assert "pgssllint.checks.library.places" in names
+    held = {name: [n for n, v in vars(importlib.import_module(name)).items() if hasattr(v, MARK)] for name in names}
+    assert not {name: found for name, found in held.items() if found}
+
+
+def test_majors_are_compared_with_facts_that_have_a_name() -> None:
+    bare = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node)}"
+        for path in sorted((ROOT / "pgssllint").rglob("*.py"))
+        for node in _outside_constants(ast.parse(path.read_text()))
+        if isinstance(node, ast.Compare) and _weighs_a_major(node)
+    ]
+    assert not bare, "give the number a name, as CONTINUATION_FROM in postgres/auth_file.py:\n" + "\n".join(bare)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("def f(major): return major >= 14", True),
+        ("def f(row): return 12 <= row.major < LIMIT", True),
+        ("def f(self): return self._major in (11, 12, 13)", True),
+        ("def f(later_major): return later_major not in range(10, 12)", True),
+        ("def f(major): return major == -1 + 11", True),
+        ("def f(major): return major >= CONTINUATION_FROM", False),
+        ("def f(major): return major in METHODS", False),
+        ("def f(majors, major): return majors[-1] < major", False),
+        ("def f(majority): return majority >= 14", False),
+        ("CONTINUATION_FROM = next(major for major in MAJORS if major > 13)", False),
+    ],
+)
+def test_a_bare_major_is_seen(text: str, found: bool) -> None:
+    nodes = _outside_constants(ast.parse(text))
+    assert any(isinstance(node, ast.Compare) and _weighs_a_major(node) for node in nodes) is found
+
+
+def _outside_constants(module: ast.Module) -> Iterator[ast.AST]:
+    """The nodes of a module but for those of the values of its constants."""
+    for statement in module.body:
+        if not isinstance(statement, ast.Assign | ast.AnnAssign):
+            yield from ast.walk(statement)
+
+
+def _weighs_a_major(node: ast.Compare) -> bool:
+    """Whether something called a major is compared with what is written as a number, or as several."""
+    sides = [node.left, *node.comparators]
+    names = {getattr(side, "id", getattr(side, "attr", "")).lower() for side in sides}
+    numbers = [n for side in sides for n in _outside_indexes(side) if isinstance(n, ast.Constant)]
+    return any(name == "major" or name.endswith("_major") for name in names) and any(
+        type(n.value) is int for n in numbers
+    )
+
+
+def _outside_indexes(node: ast.AST) -> Iterator[ast.AST]:
+    """A node and those below it, but for the indexes of subscripts."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(node, ast.Subscript) and child is node.slice):
+            yield from _outside_indexes(child)
 
 
 def test_the_readme_counts_the_rules() -> None:

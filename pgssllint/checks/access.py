@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from pgssllint.checks import check
-from pgssllint.checks.places import MANY, at_record, at_type, base, labelled, through_line_end, to_hostssl
-from pgssllint.checks.reach import admits_strangers, shown_address
+from pgssllint.checks.library.fixes import through_line_end, to_hostssl
+from pgssllint.checks.library.places import MANY, at_record, at_type, labelled
+from pgssllint.checks.library.reach import admits_strangers
+from pgssllint.checks.library.words import base, shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Edit, Fix, Location, Problem, Severity
 from pgssllint.postgres.coverage import ADMITTING, EVERY, UNCERTIFIED, Leftovers, deciding

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pgssllint.checks import check
-from pgssllint.checks.places import at_address, at_record, written
-from pgssllint.checks.record_faults import fault_problem, record_faults
+from pgssllint.checks.library.fixes import written
+from pgssllint.checks.library.places import at_address, at_record
+from pgssllint.checks.library.record_faults import fault_problem, record_faults
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Effect, Fix, Location, Problem, Severity
 from pgssllint.postgres.address import HostName, Keyword, Network, is_loopback, parse_ip, seeming_ipv4, spelled

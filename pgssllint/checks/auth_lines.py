@@ -4,19 +4,19 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 
 from pgssllint.checks import check
-from pgssllint.checks.places import at_file, at_record, written
-from pgssllint.checks.record_faults import CONNECTION_TYPES, fault_problem, record_faults
+from pgssllint.checks.library.fixes import without_returns, written
+from pgssllint.checks.library.places import at_file, at_record
+from pgssllint.checks.library.record_faults import fault_problem, record_faults
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity, Stage
-from pgssllint.postgres.auth_file import INCLUDE_WORDS, IncludeList, dialect
+from pgssllint.postgres.auth_file import CONTINUATION_FROM, INCLUDE_WORDS, INCLUDES_FROM, IncludeList, dialect
 from pgssllint.postgres.hba import FaultKind, Record, accepting_majors
+from pgssllint.postgres.hba_model import CONNECTION_TYPES, GSS_TYPES_FROM
 from pgssllint.postgres.hba_options import METHODS
-from pgssllint.postgres.misreadings import Misreading, Slip, explains, goes_on, misreadings, returns_in_words
+from pgssllint.postgres.misreadings import Misreading, Slip, explains, goes_on, misreadings
 from pgssllint.syntax.auth import Dialect
 from pgssllint.syntax.auth_oddities import swallowed_lines
 from pgssllint.text import Source, Span
-
-_FIRST_WITH_INCLUDES, _FIRST_WITH_GSS_TYPES = 16, 12
 
 
 @check("PGS027")
@@ -50,7 +50,7 @@ def hba_syntax_not_in_target(cluster: Cluster) -> Iterator[Problem]:
         if fault.kind is FaultKind.TYPE_NOT_IN_TARGET:
             included = fault.value in INCLUDE_WORDS
             message = "include" if included else "default"
-            arguments["needed"] = _FIRST_WITH_INCLUDES if included else _FIRST_WITH_GSS_TYPES
+            arguments["needed"] = INCLUDES_FROM if included else GSS_TYPES_FROM
         elif METHODS[fault.value].first > cluster.major:
             message, arguments["needed"] = "method", METHODS[fault.value].first
         else:
@@ -101,12 +101,6 @@ def carriage_return_in_record(cluster: Cluster) -> Iterator[Problem]:
             yield Problem(at, arguments, related=record.chain, log=log, fix=fix, accepted_by=accepting_majors(record))
         else:
             yield Problem(at, arguments, "loads", record.chain, Effect.NO_EFFECT, Severity.WARNING, fix=fix)
-
-
-def without_returns(record: Record) -> Fix:
-    """The fix that writes blanks in place of the carriage returns of a record."""
-    edits = tuple(Edit(record.source.path, record.source, span, " ") for span in returns_in_words(record))
-    return Fix("Write a blank in place of the carriage return.", edits, safe=True)
 
 
 _IDENT_FIELDS = 3
@@ -161,7 +155,7 @@ def _line_problem(
 def _continued(cluster: Cluster) -> Iterator[list[Record]]:
     """Before 14: the records that were meant to be one, joined by backslashes, where the server refuses them."""
     run: list[Record] = []
-    for record in chain(cluster.auth.records if cluster.major < 14 else (), (None,)):
+    for record in chain(cluster.auth.records if cluster.major < CONTINUATION_FROM else (), (None,)):
         if record is not None and run and goes_on(run[-1], record):
             run.append(record)
             continue

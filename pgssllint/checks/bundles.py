@@ -3,22 +3,16 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import host_check
-from pgssllint.checks.pem_files import after_mark
-from pgssllint.checks.places import (
-    at_block,
-    at_key,
-    may_hold_key,
-    named_by,
-    shown_subject,
-    through_line_end,
-    tls_problem,
-    without_ssl,
-)
+from pgssllint.checks.library.fixes import lines_of, without_block
+from pgssllint.checks.library.pem_faults import after_mark
+from pgssllint.checks.library.places import at_block, at_key, named_by
+from pgssllint.checks.library.refusals import tls_problem, without_ssl
+from pgssllint.checks.library.words import shown_subject
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.cluster.setting import Named
 from pgssllint.finding import Confidence, Edit, Fix, Location, Problem
-from pgssllint.text import Source, Span
+from pgssllint.text import Source
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.chain import Bundle, issuers, related
 from pgssllint.tls.key import PrivateKey, same_key
@@ -128,7 +122,7 @@ def duplicate_certificate(_: Cluster, host: Credentials) -> Iterator[Problem]:
             if earlier is not certificate:
                 numbers = {"block": certificate.block.index, "earlier": earlier.block.index}
                 places = (at_block(named.source, earlier.block, "the earlier one"), *named_by(named))
-                at, fix = at_block(named.source, certificate.block), deleted(named.source, certificate)
+                at, fix = at_block(named.source, certificate.block), without_block(named.source, certificate)
                 yield Problem(at, {**numbers, "file": named.name}, related=places, fix=fix)
 
 
@@ -148,7 +142,7 @@ def unrelated_certificate(cluster: Cluster, host: Credentials) -> Iterator[Probl
             # A namesake of an issuer with another key: PGS222 and PGS216 tell of it.
             continue
         arguments = {"block": certificate.block.index, "file": named.name, "subject": shown_subject(certificate)}
-        at, fix = at_block(named.source, certificate.block), deleted(named.source, certificate)
+        at, fix = at_block(named.source, certificate.block), without_block(named.source, certificate)
         yield without_ssl(cluster, Problem(at, arguments, related=named_by(named), fix=fix))
 
 
@@ -168,7 +162,7 @@ def ambiguous_issuer(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
         wrong = found[0]
         at = at_block(named.source, wrong.block)
         places = (at_block(named.source, right.block, f"issued '{certificate.subject}'"), *named_by(named))
-        problem = Problem(at, {"subject": shown_subject(wrong)}, related=places, fix=deleted(named.source, wrong))
+        problem = Problem(at, {"subject": shown_subject(wrong)}, related=places, fix=without_block(named.source, wrong))
         yield without_ssl(cluster, problem)
         return
 
@@ -180,25 +174,13 @@ def mismatch(key: Named, leaf: Certificate, private: PrivateKey) -> str:
     return f'FATAL:  could not load private key file "{key.name}": key values mismatch'
 
 
-def deleted(source: Source, certificate: Certificate) -> Fix | None:
-    """The fix that takes a block out of its file; none for a file that holds keys, which nobody writes for others."""
-    if may_hold_key(source):
-        return None
-    return Fix("Delete the block.", (Edit(source.path, source, _lines_of(source, certificate), ""),), safe=False)
-
-
-def _lines_of(source: Source, certificate: Certificate) -> Span:
-    """The whole lines of a block."""
-    return through_line_end(source, certificate.block.span)
-
-
 def _sorted(source: Source, bundle: Bundle, path: tuple[Certificate, ...]) -> Fix | None:
     """The fix that writes the blocks of a path in its order, each into the place of another."""
     if any(block.label in PRIVATE_KEY_LABELS or block.fault is not None for block in bundle.blocks):
         return None
     wanted = {certificate.block.index for certificate in path}
-    places = [_lines_of(source, c) for c in bundle.certificates if c.block.index in wanted]
-    texts = [source.text[span.start : span.end].rstrip("\r\n") + "\n" for span in (_lines_of(source, c) for c in path)]
+    places = [lines_of(source, c) for c in bundle.certificates if c.block.index in wanted]
+    texts = [source.text[span.start : span.end].rstrip("\r\n") + "\n" for span in (lines_of(source, c) for c in path)]
     edits = [Edit(source.path, source, span, text) for span, text in zip(places, texts, strict=True)]
     changed = tuple(e for e in edits if source.text[e.span.start : e.span.end] != e.text)
     return Fix("Sort the blocks along the path.", changed, safe=True)

@@ -6,7 +6,10 @@ from enum import Enum
 from itertools import pairwise
 
 from pgssllint.checks import host_check
-from pgssllint.checks.places import at_block, at_certificate, may_hold_key, named_by, shown_subject, without_ssl
+from pgssllint.checks.library.fixes import may_hold_key
+from pgssllint.checks.library.places import at_block, at_certificate, named_by
+from pgssllint.checks.library.refusals import without_ssl
+from pgssllint.checks.library.words import shown_subject
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.finding import Confidence, Edit, Fix, Problem, Severity

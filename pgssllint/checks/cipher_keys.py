@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import host_check
-from pgssllint.checks.places import at_certificate, shown_subject, without_ssl
-from pgssllint.checks.refusals import at_part
+from pgssllint.checks.library.places import at_certificate, at_part
+from pgssllint.checks.library.refusals import without_ssl
+from pgssllint.checks.library.words import shown_subject
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.finding import Problem

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 
 from pgssllint.checks import check
-from pgssllint.checks.ciphers import working_list
-from pgssllint.checks.places import labelled, without_ssl, written
-from pgssllint.checks.refusals import at_part, refusal, rewritten, value_start, without_parts
+from pgssllint.checks.library.cipher_setting import working_list
+from pgssllint.checks.library.fixes import rewritten, without_parts, written
+from pgssllint.checks.library.places import at_part, labelled, value_start
+from pgssllint.checks.library.refusals import refusal, without_ssl
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.tls import MAX_CIPHER_LIST
 from pgssllint.finding import Confidence, Effect, Fix, Location, Problem, Severity
@@ -146,7 +147,7 @@ def invalid_tls13_suite(cluster: Cluster) -> Iterator[Problem]:
 
 def list_log(cluster: Cluster) -> str:
     """What the server says of a list that OpenSSL refuses."""
-    words = "the TLSv1.2 cipher list" if cluster.major >= 18 else "the cipher list"
+    words = "the TLSv1.2 cipher list" if cluster.major >= TLS13_CIPHERS_FROM else "the cipher list"
     return f"FATAL:  could not set {words} (no valid ciphers available)"
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from pgssllint.checks import check
-from pgssllint.checks.places import without_ssl
-from pgssllint.checks.refusals import at_part, deleting, rewritten, without_parts
+from pgssllint.checks.library.cipher_setting import working_list
+from pgssllint.checks.library.fixes import deleting, rewritten, without_parts
+from pgssllint.checks.library.places import at_part
+from pgssllint.checks.library.refusals import without_ssl
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.tls import MAX_CIPHER_LIST
 from pgssllint.finding import Fix, Location, Problem
 from pgssllint.postgres.entries import Entry
-from pgssllint.postgres.parameters import find
 from pgssllint.tls.cipher_suites import Suite, permitted
 from pgssllint.tls.ciphers import Expansion, Part, expand
 
@@ -101,15 +102,6 @@ def client_cipher_preference(cluster: Cluster) -> Iterator[Problem]:
     setting = cluster.conf.setting("ssl_prefer_server_ciphers")
     if setting.entry is not None and setting.on is False and cluster.conf.ssl is not False:
         yield Problem(setting.entry.at, fix=deleting(setting.entry))
-
-
-def working_list(cluster: Cluster) -> tuple[Entry, Expansion] | tuple[None, None]:
-    """The entry of ssl_ciphers and what it comes to, where that is a list that works and not just the default."""
-    entry, expansion = cluster.conf.setting("ssl_ciphers").entry, cluster.tls.ciphers
-    if entry is None or expansion is None or not expansion.suites:
-        return None, None
-    parameter = find("ssl_ciphers", cluster.major)
-    return (entry, expansion) if parameter is None or entry.value != parameter.boot else (None, None)
 
 
 def _suites(cluster: Cluster, chosen: Callable[[Suite], bool], *, negotiable: bool) -> Iterator[Problem]:

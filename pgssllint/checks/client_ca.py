@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from posixpath import basename
 
 from pgssllint.checks import check, host_check
-from pgssllint.checks.bundles import deleted
-from pgssllint.checks.pem_files import unusable_store
-from pgssllint.checks.places import at_block, at_type, named_by, shown_subject, without_ssl
-from pgssllint.checks.reach import TLS, reachable
+from pgssllint.checks.library.fixes import without_block
+from pgssllint.checks.library.pem_faults import unusable_store
+from pgssllint.checks.library.places import at_block, at_type, named_by
+from pgssllint.checks.library.reach import TLS, reachable
+from pgssllint.checks.library.refusals import without_ssl
+from pgssllint.checks.library.words import shown_subject
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.finding import Location, Problem
@@ -79,7 +81,7 @@ def leaf_in_client_ca(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
         for certificate in bundle.certificates:
             if certificate.is_ca is False and not certificate.self_signed and certificate.block.index not in meant:
                 arguments = {"subject": shown_subject(certificate), "file": name}
-                fix = deleted(source, certificate)
+                fix = without_block(source, certificate)
                 yield without_ssl(cluster, Problem(at_block(source, certificate.block), arguments, fix=fix))
 
 

@@ -4,44 +4,26 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pgssllint.checks import check
-from pgssllint.checks.places import MANY, at_file, at_method, at_record, base, labelled, without_ssl, written
-from pgssllint.checks.reach import TLS, WITH_PASSWORDS, reachable, shown_users
-from pgssllint.checks.record_faults import delete_option
+from pgssllint.checks.library.fixes import delete_option, written
+from pgssllint.checks.library.places import MANY, at_file, at_method, at_record, at_value, labelled
+from pgssllint.checks.library.reach import TLS, WITH_PASSWORDS, reachable
+from pgssllint.checks.library.refusals import without_ssl
+from pgssllint.checks.library.words import base, shown_users
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Fix, Location, Problem
-from pgssllint.postgres.hba import Option, Record
+from pgssllint.finding import Fix, Problem
+from pgssllint.postgres.hba import Record
+from pgssllint.postgres.hba_model import CLIENTCERT_WORDS_FROM
 from pgssllint.postgres.shapes import role_atom
-from pgssllint.postgres.values import parse_bool
 from pgssllint.text import Source, Span
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.rfc2253 import rfc2253
-
-_FULL_FROM = 12
-"""The first major that has clientcert=verify-full."""
-
-
-_OFF = frozenset({"0", "no-verify"})
-"""Values of clientcert by which somebody plainly means that no certificate is needed."""
-
-
-def silently_off(record: Record) -> Option | None:
-    """The clientcert of a good record that asks for a certificate on later majors, and for nothing on this one."""
-    option = record.option("clientcert")
-    if record.major >= 12 or option is None or record.clientcert is not None or record.faults:
-        return None
-    return None if option.value in _OFF or parse_bool(option.value) is False else option
-
-
-def at_value(record: Record, option: Option) -> Location:
-    """The value of an option; the whole option where the value is empty."""
-    return at_record(record, option.value_span if option.value else option.span)
 
 
 @check("PGS563")
 def clientcert_silently_off(cluster: Cluster) -> Iterator[Problem]:
     """Values of clientcert that 10 and 11 take and that switch it off there."""
     for record in reachable(cluster):
-        option = silently_off(record)
+        option = record.ignored_clientcert
         if option is None or not record.admits:
             continue
         at = at_value(record, option)
@@ -67,7 +49,7 @@ def clientcert_without_name_check(cluster: Cluster) -> Iterator[Problem]:
         option = record.option("clientcert")
         if option is None or record.clientcert != "verify-ca" or record.method_name not in WITH_PASSWORDS:
             continue
-        later = cluster.major >= _FULL_FROM
+        later = cluster.major >= CLIENTCERT_WORDS_FROM
         fix = written(at_value(record, option), "verify-full", "Write 'clientcert=verify-full'.") if later else None
         message = "default" if later else "old"
         problem = Problem(at_record(record, option.span), {"value": option.value}, message, fix=fix)

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from pgssllint.checks import check
-from pgssllint.checks.places import at_address, at_record, to_hostssl, written
-from pgssllint.checks.reach import admits_strangers, shown_address
+from pgssllint.checks.library.fixes import to_hostssl, written
+from pgssllint.checks.library.places import at_address, at_record
+from pgssllint.checks.library.reach import admits_strangers
+from pgssllint.checks.library.words import shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Problem
 from pgssllint.postgres.address import HostName, Keyword, Network, is_loopback, parse_ip

@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.places import at_block, reason, written
-from pgssllint.checks.refusals import at_part, deleting, refusal, rewritten
+from pgssllint.checks.library.fixes import deleting, rewritten, written
+from pgssllint.checks.library.places import at_block, at_part
+from pgssllint.checks.library.refusals import refusal
+from pgssllint.checks.library.words import reason
 from pgssllint.cluster import Cluster
 from pgssllint.files import Presence, Reason, errno_text
 from pgssllint.finding import Effect, Fix, Location, Problem, Severity

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pgssllint.checks import check
-from pgssllint.checks.places import at_certificate, at_type, base, labelled, reason, written
-from pgssllint.checks.reach import reachable
+from pgssllint.checks.library.fixes import written
+from pgssllint.checks.library.places import at_certificate, at_type, labelled
+from pgssllint.checks.library.reach import reachable
+from pgssllint.checks.library.words import base, reason
 from pgssllint.cluster import Cluster
 from pgssllint.files import Opened, Presence, Reason
 from pgssllint.finding import Confidence, Location, Problem

@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.places import hba_faults, reason
+from pgssllint.checks.library.record_faults import hba_faults
+from pgssllint.checks.library.words import reason
 from pgssllint.cluster import Cluster
 from pgssllint.files import OpenedFolder, Unread
 from pgssllint.finding import Location, Problem, Stage

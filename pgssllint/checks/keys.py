@@ -5,18 +5,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pgssllint.checks import check, host_check
-from pgssllint.checks.pem_files import PemFile, is_told_otherwise, refusal
-from pgssllint.checks.places import (
-    at_certificate,
-    at_file,
-    at_key,
-    labelled,
-    named_by,
-    reason,
-    shown_subject,
-    tls_problem,
-    without_ssl,
-)
+from pgssllint.checks.library.pem_faults import PemFile, is_told_otherwise, loading_ends
+from pgssllint.checks.library.places import at_certificate, at_file, at_key, labelled, named_by
+from pgssllint.checks.library.refusals import tls_problem, without_ssl
+from pgssllint.checks.library.words import reason, shown_subject
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.cluster.setting import Named
@@ -65,10 +57,10 @@ def private_key_not_pem(cluster: Cluster, host: Credentials) -> Iterator[Problem
     file = PemFile(key, key.source, fault, host.number)
     if fault.kind is LoadKind.BLOCK and fault.block is not None:
         if fault.block.fault is not BlockFault.GLUED:
-            yield refusal(cluster, file, at_key(key.source, fault.block), {"file": key.name}, "damaged")
+            yield loading_ends(cluster, file, at_key(key.source, fault.block), {"file": key.name}, "damaged")
     elif not is_told_otherwise(file):
         at = at_file(key.source, secret=True)
-        yield refusal(cluster, file, at, {"file": key.name, "what": sniff(key.source.data)})
+        yield loading_ends(cluster, file, at, {"file": key.name, "what": sniff(key.source.data)})
 
 
 @host_check("PGS310")

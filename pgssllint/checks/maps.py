@@ -4,13 +4,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pgssllint.checks import check
-from pgssllint.checks.places import MANY, at_file, at_record, base, reason, written
-from pgssllint.checks.reach import SUPERUSER, reachable
+from pgssllint.checks.library.fixes import written
+from pgssllint.checks.library.map_use import good_mappings, mappings_in_use, used_maps
+from pgssllint.checks.library.places import MANY, at_file, at_map_option, at_word
+from pgssllint.checks.library.reach import SUPERUSER, reachable
+from pgssllint.checks.library.words import base, reason
 from pgssllint.cluster import Cluster
 from pgssllint.files import Opened, Presence, Reason, errno_text
 from pgssllint.finding import Effect, Location, Problem, Severity
+from pgssllint.postgres.auth_file import INCLUDES_FROM
 from pgssllint.postgres.hba import Record, loads
-from pgssllint.postgres.ident import ROLE_WORDS_FROM, IdentKind, Mapping, RoleKind
+from pgssllint.postgres.ident import IdentKind, RoleKind
 from pgssllint.syntax.auth import Value
 from pgssllint.text import Span
 
@@ -29,26 +33,26 @@ def undefined_map(cluster: Cluster) -> Iterator[Problem]:
         if record.map_name and record.map_name not in defined:
             users.setdefault(record.map_name, []).append(record)
     for name, (first, *others) in users.items():
-        related = tuple(_at_map(record, "so does this record") for record in others[:MANY])
+        related = tuple(at_map_option(record, "so does this record") for record in others[:MANY])
         arguments = {"map": name, "file": base(ident.main.path)}
         places = (at_file(ident.main, "has no line for the map"), *related)
-        yield Problem(_at_map(first), arguments, related=places)
+        yield Problem(at_map_option(first), arguments, related=places)
 
 
 @check("PGS700")
 def ident_file_missing(cluster: Cluster) -> Iterator[Problem]:
     """Maps that records use and that no file holds."""
-    opened, used = cluster.auth.opened("ident"), _used(cluster)
+    opened, used = cluster.auth.opened("ident"), used_maps(cluster)
     if not isinstance(opened, Opened) or opened.presence is not Presence.MISSING or not used:
         return
     name, record = next(iter(used.items()))
     is_set = cluster.conf.setting("ident_file").entry is not None
-    at = cluster.conf.set_at("ident_file") if is_set else _at_map(record)
-    could_not = "open usermap file" if cluster.major < ROLE_WORDS_FROM else "open file"
+    at = cluster.conf.set_at("ident_file") if is_set else at_map_option(record)
+    could_not = "open usermap file" if cluster.major < INCLUDES_FROM else "open file"
     if opened.reason is Reason.DIRECTORY:
         could_not = "read file"
     log = f'LOG:  could not {could_not} "{opened.name}": {errno_text(opened.reason)}'
-    related = (_at_map(record, "uses a map"),) if is_set else ()
+    related = (at_map_option(record, "uses a map"),) if is_set else ()
     arguments = {"file": base(opened.name), "reason": reason(opened.reason), "map": name}
     yield Problem(at, arguments, related=related, log=log)
 
@@ -59,8 +63,8 @@ def ident_syntax_error(cluster: Cluster) -> Iterator[Problem]:
     ident = cluster.auth.ident
     if ident is None:
         return
-    used = _used(cluster)
-    related = tuple(_at_map(record, "uses a map") for record in list(used.values())[:1])
+    used = used_maps(cluster)
+    related = tuple(at_map_option(record, "uses a map") for record in list(used.values())[:1])
     for auth in ident.faults:
         at = Location(auth.source.path, auth.source, auth.span)
         arguments = {"line": auth.line, "file": base(auth.source.path), "value": auth.value}
@@ -87,7 +91,7 @@ def ident_syntax_error(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS702")
 def surplus_ident_field(cluster: Cluster) -> Iterator[Problem]:
     """What stands behind the role."""
-    for mapping in _good(cluster):
+    for mapping in good_mappings(cluster):
         if not mapping.surplus or mapping.role is None:
             continue
         first, last = mapping.surplus[0], mapping.surplus[-1]
@@ -102,8 +106,8 @@ def unused_map(cluster: Cluster) -> Iterator[Problem]:
     hba = cluster.auth.hba
     if hba is None or not hba.complete or not loads(hba):
         return
-    seen = set(_used(cluster))
-    for mapping in _good(cluster):
+    seen = set(used_maps(cluster))
+    for mapping in good_mappings(cluster):
         name = mapping.map_name
         if name is not None and name.text not in seen and not name.text.startswith(_MARK):
             seen.add(name.text)
@@ -167,51 +171,12 @@ def map_to_any_role(cluster: Cluster) -> Iterator[Problem]:
             yield Problem(mapping.location, arguments, "all" if of_all else "default", related)
 
 
-def _used(cluster: Cluster) -> dict[str, Record]:
-    """The maps that good records use, each with the first that does."""
-    used: dict[str, Record] = {}
-    for record in cluster.auth.records:
-        if record.map_name:
-            used.setdefault(record.map_name, record)
-    return used
-
-
-def _good(cluster: Cluster) -> Iterator[Mapping]:
-    return (
-        (mapping for mapping in cluster.auth.ident.items if not mapping.faults)
-        if cluster.auth.ident is not None
-        else iter(())
-    )
-
-
-def mappings_in_use(cluster: Cluster) -> Iterator[tuple[Mapping, tuple[Location, ...]]]:
-    """The good lines of maps that a record uses, with that record; all where the records are not in view."""
-    used, hba = _used(cluster), cluster.auth.hba
-    whole = hba is not None and hba.complete
-    for mapping in _good(cluster):
-        record = used.get(mapping.map_name.text) if mapping.map_name is not None else None
-        if record is not None:
-            yield mapping, (_at_map(record, "uses the map"),)
-        elif not whole:
-            yield mapping, ()
-
-
 def _of_a_line(cluster: Cluster, problem: Problem, used: dict[str, Record]) -> Problem:
     """The problem of a faulty line; where it is certain that nobody uses a map, nobody is locked out."""
     hba = cluster.auth.hba
     if used or hba is None or not hba.complete:
         return problem
     return replace(problem, effect=Effect.HYGIENE, severity=Severity.WARNING)
-
-
-def at_word(mapping: Mapping, value: Value, label: str = "") -> Location:
-    """A word of a line of pg_ident.conf."""
-    return Location(mapping.source.path, mapping.source, value.span, label)
-
-
-def _at_map(record: Record, label: str = "") -> Location:
-    option = record.option("map")
-    return at_record(record, option.span if option is not None else record.span, label)
 
 
 def _is_as_written(value: Value) -> bool:

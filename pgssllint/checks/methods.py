@@ -5,15 +5,18 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from pgssllint.checks import check
-from pgssllint.checks.client_certificates import silently_off
-from pgssllint.checks.places import at_method, at_record, at_type, labelled, written
-from pgssllint.checks.reach import admits_strangers, reachable, shown_address, shown_users
-from pgssllint.checks.record_faults import fault_problem, record_faults
+from pgssllint.checks.library.fixes import written
+from pgssllint.checks.library.places import at_method, at_record, at_type, labelled
+from pgssllint.checks.library.reach import admits_strangers, reachable
+from pgssllint.checks.library.record_faults import fault_problem, record_faults
+from pgssllint.checks.library.words import shown_address, shown_users
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Problem, Severity
 from pgssllint.postgres.address import is_loopback
 from pgssllint.postgres.coverage import deciding
 from pgssllint.postgres.hba import FaultKind, Record
+from pgssllint.postgres.hba_options import LDAPS_FROM
+from pgssllint.postgres.password_encryption import stores_md5
 from pgssllint.text import Span
 
 _URL = re.compile(r"<?(?:url:)?(ldaps?)://(\[[^\]]*\]|[^/?:]*)", re.IGNORECASE)
@@ -74,14 +77,14 @@ def cleartext_password_method(cluster: Cluster) -> Iterator[Problem]:
 def md5_method(cluster: Cluster) -> Iterator[Problem]:
     """The method md5, said once a file."""
     storage = cluster.conf.setting("password_encryption")
-    stores_md5 = storage.entry is not None and (storage.value or "").lower() in _md5_words(cluster.major)
+    stored_as_md5 = storage.entry is not None and stores_md5(storage.value or "", cluster.major)
     for records in _by_file(r for r in reachable(cluster) if r.method_name == "md5"):
         networked = next((r for r in records if admits_strangers(r)), None)
         first = networked or records[0]
         related = tuple(at_method(record, "so does this one") for record in records if record is not first)
-        if stores_md5 and storage.entry is not None:
+        if stored_as_md5 and storage.entry is not None:
             related += (labelled(storage.entry.at, "new passwords are stored as MD5 hashes"),)
-        severity = Severity.WARNING if networked is not None or stores_md5 else None
+        severity = Severity.WARNING if networked is not None or stored_as_md5 else None
         yield Problem(at_method(first), related=related, severity=severity, fix=_to_scram(records))
 
 
@@ -129,7 +132,7 @@ def _trusts_loopback(record: Record) -> bool:
     """Whether a network record for the machine itself asks for nothing, and nobody thinks that it does."""
     if record.method_name != "trust" or record.network is None or not is_loopback(record.network):
         return False
-    return record.clientcert is None and silently_off(record) is None
+    return record.clientcert is None and record.ignored_clientcert is None
 
 
 def _to_scram(records: Iterable[Record]) -> Fix | None:
@@ -141,11 +144,6 @@ def _to_method(records: Iterable[Record], method: str) -> Fix | None:
     """The fix that writes a method in all the records."""
     edits = [fix.edits[0] for r in records if (fix := written(at_method(r), method, "")) is not None]
     return Fix(f"Write '{method}'.", tuple(edits), safe=False) if edits else None
-
-
-def _md5_words(major: int) -> frozenset[str]:
-    """The values of password_encryption that mean md5."""
-    return frozenset({"md5", "on", "true", "yes", "1"} if major < 14 else {"md5"})
 
 
 class _Way(NamedTuple):
@@ -174,7 +172,7 @@ def _way_to_ldap(record: Record) -> _Way:
     tls = record.option("ldaptls")
     encrypted = scheme.lower() == "ldaps" or (tls is not None and tls.value == "1")
     based = any(record.option(name) is not None for name in ("ldapbasedn", "ldapurl"))
-    return _Way(server, encrypted, based and record.major >= 11)
+    return _Way(server, encrypted, based and record.major >= LDAPS_FROM)
 
 
 def _said(option: str) -> str:

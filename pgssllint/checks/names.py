@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from pgssllint.checks import check
-from pgssllint.checks.places import at_record
-from pgssllint.checks.reach import good_records
-from pgssllint.checks.record_faults import fault_problem, record_faults
+from pgssllint.checks.library.places import at_record
+from pgssllint.checks.library.reach import good_records
+from pgssllint.checks.library.record_faults import fault_problem, record_faults
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Edit, Fix, Problem
 from pgssllint.postgres.address import KEYWORDS

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pgssllint.checks import check
-from pgssllint.checks.client_certificates import at_value
-from pgssllint.checks.places import at_method, at_record, base, labelled, written
-from pgssllint.checks.record_faults import delete_option, fault_problem, record_faults
+from pgssllint.checks.library.fixes import delete_option, written
+from pgssllint.checks.library.places import at_method, at_record, at_value, labelled
+from pgssllint.checks.library.record_faults import fault_problem, record_faults
+from pgssllint.checks.library.words import base
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Effect, Location, Problem, Severity
 from pgssllint.postgres.hba import Fault, FaultKind, Option, Record, accepting_majors

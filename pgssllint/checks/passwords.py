@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.places import at_method, written
-from pgssllint.checks.reach import reachable
+from pgssllint.checks.library.fixes import written
+from pgssllint.checks.library.places import at_method
+from pgssllint.checks.library.reach import reachable
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Fix, Problem
-
-_BOOLEANS_UNTIL = 13
-_ON = frozenset({"on", "true", "yes", "1"})
-"""What means md5 as long as the setting may be a boolean."""
+from pgssllint.postgres.password_encryption import stores_md5
 
 
 @check("PGS160")
@@ -40,8 +38,7 @@ def scram_record_with_md5_storage(cluster: Cluster) -> Iterator[Problem]:
 
 
 def _stores_md5(cluster: Cluster) -> bool:
-    value = (cluster.conf.setting("password_encryption").value or "").lower()
-    return value == "md5" or (value in _ON and cluster.major <= _BOOLEANS_UNTIL)
+    return stores_md5(cluster.conf.setting("password_encryption").value or "", cluster.major)
 
 
 def _to_scram(cluster: Cluster) -> Fix | None:

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.places import MANY, at_record, at_type, labelled
-from pgssllint.checks.reach import (
+from pgssllint.checks.library.places import MANY, at_record, at_type, labelled
+from pgssllint.checks.library.reach import (
     SUPERUSER,
     WITH_PASSWORDS,
     admits_strangers,
     is_networked,
     listens_beyond_loopback,
     reachable,
-    shown_address,
 )
+from pgssllint.checks.library.words import shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Location, Problem
 from pgssllint.postgres.address import Keyword, Network

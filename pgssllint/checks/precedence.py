@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.places import base, labelled, shown_value
-from pgssllint.checks.refusals import deleting
+from pgssllint.checks.library.fixes import deleting
+from pgssllint.checks.library.places import labelled
+from pgssllint.checks.library.words import base, shown_value
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Location, Problem, Severity
 from pgssllint.postgres.entries import Entry

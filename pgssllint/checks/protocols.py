@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.places import labelled, written
-from pgssllint.checks.refusals import deleting, refusal
+from pgssllint.checks.library.cipher_setting import negotiates_old
+from pgssllint.checks.library.fixes import deleting, written
+from pgssllint.checks.library.places import labelled
+from pgssllint.checks.library.refusals import refusal
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Edit, Fix, Problem
 from pgssllint.postgres.entries import Entry
@@ -91,12 +93,6 @@ def _rank(value: str | None) -> int | None:
 def _old_minimum(cluster: Cluster) -> Entry | None:
     entry = cluster.conf.setting("ssl_min_protocol_version").entry
     return entry if entry is not None and not entry.unknown and entry.value.lower() in _OLD else None
-
-
-def negotiates_old(cluster: Cluster) -> bool:
-    """Whether OpenSSL can negotiate TLS 1.0 and 1.1: 1.1.1 at any level, later series at level 0."""
-    level = cluster.tls.ciphers.level if cluster.tls.ciphers is not None else cluster.target.openssl.level
-    return cluster.target.openssl.is_111 or level == 0
 
 
 def _to_tls12(entry: Entry) -> Fix | None:

@@ -4,29 +4,24 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pgssllint.checks import check
-from pgssllint.checks.places import at_method, at_record, at_type, base, hba_faults, reason, to_hostssl, written
-from pgssllint.checks.reach import (
-    PLAINTEXT,
-    admits_strangers,
-    reachable,
-    shown_address,
-    shown_users,
-)
-from pgssllint.checks.record_faults import (
-    CONNECTION_TYPES,
+from pgssllint.checks.library.fixes import delete_option, to_hostssl, written
+from pgssllint.checks.library.places import at_method, at_record, at_type
+from pgssllint.checks.library.reach import PLAINTEXT, admits_strangers, reachable
+from pgssllint.checks.library.record_faults import (
     OWN_RULES,
-    delete_option,
     fault_problem,
+    hba_faults,
     nearest_problem,
     needs_hostssl,
     record_faults,
 )
+from pgssllint.checks.library.words import base, reason, shown_address, shown_users
 from pgssllint.cluster import Cluster
 from pgssllint.files import Opened, Presence, errno_text
 from pgssllint.finding import Location, Problem
-from pgssllint.postgres.auth_file import AuthKind
+from pgssllint.postgres.auth_file import INCLUDES_FROM, AuthKind
 from pgssllint.postgres.hba import Fault, FaultKind, Record, accepting_majors
-from pgssllint.postgres.hba_model import PASSWORD_METHODS
+from pgssllint.postgres.hba_model import CLIENTCERT_WORDS_FROM, CONNECTION_TYPES, PASSWORD_METHODS
 from pgssllint.postgres.hba_options import METHODS, OPTIONS, SECRET_OPTIONS
 from pgssllint.text import MASK
 
@@ -37,7 +32,7 @@ def hba_without_records(cluster: Cluster) -> Iterator[Problem]:
     opened, hba = cluster.auth.opened("hba"), cluster.auth.hba
     if isinstance(opened, Opened) and opened.presence is Presence.MISSING:
         arguments = {"file": opened.name, "reason": reason(opened.reason)}
-        could_not = "configuration file " if cluster.major < 16 else "file "
+        could_not = "configuration file " if cluster.major < INCLUDES_FROM else "file "
         log = f'LOG:  could not open {could_not}"{opened.name}": {errno_text(opened.reason)}'
         yield Problem(cluster.conf.set_at("hba_file"), arguments, "missing", log=log)
     elif hba is not None and hba.complete and not (hba.items or hba.faults or hba.templates):
@@ -181,7 +176,7 @@ def clientcert_conflicting_with_cert(cluster: Cluster) -> Iterator[Problem]:
     """Clientcert values that the method cert does not take."""
     for record, fault in record_faults(cluster, FaultKind.CLIENTCERT_CONFLICT):
         related = (at_method(record, "the method"),)
-        allowed = "1" if cluster.major < 12 else "verify-full"
+        allowed = "1" if cluster.major < CLIENTCERT_WORDS_FROM else "verify-full"
         fix = delete_option(record, fault.span, "Delete the option; the method implies it.")
         arguments = {"target": cluster.major, "allowed": allowed}
         yield fault_problem(record, fault, arguments, related=related, fix=fix)

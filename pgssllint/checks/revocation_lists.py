@@ -4,23 +4,18 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from pgssllint.checks import check, host_check
-from pgssllint.checks.pem_files import first_entry, unusable_store
-from pgssllint.checks.places import (
-    at_block,
-    at_method,
-    base,
-    named_by,
-    reason,
-    shown_subject,
-    through_line_end,
-    without_ssl,
-)
-from pgssllint.checks.reach import TLS, reachable
+from pgssllint.checks.library.fixes import through_line_end
+from pgssllint.checks.library.pem_faults import first_entry, unusable_store
+from pgssllint.checks.library.places import at_block, at_method, named_by
+from pgssllint.checks.library.reach import TLS, reachable
+from pgssllint.checks.library.refusals import without_ssl
+from pgssllint.checks.library.words import base, reason, shown_subject
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.cluster.revocation import HeldList
 from pgssllint.files import Presence
 from pgssllint.finding import Edit, Fix, Location, Problem
+from pgssllint.postgres.parameters import find
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.names import name_hash
 from pgssllint.tls.pem import CRL_LABEL
@@ -280,7 +275,9 @@ def _misnamed(cluster: Cluster, authority: Certificate) -> bool:
 def _unset(cluster: Cluster) -> bool:
     """Whether it is certain that no setting names a source of lists."""
     crl_dir = cluster.conf.setting("ssl_crl_dir")
-    return cluster.conf.setting("ssl_crl_file").value == "" and (cluster.major < 14 or crl_dir.value == "")
+    return cluster.conf.setting("ssl_crl_file").value == "" and (
+        find("ssl_crl_dir", cluster.major) is None or crl_dir.value == ""
+    )
 
 
 def _at(held: HeldList) -> Location:

@@ -5,7 +5,9 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from pgssllint.checks import host_check
-from pgssllint.checks.places import at_certificate, named_by, shown_subject, without_ssl
+from pgssllint.checks.library.places import at_certificate, named_by
+from pgssllint.checks.library.refusals import without_ssl
+from pgssllint.checks.library.words import shown_subject
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.finding import Location, Problem, Severity

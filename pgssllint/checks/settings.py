@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.places import base, hba_faults, labelled, written
+from pgssllint.checks.library.fixes import written
+from pgssllint.checks.library.places import labelled
+from pgssllint.checks.library.record_faults import hba_faults
+from pgssllint.checks.library.words import base
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Location, Problem, Severity, Stage
 from pgssllint.postgres.auth_file import AuthKind

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 
 from pgssllint.checks import check
-from pgssllint.checks.places import base, labelled, shown_value, written
+from pgssllint.checks.library.fixes import written
+from pgssllint.checks.library.places import labelled
+from pgssllint.checks.library.words import base, shown_value
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity, Stage
 from pgssllint.postgres.entries import SettingsKind

@@ -4,21 +4,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pgssllint.checks import host_check
-from pgssllint.checks.pem_files import could_not_load
-from pgssllint.checks.places import (
-    at_block,
-    at_certificate,
-    at_method,
-    named_by,
-    shown_subject,
-    tls_problem,
-    without_ssl,
-)
-from pgssllint.checks.reach import TLS, reachable
+from pgssllint.checks.library.pem_faults import could_not_load
+from pgssllint.checks.library.places import at_block, at_certificate, at_method, named_by
+from pgssllint.checks.library.reach import TLS, reachable
+from pgssllint.checks.library.refusals import tls_problem, without_ssl
+from pgssllint.checks.library.words import shown_subject
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.finding import Confidence, Problem
 from pgssllint.postgres.hba import Record
+from pgssllint.postgres.password_encryption import stores_scram
 from pgssllint.target import BEHAVIOURS, OpenSSL
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.crl import RevocationList
@@ -215,7 +210,7 @@ def _explicit(certificate: Certificate) -> bool:
 def _scram_records(cluster: Cluster) -> Iterator[Record]:
     """The records by which clients with TLS log in by SCRAM, or by md5, which SCRAM secrets turn into it."""
     stored = cluster.conf.setting("password_encryption").value
-    methods = ("scram-sha-256", "md5") if stored == "scram-sha-256" else ("scram-sha-256",)
+    methods = ("scram-sha-256", "md5") if stores_scram(stored or "") else ("scram-sha-256",)
     found = [r for r in reachable(cluster, TLS) if r.method_name in methods]
     yield from sorted(found, key=lambda record: record.method_name == "md5")
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.places import at_record, base, labelled
-from pgssllint.checks.reach import admits_strangers, listens_beyond_loopback, shown_address
-from pgssllint.checks.refusals import deleting
+from pgssllint.checks.library.fixes import deleting
+from pgssllint.checks.library.places import at_record, labelled
+from pgssllint.checks.library.reach import admits_strangers, listens_beyond_loopback
+from pgssllint.checks.library.words import base, shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Location, Problem, Severity
 from pgssllint.postgres.hba import Record

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.auth_lines import without_returns
-from pgssllint.checks.places import at_record, written
-from pgssllint.checks.upgrades import first_to_break, read_later
+from pgssllint.checks.library.fixes import without_returns, written
+from pgssllint.checks.library.later_majors import first_to_break, read_later
+from pgssllint.checks.library.places import at_record
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Location, Problem
 from pgssllint.postgres.auth_file import dialect

@@ -1,20 +1,24 @@
 """PGS566 and PGS860 to PGS864: what the target takes and a later major refuses, or takes for something else."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 
 from pgssllint.checks import check
-from pgssllint.checks.maps import at_word, mappings_in_use
-from pgssllint.checks.passphrases import unknown_passphrase_placeholder
-from pgssllint.checks.places import at_method, at_record, labelled, shown_value, written
-from pgssllint.checks.protocols import negotiates_old
-from pgssllint.checks.reach import HASHED_METHODS, good_records, reachable
-from pgssllint.checks.record_faults import delete_option
+from pgssllint.checks.library.cipher_setting import negotiates_old
+from pgssllint.checks.library.fixes import delete_option, written
+from pgssllint.checks.library.later_majors import first_to_break, read_later
+from pgssllint.checks.library.map_use import mappings_in_use
+from pgssllint.checks.library.passphrase_commands import PASSPHRASE_COMMAND, unknown_placeholders
+from pgssllint.checks.library.places import at_method, at_record, at_word, labelled
+from pgssllint.checks.library.reach import HASHED_METHODS, good_records, reachable
+from pgssllint.checks.library.words import shown_value
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Fix, Location, Problem
+from pgssllint.postgres import password_encryption
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.hba import Option, Record
+from pgssllint.postgres.hba_model import CLIENTCERT_WORDS_FROM
 from pgssllint.postgres.hba_options import METHODS, Row, option_fault
 from pgssllint.postgres.hba_record import FIRST_WITH_PATTERNS
 from pgssllint.postgres.ident import ROLE_WORDS_FROM, Mapping, RoleKind
@@ -23,31 +27,12 @@ from pgssllint.postgres.passphrase import STRICT_FROM
 from pgssllint.postgres.regex import read_regex
 from pgssllint.postgres.values import ValueFault, check_value
 
-_SUCCESSORS = {"password_encryption": "md5"}
+_SUCCESSORS = {password_encryption.NAME: password_encryption.BOOLEANS_MEANT}
 """What a value meant that is no longer there, by the parameter: the booleans of password_encryption."""
 
-_COMMAND = "ssl_passphrase_command"
 _LOWEST_PROTOCOL = "ssl_min_protocol_version"
 _BUILT_IN_LOWEST = "TLSv1"
 """The lowest version of the majors that have no setting for it."""
-
-_FIRST_WITH_WORDS = 12
-"""The first major on which clientcert is a word; before, 1 is on and all else off."""
-
-
-def first_to_break(cluster: Cluster, breaks: Callable[[int], bool]) -> int | None:
-    """The first major above the target that `breaks`; None if none of the later ones to be looked at does.
-
-    A major between the target and those counts, so that all targets below it are told the same.
-    """
-    if not any(breaks(major) for major in cluster.target.later):
-        return None
-    return next(major for major in range(cluster.major + 1, cluster.target.later[-1] + 1) if breaks(major))
-
-
-def read_later(cluster: Cluster, major: int) -> Cluster:
-    """The cluster as a server of a later major reads it."""
-    return Cluster(cluster.deployment, replace(cluster.target, major=major, later=()), cluster.now)
 
 
 @check("PGS566")
@@ -88,10 +73,11 @@ def value_dropped_later(cluster: Cluster) -> Iterator[Problem]:
         if later is not None:
             arguments = {"value": shown_value(entry), "name": entry.name, "later": later}
             yield Problem(entry.at, arguments, related=entry.chain, fix=_successor(entry, later))
-    command = cluster.conf.setting(_COMMAND)
+    command = cluster.conf.setting(PASSPHRASE_COMMAND)
     strict = command.entry is not None and "%" in (command.value or "") and first_to_break(cluster, _is_strict)
     if strict and not _is_strict(cluster.major) and cluster.conf.ssl is not False:
-        for problem in unknown_passphrase_placeholder(read_later(cluster, strict)):
+        then = read_later(cluster, strict)
+        for problem in chain.from_iterable(unknown_placeholders(then, host) for host in then.tls.credentials):
             arguments = {name: problem.arguments[name] for name in ("placeholder", "setting")}
             yield Problem(problem.at, arguments | {"later": strict}, "placeholder", problem.related)
 
@@ -185,7 +171,7 @@ def _lacks_method(method: str, major: int) -> bool:
 
 def _without_legacy_value(record: Record, option: Option) -> Fix | None:
     """The fix that says the same in words that all majors from 12 on take."""
-    if record.major < _FIRST_WITH_WORDS or option.name_span == option.span:
+    if record.major < CLIENTCERT_WORDS_FROM or option.name_span == option.span:
         return None
     if option.value == "1" and record.method_name != "cert":
         text = "clientcert=verify-ca"

@@ -26,8 +26,8 @@ from pgssllint.syntax.auth import AuthLine, Dialect, Field, Value
 from pgssllint.text import Source, Span
 
 __all__ = [
-    "INCLUDE_WORDS", "AuthFault", "AuthFile", "AuthKind", "EmptyFile", "IncludeList", "Line", "dialect",
-    "literal_lines", "read_auth_file", "token_limit",
+    "CONTINUATION_FROM", "INCLUDES_FROM", "INCLUDE_WORDS", "RETURNS_IN_WORDS_FROM", "AuthFault", "AuthFile", "AuthKind",
+    "EmptyFile", "IncludeList", "Line", "dialect", "literal_lines", "read_auth_file", "token_limit",
 ]  # fmt: skip
 
 MAX_DEPTH = 10
@@ -38,22 +38,43 @@ MAX_FILES = 1000
 MAX_LINES = 1_000_000
 """Where more is nested, opened or read, reading stops and the file is not complete: bounds of the linter's own."""
 
+CONTINUATION_FROM = 14
+"""From this major on a backslash at the end of a line joins the next one to it."""
+
+RETURNS_IN_WORDS_FROM = 19
+"""From this major on a carriage return within a line is part of a word; before, it parts words like a blank."""
+
+INCLUDES_FROM = 16
+"""From this major on a record may include other files, and one function opens all of them (open_auth_file)."""
+
 FIRST_TO_READ_FOLDERS = 14
 """From this major on a folder in place of a file reads like an empty file; the server only logs that it is one."""
 
 INCLUDE_WORDS = ("include", "include_if_exists", "include_dir")
 """Case-sensitive; quotes do not disarm them. A record only with exactly two fields, and only from 16 on."""
 
+_LINE_LIMITS = {10: 8192} | dict.fromkeys((11, 12, 13), 20480)
+"""The most bytes of a line, by major; later ones take any."""
+
+_TOKEN_LIMITS = {10: 255} | dict.fromkeys((11, 12, 13, 14, 15), 10239)
+"""The most bytes of a word, by major; later ones take any."""
+
+_CRASHING_ON_LOOPS = frozenset({11, 12, 13})
+"""The majors that die of an `@file` that leads back to itself; 10, 14 and 15 run out of file descriptors."""
+
 
 def dialect(major: int) -> Dialect:
-    """How a server of `major` reads lines (server experiments: continuation from 14 on, CR no blank from 19 on)."""
-    limit = {10: 8192, 11: 20480, 12: 20480, 13: 20480}.get(major)
-    return Dialect(continuation=major >= 14, separating_cr=major < 19, line_limit=limit)
+    """How a server of `major` reads lines (server experiments)."""
+    return Dialect(
+        continuation=major >= CONTINUATION_FROM,
+        separating_cr=major < RETURNS_IN_WORDS_FROM,
+        line_limit=_LINE_LIMITS.get(major),
+    )
 
 
 def token_limit(major: int) -> int | None:
     """The most bytes that a word may have."""
-    return 255 if major == 10 else 10239 if major < 16 else None
+    return _TOKEN_LIMITS.get(major)
 
 
 def read_auth_file(
@@ -180,7 +201,7 @@ class _Reading:
             yield expanded
             return
         fields, emptied = expanded
-        if len(fields) == 2 and self._major >= 16 and fields[0].values[0].text in INCLUDE_WORDS:
+        if len(fields) == 2 and self._major >= INCLUDES_FROM and fields[0].values[0].text in INCLUDE_WORDS:
             if len(fields[1].values) > 1:
                 self.include_lists.append(IncludeList(word.source, fields[1].values, word.chain))
             yield from self._include(fields[0].values[0].text, fields[1].values[0], word)
@@ -288,7 +309,7 @@ class _Reading:
         if self._files >= MAX_FILES or depth > MAX_OWN_DEPTH:
             self.complete = False
             return None
-        if self._major >= 16 and depth > MAX_DEPTH:
+        if self._major >= INCLUDES_FROM and depth > MAX_DEPTH:
             log = f'could not open file "{name}": maximum nesting depth exceeded'
             return word.fault(AuthKind.INCLUDE_DEPTH, log, name)
         opened = self._opener.open(name, beside or word.source.path)
@@ -303,7 +324,7 @@ class _Reading:
             if optional and opened.reason is Reason.ABSENT:
                 return None
             return word.fault(AuthKind.INCLUDE_MISSING, self._missing_log(name, opened, at_file), name, opened)
-        if opened.source.path in word.ancestors and not (self._literal and self._major >= 16):
+        if opened.source.path in word.ancestors and not (self._literal and self._major >= INCLUDES_FROM):
             return word.fault(AuthKind.INCLUDE_LOOP, self._loop_log(opened.source, word), name, opened)
         return opened.source
 
@@ -315,14 +336,14 @@ class _Reading:
         path = opened.path or name
         if opened.reason is Reason.DIRECTORY:
             return f'could not read file "{path}": Is a directory'
-        if at_file and self._major < 16:
+        if at_file and self._major < INCLUDES_FROM:
             return f'could not open secondary authentication file "@{name}" as "{path}": {errno_text(opened.reason)}'
         return f'could not open file "{path}": {errno_text(opened.reason)}'
 
     def _loop_log(self, source: Source, word: _Word) -> str:
-        """Before 16 there is no limit: 10, 14 and 15 run out of file descriptors, 11 to 13 crash."""
-        if self._major < 16:
-            return "" if self._major in (11, 12, 13) else "exceeded maxAllocatedDescs"
+        """Where nothing includes another file, there is no limit either."""
+        if self._major < INCLUDES_FROM:
+            return "" if self._major in _CRASHING_ON_LOOPS else "exceeded maxAllocatedDescs"
         round_from = word.ancestors.index(source.path)
         circle = word.ancestors[round_from:]
         path = circle[(MAX_DEPTH + 1 - round_from) % len(circle)]

@@ -13,9 +13,9 @@ from pgssllint.postgres.value_faults import ValueFault, ValueKind, invalid, pars
 def hook_fault(parameter: Parameter, value: str, major: int, name: str) -> ValueFault | None:
     """The check hooks that matter here, for values that the type allows."""
     match parameter.name:
-        case "standard_conforming_strings" if major >= 19 and parse_bool(value) is False:
+        case "standard_conforming_strings" if major >= _STANDARD_STRINGS_ALONE_FROM and parse_bool(value) is False:
             return ValueFault(ValueKind.REFUSED, "non-standard string literals are not supported", ("on",))
-        case "default_with_oids" if major >= 12 and parse_bool(value) is True:
+        case "default_with_oids" if major >= _NO_OIDS_FROM and parse_bool(value) is True:
             return ValueFault(ValueKind.REFUSED, "tables declared WITH OIDS are not supported", ("off",))
         case "role" if value != "none":
             return ValueFault(ValueKind.REFUSED, invalid(name, value), ("none",))
@@ -24,7 +24,7 @@ def hook_fault(parameter: Parameter, value: str, major: int, name: str) -> Value
         case "log_connections" if parameter.type == "string":
             return _check_list(name, value, LOG_CONNECTIONS, _connection_items)
         case "log_destination":
-            allowed = LOG_DESTINATIONS if major >= 15 else LOG_DESTINATIONS[:-1]
+            allowed = LOG_DESTINATIONS if major >= _JSON_LOG_FROM else LOG_DESTINATIONS[:-1]
             return _check_list(name, value, allowed, lambda items: set(items) <= set(allowed))
         case "log_min_messages" if parameter.type == "string":
             return _check_list(name, value, LOG_LEVELS, _level_items)
@@ -58,6 +58,12 @@ def _number(value: str, unit: str, major: int) -> int:
 _LEAST_BUFFERS = 128
 """Kilobytes: vacuum_buffer_usage_limit is 0, or at least so much."""
 
+
+_STANDARD_STRINGS_ALONE_FROM = 19
+"""From this major on backslashes in plain string literals are never escapes (standard_conforming_strings)."""
+
+_NO_OIDS_FROM = 12
+"""From this major on no table has OIDs (default_with_oids)."""
 
 _FIRST_TO_WAIT = 15
 """From this major on an extension may add to the words of wal_consistency_checking, so that a start takes any."""
@@ -173,7 +179,9 @@ LOG_CONNECTIONS = ("receipt", "authentication", "authorization", "setup_duration
 """What log_connections lists from 18 on; alone, the old booleans do as well."""
 
 LOG_DESTINATIONS = ("stderr", "csvlog", "syslog", "jsonlog")
-"""What log_destination lists (check_log_destination); jsonlog from 15 on, eventlog only on Windows."""
+"""What log_destination lists (check_log_destination); the last from _JSON_LOG_FROM on, eventlog only on Windows."""
+
+_JSON_LOG_FROM = 15
 
 LOG_LEVELS = (
     *("debug5", "debug4", "debug3", "debug2", "debug1"),

@@ -2,7 +2,16 @@
 
 from collections.abc import Sequence
 
-from pgssllint.postgres.auth_file import INCLUDE_WORDS, AuthFault, AuthKind, Line, dialect, read_auth_file, token_limit
+from pgssllint.postgres.auth_file import (
+    INCLUDE_WORDS,
+    INCLUDES_FROM,
+    AuthFault,
+    AuthKind,
+    Line,
+    dialect,
+    read_auth_file,
+    token_limit,
+)
 from pgssllint.postgres.hba_model import (
     ClientCertLevel,
     Encryption,
@@ -74,7 +83,7 @@ def _accepts(record: Record, major: int) -> bool:
         return False
     if any(not _word_fits(value.text, major) for field in line.fields for value in field.values):
         return False
-    if major >= 16 and len(line.fields) == 2 and line.fields[0].values[0].text in INCLUDE_WORDS:
+    if major >= INCLUDES_FROM and len(line.fields) == 2 and line.fields[0].values[0].text in INCLUDE_WORDS:
         return True
     return not RecordReader(major).record(line).faults
 

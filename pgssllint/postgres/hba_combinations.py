@@ -3,12 +3,18 @@
 from collections.abc import Sequence
 
 from pgssllint.postgres.hba_model import Fault, FaultKind, Option
-from pgssllint.postgres.hba_options import Row, fault, ldap_url_parts
+from pgssllint.postgres.hba_options import LDAPS_FROM, Row, fault, ldap_url_parts
 from pgssllint.postgres.lists import guc_list
 from pgssllint.text import Span
 
 _LDAP_BASE = ("ldapbasedn", "ldapprefix", "ldapsuffix")
 _LDAP_SEARCH = ("ldapbasedn", "ldapbinddn", "ldapbindpasswd", "ldapsearchattribute")
+
+_MODES_NAMED_FROM = 18
+"""From this major on the log names the two modes of ldap and not their options."""
+
+_OAUTH_WORDS_FROM = 19
+"""From this major on the log quotes the setting of oauth, and calls options by that word."""
 
 
 def combination_fault(
@@ -31,17 +37,17 @@ def _ldap(given: dict[str, Option], row: Row, method: Span) -> Fault | None:
     if url is not None:
         parts = ldap_url_parts(url.value)
         given = {**given, **dict.fromkeys((*parts, "ldapserver"), url)}
-    if row.major == 10 and "ldapserver" not in given:
+    if row.major < LDAPS_FROM and "ldapserver" not in given:
         return _missing("ldapserver", row, method)
     simple = next((given[name] for name in ("ldapprefix", "ldapsuffix") if name in given), None)
-    searching = _LDAP_SEARCH if row.major == 10 else (*_LDAP_SEARCH, "ldapsearchfilter")
+    searching = _LDAP_SEARCH if row.major < LDAPS_FROM else (*_LDAP_SEARCH, "ldapsearchfilter")
     search = next((given[name] for name in searching if name in given), None)
     if simple is not None and search is not None:
         return _combined(search, simple, _mixed_log(row.major))
     if simple is None and "ldapbasedn" not in given:
         log = 'authentication method "ldap" requires argument "ldapbasedn", "ldapprefix", or "ldapsuffix" to be set'
         return fault(FaultKind.MISSING_OPTION, method, log, _LDAP_BASE[0])
-    if row.major >= 11 and "ldapsearchattribute" in given and "ldapsearchfilter" in given:
+    if row.major >= LDAPS_FROM and "ldapsearchattribute" in given and "ldapsearchfilter" in given:
         log = "cannot use ldapsearchattribute together with ldapsearchfilter"
         return _combined(given["ldapsearchfilter"], given["ldapsearchattribute"], log)
     return None
@@ -49,10 +55,10 @@ def _ldap(given: dict[str, Option], row: Row, method: Span) -> Fault | None:
 
 def _mixed_log(major: int) -> str:
     """Measured on 10, 15, 18 and 19; that 16 and 17 speak like 15 is assumed."""
-    if major >= 18:
+    if major >= _MODES_NAMED_FROM:
         return "cannot mix options for simple bind and search+bind modes"
     names = "ldapbasedn, ldapbinddn, ldapbindpasswd, ldapsearchattribute, "
-    names += "or ldapurl" if major == 10 else "ldapsearchfilter, or ldapurl"
+    names += "or ldapurl" if major < LDAPS_FROM else "ldapsearchfilter, or ldapurl"
     return f"cannot use {names} together with ldapprefix"
 
 
@@ -85,10 +91,10 @@ def _oauth(given: dict[str, Option], row: Row, method: Span, libraries: Sequence
 
 
 def _validator(validator: Option | None, row: Row, method: Span, libraries: Sequence[str]) -> Fault | None:
-    setting = "oauth_validator_libraries" if row.major == 18 else '"oauth_validator_libraries"'
+    setting = "oauth_validator_libraries" if row.major < _OAUTH_WORDS_FROM else '"oauth_validator_libraries"'
     if not libraries:
         log = "oauth_validator_libraries must be set for authentication method oauth"
-        if row.major >= 19:
+        if row.major >= _OAUTH_WORDS_FROM:
             log = 'parameter "oauth_validator_libraries" must be set for authentication method "oauth"'
         return fault(FaultKind.MISSING_OPTION, method, log, "oauth_validator_libraries")
     if validator is not None:
@@ -99,7 +105,7 @@ def _validator(validator: Option | None, row: Row, method: Span, libraries: Sequ
         return fault(FaultKind.BAD_OPTION_VALUE, span, log, validator.value)
     if len(libraries) == 1:
         return None
-    word = "argument" if row.major == 18 else "option"
+    word = "argument" if row.major < _OAUTH_WORDS_FROM else "option"
     log = (
         f'authentication method "oauth" requires {word} "validator" to be set when {setting} contains multiple options'
     )

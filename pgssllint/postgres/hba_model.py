@@ -5,7 +5,9 @@ from typing import Literal, NamedTuple
 
 from pgssllint.finding import Location
 from pgssllint.postgres.address import Address, Network, is_loopback
+from pgssllint.postgres.auth_file import CONTINUATION_FROM
 from pgssllint.postgres.auth_model import AuthFile, EmptyFile
+from pgssllint.postgres.values import parse_bool
 from pgssllint.syntax.auth import Field, Value
 from pgssllint.text import Source, Span
 
@@ -84,6 +86,21 @@ MATCHED: dict[str, frozenset[Encryption]] = {
 }
 """The kinds of connection that records of each type match."""
 
+CONNECTION_TYPES = tuple(MATCHED)
+"""The types of records, of whatever major."""
+
+GSS_TYPES = frozenset({"hostgssenc", "hostnogssenc"})
+GSS_TYPES_FROM = 12
+"""The types that tell GSSAPI encryption from none, and the first major that has them."""
+
+CLIENTCERT_WORDS_FROM = 12
+"""From this major on clientcert is one of some words; before, 1 is on and all else off."""
+
+CLIENTCERT_WORDS_ALONE_FROM = 14
+"""From this major on clientcert is verify-ca or verify-full and nothing else, and with the method cert verify-full."""
+
+LEGACY_CLIENTCERT = frozenset({"0", "1", "no-verify"})
+"""The values of clientcert that are gone from CLIENTCERT_WORDS_ALONE_FROM on."""
 
 PASSWORD_METHODS = frozenset({"password", "ldap", "pam", "radius", "bsd"})
 """The methods by which the password itself crosses the network, and the server sees it."""
@@ -164,11 +181,20 @@ class Record(NamedTuple):
         value = self.option("clientcert")
         if value is None:
             return None
-        if self.major < 12:
+        if self.major < CLIENTCERT_WORDS_FROM:
             return "verify-ca" if value.value == "1" else None
         if value.value == "verify-full":
             return "verify-full"
-        return "verify-ca" if value.value == "verify-ca" or (value.value == "1" and self.major < 14) else None
+        legacy = value.value == "1" and self.major < CLIENTCERT_WORDS_ALONE_FROM
+        return "verify-ca" if value.value == "verify-ca" or legacy else None
+
+    @property
+    def ignored_clientcert(self) -> Option | None:
+        """The clientcert by which a good record seems to ask for a certificate, and which is off on this major."""
+        option = self.option("clientcert")
+        if self.major >= CLIENTCERT_WORDS_FROM or option is None or self.clientcert is not None or self.faults:
+            return None
+        return None if option.value in LEGACY_CLIENTCERT or parse_bool(option.value) is False else option
 
     def option(self, name: str) -> Option | None:
         """The option called `name` that counts: the last."""
@@ -185,10 +211,12 @@ class Record(NamedTuple):
 
     @property
     def trailing_backslash(self) -> Span | None:
-        """Before 14: the backslash that ends the line, meant to join the next one to it, and is a word instead."""
+        """The backslash that ends the line, meant to join the next one to it, where the major takes it for a word."""
+        if self.major >= CONTINUATION_FROM:
+            return None
         end = self.source.line_span(self.line).end
         last = self.source.text[end - 1 : end]
-        return Span(end - 1, end) if self.major < 14 and last == "\\" and self.span.end == end else None
+        return Span(end - 1, end) if last == "\\" and self.span.end == end else None
 
     @property
     def is_network(self) -> bool:

@@ -6,7 +6,14 @@ from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from pgssllint.postgres.hba_model import Fault, FaultKind, Option
+from pgssllint.postgres.hba_model import (
+    CLIENTCERT_WORDS_ALONE_FROM,
+    CLIENTCERT_WORDS_FROM,
+    LEGACY_CLIENTCERT,
+    Fault,
+    FaultKind,
+    Option,
+)
 from pgssllint.postgres.lists import guc_list
 from pgssllint.target import MAJORS
 from pgssllint.text import Span
@@ -49,6 +56,9 @@ _LDAP_WORDS = (
     "ldapserver ldapport ldaptls ldapprefix ldapsuffix ldapbasedn ldapbinddn ldapbindpasswd ldapsearchattribute ldapurl"
 )
 
+LDAPS_FROM = 11
+"""From this major on ldap has schemes and filters, and finds its server by DNS where none is named."""
+
 OPTIONS: Mapping[str, OptionRule] = MappingProxyType(
     {
         "map": OptionRule(("ident", "peer", "gss", "sspi", "cert", "oauth")),
@@ -57,8 +67,8 @@ OPTIONS: Mapping[str, OptionRule] = MappingProxyType(
         "pamservice": OptionRule(("pam",)),
         "pam_use_hostname": OptionRule(("pam",)),
         **dict.fromkeys(_LDAP_WORDS.split(), OptionRule(("ldap",))),
-        "ldapscheme": OptionRule(("ldap",), Since(11)),
-        "ldapsearchfilter": OptionRule(("ldap",), Since(11)),
+        "ldapscheme": OptionRule(("ldap",), Since(LDAPS_FROM)),
+        "ldapsearchfilter": OptionRule(("ldap",), Since(LDAPS_FROM)),
         "krb_realm": OptionRule(("gss", "sspi")),
         "include_realm": OptionRule(("gss", "sspi")),
         "compat_realm": OptionRule(("sspi",)),
@@ -77,9 +87,7 @@ SWITCHES = frozenset({"pam_use_hostname", "ldaptls", "include_realm", "compat_re
 SECRET_OPTIONS = frozenset({"ldapbindpasswd", "radiussecrets"})
 """Options whose value is a password."""
 
-LEGACY_CLIENTCERT = frozenset({"0", "1", "no-verify"})
-"""Values of clientcert that 14 dropped."""
-
+_CANNOT_IN_ONE_WORD_FROM = 13
 _CLIENTCERT_VALUES = frozenset({"verify-ca", "verify-full"})
 _VALIDATOR = "validator."
 _VALIDATOR_NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -141,16 +149,16 @@ def _clientcert(option: Option, row: Row) -> Fault | None:
     if row.conntype != "hostssl":
         log = 'clientcert can only be configured for "hostssl" rows'
         return fault(FaultKind.CLIENTCERT_OUTSIDE_HOSTSSL, option.span, log, option.value)
-    if row.major < 12:
-        return _clientcert_before_12(option, row)
+    if row.major < CLIENTCERT_WORDS_FROM:
+        return _clientcert_before_words(option, row)
     value = option.value
-    if row.major < 14 and value in LEGACY_CLIENTCERT:
+    if row.major < CLIENTCERT_WORDS_ALONE_FROM and value in LEGACY_CLIENTCERT:
         if row.method != "cert" or value == "1":
             return None
-        verb = "can not" if row.major == 12 else "cannot"
+        verb = "can not" if row.major < _CANNOT_IN_ONE_WORD_FROM else "cannot"
         log = f'clientcert {verb} be set to "no-verify" when using "cert" authentication'
         return fault(FaultKind.CLIENTCERT_CONFLICT, option.span, log, value)
-    if value == "verify-ca" and row.method == "cert" and row.major >= 14:
+    if value == "verify-ca" and row.method == "cert" and row.major >= CLIENTCERT_WORDS_ALONE_FROM:
         log = 'clientcert only accepts "verify-full" when using "cert" authentication'
         view = 'clientcert can only be set to "verify-full" when using "cert" authentication'
         return Fault(FaultKind.CLIENTCERT_CONFLICT, option.span, log, value, view=view)
@@ -161,7 +169,7 @@ def _clientcert(option: Option, row: Row) -> Fault | None:
     return Fault(kind, _shown(option), f'invalid value for clientcert: "{value}"', value)
 
 
-def _clientcert_before_12(option: Option, row: Row) -> Fault | None:
+def _clientcert_before_words(option: Option, row: Row) -> Fault | None:
     """Anything but `1` is off, which is refused with cert alone."""
     if option.value == "1" or row.method != "cert":
         return None
@@ -201,9 +209,9 @@ def _ldapurl(option: Option, row: Row) -> Fault | None:
         reason = "Time limit exceeded" if hit is None else "Strong(er) authentication required"
         return _bad_value(option, f'could not parse LDAP URL "{option.value}": {reason}')
     scheme = hit[1].lower()
-    if scheme not in (("ldap",) if row.major == 10 else ("ldap", "ldaps")):
+    if scheme not in (("ldap",) if row.major < LDAPS_FROM else ("ldap", "ldaps")):
         return _bad_value(option, f"unsupported LDAP URL scheme: {scheme}")
-    if row.major == 10 and hit[6]:
+    if row.major < LDAPS_FROM and hit[6]:
         return _bad_value(option, "filters not supported in LDAP URLs")
     return None
 
@@ -223,7 +231,7 @@ def ldap_url(value: str, major: int) -> dict[str, str]:
     found = {
         "ldapserver": unquote(host),
         "ldapport": number,
-        "ldapscheme": scheme.lower() if major >= 11 else "",
+        "ldapscheme": scheme.lower() if major >= LDAPS_FROM else "",
         "ldapsearchattribute": unquote(attribute),
         "ldapscope": _LDAP_SCOPES[(scope or "").lower()],
         "ldapsearchfilter": unquote(search_filter or ""),

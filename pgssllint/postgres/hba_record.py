@@ -6,16 +6,10 @@ from typing import Literal
 from pgssllint.postgres.address import KEYWORDS, Address, HostName, Keyword, Network, cidr_mask, parse_ip
 from pgssllint.postgres.auth_file import INCLUDE_WORDS, Line
 from pgssllint.postgres.hba_combinations import combination_fault
-from pgssllint.postgres.hba_model import Fault, FaultKind, Option, Record
+from pgssllint.postgres.hba_model import CONNECTION_TYPES, GSS_TYPES, GSS_TYPES_FROM, Fault, FaultKind, Option, Record
 from pgssllint.postgres.hba_options import METHODS, NOT_BUILT, Row, fault, option_fault
 from pgssllint.syntax.auth import Field, Value
 from pgssllint.text import Source, Span
-
-_TYPES = {
-    **dict.fromkeys(("local", "host", "hostssl", "hostnossl"), 10),
-    **dict.fromkeys(("hostgssenc", "hostnogssenc"), 12),
-}
-"""The connection types and the first major that has each."""
 
 FIRST_WITH_PATTERNS = 16
 """The first major on which databases and roles may be given by regular expressions."""
@@ -71,7 +65,7 @@ class RecordReader:
     def _read(self, draft: "_Draft") -> None:
         draft.type = draft.single("connection type", "connection type")
         conntype = draft.type.text
-        if self._major < _TYPES.get(conntype, 99):
+        if conntype not in CONNECTION_TYPES or (conntype in GSS_TYPES and self._major < GSS_TYPES_FROM):
             raise _RefusedError(self._type_fault(draft.type, len(draft.line.fields)))
         if conntype == "hostssl" and self._ssl is False:
             log = "hostssl record cannot match because SSL is disabled"
@@ -91,7 +85,7 @@ class RecordReader:
         draft.faults = tuple(faults)
 
     def _type_fault(self, word: Value, fields: int) -> Fault:
-        later = word.text in _TYPES or (word.text in INCLUDE_WORDS and fields == 2)
+        later = word.text in CONNECTION_TYPES or (word.text in INCLUDE_WORDS and fields == 2)
         kind = FaultKind.TYPE_NOT_IN_TARGET if later else FaultKind.UNKNOWN_TYPE
         return fault(kind, word.span, f'invalid connection type "{word.text}"', word.text)
 

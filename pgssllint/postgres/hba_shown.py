@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from pgssllint.postgres.hba_model import Option, Record
+from pgssllint.postgres.hba_model import CLIENTCERT_WORDS_FROM, Option, Record
 from pgssllint.postgres.hba_options import atoi, ldap_url
 
 _LDAP = (
@@ -25,7 +25,7 @@ def shown_options(record: Record) -> list[str]:
         _take(shown, last, "krb_realm")
     _take(shown, last, "map")
     if record.clientcert is not None:
-        shown["clientcert"] = "true" if record.major < 12 else record.clientcert
+        shown["clientcert"] = "true" if record.major < CLIENTCERT_WORDS_FROM else record.clientcert
     _take(shown, last, "pamservice")
     if method == "ldap":
         _take(shown, _ldap(record), *_LDAP)

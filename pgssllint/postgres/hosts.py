@@ -14,10 +14,8 @@ from pgssllint.postgres.opener import Opener
 from pgssllint.postgres.parameters import folded
 from pgssllint.postgres.values import parse_bool
 from pgssllint.syntax.auth import Field, Value
+from pgssllint.target import HOSTS_FROM as HOSTS_FROM
 from pgssllint.text import Source, Span
-
-HOSTS_FROM = 19
-"""The first major that has the file."""
 
 DEFAULT_HOST = "*"
 NO_SNI = "/no_sni/"

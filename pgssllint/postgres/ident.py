@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from pgssllint.finding import Location
-from pgssllint.postgres.auth_file import read_auth_file
+from pgssllint.postgres.auth_file import INCLUDES_FROM, read_auth_file
 from pgssllint.postgres.auth_model import AuthFile, Line
 from pgssllint.postgres.opener import Opener
 from pgssllint.syntax.auth import Field, Value
@@ -171,7 +171,7 @@ class MappingReader:
     def _missing(self, line: Line, name: str) -> IdentFault:
         view = "missing entry at end of line"
         log = view
-        if self._major < 16:
+        if self._major < INCLUDES_FROM:
             log = f'missing entry in file "{line.source.path}" at end of line {line.line}'
         return IdentFault(IdentKind.MISSING_FIELD, line.span, log, view, name)
 

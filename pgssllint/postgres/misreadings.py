@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
+from pgssllint.postgres.auth_file import RETURNS_IN_WORDS_FROM
 from pgssllint.postgres.hba_model import Fault, FaultKind, Record
 from pgssllint.syntax.auth import AuthLine
 from pgssllint.syntax.auth_oddities import carriage_returns, unclosed_quote
@@ -43,7 +44,7 @@ def misreadings(record: Record) -> Iterator[Misreading]:
 
 def returns_in_words(record: Record) -> tuple[Span, ...]:
     """From 19 on: the carriage returns of a record, which no longer part its words."""
-    if record.major < 19 or record.source.text.find("\r", *record.span) < 0:
+    if record.major < RETURNS_IN_WORDS_FROM or record.source.text.find("\r", *record.span) < 0:
         return ()
     return carriage_returns(record.source, AuthLine(record.line, record.line, record.span, record.fields))
 

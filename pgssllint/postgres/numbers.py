@@ -20,6 +20,12 @@ _MEMORY = {"TB": 2.0**40, "GB": 2.0**30, "MB": 2.0**20, "kB": 2.0**10, "B": 1.0}
 _TIME = {"d": 86_400_000.0, "h": 3_600_000.0, "min": 60_000.0, "s": 1000.0, "ms": 1.0, "us": 0.001}
 _PAGE = 8192.0
 
+FRACTIONS_FROM = 12
+"""From this major on numbers may have a fraction and an exponent, reals a unit, and microseconds are one."""
+
+_BYTES_FROM = 11
+"""The first major with a unit for single bytes."""
+
 
 def parse_integer(value: str, unit: str, major: int) -> int | ValueKind:
     """An integer in the parameter's `unit`, as `major` reads it; NUMBER or UNIT if it does not."""
@@ -27,9 +33,9 @@ def parse_integer(value: str, unit: str, major: int) -> int | ValueKind:
     number: float | int | None = _strtol(hit) if hit is not None else None
     end = hit.end() if hit is not None else 0
     overflow = hit is not None and number is None
-    if major >= 12 and (overflow or value[end : end + 1] in (".", "e", "E")):
+    if major >= FRACTIONS_FROM and (overflow or value[end : end + 1] in (".", "e", "E")):
         number, end = _strtod(value)
-    if number is None or math.isnan(number) or (major < 12 and not -INT_MAX - 1 <= number <= INT_MAX):
+    if number is None or math.isnan(number) or (major < FRACTIONS_FROM and not -INT_MAX - 1 <= number <= INT_MAX):
         return ValueKind.NUMBER
     converted = _converted(number, value[end:], unit, major)
     if isinstance(converted, ValueKind):
@@ -42,7 +48,7 @@ def parse_real(value: str, unit: str, major: int) -> float | ValueKind:
     number, end = _strtod(value)
     if number is None or math.isnan(number):
         return ValueKind.NUMBER
-    return _converted(number, value[end:], unit if major >= 12 else "", major)
+    return _converted(number, value[end:], unit if major >= FRACTIONS_FROM else "", major)
 
 
 def _strtol(hit: re.Match[str]) -> int | None:
@@ -82,7 +88,7 @@ def _converted(number: float, rest: str, unit: str, major: int) -> float | Value
     if written not in units_of(unit, major):
         return ValueKind.UNIT
     factor = table[written] / base
-    if major < 12:
+    if major < FRACTIONS_FROM:
         return number * factor if factor >= 1 else math.trunc(number / round(1 / factor))
     value = number * factor
     smaller = next((size / base for size in table.values() if size < table[written]), None)
@@ -96,8 +102,8 @@ def units_of(unit: str, major: int) -> tuple[str, ...]:
     if not unit:
         return ()
     table, _ = _units(unit)
-    absent = ("us",) if major < 12 else ()
-    return tuple(u for u in table if u not in absent and not (u == "B" and major < 11))
+    absent = ("us",) if major < FRACTIONS_FROM else ()
+    return tuple(u for u in table if u not in absent and not (u == "B" and major < _BYTES_FROM))
 
 
 def _units(unit: str) -> tuple[dict[str, float], float]:

@@ -23,7 +23,10 @@ _CLASSES = frozenset(
         "xdigit",
     )
 )
-_CLASSES_SINCE_14 = frozenset({"word"})
+
+_WORD_CLASS_FROM = 14
+_WORD_CLASS = "word"
+"""From this major on there is a class of word characters; a bracket may then hold what matches none of a class, too."""
 
 _NAMES = (
     (
@@ -140,7 +143,7 @@ class _Bracket:
         return name
 
     def _check_class(self, name: str) -> None:
-        if name not in _CLASSES and not (self._lexer.major >= 14 and name in _CLASSES_SINCE_14):
+        if name not in _CLASSES and not (self._lexer.major >= _WORD_CLASS_FROM and name == _WORD_CLASS):
             raise RefusedError(Trouble.CLASS)
 
     def _lex(self, *, first: bool = False) -> _Token:
@@ -174,10 +177,10 @@ class _Bracket:
         token = lexer.escape()
         if token.kind is Kind.PLAIN:
             return _Token(_Part.PLAIN, token.low)
-        if token.kind is not Kind.CLASS or (token.low and lexer.major < 14):
+        if token.kind is not Kind.CLASS or (token.low and lexer.major < _WORD_CLASS_FROM):
             raise RefusedError(Trouble.ESCAPE)
-        if lexer.major < 14 and token.high == ord("w"):
-            # Before 14 the server reads `\\w` here as `[:alnum:]_`, whose underscore may begin a range.
+        if lexer.major < _WORD_CLASS_FROM and token.high == ord("w"):
+            # There the server reads `\\w` here as `[:alnum:]_`, whose underscore may begin a range.
             self._pending = _UNDERSCORE
         return _Token(_Part.SHORTHAND)
 

@@ -14,13 +14,19 @@ from pgssllint.postgres.value_faults import ValueFault, ValueKind, invalid, pars
 
 __all__ = ["INT_MAX", "ValueFault", "ValueKind", "check_value", "parse_bool", "parse_integer", "parse_real"]
 
+_OWN_NAME_LOGGED_FROM = 18
+"""From this major on the log has the server's own spelling of a name; before, that of the file."""
+
+_UNIT_LOGGED_FROM, _UNITS_OF_BOUNDS_LOGGED_FROM = 12, 17
+"""The first majors that log the unit of a value out of range, and those of the bounds."""
+
 
 def check_value(parameter: Parameter, value: str, major: int, written: str | None = None) -> ValueFault | None:
     """What is wrong with `value` for `parameter` on `major`; None if the server takes it.
 
-    `written` is the name as it stands in the file: up to 17 the log repeats it, from 18 on it has the server's own.
+    `written` is the name as it stands in the file.
     """
-    name = parameter.name if written is None or major >= 18 else written
+    name = parameter.name if written is None or major >= _OWN_NAME_LOGGED_FROM else written
     if parameter.read_only:
         return ValueFault(ValueKind.READ_ONLY, f'parameter "{name}" cannot be changed')
     match parameter.type:
@@ -62,8 +68,9 @@ def _check_number(
     shown = str(number) if isinstance(number, int) else f"{number:g}"
     bounds = (parameter.minimum, parameter.maximum)
     with_unit = (bounds[0] + unit, bounds[1] + unit)
-    span = " .. ".join(with_unit if major >= 17 else bounds)
-    log = f'{shown}{unit if major >= 12 else ""} is outside the valid range for parameter "{name}" ({span})'
+    span = " .. ".join(with_unit if major >= _UNITS_OF_BOUNDS_LOGGED_FROM else bounds)
+    of_value = unit if major >= _UNIT_LOGGED_FROM else ""
+    log = f'{shown}{of_value} is outside the valid range for parameter "{name}" ({span})'
     return ValueFault(ValueKind.RANGE, log, (), *with_unit)
 
 

@@ -83,8 +83,8 @@ def _chosen(target: Target) -> str:
 def _prediction(outcome: Outcome, cluster: ClusterReport, prediction: Prediction) -> tuple[str, str, str]:
     """The words of the prediction, how they are painted, and what follows them."""
     if prediction.starts is None:
-        why = f"{prediction.rule} is not sure" if prediction.rule else f"{_missing(outcome, cluster)} not in view"
-        return "whether it starts cannot be told", "warning", f": {why}."
+        open_ = f"{prediction.rule} is not sure" if prediction.rule else f"{_missing(outcome, cluster)} not in view"
+        return "whether it starts cannot be told", "warning", f": {open_}."
     if prediction.starts:
         return "the server starts", "good", "."
     why = [part for part in (prediction.rule, visible(prediction.log or "")) if part]

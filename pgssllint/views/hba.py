@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from socket import AF_INET, AF_INET6, inet_ntop
 
 from pgssllint.postgres.address import Address, HostName, Keyword
-from pgssllint.postgres.auth_file import AuthFault, Line, literal_lines
+from pgssllint.postgres.auth_file import INCLUDES_FROM, AuthFault, Line, literal_lines
 from pgssllint.postgres.hba_model import Record
 from pgssllint.postgres.hba_record import RecordReader
 from pgssllint.postgres.hba_shown import shown_options
@@ -12,15 +12,15 @@ from pgssllint.postgres.opener import Opener
 from pgssllint.text import Source
 from pgssllint.views.rows import Row, error_text, row, unreadable_row
 
-_FROM_16 = ("rule_number", "file_name")
+_WITH_INCLUDES = ("rule_number", "file_name")
 _COLUMNS = (
     "line_number", "type", "database", "user_name", "address", "netmask", "auth_method", "options", "error",
 )  # fmt: skip
 
 
 def hba_columns(major: int) -> tuple[str, ...]:
-    """The columns of the view: a rule's number and file came with 16, which lets one file include another."""
-    return (*_FROM_16, *_COLUMNS) if major >= 16 else _COLUMNS
+    """The columns of the view: a rule's number and file came with includes of other files."""
+    return (*_WITH_INCLUDES, *_COLUMNS) if major >= INCLUDES_FROM else _COLUMNS
 
 
 def hba_file_rules(main: Source, opener: Opener, major: int) -> Iterator[Row]:

@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator
 
-from pgssllint.postgres.auth_file import AuthFault, literal_lines
+from pgssllint.postgres.auth_file import INCLUDES_FROM, AuthFault, literal_lines
 from pgssllint.postgres.ident import MappingReader
 from pgssllint.postgres.opener import Opener
 from pgssllint.text import Source
 from pgssllint.views.rows import Row, error_text, row, unreadable_row
 
-_FROM_16 = ("map_number", "file_name")
+_WITH_INCLUDES = ("map_number", "file_name")
 _COLUMNS = ("line_number", "map_name", "sys_name", "pg_username", "error")
 
 
 def ident_columns(major: int) -> tuple[str, ...]:
-    """The columns of the view: a mapping's number and file came with 16."""
-    return (*_FROM_16, *_COLUMNS) if major >= 16 else _COLUMNS
+    """The columns of the view: a mapping's number and file came with includes of other files."""
+    return (*_WITH_INCLUDES, *_COLUMNS) if major >= INCLUDES_FROM else _COLUMNS
 
 
 def ident_file_mappings(main: Source, opener: Opener, major: int) -> Iterator[Row]:

@@ -1,18 +1,18 @@
-"""The faults of pg_hba.conf records as problems, and the edits that mend them."""
+"""The faults of pg_hba.conf as problems."""
 
 from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 
-from pgssllint.checks.places import at_record, at_type, to_hostssl, written
+from pgssllint.checks.library.fixes import to_hostssl, written
+from pgssllint.checks.library.places import at_record, at_type
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Location, Problem
+from pgssllint.postgres.auth_file import AuthFault, AuthKind
 from pgssllint.postgres.hba import Fault, FaultKind, Record
 from pgssllint.postgres.misreadings import explains, goes_on, misreadings
 from pgssllint.text import Span
 
 _MISPLACED = frozenset({FaultKind.UNKNOWN_TYPE, FaultKind.UNKNOWN_METHOD})
-
-CONNECTION_TYPES = ("local", "host", "hostssl", "hostnossl", "hostgssenc", "hostnogssenc")
 
 OWN_RULES = frozenset({
     FaultKind.UNKNOWN_TYPE, FaultKind.TYPE_NOT_IN_TARGET, FaultKind.UNKNOWN_METHOD, FaultKind.METHOD_NOT_IN_TARGET,
@@ -25,6 +25,13 @@ OWN_RULES = frozenset({
     FaultKind.OPTION_COMBINATION, FaultKind.BAD_OPTION_VALUE, FaultKind.INVALID_CLIENTNAME,
 })  # fmt: skip
 """The faults that a rule of their own speaks of; PGS061 says the others."""
+
+
+def hba_faults(cluster: Cluster, kind: AuthKind) -> Iterator[tuple[AuthFault, Location]]:
+    """The faults of one kind in the lines of pg_hba.conf, with their places."""
+    for fault in cluster.auth.hba.faults if cluster.auth.hba is not None else ():
+        if fault.kind is kind:
+            yield fault, Location(fault.source.path, fault.source, fault.span)
 
 
 def record_faults(cluster: Cluster, *kinds: FaultKind) -> Iterator[tuple[Record, Fault]]:
@@ -79,16 +86,3 @@ def needs_hostssl(record: Record, fault: Fault, arguments: dict[str, object]) ->
     """The problem of what only hostssl records take, with the fix that makes the record one."""
     related = (at_type(record, "not hostssl"),)
     return fault_problem(record, fault, arguments, related=related, fix=to_hostssl(record))
-
-
-def delete_option(record: Record, span: Span, description: str) -> Fix | None:
-    """Delete an option together with the comma behind it, else with the blanks and the comma before it."""
-    (start, end), text = span, record.source.text
-    if text[end : end + 1] == ",":
-        end += 1
-        while text[end : end + 1] in (" ", "\t"):
-            end += 1
-    else:
-        while start > 0 and text[start - 1] in " \t,":
-            start -= 1
-    return written(at_record(record, Span(start, end)), "", description, safe=True)

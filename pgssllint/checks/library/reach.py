@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 
 from pgssllint.cluster import Cluster
-from pgssllint.postgres.address import Keyword
 from pgssllint.postgres.coverage import KINDS, deciding
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import PASSWORD_METHODS, Encryption
@@ -51,17 +50,3 @@ def good_records(cluster: Cluster) -> Iterator[Record]:
 def reachable(cluster: Cluster, kinds: frozenset[Encryption] = ANY_CONNECTION) -> Iterator[Record]:
     """The good records that get some connection of these `kinds`: earlier ones do not certainly take all of them."""
     return (record for _, record, left in deciding(cluster.auth.records, cluster.auth.coverage) if left & kinds)
-
-
-def shown_address(record: Record) -> str:
-    """The record's address as it is written, with its mask; the keyword `all` in words."""
-    if record.address is None:
-        return "the server itself"
-    if isinstance(record.network, Keyword) and record.network.word == "all":
-        return "any address"
-    return record.address_text
-
-
-def shown_users(record: Record) -> str:
-    """The record's roles as they are written."""
-    return ",".join(user.text for user in record.users)

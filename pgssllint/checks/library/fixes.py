@@ -1,0 +1,96 @@
+"""The edits that mend what is wrong."""
+
+from collections.abc import Iterable
+
+from pgssllint.checks.library.places import at_record, at_type, value_start
+from pgssllint.finding import Edit, Fix, Location
+from pgssllint.postgres.entries import Entry
+from pgssllint.postgres.hba import Record
+from pgssllint.postgres.misreadings import returns_in_words
+from pgssllint.text import Source, Span
+from pgssllint.tls.certificate import Certificate
+
+
+def written(at: Location, text: str, description: str, *, safe: bool = False) -> Fix | None:
+    """The fix that writes `text` at a place; None where there is no text to change."""
+    if at.source is None or at.span is None:
+        return None
+    return Fix(description, (Edit(at.path, at.source, at.span, text),), safe)
+
+
+def to_hostssl(record: Record) -> Fix | None:
+    """The fix that changes the type; a local record has no address, so that changing the type alone mends nothing."""
+    if record.conntype == "local":
+        return None
+    return written(at_type(record), "hostssl", "Change the connection type to 'hostssl'.")
+
+
+def through_line_end(source: Source, span: Span) -> Span:
+    """A span made longer to the end of its last line, line feed included: what is to be deleted with it."""
+    end = source.text.find("\n", span.end)
+    return Span(span.start, len(source.text) if end < 0 else end + 1)
+
+
+def may_hold_key(source: Source) -> bool:
+    """Whether a file looks as if it held a private key, so that nobody writes it for others."""
+    return "PRIVATE KEY-----" in source.text
+
+
+def rewritten(entry: Entry, value: str, *, safe: bool = False) -> Fix | None:
+    """The fix that writes another value, in quotes."""
+    return written(entry.at, "'" + value.replace("'", "''") + "'", f"Write '{value}'.", safe=safe)
+
+
+def deleting(entry: Entry, *, safe: bool = False) -> Fix:
+    """Delete the line of an entry, with its line end."""
+    start, end = entry.source.line_span(entry.line)
+    text = entry.source.text
+    after = end + 1 if text.startswith("\n", end) else end + 2 if text.startswith("\r\n", end) else end
+    return Fix("Delete the line.", (Edit(entry.source.path, entry.source, Span(start, after), ""),), safe)
+
+
+def without_parts(entry: Entry, parts: Iterable[Span], description: str, *, safe: bool = False) -> Fix | None:
+    """The fix that deletes parts of a list, each with a separator; None where escapes shift them or nothing is left."""
+    start, edits, kept = value_start(entry), list[Edit](), entry.value
+    if start is None:
+        return None
+    for part in sorted(parts, reverse=True):
+        first, last = part
+        if last < len(entry.value) and entry.value[last] in ":;, ":
+            last += 1
+        elif first and entry.value[first - 1] in ":;, ":
+            first -= 1
+        kept = kept[:first] + kept[last:]
+        edits.append(Edit(entry.source.path, entry.source, Span(start + first, start + last), ""))
+    return Fix(description, tuple(reversed(edits)), safe) if kept else None
+
+
+def delete_option(record: Record, span: Span, description: str) -> Fix | None:
+    """Delete an option together with the comma behind it, else with the blanks and the comma before it."""
+    (start, end), text = span, record.source.text
+    if text[end : end + 1] == ",":
+        end += 1
+        while text[end : end + 1] in (" ", "\t"):
+            end += 1
+    else:
+        while start > 0 and text[start - 1] in " \t,":
+            start -= 1
+    return written(at_record(record, Span(start, end)), "", description, safe=True)
+
+
+def without_block(source: Source, certificate: Certificate) -> Fix | None:
+    """The fix that takes a block out of its file; none for a file that holds keys, which nobody writes for others."""
+    if may_hold_key(source):
+        return None
+    return Fix("Delete the block.", (Edit(source.path, source, lines_of(source, certificate), ""),), safe=False)
+
+
+def lines_of(source: Source, certificate: Certificate) -> Span:
+    """The whole lines of a block."""
+    return through_line_end(source, certificate.block.span)
+
+
+def without_returns(record: Record) -> Fix:
+    """The fix that writes blanks in place of the carriage returns of a record."""
+    edits = tuple(Edit(record.source.path, record.source, span, " ") for span in returns_in_words(record))
+    return Fix("Write a blank in place of the carriage return.", edits, safe=True)

@@ -1,0 +1,47 @@
+"""The passphrase of the private key, and the command that gives it."""
+
+from collections.abc import Iterator
+
+from pgssllint.checks.library.places import at_key, labelled
+from pgssllint.checks.library.refusals import tls_problem
+from pgssllint.cluster import Cluster
+from pgssllint.cluster.credentials import Command, Credentials
+from pgssllint.finding import Location, Problem
+from pgssllint.text import Span
+from pgssllint.tls.key import PrivateKey
+
+PASSPHRASE_COMMAND = "ssl_passphrase_command"
+
+
+def unknown_placeholders(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+    """The problem of a placeholder that the server does not know, in a command that it runs."""
+    command, key = host.command, encrypted_key(host)
+    if command is None or key is None or host.key is None or command.passphrase.placeholder is None:
+        return
+    at = _within(command, command.passphrase.at, len(command.passphrase.placeholder))
+    log = f'FATAL:  invalid value for parameter "{PASSPHRASE_COMMAND}": "{command.passphrase.text}"'
+    if command.passphrase.is_constant:
+        log = f'FATAL:  invalid value for parameter "{PASSPHRASE_COMMAND}"'
+    source = host.key.source
+    places = (at_key(source, key.block, "the key is encrypted"),) if source is not None else ()
+    arguments = {"placeholder": command.passphrase.placeholder, "setting": PASSPHRASE_COMMAND, "target": cluster.major}
+    yield tls_problem(cluster, at, arguments, related=places, log=log)
+
+
+def encrypted_key(host: Credentials) -> PrivateKey | None:
+    """The key that is read, if it is encrypted and the server gets as far as reading it."""
+    key = host.private_key
+    return key if key is not None and key.encrypted and host.key_fault is None else None
+
+
+def _within(command: Command, offset: int, length: int) -> Location:
+    """A part of a command in its file; the whole of it where quotes or escapes shift it."""
+    source, span = command.at.source, command.at.span
+    if source is None or span is None:
+        return command.at
+    raw = source.text[span.start : span.end]
+    start = raw.find(command.passphrase.text)
+    if start < 0:
+        return command.at
+    begin = span.start + start + offset
+    return labelled(Location(command.at.path, source, Span(begin, begin + length)), "")

@@ -1,0 +1,131 @@
+"""What ends the loading of a PEM file, and with it the start."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from pgssllint.checks.library.places import named_by
+from pgssllint.checks.library.refusals import tls_problem
+from pgssllint.checks.library.words import reason
+from pgssllint.cluster import Cluster
+from pgssllint.cluster.setting import Named
+from pgssllint.files import Presence, Reason, errno_text
+from pgssllint.finding import Confidence, Fix, Location, Problem, Stage
+from pgssllint.text import Source
+from pgssllint.tls.loading import NOTHING_FOUND, LoadFault, LoadKind
+from pgssllint.tls.pem import CERTIFICATE_LABELS, CRL_LABEL, PRIVATE_KEY_LABELS, Overlooked, Oversight, overlooked, scan
+
+COULD_NOT_LOAD = {
+    "ssl_cert_file": "could not load server certificate file",
+    "ssl_key_file": "could not load private key file",
+    "ssl_ca_file": "could not load root certificate file",
+    "ssl_crl_file": "could not load SSL certificate revocation list file",
+}
+"""How the server begins the line that it logs for a file of each kind."""
+
+STAGES = {
+    "ssl_cert_file": Stage.CERTIFICATE,
+    "ssl_key_file": Stage.KEY,
+    "ssl_ca_file": Stage.CA,
+    "ssl_crl_file": Stage.CRL,
+}
+
+LABELS = {
+    "ssl_cert_file": CERTIFICATE_LABELS,
+    "ssl_key_file": PRIVATE_KEY_LABELS,
+    "ssl_ca_file": CERTIFICATE_LABELS,
+    "ssl_crl_file": frozenset({CRL_LABEL}),
+}
+
+
+def could_not_load(cluster: Cluster, named: Named, why: str) -> str:
+    """The line that a server logs when it cannot load a file."""
+    folder = cluster.conf.setting("ssl_crl_dir").value if named.role == "ssl_crl_file" else None
+    both = f' or directory "{folder}"' if folder else ""
+    return f'FATAL:  {COULD_NOT_LOAD[named.role]} "{named.name}"{both}: {why}'
+
+
+class PemFile(NamedTuple):
+    """A PEM file of a host, or the list of revocations, with what ends its loading and the number of the entry."""
+
+    named: Named
+    source: Source
+    fault: LoadFault | None
+    entry: int
+
+
+def pem_files(cluster: Cluster) -> Iterator[PemFile]:
+    """The PEM files that are here."""
+    for host in cluster.tls.credentials:
+        for named, fault in (
+            (host.certificate, host.chain_fault),
+            (host.key, host.key_fault),
+            (host.client_ca, host.ca_fault),
+        ):
+            if named is not None and named.source is not None:
+                yield PemFile(named, named.source, fault, host.number)
+    crl = cluster.tls.revocation.file
+    if crl is not None and crl.source is not None:
+        yield PemFile(crl, crl.source, cluster.tls.revocation.fault, first_entry(cluster))
+
+
+def first_entry(cluster: Cluster) -> int:
+    """The number of the host with whose files the lists of revocations are loaded first."""
+    return cluster.tls.credentials[0].number if cluster.tls.credentials else 0
+
+
+def loading_ends(
+    cluster: Cluster,
+    file: PemFile,
+    at: Location,
+    arguments: Mapping[str, object],
+    message: str = "default",
+    fix: Fix | None = None,
+) -> Problem:
+    """A fault of a file that ends its loading, and with it the start."""
+    fault = file.fault
+    log = could_not_load(cluster, file.named, fault.reason) if fault is not None else None
+    related = named_by(file.named) if at != file.named.at else ()
+    sure = Confidence.MEDIUM if fault is not None and not fault.certain else None
+    problem = tls_problem(cluster, at, arguments, message, related=related, log=log, confidence=sure)
+    return replace(problem, stage=STAGES[file.named.role], entry=file.entry, fix=fix)
+
+
+def unusable_store(
+    cluster: Cluster, named: Named, fault: LoadFault | None, entry: int, arguments: Mapping[str, object]
+) -> Iterator[Problem]:
+    """The problem of a file of client CAs or revocation lists that is not there, or holds nothing that is sought.
+
+    `arguments` are those of a file that holds nothing.
+    """
+    if named.opened.presence is Presence.MISSING and cluster.conf.ssl is True:
+        why = named.opened.reason
+        log = could_not_load(cluster, named, NOTHING_FOUND if why is Reason.DIRECTORY else errno_text(why))
+        yield Problem(named.at, {"file": named.name, "reason": reason(why)}, "missing", log=log, entry=entry)
+    elif fault is not None and fault.kind is LoadKind.NOTHING and named.source is not None:
+        file = PemFile(named, named.source, fault, entry)
+        if not is_told_otherwise(file):
+            yield loading_ends(cluster, file, named.at, arguments)
+
+
+def hidden(file: PemFile) -> Overlooked | None:
+    """The first line that was meant to begin a block of the kind sought, where no block of it is seen."""
+    labels = LABELS[file.named.role]
+    return next((item for item in overlooked(file.source, scan(file.source)) if item.label in labels), None)
+
+
+def after_mark(source: Source) -> bool:
+    """Whether a byte order mark stands before the first block, which OpenSSL 1.1.1 then does not see."""
+    blocks = scan(source) if source.text.startswith("\ufeff") else ()
+    return bool(blocks) and blocks[0].after_bom
+
+
+def is_told_otherwise(file: PemFile) -> bool:
+    """Whether a file in which nothing is found is so for a mark or for indentation, of which other rules tell."""
+    seen = hidden(file)
+    return after_mark(file.source) or (seen is not None and seen.why is Oversight.INDENTED)
+
+
+def holds_key(file: PemFile) -> bool:
+    """Whether no text of the file may be shown."""
+    return any(block.label in PRIVATE_KEY_LABELS for block in scan(file.source))
