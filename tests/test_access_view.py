@@ -153,3 +153,34 @@ def test_one_clear_sentence(capsys: pytest.CaptureFixture[str], words: list[str]
 def test_any_address_is_one_or_a_sentence(text: str) -> None:
     with contextlib.suppress(ValueError):
         assert str(parse_address(text))
+
+
+class TestSeveralClusters:
+    """One document, and a table for each."""
+
+    @pytest.fixture
+    def clusters(self, folder: Path) -> None:
+        (folder / "pgssllint.toml").write_text("")
+        (folder / "other").mkdir()
+        (folder / "other" / "pg_hba.conf").write_text("local all all peer\nhost all all 0.0.0.0/0 trust\n")
+
+    @pytest.mark.usefixtures("clusters")
+    def test_json_is_one_document(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        status, out = said(capsys, "--format", "json", "--forbid", "trust", ".")
+        document = json.loads(out)
+        places = [str(folder / "other" / "pg_hba.conf"), str(folder / "pg_hba.conf")]
+        assert [sum(way["cluster"] == place for way in document["ways"]) for place in places] == [2, 6]
+        assert [(way["cluster"], way["line_number"]) for way in document["forbidden"]] == [
+            (places[0], 2),
+            (places[1], 7),
+        ]
+        assert status == 1
+        _, out = said(capsys, "--format", "json", "--user", "app", "--local", ".")
+        assert [row["cluster"] for row in json.loads(out)] == places
+
+    @pytest.mark.usefixtures("clusters")
+    def test_each_table_names_its_cluster(self, capsys: pytest.CaptureFixture[str]) -> None:
+        for words in ([], ["--user", "app", "--local"]):
+            _, out = said(capsys, *words, ".")
+            heads = [line for line in out.splitlines() if line.endswith("conf:")]
+            assert heads == ["other/pg_hba.conf:", "pg_hba.conf:"]

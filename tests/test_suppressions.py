@@ -178,3 +178,47 @@ class TestReports:
         results = json.loads(self.report("sarif", outcome))["runs"][0]["results"]
         kept = [result["suppressions"] for result in results if result.get("suppressions")]
         assert [(s["kind"], s["justification"]) for (s,) in kept] == [("inSource", "why not")]
+
+
+IN_OTHER_FILES = {
+    "pg_ident.conf": ("m x\n", "m /^( y\n", "PGS701"),
+    "pg_hosts.conf": ("a.example\n", 'a.example server.crt server.key "" "" maybe\n', "PGS720"),
+}
+
+
+@pytest.mark.parametrize("name", IN_OTHER_FILES)
+def test_it_holds_in_every_authentication_file(tmp_path: Path, name: str) -> None:
+    """Each of the first two lines is a fault; the first one is silenced, alone above or at its end."""
+    first, second, rule = IN_OTHER_FILES[name]
+    (tmp_path / "postgresql.conf").write_text("ssl = on\nssl_sni = on\n")
+    (tmp_path / "pg_hba.conf").write_text("local all all peer map=m\n")
+    for text in (
+        f"# pgssllint: ignore[{rule}] why\n{first}{second}",
+        f"{first.rstrip()} # pgssllint: ignore[{rule}] why\n{second}",
+    ):
+        (tmp_path / name).write_text(text)
+        outcome = api.lint(Request((str(tmp_path),), majors=(19,)), AT)
+        told = [(bool(f.suppressed), f.at.line_key[1]) for f in outcome.findings if f.rule == rule]
+        line = text.splitlines().index(first.rstrip()) + 1 if first.rstrip() in text.splitlines() else 1
+        assert told == [(True, line), (False, line + 1)]
+
+
+@pytest.mark.parametrize("name", IN_OTHER_FILES)
+def test_an_unknown_word_is_told_in_every_authentication_file(tmp_path: Path, name: str) -> None:
+    (tmp_path / "postgresql.conf").write_text("ssl = on\nssl_sni = on\n")
+    (tmp_path / "pg_hba.conf").write_text("local all all peer map=m\n")
+    (tmp_path / name).write_text("# pgssllint: ignore[nothing-of-the-sort]\n# pgssllint: ignore\n")
+    outcome = api.lint(Request((str(tmp_path),), majors=(19,)), AT)
+    assert [(f.at.line_key[1], f.message) for f in outcome.findings if f.rule == "PGS901"] == [
+        (1, "default"), (2, "malformed"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", IN_OTHER_FILES)
+def test_a_template_is_told_in_every_authentication_file(tmp_path: Path, name: str) -> None:
+    (tmp_path / "postgresql.conf").write_text("ssl = on\nssl_sni = on\n")
+    (tmp_path / "pg_hba.conf").write_text("local all all peer map=m\n")
+    (tmp_path / name).write_text("{{ lines }}\n")
+    outcome = api.lint(Request((str(tmp_path),), majors=(19,)), AT)
+    told = [note for note in outcome.notifications if note.at is not None and note.at.path == str(tmp_path / name)]
+    assert [note.rule for note in told] == ["PGS912"]

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import product
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pgssllint.cli.parser import Parser, add_color, fail, typed, wants_color
 from pgssllint.target import parse_majors
+from pgssllint.text import visible
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address
@@ -48,49 +50,76 @@ def main(words: Sequence[str]) -> int:
         connections = tuple(_connections(arguments))
     except ValueError as error:
         fail(str(error))
-    status, shown = 0, []
-    for cluster in clusters:
-        if cluster.auth.hba is None:
-            continue
-        shown.append(cluster)
-        _warn(cluster)
-        status = max(status, _show(cluster, connections, arguments))
+    shown = [cluster for cluster in clusters if cluster.auth.hba is not None]
     if not shown:
         fail("There is no pg_hba.conf in view; name it by its path.")
-    return status
+    for cluster in shown:
+        _warn(cluster)
+    if connections:
+        return _show_decisions(shown, connections, arguments)
+    return _show_ways(shown, arguments)
 
 
-def _show(cluster: "Cluster", connections: "Sequence[Connection]", arguments: argparse.Namespace) -> int:
-    """Show the ways into one cluster, or what becomes of the connections; 1 where a policy is broken."""
+def _show_decisions(
+    clusters: "Sequence[Cluster]", connections: "Sequence[Connection]", arguments: argparse.Namespace
+) -> int:
+    """Show what becomes of the connections on each of the clusters."""
     from pgssllint.views import access
     from pgssllint.views.layout import as_table
 
-    bold = wants_color(arguments.color, sys.stdout)
-    if connections:
+    names = tuple(arguments.certificate_cn)
+    document: list[dict[str, object]] = []
+    for cluster in clusters:
         decided = tuple(access.decisions(cluster, connections))
-        names = tuple(arguments.certificate_cn)
         rows = [access.decision_row(cluster, connection, decision, names) for connection, decision in decided]
         if arguments.format == "json":
-            told = [{**r, "earlier": list(access.reasons(d))} for r, (_, d) in zip(rows, decided, strict=True)]
-            print(json.dumps(told, indent=2))
-            return 0
+            at = cluster.deployment.at
+            for one, (_, decision) in zip(rows, decided, strict=True):
+                document.append({**one, "earlier": list(access.reasons(decision)), "cluster": at})
+            continue
+        _head(cluster, clusters)
+        bold = wants_color(arguments.color, sys.stdout)
         print("\n".join(as_table([access.near(one) for one in rows], access.DECISION_COLUMNS, bold=bold)))
         for connection, decision in decided:
             for reason in access.reasons(decision):
                 print(f"  {access.spoken(connection)}: {reason}" if len(decided) > 1 else f"  {reason}")
-        return 0
-    found = access.ways(cluster)
-    broken = [(policy, way) for policy in arguments.forbid for way in found if access.forbidden(way, policy)]
     if arguments.format == "json":
-        policies = [{"policy": policy, **access.way_row(way)} for policy, way in broken]
-        print(json.dumps({"ways": [access.way_row(way) for way in found], "forbidden": policies}, indent=2))
-    else:
+        print(json.dumps(document, indent=2))
+    return 0
+
+
+def _show_ways(clusters: "Sequence[Cluster]", arguments: argparse.Namespace) -> int:
+    """Show the ways into each of the clusters; 1 where a policy is broken."""
+    from pgssllint.views import access
+    from pgssllint.views.layout import as_table
+
+    document: dict[str, list[dict[str, object]]] = {"ways": [], "forbidden": []}
+    broken_at_all = False
+    for cluster in clusters:
+        found, at = access.ways(cluster), cluster.deployment.at
+        broken = [(policy, way) for policy in arguments.forbid for way in found if access.forbidden(way, policy)]
+        broken_at_all = broken_at_all or bool(broken)
+        if arguments.format == "json":
+            document["ways"] += [{**access.way_row(way), "cluster": at} for way in found]
+            document["forbidden"] += [{"policy": p, **access.way_row(way), "cluster": at} for p, way in broken]
+            continue
+        _head(cluster, clusters)
+        bold = wants_color(arguments.color, sys.stdout)
         print("\n".join(as_table([access.near(access.way_row(way)) for way in found], access.WAY_COLUMNS, bold=bold)))
         if (note := access.listens(cluster)) is not None:
             print(note)
         for policy, way in broken:
             print(f"forbidden ({policy}): {_told(way)}")
-    return 1 if broken else 0
+    if arguments.format == "json":
+        print(json.dumps(document, indent=2))
+    return int(broken_at_all)
+
+
+def _head(cluster: "Cluster", clusters: "Sequence[Cluster]") -> None:
+    """Say which cluster a table is of, where there are several."""
+    if len(clusters) > 1:
+        at = cluster.deployment.at
+        print(f"{visible(min(at, os.path.relpath(at), key=len))}:")
 
 
 def _told(way: "Way") -> str:
