@@ -176,7 +176,7 @@ def of_settings(
     command, known = _command(setting, major)
     names = ("ssl_cert_file", "ssl_key_file", "ssl_ca_file")
     certificate, key, client_ca = (files.get(name) for name in names)
-    return Credentials(0, certificate, key, client_ca, command, known, reader)
+    return Credentials(0, certificate, key, client_ca, command=command, command_known=known, reader=reader)
 
 
 def of_entry(
@@ -193,7 +193,9 @@ def of_entry(
     if given is not None and given.text:
         at = Location(entry.source.path, entry.source, given.span, secret=True)
         command = Command(read_passphrase(given.text, major), at, entry.reload, entry.location)
-    return Credentials(number, certificate, key, client_ca, command, True, reader, entry)
+    return Credentials(
+        number, certificate, key, client_ca, command=command, command_known=True, reader=reader, entry=entry
+    )
 
 
 def _command(setting: Callable[[str], Setting], major: int) -> tuple[Command | None, bool]:

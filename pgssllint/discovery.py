@@ -217,7 +217,7 @@ def _conf_site(project: Project, path: str, source: Source, request: Request) ->
     folder = os.path.dirname(path)
     data_directory = folder if os.path.isfile(os.path.join(folder, "PG_VERSION")) else None
     maps = (*request.maps, *declared.maps)
-    locator = Locator(project.files, False, data_directory, None, maps, declared.complete, project.named)
+    locator = Locator(project.files, False, data_directory, maps=maps, complete=declared.complete, find=project.named)
     entry = read_settings(source, locator, ASSUMED_MAJOR).effective("data_directory")
     if entry is not None and not entry.unknown and entry.value.startswith("/"):
         locator = replace(locator, server_data_directory=entry.value)
@@ -229,7 +229,7 @@ def _conf_site(project: Project, path: str, source: Source, request: Request) ->
 def _lone_site(project: Project, path: str, source: Source, request: Request, kind: str) -> Site:
     """A pg_hba.conf, pg_ident.conf or pg_hosts.conf that no main file took: every setting is unknown."""
     maps = (*request.maps, *project.declared.maps)
-    locator = Locator(project.files, False, None, None, maps, project.declared.complete, project.named)
+    locator = Locator(project.files, False, None, maps=maps, complete=project.declared.complete, find=project.named)
     site = Site(path, None, project, locator, clients=request.clients)
     match kind:
         case "ident":

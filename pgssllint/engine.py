@@ -19,6 +19,7 @@ from pgssllint.finding import (
     Effect,
     Finding,
     Location,
+    LogLine,
     NotChecked,
     Notification,
     Outcome,
@@ -132,8 +133,9 @@ def finding_of(page: Page, problem: Problem, target: Target) -> Finding:
     effect = problem.effect or page.effect
     stage = (problem.stage or page.stage) if effect is Effect.REFUSES_START else None
     return Finding(
-        page.rule, page.name, effect, severity, confidence, text, problem.message, tuple(arguments.items()),
-        problem.at, problem.related, (target.major,), problem.log, stage, problem.fix, entry=problem.entry,
+        rule=page.rule, name=page.name, effect=effect, severity=severity, confidence=confidence, text=text,
+        message=problem.message, arguments=tuple(arguments.items()), at=problem.at, related=problem.related,
+        majors=(target.major,), log=problem.log, stage=stage, fix=problem.fix, entry=problem.entry,
     )  # fmt: skip
 
 
@@ -198,8 +200,8 @@ def _crash(rules: Rulebook, rule: str, cluster: Cluster, error: Exception) -> No
     return Notification(text, cluster.main_at, "PGS914", error=True)
 
 
-def _unspoken(at: Location, log: str) -> Notification:
-    return Notification(f"The server refuses this line and does not start: {log}", at)
+def _unspoken(at: Location, log: LogLine | None) -> Notification:
+    return Notification("The server refuses this line and does not start", at, log=log)
 
 
 def _unknown_version(cluster: Cluster) -> Iterator[Notification]:

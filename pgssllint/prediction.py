@@ -4,16 +4,18 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pgssllint.cluster import Cluster
 from pgssllint.files import Opened, OpenedFolder, Presence, Reason
-from pgssllint.finding import Confidence, Effect, Finding, Location, NotChecked, Prediction
+from pgssllint.finding import Confidence, Effect, Finding, Location, LogLine, NotChecked, Prediction
 from pgssllint.postgres.entries import SettingsKind
 from pgssllint.rulebook import Rulebook
 from pgssllint.setting import TLS_FILE_KINDS
 
-_FIRST = (0.0, 0, 0)
+_FIRST = (0, 0, 0)
 _NO_REFUSAL = frozenset({SettingsKind.INCLUDE_NOT_IN_VIEW})
 
 
-def predict(cluster: Cluster, findings: Iterable[Finding], unspoken: Sequence[tuple[Location, str]]) -> Prediction:
+def predict(
+    cluster: Cluster, findings: Iterable[Finding], unspoken: Sequence[tuple[Location, LogLine | None]]
+) -> Prediction:
     """Whether the server starts, from all findings on it, whatever is selected or suppressed.
 
     The first step of a starting server that fails names the rule and the log line. Where a finding in sources would
@@ -31,15 +33,16 @@ def predict(cluster: Cluster, findings: Iterable[Finding], unspoken: Sequence[tu
     return Prediction(cluster.target, None if doubtful or any(_doubts(cluster)) else True)
 
 
-def untold(cluster: Cluster, findings: Iterable[Finding]) -> Iterator[tuple[Location, str]]:
-    """The lines that the server refuses and that none of the findings tells of, with what it logs."""
+def untold(cluster: Cluster, findings: Iterable[Finding]) -> Iterator[tuple[Location, LogLine | None]]:
+    """The lines that the server refuses and that none of the findings tells of, with what it logs, if anything."""
     told = {finding.at.line_key for finding in findings if finding.effect is Effect.REFUSES_START}
-    refused = [(fault.at, fault.log) for fault in cluster.settings.faults if fault.kind not in _NO_REFUSAL]
-    records = cluster.hba.faults if cluster.hba is not None else ()
-    refused += [(Location(fault.source.path, fault.source, fault.span), fault.log) for fault in records]
-    for at, log in refused:
+    for fault in cluster.settings.faults:
+        if fault.kind not in _NO_REFUSAL and fault.at.line_key not in told:
+            yield fault.at, fault.log
+    for record in cluster.hba.faults if cluster.hba is not None else ():
+        at = Location(record.source.path, record.source, record.span)
         if at.line_key not in told:
-            yield at, f"LOG:  {log}"
+            yield at, record.log
 
 
 def _doubts(cluster: Cluster) -> Iterator[bool]:

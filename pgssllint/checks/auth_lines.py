@@ -63,7 +63,7 @@ def hba_syntax_not_in_target(cluster: Cluster) -> Iterator[Problem]:
         arguments = {"line": first.line, "target": cluster.major}
         yield Problem(
             at_record(first, next(end for end in ends if end is not None)), arguments, "backslash", first.chain,
-            log=f"LOG:  {fault.log}", fix=_joined(first.source, [end for end in ends if end is not None]),
+            log=fault.log, fix=_joined(first.source, [end for end in ends if end is not None]),
         )  # fmt: skip
 
 
@@ -97,7 +97,7 @@ def carriage_return_in_record(cluster: Cluster) -> Iterator[Problem]:
         arguments = {"line": record.source.position(misreading.span.start)[0]}
         fix = without_returns(record)
         if record.faults:
-            log = f"LOG:  {record.faults[0].log}"
+            log = record.faults[0].log
             yield Problem(at, arguments, related=record.chain, log=log, fix=fix, accepted_by=accepting_majors(record))
         else:
             yield Problem(at, arguments, "loads", record.chain, Effect.NO_EFFECT, Severity.WARNING, fix=fix)
@@ -153,8 +153,8 @@ def _line_problem(
     if not any(explains(misreading, fault) for fault in record.faults):
         return Problem(at, arguments, related=related)
     return Problem(
-        at, arguments, "refused", related, Effect.REFUSES_START, Severity.ERROR, Confidence.HIGH,
-        log=f"LOG:  {record.faults[0].log}", stage=Stage.HBA,
+        at, arguments, "refused", related, effect=Effect.REFUSES_START, severity=Severity.ERROR,
+        confidence=Confidence.HIGH, log=record.faults[0].log, stage=Stage.HBA,
     )  # fmt: skip
 
 

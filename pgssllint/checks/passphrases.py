@@ -7,10 +7,11 @@ from pgssllint.checks.places import at_key, labelled, named_by, tls_problem, wit
 from pgssllint.cluster import Cluster
 from pgssllint.credentials import Command, Credentials
 from pgssllint.finding import Location, Problem
-from pgssllint.postgres.passphrase import Outcome
+from pgssllint.postgres.passphrase import Outcome, failure_log, placeholder_log
 from pgssllint.text import Source, Span
 from pgssllint.tls.decryption import opens
 from pgssllint.tls.key import PrivateKey
+from pgssllint.tls.server_log import file_not_loaded
 
 _PARAMETER = "ssl_passphrase_command"
 
@@ -31,13 +32,10 @@ def unknown_passphrase_placeholder(cluster: Cluster, host: Credentials) -> Itera
     if command is None or key is None or host.key is None or command.passphrase.placeholder is None:
         return
     at = _within(command, command.passphrase.at, len(command.passphrase.placeholder))
-    log = f'FATAL:  invalid value for parameter "{_PARAMETER}": "{command.passphrase.text}"'
-    if command.passphrase.is_constant:
-        log = f'FATAL:  invalid value for parameter "{_PARAMETER}"'
     source = host.key.source
     places = (at_key(source, key.block, "the key is encrypted"),) if source is not None else ()
     arguments = {"placeholder": command.passphrase.placeholder, "setting": _PARAMETER, "target": cluster.major}
-    yield tls_problem(cluster, at, arguments, related=places, log=log)
+    yield tls_problem(cluster, at, arguments, related=places, log=placeholder_log(command.passphrase))
 
 
 @host_check("PGS320")
@@ -48,7 +46,7 @@ def encrypted_key_without_command(cluster: Cluster, host: Credentials) -> Iterat
         return
     held = at_key(named.source, key.block, "the key is encrypted")
     at, places = (named.at, (held,)) if named.explicit else (held, ())
-    log = f'FATAL:  could not load private key file "{named.name}": processing error'
+    log = file_not_loaded(named.role, named.name, "processing error")
     yield tls_problem(cluster, at, {"file": named.name, "setting": _PARAMETER}, related=places, log=log)
 
 
@@ -87,10 +85,9 @@ def wrong_passphrase(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     arguments = {"setting": _PARAMETER, "file": named.name}
     places = (at_key(named.source, key.block, "the key is encrypted"), *named_by(named))
     if passphrase.outcome is Outcome.FAILS:
-        log = f'FATAL:  command "{passphrase.text}" failed'
-        yield tls_problem(cluster, command.at, arguments, related=places, log=log)
+        yield tls_problem(cluster, command.at, arguments, related=places, log=failure_log(passphrase))
     elif passphrase.outcome is Outcome.LITERAL and _does_not_open(named.source, key, passphrase.literal or ""):
-        log = f'FATAL:  could not load private key file "{named.name}": bad decrypt'
+        log = file_not_loaded(named.role, named.name, "bad decrypt")
         yield tls_problem(cluster, command.at, arguments, "wrong", related=places, log=log)
 
 

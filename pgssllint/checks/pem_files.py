@@ -9,10 +9,10 @@ from pgssllint.checks.places import at_block, at_file, at_key, may_hold_key, nam
 from pgssllint.cluster import Cluster
 from pgssllint.credentials import Credentials
 from pgssllint.files import Presence, Reason, errno_text
-from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity, Stage
+from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, LogLine, Problem, Severity, Stage
 from pgssllint.setting import Named
 from pgssllint.target import How
-from pgssllint.text import Source, Span
+from pgssllint.text import Source, Span, ordinal
 from pgssllint.tls.loading import NOTHING_FOUND, LoadFault, LoadKind
 from pgssllint.tls.pem import (
     CERTIFICATE_LABELS,
@@ -24,15 +24,8 @@ from pgssllint.tls.pem import (
     overlooked,
     scan,
 )
+from pgssllint.tls.server_log import file_not_loaded
 from pgssllint.tls.sniff import sniff
-
-COULD_NOT_LOAD = {
-    "ssl_cert_file": "could not load server certificate file",
-    "ssl_key_file": "could not load private key file",
-    "ssl_ca_file": "could not load root certificate file",
-    "ssl_crl_file": "could not load SSL certificate revocation list file",
-}
-"""How the server begins the line that it logs for a file of each kind."""
 
 STAGES = {
     "ssl_cert_file": Stage.CERTIFICATE,
@@ -42,7 +35,6 @@ STAGES = {
 }
 _WHY = {Oversight.DAMAGED: "default", Oversight.INDENTED: "indented", Oversight.SWALLOWED: "swallowed"}
 _WORTH_READING = CERTIFICATE_LABELS | PRIVATE_KEY_LABELS | {CRL_LABEL}
-_ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
 @host_check("PGS200")
@@ -93,7 +85,7 @@ def undecodable_pem_block(cluster: Cluster) -> Iterator[Problem]:
         if block is None or block.fault is BlockFault.GLUED or file.named.role == "ssl_key_file":
             continue
         at = at_key(file.source, block) if block.label in PRIVATE_KEY_LABELS else at_block(file.source, block)
-        yield refusal(cluster, file, at, {"ordinal": _ordinal(block.index), "file": file.named.name})
+        yield refusal(cluster, file, at, {"ordinal": ordinal(block.index), "file": file.named.name})
 
 
 @check("PGS204")
@@ -144,12 +136,12 @@ def pem_byte_order_mark(cluster: Cluster) -> Iterator[Problem]:
             continue
         # Behind the mark only the first block is lost: a chain without its leaf, or one CA less.
         problem = Problem(
-            at, arguments, "lost", named_by(file.named), Effect.LOCKS_OUT, Severity.WARNING,
-            None if openssl.is_111 else Confidence.MEDIUM, fix=fix_of,
+            at, arguments, "lost", named_by(file.named), effect=Effect.LOCKS_OUT, severity=Severity.WARNING,
+            confidence=None if openssl.is_111 else Confidence.MEDIUM, fix=fix_of,
         )  # fmt: skip
         if openssl.is_111 and file.named.role == "ssl_cert_file":
             key = next(host.key for host in cluster.credentials if host.number == file.entry)
-            log = f'FATAL:  could not load private key file "{key.name if key else ""}": key values mismatch'
+            log = file_not_loaded("ssl_key_file", key.name if key else "", "key values mismatch")
             problem = replace(problem, effect=None, severity=None, log=log, stage=Stage.KEY, entry=file.entry)
         yield without_ssl(cluster, problem)
 
@@ -175,11 +167,10 @@ LABELS = {
 }
 
 
-def could_not_load(cluster: Cluster, named: Named, why: str) -> str:
+def could_not_load(cluster: Cluster, named: Named, why: str) -> LogLine:
     """The line that a server logs when it cannot load a file."""
     folder = cluster.setting("ssl_crl_dir").value if named.role == "ssl_crl_file" else None
-    both = f' or directory "{folder}"' if folder else ""
-    return f'FATAL:  {COULD_NOT_LOAD[named.role]} "{named.name}"{both}: {why}'
+    return file_not_loaded(named.role, named.name, why, folder)
 
 
 class PemFile(NamedTuple):
@@ -266,10 +257,6 @@ def is_told_otherwise(file: PemFile) -> bool:
 def _secret(file: PemFile) -> bool:
     """Whether no text of the file may be shown."""
     return any(block.label in PRIVATE_KEY_LABELS for block in scan(file.source))
-
-
-def _ordinal(number: int) -> str:
-    return _ORDINALS[number - 1] if number <= len(_ORDINALS) else f"{number}th"
 
 
 def _unindented(source: Source) -> Fix:

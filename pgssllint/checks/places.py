@@ -7,7 +7,7 @@ from dataclasses import replace
 from pgssllint.cluster import Cluster
 from pgssllint.credentials import Credentials
 from pgssllint.files import Reason
-from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity
+from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, LogLine, Problem, Severity
 from pgssllint.postgres.auth_file import AuthFault, AuthKind
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.hba import Record
@@ -138,7 +138,7 @@ def tls_problem(
     message: str = "default",
     *,
     related: tuple[Location, ...] = (),
-    log: str | None = None,
+    log: LogLine | None = None,
     confidence: Confidence | None = None,
 ) -> Problem:
     """A fault of a TLS file that stops a server only while `ssl` is on.

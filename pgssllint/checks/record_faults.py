@@ -56,9 +56,7 @@ def fault_problem(
 ) -> Problem:
     """The problem of a fault, with the log line; `accepted_by` are the majors on which it is none."""
     at = at_record(record, fault.span)
-    return Problem(
-        at, arguments, message, related + record.chain, log=f"LOG:  {fault.log}", accepted_by=accepted_by, fix=fix
-    )
+    return Problem(at, arguments, message, related + record.chain, log=fault.log, accepted_by=accepted_by, fix=fix)
 
 
 def nearest_problem(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from pgssllint.checks.places import labelled, written
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Confidence, Edit, Fix, Location, Problem
+from pgssllint.finding import Confidence, Edit, Fix, Location, LogLine, Problem
 from pgssllint.postgres.entries import Entry
 from pgssllint.target import BEHAVIOURS, OpenSSL
 from pgssllint.text import Span
@@ -59,7 +59,7 @@ def refusal(
     at: Location,
     arguments: Mapping[str, object],
     message: str,
-    log: str | None,
+    log: LogLine | None,
     accepts: Callable[[OpenSSL], bool] | None = None,
     *,
     related: tuple[Location, ...] = (),

@@ -12,7 +12,7 @@ from pgssllint.postgres.hba_model import (
     Option,
     Record,
 )
-from pgssllint.postgres.hba_record import RecordReader
+from pgssllint.postgres.hba_record import RecordReader, unknown_type_log
 from pgssllint.postgres.opener import Opener
 from pgssllint.syntax import auth
 from pgssllint.target import MAJORS
@@ -65,15 +65,15 @@ def read_hba(
         if not item.source.text.startswith(_MARKS[0]):
             unreadable.add(item.source.path)
     return Hba(
-        main,
-        major,
-        tuple(records),
-        tuple(faults),
-        file.sources,
-        file.complete and not unreadable,
-        file.templates,
-        file.not_in_view,
-        file.include_lists,
+        main=main,
+        major=major,
+        records=tuple(records),
+        faults=tuple(faults),
+        sources=file.sources,
+        complete=file.complete and not unreadable,
+        templates=file.templates,
+        not_in_view=file.not_in_view,
+        include_lists=file.include_lists,
     )
 
 
@@ -130,5 +130,8 @@ def _byte_order_mark(line: Line) -> AuthFault | None:
     if line.line != 1 or not line.source.text.startswith(_MARKS):
         return None
     word = line.fields[0].values[0]
-    log = f'invalid connection type "{word.text}"'
-    return AuthFault(AuthKind.BOM, line.source, 1, Span(0, 1), log, "", line.chain, line.source, 1)
+    log = unknown_type_log(word.text)
+    return AuthFault(
+        kind=AuthKind.BOM, source=line.source, line=1, span=Span(0, 1), log=log, view=log.text, value="",
+        chain=line.chain, reported=line.source, reported_line=1,
+    )  # fmt: skip

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
-from pgssllint.finding import Location
+from pgssllint.finding import Location, LogLine
 from pgssllint.postgres.auth_file import Line, dialect
 from pgssllint.postgres.entries import BYTE_ORDER_MARK, Entry, SettingsFault, SettingsKind, unknown_name_log
 from pgssllint.postgres.hba_model import Hba, Record
@@ -47,7 +47,7 @@ class Oddity(NamedTuple):
     changes: Mapping[Span, str]
     word: str
     chain: tuple[Location, ...]
-    log: str | None = None
+    log: LogLine | None = None
 
     @property
     def at(self) -> Location:

@@ -202,13 +202,13 @@ def read_settings(
     for entry in reading.entries:
         by_parameter.setdefault(canonical(entry.name, major), []).append(entry)
     return Settings(
-        major,
-        tuple(reading.entries),
-        tuple(reading.faults),
-        tuple(reading.sources.values()),
-        tuple(reading.includes),
-        tuple(reading.templates),
-        reading.complete,
-        tuple(reading.items),
-        {name: tuple(entries) for name, entries in by_parameter.items()},
+        major=major,
+        entries=tuple(reading.entries),
+        faults=tuple(reading.faults),
+        sources=tuple(reading.sources.values()),
+        includes=tuple(reading.includes),
+        templates=tuple(reading.templates),
+        complete=reading.complete,
+        items=tuple(reading.items),
+        _by_parameter={name: tuple(entries) for name, entries in by_parameter.items()},
     )

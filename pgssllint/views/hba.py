@@ -46,7 +46,7 @@ def hba_file_rules(main: Source, opener: Opener, major: int) -> Iterator[Row]:
 def _refused(columns: tuple[str, ...], line: Line, record: Record, number: int | None) -> Row:
     """A refused line. The server counts one as a rule whose refusal it hides."""
     fault = record.faults[0]
-    error = error_text(line.line, fault.view or fault.log)
+    error = error_text(line.line, fault.view or fault.log.text)
     return row(columns, rule_number=number, file_name=line.source.path, line_number=line.line, error=error)
 
 
