@@ -196,12 +196,13 @@ def read(text: str, files: dict[str, str], major: int = 18, absent: Presence = P
 
 
 def shown(file: AuthFile) -> list[str]:
-    return [
-        item.log or "crash"
-        if isinstance(item, AuthFault)
-        else " ".join(",".join(v.text for v in f.values) for f in item.fields)
-        for item in file.items
-    ]
+    return [_told(item) for item in file.items]
+
+
+def _told(item: Line | AuthFault) -> str:
+    if isinstance(item, AuthFault):
+        return item.log.text if item.log is not None else "crash"
+    return " ".join(",".join(v.text for v in f.values) for f in item.fields)
 
 
 @pytest.mark.parametrize(
