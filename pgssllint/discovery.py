@@ -292,13 +292,19 @@ def _of_lone(root: Root, lone: Lone) -> Deployment:
     """A pg_hba.conf, pg_ident.conf or pg_hosts.conf that no main file took: every setting is unknown."""
     path = lone.source.path
     started_by = tuple(launches(root.project, os.path.dirname(path)))
-    return Deployment(path, root.project, _locator(root), None, Entries(complete=False), lone, launches=started_by)
+    return Deployment(
+        at=path, project=root.project, locator=_locator(root), main=None, entries=Entries(complete=False), lone=lone,
+        launches=started_by,
+    )  # fmt: skip
 
 
 def _locator(root: Root) -> Locator:
     project = root.project
     maps = (*root.request.maps, *project.declared.maps)
-    return Locator(project.files, False, None, None, maps, project.declared.complete, project.named)
+    return Locator(
+        project.files, deployed=False, data_directory=None, maps=maps, complete=project.declared.complete,
+        find=project.named,
+    )  # fmt: skip
 
 
 def _with_auto(entries: Entries, locator: Locator, folder: str) -> Entries:

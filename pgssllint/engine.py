@@ -153,9 +153,9 @@ def finding_of(page: Page, problem: Problem, target: Target) -> Finding:
     effect = problem.effect or page.effect
     stage = (problem.stage or page.stage) if effect is Effect.REFUSES_START else None
     return Finding(
-        page.rule, page.name, effect, severity, confidence, text, problem.message, tuple(arguments.items()),
-        problem.at, problem.related, (target.major,), ((target.major, problem.log),), stage, problem.fix,
-        entry=problem.entry,
+        rule=page.rule, name=page.name, effect=effect, severity=severity, confidence=confidence, text=text,
+        message=problem.message, arguments=tuple(arguments.items()), at=problem.at, related=problem.related,
+        majors=(target.major,), logs=((target.major, problem.log),), stage=stage, fix=problem.fix, entry=problem.entry,
     )  # fmt: skip
 
 
@@ -221,7 +221,7 @@ def _crash(rules: Rulebook, rule: str, cluster: Cluster, error: Exception) -> No
 
 
 def _unspoken(line: Untold) -> Notification:
-    return Notification(f"The server refuses this line and does not start: {line.log}", line.at)
+    return Notification("The server refuses this line and does not start", line.at, log=line.log)
 
 
 def _unknown_version(cluster: Cluster) -> Iterator[Notification]:

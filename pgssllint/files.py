@@ -65,8 +65,9 @@ def errno_text(reason: Reason | None) -> str:
 class FileFacts:
     """What a path leads to, links followed. `path` is the absolute local path asked for, `real` where it leads.
 
-    `reason` is None where the path can be opened. `mode` holds the permission bits (0 to 0o7777), `uid` and `gid` the
-    numbers of owner and group; each is None if unknown.
+    `reason` is None where the path can be opened. `kind` is what `real` is (_kind has the words), empty where that was
+    not looked at; then `mode`, the permission bits (0 to 0o7777), and the numbers of the owner (`uid`) and the group
+    (`gid`) are None.
     """
 
     path: str
@@ -214,8 +215,9 @@ class Files:
         except OSError as error:
             return FileFacts(path, real, _reason_of(error))
         facts = FileFacts(
-            path, real, None, _kind(status.st_mode), stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid
-        )
+            path, real, None, kind=_kind(status.st_mode), mode=stat.S_IMODE(status.st_mode),
+            uid=status.st_uid, gid=status.st_gid,
+        )  # fmt: skip
         if facts.kind not in ("file", "directory"):
             facts = replace(facts, reason=Reason.NOT_REGULAR)
         elif facts.kind == "file" and status.st_size > MAX_BYTES:

@@ -1,11 +1,12 @@
 """Findings: what a check says, what the engine makes of it, and where it points."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum, StrEnum
+from enum import Enum, StrEnum, auto
+from types import MappingProxyType
 from typing import NamedTuple
 
-from pgssllint.target import HOSTS_FROM, Target
+from pgssllint.target import HOSTS_FROM, MAJORS, Target
 from pgssllint.text import Region, Source, Span
 
 
@@ -41,42 +42,84 @@ class Confidence(StrEnum):
     LOW = "low"
 
 
-class Stage(IntEnum):
-    """The steps of a starting server, in its order (semantics of majors 10 to 18): the first that fails ends it.
+class LogLevel(StrEnum):
+    """How a server marks what it logs: after LOG it goes on, with FATAL it ends."""
 
-    19 loads the CA and the CRL right after the key, and reads pg_hosts.conf before all files that it names; `order_of`
-    gives the place by major.
+    LOG = "LOG"
+    FATAL = "FATAL"
+
+
+class LogLine(NamedTuple):
+    """What a server logs, without the timestamp: the message of one report (errmsg in the server's code).
+
+    `text` has the server's words; paths in it are local ones. `detail` are those of the DETAIL line behind it, empty
+    where there is none.
     """
 
-    SETTINGS = 1
-    DATA_DIRECTORY = 2
-    CERTIFICATE = 3
-    KEY_ACCESS = 4
-    KEY = 5
-    PROTOCOL = 6
-    DH = 7
-    GROUPS = 8
-    CIPHERS = 9
-    CA = 10
-    CRL = 11
-    HBA = 12
-    HOSTS = 13
-    REPEATED_HOST = 14
+    level: LogLevel
+    text: str
+    detail: str = ""
 
-    def order_of(self, major: int, entry: int = 0) -> tuple[float, int, int]:
-        """Where the step stands among the others on a server of `major`, to be compared.
+    def showing(self, secret: str, shown: str) -> "LogLine":
+        """The same with `shown` wherever `secret` stands."""
+        return LogLine(self.level, self.text.replace(secret, shown), self.detail.replace(secret, shown))
 
-        `entry` counts the entries of pg_hosts.conf from 1: a server of 19 loads the files of one after the other, and
-        before them tells a host that it has already.
+
+class Stage(Enum):
+    """The steps of a starting server: the first that fails ends it. START_SEQUENCES has their order."""
+
+    SETTINGS = auto()
+    DATA_DIRECTORY = auto()
+    HOSTS = auto()
+    REPEATED_HOST = auto()
+    CERTIFICATE = auto()
+    KEY_ACCESS = auto()
+    KEY = auto()
+    PROTOCOL = auto()
+    DH = auto()
+    GROUPS = auto()
+    CIPHERS = auto()
+    CA = auto()
+    CRL = auto()
+    HBA = auto()
+
+    def order_of(self, major: int, entry: int = 0) -> tuple[int, int, int]:
+        """Where the step stands among the others on a server of `major`, to be compared; the first is (1, 0, 0).
+
+        `entry` counts the entries of pg_hosts.conf from 1; it counts in the steps that are taken for each of them.
+        Raises ValueError for a step that the major does not have.
         """
-        if self is Stage.HOSTS:
-            return Stage.CERTIFICATE - 0.5, 0, 0
-        if major >= HOSTS_FROM and self in _OF_ONE_ENTRY:
-            return Stage.CERTIFICATE, entry, 0 if self is Stage.REPEATED_HOST else int(self)
-        return self, 0, 0
+        sequence = next(steps for majors, steps in START_SEQUENCES.items() if major in majors)
+        for number, together in enumerate(sequence, 1):
+            if self in together:
+                return (number, entry, together.index(self)) if len(together) > 1 else (number, 0, 0)
+        raise ValueError(f"a server of {major} does not have the step {self.name}")
 
 
-_OF_ONE_ENTRY = frozenset({Stage.REPEATED_HOST, Stage.CERTIFICATE, Stage.KEY_ACCESS, Stage.KEY, Stage.CA, Stage.CRL})
+_UP_TO_18 = (
+    Stage.SETTINGS, Stage.DATA_DIRECTORY, Stage.CERTIFICATE, Stage.KEY_ACCESS, Stage.KEY, Stage.PROTOCOL, Stage.DH,
+    Stage.GROUPS, Stage.CIPHERS, Stage.CA, Stage.CRL, Stage.HBA,
+)  # fmt: skip
+_BEFORE_HOSTS = (Stage.SETTINGS, Stage.DATA_DIRECTORY, Stage.HOSTS)
+_OF_ONE_HOST = (Stage.REPEATED_HOST, Stage.CERTIFICATE, Stage.KEY_ACCESS, Stage.KEY, Stage.CA, Stage.CRL)
+_AFTER_HOSTS = (Stage.PROTOCOL, Stage.DH, Stage.GROUPS, Stage.CIPHERS, Stage.HBA)
+
+
+def _one_by_one(stages: Iterable[Stage]) -> tuple[tuple[Stage, ...], ...]:
+    return tuple((stage,) for stage in stages)
+
+
+START_SEQUENCES: Mapping[range, tuple[tuple[Stage, ...], ...]] = MappingProxyType(
+    {
+        range(MAJORS[0], HOSTS_FROM): _one_by_one(_UP_TO_18),
+        range(HOSTS_FROM, MAJORS[-1] + 1): (*_one_by_one(_BEFORE_HOSTS), _OF_ONE_HOST, *_one_by_one(_AFTER_HOSTS)),
+    }
+)
+"""The order of the steps by major; steps that stand together are taken for one entry of pg_hosts.conf after the other.
+
+Up to 18 that is the order of PostmasterMain and be_tls_init; 19, as measured, reads pg_hosts.conf first, looks before
+the files of an entry whether it knows the host already, and loads the CA and the CRL right after the key.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +177,8 @@ class Problem:
     """What a check yields; the engine makes a Finding of it with the rule's page.
 
     `message` names one of the page's message templates and `arguments` fill it. `effect`, `severity`, `confidence`
-    and `stage` are given only where this case differs from the page. `log` is the line the target's server will write,
-    without its timestamp. `accepted_by` names majors whose servers accept what this target's refuses, and
+    and `stage` are given only where this case differs from the page. `log` is the line that the target's server will
+    write. `accepted_by` names majors whose servers accept what this target's refuses, and
     `openssl_accepting` series of OpenSSL: on an assumed target the engine then lowers the finding. `entry` is that of
     pg_hosts.conf whose files are at fault, counted from 1, else 0.
     """
@@ -147,7 +190,7 @@ class Problem:
     effect: Effect | None = None
     severity: Severity | None = None
     confidence: Confidence | None = None
-    log: str | None = None
+    log: LogLine | None = None
     accepted_by: tuple[int, ...] = ()
     openssl_accepting: tuple[str, ...] = ()
     fix: Fix | None = None
@@ -181,14 +224,14 @@ class Finding:
     at: Location
     related: tuple[Location, ...]
     majors: tuple[int, ...]
-    logs: tuple[tuple[int, str | None], ...]
+    logs: tuple[tuple[int, LogLine | None], ...]
     stage: Stage | None
     fix: Fix | None
     suppressed: Suppression | None = None
     entry: int = 0
 
     @property
-    def log(self) -> str | None:
+    def log(self) -> LogLine | None:
         """The line that a server of the first major will write."""
         return self.logs[0][1]
 
@@ -197,12 +240,14 @@ class Notification(NamedTuple):
     """Something about the run itself: a file that could not be read, a rule that failed, a template.
 
     `rule` is the 9xx id it goes under, if any; `error` says that the linter could not do its job (exit status 2).
+    `log` is the line of a server that the message speaks of; reports write it behind the message.
     """
 
     message: str
     at: Location | None = None
     rule: str | None = None
     error: bool = False
+    log: LogLine | None = None
 
 
 class NotChecked(NamedTuple):
@@ -224,7 +269,7 @@ class Prediction(NamedTuple):
     target: Target
     starts: bool | None
     rule: str | None = None
-    log: str | None = None
+    log: LogLine | None = None
 
 
 class ClusterReport(NamedTuple):

@@ -7,19 +7,19 @@ from pgssllint.cluster import Cluster
 from pgssllint.cluster.setting import TLS_FILE_KINDS
 from pgssllint.deployment import AUTH_SETTINGS
 from pgssllint.files import Opened, OpenedFolder, Presence, Reason
-from pgssllint.finding import Confidence, Effect, Finding, Location, NotChecked, Prediction
+from pgssllint.finding import Confidence, Effect, Finding, Location, LogLine, NotChecked, Prediction
 from pgssllint.postgres.entries import SettingsKind
 from pgssllint.rulebook import Rulebook
 
-_FIRST = (0.0, 0, 0)
+_FIRST = (0, 0, 0)
 _NO_REFUSAL = frozenset({SettingsKind.INCLUDE_NOT_IN_VIEW})
 
 
 class Untold(NamedTuple):
-    """A line that the server refuses and that no finding tells of, and what the server logs."""
+    """A line that the server refuses and that no finding tells of, and what the server logs, if anything."""
 
     at: Location
-    log: str
+    log: LogLine | None
 
 
 def predict(cluster: Cluster, findings: Iterable[Finding], unspoken: Sequence[Untold]) -> Prediction:
@@ -65,11 +65,11 @@ def _refused(cluster: Cluster) -> Iterator[Untold]:
     """The lines of the files that the server does not get past, for which it does not start."""
     for fault in cluster.conf.entries.faults:
         if fault.kind not in _NO_REFUSAL:
-            yield Untold(fault.at, f"LOG:  {fault.log}")
+            yield Untold(fault.at, fault.log)
     for name, file in cluster.auth.files:
         if name == "hba" or (name == "hosts" and cluster.auth.sni):
             for auth in file.faults:
-                yield Untold(Location(auth.source.path, auth.source, auth.span), f"LOG:  {auth.log}")
+                yield Untold(Location(auth.source.path, auth.source, auth.span), auth.log)
 
 
 def _doubts(cluster: Cluster) -> Iterator[bool]:

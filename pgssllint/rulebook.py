@@ -60,7 +60,6 @@ class Page:
     cwe: tuple[int, ...] = ()
     since: int = MAJORS[0]
     until: int = MAJORS[-1]
-    openssl: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     yields_to: tuple[str, ...] = ()
     raised_by: str = "check"
@@ -180,7 +179,7 @@ def _convert(key: str, value: Any) -> Any:
             return Stage[value.upper().replace("-", "_")]
         case "security_severity":
             return float(value)
-        case "tags" | "cwe" | "openssl" | "needs" | "yields_to" | "references":
+        case "tags" | "cwe" | "needs" | "yields_to" | "references":
             return tuple(value)
     return value
 

@@ -91,6 +91,18 @@ def _shown(character: str) -> str:
     return character if character.isprintable() else character.encode("unicode_escape", "backslashreplace").decode()
 
 
+_ORDINALS = ("first", "second", "third", "fourth", "fifth")
+_ENDINGS = {1: "st", 2: "nd", 3: "rd"}
+
+
+def ordinal(number: int) -> str:
+    """The place that `number` (1 and up) stands for, in English: `first` to `fifth`, then `6th`, `11th`, `21st`."""
+    if number <= len(_ORDINALS):
+        return _ORDINALS[number - 1]
+    teens = number // 10 % 10 == 1
+    return f"{number}{'th' if teens else _ENDINGS.get(number % 10, 'th')}"
+
+
 MASK = "***"
 """What stands for a password, or for what may be one, wherever text is shown."""
 

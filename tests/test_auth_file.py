@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pgssllint.files import Presence
-from pgssllint.postgres.auth_file import AuthFile, AuthKind, Line, dialect, read_auth_file
+from pgssllint.postgres.auth_dialect import dialect
+from pgssllint.postgres.auth_file import read_auth_file
+from pgssllint.postgres.auth_model import AuthFile, AuthKind, Line
 from pgssllint.syntax import auth
 from pgssllint.syntax.auth_oddities import carriage_returns, swallowed_lines, unclosed_quote
 from pgssllint.syntax.reader import reader
@@ -211,7 +213,7 @@ def read(text: str, files: dict[str, str], major: int = 18, absent: Presence = P
 
 def shown(file: AuthFile[Fields]) -> list[str]:
     lines = [" ".join(",".join(v.text for v in f.values) for f in item.line.fields) for item in file.items]
-    return [*lines, *(fault.log or "crash" for fault in file.faults)]
+    return [*lines, *(fault.log.text if fault.log is not None else "crash" for fault in file.faults)]
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,15 @@ from pgssllint.target import OpenSSL
 from pgssllint.text import Source
 from pgssllint.tls.dh import DhFault, DhKind, Parameters, dh_fault, read_dh
 from tests.support.installations import Unavailable, available
+from tests.support.logs import fatal
 from tests.support.pki import pem
 from tests.support.servers import File, attempt
 
 FIRST, LETTER = OpenSSL("1.1.1", 1), OpenSSL("1.1.1", 1, "s")
 V30, V35 = OpenSSL("3.0", 2), OpenSSL("3.5", 2)
-LOAD, SET = "FATAL:  could not load DH parameters file: ", "FATAL:  DH: could not set DH parameters: "
-NOT_PRIME = "FATAL:  invalid DH parameters: p is not prime"
-NEITHER = "FATAL:  invalid DH parameters: neither suitable generator or safe prime"
+LOAD, SET = "could not load DH parameters file: ", "DH: could not set DH parameters: "
+NOT_PRIME = "invalid DH parameters: p is not prime"
+NEITHER = "invalid DH parameters: neither suitable generator or safe prime"
 
 
 def length(count: int) -> bytes:
@@ -59,7 +60,10 @@ def unsafe_prime() -> int:
 
 def said(data: bytes, openssl: OpenSSL) -> str | None:
     fault = dh_fault(read_dh(Source("/dh.pem", data), openssl), openssl)
-    return fault.log if fault is not None else None
+    if fault is None or fault.log is None:
+        return None
+    assert fault.log == fatal(fault.log.text)
+    return fault.log.text
 
 
 @pytest.mark.parametrize(
@@ -151,5 +155,6 @@ def test_servers_say_so_too(flavour: str, major: int) -> None:
     conf = File(b"ssl = on\nssl_dh_params_file = 'dh.pem'\n")
     for data in [*tried, good.replace(b"\n", b"\n*\n", 1), encoded(5)]:
         answer = attempt(installation, {**tls, "postgresql.conf": conf, "dh.pem": File(data)})
-        fatal = next((line for line in answer.log.splitlines() if line.startswith("FATAL")), None)
-        assert fatal == said(data, openssl)
+        last = next((line for line in answer.log.splitlines() if line.startswith("FATAL")), None)
+        text = said(data, openssl)
+        assert last == (f"FATAL:  {text}" if text is not None else None)

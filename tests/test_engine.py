@@ -13,6 +13,7 @@ from pgssllint.discovery import Request
 from pgssllint.engine import all_checks, chosen
 from pgssllint.finding import Confidence, Effect, Outcome, Prediction, Problem, Severity, Stage
 from pgssllint.rulebook import rulebook
+from tests.support.logs import log
 from tests.support.pki import AT, build
 
 HBA = "local all all peer\n"
@@ -103,7 +104,7 @@ class TestPrediction:
         found = prediction(run(tmp_path, 16))
         assert (found.starts, found.rule) == (False, "PGS030")
         assert found.log is not None
-        assert 'unrecognized configuration parameter "prot"' in found.log
+        assert 'unrecognized configuration parameter "prot"' in found.log.text
 
     @pytest.mark.parametrize(
         "files",
@@ -138,7 +139,9 @@ class TestPrediction:
         outcome = run(tmp_path, 16)
         assert prediction(outcome).starts is False
         assert prediction(outcome).rule is None
-        assert outcome.notifications[0].message.startswith("The server refuses this line and does not start: LOG:  ")
+        note = outcome.notifications[0]
+        assert note.message == "The server refuses this line and does not start"
+        assert note.log == log(f'configuration file recursion in "{tmp_path}/postgresql.conf"')
 
     @pytest.mark.parametrize(
         ("files", "rule"),
@@ -164,6 +167,18 @@ class TestPrediction:
         tail = [Stage.PROTOCOL, Stage.DH, Stage.GROUPS, Stage.CIPHERS]
         assert ladder(18) == [*head, *tail, Stage.CA, Stage.CRL, Stage.HBA]
         assert ladder(19) == [*head, Stage.CA, Stage.CRL, *tail, Stage.HBA]
+
+    def test_each_rule_names_a_step_that_its_majors_take(self) -> None:
+        for page in rulebook().pages.values():
+            for major in range(page.since, page.until + 1) if page.stage is not None else ():
+                assert page.stage is not None
+                assert page.stage.order_of(major) >= (1, 0, 0)
+
+    def test_a_step_that_a_major_does_not_take_has_no_place(self) -> None:
+        for stage in (Stage.HOSTS, Stage.REPEATED_HOST):
+            assert stage.order_of(19)
+            with pytest.raises(ValueError, match=stage.name):
+                stage.order_of(18)
 
     def test_19_loads_the_files_of_one_host_after_the_other(self) -> None:
         steps = [

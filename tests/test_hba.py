@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pgssllint.postgres.auth_file import AuthKind
+from pgssllint.postgres.auth_model import AuthKind
 from pgssllint.postgres.hba import FaultKind, Hba, Record, accepting_majors, loads, read_hba
 from pgssllint.target import MAJORS, parse_majors
+from tests.support.logs import log
 from tests.support.memory import Memory, main_file
 
 DATA = Path(__file__).parent / "data" / "hba"
@@ -247,7 +248,7 @@ def test_hostssl_without_ssl_is_a_warning() -> None:
     text = "hostssl all all all md5"
     (warned,) = read(text, ssl=False).items
     assert warned.warning is not None
-    assert (warned.warning.log, warned.faults) == ("hostssl record cannot match because SSL is disabled", ())
+    assert (warned.warning.log, warned.faults) == (log("hostssl record cannot match because SSL is disabled"), ())
     assert [each.warning for ssl in (True, None) for each in read(text, ssl=ssl).items] == [None, None]
 
 

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from pgssllint.api import lint
 from pgssllint.discovery import Request
+from pgssllint.finding import LogLevel
 from pgssllint.postgres.hosts import Hosts, loads, read_hosts, repeated_hosts
+from tests.support.logs import log
 from tests.support.memory import Memory, main_file
 from tests.support.pki import AT
 
@@ -22,7 +24,7 @@ FLAG = "incorrect syntax for boolean value SSL_passphrase_cmd_reload"
 
 
 @pytest.mark.parametrize(
-    ("text", "log"),
+    ("text", "said"),
     [
         ("a.example a.crt a.key\n", None),
         ("a.example,b.example a.crt a.key\n", None),
@@ -57,13 +59,13 @@ FLAG = "incorrect syntax for boolean value SSL_passphrase_cmd_reload"
         ("/no_sni/ x y\n/no_sni/ x y\n", "multiple no_sni hosts specified"),
     ],
 )
-def test_what_the_server_logs(text: str, log: str | None) -> None:
+def test_what_the_server_logs(text: str, said: str | None) -> None:
     hosts = read(text)
-    logs = [fault.log for entry in hosts.items for fault in entry.faults] + [
-        again.log for again in repeated_hosts(hosts.items)
-    ]
-    assert logs == ([log] if log is not None else [])
-    assert loads(hosts) == (log is None)
+    repeated = [again.log for again in repeated_hosts(hosts.items)]
+    logs = [fault.log for entry in hosts.items for fault in entry.faults] + repeated
+    assert [line.text for line in logs] == ([said] if said is not None else [])
+    assert loads(hosts) == (said is None)
+    assert {line.level for line in logs} == ({LogLevel.FATAL if repeated else LogLevel.LOG} if logs else set())
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,7 @@ def test_a_file_without_entries_leaves_the_settings_in_force(text: str, empty: b
 def test_files_are_included() -> None:
     hosts = read("include more\n@names x y\n", more="a x y\n", names="b\nc\n")
     assert [[host.text for host in entry.hostnames] for entry in hosts.items] == [["a"], ["b", "c"]]
-    assert read("include none\n").faults[0].log == 'could not open file "/etc/pg/none": No such file or directory'
+    assert read("include none\n").faults[0].log == log('could not open file "/etc/pg/none": No such file or directory')
 
 
 def test_what_an_entry_holds() -> None:
@@ -93,7 +95,7 @@ def test_lines_are_all_read_before_hosts_are_compared(tmp_path: Path) -> None:
         (tmp_path / name).write_text(text)
     outcome = lint(Request((), data_dir=str(tmp_path), majors=(19,)), AT)
     ((prediction,),) = [cluster.predictions for cluster in outcome.clusters]
-    assert (prediction.rule, prediction.log) == ("PGS720", "LOG:  missing entry at end of line")
+    assert (prediction.rule, prediction.log) == ("PGS720", log("missing entry at end of line"))
 
 
 @given(st.binary(max_size=400))

@@ -11,7 +11,8 @@ import pytest
 
 from pgssllint.api import lint
 from pgssllint.discovery import Request
-from pgssllint.finding import Outcome, Prediction
+from pgssllint.finding import LogLine, Outcome, Prediction
+from tests.support.logs import fatal, log
 from tests.support.pki import AT, build
 
 CONF = "ssl = on\nssl_sni = on\n"
@@ -80,7 +81,7 @@ def test_good_entries_start(tmp_path: Path) -> None:
 def test_a_fault_of_the_second_entry_only(files: Files, rule: str, log: str, tmp_path: Path) -> None:
     outcome = run(tmp_path, TWO, files=files)
     found = prediction(outcome)
-    assert (found.starts, found.rule, found.log) == (False, rule, f"FATAL:  {log}")
+    assert (found.starts, found.rule, found.log) == (False, rule, fatal(log))
     assert len(told(outcome, rule)) == 1
 
 
@@ -95,18 +96,18 @@ def test_entries_that_share_a_certificate_may_differ_in_their_keys(tmp_path: Pat
     outcome = run(tmp_path, "a a.crt a.key\nb a.crt b.key\n")
     found = prediction(outcome)
     assert (found.starts, found.rule) == (False, "PGS211")
-    assert found.log == 'FATAL:  could not load private key file "b.key": key values mismatch'
+    assert found.log == fatal('could not load private key file "b.key": key values mismatch')
 
 
-NO_A_CERTIFICATE = 'FATAL:  could not load server certificate file "a.crt": No such file or directory'
-NO_B_CERTIFICATE = 'FATAL:  could not load server certificate file "b.crt": No such file or directory'
-NO_CA = 'FATAL:  could not load root certificate file "root.crt": No such file or directory'
-NO_CRL = 'FATAL:  could not load SSL certificate revocation list file "root.crl": No such file or directory'
+NO_A_CERTIFICATE = fatal('could not load server certificate file "a.crt": No such file or directory')
+NO_B_CERTIFICATE = fatal('could not load server certificate file "b.crt": No such file or directory')
+NO_CA = fatal('could not load root certificate file "root.crt": No such file or directory')
+NO_CRL = fatal('could not load SSL certificate revocation list file "root.crl": No such file or directory')
 CRL = CONF + "ssl_crl_file = 'root.crl'\n"
 RANGE = CONF + "ssl_min_protocol_version = 'TLSv1.3'\nssl_max_protocol_version = 'TLSv1.2'\n"
 REPEATED = "a.example a.crt a.key root.crt\nA.example b.crt b.key\n"
 
-ORDER: dict[str, tuple[str, str, Files, str]] = {
+ORDER: dict[str, tuple[str, str, Files, LogLine]] = {
     "a certificate of the first entry before one of the second": (
         TWO, CONF, {"a.crt": None, "b.crt": None}, NO_A_CERTIFICATE,
     ),
@@ -118,22 +119,24 @@ ORDER: dict[str, tuple[str, str, Files, str]] = {
     "a certificate of the first entry before the CRL": (TWO, CRL, {"root.crl": None, "a.crt": None}, NO_A_CERTIFICATE),
     "a certificate of the second entry before the protocols": (TWO, RANGE, {"b.crt": None}, NO_B_CERTIFICATE),
     "a repeated host before its own files": (
-        REPEATED, CONF, {"b.crt": None}, 'FATAL:  multiple entries for host "A.example" specified',
+        REPEATED, CONF, {"b.crt": None}, fatal('multiple entries for host "A.example" specified'),
     ),
     "a repeated host behind the files of the first entry": (REPEATED, CONF, {"root.crt": None}, NO_CA),
     "a line that cannot be parsed before all": (
-        TWO + "c.example c.crt\n", CRL, {"a.crt": None, "root.crl": None}, "LOG:  missing entry at end of line",
+        TWO + "c.example c.crt\n", CRL, {"a.crt": None, "root.crl": None}, log("missing entry at end of line"),
     ),
     "a line that cannot be parsed before a repeated host": (
-        REPEATED + "c.example c.crt\n", CONF, {}, "LOG:  missing entry at end of line",
+        REPEATED + "c.example c.crt\n", CONF, {}, log("missing entry at end of line"),
     ),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("hosts", "conf", "files", "log"), ORDER.values(), ids=ORDER)
-def test_the_first_step_that_fails_is_predicted(hosts: str, conf: str, files: Files, log: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("hosts", "conf", "files", "line"), ORDER.values(), ids=ORDER)
+def test_the_first_step_that_fails_is_predicted(
+    hosts: str, conf: str, files: Files, line: LogLine, tmp_path: Path
+) -> None:
     found = prediction(run(tmp_path, hosts, conf, files))
-    assert (found.starts, found.log) == (False, log)
+    assert (found.starts, found.log) == (False, line)
 
 
 REPLACED = {
@@ -156,7 +159,7 @@ def test_settings_that_entries_replace_are_not_looked_at(setting: str, tmp_path:
 def test_without_entries_the_settings_are_in_force(hosts: str | None, tmp_path: Path) -> None:
     conf = CONF + "ssl_cert_file = 'none.crt'\nssl_key_file = 'a.key'\n"
     found = prediction(run(tmp_path, hosts, conf))
-    assert found.log == 'FATAL:  could not load server certificate file "none.crt": No such file or directory'
+    assert found.log == fatal('could not load server certificate file "none.crt": No such file or directory')
 
 
 @pytest.mark.parametrize("conf", ["ssl = on\nssl_cert_file = 'a.crt'\nssl_key_file = 'a.key'\n", "ssl_sni = on\n"])
@@ -185,7 +188,7 @@ def test_the_command_of_an_entry_opens_its_key(tmp_path: Path) -> None:
     hosts = 'a a.crt a.key "" "echo tests only"\nb b.crt b.key "" "echo another"\n'
     outcome = run(tmp_path, hosts, files=keys)
     found = prediction(outcome)
-    assert (found.rule, found.log) == ("PGS324", 'FATAL:  could not load private key file "b.key": bad decrypt')
+    assert (found.rule, found.log) == ("PGS324", fatal('could not load private key file "b.key": bad decrypt'))
     assert told(outcome, "PGS324") == [("PGS324", "pg_hosts.conf", 2)]
     assert told(outcome, "PGS150") == [("PGS150", "pg_hosts.conf", 1), ("PGS150", "pg_hosts.conf", 2)]
 

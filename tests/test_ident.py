@@ -11,6 +11,7 @@ from pgssllint.discovery import Request
 from pgssllint.files import Overlay
 from pgssllint.postgres.ident import Ident, RoleKind, read_ident
 from pgssllint.target import MAJORS
+from tests.support.logs import log
 from tests.support.memory import Memory, main_file
 from tests.support.pki import AT
 
@@ -43,7 +44,7 @@ def read(text: str | bytes, major: int = 16, **files: str) -> Ident:
 def test_what_servers_log(text: str, majors: range | tuple[int, ...], logs: list[str]) -> None:
     for major in majors:
         ident = read(text, major)
-        assert [fault.log for mapping in ident.items for fault in mapping.faults] == logs
+        assert [fault.log for mapping in ident.items for fault in mapping.faults] == list(map(log, logs))
         assert ident.is_sound == (not logs)
 
 
@@ -109,7 +110,7 @@ def test_a_file_that_the_server_may_not_read_holds_no_maps(tmp_path: Path) -> No
     request = Request((), data_dir=str(tmp_path), server_uid=1, majors=(16,), overlays=overlays)
     outcome = lint(request, AT)
     (finding,) = [finding for finding in outcome.findings if finding.rule == "PGS700"]
-    assert finding.log == 'LOG:  could not open file "pg_ident.conf": Permission denied'
+    assert finding.log == log('could not open file "pg_ident.conf": Permission denied')
     assert [p.starts for cluster in outcome.clusters for p in cluster.predictions] == [True]
 
 

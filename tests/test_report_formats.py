@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pgssllint.finding import Edit, Fix, Location, NotChecked, Notification
+from pgssllint.finding import Edit, Fix, Location, LogLevel, LogLine, NotChecked, Notification
 from pgssllint.report import FORMATS, render
 from pgssllint.text import Source, Span
 from tests.support.outcomes import MANY, PAGES, ROOT, WORKING, cluster, finding, outcome
@@ -50,6 +50,15 @@ CONTENT = st.lists(
 ).map(b"".join)
 
 
+@pytest.mark.parametrize("name", ["text", "json", "sarif"])
+def test_a_notification_ends_in_the_line_of_the_log_that_it_speaks_of(name: str) -> None:
+    line = LogLine(LogLevel.LOG, "no\udcff", "told nowhere")
+    report = outcome(notifications=(Notification("It does not start", log=line),))
+    shown = render(name, report, PAGES, color=False, relative_to=WORKING, width=200)
+    assert "It does not start: LOG:  no" + (r"\\xff" if name != "text" else r"\xff") in shown
+    assert line.detail not in shown
+
+
 @settings(max_examples=60, deadline=None)
 @given(data=CONTENT, words=CONTENT, numbers=st.tuples(*[st.integers(0, 3000)] * 4), width=st.integers(1, 120))
 def test_no_file_breaks_a_report(data: bytes, words: bytes, numbers: tuple[int, ...], width: int) -> None:
@@ -65,7 +74,7 @@ def test_no_file_breaks_a_report(data: bytes, words: bytes, numbers: tuple[int, 
         Location(path, label=text),
         text=text,
         arguments=(("word", text), ("file", text)),
-        log=text,
+        log=LogLine(LogLevel.LOG, text, text),
         fix=Fix(text, (Edit(path, source, Span(*second), text),), True),
     )
     report = outcome(

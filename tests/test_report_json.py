@@ -10,6 +10,7 @@ from pgssllint.finding import Edit, Fix, Location, NotChecked, Notification, Out
 from pgssllint.report import render
 from pgssllint.target import How
 from pgssllint.text import Source, Span
+from tests.support.logs import fatal
 from tests.support.outcomes import (
     CERTIFICATE,
     CONF,
@@ -98,11 +99,12 @@ def test_a_suppressed_finding_says_by_what() -> None:
 
 
 def test_there_is_a_target_for_each_cluster_and_major() -> None:
-    log = "FATAL:  \udcff"
     report = outcome(
         clusters=(
             cluster(
-                "deploy/postgresql.conf", Prediction(target(14), False, "PGS310", log), Prediction(target(15), True)
+                "deploy/postgresql.conf",
+                Prediction(target(14), False, "PGS310", fatal("\udcff")),
+                Prediction(target(15), True),
             ),
             cluster("replica/postgresql.conf", Prediction(target(17, How.FOUND, "'PG_VERSION'"), None)),
         )

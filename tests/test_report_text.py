@@ -11,6 +11,7 @@ import pytest
 from pgssllint.finding import Confidence, Effect, Finding, Location, Outcome, Prediction, Severity
 from pgssllint.report import render
 from pgssllint.target import How
+from tests.support.logs import fatal
 from tests.support.outcomes import (
     CONF,
     HBA,
@@ -49,8 +50,8 @@ OUTCOMES = {
         clusters=(
             cluster(
                 "deploy/postgresql.conf",
-                Prediction(target(10), False, "PGS210", "FATAL:  no"),
-                Prediction(target(11), False, "PGS210", "FATAL:  no"),
+                Prediction(target(10), False, "PGS210", fatal("no")),
+                Prediction(target(11), False, "PGS210", fatal("no")),
                 Prediction(target(12), True),
                 deployed=True,
             ),
@@ -181,7 +182,7 @@ def test_suppressed_findings_are_only_counted() -> None:
     [
         (Prediction(target(), True), "PostgreSQL 15 (stated), OpenSSL 3.0:2 (assumed)\n  the server starts."),
         (Prediction(target(18, How.ASSUMED), None), "whether it starts cannot be told: what would decide it is not"),
-        (Prediction(target(), False, "PGS310", "FATAL:  x"), "  the server does not start: PGS310, FATAL:  x"),
+        (Prediction(target(), False, "PGS310", fatal("x")), "  the server does not start: PGS310, FATAL:  x"),
         (Prediction(target(9 + 5, How.FOUND, "'PG_VERSION'"), True), "PostgreSQL 14 (found by 'PG_VERSION')"),
     ],
 )

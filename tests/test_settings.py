@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pgssllint.files import Opened, OpenedFolder, Presence, Reason
+from pgssllint.finding import LogLevel, LogLine
 from pgssllint.postgres.entries import Given, SettingsKind, of_command_line, unknown_name_log
 from pgssllint.postgres.reading import read_entries
 from pgssllint.postgres.settings import Settings, faulty_values, unknown_names
@@ -58,7 +59,8 @@ def value(found: Settings, name: str) -> str | None:
 
 
 def logs(found: Settings) -> list[str]:
-    return [fault.log.replace(f"{ROOT}/", "") for fault in found.read.faults]
+    assert {fault.log.level for fault in found.read.faults} <= {LogLevel.LOG}
+    return [fault.log.text.replace(f"{ROOT}/", "") for fault in found.read.faults]
 
 
 def kinds(found: Settings) -> list[SettingsKind]:
@@ -236,7 +238,8 @@ def test_an_include_not_in_view_leaves_unset_parameters_unknown(text: str) -> No
 def test_syntax_errors(text: str, kind: SettingsKind, span: tuple[int, int], log: str) -> None:
     (fault,) = settings(text).read.faults
     assert (fault.kind, tuple(fault.span)) == (kind, span)
-    assert fault.log == f'syntax error in file "{ROOT}/postgresql.conf" {log}'
+    assert fault.log == LogLine(LogLevel.LOG, f'syntax error in file "{ROOT}/postgresql.conf" {log}')
+    assert log.startswith(f"line {fault.reported_line},")
 
 
 def test_a_byte_order_mark_makes_the_first_name_unknown_and_is_said_once() -> None:
@@ -277,7 +280,7 @@ def test_values_of_earlier_duplicates_are_never_looked_at() -> None:
             "postgresql.auto.conf": "ssl = on\n",
         }
     )
-    assert [(e.name, e.value, f.log) for e, f in faulty_values(found, 17)] == [
+    assert [(e.name, e.value, f.log.text) for e, f in faulty_values(found, 17)] == [
         ("PORT", "x", 'invalid value for parameter "PORT": "x"')
     ]
 
@@ -295,7 +298,7 @@ def test_unknown_names_are_those_of_no_parameter_and_without_a_dot() -> None:
     found = settings("nosuch = 1\nnosuch = 2\nssl.ciphers = x\nplpgsql.nosuch = 1\nssl_sni = on\nSSL = on\n")
     assert [e.name for e in unknown_names(found, 18)] == ["nosuch", "nosuch", "ssl_sni"]
     assert [e.name for e in unknown_names(found, 19)] == ["nosuch", "nosuch"]
-    log = unknown_name_log(found.read.all[1]).replace(f"{ROOT}/", "")
+    log = unknown_name_log(found.read.all[1]).text.replace(f"{ROOT}/", "")
     assert log == 'unrecognized configuration parameter "nosuch" in file "postgresql.conf" line 2'
 
 
@@ -355,5 +358,5 @@ def test_no_bytes_raise(main: bytes, other: bytes, major: int) -> None:
     list(faulty_values(found, major))
     list(unknown_names(found, major))
     for fault in found.read.faults:
-        assert fault.log
+        assert fault.log.text
         assert 0 <= fault.span.start <= fault.span.end <= len(fault.source.text)

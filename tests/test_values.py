@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pgssllint.finding import LogLevel, LogLine
 from pgssllint.postgres.parameters import find
 from pgssllint.postgres.values import ValueFault, ValueKind, check_value, parse_bool
 from pgssllint.target import MAJORS
@@ -198,7 +199,7 @@ LOGS = [
 def test_the_line_the_server_logs(name: str, value: str, major: int, log: str) -> None:
     found = fault(name, value, major)
     assert found is not None
-    assert found.log == log
+    assert found.log == LogLine(LogLevel.LOG, log)
 
 
 def test_a_fault_says_what_would_do() -> None:
@@ -234,7 +235,7 @@ NAMES += ["password_encryption", "log_connections", "log_min_messages", "port", 
 )
 def test_no_value_raises(name: str, value: str, major: int) -> None:
     found = fault(name, value, major)
-    assert found is None or found.log
+    assert found is None or found.log.text
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from pgssllint.checks.library.places import at_file, at_record
 from pgssllint.checks.library.record_faults import fault_problem, record_faults
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity, Stage
-from pgssllint.postgres.auth_file import CONTINUATION_FROM, INCLUDE_WORDS, INCLUDES_FROM, IncludeList, dialect
+from pgssllint.postgres.auth_dialect import CONTINUATION_FROM, INCLUDE_WORDS, INCLUDES_FROM, dialect
+from pgssllint.postgres.auth_model import IncludeList
 from pgssllint.postgres.hba import FaultKind, Record, accepting_majors
 from pgssllint.postgres.hba_model import CONNECTION_TYPES, GSS_TYPES_FROM
 from pgssllint.postgres.hba_options import METHODS
@@ -63,7 +64,7 @@ def hba_syntax_not_in_target(cluster: Cluster) -> Iterator[Problem]:
         arguments = {"line": first.line, "target": cluster.major}
         yield Problem(
             at_record(first, next(end for end in ends if end is not None)), arguments, "backslash", first.chain,
-            log=f"LOG:  {fault.log}", fix=_joined(first.source, [end for end in ends if end is not None]),
+            log=fault.log, fix=_joined(first.source, [end for end in ends if end is not None]),
         )  # fmt: skip
 
 
@@ -97,7 +98,7 @@ def carriage_return_in_record(cluster: Cluster) -> Iterator[Problem]:
         arguments = {"line": record.source.position(misreading.span.start)[0]}
         fix = without_returns(record)
         if record.faults:
-            log = f"LOG:  {record.faults[0].log}"
+            log = record.faults[0].log
             yield Problem(at, arguments, related=record.chain, log=log, fix=fix, accepted_by=accepting_majors(record))
         else:
             yield Problem(at, arguments, "loads", record.chain, Effect.NO_EFFECT, Severity.WARNING, fix=fix)
@@ -147,8 +148,8 @@ def _line_problem(
     if not any(explains(misreading, fault) for fault in record.faults):
         return Problem(at, arguments, related=related)
     return Problem(
-        at, arguments, "refused", related, Effect.REFUSES_START, Severity.ERROR, Confidence.HIGH,
-        log=f"LOG:  {record.faults[0].log}", stage=Stage.HBA,
+        at, arguments, "refused", related, effect=Effect.REFUSES_START, severity=Severity.ERROR,
+        confidence=Confidence.HIGH, log=record.faults[0].log, stage=Stage.HBA,
     )  # fmt: skip
 
 

@@ -11,12 +11,13 @@ from pgssllint.checks.library.words import shown_subject
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.cluster.setting import Named
-from pgssllint.finding import Confidence, Edit, Fix, Location, Problem
+from pgssllint.finding import Confidence, Edit, Fix, Location, LogLine, Problem
 from pgssllint.text import Source
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.chain import Bundle, issuers, related
 from pgssllint.tls.key import PrivateKey, same_key
 from pgssllint.tls.pem import PRIVATE_KEY_LABELS
+from pgssllint.tls.server_log import file_not_loaded, key_without_certificate
 
 
 @host_check("PGS210")
@@ -167,11 +168,11 @@ def ambiguous_issuer(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
         return
 
 
-def mismatch(key: Named, leaf: Certificate, private: PrivateKey) -> str:
+def mismatch(key: Named, leaf: Certificate, private: PrivateKey) -> LogLine:
     """What the server logs when the key is not the first certificate's."""
     if leaf.key_type is not None and private.key_type is not None and leaf.key_type != private.key_type:
-        return "FATAL:  check of private key failed: no certificate assigned"
-    return f'FATAL:  could not load private key file "{key.name}": key values mismatch'
+        return key_without_certificate()
+    return file_not_loaded(key.role, key.name, "key values mismatch")
 
 
 def _sorted(source: Source, bundle: Bundle, path: tuple[Certificate, ...]) -> Fix | None:

@@ -17,10 +17,10 @@ from pgssllint.target import BEHAVIOURS, OpenSSL
 from pgssllint.text import Span
 from pgssllint.tls.cipher_names import patterns
 from pgssllint.tls.ciphers import Part, expand
+from pgssllint.tls.server_log import cipher_list_refused, tls13_suites_refused
 from pgssllint.tls.tls13 import TLS13_CIPHERS_FROM, read_suites, tls13_names
 
 _SWALLOWED_EXCLUSION = re.compile(r"![A-Za-z0-9.=-]+")
-_TLS13_LOG = "FATAL:  could not set the TLSv1.3 cipher suites (no valid ciphers available)"
 
 
 @check("PGS130")
@@ -29,7 +29,7 @@ def empty_cipher_list(cluster: Cluster) -> Iterator[Problem]:
     entry, expansion = cluster.conf.setting("ssl_ciphers").entry, cluster.tls.ciphers
     if entry is None or expansion is None or not expansion.empty or cluster.conf.ssl is False:
         return
-    log, arguments = list_log(cluster), {"list": entry.value}
+    log, arguments = cipher_list_refused(cluster.major), {"list": entry.value}
     if cluster.target.openssl.is_first_111:
         yield Problem(entry.at, arguments, "first", confidence=Confidence.LOW, log=log)
     else:
@@ -45,7 +45,7 @@ def cipher_list_syntax_error(cluster: Cluster) -> Iterator[Problem]:
     fault = expansion.fault
     arguments = {"list": entry.value, "text": entry.value[fault.start : fault.end]}
     accepts = _accepting(entry.value)
-    yield refusal(cluster, at_part(entry, fault), arguments, "default", list_log(cluster), accepts)
+    yield refusal(cluster, at_part(entry, fault), arguments, "default", cipher_list_refused(cluster.major), accepts)
 
 
 @check("PGS133")
@@ -136,19 +136,13 @@ def invalid_tls13_suite(cluster: Cluster) -> Iterator[Problem]:
     # The server looks at ssl_ciphers first, and tells of that alone.
     ciphers = cluster.tls.ciphers
     first = ciphers is not None and (ciphers.rejected or (ciphers.empty and not openssl.is_first_111))
-    log = list_log(cluster) if first else _TLS13_LOG
+    log = cipher_list_refused(cluster.major) if first else tls13_suites_refused()
     message = "default" if arguments["name"] else "empty"
 
     def accepts(other: OpenSSL) -> bool:
         return not read_suites(entry.value, other).refused
 
     yield refusal(cluster, at, arguments, message, log, accepts, fix=fix)
-
-
-def list_log(cluster: Cluster) -> str:
-    """What the server says of a list that OpenSSL refuses."""
-    words = "the TLSv1.2 cipher list" if cluster.major >= TLS13_CIPHERS_FROM else "the cipher list"
-    return f"FATAL:  could not set {words} (no valid ciphers available)"
 
 
 def _accepting(text: str) -> Callable[[OpenSSL], bool]:

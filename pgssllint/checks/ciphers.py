@@ -1,6 +1,7 @@
 """PGS120 to PGS129: the cipher suites up to TLS 1.2 that the server lets clients use."""
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
 
 from pgssllint.checks import check
 from pgssllint.checks.library.cipher_setting import working_list
@@ -20,25 +21,25 @@ _WEAK = ("RC4", "RC2", "3DES", "DES", "IDEA", "SEED")
 @check("PGS120")
 def null_cipher(cluster: Cluster) -> Iterator[Problem]:
     """Suites without encryption that a client can negotiate."""
-    yield from _suites(cluster, _is_null, negotiable=True)
+    yield from _suites(cluster, _NULL, negotiable=True)
 
 
 @check("PGS121")
 def latent_null_cipher(cluster: Cluster) -> Iterator[Problem]:
     """Suites without encryption that only the security level holds back."""
-    yield from _suites(cluster, _is_null, negotiable=False)
+    yield from _suites(cluster, _NULL, negotiable=False)
 
 
 @check("PGS122")
 def anonymous_cipher(cluster: Cluster) -> Iterator[Problem]:
     """Suites without a certificate that a client can negotiate."""
-    yield from _suites(cluster, _is_anonymous, negotiable=True)
+    yield from _suites(cluster, _ANONYMOUS, negotiable=True)
 
 
 @check("PGS123")
 def latent_anonymous_cipher(cluster: Cluster) -> Iterator[Problem]:
     """Suites without a certificate that only the security level holds back."""
-    yield from _suites(cluster, _is_anonymous, negotiable=False)
+    yield from _suites(cluster, _ANONYMOUS, negotiable=False)
 
 
 @check("PGS124")
@@ -104,19 +105,29 @@ def client_cipher_preference(cluster: Cluster) -> Iterator[Problem]:
         yield Problem(setting.entry.at, fix=deleting(setting.entry))
 
 
-def _suites(cluster: Cluster, chosen: Callable[[Suite], bool], *, negotiable: bool) -> Iterator[Problem]:
+class _Unprotected(NamedTuple):
+    """A kind of suites without protection: which they are, the group of them that a list may exclude, empty where none
+    is offered, and the suites of which another rule tells where one part adds both, which are worse.
+    """
+
+    holds: Callable[[Suite], bool]
+    group: str = ""
+    worse: Callable[[Suite], bool] | None = None
+
+
+def _suites(cluster: Cluster, kind: _Unprotected, *, negotiable: bool) -> Iterator[Problem]:
     """One problem for the list: at the part that adds the first such suite, the @SECLEVEL part beside it."""
     entry, expansion = working_list(cluster)
     if entry is None or expansion is None or (expansion.level == 0) is not negotiable:
         return
-    found = {suite.openssl_name: suite for suite in expansion.suites if chosen(suite)}
+    found, worse = _named(expansion, kind.holds), _named(expansion, kind.worse)
     part = _adding(expansion, found)
-    if not found or (part is not None and chosen is _is_anonymous and _adds_null(expansion, part)):
+    if not found or (part is not None and _adding(expansion, worse) is part):
         return
     level = expansion.parts[expansion.level_part] if negotiable and expansion.level_part is not None else None
     related = (at_part(entry, level.span, "lowers the security level"),) if level is not None else ()
     named = next((suite for suite in found if part is None or suite in part.adds), next(iter(found)))
-    fix = None if chosen is _is_null else _excluding(entry, "aNULL")
+    fix = _excluding(entry, kind.group) if kind.group else None
     yield without_ssl(cluster, Problem(_at(entry, part), {"suite": named}, related=related, fix=fix))
 
 
@@ -128,10 +139,13 @@ def _is_anonymous(suite: Suite) -> bool:
     return suite.anonymous and not suite.null
 
 
-def _adds_null(expansion: Expansion, part: Part) -> bool:
-    """Whether the part is the one that is told of for suites without encryption, which are worse."""
-    null = {suite.openssl_name: suite for suite in expansion.suites if suite.null}
-    return bool(null) and _adding(expansion, null) is part
+_NULL = _Unprotected(_is_null)
+_ANONYMOUS = _Unprotected(_is_anonymous, group="aNULL", worse=_is_null)
+
+
+def _named(expansion: Expansion, chosen: Callable[[Suite], bool] | None) -> dict[str, Suite]:
+    """The chosen suites of a list by their names; none for no choice."""
+    return {suite.openssl_name: suite for suite in expansion.suites if chosen is not None and chosen(suite)}
 
 
 def _weakness(suite: Suite) -> str | None:

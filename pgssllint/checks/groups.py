@@ -16,6 +16,7 @@ from pgssllint.postgres.parameters import folded
 from pgssllint.target import MAJORS, OpenSSL
 from pgssllint.tls.dh import DhFault, DhKind, Parameters, dh_fault, read_dh
 from pgssllint.tls.groups import HYBRID, LISTS_FROM, Groups, Refusal, read_groups
+from pgssllint.tls.server_log import dh_file_not_loaded, dh_file_not_opened
 
 MAX_GROUP_LIST = 16 * 1024
 """A longer list of groups is not read."""
@@ -114,8 +115,8 @@ def unusable_dh_parameters(cluster: Cluster) -> Iterator[Problem]:
     why = named.opened.reason
     if named.opened.presence is Presence.MISSING:
         # A folder can be opened for reading, and reading it gives nothing.
-        log = f'FATAL:  could not open DH parameters file "{named.name}": {errno_text(why)}'
-        log = "FATAL:  could not load DH parameters file: no start line" if why is Reason.DIRECTORY else log
+        log = dh_file_not_opened(named.name, errno_text(why))
+        log = dh_file_not_loaded("no start line") if why is Reason.DIRECTORY else log
         yield refusal(cluster, at, {"file": named.name, "reason": reason(why)}, "missing", log, fix=_drop(cluster))
     fault = dh_fault(found, openssl) if found is not None else None
     source = named.source

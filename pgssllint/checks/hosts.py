@@ -10,9 +10,10 @@ from pgssllint.checks.library.places import at_certificate, at_type, labelled
 from pgssllint.checks.library.reach import reachable
 from pgssllint.checks.library.words import base, reason
 from pgssllint.cluster import Cluster
-from pgssllint.files import Opened, Presence, Reason
+from pgssllint.files import Opened, Presence, Reason, errno_text
 from pgssllint.finding import Confidence, Location, Problem
-from pgssllint.postgres.auth_file import INCLUDE_WORDS
+from pgssllint.postgres.auth_dialect import INCLUDE_WORDS
+from pgssllint.postgres.auth_log import hosts_not_loaded
 from pgssllint.postgres.hosts import (
     DEFAULT_HOST,
     NO_SNI,
@@ -49,19 +50,19 @@ def hosts_syntax_error(cluster: Cluster) -> Iterator[Problem]:
         return
     if isinstance(opened, Opened) and opened.presence is Presence.MISSING and opened.reason is Reason.UNREADABLE:
         unread = {"file": base(opened.name), "reason": reason(opened.reason)}
-        log = f'FATAL:  could not load file "{opened.name}": could not open file "{opened.name}": Permission denied'
+        log = hosts_not_loaded(opened.name, errno_text(opened.reason))
         yield Problem(cluster.conf.set_at("hosts_file"), unread, "unreadable", log=log)
     for auth in hosts.faults if hosts is not None else ():
         at = Location(auth.source.path, auth.source, auth.span)
         named: dict[str, object] = {"line": auth.line, "file": base(auth.source.path), "name": auth.value}
-        problem = Problem(at, named, "include", (*_by_setting(cluster), *auth.chain), log=f"LOG:  {auth.log}")
+        problem = Problem(at, named, "include", (*_by_setting(cluster), *auth.chain), log=auth.log)
         yield _as_sure(cluster, problem)
     for entry in hosts.items if hosts is not None else ():
         for fault in entry.faults:
             arguments = {"line": entry.line, "file": base(entry.source.path), "field": fault.value}
             at = Location(entry.source.path, entry.source, fault.span)
             related = (*_by_setting(cluster), *entry.chain)
-            yield _as_sure(cluster, Problem(at, arguments, _MESSAGES[fault.kind], related, log=f"LOG:  {fault.log}"))
+            yield _as_sure(cluster, Problem(at, arguments, _MESSAGES[fault.kind], related, log=fault.log))
 
 
 @check("PGS721")
@@ -76,7 +77,7 @@ def repeated_host(cluster: Cluster) -> Iterator[Problem]:
         first = Location(again.first.source.path, again.first.source, again.earlier.span, "the earlier entry")
         arguments = {"host": again.host.text, "file": base(again.entry.source.path)}
         number = numbers[id(again.entry)]
-        problem = Problem(at, arguments, related=(first,), log=f"FATAL:  {again.log}", entry=number)
+        problem = Problem(at, arguments, related=(first,), log=again.log, entry=number)
         yield _as_sure(cluster, problem)
 
 

@@ -10,7 +10,7 @@ from pgssllint.checks.library.words import reason
 from pgssllint.cluster import Cluster
 from pgssllint.files import OpenedFolder, Unread
 from pgssllint.finding import Location, Problem, Stage
-from pgssllint.postgres.auth_file import AuthKind
+from pgssllint.postgres.auth_model import AuthKind
 from pgssllint.postgres.entries import SettingsKind
 from pgssllint.postgres.settings import holds_settings
 
@@ -27,23 +27,22 @@ def missing_include(cluster: Cluster) -> Iterator[Problem]:
     for fault in cluster.conf.entries.faults_of(SettingsKind.INCLUDE_MISSING, SettingsKind.INCLUDE_EMPTY_NAME):
         message = "empty" if fault.kind is SettingsKind.INCLUDE_EMPTY_NAME else "default"
         why = reason(fault.opened.reason if fault.opened is not None else None)
-        yield Problem(fault.at, {"name": fault.token, "reason": why}, message, fault.chain, log=f"LOG:  {fault.log}")
+        yield Problem(fault.at, {"name": fault.token, "reason": why}, message, fault.chain, log=fault.log)
     for auth_fault, at in hba_faults(cluster, AuthKind.INCLUDE_MISSING):
         why = reason(auth_fault.opened.reason if auth_fault.opened is not None else None)
-        log = f"LOG:  {auth_fault.log}"
         arguments = {"name": auth_fault.value, "reason": why}
-        yield Problem(at, arguments, "hba", auth_fault.chain, log=log, stage=Stage.HBA)
+        yield Problem(at, arguments, "hba", auth_fault.chain, log=auth_fault.log, stage=Stage.HBA)
 
 
 @check("PGS021")
 def include_loop(cluster: Cluster) -> Iterator[Problem]:
     """Includes that lead back to themselves, or too deep."""
     for fault in cluster.conf.entries.faults_of(SettingsKind.INCLUDE_LOOP, SettingsKind.INCLUDE_DEPTH):
-        yield Problem(fault.at, {"name": fault.token}, related=fault.chain, log=f"LOG:  {fault.log}")
+        yield Problem(fault.at, {"name": fault.token}, related=fault.chain, log=fault.log)
     for kind in (AuthKind.INCLUDE_LOOP, AuthKind.INCLUDE_DEPTH):
         for auth_fault, at in hba_faults(cluster, kind):
-            log = f"LOG:  {auth_fault.log}" if auth_fault.log else None
-            yield Problem(at, {"name": auth_fault.value}, related=auth_fault.chain, log=log, stage=Stage.HBA)
+            arguments = {"name": auth_fault.value}
+            yield Problem(at, arguments, related=auth_fault.chain, log=auth_fault.log, stage=Stage.HBA)
 
 
 @check("PGS022")

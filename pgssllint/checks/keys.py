@@ -17,6 +17,7 @@ from pgssllint.finding import Confidence, Location, Problem, Severity, Stage
 from pgssllint.permissions import user_name
 from pgssllint.project import keys_in
 from pgssllint.text import Source
+from pgssllint.tls import server_log
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.key import same_key
 from pgssllint.tls.loading import LoadKind
@@ -42,10 +43,10 @@ def private_key_missing(cluster: Cluster, host: Credentials) -> Iterator[Problem
         return
     if why in (Reason.DIRECTORY, Reason.NOT_REGULAR):
         why = Reason.NOT_REGULAR
-        log = f'private key file "{key.name}" is not a regular file'
+        log = server_log.key_not_regular(key.name)
     else:
-        log = f'could not access private key file "{key.name}": {errno_text(why)}'
-    yield Problem(key.at, {"file": key.name, "reason": reason(why)}, log=f"FATAL:  {log}")
+        log = server_log.key_not_accessible(key.name, errno_text(why))
+    yield Problem(key.at, {"file": key.name, "reason": reason(why)}, log=log)
 
 
 @host_check("PGS301")
@@ -74,7 +75,7 @@ def key_mode_too_open(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
         return
     mode = f"{facts.mode & 0o7777:04o}"
     at, related = _places(host, key, f"has mode {mode}")
-    log = f'FATAL:  private key file "{key.name}" has group or world access'
+    log = server_log.key_too_open(key.name)
     problem = tls_problem(cluster, at, {"file": key.name, "mode": mode}, related=related, log=log)
     if not cluster.deployed and problem.severity is None:
         problem = replace(problem, severity=Severity.WARNING, confidence=Confidence.MEDIUM)
@@ -92,8 +93,7 @@ def foreign_key_owner(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
         return
     at, related = _places(host, key, f"belongs to {user_name(facts.uid)}")
     arguments = {"file": key.name, "owner": user_name(facts.uid), "user": user_name(server)}
-    log = f'FATAL:  private key file "{key.name}" must be owned by the database user or root'
-    yield tls_problem(cluster, at, arguments, related=related, log=log)
+    yield tls_problem(cluster, at, arguments, related=related, log=server_log.key_of_another_owner(key.name))
 
 
 @host_check("PGS312")
@@ -110,13 +110,13 @@ def key_unreadable_to_server(cluster: Cluster, host: Credentials) -> Iterator[Pr
     at, related = _places(host, key, "the server's user cannot read it")
     named = {"user": user_name(server), "file": key.name}
     if folder is not None:
-        log = f'FATAL:  could not access private key file "{key.name}": Permission denied'
+        log = server_log.key_not_accessible(key.name, errno_text(Reason.UNREADABLE))
         arguments = {**named, "folder": folder}
         problem = tls_problem(cluster, at, arguments, "folder", related=related, log=log)
         yield replace(problem, stage=Stage.KEY_ACCESS)
         return
     arguments = {**named, "owner": user_name(facts.uid or 0), "mode": f"{(facts.mode or 0) & 0o7777:04o}"}
-    log = f'FATAL:  could not load private key file "{key.name}": Permission denied'
+    log = server_log.file_not_loaded(key.role, key.name, errno_text(Reason.UNREADABLE))
     yield tls_problem(cluster, at, arguments, related=related, log=log)
 
 

@@ -12,9 +12,9 @@ from pgssllint.checks.library.words import base, reason
 from pgssllint.cluster import Cluster
 from pgssllint.files import Opened, Presence, Reason, errno_text
 from pgssllint.finding import Effect, Location, Problem, Severity
-from pgssllint.postgres.auth_file import INCLUDES_FROM
+from pgssllint.postgres import auth_log
 from pgssllint.postgres.hba import Record, loads
-from pgssllint.postgres.ident import IdentKind, RoleKind
+from pgssllint.postgres.ident import IdentKind, RoleKind, no_group_log
 from pgssllint.syntax.auth import Value
 from pgssllint.text import Span
 
@@ -48,10 +48,9 @@ def ident_file_missing(cluster: Cluster) -> Iterator[Problem]:
     name, record = next(iter(used.items()))
     is_set = cluster.conf.setting("ident_file").entry is not None
     at = cluster.conf.set_at("ident_file") if is_set else at_map_option(record)
-    could_not = "open usermap file" if cluster.major < INCLUDES_FROM else "open file"
+    log = auth_log.ident_not_opened(opened.name, errno_text(opened.reason), cluster.major)
     if opened.reason is Reason.DIRECTORY:
-        could_not = "read file"
-    log = f'LOG:  could not {could_not} "{opened.name}": {errno_text(opened.reason)}'
+        log = auth_log.folder_in_place_of_file(opened.name)
     related = (at_map_option(record, "uses a map"),) if is_set else ()
     arguments = {"file": base(opened.name), "reason": reason(opened.reason), "map": name}
     yield Problem(at, arguments, related=related, log=log)
@@ -69,9 +68,7 @@ def ident_syntax_error(cluster: Cluster) -> Iterator[Problem]:
         at = Location(auth.source.path, auth.source, auth.span)
         arguments = {"line": auth.line, "file": base(auth.source.path), "value": auth.value}
         message = "include" if auth.opened is not None else "default"
-        yield _of_a_line(
-            cluster, Problem(at, arguments, message, (*related, *auth.chain), log=f"LOG:  {auth.log}"), used
-        )
+        yield _of_a_line(cluster, Problem(at, arguments, message, (*related, *auth.chain), log=auth.log), used)
     for mapping in ident.items:
         for fault in mapping.faults:
             message = {IdentKind.MULTIPLE_VALUES: "several", IdentKind.BAD_REGEX: "pattern"}.get(fault.kind, "default")
@@ -79,8 +76,8 @@ def ident_syntax_error(cluster: Cluster) -> Iterator[Problem]:
                 "line": mapping.line, "file": base(mapping.source.path), "value": fault.value, "why": fault.reason,
             }  # fmt: skip
             at = Location(mapping.source.path, mapping.source, fault.span)
-            log = f"LOG:  {fault.log}"
-            yield _of_a_line(cluster, Problem(at, arguments, message, (*related, *mapping.chain), log=log), used)
+            problem = Problem(at, arguments, message, (*related, *mapping.chain), log=fault.log)
+            yield _of_a_line(cluster, problem, used)
         name = mapping.map_name
         if not mapping.faults and name is not None and mapping.span.start == 0 and name.text.startswith(_MARK):
             arguments = {"file": base(mapping.source.path), "map": name.text.removeprefix(_MARK)}
@@ -139,10 +136,7 @@ def missing_capture_group(cluster: Cluster) -> Iterator[Problem]:
         if not mapping.wants_group or user is None or role is None or (pattern is not None and pattern.groups):
             continue
         message = "plain" if pattern is None else "default"
-        log = None
-        if pattern is not None:
-            log = f'LOG:  regular expression "{pattern.pattern}" has no subexpressions as requested by backreference in'
-            log += f' "{role.text}"'
+        log = no_group_log(pattern.pattern, role.text) if pattern is not None else None
         where = (at_word(mapping, user, "the system user name"), *related)
         yield Problem(at_word(mapping, role), {"role": role.text, "pattern": user.text}, message, where, log=log)
 

@@ -68,7 +68,7 @@ def regex_before_16(cluster: Cluster) -> Iterator[Problem]:
 def invalid_regex(cluster: Cluster) -> Iterator[Problem]:
     """Patterns that the target's regular expressions do not know."""
     for record, fault in record_faults(cluster, FaultKind.BAD_REGEX):
-        yield fault_problem(record, fault, {"pattern": fault.value, "reason": fault.log.rpartition(": ")[2]})
+        yield fault_problem(record, fault, {"pattern": fault.value, "reason": fault.reason})
 
 
 @check("PGS514")

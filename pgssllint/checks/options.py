@@ -93,7 +93,7 @@ def invalid_option_value(cluster: Cluster) -> Iterator[Problem]:
             message, arguments["nearest"] = "nearest", near
             fix = written(at_value(record, option), near, f"Write '{near}'.")
         if option.value:
-            fault = fault._replace(log=fault.log.replace(option.value, shown))
+            fault = fault._replace(log=fault.log.showing(option.value, shown))
         yield fault_problem(record, fault, arguments, message, accepted_by=accepting_majors(record), fix=fix)
 
 

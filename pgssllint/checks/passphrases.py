@@ -9,10 +9,11 @@ from pgssllint.checks.library.refusals import tls_problem, without_ssl
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.finding import Problem
-from pgssllint.postgres.passphrase import Outcome
+from pgssllint.postgres.passphrase import Outcome, failure_log
 from pgssllint.text import Source
 from pgssllint.tls.decryption import opens
 from pgssllint.tls.key import PrivateKey
+from pgssllint.tls.server_log import file_not_loaded
 
 
 @host_check("PGS150")
@@ -38,7 +39,7 @@ def encrypted_key_without_command(cluster: Cluster, host: Credentials) -> Iterat
         return
     held = at_key(named.source, key.block, "the key is encrypted")
     at, places = (named.at, (held,)) if named.explicit else (held, ())
-    log = f'FATAL:  could not load private key file "{named.name}": processing error'
+    log = file_not_loaded(named.role, named.name, "processing error")
     yield tls_problem(cluster, at, {"file": named.name, "setting": PASSPHRASE_COMMAND}, related=places, log=log)
 
 
@@ -77,10 +78,9 @@ def wrong_passphrase(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     arguments = {"setting": PASSPHRASE_COMMAND, "file": named.name}
     places = (at_key(named.source, key.block, "the key is encrypted"), *named_by(named))
     if passphrase.outcome is Outcome.FAILS:
-        log = f'FATAL:  command "{passphrase.text}" failed'
-        yield tls_problem(cluster, command.at, arguments, related=places, log=log)
+        yield tls_problem(cluster, command.at, arguments, related=places, log=failure_log(passphrase))
     elif passphrase.outcome is Outcome.LITERAL and _does_not_open(named.source, key, passphrase.literal or ""):
-        log = f'FATAL:  could not load private key file "{named.name}": bad decrypt'
+        log = file_not_loaded(named.role, named.name, "bad decrypt")
         yield tls_problem(cluster, command.at, arguments, "wrong", related=places, log=log)
 
 

@@ -23,7 +23,7 @@ from pgssllint.cluster.credentials import Credentials
 from pgssllint.files import Presence, Reason, errno_text
 from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity, Stage
 from pgssllint.target import How
-from pgssllint.text import Source, Span
+from pgssllint.text import Source, Span, ordinal
 from pgssllint.tls.loading import LoadKind
 from pgssllint.tls.pem import (
     CERTIFICATE_LABELS,
@@ -34,11 +34,11 @@ from pgssllint.tls.pem import (
     overlooked,
     scan,
 )
+from pgssllint.tls.server_log import file_not_loaded
 from pgssllint.tls.sniff import sniff
 
 _WHY = {Oversight.DAMAGED: "default", Oversight.INDENTED: "indented", Oversight.SWALLOWED: "swallowed"}
 _WORTH_READING = CERTIFICATE_LABELS | PRIVATE_KEY_LABELS | {CRL_LABEL}
-_ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
 @host_check("PGS200")
@@ -89,7 +89,7 @@ def undecodable_pem_block(cluster: Cluster) -> Iterator[Problem]:
         if block is None or block.fault is BlockFault.GLUED or file.named.role == "ssl_key_file":
             continue
         at = at_key(file.source, block) if block.label in PRIVATE_KEY_LABELS else at_block(file.source, block)
-        yield loading_ends(cluster, file, at, {"ordinal": _ordinal(block.index), "file": file.named.name})
+        yield loading_ends(cluster, file, at, {"ordinal": ordinal(block.index), "file": file.named.name})
 
 
 @check("PGS204")
@@ -140,12 +140,12 @@ def pem_byte_order_mark(cluster: Cluster) -> Iterator[Problem]:
             continue
         # Behind the mark only the first block is lost: a chain without its leaf, or one CA less.
         problem = Problem(
-            at, arguments, "lost", named_by(file.named), Effect.LOCKS_OUT, Severity.WARNING,
-            None if openssl.is_111 else Confidence.MEDIUM, fix=fix_of,
+            at, arguments, "lost", named_by(file.named), effect=Effect.LOCKS_OUT, severity=Severity.WARNING,
+            confidence=None if openssl.is_111 else Confidence.MEDIUM, fix=fix_of,
         )  # fmt: skip
         if openssl.is_111 and file.named.role == "ssl_cert_file":
             key = next(host.key for host in cluster.tls.credentials if host.number == file.entry)
-            log = f'FATAL:  could not load private key file "{key.name if key else ""}": key values mismatch'
+            log = file_not_loaded("ssl_key_file", key.name if key else "", "key values mismatch")
             problem = replace(problem, effect=None, severity=None, log=log, stage=Stage.KEY, entry=file.entry)
         yield without_ssl(cluster, problem)
 
@@ -161,10 +161,6 @@ def private_key_in_certificate_file(cluster: Cluster) -> Iterator[Problem]:
             if block.label in PRIVATE_KEY_LABELS:
                 yield Problem(at_key(file.source, block), {"file": file.named.name}, related=named_by(file.named))
                 break
-
-
-def _ordinal(number: int) -> str:
-    return _ORDINALS[number - 1] if number <= len(_ORDINALS) else f"{number}th"
 
 
 def _unindented(source: Source) -> Fix:

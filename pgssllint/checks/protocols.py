@@ -11,6 +11,7 @@ from pgssllint.cluster import Cluster
 from pgssllint.finding import Edit, Fix, Problem
 from pgssllint.postgres.entries import Entry
 from pgssllint.text import Span
+from pgssllint.tls.server_log import protocol_range_refused
 
 _VERSIONS = ("tlsv1", "tlsv1.1", "tlsv1.2", "tlsv1.3")
 _OLD = _VERSIONS[:2]
@@ -51,7 +52,7 @@ def dead_old_protocol(cluster: Cluster) -> Iterator[Problem]:
 def inverted_protocol_range(cluster: Cluster) -> Iterator[Problem]:
     """A highest version below the lowest, for which servers from 13 on do not start."""
     for problem in _inverted(cluster):
-        log = "FATAL:  could not set SSL protocol version range"
+        log = protocol_range_refused(cluster.major)
         yield refusal(cluster, problem.at, problem.arguments, "default", log, related=problem.related)
 
 

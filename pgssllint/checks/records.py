@@ -19,7 +19,8 @@ from pgssllint.checks.library.words import base, reason, shown_address, shown_us
 from pgssllint.cluster import Cluster
 from pgssllint.files import Opened, Presence, errno_text
 from pgssllint.finding import Location, Problem
-from pgssllint.postgres.auth_file import INCLUDES_FROM, AuthKind
+from pgssllint.postgres import auth_log
+from pgssllint.postgres.auth_model import AuthKind
 from pgssllint.postgres.hba import Fault, FaultKind, Record, accepting_majors
 from pgssllint.postgres.hba_model import CLIENTCERT_WORDS_FROM, CONNECTION_TYPES, PASSWORD_METHODS
 from pgssllint.postgres.hba_options import METHODS, OPTIONS, SECRET_OPTIONS
@@ -32,14 +33,12 @@ def hba_without_records(cluster: Cluster) -> Iterator[Problem]:
     opened, hba = cluster.auth.opened("hba"), cluster.auth.hba
     if isinstance(opened, Opened) and opened.presence is Presence.MISSING:
         arguments = {"file": opened.name, "reason": reason(opened.reason)}
-        could_not = "configuration file " if cluster.major < INCLUDES_FROM else "file "
-        log = f'LOG:  could not open {could_not}"{opened.name}": {errno_text(opened.reason)}'
+        log = auth_log.hba_not_opened(opened.name, errno_text(opened.reason), cluster.major)
         yield Problem(cluster.conf.set_at("hba_file"), arguments, "missing", log=log)
     elif hba is not None and hba.complete and not (hba.items or hba.faults or hba.templates):
         at = Location(hba.main.path, hba.main, hba.main.line_span(1))
         related = (cluster.conf.set_at("hba_file"),) if cluster.conf.set_at("hba_file") != cluster.conf.main_at else ()
-        log = f'LOG:  configuration file "{hba.main.path}" contains no entries'
-        yield Problem(at, {"file": base(hba.main.path)}, related=related, log=log)
+        yield Problem(at, {"file": base(hba.main.path)}, related=related, log=auth_log.hba_empty(hba.main.path))
 
 
 @check("PGS061")
@@ -52,7 +51,7 @@ def hba_syntax_error(cluster: Cluster) -> Iterator[Problem]:
     for kind, what in ((AuthKind.TOKEN_TOO_LONG, "word"), (AuthKind.LINE_TOO_LONG, "line")):
         for too_long, at in hba_faults(cluster, kind):
             arguments = {"line": too_long.line, "what": what, "target": cluster.major}
-            yield Problem(at, arguments, "long", too_long.chain, log=f"LOG:  {too_long.log}")
+            yield Problem(at, arguments, "long", too_long.chain, log=too_long.log)
 
 
 @check("PGS500")
@@ -125,7 +124,7 @@ def _behind_secret(record: Record, fault: Fault) -> bool:
 
 def _part_of_secret(record: Record, fault: Fault, arguments: dict[str, object]) -> Problem:
     """The problem of such a word, without the word."""
-    hidden = fault._replace(log=fault.log.replace(fault.value, MASK))
+    hidden = fault._replace(log=fault.log.showing(fault.value, MASK))
     problem = fault_problem(record, hidden, arguments | {"option": MASK}, "equals")
     return replace(problem, at=replace(problem.at, secret=True))
 

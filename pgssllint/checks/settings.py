@@ -8,8 +8,8 @@ from pgssllint.checks.library.places import labelled
 from pgssllint.checks.library.record_faults import hba_faults
 from pgssllint.checks.library.words import base
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Confidence, Location, Problem, Severity, Stage
-from pgssllint.postgres.auth_file import AuthKind
+from pgssllint.finding import Confidence, Location, LogLine, Problem, Severity, Stage
+from pgssllint.postgres.auth_model import AuthKind
 from pgssllint.postgres.entries import UTF16_MARKS, Entry, SettingsKind, unknown_name_log
 from pgssllint.postgres.parameters import find, folded, majors_of, nearest
 from pgssllint.postgres.values import ValueFault, ValueKind, check_value
@@ -36,7 +36,7 @@ def conf_syntax_error(cluster: Cluster) -> Iterator[Problem]:
     for fault in cluster.conf.entries.faults_of(SettingsKind.SYNTAX, SettingsKind.TOO_MANY_ERRORS):
         message = "limit" if fault.kind is SettingsKind.TOO_MANY_ERRORS else "default" if fault.token else "end"
         arguments = {"line": fault.line, "file": base(fault.source.path), "token": fault.token}
-        yield Problem(fault.at, arguments, message, fault.chain, log=f"LOG:  {fault.log}")
+        yield Problem(fault.at, arguments, message, fault.chain, log=fault.log)
 
 
 @check("PGS002")
@@ -47,16 +47,16 @@ def unquoted_special_value(cluster: Cluster) -> Iterator[Problem]:
         text = "'" + fault.token.replace("'", "''") + "'"
         fix = written(fault.at, text, "Put the value in single quotes.", safe=True)
         arguments = {"value": fault.token, "name": name}
-        yield Problem(fault.at, arguments, related=fault.chain, log=f"LOG:  {fault.log}", fix=fix)
+        yield Problem(fault.at, arguments, related=fault.chain, log=fault.log, fix=fix)
 
 
 @check("PGS010")
 def byte_order_mark(cluster: Cluster) -> Iterator[Problem]:
     """Files that begin with a byte order mark."""
     for fault in cluster.conf.entries.faults_of(SettingsKind.BOM):
-        yield _mark(fault.at, f"LOG:  {fault.log}", fault.chain)
+        yield _mark(fault.at, fault.log, fault.chain)
     for auth_fault, at in hba_faults(cluster, AuthKind.BOM):
-        yield _mark(at, f"LOG:  {auth_fault.log}", auth_fault.chain, Stage.HBA)
+        yield _mark(at, auth_fault.log, auth_fault.chain, Stage.HBA)
 
 
 @check("PGS030")
@@ -76,7 +76,7 @@ def unknown_parameter(cluster: Cluster) -> Iterator[Problem]:
         unsure = cluster.target.assumed and (bool(cluster.target.evidence) or name in _BEFORE_10)
         yield Problem(
             entry.name_at, arguments, message, related, severity=Severity.WARNING if unsure else None,
-            confidence=Confidence.MEDIUM if unsure else None, log=_unknown_name_log(entry), fix=fix,
+            confidence=Confidence.MEDIUM if unsure else None, log=unknown_name_log(entry), fix=fix,
         )  # fmt: skip
 
 
@@ -87,7 +87,7 @@ def removed_parameter(cluster: Cluster) -> Iterator[Problem]:
         majors = majors_of(entry.name)
         if majors and majors[-1] < cluster.major:
             arguments = {"name": entry.name, "removed": majors[-1] + 1, "target": cluster.major}
-            log = _unknown_name_log(entry)
+            log = unknown_name_log(entry)
             yield Problem(entry.name_at, arguments, related=related, log=log, accepted_by=majors)
 
 
@@ -99,7 +99,7 @@ def too_new_parameter(cluster: Cluster) -> Iterator[Problem]:
         if majors and majors[-1] > cluster.major:
             needed = min(major for major in majors if major > cluster.major)
             arguments = {"name": entry.name, "needed": needed, "target": cluster.major}
-            log = _unknown_name_log(entry)
+            log = unknown_name_log(entry)
             yield Problem(entry.name_at, arguments, related=related, log=log, accepted_by=majors)
 
 
@@ -108,7 +108,7 @@ def read_only_parameter(cluster: Cluster) -> Iterator[Problem]:
     """Parameters that only report."""
     for entry, fault in cluster.conf.faulty_values:
         if fault.kind is ValueKind.READ_ONLY:
-            yield Problem(entry.name_at, {"name": entry.name}, related=entry.chain, log=f"LOG:  {fault.log}")
+            yield Problem(entry.name_at, {"name": entry.name}, related=entry.chain, log=fault.log)
 
 
 @check("PGS034")
@@ -135,7 +135,7 @@ def invalid_value(cluster: Cluster) -> Iterator[Problem]:
             "minimum": fault.minimum, "maximum": fault.maximum,
         }  # fmt: skip
         others = tuple(m for m in MAJORS if m != cluster.major and _accepts(entry, m))
-        yield Problem(entry.at, arguments, message, entry.chain, log=f"LOG:  {fault.log}", accepted_by=others)
+        yield Problem(entry.at, arguments, message, entry.chain, log=fault.log, accepted_by=others)
 
 
 def _unknown_names(cluster: Cluster) -> Iterator[tuple[Entry, tuple[Location, ...]]]:
@@ -147,11 +147,7 @@ def _unknown_names(cluster: Cluster) -> Iterator[tuple[Entry, tuple[Location, ..
         yield first, (*first.chain, *(labelled(other.name_at, "so is this one") for other in others))
 
 
-def _unknown_name_log(entry: Entry) -> str:
-    return f"LOG:  {unknown_name_log(entry)}"
-
-
-def _mark(at: Location, log: str, chain: tuple[Location, ...], stage: Stage | None = None) -> Problem:
+def _mark(at: Location, log: LogLine | None, chain: tuple[Location, ...], stage: Stage | None = None) -> Problem:
     """The problem of a file that begins with a byte order mark."""
     utf16 = at.source is not None and at.source.data.startswith(UTF16_MARKS)
     fix = None if utf16 else written(at, "", "Delete the byte order mark.", safe=True)

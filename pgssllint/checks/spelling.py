@@ -52,8 +52,8 @@ def backslash_escape_in_path(cluster: Cluster) -> Iterator[Problem]:
             place = Span(span.end - 2, span.end - 1)
             yield Problem(
                 Location(fault.source.path, fault.source, place), {"value": _text(value)[1:-1], "name": name},
-                "unclosed", fault.chain, Effect.REFUSES_START, Severity.ERROR, Confidence.HIGH,
-                log=f"LOG:  {fault.log}", stage=Stage.SETTINGS, fix=_slashes(value),
+                "unclosed", fault.chain, effect=Effect.REFUSES_START, severity=Severity.ERROR,
+                confidence=Confidence.HIGH, log=fault.log, stage=Stage.SETTINGS, fix=_slashes(value),
             )  # fmt: skip
 
 
@@ -133,16 +133,14 @@ def _odd_problem(found: Oddity, arguments: Mapping[str, object], message: str, a
     if found.log is None:
         return Problem(found.at, arguments, message, found.chain, Effect.NO_EFFECT, fix=fix)
     stage = Stage.HBA if hba else Stage.SETTINGS
-    log = f"LOG:  {found.log}"
-    return Problem(found.at, arguments, message, found.chain, Effect.REFUSES_START, log=log, stage=stage, fix=fix)
+    return Problem(found.at, arguments, message, found.chain, Effect.REFUSES_START, log=found.log, stage=stage, fix=fix)
 
 
 def _nul_problem(nul: Nul, stage: Stage) -> Problem:
     rest = MASK if _SECRET.search(_before(nul.at)) else _SECRET.sub(rf"\1{MASK}", nul.rest)
     arguments: dict[str, object] = {"line": nul.line, "file": base(nul.source.path), "rest": rest}
     if nul.log is not None:
-        log = f"LOG:  {nul.log}"
-        return Problem(nul.at, arguments, "refused", nul.chain, Effect.REFUSES_START, log=log, stage=stage)
+        return Problem(nul.at, arguments, "refused", nul.chain, Effect.REFUSES_START, log=nul.log, stage=stage)
     if nul.entry is None:
         return Problem(nul.at, arguments, nul.effect, nul.chain)
     arguments |= {"name": nul.entry.name, "value": shown_value(nul.entry)}

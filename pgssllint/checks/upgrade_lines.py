@@ -8,7 +8,7 @@ from pgssllint.checks.library.later_majors import first_to_break, read_later
 from pgssllint.checks.library.places import at_record
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Location, Problem
-from pgssllint.postgres.auth_file import dialect
+from pgssllint.postgres.auth_dialect import dialect
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.ident import Mapping
 from pgssllint.postgres.misreadings import returns_in_words

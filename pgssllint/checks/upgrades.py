@@ -107,14 +107,14 @@ def method_dropped_later(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS864")
 def name_becoming_pattern(cluster: Cluster) -> Iterator[Problem]:
     """Names that are patterns or keywords on a later major."""
-    if first_to_break(cluster, FIRST_WITH_PATTERNS.__le__) is not None:
+    if first_to_break(cluster, _reads_patterns) is not None:
         for record in good_records(cluster):
             name = next((v for v in (*record.databases, *record.users) if v.text.startswith("/")), None)
             if name is not None:
                 message = "default" if _compiles(name.text) else "refused"
                 arguments = {"name": name.text, "later": FIRST_WITH_PATTERNS}
                 yield Problem(at_record(record, name.span), arguments, message, record.chain)
-    if first_to_break(cluster, ROLE_WORDS_FROM.__le__) is not None:
+    if first_to_break(cluster, _reads_role_words) is not None:
         for mapping, related in mappings_in_use(cluster):
             yield from _becoming_more(mapping, related)
 
@@ -137,6 +137,14 @@ def _known(cluster: Cluster, entry: Entry) -> Parameter | None:
 
 def _is_strict(major: int) -> bool:
     return major >= STRICT_FROM
+
+
+def _reads_patterns(major: int) -> bool:
+    return major >= FIRST_WITH_PATTERNS
+
+
+def _reads_role_words(major: int) -> bool:
+    return major >= ROLE_WORDS_FROM
 
 
 def _is_unknown(name: str, major: int) -> bool:

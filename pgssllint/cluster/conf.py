@@ -43,11 +43,11 @@ class Conf:
         """The setting called `name`; a parameter that the target does not know is unknown."""
         entry = self.settings.effective(name)
         if entry is not None:
-            return Setting(name, None if entry.unknown else entry.value, entry, known=not entry.unknown)
+            return Setting(name, None if entry.unknown else entry.value, entry)
         parameter = find(name, self._major)
         if parameter is None or not self.whole:
-            return Setting(name, None, None, known=False)
-        return Setting(name, parameter.boot, None, known=True)
+            return Setting(name, None, None)
+        return Setting(name, parameter.boot, None)
 
     @cached_property
     def ssl(self) -> bool | None:

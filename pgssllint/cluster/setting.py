@@ -21,19 +21,18 @@ TLS_FILE_KINDS = {
 class Setting(NamedTuple):
     """A setting as the server will have it.
 
-    `value` is None where it is unknown, or where the built-in default is to be derived. `entry` is where it is set, or
+    `value` is None where it is unknown; a default that depends on the build is empty. `entry` is where it is set, or
     None for a default.
     """
 
     name: str
     value: str | None
     entry: Entry | None
-    known: bool
 
     @property
     def is_default(self) -> bool:
         """Whether nothing sets it and that is certain."""
-        return self.known and self.entry is None
+        return self.value is not None and self.entry is None
 
     @property
     def on(self) -> bool | None:

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from pgssllint.files import Opened, OpenedFolder, Presence, Reason, errno_text
-from pgssllint.finding import Location
+from pgssllint.finding import Location, LogLine
+from pgssllint.postgres import auth_log
+from pgssllint.postgres.auth_dialect import INCLUDE_WORDS, INCLUDES_FROM, dialect, token_limit
 from pgssllint.postgres.auth_model import (
     AuthFault,
     AuthFile,
@@ -22,13 +24,8 @@ from pgssllint.postgres.entries import UTF16_MARKS
 from pgssllint.postgres.opener import Opener
 from pgssllint.postgres.template_marks import MARK, template_mark
 from pgssllint.syntax import auth
-from pgssllint.syntax.auth import AuthLine, Dialect, Field, Value
+from pgssllint.syntax.auth import AuthLine, Field, Value
 from pgssllint.text import Source, Span
-
-__all__ = [
-    "CONTINUATION_FROM", "INCLUDES_FROM", "INCLUDE_WORDS", "RETURNS_IN_WORDS_FROM", "AuthFault", "AuthFile", "AuthKind",
-    "EmptyFile", "IncludeList", "Line", "dialect", "literal_lines", "read_auth_file", "token_limit",
-]  # fmt: skip
 
 MAX_DEPTH = 10
 """From 16 on, nothing nested deeper than this is opened (CONF_FILE_MAX_DEPTH); the main file is at depth 0."""
@@ -38,43 +35,11 @@ MAX_FILES = 1000
 MAX_LINES = 1_000_000
 """Where more is nested, opened or read, reading stops and the file is not complete: bounds of the linter's own."""
 
-CONTINUATION_FROM = 14
-"""From this major on a backslash at the end of a line joins the next one to it."""
-
-RETURNS_IN_WORDS_FROM = 19
-"""From this major on a carriage return within a line is part of a word; before, it parts words like a blank."""
-
-INCLUDES_FROM = 16
-"""From this major on a record may include other files, and one function opens all of them (open_auth_file)."""
-
 FIRST_TO_READ_FOLDERS = 14
 """From this major on a folder in place of a file reads like an empty file; the server only logs that it is one."""
 
-INCLUDE_WORDS = ("include", "include_if_exists", "include_dir")
-"""Case-sensitive; quotes do not disarm them. A record only with exactly two fields, and only from 16 on."""
-
-_LINE_LIMITS = {10: 8192} | dict.fromkeys((11, 12, 13), 20480)
-"""The most bytes of a line, by major; later ones take any."""
-
-_TOKEN_LIMITS = {10: 255} | dict.fromkeys((11, 12, 13, 14, 15), 10239)
-"""The most bytes of a word, by major; later ones take any."""
-
 _CRASHING_ON_LOOPS = frozenset({11, 12, 13})
 """The majors that die of an `@file` that leads back to itself; 10, 14 and 15 run out of file descriptors."""
-
-
-def dialect(major: int) -> Dialect:
-    """How a server of `major` reads lines (server experiments)."""
-    return Dialect(
-        continuation=major >= CONTINUATION_FROM,
-        separating_cr=major < RETURNS_IN_WORDS_FROM,
-        line_limit=_LINE_LIMITS.get(major),
-    )
-
-
-def token_limit(major: int) -> int | None:
-    """The most bytes that a word may have."""
-    return _TOKEN_LIMITS.get(major)
 
 
 def read_auth_file(
@@ -134,10 +99,22 @@ class _Word(NamedTuple):
     def location(self) -> Location:
         return Location(self.source.path, self.source, self.span)
 
-    def fault(self, kind: AuthKind, log: str, value: str, opened: Opened | OpenedFolder | None = None) -> AuthFault:
+    def fault(
+        self,
+        kind: AuthKind,
+        log: LogLine | None,
+        value: str = "",
+        *,
+        view: str | None = None,
+        opened: Opened | OpenedFolder | None = None,
+    ) -> AuthFault:
+        """The fault of the word; without `view` the view has the words of the log."""
+        text = log.text if log is not None else ""
         return AuthFault(
-            kind, self.source, self.line, self.span, log, value, self.chain, self.reported, self.reported_line, opened
-        )
+            kind=kind, source=self.source, line=self.line, span=self.span, log=log,
+            view=text if view is None else view, value=value, chain=self.chain, reported=self.reported,
+            reported_line=self.reported_line, opened=opened,
+        )  # fmt: skip
 
 
 class _Reading:
@@ -183,7 +160,7 @@ class _Reading:
                 yield Line(line.fields, source, line.line, line.last_line, line.span, chain)
                 continue
             reported, number = (via.reported, via.reported_line) if via is not None else (source, line.line)
-            word = _Word(source, line.line, line.span, chain, ancestors, reported, number)
+            word = _Word(source, line.line, line.span, chain, ancestors, reported=reported, reported_line=number)
             yield from self._line(line, word)
 
     def _is_plain(self, line: AuthLine) -> bool:
@@ -194,7 +171,7 @@ class _Reading:
 
     def _line(self, line: AuthLine, word: _Word) -> Iterator[Line | AuthFault]:
         if line.too_long:
-            yield word.fault(AuthKind.LINE_TOO_LONG, "authentication file line too long", "")
+            yield word.fault(AuthKind.LINE_TOO_LONG, auth_log.line_too_long())
             return
         expanded = self._expanded(line, word)
         if isinstance(expanded, AuthFault):
@@ -206,7 +183,7 @@ class _Reading:
                 self.include_lists.append(IncludeList(word.source, fields[1].values, word.chain))
             yield from self._include(fields[0].values[0].text, fields[1].values[0], word)
         elif fields:
-            yield Line(fields, word.source, line.line, line.last_line, line.span, word.chain, emptied)
+            yield Line(fields, word.source, line.line, line.last_line, line.span, word.chain, emptied=emptied)
 
     def _expanded(self, line: AuthLine, word: _Word) -> tuple[tuple[Field, ...], tuple[EmptyFile, ...]] | AuthFault:
         """The fields of a line, each `@file` replaced by the values in it, and those that vanish, being left empty.
@@ -224,7 +201,7 @@ class _Reading:
             for value in field.values:
                 if long and self._too_long(word.source, value):
                     at = _at(word, value.span)
-                    return at.fault(AuthKind.TOKEN_TOO_LONG, "authentication file token too long", value.text)
+                    return at.fault(AuthKind.TOKEN_TOO_LONG, auth_log.token_too_long(), value.text)
                 if value.quoted or len(value.text) < 2 or value.text[0] != "@":
                     values.append(value)
                     continue
@@ -273,14 +250,16 @@ class _Reading:
             yield from self._included(opened, word)
             return
         if not name.text.strip(" \t\r\n"):
-            yield word.fault(AuthKind.INCLUDE_MISSING, f'empty configuration directory name: "{name.text}"', name.text)
+            yield word.fault(AuthKind.INCLUDE_MISSING, auth_log.empty_folder_name(name.text), name.text)
             return
         folder = self._opener.folder(name.text, word.source.path)
         if folder.presence is Presence.NOT_IN_VIEW:
             self._unseen(word, name.text)
         elif folder.presence is Presence.MISSING or folder.path is None:
-            log = f'could not open configuration directory "{folder.path or name.text}": {errno_text(folder.reason)}'
-            yield word.fault(AuthKind.INCLUDE_MISSING, log, name.text, folder)
+            path = folder.path or name.text
+            log = auth_log.folder_not_opened(path, errno_text(folder.reason))
+            view = f'could not open directory "{path}"'
+            yield word.fault(AuthKind.INCLUDE_MISSING, log, name.text, view=view, opened=folder)
         else:
             for entry in folder.names:
                 if entry.endswith(".conf") and not entry.startswith("."):
@@ -310,8 +289,7 @@ class _Reading:
             self.complete = False
             return None
         if self._major >= INCLUDES_FROM and depth > MAX_DEPTH:
-            log = f'could not open file "{name}": maximum nesting depth exceeded'
-            return word.fault(AuthKind.INCLUDE_DEPTH, log, name)
+            return word.fault(AuthKind.INCLUDE_DEPTH, auth_log.nested_too_deep(name), name)
         opened = self._opener.open(name, beside or word.source.path)
         if in_folder and opened.reason is Reason.DIRECTORY:
             return None
@@ -323,32 +301,32 @@ class _Reading:
                 return Source(opened.path, b"")
             if optional and opened.reason is Reason.ABSENT:
                 return None
-            return word.fault(AuthKind.INCLUDE_MISSING, self._missing_log(name, opened, at_file), name, opened)
+            return word.fault(AuthKind.INCLUDE_MISSING, self._missing_log(name, opened, at_file), name, opened=opened)
         if opened.source.path in word.ancestors and not (self._literal and self._major >= INCLUDES_FROM):
-            return word.fault(AuthKind.INCLUDE_LOOP, self._loop_log(opened.source, word), name, opened)
+            return word.fault(AuthKind.INCLUDE_LOOP, self._loop_log(opened.source, word), name, opened=opened)
         return opened.source
 
     def _unseen(self, word: _Word, name: str) -> None:
         self.complete = False
         self.not_in_view.append(Unseen(word.location, name))
 
-    def _missing_log(self, name: str, opened: Opened, at_file: bool) -> str:
+    def _missing_log(self, name: str, opened: Opened, at_file: bool) -> LogLine:
         path = opened.path or name
         if opened.reason is Reason.DIRECTORY:
-            return f'could not read file "{path}": Is a directory'
+            return auth_log.folder_in_place_of_file(path)
         if at_file and self._major < INCLUDES_FROM:
-            return f'could not open secondary authentication file "@{name}" as "{path}": {errno_text(opened.reason)}'
-        return f'could not open file "{path}": {errno_text(opened.reason)}'
+            return auth_log.at_file_not_opened(name, path, errno_text(opened.reason))
+        return auth_log.file_not_opened(path, errno_text(opened.reason))
 
-    def _loop_log(self, source: Source, word: _Word) -> str:
-        """Where nothing includes another file, there is no limit either."""
+    def _loop_log(self, source: Source, word: _Word) -> LogLine | None:
+        """Where nothing includes another file, there is no limit either; None where the server crashes."""
         if self._major < INCLUDES_FROM:
-            return "" if self._major in _CRASHING_ON_LOOPS else "exceeded maxAllocatedDescs"
+            return None if self._major in _CRASHING_ON_LOOPS else auth_log.descriptors_spent()
         round_from = word.ancestors.index(source.path)
         circle = word.ancestors[round_from:]
         path = circle[(MAX_DEPTH + 1 - round_from) % len(circle)]
-        return f'could not open file "{path}": maximum nesting depth exceeded'
+        return auth_log.nested_too_deep(path)
 
 
 def _at(word: _Word, span: Span) -> _Word:
-    return _Word(word.source, word.line, span, word.chain, word.ancestors, word.reported, word.reported_line)
+    return word._replace(span=span)

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from pgssllint.files import Opened, OpenedFolder
-from pgssllint.finding import Location
+from pgssllint.finding import Location, LogLine
 from pgssllint.syntax.auth import Field, Value
 from pgssllint.text import Source, Span
 
@@ -25,26 +25,21 @@ class AuthFault(NamedTuple):
 
     `source`, `line` and `span` tell the offending word; `reported` and `reported_line` the line the server names, which
     is another where the word stands in an `@file`. `value` is the name of the file that is missing, if one is. `chain`
-    holds the include records and `@file` words that lead there, outermost first. `log` is empty where it crashes.
+    holds the include records and `@file` words that lead there, outermost first. `log` is what the server writes, None
+    where it crashes without a word; `view` is the text in the error column of the view, empty where there is none.
     """
 
     kind: AuthKind
     source: Source
     line: int
     span: Span
-    log: str
+    log: LogLine | None
+    view: str
     value: str
     chain: tuple[Location, ...]
     reported: Source
     reported_line: int
     opened: Opened | OpenedFolder | None = None
-
-    @property
-    def view(self) -> str:
-        """The text in the error column of the view, which says less of a folder that could not be opened."""
-        if isinstance(self.opened, OpenedFolder):
-            return self.log.rpartition(": ")[0].replace("open configuration directory", "open directory", 1)
-        return self.log
 
 
 class EmptyFile(NamedTuple):

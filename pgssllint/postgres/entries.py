@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from pgssllint.files import Opened, OpenedFolder
-from pgssllint.finding import Location
+from pgssllint.finding import Location, LogLine
+from pgssllint.postgres import conf_log
 from pgssllint.postgres.parameters import folded
 from pgssllint.text import Source, Span
 
@@ -95,8 +96,9 @@ class Include(NamedTuple):
 class SettingsFault(NamedTuple):
     """A fault of the files as such, for which a server does not start (but for INCLUDE_NOT_IN_VIEW).
 
-    `token` is the token the server names, the value that wants quotes, or the name an include gives. `log` is the
-    server's line, without LOG and the timestamp; its paths are local ones. `opened` is what an include led to.
+    `token` is the token the server names, the value that wants quotes, or the name an include gives. `log` is what the
+    server writes, and `reported_line` the line it names there: one less than `line` at the end of a file that does not
+    end in a line feed. `opened` is what an include led to, `entry` the one whose name begins with a byte order mark.
     """
 
     kind: SettingsKind
@@ -105,8 +107,10 @@ class SettingsFault(NamedTuple):
     line: int
     token: str
     chain: tuple[Location, ...]
-    log: str
+    log: LogLine
+    reported_line: int
     opened: Opened | OpenedFolder | None = None
+    entry: Entry | None = None
 
     @property
     def at(self) -> Location:
@@ -178,7 +182,8 @@ def of_command_line(given: Sequence[Given]) -> Entries:
     return Entries(all=entries)
 
 
-def unknown_name_log(entry: Entry) -> str:
-    """What the server logs for an entry whose name it does not know, without LOG or FATAL and the timestamp."""
-    log = f'unrecognized configuration parameter "{entry.name}"'
-    return log if entry.origin == "command line" else f'{log} in file "{entry.source.path}" line {entry.line}'
+def unknown_name_log(entry: Entry) -> LogLine:
+    """What the server logs for an entry whose name it does not know."""
+    if entry.origin == "command line":
+        return conf_log.unknown_name(entry.name)
+    return conf_log.unknown_name_in_file(entry.name, entry.source.path, entry.line)

@@ -2,16 +2,9 @@
 
 from collections.abc import Sequence
 
-from pgssllint.postgres.auth_file import (
-    INCLUDE_WORDS,
-    INCLUDES_FROM,
-    AuthFault,
-    AuthKind,
-    Line,
-    dialect,
-    read_auth_file,
-    token_limit,
-)
+from pgssllint.postgres.auth_dialect import INCLUDE_WORDS, INCLUDES_FROM, dialect, token_limit
+from pgssllint.postgres.auth_file import read_auth_file
+from pgssllint.postgres.auth_model import AuthFault, AuthKind, Line
 from pgssllint.postgres.hba_model import (
     ClientCertLevel,
     Encryption,
@@ -22,7 +15,7 @@ from pgssllint.postgres.hba_model import (
     Record,
     loads,
 )
-from pgssllint.postgres.hba_record import RecordReader
+from pgssllint.postgres.hba_record import RecordReader, unknown_type_log
 from pgssllint.postgres.opener import Opener
 from pgssllint.syntax import auth
 from pgssllint.target import MAJORS
@@ -114,5 +107,8 @@ def _byte_order_mark(line: Line) -> AuthFault | None:
     if line.line != 1 or not line.source.text.startswith(_MARKS):
         return None
     word = line.fields[0].values[0]
-    log = f'invalid connection type "{word.text}"'
-    return AuthFault(AuthKind.BOM, line.source, 1, Span(0, 1), log, "", line.chain, line.source, 1)
+    log = unknown_type_log(word.text)
+    return AuthFault(
+        kind=AuthKind.BOM, source=line.source, line=1, span=Span(0, 1), log=log, view=log.text, value="",
+        chain=line.chain, reported=line.source, reported_line=1,
+    )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from pgssllint.finding import LogLine
+from pgssllint.postgres.auth_log import at_log
 from pgssllint.postgres.hba_model import Fault, FaultKind, Option
 from pgssllint.postgres.hba_options import LDAPS_FROM, Row, fault, ldap_url_parts
 from pgssllint.postgres.lists import guc_list
@@ -45,35 +47,36 @@ def _ldap(given: dict[str, Option], row: Row, method: Span) -> Fault | None:
     if simple is not None and search is not None:
         return _combined(search, simple, _mixed_log(row.major))
     if simple is None and "ldapbasedn" not in given:
-        log = 'authentication method "ldap" requires argument "ldapbasedn", "ldapprefix", or "ldapsuffix" to be set'
+        options = '"ldapbasedn", "ldapprefix", or "ldapsuffix"'
+        log = at_log(f'authentication method "ldap" requires argument {options} to be set')
         return fault(FaultKind.MISSING_OPTION, method, log, _LDAP_BASE[0])
     if row.major >= LDAPS_FROM and "ldapsearchattribute" in given and "ldapsearchfilter" in given:
-        log = "cannot use ldapsearchattribute together with ldapsearchfilter"
+        log = at_log("cannot use ldapsearchattribute together with ldapsearchfilter")
         return _combined(given["ldapsearchfilter"], given["ldapsearchattribute"], log)
     return None
 
 
-def _mixed_log(major: int) -> str:
+def _mixed_log(major: int) -> LogLine:
     """Measured on 10, 15, 18 and 19; that 16 and 17 speak like 15 is assumed."""
     if major >= _MODES_NAMED_FROM:
-        return "cannot mix options for simple bind and search+bind modes"
+        return at_log("cannot mix options for simple bind and search+bind modes")
     names = "ldapbasedn, ldapbinddn, ldapbindpasswd, ldapsearchattribute, "
     names += "or ldapurl" if major < LDAPS_FROM else "ldapsearchfilter, or ldapurl"
-    return f"cannot use {names} together with ldapprefix"
+    return at_log(f"cannot use {names} together with ldapprefix")
 
 
 def _radius(given: dict[str, Option], method: Span) -> Fault | None:
     lists = {name: guc_list(option.value) or [] for name, option in given.items() if name.startswith("radius")}
     for name in ("radiusservers", "radiussecrets"):
         if not lists.get(name):
-            return fault(FaultKind.MISSING_OPTION, method, _requires("radius", name), name)
+            return fault(FaultKind.MISSING_OPTION, method, _requires_log("radius", name), name)
     servers = len(lists["radiusservers"])
     for name, called in (("secrets", "secrets"), ("ports", "ports"), ("identifiers", "identifiers")):
         count = len(lists.get(f"radius{name}", ()))
         if count not in (0, 1, servers):
-            log = f"the number of RADIUS {called} ({count}) must be 1 or the same as the number of RADIUS servers "
-            option = given[f"radius{name}"]
-            return _combined(option, given["radiusservers"], f"{log}({servers})")
+            wanted = f"1 or the same as the number of RADIUS servers ({servers})"
+            log = at_log(f"the number of RADIUS {called} ({count}) must be {wanted}")
+            return _combined(given[f"radius{name}"], given["radiusservers"], log)
     return None
 
 
@@ -86,40 +89,40 @@ def _oauth(given: dict[str, Option], row: Row, method: Span, libraries: Sequence
         return wrong
     delegate, usermap = given.get("delegate_ident_mapping"), given.get("map")
     if delegate is not None and delegate.value == "1" and usermap is not None:
-        return _combined(usermap, delegate, "map cannot be used in combination with delegate_ident_mapping")
+        log = at_log("map cannot be used in combination with delegate_ident_mapping")
+        return _combined(usermap, delegate, log)
     return None
 
 
 def _validator(validator: Option | None, row: Row, method: Span, libraries: Sequence[str]) -> Fault | None:
     setting = "oauth_validator_libraries" if row.major < _OAUTH_WORDS_FROM else '"oauth_validator_libraries"'
     if not libraries:
-        log = "oauth_validator_libraries must be set for authentication method oauth"
+        log = at_log("oauth_validator_libraries must be set for authentication method oauth")
         if row.major >= _OAUTH_WORDS_FROM:
-            log = 'parameter "oauth_validator_libraries" must be set for authentication method "oauth"'
+            log = at_log('parameter "oauth_validator_libraries" must be set for authentication method "oauth"')
         return fault(FaultKind.MISSING_OPTION, method, log, "oauth_validator_libraries")
     if validator is not None:
         if validator.value in libraries:
             return None
-        log = f'validator "{validator.value}" is not permitted by {setting}'
+        log = at_log(f'validator "{validator.value}" is not permitted by {setting}')
         span = validator.value_span if validator.value else validator.span
         return fault(FaultKind.BAD_OPTION_VALUE, span, log, validator.value)
     if len(libraries) == 1:
         return None
     word = "argument" if row.major < _OAUTH_WORDS_FROM else "option"
-    log = (
-        f'authentication method "oauth" requires {word} "validator" to be set when {setting} contains multiple options'
-    )
+    when = f"when {setting} contains multiple options"
+    log = at_log(f'authentication method "oauth" requires {word} "validator" to be set {when}')
     return fault(FaultKind.MISSING_OPTION, method, log, "validator")
 
 
 def _missing(name: str, row: Row, method: Span) -> Fault:
-    return fault(FaultKind.MISSING_OPTION, method, _requires(row.method, name), name)
+    return fault(FaultKind.MISSING_OPTION, method, _requires_log(row.method, name), name)
 
 
-def _requires(method: str, name: str) -> str:
-    return f'authentication method "{method}" requires argument "{name}" to be set'
+def _requires_log(method: str, name: str) -> LogLine:
+    return at_log(f'authentication method "{method}" requires argument "{name}" to be set')
 
 
-def _combined(option: Option, other: Option, log: str) -> Fault:
+def _combined(option: Option, other: Option, log: LogLine) -> Fault:
     related = ((other.span, f"the option '{other.name}'"),)
     return fault(FaultKind.OPTION_COMBINATION, option.span, log, option.name, related)

@@ -3,9 +3,9 @@
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from pgssllint.finding import Location
+from pgssllint.finding import Location, LogLine
 from pgssllint.postgres.address import Address, Network, is_loopback
-from pgssllint.postgres.auth_file import CONTINUATION_FROM
+from pgssllint.postgres.auth_dialect import CONTINUATION_FROM
 from pgssllint.postgres.auth_model import AuthFile, EmptyFile
 from pgssllint.postgres.values import parse_bool
 from pgssllint.syntax.auth import Field, Value
@@ -49,16 +49,18 @@ class FaultKind(StrEnum):
 class Fault(NamedTuple):
     """One reason why the server refuses a record. All spans are in the record's source.
 
-    `value` is the offending word, or the name of the missing field or option. `log` is what the server of the target
-    major writes; `view` is the text in the error column of pg_hba_file_rules, None where that column too is NULL.
+    `value` is the offending word, or the name of the missing field or option; `reason` is why a regular expression does
+    not compile. `log` is what the server of the target major writes; `view` is the text in the error column of
+    pg_hba_file_rules, None where that column too is NULL.
     """
 
     kind: FaultKind
     span: Span
-    log: str
+    log: LogLine
     value: str = ""
     related: tuple[tuple[Span, str], ...] = ()
     view: str | None = None
+    reason: str = ""
 
 
 class Option(NamedTuple):

@@ -6,6 +6,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from pgssllint.finding import LogLine
+from pgssllint.postgres.auth_log import at_log
 from pgssllint.postgres.hba_model import (
     CLIENTCERT_WORDS_ALONE_FROM,
     CLIENTCERT_WORDS_FROM,
@@ -117,21 +119,31 @@ def option_fault(option: Option, row: Row) -> Fault | None:
             return None
         known = rule is not None and not _bad_validator_name(option.name)
         kind = FaultKind.OPTION_NOT_IN_TARGET if known else FaultKind.UNKNOWN_OPTION
-        return fault(kind, option.span, f'unrecognized authentication option name: "{option.name}"', option.name)
+        log = at_log(f'unrecognized authentication option name: "{option.name}"')
+        return fault(kind, option.span, log, option.name)
     if row.known and rule.methods and row.method not in rule.methods:
-        log = f'authentication option "{option.name}" is only valid for authentication methods '
-        log += _spoken_methods([m for m in rule.methods if row.major in METHODS[m]])
+        allowed = _spoken_methods([m for m in rule.methods if row.major in METHODS[m]])
+        words = "is only valid for authentication methods"
+        log = at_log(f'authentication option "{option.name}" {words} {allowed}')
         return fault(FaultKind.OPTION_FOR_OTHER_METHOD, option.span, log, option.name)
     if _bad_validator_name(option.name):
-        log = f'invalid OAuth validator option name: "{option.name}"'
+        log = at_log(f'invalid OAuth validator option name: "{option.name}"')
         return Fault(FaultKind.UNKNOWN_OPTION, option.span, log, option.name)
     check = _CHECKS.get(option.name)
     return check(option, row) if check is not None else None
 
 
-def fault(kind: FaultKind, span: Span, log: str, value: str = "", related: tuple[tuple[Span, str], ...] = ()) -> Fault:
-    """A fault whose log line is also the view's."""
-    return Fault(kind, span, log, value, related, log)
+def fault(
+    kind: FaultKind,
+    span: Span,
+    log: LogLine,
+    value: str = "",
+    related: tuple[tuple[Span, str], ...] = (),
+    *,
+    reason: str = "",
+) -> Fault:
+    """A fault of which the view has the same words as the log."""
+    return Fault(kind, span, log, value, related, view=log.text, reason=reason)
 
 
 def _bad_validator_name(name: str) -> bool:
@@ -147,7 +159,7 @@ def _spoken_methods(methods: Sequence[str]) -> str:
 
 def _clientcert(option: Option, row: Row) -> Fault | None:
     if row.conntype != "hostssl":
-        log = 'clientcert can only be configured for "hostssl" rows'
+        log = at_log('clientcert can only be configured for "hostssl" rows')
         return fault(FaultKind.CLIENTCERT_OUTSIDE_HOSTSSL, option.span, log, option.value)
     if row.major < CLIENTCERT_WORDS_FROM:
         return _clientcert_before_words(option, row)
@@ -156,41 +168,41 @@ def _clientcert(option: Option, row: Row) -> Fault | None:
         if row.method != "cert" or value == "1":
             return None
         verb = "can not" if row.major < _CANNOT_IN_ONE_WORD_FROM else "cannot"
-        log = f'clientcert {verb} be set to "no-verify" when using "cert" authentication'
+        log = at_log(f'clientcert {verb} be set to "no-verify" when using "cert" authentication')
         return fault(FaultKind.CLIENTCERT_CONFLICT, option.span, log, value)
     if value == "verify-ca" and row.method == "cert" and row.major >= CLIENTCERT_WORDS_ALONE_FROM:
-        log = 'clientcert only accepts "verify-full" when using "cert" authentication'
+        log = at_log('clientcert only accepts "verify-full" when using "cert" authentication')
         view = 'clientcert can only be set to "verify-full" when using "cert" authentication'
         return Fault(FaultKind.CLIENTCERT_CONFLICT, option.span, log, value, view=view)
     if value in _CLIENTCERT_VALUES:
         return None
     legacy = value in LEGACY_CLIENTCERT
     kind = FaultKind.LEGACY_CLIENTCERT_VALUE if legacy else FaultKind.INVALID_CLIENTCERT_VALUE
-    return Fault(kind, _shown(option), f'invalid value for clientcert: "{value}"', value)
+    return Fault(kind, _shown(option), at_log(f'invalid value for clientcert: "{value}"'), value)
 
 
 def _clientcert_before_words(option: Option, row: Row) -> Fault | None:
     """Anything but `1` is off, which is refused with cert alone."""
     if option.value == "1" or row.method != "cert":
         return None
-    log = 'clientcert can not be set to 0 when using "cert" authentication'
+    log = at_log('clientcert can not be set to 0 when using "cert" authentication')
     return fault(FaultKind.CLIENTCERT_CONFLICT, option.span, log, option.value)
 
 
 def _clientname(option: Option, row: Row) -> Fault | None:
     if row.conntype != "hostssl":
-        log = 'clientname can only be configured for "hostssl" rows'
+        log = at_log('clientname can only be configured for "hostssl" rows')
         return fault(FaultKind.CLIENTNAME_OUTSIDE_HOSTSSL, option.span, log, option.value)
     if option.value in ("CN", "DN"):
         return None
-    log = f'invalid value for clientname: "{option.value}"'
+    log = at_log(f'invalid value for clientname: "{option.value}"')
     return Fault(FaultKind.INVALID_CLIENTNAME, _shown(option), log, option.value)
 
 
 def _ldapport(option: Option, _: Row) -> Fault | None:
     if atoi(option.value) != 0:
         return None
-    return _bad_value(option, f'invalid LDAP port number: "{option.value}"')
+    return _bad_value(option, at_log(f'invalid LDAP port number: "{option.value}"'))
 
 
 _LDAP_URL = re.compile(
@@ -207,12 +219,12 @@ def _ldapurl(option: Option, row: Row) -> Fault | None:
     if hit is None or (hit[5] or "").lower() not in _LDAP_SCOPES:
         # The server puts the library's URL error through a table of other errors: 3 (scheme) and 8 (scope).
         reason = "Time limit exceeded" if hit is None else "Strong(er) authentication required"
-        return _bad_value(option, f'could not parse LDAP URL "{option.value}": {reason}')
+        return _bad_value(option, at_log(f'could not parse LDAP URL "{option.value}": {reason}'))
     scheme = hit[1].lower()
     if scheme not in (("ldap",) if row.major < LDAPS_FROM else ("ldap", "ldaps")):
-        return _bad_value(option, f"unsupported LDAP URL scheme: {scheme}")
+        return _bad_value(option, at_log(f"unsupported LDAP URL scheme: {scheme}"))
     if row.major < LDAPS_FROM and hit[6]:
-        return _bad_value(option, "filters not supported in LDAP URLs")
+        return _bad_value(option, at_log("filters not supported in LDAP URLs"))
     return None
 
 
@@ -258,16 +270,16 @@ def _radius_list(option: Option, _: Row) -> Fault | None:
         kind = {"radiusservers": "server", "radiussecrets": "secret", "radiusports": "port"}.get(
             option.name, "identifiers"
         )
-        return _bad_value(option, f"could not parse RADIUS {kind} list")
+        return _bad_value(option, at_log(f"could not parse RADIUS {kind} list"))
     if option.name == "radiusports":
         bad = next((part for part in parts if atoi(part) == 0), None)
         if bad is not None:
-            log = f'invalid RADIUS port number: "{bad}"'
+            log = at_log(f'invalid RADIUS port number: "{bad}"')
             return Fault(FaultKind.BAD_OPTION_VALUE, _shown(option), log, option.value)
     return None
 
 
-def _bad_value(option: Option, log: str) -> Fault:
+def _bad_value(option: Option, log: LogLine) -> Fault:
     return fault(FaultKind.BAD_OPTION_VALUE, _shown(option), log, option.value)
 
 

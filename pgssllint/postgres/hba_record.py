@@ -3,8 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from pgssllint.finding import LogLine
 from pgssllint.postgres.address import KEYWORDS, Address, HostName, Keyword, Network, cidr_mask, parse_ip
-from pgssllint.postgres.auth_file import INCLUDE_WORDS, Line
+from pgssllint.postgres.auth_dialect import INCLUDE_WORDS
+from pgssllint.postgres.auth_log import at_log
+from pgssllint.postgres.auth_model import Line
 from pgssllint.postgres.hba_combinations import combination_fault
 from pgssllint.postgres.hba_model import CONNECTION_TYPES, GSS_TYPES, GSS_TYPES_FROM, Fault, FaultKind, Option, Record
 from pgssllint.postgres.hba_options import METHODS, NOT_BUILT, Row, fault, option_fault
@@ -22,7 +25,7 @@ class _RefusedError(Exception):
     """The server stops reading the record."""
 
     def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.log)
+        super().__init__(fault.log.text)
         self.fault = fault
 
 
@@ -43,23 +46,23 @@ class RecordReader:
         except _RefusedError as refused:
             draft.faults = (refused.fault,)
         return Record(
-            line.source,
-            line.line,
-            line.span,
-            self._major,
-            line.fields,
-            draft.type,
-            draft.databases,
-            draft.users,
-            draft.address,
-            draft.mask,
-            draft.network,
-            draft.method,
-            draft.options,
-            draft.faults,
-            line.chain,
-            draft.warning,
-            line.emptied,
+            source=line.source,
+            line=line.line,
+            span=line.span,
+            major=self._major,
+            fields=line.fields,
+            type=draft.type,
+            databases=draft.databases,
+            users=draft.users,
+            address=draft.address,
+            mask=draft.mask,
+            network=draft.network,
+            method=draft.method,
+            options=draft.options,
+            faults=draft.faults,
+            chain=line.chain,
+            warning=draft.warning,
+            emptied=line.emptied,
         )
 
     def _read(self, draft: "_Draft") -> None:
@@ -68,7 +71,7 @@ class RecordReader:
         if conntype not in CONNECTION_TYPES or (conntype in GSS_TYPES and self._major < GSS_TYPES_FROM):
             raise _RefusedError(self._type_fault(draft.type, len(draft.line.fields)))
         if conntype == "hostssl" and self._ssl is False:
-            log = "hostssl record cannot match because SSL is disabled"
+            log = at_log("hostssl record cannot match because SSL is disabled")
             draft.warning = fault(FaultKind.HOSTSSL_WITHOUT_SSL, draft.type.span, log, conntype)
         draft.databases = draft.next("database", "database specification").values
         self._check_patterns(draft.databases)
@@ -87,7 +90,7 @@ class RecordReader:
     def _type_fault(self, word: Value, fields: int) -> Fault:
         later = word.text in CONNECTION_TYPES or (word.text in INCLUDE_WORDS and fields == 2)
         kind = FaultKind.TYPE_NOT_IN_TARGET if later else FaultKind.UNKNOWN_TYPE
-        return fault(kind, word.span, f'invalid connection type "{word.text}"', word.text)
+        return fault(kind, word.span, unknown_type_log(word.text), word.text)
 
     def _check_patterns(self, names: tuple[Value, ...]) -> None:
         """From 16 on a name that begins with a slash, quoted or not, is a regular expression."""
@@ -100,8 +103,8 @@ class RecordReader:
                 pattern = name.text[1:]
                 error = read_regex(pattern, self._major).error
                 if error is not None:
-                    log = f'invalid regular expression "{pattern}": {error}'
-                    raise _RefusedError(fault(FaultKind.BAD_REGEX, name.span, log, name.text))
+                    log = at_log(f'invalid regular expression "{pattern}": {error}')
+                    raise _RefusedError(fault(FaultKind.BAD_REGEX, name.span, log, name.text, reason=error))
 
     def _read_address(self, draft: "_Draft") -> None:
         word = draft.address = draft.single("address", "IP address specification", "host address")
@@ -110,9 +113,9 @@ class RecordReader:
         if parsed is None:
             parsed = self._addresses[key] = _parse_address(word.text, word.quoted)
         if isinstance(parsed, FaultKind):
-            log = f'specifying both host name and CIDR mask is invalid: "{word.text}"'
+            log = at_log(f'specifying both host name and CIDR mask is invalid: "{word.text}"')
             if parsed is FaultKind.BAD_CIDR:
-                log = f'invalid CIDR mask in address "{word.text}"'
+                log = at_log(f'invalid CIDR mask in address "{word.text}"')
             raise _RefusedError(fault(parsed, word.span, log, word.text))
         if not isinstance(parsed, tuple):
             draft.network = parsed
@@ -121,10 +124,10 @@ class RecordReader:
         related = ((word.span, f"the address '{word.text}' has no CIDR length, so a mask must follow"),)
         number = parse_ip(mask.text)
         if number is None:
-            log = f'invalid IP mask "{mask.text}": Name or service not known'
+            log = at_log(f'invalid IP mask "{mask.text}": Name or service not known')
             raise _RefusedError(fault(FaultKind.BAD_MASK, mask.span, log, mask.text, related))
         if number[0] != parsed[0]:
-            log = "IP address and mask do not match"
+            log = at_log("IP address and mask do not match")
             raise _RefusedError(fault(FaultKind.MASK_OF_OTHER_FAMILY, mask.span, log, mask.text, related))
         draft.network = Network(parsed[0], parsed[1], number[1])
 
@@ -133,18 +136,18 @@ class RecordReader:
         majors = METHODS.get(method)
         if majors is None or self._major not in majors:
             kind = FaultKind.UNKNOWN_METHOD if majors is None else FaultKind.METHOD_NOT_IN_TARGET
-            return fault(kind, span, f'invalid authentication method "{method}"', method)
+            return fault(kind, span, at_log(f'invalid authentication method "{method}"'), method)
         if method in NOT_BUILT:
-            log = f'invalid authentication method "{method}": not supported by this build'
+            log = at_log(f'invalid authentication method "{method}": not supported by this build')
             return fault(FaultKind.METHOD_NOT_BUILT, span, log, method)
         if method == "gss" and conntype == "local":
-            log = "gssapi authentication is not supported on local sockets"
+            log = at_log("gssapi authentication is not supported on local sockets")
             return fault(FaultKind.METHOD_NOT_ON_LOCAL, span, log, method)
         if method == "peer" and conntype != "local":
-            log = "peer authentication is only supported on local sockets"
+            log = at_log("peer authentication is only supported on local sockets")
             return fault(FaultKind.METHOD_NEEDS_LOCAL, span, log, method)
         if method == "cert" and conntype != "hostssl":
-            log = "cert authentication is only supported on hostssl connections"
+            log = at_log("cert authentication is only supported on hostssl connections")
             return fault(FaultKind.CERT_OUTSIDE_HOSTSSL, span, log, method)
         return None
 
@@ -162,7 +165,7 @@ class RecordReader:
             option = _option(draft.line.source, word)
             bare = option is None
             if option is None:
-                log = f"authentication option not in name=value format: {word.text}"
+                log = at_log(f"authentication option not in name=value format: {word.text}")
                 faults.append(fault(FaultKind.NO_EQUALS, word.span, log, word.text))
                 continue
             options.append(option)
@@ -201,7 +204,7 @@ class _Draft:
     def next(self, name: str, called: str) -> Field:
         """The next field; `name` is what it is to us, `called` what the server calls it when it is missing."""
         if self.at >= len(self.line.fields):
-            log = f"end-of-line before {called}"
+            log = at_log(f"end-of-line before {called}")
             raise _RefusedError(fault(FaultKind.MISSING_FIELD, self.line.span, log, name))
         self.at += 1
         return self.line.fields[self.at - 1]
@@ -210,7 +213,7 @@ class _Draft:
         """The next field, which may have one value only."""
         values = self.next(name, called).values
         if len(values) > 1:
-            log = f"multiple values specified for {listed or called}"
+            log = at_log(f"multiple values specified for {listed or called}")
             related = ((values[0].span, "the first value"),)
             raise _RefusedError(fault(FaultKind.MULTIPLE_VALUES, values[1].span, log, name, related))
         return values[0]
@@ -218,6 +221,11 @@ class _Draft:
     def rest(self) -> Iterator[Value]:
         """The values of all fields left."""
         return (value for field in self.line.fields[self.at :] for value in field.values)
+
+
+def unknown_type_log(word: str) -> LogLine:
+    """What the server logs of a line whose first word is none of its connection types."""
+    return at_log(f'invalid connection type "{word}"')
 
 
 def _parse_address(text: str, quoted: bool) -> _Parsed:

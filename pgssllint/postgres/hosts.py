@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from pgssllint.finding import Location
+from pgssllint.finding import Location, LogLevel, LogLine
 from pgssllint.postgres.auth_file import read_auth_file
+from pgssllint.postgres.auth_log import at_log
 from pgssllint.postgres.auth_model import AuthFile, Line
 from pgssllint.postgres.opener import Opener
 from pgssllint.postgres.parameters import folded
@@ -50,13 +51,13 @@ class HostsKind(StrEnum):
 
 
 class HostsFault(NamedTuple):
-    """Why the server refuses an entry. `value` is the name of the field, or the word at fault; `log` is the server's
-    line, which a CONTEXT line with the file and the line follows.
+    """Why the server refuses an entry. `value` is the name of the field, or the word at fault; `log` is what the server
+    writes, which a CONTEXT line with the file and the line follows.
     """
 
     kind: HostsKind
     span: Span
-    log: str
+    log: LogLine
     value: str
 
 
@@ -99,14 +100,14 @@ class HostsEntry(NamedTuple):
 class RepeatedHost(NamedTuple):
     """A host that has two entries. The server says so once all lines are read, so that a fault in any comes first.
 
-    `host` stands in `entry`, `earlier` in `first`; `log` is the server's line.
+    `host` stands in `entry`, `earlier` in `first`; `log` is what the server writes.
     """
 
     host: Value
     entry: HostsEntry
     earlier: Value
     first: HostsEntry
-    log: str
+    log: LogLine
 
 
 Hosts = AuthFile[HostsEntry]
@@ -129,18 +130,18 @@ def hosts_entry(line: Line) -> HostsEntry:
     singles = [field.values[0] for field in line.fields[1 : len(_NAMES)]]
     certificate, key, ca, command, flag = (*singles, *(None,) * len(_NAMES))[: len(_NAMES) - 1]
     return HostsEntry(
-        line.source,
-        line.line,
-        line.span,
-        line.fields,
-        line.fields[0].values,
-        certificate,
-        key,
-        ca,
-        command,
-        flag is not None and parse_bool(flag.text) is True,
-        () if fault is None else (fault,),
-        line.chain,
+        source=line.source,
+        line=line.line,
+        span=line.span,
+        fields=line.fields,
+        hostnames=line.fields[0].values,
+        certificate=certificate,
+        key=key,
+        ca=ca,
+        passphrase_command=command,
+        reload=flag is not None and parse_bool(flag.text) is True,
+        faults=() if fault is None else (fault,),
+        chain=line.chain,
     )
 
 
@@ -151,28 +152,30 @@ def _faults(line: Line) -> Iterator[HostsFault]:
     if len(hosts) > 1:
         special = next((host for host in hosts if host.text in (DEFAULT_HOST, NO_SNI)), None)
         if special is not None:
-            log = "default and non-SNI entries cannot be mixed with other entries"
+            log = at_log("default and non-SNI entries cannot be mixed with other entries")
             yield HostsFault(HostsKind.MIXED_HOSTS, special.span, log, special.text)
     for number, name in enumerate(_NAMES):
         if number >= len(fields):
             if number < _NEEDED:
-                yield HostsFault(HostsKind.MISSING_FIELD, line.span, "missing entry at end of line", name)
+                log = at_log("missing entry at end of line")
+                yield HostsFault(HostsKind.MISSING_FIELD, line.span, log, name)
             return
         if number:
             yield from _field_fault(name, fields[number].values)
     if len(fields) > len(_NAMES):
         surplus = fields[len(_NAMES)].values[0]
-        yield HostsFault(HostsKind.SURPLUS_FIELD, surplus.span, "extra fields at end of line", surplus.text)
+        log = at_log("extra fields at end of line")
+        yield HostsFault(HostsKind.SURPLUS_FIELD, surplus.span, log, surplus.text)
 
 
 def _field_fault(name: str, values: Sequence[Value]) -> Iterator[HostsFault]:
     """What is wrong with a field that takes one value, and may have to be a flag."""
     if name in _CALLED:
         if len(values) > 1:
-            log = f"multiple values specified for {_CALLED[name]}"
+            log = at_log(f"multiple values specified for {_CALLED[name]}")
             yield HostsFault(HostsKind.MULTIPLE_VALUES, values[1].span, log, name)
     elif len(values) > 1 or parse_bool(values[0].text) is None:
-        log = "incorrect syntax for boolean value SSL_passphrase_cmd_reload"
+        log = at_log("incorrect syntax for boolean value SSL_passphrase_cmd_reload")
         yield HostsFault(HostsKind.BAD_FLAG, values[-1].span, log, values[-1].text)
 
 
@@ -202,7 +205,7 @@ def repeated_hosts(entries: Sequence[HostsEntry]) -> Iterator[RepeatedHost]:
             yield from repeated.of(entry)
 
 
-def _repeated_log(host: str) -> str:
-    if host == DEFAULT_HOST:
-        return "multiple default hosts specified"
-    return "multiple no_sni hosts specified" if host == NO_SNI else f'multiple entries for host "{host}" specified'
+def _repeated_log(host: str) -> LogLine:
+    """What ends the start (be-secure-openssl.c, as measured)."""
+    special = {DEFAULT_HOST: "multiple default hosts specified", NO_SNI: "multiple no_sni hosts specified"}
+    return LogLine(LogLevel.FATAL, special.get(host, f'multiple entries for host "{host}" specified'))

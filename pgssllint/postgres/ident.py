@@ -4,8 +4,10 @@ import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from pgssllint.finding import Location
-from pgssllint.postgres.auth_file import INCLUDES_FROM, read_auth_file
+from pgssllint.finding import Location, LogLine
+from pgssllint.postgres.auth_dialect import INCLUDES_FROM
+from pgssllint.postgres.auth_file import read_auth_file
+from pgssllint.postgres.auth_log import at_log
 from pgssllint.postgres.auth_model import AuthFile, Line
 from pgssllint.postgres.opener import Opener
 from pgssllint.syntax.auth import Field, Value
@@ -43,7 +45,7 @@ class IdentFault(NamedTuple):
 
     kind: IdentKind
     span: Span
-    log: str
+    log: LogLine
     view: str
     value: str
     reason: str = ""
@@ -154,8 +156,8 @@ class MappingReader:
                 break
             found = line.fields[number].values
             if len(found) > 1:
-                log = "multiple values in ident field"
-                fault = IdentFault(IdentKind.MULTIPLE_VALUES, found[1].span, log, log, name)
+                log = at_log("multiple values in ident field")
+                fault = IdentFault(IdentKind.MULTIPLE_VALUES, found[1].span, log, log.text, name)
                 break
             values.append(found[0])
         map_name, system_user, role = (*values, None, None, None)[:3]
@@ -164,15 +166,25 @@ class MappingReader:
         if fault is None:
             fault = _bad_regex(system_user, system_pattern) or _bad_regex(role, role_pattern)
         return Mapping(
-            line.source, line.line, line.span, self._major, line.fields, map_name, system_user, role, system_pattern,
-            role_pattern, () if fault is None else (fault,), line.chain,
-        )  # fmt: skip
+            source=line.source,
+            line=line.line,
+            span=line.span,
+            major=self._major,
+            fields=line.fields,
+            map_name=map_name,
+            system_user=system_user,
+            role=role,
+            system_pattern=system_pattern,
+            role_pattern=role_pattern,
+            faults=() if fault is None else (fault,),
+            chain=line.chain,
+        )
 
     def _missing(self, line: Line, name: str) -> IdentFault:
         view = "missing entry at end of line"
-        log = view
+        log = at_log(view)
         if self._major < INCLUDES_FROM:
-            log = f'missing entry in file "{line.source.path}" at end of line {line.line}'
+            log = at_log(f'missing entry in file "{line.source.path}" at end of line {line.line}')
         return IdentFault(IdentKind.MISSING_FIELD, line.span, log, view, name)
 
     def _pattern(self, value: Value | None) -> "Regex | None":
@@ -191,5 +203,11 @@ class MappingReader:
 def _bad_regex(value: Value | None, pattern: "Regex | None") -> IdentFault | None:
     if value is None or pattern is None or pattern.error is None:
         return None
-    log = f'invalid regular expression "{pattern.pattern}": {pattern.error}'
-    return IdentFault(IdentKind.BAD_REGEX, value.span, log, log, value.text, pattern.error)
+    log = at_log(f'invalid regular expression "{pattern.pattern}": {pattern.error}')
+    return IdentFault(IdentKind.BAD_REGEX, value.span, log, log.text, value.text, pattern.error)
+
+
+def no_group_log(pattern: str, role: str) -> LogLine:
+    r"""What a server logs at a login where the `role` has a `\1` and the `pattern` no group (check_ident_usermap)."""
+    words = "has no subexpressions as requested by backreference in"
+    return at_log(f'regular expression "{pattern}" {words} "{role}"')

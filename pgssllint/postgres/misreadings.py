@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-from pgssllint.postgres.auth_file import RETURNS_IN_WORDS_FROM
+from pgssllint.postgres.auth_dialect import RETURNS_IN_WORDS_FROM
 from pgssllint.postgres.hba_model import Fault, FaultKind, Record
 from pgssllint.syntax.auth import AuthLine
 from pgssllint.syntax.auth_oddities import carriage_returns, unclosed_quote

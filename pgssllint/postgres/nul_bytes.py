@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
-from pgssllint.finding import Location
-from pgssllint.postgres.auth_file import dialect
+from pgssllint.finding import Location, LogLine
+from pgssllint.postgres.auth_dialect import dialect
 from pgssllint.postgres.entries import UTF16_MARKS, Entry, SettingsKind
 from pgssllint.postgres.hba_model import Hba
 from pgssllint.postgres.settings import Settings
@@ -35,7 +35,7 @@ class Nul(NamedTuple):
     chain: tuple[Location, ...] = ()
     rest: str = ""
     entry: Entry | None = None
-    log: str | None = None
+    log: LogLine | None = None
 
     @property
     def at(self) -> Location:
@@ -63,7 +63,7 @@ def nuls_in_records(hba: Hba) -> Iterator[Nul]:
     """The NUL bytes by which records, or parts of them, are lost."""
     odd = {source.path: source for source in hba.sources if _has_nul(source)}
     chains: dict[str, tuple[Location, ...]] = {}
-    logs: dict[tuple[str, int], str] = {}
+    logs: dict[tuple[str, int], LogLine] = {}
     for record in hba.items if odd else ():
         path = record.source.path
         if path in odd:

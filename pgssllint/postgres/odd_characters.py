@@ -8,8 +8,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
-from pgssllint.finding import Location
-from pgssllint.postgres.auth_file import Line, dialect
+from pgssllint.finding import Location, LogLine
+from pgssllint.postgres.auth_dialect import dialect
+from pgssllint.postgres.auth_model import Line
 from pgssllint.postgres.entries import BYTE_ORDER_MARK, Entry, SettingsFault, SettingsKind, unknown_name_log
 from pgssllint.postgres.hba_model import Hba, Record
 from pgssllint.postgres.hba_record import RecordReader
@@ -47,7 +48,7 @@ class Oddity(NamedTuple):
     changes: Mapping[Span, str]
     word: str
     chain: tuple[Location, ...]
-    log: str | None = None
+    log: LogLine | None = None
 
     @property
     def at(self) -> Location:

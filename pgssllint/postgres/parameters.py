@@ -73,7 +73,10 @@ def find(name: str, major: int) -> Parameter | None:
     context, unit, minimum, maximum, values, hidden, boot, minor = row.rest
     shown = tuple(values.split(",")) if row.type == "enum" else ()
     unseen = tuple(hidden.split(",")) if hidden else ()
-    return Parameter(row.name, _type(row.type), context, unit, minimum, maximum, shown, unseen, boot, minor == "minor")
+    return Parameter(
+        name=row.name, type=_type(row.type), context=context, unit=unit, minimum=minimum, maximum=maximum,
+        values=shown, hidden=unseen, boot=boot, minor_dependent=minor == "minor",
+    )  # fmt: skip
 
 
 def majors_of(name: str) -> tuple[int, ...]:

@@ -7,6 +7,8 @@ import re
 from enum import Enum
 from typing import NamedTuple
 
+from pgssllint.finding import LogLevel, LogLine
+
 PASSPHRASES_FROM = 11
 """The first major that has the command; before, OpenSSL asks on the terminal."""
 
@@ -60,6 +62,23 @@ def read_passphrase(text: str, major: int) -> Passphrase:
         if match[1] not in ("p", "%") and major >= STRICT_FROM:
             return Passphrase(text, match[0], match.start(), *_outcome(text))
     return Passphrase(text, None, 0, *_outcome(text))
+
+
+def placeholder_log(passphrase: Passphrase) -> LogLine:
+    """What a server logs of a command with a placeholder that it does not know, and ends (16 and later).
+
+    A command that holds the passphrase is left out of it.
+    """
+    shown = "" if passphrase.is_constant else f': "{passphrase.text}"'
+    detail = f'String contains unexpected placeholder "{passphrase.placeholder}".'
+    if passphrase.placeholder == "%":
+        detail = 'String ends unexpectedly after escape character "%".'
+    return LogLine(LogLevel.FATAL, f'invalid value for parameter "ssl_passphrase_command"{shown}', detail)
+
+
+def failure_log(passphrase: Passphrase) -> LogLine:
+    """What a server logs of a command that fails as `false` does, with exit status 1 (wait_result_to_str), and ends."""
+    return LogLine(LogLevel.FATAL, f'command "{passphrase.text}" failed', "child process exited with exit code 1")
 
 
 def _outcome(text: str) -> tuple[Outcome, str | None]:

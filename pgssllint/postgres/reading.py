@@ -8,7 +8,8 @@ import os
 from typing import NamedTuple
 
 from pgssllint.files import Opened, OpenedFolder, Presence, Reason, errno_text
-from pgssllint.finding import Location
+from pgssllint.finding import Location, LogLine
+from pgssllint.postgres import conf_log
 from pgssllint.postgres.entries import (
     BYTE_ORDER_MARK,
     UTF16_MARKS,
@@ -116,8 +117,8 @@ class Reading:
                     break
                 if errors >= MAX_SYNTAX_ERRORS:
                     self.complete = False
-                    log = f'too many syntax errors found, abandoning file "{source.path}"'
-                    self._fault(place, SettingsKind.TOO_MANY_ERRORS, line.span, line.line, "", log)
+                    log = conf_log.too_many_errors(source.path)
+                    self._fault(place, SettingsKind.TOO_MANY_ERRORS, line.span, line.line, log)
                     break
             else:
                 good = self._assignment(place, line, conf.assignment(line.tree)) and good
@@ -132,37 +133,40 @@ class Reading:
             return self._include(place, line.line, parts.value, value, keyword)
         if keyword == "include_dir":
             return self._include_dir(place, line.line, parts.value, value)
-        entry = Entry(name, value, source, parts.name.span, parts.value.span, line.line, place.chain, place.origin)
+        entry = Entry(
+            name, value, source, parts.name.span, parts.value.span, line.line, chain=place.chain, origin=place.origin
+        )
         self._entry(entry)
         if line.span.start == 0 and name.startswith(BYTE_ORDER_MARK):
-            self._fault(place, SettingsKind.BOM, Span(0, 1), 1, "", unknown_name_log(entry))
+            self._fault(place, SettingsKind.BOM, Span(0, 1), 1, unknown_name_log(entry), entry=entry)
         return True
 
     def _syntax_fault(self, place: _Place, line: conf.ConfLine, fault: SyntaxFault) -> None:
         source, token = place.source, conf.near(place.source, fault)
-        log = _syntax_log(source, line, token)
+        reported = _reported_line(source, line, token)
+        log = conf_log.syntax_error(source.path, reported, token)
         if line.span.start == 0 and source.text.startswith(BYTE_ORDER_MARK):
-            self._fault(place, SettingsKind.BOM, Span(0, 1), 1, "", log)
+            self._fault(place, SettingsKind.BOM, Span(0, 1), 1, log, reported_line=reported)
             return
         value = conf.unquoted_value(source, line.span)
         if value is not None:
             shown = source.text[value.start : value.end]
-            self._fault(place, SettingsKind.UNQUOTED_VALUE, value, line.line, shown, log)
+            self._fault(place, SettingsKind.UNQUOTED_VALUE, value, line.line, log, token=shown, reported_line=reported)
             return
         at_token = fault.token is not None and token is not None
         span = fault.token.span if fault.token is not None and at_token else _trimmed(fault, line.span)
-        self._fault(place, SettingsKind.SYNTAX, span, line.line, token or "", log)
+        self._fault(place, SettingsKind.SYNTAX, span, line.line, log, token=token or "", reported_line=reported)
 
     def _utf16(self, place: _Place) -> bool:
         self.complete = False
-        for line in conf.parse(place.source):
+        source, token, reported = place.source, None, 1
+        for line in conf.parse(source):
             if isinstance(line.tree, SyntaxFault):
-                log = _syntax_log(place.source, line, conf.near(place.source, line.tree))
-                self._fault(place, SettingsKind.BOM, Span(0, 1), 1, "", log)
+                token = conf.near(source, line.tree)
+                reported = _reported_line(source, line, token)
                 break
-        else:
-            log = f'syntax error in file "{place.source.path}" line 1, near end of line'
-            self._fault(place, SettingsKind.BOM, Span(0, 1), 1, "", log)
+        log = conf_log.syntax_error(source.path, reported, token)
+        self._fault(place, SettingsKind.BOM, Span(0, 1), 1, log, reported_line=reported)
         return False
 
     def _template(self, place: _Place, line: conf.ConfLine, template: conf.TemplateLine) -> None:
@@ -174,31 +178,31 @@ class Reading:
             self.complete = False
             return
         value = source.text[template.value.start : template.value.end]
-        self._entry(
-            Entry(name, value, source, template.name, template.value, line.line, place.chain, place.origin, True)
-        )
+        spans = template.name, template.value
+        unwritten = Entry(name, value, source, *spans, line.line, chain=place.chain, origin=place.origin, unknown=True)
+        self._entry(unwritten)
 
     def _include(self, place: _Place, line: int, token: Token, name: str, keyword: str) -> bool:
         if not name.strip(" \t\r\n"):
-            log = f'empty configuration file name: "{name}"'
-            self._fault(place, SettingsKind.INCLUDE_EMPTY_NAME, token.span, line, name, log)
+            log = conf_log.empty_file_name(name)
+            self._fault(place, SettingsKind.INCLUDE_EMPTY_NAME, token.span, line, log, token=name)
             return False
         if len(place.chain) >= MAX_DEPTH:
             self._too_deep(place, line, token.span, name, name)
             return False
         opened = self._opener.open(name, place.source.path)
-        self.includes.append(Include(keyword, name, place.source, token.span, line, place.chain, opened))
+        self._included(place, keyword, name, token, line, opened)
         return self._opened(place, line, token.span, opened, keyword == "include_if_exists")
 
     def _include_dir(self, place: _Place, line: int, token: Token, name: str) -> bool:
         if not name.strip(" \t\r\n"):
-            log = f'empty configuration directory name: "{name}"'
-            self._fault(place, SettingsKind.INCLUDE_EMPTY_NAME, token.span, line, name, log)
+            log = conf_log.empty_folder_name(name)
+            self._fault(place, SettingsKind.INCLUDE_EMPTY_NAME, token.span, line, log, token=name)
             return False
         folder = self._opener.folder(name, place.source.path)
-        self.includes.append(Include("include_dir", name, place.source, token.span, line, place.chain, folder))
+        self._included(place, "include_dir", name, token, line, folder)
         if folder.presence is not Presence.HERE or folder.path is None:
-            log = f'could not open configuration directory "{folder.path or name}": {errno_text(folder.reason)}'
+            log = conf_log.folder_not_opened(folder.path or name, errno_text(folder.reason))
             return self._absent(place, line, token.span, folder, log)
         for entry in folder.names:
             if not entry.endswith(".conf") or entry.startswith("."):
@@ -220,32 +224,36 @@ class Reading:
             if optional and opened.presence is Presence.MISSING and opened.reason is not Reason.DIRECTORY:
                 return True
             path = opened.path or opened.name
-            log = f'could not open configuration file "{path}": {errno_text(opened.reason)}'
+            log = conf_log.file_not_opened(path, errno_text(opened.reason))
             if opened.reason is Reason.DIRECTORY:
-                log = f'input in flex scanner failed at file "{path}" line 1'
+                log = conf_log.folder_in_place_of_file(path)
             return self._absent(place, line, span, opened, log)
         if source.path == place.source.path:
-            log = f'configuration file recursion in "{source.path}"'
-            self._fault(place, SettingsKind.INCLUDE_LOOP, span, line, opened.name, log, opened)
+            log = conf_log.recursion(source.path)
+            self._fault(place, SettingsKind.INCLUDE_LOOP, span, line, log, token=opened.name, opened=opened)
             return False
         if source.path in place.ancestors and not self._like_the_view:
-            log = f'could not open configuration file "{_eleventh(place, source)}": maximum nesting depth exceeded'
-            self._fault(place, SettingsKind.INCLUDE_LOOP, span, line, opened.name, log, opened)
+            log = conf_log.nested_too_deep(_eleventh(place, source))
+            self._fault(place, SettingsKind.INCLUDE_LOOP, span, line, log, token=opened.name, opened=opened)
             return False
         directive = Location(place.source.path, place.source, span)
         return self.file(source, (*place.chain, directive), place.origin)
 
-    def _absent(self, place: _Place, line: int, span: Span, opened: Opened | OpenedFolder, log: str) -> bool:
-        if opened.presence is Presence.NOT_IN_VIEW:
-            self.complete = False
-            self._fault(place, SettingsKind.INCLUDE_NOT_IN_VIEW, span, line, opened.name, log, opened)
-            return True
-        self._fault(place, SettingsKind.INCLUDE_MISSING, span, line, opened.name, log, opened)
-        return False
+    def _absent(self, place: _Place, line: int, span: Span, opened: Opened | OpenedFolder, log: LogLine) -> bool:
+        unseen = opened.presence is Presence.NOT_IN_VIEW
+        self.complete = self.complete and not unseen
+        kind = SettingsKind.INCLUDE_NOT_IN_VIEW if unseen else SettingsKind.INCLUDE_MISSING
+        self._fault(place, kind, span, line, log, token=opened.name, opened=opened)
+        return unseen
 
     def _too_deep(self, place: _Place, line: int, span: Span, name: str, path: str) -> None:
-        log = f'could not open configuration file "{path}": maximum nesting depth exceeded'
-        self._fault(place, SettingsKind.INCLUDE_DEPTH, span, line, name, log)
+        self._fault(place, SettingsKind.INCLUDE_DEPTH, span, line, conf_log.nested_too_deep(path), token=name)
+
+    def _included(
+        self, place: _Place, keyword: str, name: str, token: Token, line: int, opened: Opened | OpenedFolder
+    ) -> None:
+        found = Include(keyword, name, place.source, token.span, line, chain=place.chain, opened=opened)
+        self.includes.append(found)
 
     def _fault(
         self,
@@ -253,12 +261,19 @@ class Reading:
         kind: SettingsKind,
         span: Span,
         line: int,
-        token: str,
-        log: str,
+        log: LogLine,
+        *,
+        token: str = "",
+        reported_line: int | None = None,
         opened: Opened | OpenedFolder | None = None,
+        entry: Entry | None = None,
     ) -> None:
         if not place.again or self._like_the_view:
-            found = SettingsFault(kind, place.source, span, line, token, place.chain, log, opened)
+            reported = line if reported_line is None else reported_line
+            found = SettingsFault(
+                kind=kind, source=place.source, span=span, line=line, token=token, chain=place.chain, log=log,
+                reported_line=reported, opened=opened, entry=entry,
+            )  # fmt: skip
             self.faults.append(found)
             self.items.append(found)
 
@@ -267,12 +282,9 @@ class Reading:
         self.items.append(entry)
 
 
-def _syntax_log(source: Source, line: conf.ConfLine, token: str | None) -> str:
-    """The server's line; at the end of a file without a last line feed it counts one line too few."""
-    if token is not None:
-        return f'syntax error in file "{source.path}" line {line.line}, near token "{token}"'
-    number = line.line if line.span.end < len(source.text) else line.line - 1
-    return f'syntax error in file "{source.path}" line {number}, near end of line'
+def _reported_line(source: Source, line: conf.ConfLine, token: str | None) -> int:
+    """The line that the server names; at the end of a file without a last line feed it counts one too few."""
+    return line.line if token is not None or line.span.end < len(source.text) else line.line - 1
 
 
 def _trimmed(fault: SyntaxFault, line: Span) -> Span:

@@ -180,13 +180,12 @@ class _Parser:
                 token = self._lexer.bounds()
             repeats = token.high is None
             item = _Item(
-                False,
-                item.starts and token.low > 0,
-                item.ends and token.low > 0,
-                item.nullable or token.low == 0,
-                item.any or (item.one and repeats and token.low <= 1),
-                item.one and token.low <= 1,
-                min(item.size * max(token.low, token.high or 0, 1), _MOST_STATES + 1),
+                starts=item.starts and token.low > 0,
+                ends=item.ends and token.low > 0,
+                nullable=item.nullable or token.low == 0,
+                any=item.any or (item.one and repeats and token.low <= 1),
+                one=item.one and token.low <= 1,
+                size=min(item.size * max(token.low, token.high or 0, 1), _MOST_STATES + 1),
             )
             token = self._lexer.next()
         self._frames[-1].add(item)

@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import NamedTuple
 
+from pgssllint.finding import LogLevel, LogLine
 from pgssllint.postgres.parameters import folded
 
 
@@ -20,13 +21,13 @@ class ValueKind(StrEnum):
 
 
 class ValueFault(NamedTuple):
-    """A value that the server refuses. `log` is its line, without LOG or FATAL and the timestamp.
+    """A value that the server refuses. `log` is what it writes of one in a file.
 
     `allowed` are the values or units that would do; `minimum` and `maximum` the bounds of a range, with their unit.
     """
 
     kind: ValueKind
-    log: str
+    log: LogLine
     allowed: tuple[str, ...] = ()
     minimum: str = ""
     maximum: str = ""
@@ -44,6 +45,26 @@ def parse_bool(value: str) -> bool | None:
     return None
 
 
-def invalid(name: str, value: str) -> str:
-    """The server's line for a value that is none of the possible ones."""
-    return f'invalid value for parameter "{name}": "{value}"'
+def refused_value(text: str) -> LogLine:
+    """What the server writes of a value in a file, in its own words (set_config_option and the check hooks)."""
+    return LogLine(LogLevel.LOG, text)
+
+
+def invalid(name: str, value: str) -> LogLine:
+    """A value that is none of the possible ones."""
+    return refused_value(f'invalid value for parameter "{name}": "{value}"')
+
+
+def not_to_be_set(name: str) -> LogLine:
+    """A value for a parameter that no configuration may set."""
+    return refused_value(f'parameter "{name}" cannot be changed')
+
+
+def no_boolean(name: str) -> LogLine:
+    """A value that is no boolean."""
+    return refused_value(f'parameter "{name}" requires a Boolean value')
+
+
+def out_of_range(name: str, number: str, bounds: str) -> LogLine:
+    """A number below or above what is possible; with units, as far as the major has them there."""
+    return refused_value(f'{number} is outside the valid range for parameter "{name}" ({bounds})')

@@ -10,7 +10,15 @@ import sys
 from pgssllint.postgres.check_hooks import hook_fault
 from pgssllint.postgres.numbers import INT_MAX, parse_integer, parse_real, units_of
 from pgssllint.postgres.parameters import Parameter, folded
-from pgssllint.postgres.value_faults import ValueFault, ValueKind, invalid, parse_bool
+from pgssllint.postgres.value_faults import (
+    ValueFault,
+    ValueKind,
+    invalid,
+    no_boolean,
+    not_to_be_set,
+    out_of_range,
+    parse_bool,
+)
 
 __all__ = ["INT_MAX", "ValueFault", "ValueKind", "check_value", "parse_bool", "parse_integer", "parse_real"]
 
@@ -28,7 +36,7 @@ def check_value(parameter: Parameter, value: str, major: int, written: str | Non
     """
     name = parameter.name if written is None or major >= _OWN_NAME_LOGGED_FROM else written
     if parameter.read_only:
-        return ValueFault(ValueKind.READ_ONLY, f'parameter "{name}" cannot be changed')
+        return ValueFault(ValueKind.READ_ONLY, not_to_be_set(name))
     match parameter.type:
         case "bool":
             fault = _check_bool(value, name)
@@ -46,7 +54,7 @@ def check_value(parameter: Parameter, value: str, major: int, written: str | Non
 def _check_bool(value: str, name: str) -> ValueFault | None:
     if parse_bool(value) is not None:
         return None
-    return ValueFault(ValueKind.BOOLEAN, f'parameter "{name}" requires a Boolean value', ("on", "off"))
+    return ValueFault(ValueKind.BOOLEAN, no_boolean(name), ("on", "off"))
 
 
 def _check_enum(parameter: Parameter, value: str, name: str) -> ValueFault | None:
@@ -70,7 +78,7 @@ def _check_number(
     with_unit = (bounds[0] + unit, bounds[1] + unit)
     span = " .. ".join(with_unit if major >= _UNITS_OF_BOUNDS_LOGGED_FROM else bounds)
     of_value = unit if major >= _UNIT_LOGGED_FROM else ""
-    log = f'{shown}{of_value} is outside the valid range for parameter "{name}" ({span})'
+    log = out_of_range(name, f"{shown}{of_value}", span)
     return ValueFault(ValueKind.RANGE, log, (), *with_unit)
 
 

@@ -14,13 +14,14 @@ from pgssllint.finding import (
     Finding,
     Fix,
     Location,
+    LogLine,
     NotChecked,
     Notification,
     Outcome,
     Suppression,
 )
 from pgssllint.report.places import edit_region, region_of, relative_path
-from pgssllint.report.words import counted
+from pgssllint.report.words import counted, logged, spoken
 from pgssllint.text import Region, encodable
 
 VERSION = 1
@@ -62,7 +63,7 @@ def _targets(cluster: ClusterReport, base: str) -> Iterator[Object]:
             "prediction": {
                 "starts": prediction.starts,
                 "rule": prediction.rule,
-                "log": _optional(prediction.log),
+                "log": _log(prediction.log),
             },
         }
 
@@ -111,7 +112,7 @@ def _not_checked(item: NotChecked, base: str) -> Object:
 
 def _notification(item: Notification, base: str) -> Object:
     place = {"file": None, **_region(None)} if item.at is None else _place(item.at, base)
-    return {"rule": item.rule, "message": encodable(item.message), "error": item.error, **place}
+    return {"rule": item.rule, "message": encodable(spoken(item)), "error": item.error, **place}
 
 
 def _place(location: Location, base: str) -> Object:
@@ -126,5 +127,5 @@ def _path(path: str, base: str) -> str:
     return encodable(relative_path(path, base) or path)
 
 
-def _optional(text: str | None) -> str | None:
-    return None if text is None else encodable(text)
+def _log(line: LogLine | None) -> str | None:
+    return None if line is None else encodable(logged(line))

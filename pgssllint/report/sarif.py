@@ -13,6 +13,7 @@ from pgssllint.report.redact import REDACTED
 from pgssllint.report.sarif_places import Artifacts, Object, notification_location
 from pgssllint.report.sarif_results import results
 from pgssllint.report.sarif_rules import descriptors, taxonomy, taxonomy_reference
+from pgssllint.report.words import spoken
 from pgssllint.rulebook import HELP_URI, Page
 from pgssllint.text import MASK, encodable
 
@@ -94,7 +95,7 @@ def _invocation(
 ) -> Object:
     notifications = []
     for item in told:
-        notice: Object = {"level": _level(item), "message": {"text": encodable(item.message)}}
+        notice: Object = {"level": _level(item), "message": {"text": encodable(spoken(item))}}
         if item.rule in descriptors:
             notice["descriptor"] = {"id": item.rule, "index": descriptors.index(item.rule)}
         elif item.rule is not None:

@@ -15,7 +15,7 @@ from pgssllint.report.sarif_places import (
     region_object,
 )
 from pgssllint.report.sarif_rules import RANKS, numbered, weakness_reference
-from pgssllint.report.words import listed
+from pgssllint.report.words import listed, logged
 from pgssllint.rulebook import Page
 from pgssllint.text import encodable
 
@@ -161,4 +161,4 @@ def _properties(finding: Finding) -> Object:
         "confidence": finding.confidence.value,
         "majors": list(finding.majors),
     }
-    return {**properties, "log": encodable(finding.log)} if finding.log else properties
+    return properties if finding.log is None else {**properties, "log": encodable(logged(finding.log))}

@@ -7,7 +7,7 @@ from textwrap import wrap
 from pgssllint.finding import ClusterReport, Notification, Outcome, Prediction
 from pgssllint.report.places import region_of, shown_path
 from pgssllint.report.style import Style
-from pgssllint.report.words import listed, plural, tally
+from pgssllint.report.words import listed, logged, plural, spoken, tally
 from pgssllint.target import How, Target, spoken_majors
 from pgssllint.text import visible
 
@@ -49,7 +49,7 @@ def _told(notification: Notification, base: str) -> str:
     if notification.at is not None:
         region = region_of(notification.at)
         place = shown_path(notification.at.path, base) + (f":{region.line}" if region else "") + ": "
-    return place + visible(notification.message)
+    return place + visible(spoken(notification))
 
 
 def _cluster(outcome: Outcome, cluster: ClusterReport, style: Style, base: str, width: int) -> Iterator[str]:
@@ -65,7 +65,11 @@ def _alike(prediction: Prediction) -> tuple[object, ...]:
     """What the predictions of several majors must share to be told in one sentence."""
     target = prediction.target
     chosen = (target.openssl, target.openssl_how, target.how, target.evidence)
-    return (*chosen, prediction.starts, prediction.rule, prediction.log)
+    return (*chosen, prediction.starts, prediction.rule, _logged(prediction))
+
+
+def _logged(prediction: Prediction) -> str:
+    return visible(logged(prediction.log)) if prediction.log is not None else ""
 
 
 def _target(predictions: list[Prediction]) -> str:
@@ -87,7 +91,7 @@ def _prediction(outcome: Outcome, cluster: ClusterReport, prediction: Prediction
         return "whether it starts cannot be told", "warning", f": {open_}."
     if prediction.starts:
         return "the server starts", "good", "."
-    why = [part for part in (prediction.rule, visible(prediction.log or "")) if part]
+    why = [part for part in (prediction.rule, _logged(prediction)) if part]
     return "the server does not start", "error", f": {', '.join(why)}" if why else "."
 
 

@@ -2,7 +2,17 @@
 
 from collections.abc import Iterable
 
-from pgssllint.finding import Outcome, Severity
+from pgssllint.finding import LogLine, Notification, Outcome, Severity
+
+
+def logged(line: LogLine) -> str:
+    """A line of the server's log, as the server writes it: `FATAL:  could not load ...`; without its DETAIL."""
+    return f"{line.level}:  {line.text}"
+
+
+def spoken(notification: Notification) -> str:
+    """What a notification says, with the line of the server's log that it speaks of."""
+    return notification.message if notification.log is None else f"{notification.message}: {logged(notification.log)}"
 
 
 def plural(count: int, noun: str) -> str:

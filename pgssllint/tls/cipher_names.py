@@ -78,7 +78,9 @@ def joined(whole: Pattern, name: Pattern) -> Pattern | None:
     kx, au, enc, mac, strength = (value or _ANY for value in values)
     replaced = bool(name.strength) and not whole.strength
     not_default = name.not_default or (whole.not_default and not replaced)
-    return Pattern(kx, au, enc, mac, strength, not_default, "".join(protocols), name.suite)
+    return Pattern(
+        kx, au, enc, mac, strength, not_default=not_default, min_protocol="".join(protocols), suite=name.suite
+    )
 
 
 def _attributes(pattern: Pattern) -> tuple[Values, ...]:

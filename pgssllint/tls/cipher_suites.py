@@ -92,8 +92,9 @@ def _tables() -> dict[str, list[Suite]]:
     for line in text.splitlines()[1:]:
         number, name, iana, protocol, kx, au, enc, mac, bits, strength, flags, series = line.split("\t")
         suite = Suite(
-            name, iana, int(number, 16), protocol, kx, au, enc, mac, int(bits), strength, "N" not in flags, "F" in flags
-        )
+            openssl_name=name, iana_name=iana, id=int(number, 16), min_protocol=protocol, kx=kx, au=au, enc=enc,
+            mac=mac, strength_bits=int(bits), strength=strength, in_default="N" not in flags, fips="F" in flags,
+        )  # fmt: skip
         if protocol == "TLSv1.3":
             tables["TLSv1.3"].append(suite)
             continue

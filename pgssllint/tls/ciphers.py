@@ -189,7 +189,10 @@ def _selection(node: Node, text: str, end: int, openssl: OpenSSL) -> Part:
     choice = _choice(names, openssl)
     dropped = choice.contradictory or choice.unknown_name
     swallowed = text[stop:end] if dropped else ""
-    return Part(start, stop, text[start:stop], operator, names, choice.unknown_name, choice.contradictory, swallowed)
+    return Part(
+        start, stop, text[start:stop], operator, names,
+        unknown_name=choice.unknown_name, contradictory=choice.contradictory, swallowed=swallowed,
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=1024)

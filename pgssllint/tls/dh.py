@@ -8,9 +8,10 @@ from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
+from pgssllint.finding import LogLine
 from pgssllint.target import OpenSSL
 from pgssllint.text import Source
-from pgssllint.tls import der
+from pgssllint.tls import der, server_log
 from pgssllint.tls.pem import Block, scan
 from pgssllint.tls.strength import MODULUS_BITS, needed
 
@@ -22,8 +23,6 @@ MAX_TESTED_BITS = 4096
 _LEAST_BITS = 80
 """Even level 0 wants so many bits of security of these keys."""
 
-_COULD_NOT_LOAD = "could not load DH parameters file: "
-_COULD_NOT_SET = "DH: could not set DH parameters: "
 _NO_WORD = "no SSL error reported"
 
 
@@ -37,10 +36,10 @@ class DhKind(Enum):
 
 
 class DhFault(NamedTuple):
-    """Why a server does not take a file, the block at fault, and the log line, None where that is not known."""
+    """Why a server does not take a file, the block at fault, and what it writes, None where that is not known."""
 
     kind: DhKind
-    log: str | None
+    log: LogLine | None
     block: Block | None = None
 
 
@@ -77,10 +76,10 @@ def read_dh(source: Source, openssl: OpenSSL) -> Parameters | DhFault:
             reason = block.fault.reason or _NO_WORD
             if openssl.is_first_111 and reason == "bad end line" and "-----END" not in source.text[block.begin.end :]:
                 reason = "short header"
-            return DhFault(DhKind.BLOCK, _line(_COULD_NOT_LOAD + reason), block)
+            return DhFault(DhKind.BLOCK, server_log.dh_file_not_loaded(reason), block)
         if block.label in DH_LABELS:
             return _parameters(block)
-    return DhFault(DhKind.NOTHING, _line(f"{_COULD_NOT_LOAD}no start line"))
+    return DhFault(DhKind.NOTHING, server_log.dh_file_not_loaded("no start line"))
 
 
 def dh_fault(found: Parameters | DhFault, openssl: OpenSSL) -> DhFault | None:
@@ -89,7 +88,7 @@ def dh_fault(found: Parameters | DhFault, openssl: OpenSSL) -> DhFault | None:
         return found
     wrong = _wrong_numbers(found.prime, found.generator, found.subgroup, openssl.is_first_111)
     if wrong:
-        return DhFault(DhKind.NUMBERS, _line(f"invalid DH parameters: {wrong}"), found.block)
+        return DhFault(DhKind.NUMBERS, server_log.dh_parameters_invalid(wrong), found.block)
     if openssl.is_first_111 and openssl.level < 2:
         # The release of 2018 asks for no size at all.
         return None
@@ -97,23 +96,19 @@ def dh_fault(found: Parameters | DhFault, openssl: OpenSSL) -> DhFault | None:
         return None
     unknown = openssl.behaviour == "3.5" and not found.security_bits
     reason = "unknown security bits" if unknown else "dh key too small"
-    return DhFault(DhKind.SIZE, _line(_COULD_NOT_SET + reason), found.block)
-
-
-def _line(text: str) -> str:
-    return f"FATAL:  {text}"
+    return DhFault(DhKind.SIZE, server_log.dh_parameters_refused(reason), found.block)
 
 
 def _parameters(block: Block) -> Parameters | DhFault:
     """What a block holds (PKCS #3 DHParameter; RFC 3279 DomainParameters for X9.42)."""
     outer = der.element(block.der or b"")
     if outer is None or outer.tag != der.SEQUENCE:
-        log = _line(f"{_COULD_NOT_LOAD}wrong tag") if outer is not None else None
+        log = server_log.dh_file_not_loaded("wrong tag") if outer is not None else None
         return DhFault(DhKind.BLOCK, log, block)
     numbers = [der.integer(child) for child in der.children(outer) if child.tag == der.INTEGER]
     subgroup = block.label != "DH PARAMETERS"
     if len(numbers) < 2 + subgroup:
-        return DhFault(DhKind.BLOCK, _line(f"{_COULD_NOT_LOAD}field missing"), block)
+        return DhFault(DhKind.BLOCK, server_log.dh_file_not_loaded("field missing"), block)
     prime, generator = numbers[:2]
     if subgroup:
         return Parameters(block, prime, generator, numbers[2].bit_length(), subgroup=True)

@@ -11,8 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from pgssllint.finding import LogLine
 from pgssllint.target import OpenSSL
 from pgssllint.text import Span
+from pgssllint.tls import server_log
 from pgssllint.tls.conf_list import BLANKS, elements
 
 LISTS_FROM = 18
@@ -68,14 +70,14 @@ class Groups(NamedTuple):
     """What a value comes to.
 
     `groups` are those that are left, in order, each with the place in the value where it is named (that of `DEFAULT`
-    for what it stands for). Where the server refuses the value, `refusal` says why, `at` where, and `log` is its line;
-    then there are no groups.
+    for what it stands for). Where the server refuses the value, `refusal` says why, `at` where, and `log` what it
+    writes; then there are no groups.
     """
 
     groups: tuple[tuple[Group, Span], ...] = ()
     refusal: Refusal | None = None
     at: Span = Span(0, 0)
-    log: str | None = None
+    log: LogLine | None = None
 
 
 class _RefusedError(Exception):
@@ -97,8 +99,7 @@ def read_groups(text: str, major: int, openssl: OpenSSL) -> Groups:
         return Groups(tuple(_plain(text, release)))
     except _RefusedError as refused:
         reason = refused.reason or "No valid groups found"
-        log = f"FATAL:  could not set group names specified in ssl_groups: {reason}"
-        return Groups((), refused.refusal, refused.at, log)
+        return Groups((), refused.refusal, refused.at, server_log.groups_refused(reason))
 
 
 def known_groups() -> tuple[Group, ...]:
@@ -111,8 +112,8 @@ def _one_curve(text: str) -> Groups:
     if group is not None and group.kind == "curve":
         return Groups(((group, whole),))
     if (group is not None and group.kind == "object") or text in _OBJECTS:
-        return Groups((), Refusal.NO_CURVE, whole, "FATAL:  ECDH: could not create key")
-    return Groups((), Refusal.UNKNOWN, whole, f"FATAL:  ECDH: unrecognized curve name: {text}")
+        return Groups((), Refusal.NO_CURVE, whole, server_log.curve_not_made())
+    return Groups((), Refusal.UNKNOWN, whole, server_log.curve_unknown(text))
 
 
 def _plain(text: str, release: tuple[int, ...]) -> Iterator[tuple[Group, Span]]:

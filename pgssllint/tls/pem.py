@@ -224,8 +224,9 @@ def _block(text: str, index: int, begin: _Marker, end: _Marker) -> Block:
         content = _content(text[body_start : end.start], begin.label)
     encrypted = begin.label == "ENCRYPTED PRIVATE KEY" or ("Proc-Type", "4,ENCRYPTED") in content.headers
     return Block(
-        index, begin.label, line, span, content.der, content.fault, content.headers, encrypted, begin.after_bom
-    )
+        index, begin.label, line, span, der=content.der, fault=content.fault, headers=content.headers,
+        encrypted=encrypted, after_bom=begin.after_bom,
+    )  # fmt: skip
 
 
 class _Content(NamedTuple):

@@ -38,7 +38,10 @@ def walk(outer: der.Element) -> Fields | None:
     tags = tuple(part.tag for part in parts[:6])
     if tags != (der.INTEGER, *[der.SEQUENCE] * 5):
         return None
-    return Fields(parts[0], parts[2], parts[4], parts[5], signed[1], version, parts[6:])
+    return Fields(
+        serial=parts[0], issuer=parts[2], subject=parts[4], spki=parts[5], signature=signed[1], version=version,
+        rest=parts[6:],
+    )  # fmt: skip
 
 
 def extensions(fields: Fields) -> Iterator[ExtensionEntry]:

@@ -71,8 +71,8 @@ def read_certificates(source: Source, at: datetime, trusted: Trusted | None = No
     held |= {one.block.index: one for one in crls}
     entries = {
         block.index: Entry(
-            block, *_lines(source, block), _kind(block), held.get(block.index), parents.get(block.index),
-            copies.get(block.index), tuple(notes[block.index]),
+            block, *_lines(source, block), _kind(block), holds=held.get(block.index),
+            issued_by=parents.get(block.index), duplicate_of=copies.get(block.index), notes=tuple(notes[block.index]),
         )
         for block in bundle.blocks
     }  # fmt: skip

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from socket import AF_INET, AF_INET6, inet_ntop
 
 from pgssllint.postgres.address import Address, HostName, Keyword
-from pgssllint.postgres.auth_file import INCLUDES_FROM, AuthFault, Line, literal_lines
+from pgssllint.postgres.auth_dialect import INCLUDES_FROM
+from pgssllint.postgres.auth_file import literal_lines
+from pgssllint.postgres.auth_model import AuthFault, Line
 from pgssllint.postgres.hba_model import Record
 from pgssllint.postgres.hba_record import RecordReader
 from pgssllint.postgres.hba_shown import shown_options
@@ -46,7 +48,7 @@ def hba_file_rules(main: Source, opener: Opener, major: int) -> Iterator[Row]:
 def _refused(columns: tuple[str, ...], line: Line, record: Record, number: int | None) -> Row:
     """A refused line. The server counts one as a rule whose refusal it hides."""
     fault = record.faults[0]
-    error = error_text(line.line, fault.view or fault.log)
+    error = error_text(line.line, fault.view or fault.log.text)
     return row(columns, rule_number=number, file_name=line.source.path, line_number=line.line, error=error)
 
 

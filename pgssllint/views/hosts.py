@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from pgssllint.postgres.auth_file import AuthFault, literal_lines
+from pgssllint.postgres.auth_file import literal_lines
+from pgssllint.postgres.auth_model import AuthFault
 from pgssllint.postgres.hosts import HostsEntry, RepeatedHosts, hosts_entry
 from pgssllint.postgres.opener import Opener
 from pgssllint.syntax.auth import Value
@@ -24,7 +25,7 @@ def hosts_entries(main: Source, opener: Opener, major: int) -> Iterator[Row]:
         entry = hosts_entry(item)
         log = entry.faults[0].log if entry.faults else next((again.log for again in repeated.of(entry)), None)
         if log is not None:
-            error = error_text(item.line, log)
+            error = error_text(item.line, log.text)
             yield row(HOSTS_COLUMNS, line_number=item.line, file_name=item.source.path, error=error)
         else:
             yield _shown(entry)

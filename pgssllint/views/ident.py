@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
-from pgssllint.postgres.auth_file import INCLUDES_FROM, AuthFault, literal_lines
+from pgssllint.postgres.auth_dialect import INCLUDES_FROM
+from pgssllint.postgres.auth_file import literal_lines
+from pgssllint.postgres.auth_model import AuthFault
 from pgssllint.postgres.ident import MappingReader
 from pgssllint.postgres.opener import Opener
 from pgssllint.text import Source

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from pgssllint.files import Opened, OpenedFolder, Reason
-from pgssllint.postgres.auth_file import AuthFault
+from pgssllint.postgres.auth_model import AuthFault
 
 Cell = None | bool | int | str | list[str]
 """A value of a row: SQL's NULL, boolean, integer, text or text[]."""

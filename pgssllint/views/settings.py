@@ -1,9 +1,9 @@
 """pg_file_settings: what a freshly started server shows of a postgresql.conf."""
 
-import re
 from collections.abc import Iterator
 
 from pgssllint.files import Reason
+from pgssllint.postgres import conf_log
 from pgssllint.postgres.entries import SettingsFault
 from pgssllint.postgres.opener import Opener
 from pgssllint.postgres.parameters import find
@@ -14,8 +14,6 @@ from pgssllint.views.rows import Row, error_text, row
 
 SETTINGS_COLUMNS = ("sourcefile", "sourceline", "seqno", "name", "setting", "applied", "error")
 
-_REPORTED = re.compile(r"syntax error in file \".*\" line (\d+), near end of line\Z", re.DOTALL)
-
 
 def file_settings(main: Source, opener: Opener, major: int) -> Iterator[Row]:
     """The rows of pg_file_settings on a server of `major` that was started afresh with just this file.
@@ -24,16 +22,17 @@ def file_settings(main: Source, opener: Opener, major: int) -> Iterator[Row]:
     is unknown. The words of `error` are ours.
     """
     settings = Settings(read_entries(main, opener, like_the_view=True), major)
-    unreadable = any(isinstance(item, SettingsFault) and not _names(item) for item in settings.read.items)
+    unreadable = any(isinstance(item, SettingsFault) and item.entry is None for item in settings.read.items)
     winners = {id(entry) for entry in settings.last_of_each_spelling()}
     strange = {id(entry) for entry in settings.read.all if find(entry.name, major) is None}
     winners |= strange  # the server drops the earlier entries of a name only where it knows the name
     unknown = {id(entry) for entry in settings.read.all if id(entry) in strange and "." not in entry.name}
-    refused = {id(entry): fault.log for entry, fault in faulty_values(settings, major)}
+    refused = {id(entry): fault.log.text for entry, fault in faulty_values(settings, major)}
     number = 0
     for item in settings.read.items:
         if isinstance(item, SettingsFault):
-            if _names(item):
+            if item.entry is not None:
+                # It is told of where the entry stands.
                 continue
             number += 1
             yield _fault_row(item, number)
@@ -41,7 +40,7 @@ def file_settings(main: Source, opener: Opener, major: int) -> Iterator[Row]:
         number += 1
         wins, error = id(item) in winners, None
         if not unreadable and id(item) in unknown:
-            error = f'unrecognized configuration parameter "{item.name}"'
+            error = conf_log.unknown_name(item.name).text
         elif not unreadable and not unknown and wins and id(item) in refused:
             error = refused[id(item)]
         yield row(
@@ -56,11 +55,6 @@ def file_settings(main: Source, opener: Opener, major: int) -> Iterator[Row]:
         )
 
 
-def _names(fault: SettingsFault) -> bool:
-    """Whether a fault speaks of a name that is an entry as well: one that begins with a byte order mark."""
-    return fault.log.startswith("unrecognized configuration parameter")
-
-
 def _fault_row(fault: SettingsFault, number: int) -> Row:
     file, line = _blamed(fault)
     return row(
@@ -69,7 +63,7 @@ def _fault_row(fault: SettingsFault, number: int) -> Row:
         sourceline=line,
         seqno=number,
         applied=False,
-        error=error_text(fault.line, fault.log, fault.opened),
+        error=error_text(fault.line, fault.log.text, fault.opened),
     )
 
 
@@ -78,5 +72,4 @@ def _blamed(fault: SettingsFault) -> tuple[str, int]:
     opened = fault.opened
     if opened is not None and opened.reason is Reason.DIRECTORY and opened.path is not None:
         return opened.path, 1
-    hit = _REPORTED.fullmatch(fault.log)
-    return fault.source.path, int(hit[1]) if hit is not None else fault.line
+    return fault.source.path, fault.reported_line

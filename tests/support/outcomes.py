@@ -10,6 +10,7 @@ from pgssllint.finding import (
     Finding,
     Fix,
     Location,
+    LogLine,
     NotChecked,
     Notification,
     Outcome,
@@ -21,6 +22,7 @@ from pgssllint.finding import (
 from pgssllint.rulebook import Page, Prose
 from pgssllint.target import How, OpenSSL, Target
 from pgssllint.text import Source, Span
+from tests.support.logs import fatal
 
 ROOT = "/srv/project"
 WORKING = f"{ROOT}/deploy"
@@ -96,7 +98,7 @@ def finding(
     text: str = "The file 'server.crt' is wrong in 'leaf', says 'server.crt'.",
     arguments: tuple[tuple[str, str], ...] = (("word", "leaf"), ("file", "server.crt")),
     majors: tuple[int, ...] = (15,),
-    log: str | None = None,
+    log: LogLine | None = None,
     fix: Fix | None = None,
     suppressed: Suppression | None = None,
 ) -> Finding:
@@ -155,6 +157,9 @@ KEY = source(
 )
 
 
+NO_MATCH = fatal('could not load private key file "server.key": key values mismatch')
+
+
 def leaf_not_first() -> Finding:
     """Three files, one of them a key."""
     return finding(
@@ -165,7 +170,7 @@ def leaf_not_first() -> Finding:
         at(KEY, "-----BEGIN PRIVATE KEY-----", "belongs to the second certificate", secret=True),
         text="The first certificate in 'server.crt' is not the one 'server.key' belongs to, so the server does not "
         "start.",
-        log='FATAL:  could not load private key file "server.key": key values mismatch',
+        log=NO_MATCH,
     )
 
 
@@ -231,8 +236,7 @@ MANY = outcome(
     clusters=(
         cluster(
             "deploy/postgresql.conf",
-            Prediction(target(15, How.FOUND, "'/etc/postgresql/15/' in hba_file"), False, "PGS210",
-                       'FATAL:  could not load private key file "server.key": key values mismatch'),
+            Prediction(target(15, How.FOUND, "'/etc/postgresql/15/' in hba_file"), False, "PGS210", NO_MATCH),
         ),
         cluster("replica/postgresql.conf", Prediction(target(18, How.ASSUMED), None)),
     ),

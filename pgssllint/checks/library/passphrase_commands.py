@@ -7,6 +7,7 @@ from pgssllint.checks.library.refusals import tls_problem
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Command, Credentials
 from pgssllint.finding import Location, Problem
+from pgssllint.postgres.passphrase import placeholder_log
 from pgssllint.text import Span
 from pgssllint.tls.key import PrivateKey
 
@@ -19,13 +20,10 @@ def unknown_placeholders(cluster: Cluster, host: Credentials) -> Iterator[Proble
     if command is None or key is None or host.key is None or command.passphrase.placeholder is None:
         return
     at = _within(command, command.passphrase.at, len(command.passphrase.placeholder))
-    log = f'FATAL:  invalid value for parameter "{PASSPHRASE_COMMAND}": "{command.passphrase.text}"'
-    if command.passphrase.is_constant:
-        log = f'FATAL:  invalid value for parameter "{PASSPHRASE_COMMAND}"'
     source = host.key.source
     places = (at_key(source, key.block, "the key is encrypted"),) if source is not None else ()
     arguments = {"placeholder": command.passphrase.placeholder, "setting": PASSPHRASE_COMMAND, "target": cluster.major}
-    yield tls_problem(cluster, at, arguments, related=places, log=log)
+    yield tls_problem(cluster, at, arguments, related=places, log=placeholder_log(command.passphrase))
 
 
 def encrypted_key(host: Credentials) -> PrivateKey | None:

@@ -10,18 +10,11 @@ from pgssllint.checks.library.words import reason
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.setting import Named
 from pgssllint.files import Presence, Reason, errno_text
-from pgssllint.finding import Confidence, Fix, Location, Problem, Stage
+from pgssllint.finding import Confidence, Fix, Location, LogLine, Problem, Stage
 from pgssllint.text import Source
 from pgssllint.tls.loading import NOTHING_FOUND, LoadFault, LoadKind
 from pgssllint.tls.pem import CERTIFICATE_LABELS, CRL_LABEL, PRIVATE_KEY_LABELS, Overlooked, Oversight, overlooked, scan
-
-COULD_NOT_LOAD = {
-    "ssl_cert_file": "could not load server certificate file",
-    "ssl_key_file": "could not load private key file",
-    "ssl_ca_file": "could not load root certificate file",
-    "ssl_crl_file": "could not load SSL certificate revocation list file",
-}
-"""How the server begins the line that it logs for a file of each kind."""
+from pgssllint.tls.server_log import file_not_loaded
 
 STAGES = {
     "ssl_cert_file": Stage.CERTIFICATE,
@@ -38,11 +31,10 @@ LABELS = {
 }
 
 
-def could_not_load(cluster: Cluster, named: Named, why: str) -> str:
+def could_not_load(cluster: Cluster, named: Named, why: str) -> LogLine:
     """The line that a server logs when it cannot load a file."""
     folder = cluster.conf.setting("ssl_crl_dir").value if named.role == "ssl_crl_file" else None
-    both = f' or directory "{folder}"' if folder else ""
-    return f'FATAL:  {COULD_NOT_LOAD[named.role]} "{named.name}"{both}: {why}'
+    return file_not_loaded(named.role, named.name, why, folder)
 
 
 class PemFile(NamedTuple):

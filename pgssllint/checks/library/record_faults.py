@@ -7,7 +7,7 @@ from pgssllint.checks.library.fixes import to_hostssl, written
 from pgssllint.checks.library.places import at_record, at_type
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Location, Problem
-from pgssllint.postgres.auth_file import AuthFault, AuthKind
+from pgssllint.postgres.auth_model import AuthFault, AuthKind
 from pgssllint.postgres.hba import Fault, FaultKind, Record
 from pgssllint.postgres.misreadings import explains, goes_on, misreadings
 from pgssllint.text import Span
@@ -63,9 +63,7 @@ def fault_problem(
 ) -> Problem:
     """The problem of a fault, with the log line; `accepted_by` are the majors on which it is none."""
     at = at_record(record, fault.span)
-    return Problem(
-        at, arguments, message, related + record.chain, log=f"LOG:  {fault.log}", accepted_by=accepted_by, fix=fix
-    )
+    return Problem(at, arguments, message, related + record.chain, log=fault.log, accepted_by=accepted_by, fix=fix)
 
 
 def nearest_problem(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Confidence, Effect, Fix, Location, Problem, Severity
+from pgssllint.finding import Confidence, Effect, Fix, Location, LogLine, Problem, Severity
 from pgssllint.target import BEHAVIOURS, OpenSSL
 
 
@@ -13,7 +13,7 @@ def refusal(
     at: Location,
     arguments: Mapping[str, object],
     message: str,
-    log: str | None,
+    log: LogLine | None,
     accepts: Callable[[OpenSSL], bool] | None = None,
     *,
     related: tuple[Location, ...] = (),
@@ -39,7 +39,7 @@ def tls_problem(
     message: str = "default",
     *,
     related: tuple[Location, ...] = (),
-    log: str | None = None,
+    log: LogLine | None = None,
     confidence: Confidence | None = None,
 ) -> Problem:
     """A fault of a TLS file that stops a server only while `ssl` is on.
