@@ -222,7 +222,7 @@ class TestExplain:
         done = run(folder, "explain", "PGS534")
         page = rulebook().pages["PGS534"]
         assert done.returncode == 0
-        assert done.stdout.startswith(f"PGS534 trust-over-network\n\n# {page.title}\n")
+        assert done.stdout.startswith(f"PGS534 trust-over-network\nIntroduced in pgssllint 0.1.0.\n\n# {page.title}\n")
         assert page.fix_advice.splitlines()[0] in done.stdout
         assert "+++" not in done.stdout
 
