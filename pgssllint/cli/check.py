@@ -59,6 +59,8 @@ def _check(arguments: argparse.Namespace) -> int:
     gc.disable()
     request = _request(arguments)
     reports = [_format(word) for word in arguments.format or ["text"]]
+    if arguments.sarif_rules is not None and "sarif" not in (name for name, _ in reports):
+        fail("Option '--sarif-rules' goes with '--format sarif'.")
     try:
         outcome, errors = lint(
             request,
@@ -75,11 +77,13 @@ def _check(arguments: argparse.Namespace) -> int:
     for sentence in errors:
         print(f"pgssllint: {sentence}", file=sys.stderr)
     for name, file in reports:
-        _report(name, file, outcome, errors, arguments.color)
+        _report(name, file, outcome, errors, arguments)
     return outcome.exit_status
 
 
-def _report(name: str, file: str | None, outcome: "Outcome", errors: Sequence[str], color: str) -> None:
+def _report(
+    name: str, file: str | None, outcome: "Outcome", errors: Sequence[str], arguments: argparse.Namespace
+) -> None:
     """Write one report. Those for people leave out the `errors`, which stand on the standard error output."""
     from pgssllint.report import render
     from pgssllint.rulebook import rulebook
@@ -89,9 +93,15 @@ def _report(name: str, file: str | None, outcome: "Outcome", errors: Sequence[st
             return
         told = tuple(note for note in outcome.notifications if note.message not in errors)
         outcome = replace(outcome, notifications=told)
-    colored = file is None and wants_color(color, sys.stdout)
-    width = shutil.get_terminal_size((100, 24)).columns
-    text = render(name, outcome, rulebook().pages, color=colored, relative_to=os.getcwd(), width=width)
+    text = render(
+        name,
+        outcome,
+        rulebook().pages,
+        color=file is None and wants_color(arguments.color, sys.stdout),
+        relative_to=os.getcwd(),
+        width=shutil.get_terminal_size((100, 24)).columns,
+        all_rules=arguments.sarif_rules == "all",
+    )
     _write(text if text.endswith("\n") or not text else text + "\n", file)
 
 
@@ -252,6 +262,10 @@ def _report_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--format", action="append", metavar="FORMAT[=FILE]", help="text (default), concise, json or sarif; repeatable"
     )
+    group.add_argument(
+        "--sarif-rules", choices=("used", "all"), metavar="RULES",
+        help="rules that SARIF describes: those with findings (used, the default) or all",
+    )  # fmt: skip
     group.add_argument(
         "--fail-on", choices=[severity.value for severity in Severity], default="warning", metavar="SEVERITY",
         help="least severity for exit status 1: error, warning (default) or note",
