@@ -114,8 +114,7 @@ def complaints(report: Path) -> list[tuple[str, Any]]:
     return [(result["ruleId"], result["message"].get("arguments")) for result in found]
 
 
-@pytest.mark.parametrize("all_rules", [False, True], ids=["used", "all"])
-@pytest.mark.parametrize("name", INSIDE)
+@pytest.mark.parametrize(("name", "all_rules"), [*((name, False) for name in INSIDE), ("none", True), ("many", True)])
 def test_microsofts_validator_finds_nothing(name: str, all_rules: bool, tmp_path: Path) -> None:
     """But that a report without results has an empty list of rules; that it has the list is what GitHub asks."""
     report = tmp_path / "in.sarif"
