@@ -1,10 +1,18 @@
-"""Write docs/rules.md, the list of rules, and rules/index.json from the pages: `python -m docs.make_rules`."""
+"""Write what is derived from the rule pages: `python -m docs.make_rules`.
+
+That is docs/rules.md, the list of rules; rules/index.json, their front matter; and the numbers of rules that README.md
+and CHANGELOG.md tell.
+"""
 
 import json
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pgssllint.folders import folder
 from pgssllint.rulebook import INDEX, front_matter, read_page
+
+ROOT = Path(__file__).parents[1]
 
 HEAD = """\
 # Rules
@@ -14,22 +22,59 @@ Made from the pages in `rules/` by `python -m docs.make_rules`; a test fails whe
 """
 
 
+def derived() -> Iterator[tuple[Path, str]]:
+    """Each file that is made from the pages, or tells numbers of rules, and what it must hold.
+
+    Raises PageError for a page that breaks the form.
+    """
+    yield folder("rules") / INDEX, index()
+    yield ROOT / "docs" / "rules.md", HEAD + rules_table()
+    readme, changelog = ROOT / "README.md", ROOT / "CHANGELOG.md"
+    yield readme, re.sub(r"\d+ rules so far", f"{len(_paths())} rules so far", readme.read_text())
+    yield changelog, counted(changelog.read_text(), [read_page(path).introduced for path in _paths()])
+
+
 def rules_table() -> str:
     """The table of all rules as Markdown."""
-    rows = ["| rule | name | severity | effect | what it says |", "| --- | --- | --- | --- | --- |"]
-    for page in map(read_page, sorted(folder("rules").glob("PGS*.md"))):
+    rows = ["| rule | name | severity | effect | introduced | what it says |", "| --- | --- | --- | --- | --- | --- |"]
+    for page in map(read_page, _paths()):
         link = f"[{page.rule}](../rules/{page.rule}-{page.name}.md)"
-        rows.append(f"| {link} | `{page.name}` | {page.severity} | {page.effect} | {page.title} |")
+        told = (f"`{page.name}`", page.severity, page.effect, page.introduced, page.title)
+        rows.append(f"| {link} | {' | '.join(told)} |")
     return "\n".join(rows) + "\n"
 
 
 def index() -> str:
     """The front matter and title of all pages as JSON, a page a line."""
-    paths = sorted(folder("rules").glob("PGS*.md"))
-    lines = (f"{json.dumps(path.name)}: {json.dumps(front_matter(path), ensure_ascii=False)}" for path in paths)
+    lines = (f"{json.dumps(path.name)}: {json.dumps(front_matter(path), ensure_ascii=False)}" for path in _paths())
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
+def counted(changelog: str, introduced: Sequence[str]) -> str:
+    """The changelog with each version's `N more rules, M in all` as the rules have it.
+
+    `introduced` is the version that introduced each rule: N is how many are of the version, M how many of it or an
+    earlier one.
+    """
+    head, *sections = re.split(r"^(?=## )", changelog, flags=re.MULTILINE)
+    return head + "".join(_counted_section(section, introduced) for section in sections)
+
+
+def _counted_section(section: str, introduced: Sequence[str]) -> str:
+    version = section.split()[1]
+    earlier = sum(_numbers(one) < _numbers(version) for one in introduced)
+    new = introduced.count(version)
+    return re.sub(r"\d+ more rules, \d+ in all", f"{new} more rules, {earlier + new} in all", section)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
+
+
+def _paths() -> list[Path]:
+    return sorted(folder("rules").glob("PGS*.md"))
+
+
 if __name__ == "__main__":
-    (folder("rules") / INDEX).write_text(index(), encoding="utf-8")
-    (Path(__file__).parent / "rules.md").write_text(HEAD + rules_table())
+    for path, text in derived():
+        path.write_text(text, encoding="utf-8")

@@ -41,9 +41,10 @@ class Prose(NamedTuple):
 class Page:
     """One rule. `title` is a sentence; `prose` is what people read, or the file to read it from when it is asked for.
 
-    `since` and `until` are the majors the condition can hold on. `security_severity` is GitHub's number (0.1 to 10.0)
-    or None. `needs` names the kinds of file without which the rule cannot run: settings, hba, certificate, key, ca,
-    crl, dh, ident, hosts. `messages` are the templates, by name, with {named} places.
+    `introduced` is the version of pgssllint that had the rule first ("0.1.0"); `since` and `until` are the majors of
+    PostgreSQL that the condition can hold on. `security_severity` is GitHub's number (0.1 to 10.0) or None. `needs`
+    names the kinds of file without which the rule cannot run: settings, hba, certificate, key, ca, crl, dh, ident,
+    hosts. `messages` are the templates, by name, with {named} places.
     """
 
     rule: str
@@ -53,6 +54,7 @@ class Page:
     messages: Mapping[str, str]
     effect: Effect
     severity: Severity
+    introduced: str
     confidence: Confidence = Confidence.HIGH
     security_severity: float | None = None
     opt_in: bool = False
@@ -102,6 +104,7 @@ class PageError(ValueError):
 
 _SEPARATOR = re.compile(r"\A\+\+\+\n(.*?)\n\+\+\+\n(.*)\Z", re.DOTALL)
 _FILE_NAME = re.compile(r"(PGS\d{3})-([a-z0-9-]+)\.md\Z")
+_VERSION = re.compile(r"\d+\.\d+\.\d+")
 _FROM_FILE = {"rule", "name", "title", "prose"}
 
 
@@ -179,9 +182,18 @@ def _convert(key: str, value: Any) -> Any:
             return Stage[value.upper().replace("-", "_")]
         case "security_severity":
             return float(value)
+        case "introduced":
+            return _version(value)
         case "tags" | "cwe" | "needs" | "yields_to" | "references":
             return tuple(value)
     return value
+
+
+def _version(value: object) -> str:
+    """A version of pgssllint. Raises ValueError for what is none."""
+    if isinstance(value, str) and _VERSION.fullmatch(value):
+        return value
+    raise ValueError(f"'introduced' is {value!r}, and should be a version of pgssllint such as '0.1.0'")
 
 
 class Rulebook:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.asked import without
 from tests.support.installations import Unavailable
 from tests.support.libssl import LIBRARIES, Library, opened
 
@@ -13,5 +14,5 @@ def library(request: pytest.FixtureRequest) -> Iterator[Library]:
     """Each of the real libraries in its turn."""
     with opened(request.param) as found:
         if isinstance(found, Unavailable):
-            pytest.skip(found.reason)
+            without(found.reason)
         yield found

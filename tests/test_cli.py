@@ -52,6 +52,9 @@ MISTAKES = [
     (["--openssl", "three"], "Option '--openssl': 'three' is no OpenSSL series"),
     (["--openssl", "3.0:9"], "'9' is no OpenSSL security level"),
     (["--at", "tomorrow"], "Option '--at': 'tomorrow' is no date"),
+    (["--sarif-rules", "all"], "Option '--sarif-rules' goes with '--format sarif'."),
+    (["--sarif-rules", "used", "--format", "json"], "Option '--sarif-rules' goes with '--format sarif'."),
+    (["--sarif-rules", "al", "--format", "sarif"], "'al' is no value of '--sarif-rules'. Did you mean 'all'?"),
     (["--fail-on", "warnings"], "'warnings' is no value of '--fail-on'. Did you mean 'warning'?"),
     (["--color", "zzz"], "'zzz' is no value of '--color'. It takes auto, always, never."),
     (["--map", "etc=x"], "Option '--map': 'etc=x' is no path map"),
@@ -159,13 +162,22 @@ class TestCheck:
         assert json.loads((folder / "a.json").read_text())["summary"]["error"] == 1
         assert json.loads((folder / "b.sarif").read_text())["version"] == "2.1.0"
 
+    def test_sarif_describes_the_rules_it_uses_or_all(self, folder: Path) -> None:
+        def described(*words: str) -> list[str]:
+            driver = json.loads(run(folder, "--format", "sarif", *words).stdout)["runs"][0]["tool"]["driver"]
+            return [rule["id"] for rule in driver["rules"]]
+
+        assert described("--select", "PGS534") == described("--select", "PGS534", "--sarif-rules", "used") == ["PGS534"]
+        assert described("--sarif-rules", "all") == list(rulebook().pages)
+        assert len(run(folder, "--format", "sarif", "--select", "PGS534").stdout.encode()) < 15_000
+
     @pytest.mark.parametrize("file", ["nowhere/x.json", "."])
     def test_a_file_that_cannot_be_written(self, folder: Path, file: str) -> None:
         done = run(folder, "--format", f"json={file}")
         assert done.returncode == 2
         assert done.stderr.startswith(f"pgssllint: The report cannot be written to '{file}': ")
 
-    @pytest.mark.parametrize("words", [["rules"], ["explain", "PGS"], ["--format", "sarif"]])
+    @pytest.mark.parametrize("words", [["rules"], ["explain", "PGS"], ["--format", "sarif", "--sarif-rules", "all"]])
     def test_an_output_that_is_full(self, folder: Path, words: list[str]) -> None:
         with open("/dev/full", "w") as full:
             done = subprocess.run(
@@ -175,7 +187,7 @@ class TestCheck:
         assert done.returncode == 2
         assert done.stderr == "pgssllint: The output cannot be written: No space left on device.\n"
 
-    @pytest.mark.parametrize("words", ["rules", "explain PGS", "--format sarif", "--help"])
+    @pytest.mark.parametrize("words", ["rules", "explain PGS", "--format sarif --sarif-rules all", "--help"])
     def test_a_reader_who_has_seen_enough(self, folder: Path, words: str) -> None:
         command = f"'{sys.executable}' -m pgssllint {words} | head -c 1"
         done = subprocess.run(
@@ -222,7 +234,7 @@ class TestExplain:
         done = run(folder, "explain", "PGS534")
         page = rulebook().pages["PGS534"]
         assert done.returncode == 0
-        assert done.stdout.startswith(f"PGS534 trust-over-network\n\n# {page.title}\n")
+        assert done.stdout.startswith(f"PGS534 trust-over-network\nIntroduced in pgssllint 0.1.0.\n\n# {page.title}\n")
         assert page.fix_advice.splitlines()[0] in done.stdout
         assert "+++" not in done.stdout
 

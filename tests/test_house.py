@@ -7,14 +7,16 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from docs.make_rules import counted, derived
 from pgssllint import __version__, checks
 from pgssllint.checks import MARK, library
-from pgssllint.rulebook import rulebook
+from pgssllint.rulebook import PageError, read_page, rulebook
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -104,11 +106,6 @@ def _outside_indexes(node: ast.AST) -> Iterator[ast.AST]:
             yield from _outside_indexes(child)
 
 
-def test_the_readme_counts_the_rules() -> None:
-    text = (ROOT / "README.md").read_text()
-    assert f"{len(rulebook().pages)} rules" in text
-
-
 def test_the_readme_shows_what_the_program_prints(tmp_path: Path) -> None:
     """The block after `<!-- output -->` is what the first command prints on the examples."""
     subprocess.run([sys.executable, str(ROOT / "examples" / "make.py"), str(tmp_path)], check=True, capture_output=True)
@@ -121,16 +118,53 @@ def test_the_readme_shows_what_the_program_prints(tmp_path: Path) -> None:
     assert done.stdout == shown[1]
 
 
-def test_the_changelog_knows_the_version() -> None:
-    assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
+def test_the_changelog_and_the_readme_know_the_version() -> None:
+    assert versions()[0] == __version__, "the newest section of CHANGELOG.md is not the current version's"
+    assert f"    rev: v{__version__}\n" in (ROOT / "README.md").read_text()
 
 
-def test_the_list_of_rules_is_current() -> None:
-    from docs.make_rules import index, rules_table
-    from pgssllint.rulebook import INDEX
+def versions() -> list[str]:
+    """The versions that CHANGELOG.md has, the newest first."""
+    return re.findall(r"^## (\S+)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
 
-    assert index() == (ROOT / "rules" / INDEX).read_text()
-    assert rules_table() in (ROOT / "docs" / "rules.md").read_text()
+
+def test_every_rule_was_introduced_by_a_version_of_the_changelog() -> None:
+    assert {page.introduced for page in rulebook().pages.values()} <= set(versions())
+
+
+@pytest.mark.parametrize("line", ['introduced = "next"\n', "introduced = 0.1\n", 'introduced = "v0.1.0"\n', ""])
+def test_a_page_without_the_version_that_introduced_it_breaks_the_form(line: str, tmp_path: Path) -> None:
+    name = "PGS100-ssl-off.md"
+    text = (ROOT / "rules" / name).read_text()
+    (tmp_path / name).write_text(re.sub(r"^introduced = .*\n", line, text, flags=re.MULTILINE))
+    with pytest.raises(PageError, match=f"{name}: .*'introduced'"):
+        read_page(tmp_path / name)
+
+
+def test_the_changelog_counts_the_rules_of_each_version() -> None:
+    """`N more rules, M in all`; the first version had 48 rules."""
+    introduced = Counter(page.introduced for page in rulebook().pages.values())
+    assert introduced["0.1.0"] == 48
+    text = (ROOT / "CHANGELOG.md").read_text()
+    first, later = re.search(r"(\d+) rules,", text), re.findall(r"(\d+) more rules, (\d+) in all", text)
+    assert first is not None
+    assert first[1] == "48"
+    assert len(later) == len([version for version in introduced if version != "0.1.0"])
+    assert later[0][1] == str(len(rulebook().pages))
+
+
+def test_what_is_made_from_the_pages_is_current() -> None:
+    stale = [path.name for path, text in derived() if path.read_text() != text]
+    assert not stale, "run python -m docs.make_rules"
+
+
+def test_numbers_of_rules_follow_the_versions_that_introduced_them() -> None:
+    old = (
+        "# Changelog\n\n## 0.10.0\n\n- 0 more rules, 0 in all.\n\n"
+        "## 0.9.1\n\n9 more rules, 9 in all\n\n## 0.9.0\n\n3 rules\n"
+    )
+    new = old.replace("0 more rules, 0 in all", "1 more rules, 6 in all").replace("9 more rules, 9", "2 more rules, 5")
+    assert counted(old, ["0.9.0", "0.9.1", "0.10.0", "0.9.0", "0.9.1", "0.9.0"]) == new
 
 
 def test_the_shapes_are_current() -> None:

@@ -1,8 +1,15 @@
-"""The SARIF report: the standard's schema, GitHub's demands, and Microsoft's validator where it is at hand."""
+"""The SARIF report: the standard's schema, GitHub's demands, and Microsoft's validator.
+
+The validator is Sarif.Multitool of npm's @microsoft/sarif-multitool-linux, which PGSSLLINT_SARIF_MULTITOOL names; its
+tests are skipped where it is not at hand, but not in CI.
+"""
 
 import json
 import os
+import re
 import subprocess
+import sys
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -14,7 +21,9 @@ from jsonschema import Draft4Validator
 from pgssllint.finding import Fix, Location, NotChecked, Notification, Outcome
 from pgssllint.report import render
 from pgssllint.report.sarif_rules import numbered
+from pgssllint.rulebook import Page, rulebook
 from pgssllint.text import Source, Span
+from tests.support.asked import without
 from tests.support.outcomes import (
     CERTIFICATE,
     CONF,
@@ -60,30 +69,20 @@ INSIDE = {
 ETC = Source("/etc/ssl/caf\udce9 x.cnf", b"MinProtocol = TLSv1\n")
 OUTCOMES = {**INSIDE, "outside": outcome([finding(at(ETC, "TLSv1"))])}
 
-POLICY = """<?xml version="1.0" encoding="utf-8"?>
-<Properties>
-  <!-- Asks the network for every address. -->
-  <Properties Key="SARIF2006.UrisShouldBeReachable.Options">
-    <Property Key="RuleEnabled" Value="Disabled" Type="Driver.RuleEnabledState" />
-  </Properties>
-  <!-- Wants the contents of files embedded: never, they may be private keys. -->
-  <Properties Key="SARIF2013.ProvideEmbeddedFileContent.Options">
-    <Property Key="RuleEnabled" Value="Disabled" Type="Driver.RuleEnabledState" />
-  </Properties>
-  <!-- Wants the repository's address and revision, which an outcome does not know. -->
-  <Properties Key="SARIF2003.ProvideVersionControlProvenance.Options">
-    <Property Key="RuleEnabled" Value="Disabled" Type="Driver.RuleEnabledState" />
-  </Properties>
-</Properties>
-"""
+POLICY = Path(__file__).with_name("sarif-policy.xml")
+"""The rules of Microsoft's validator that are switched off, each with its reason."""
 
 
-def sarif_text(report: Outcome) -> str:
-    return render("sarif", report, PAGES, color=False, relative_to=WORKING, width=80)
+def sarif_text(report: Outcome, *, all_rules: bool = False) -> str:
+    return render("sarif", report, PAGES, color=False, relative_to=WORKING, width=80, all_rules=all_rules)
 
 
-def run_of(report: Outcome) -> Any:
-    return json.loads(sarif_text(report))["runs"][0]
+def run_of(report: Outcome, *, all_rules: bool = False) -> Any:
+    return json.loads(sarif_text(report, all_rules=all_rules))["runs"][0]
+
+
+def rules_of(report: Outcome, *, all_rules: bool = False) -> list[str]:
+    return [rule["id"] for rule in run_of(report, all_rules=all_rules)["tool"]["driver"]["rules"]]
 
 
 def result_of(*places: Location) -> Any:
@@ -97,30 +96,114 @@ def validator() -> Draft4Validator:
 
 @pytest.mark.parametrize("name", OUTCOMES)
 def test_the_schema_of_the_standard_holds(name: str) -> None:
-    errors = validator().iter_errors(json.loads(sarif_text(OUTCOMES[name])))
-    assert [(list(error.absolute_path), error.message) for error in errors] == []
+    for all_rules in (False, True):
+        errors = validator().iter_errors(json.loads(sarif_text(OUTCOMES[name], all_rules=all_rules)))
+        assert [(list(error.absolute_path), error.message) for error in errors] == []
 
 
-@pytest.mark.parametrize("name", INSIDE)
-def test_microsofts_validator_finds_nothing(name: str, tmp_path: Path) -> None:
+def complaints(report: Path) -> list[tuple[str, Any]]:
+    """What Microsoft's validator finds in a report: rule and arguments. It ends with status 0 whatever it finds."""
     program = os.environ.get("PGSSLLINT_SARIF_MULTITOOL")
     if program is None:
-        pytest.skip("PGSSLLINT_SARIF_MULTITOOL does not name Microsoft's SARIF multitool")
-    report, policy, verdict = (tmp_path / name for name in ("in.sarif", "policy.xml", "out.sarif"))
-    report.write_text(sarif_text(INSIDE[name]), encoding="utf-8")
-    policy.write_text(POLICY, encoding="utf-8")
-    command = [program, "validate", str(report), "-o", str(verdict), "--log", "ForceOverwrite", "--config", str(policy)]
+        without("PGSSLLINT_SARIF_MULTITOOL does not name Microsoft's SARIF multitool")
+    verdict = report.with_name("verdict.sarif")
+    command = [program, "validate", str(report), "-o", str(verdict), "--log", "ForceOverwrite", "--config", str(POLICY)]
     options = ["--rule-kind", "Sarif;Gh;Ghas", "--level", "Error;Warning;Note"]
     subprocess.run([*command, *options], check=True, capture_output=True, timeout=120)
     found = json.loads(verdict.read_text("utf-8-sig"))["runs"][0].get("results", [])
-    assert [(result["ruleId"], result["message"].get("arguments")) for result in found] == []
+    return [(result["ruleId"], result["message"].get("arguments")) for result in found]
+
+
+@pytest.mark.parametrize(("name", "all_rules"), [*((name, False) for name in INSIDE), ("none", True), ("many", True)])
+def test_microsofts_validator_finds_nothing(name: str, all_rules: bool, tmp_path: Path) -> None:
+    """But that a report without results has an empty list of rules; that it has the list is what GitHub asks."""
+    report = tmp_path / "in.sarif"
+    report.write_text(sarif_text(INSIDE[name], all_rules=all_rules), encoding="utf-8")
+    no_rules = not (all_rules or INSIDE[name].findings)
+    assert complaints(report) == ([("SARIF2012", ["runs[0].tool.driver"])] if no_rules else [])
+
+
+@pytest.mark.parametrize("options", [[], ["--sarif-rules", "all"]], ids=["used", "all"])
+def test_it_finds_nothing_in_a_report_of_the_program(options: list[str], tmp_path: Path) -> None:
+    report = program_report(tmp_path, *options)
+    assert json.loads(report.read_text("utf-8"))["runs"][0]["results"]
+    assert complaints(report) == []
+
+
+def test_it_finds_what_is_wrong(tmp_path: Path) -> None:
+    """Else nothing found would say nothing: a rule without the texts that GitHub shows."""
+    document = json.loads(sarif_text(MANY))
+    del document["runs"][0]["tool"]["driver"]["rules"][0]["help"]
+    report = tmp_path / "in.sarif"
+    report.write_text(json.dumps(document), encoding="utf-8")
+    assert {rule for rule, _ in complaints(report)} == {"GH2012"}
+
+
+def program_report(folder: Path, *options: str) -> Path:
+    """What the program writes of the broken example."""
+    root, report = Path(__file__).parents[1], folder / "in.sarif"
+    subprocess.run([sys.executable, str(root / "examples" / "make.py"), str(folder)], check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "pgssllint", "--exit-zero", f"--format=sarif={report}", *options, "broken"],
+        cwd=folder, check=True, capture_output=True, env={"PYTHONPATH": str(root)},
+    )  # fmt: skip
+    return report
+
+
+def test_the_policy_switches_off_five_rules_each_with_its_reason() -> None:
+    text = POLICY.read_text()
+    off = re.findall(r"<!-- [^<>]+\. -->\s*<Properties Key=\"(SARIF\d+)\.\w+\.Options\">", text)
+    assert off == ["SARIF2006", "SARIF2013", "SARIF2003", "SARIF2014", "SARIF2015"]
+    assert text.count("<Property ") == text.count('Key="RuleEnabled" Value="Disabled"') == len(off)
+
+
+def test_rules_are_those_with_results_suppressed_ones_too() -> None:
+    assert rules_of(MANY) == ["PGS101", "PGS210", "PGS520"]
+    assert rules_of(outcome([old_protocol(suppressed=True)])) == ["PGS101"]
+    assert rules_of(outcome()) == []
+    assert rules_of(outcome(), all_rules=True) == sorted(PAGES)
+
+
+def test_weaknesses_are_those_of_the_rules_told() -> None:
+    def told(report: Outcome, *, all_rules: bool = False) -> list[str]:
+        run = run_of(report, all_rules=all_rules)
+        assert ("supportedTaxonomies" in run["tool"]["driver"]) == ("taxonomies" in run)
+        return [taxon["id"] for taxonomy in run.get("taxonomies", ()) for taxon in taxonomy["taxa"]]
+
+    assert told(outcome([plaintext_allowed()])) == ["CWE-319"]
+    assert told(outcome([leaf_not_first()])) == []
+    assert told(outcome([leaf_not_first()]), all_rules=True) == ["CWE-319", "CWE-326", "CWE-327"]
+    spoken = outcome(notifications=(Notification("A template.", None, "PGS101"),))
+    assert told(spoken) == ["CWE-326", "CWE-327"]
+
+
+def test_references_lead_to_the_weaknesses_they_name() -> None:
+    run = run_of(MANY)
+    taxa = [taxon["id"] for taxon in run["taxonomies"][0]["taxa"]]
+    targets = [link["target"] for rule in run["tool"]["driver"]["rules"] for link in rule.get("relationships", ())]
+    targets += [taxon for result in run["results"] for taxon in result.get("taxa", ())]
+    assert targets
+    assert all(taxa[target["index"]] == target["id"] for target in targets)
+
+
+@pytest.mark.parametrize("page", rulebook().pages.values(), ids=lambda page: page.rule)
+def test_the_report_of_one_finding_is_below_15_kilobytes(page: Page) -> None:
+    name, template = max(page.messages.items(), key=lambda item: len(item[1]))
+    arguments = dict.fromkeys(numbered(template)[1], "x" * 20)
+    found = finding(
+        at(CONF, "'server.crt'"), at(CONF, "'server.key'"), rule=page.rule, name=page.name, effect=page.effect,
+        severity=page.severity, text=template.format(**arguments), arguments=tuple(arguments.items()),
+    )  # fmt: skip
+    told = outcome([replace(found, message=name)])
+    text = render("sarif", told, rulebook().pages, color=False, relative_to=WORKING, width=80)
+    assert json.loads(text)["runs"][0]["results"][0]["message"]["id"] == name
+    assert len(text.encode()) < 15_000
 
 
 @pytest.mark.parametrize("name", OUTCOMES)
 def test_what_github_asks_of_every_result(name: str) -> None:
     run = run_of(OUTCOMES[name])
     rules = run["tool"]["driver"]["rules"]
-    assert [rule["id"] for rule in rules] == sorted(PAGES)
     for result in run["results"]:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
         assert result["message"]["text"].endswith(".")
@@ -131,7 +214,7 @@ def test_what_github_asks_of_every_result(name: str) -> None:
 
 
 def test_the_descriptor_of_a_rule() -> None:
-    rule = run_of(outcome())["tool"]["driver"]["rules"][0]
+    rule = run_of(outcome(), all_rules=True)["tool"]["driver"]["rules"][0]
     assert rule == {
         "id": "PGS101",
         "name": "ObsoleteProtocol",
@@ -163,7 +246,7 @@ def test_the_descriptor_of_a_rule() -> None:
 
 
 def test_a_rule_without_security_severity_has_no_security_tag_and_an_opt_in_one_is_off() -> None:
-    rules = {rule["id"]: rule for rule in run_of(outcome())["tool"]["driver"]["rules"]}
+    rules = {rule["id"]: rule for rule in run_of(outcome(), all_rules=True)["tool"]["driver"]["rules"]}
     assert rules["PGS210"]["properties"]["tags"] == ["tls"]
     assert "security-severity" not in rules["PGS210"]["properties"]
     assert rules["PGS520"]["defaultConfiguration"]["enabled"] is False

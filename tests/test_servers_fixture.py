@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from pgssllint.target import OpenSSL
+from tests.support.installations import NEEDED, sought
 from tests.support.pki import build, pem
-from tests.support.servers import PINNED, Attempt, File, Installation, RunningServer, Unavailable, attempt, available
+from tests.support.servers import Attempt, File, Installation, RunningServer, Unavailable, attempt, available
 
 pytestmark = pytest.mark.servers
 
@@ -34,7 +35,7 @@ def conf(text: str) -> File:
     return File(f"ssl = on\n{text}\n".encode())
 
 
-@pytest.mark.parametrize(("major", "flavour"), [(major, flavour) for flavour in PINNED for major in PINNED[flavour]])
+@pytest.mark.parametrize(("major", "flavour"), [(major, flavour) for flavour in NEEDED for major in NEEDED[flavour]])
 def test_a_good_cluster_starts_and_a_readable_key_is_refused(major: int, flavour: str) -> None:
     good = start({}, major, flavour)
     assert good.starts
@@ -187,7 +188,7 @@ def test_without_a_network_the_reason_is_the_client_s(
     monkeypatch.setenv("PGSSLLINT_SERVER_CACHE", str(tmp_path / "cache"))
     for name in ("npm_config_registry", "PIP_INDEX_URL"):
         monkeypatch.setenv(name, "http://127.0.0.1:9/")
-    found = available.__wrapped__(18, flavour)
+    found = sought.__wrapped__(18, flavour)
     assert isinstance(found, Unavailable)
     assert found.reason.startswith(f"{client} could not fetch '")
     assert [path.name for path in (tmp_path / "cache").iterdir() if path.suffix != ".lock"] == []

@@ -60,6 +60,8 @@ def _check(arguments: argparse.Namespace) -> int:
     gc.disable()
     request = _request(arguments)
     reports = [_format(word) for word in arguments.format or ["text"]]
+    if arguments.sarif_rules is not None and "sarif" not in (name for name, _ in reports):
+        fail("Option '--sarif-rules' goes with '--format sarif'.")
     try:
         outcome = lint(
             request,
@@ -76,11 +78,11 @@ def _check(arguments: argparse.Namespace) -> int:
     for note in outcome.errors:
         print(f"pgssllint: {visible(note.message)}", file=sys.stderr)
     for name, file in reports:
-        _report(name, file, outcome, arguments.color)
+        _report(name, file, outcome, arguments)
     return outcome.exit_status
 
 
-def _report(name: str, file: str | None, outcome: "Outcome", color: str) -> None:
+def _report(name: str, file: str | None, outcome: "Outcome", arguments: argparse.Namespace) -> None:
     """Write one report. Those for people leave out errors of the run, which stand on the standard error output."""
     from pgssllint.report import render
     from pgssllint.rulebook import rulebook
@@ -89,9 +91,15 @@ def _report(name: str, file: str | None, outcome: "Outcome", color: str) -> None
         if outcome.errors and not outcome.clusters:
             return
         outcome = replace(outcome, notifications=tuple(note for note in outcome.notifications if not note.error))
-    colored = file is None and wants_color(color, sys.stdout)
-    width = shutil.get_terminal_size((100, 24)).columns
-    text = render(name, outcome, rulebook().pages, color=colored, relative_to=os.getcwd(), width=width)
+    text = render(
+        name,
+        outcome,
+        rulebook().pages,
+        color=file is None and wants_color(arguments.color, sys.stdout),
+        relative_to=os.getcwd(),
+        width=shutil.get_terminal_size((100, 24)).columns,
+        all_rules=arguments.sarif_rules == "all",
+    )
     _write(text if text.endswith("\n") or not text else text + "\n", file)
 
 
@@ -252,6 +260,10 @@ def _report_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--format", action="append", metavar="FORMAT[=FILE]", help="text (default), concise, json or sarif; repeatable"
     )
+    group.add_argument(
+        "--sarif-rules", choices=("used", "all"), metavar="RULES",
+        help="rules that SARIF describes: those with findings (used, the default) or all",
+    )  # fmt: skip
     group.add_argument(
         "--fail-on", choices=[severity.value for severity in Severity], default="warning", metavar="SEVERITY",
         help="least severity for exit status 1: error, warning (default) or note",

@@ -17,12 +17,14 @@ def render(
     color: bool,
     relative_to: str,
     width: int,
+    all_rules: bool = False,
 ) -> str:
     """The report of `outcome` in `format`, one of FORMATS; it ends with a line feed and can be encoded as UTF-8.
 
     `pages` are the rules by id. `relative_to` is the absolute path of the folder that paths are shown relative to;
-    SARIF's are relative to the outcome's root. `color` and `width`, the columns of the terminal, matter to text alone.
-    Only the module of the format asked for is imported. Raises ValueError for an unknown format.
+    SARIF's are relative to the outcome's root. `color` and `width`, the columns of the terminal, matter to text alone;
+    `all_rules`, whether all of `pages` are described and not only those with findings, to SARIF alone. Only the module
+    of the format asked for is imported. Raises ValueError for an unknown format.
     """
     match format:
         case "text":
@@ -40,5 +42,5 @@ def render(
         case "sarif":
             from pgssllint.report import sarif
 
-            return sarif.render(outcome, pages)
+            return sarif.render(outcome, pages, all_rules=all_rules)
     raise ValueError(f"'{format}' is no format; the formats are '{', '.join(FORMATS)}'.")

@@ -80,6 +80,7 @@ def page(
         messages=messages or {"default": "The file '{file}' is wrong in '{word}', says '{file}'."},
         effect=effect,
         severity=severity,
+        introduced="0.1.0",
         security_severity=security_severity,
         cwe=cwe,
         opt_in=opt_in,
