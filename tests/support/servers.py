@@ -91,7 +91,8 @@ class Attempt:
 class Cluster:
     """A data directory of an installation, and the server on it while one runs.
 
-    Everything outside the given files is as `initdb` made it, whatever an earlier start was given.
+    Everything outside the given files is as `initdb` made it, whatever an earlier start was given; `stock` are the
+    configuration files that it wrote.
     """
 
     def __init__(self, installation: Installation) -> None:
@@ -103,7 +104,7 @@ class Cluster:
         self._placed: list[Path] = []
         options = ["-A", "trust", "-N", "--no-locale", "-E", "UTF8", "-U", "postgres"]
         installation.run("initdb", *options, "-D", str(self.data))
-        self._stock = {name: File((self.data / name).read_bytes()) for name in _STOCK}
+        self.stock = {name: File((self.data / name).read_bytes()) for name in _STOCK}
         atexit.register(self.stop)
 
     def put(self, files: Mapping[str, File | None]) -> None:
@@ -115,7 +116,7 @@ class Cluster:
         for path in reversed(self._placed):
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         self._placed = []
-        for name, file in {**self._stock, **files}.items():
+        for name, file in {**self.stock, **files}.items():
             path = self.data / name
             if not os.path.normpath(path).startswith(f"{self.data}/"):
                 raise ValueError(f"{name!r} is not inside the data directory")
