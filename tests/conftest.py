@@ -1,12 +1,23 @@
-"""What several test modules ask for."""
+"""What several test modules ask for, and how hypothesis runs all of them."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.asked import without
 from tests.support.installations import Unavailable
 from tests.support.libssl import LIBRARIES, Library, opened
+
+# How long an example takes tells of the machine, not of the program. With CI set, a run asks what the last one asked.
+settings.register_profile(
+    "pgssllint",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),
+)
+settings.load_profile("pgssllint")
 
 
 @pytest.fixture(scope="module", params=LIBRARIES)

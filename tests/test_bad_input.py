@@ -13,9 +13,9 @@ import pytest
 
 from tests.support.installations import server_user
 from tests.support.pki import build
+from tests.support.steps import HANGS
 
 ROOT = Path(__file__).parents[1]
-SECONDS = 30
 OUTSIDE = "the-contents-of-a-file-outside"
 HBA = "local all all peer\nhostssl all all 10.0.0.0/8 scram-sha-256\n"
 TLS = "ssl = on\nssl_cert_file = 'server.crt'\nssl_key_file = 'server.key'\n"
@@ -52,7 +52,7 @@ def run(folder: Path, words: Sequence[str], program: Sequence[str] = ("-m", "pgs
     done = subprocess.run(
         [sys.executable, *program, "--format=text", *formats, *AT, *words],
         cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}, stdin=subprocess.DEVNULL,
-        capture_output=True, timeout=SECONDS, check=False,
+        capture_output=True, timeout=HANGS, check=False,
     )  # fmt: skip
     reports = {name: Path(file).read_text() for name, file in names.items()} | {"text": done.stdout.decode()}
     errors = done.stderr.decode()

@@ -9,7 +9,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from pgssllint.views.certs_tree import as_tree
 from pgssllint.views.forest import DEEPEST, Grown, forest
 from pgssllint.views.tree import ASCII, BOX
 from tests.support.pki import AT, Spec, build, pem
+from tests.support.steps import steps
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
@@ -334,9 +334,16 @@ def test_a_long_line_of_issuers_is_not_nested_for_ever() -> None:
     assert len(trees) == 50_000 // DEEPEST
 
 
-def test_a_large_file_is_drawn_in_good_time() -> None:
-    data = build([*["leaf", "intermediate", "root", "crl:root"] * 500, *["other-intermediate"]])
-    begun = time.monotonic()
-    found = read_certificates(Source("/x", data), AT)
-    assert len(list(as_tree("x", found, AT, BOX).lines(plain))) == 1 + 2001
-    assert time.monotonic() - begun < 20
+def test_twice_the_blocks_are_twice_the_work() -> None:
+    def work(times: int) -> int:
+        source = Source("/x", build([*["leaf", "intermediate", "root", "crl:root"] * times, "other-intermediate"]))
+        drawn = [0]
+
+        def draw() -> None:
+            drawn[0] = len(list(as_tree("x", read_certificates(source, AT), AT, BOX).lines(plain)))
+
+        taken = steps(draw)
+        assert drawn == [1 + 4 * times + 1]
+        return taken
+
+    assert work(400) < 2.1 * work(200)

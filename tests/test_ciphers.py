@@ -280,7 +280,7 @@ cipher_list = st.tuples(st.sampled_from(BEGINNINGS), st.lists(part, max_size=7).
 
 
 @needs_library
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(cipher_list)
 def test_a_list_comes_to_what_the_library_here_says(text: str) -> None:
     asked = library()

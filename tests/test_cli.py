@@ -12,6 +12,7 @@ import pytest
 from pgssllint import __version__
 from pgssllint.cli import COMMANDS
 from pgssllint.rulebook import rulebook
+from tests.support.steps import HANGS
 
 ROOT = Path(__file__).parents[1]
 HBA = "local all all peer\nhost all all 0.0.0.0/0 trust\n"
@@ -32,7 +33,7 @@ def run(
     return subprocess.run(
         [sys.executable, *python, "-m", "pgssllint", *words],
         cwd=folder, env={**inherited, "PYTHONPATH": str(ROOT), **(env or {})}, stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, timeout=30, check=False,
+        capture_output=True, text=True, timeout=HANGS, check=False,
     )  # fmt: skip
 
 
@@ -182,7 +183,7 @@ class TestCheck:
         with open("/dev/full", "w") as full:
             done = subprocess.run(
                 [sys.executable, "-m", "pgssllint", *words], cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)},
-                stdout=full, stderr=subprocess.PIPE, text=True, timeout=30, check=False,
+                stdout=full, stderr=subprocess.PIPE, text=True, timeout=HANGS, check=False,
             )  # fmt: skip
         assert done.returncode == 2
         assert done.stderr == "pgssllint: The output cannot be written: No space left on device.\n"
@@ -192,7 +193,7 @@ class TestCheck:
         command = f"'{sys.executable}' -m pgssllint {words} | head -c 1"
         done = subprocess.run(
             ["sh", "-c", command], cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)},
-            capture_output=True, text=True, timeout=30, check=False,
+            capture_output=True, text=True, timeout=HANGS, check=False,
         )  # fmt: skip
         assert len(done.stdout) == 1
         assert done.stderr == ""

@@ -20,6 +20,7 @@ from pgssllint.api import lint
 from pgssllint.discovery import Request
 from pgssllint.finding import Outcome
 from tests.support import pki
+from tests.support.steps import HANGS
 
 REPOSITORIES = sorted(path for path in (Path(__file__).parent / "ordinary").iterdir() if path.is_dir())
 
@@ -63,7 +64,7 @@ def _track(here: Path) -> None:
     """A repository of its own, deaf to the configuration of the machine."""
     environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
     for words in (("init", "--quiet"), ("add", "--all")):
-        subprocess.run(["git", *words], cwd=here, env=environment, check=True, timeout=60)
+        subprocess.run(["git", *words], cwd=here, env=environment, check=True, timeout=HANGS)
 
 
 def _told(outcome: Outcome) -> Iterator[str]:

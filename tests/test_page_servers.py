@@ -2,24 +2,27 @@
 
 The answers are kept in tests/data/page_answers.json, keyed by the example's text and the server, so that the ordinary
 run needs no server. `pytest -m servers` asks again and fails on any difference; with PGSSLLINT_RECORD=1 it writes the
-answers down.
+answers down. As sources much of an example is not in view; as deployed it has what `initdb` gave the server, all is in
+view, and the prediction is the answer.
 """
 
 import functools
 import hashlib
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pgssllint.api import lint
-from pgssllint.finding import LogLine
+from pgssllint.finding import LogLine, Prediction
 from pgssllint.rulebook import rulebook
 from pgssllint.target import OpenSSL
+from tests.support import initdb
 from tests.support import recorded as recorded_answers
 from tests.support.examples import Example, examples, lay_out, request_for
-from tests.support.installations import Unavailable, available
+from tests.support.installations import Unavailable, available, newest
 from tests.support.servers import File, attempt
 
 Server = tuple[int, str]
@@ -105,31 +108,18 @@ def test_the_recorded_server_does_what_the_page_says(example: Example, server: S
 
 @each_case
 def test_the_prediction_agrees_with_the_recorded_server(example: Example, server: Server, tmp_path: Path) -> None:
-    answer = recorded().get(key_of(example, server))
-    assert answer is not None
-    lay_out(example, tmp_path)
-    # The package of 10 has a letter release of 1.1.1, the others the first release.
-    openssl = OpenSSL.parse("1.1.1s" if server == (10, "npm") else OPENSSL[server[1]])
-    request = request_for(example, tmp_path, server[0], openssl)
-    outcome = lint(request, example.at)
-    predicted = [p for cluster in outcome.clusters for p in cluster.predictions]
-    for prediction in predicted:
-        assert prediction.starts in (None, answer["starts"])
-        if prediction.starts is False and prediction.log is not None:
-            logged = [_bare(str(line)) for line in answer["log"]]  # type: ignore[attr-defined]
-            assert _holds(logged, prediction.log)
+    answer = recorded()[key_of(example, server)]
+    for prediction in predictions(example, server, tmp_path):
+        assert prediction.starts in (None, answer["starts"])  # None: in sources not all that decides is in view
+        assert is_logged(prediction, answer)
 
 
-def _holds(logged: list[str], line: LogLine) -> bool:
-    """Whether a log holds a line with its level, and behind it its DETAIL if it has one and none if not.
-
-    A carriage return in a log line ends a line of the record.
-    """
-    wanted = _bare(f"{line.level}:  {line.text}").replace("\r", "\n").split("\n")
-    places = (n for n in range(len(logged)) if logged[n : n + len(wanted)] == wanted)
-    behind = [next(iter(logged[n + len(wanted) :]), "") for n in places]
-    detail = f"DETAIL:  {line.detail}"
-    return any(next_line == detail if line.detail else not next_line.startswith("DETAIL:") for next_line in behind)
+@each_case
+def test_the_prediction_as_deployed_is_what_the_server_did(example: Example, server: Server, tmp_path: Path) -> None:
+    answer = recorded()[key_of(example, server)]
+    (prediction,) = predictions(as_deployed(example, server[0]), server, tmp_path)
+    assert prediction.starts is answer["starts"]
+    assert is_logged(prediction, answer)
 
 
 @pytest.mark.servers
@@ -142,11 +132,58 @@ def test_a_real_server_gives_the_recorded_answer(example: Example, server: Serve
         assert answer == recorded().get(key_of(example, server))
 
 
+@pytest.mark.servers
+@pytest.mark.parametrize("major", [major for major, _ in (*SERVERS, NEWEST)])
+def test_initdb_writes_what_is_recorded(major: int) -> None:
+    installation = newest(major)
+    if isinstance(installation, Unavailable):
+        pytest.skip(f"not asked again: {installation.reason}")
+    if recorded_answers.RECORDING:
+        recorded_answers.write(initdb.ANSWERS, initdb.key_of(major), initdb.asked(installation))
+    else:
+        assert initdb.asked(installation) == initdb.answers().get(initdb.key_of(major))
+
+
 def test_what_is_not_asked_of_servers_has_a_reason() -> None:
     for name, reason in EXEMPT:
         print(f"{name}: {reason}")
         assert isinstance(reason, str)
         assert len(reason) > 10
+
+
+def as_deployed(example: Example, major: int) -> Example:
+    """The example in the data directory that the server had it in: what it does not give is as `initdb` wrote it."""
+    given = {name for name, _, _, _ in example.contents()}
+    stock = {name: text for name, text in initdb.written(major).items() if name not in given}
+    return replace(example, files={**stock, **example.files}, case={**example.case, "input": "deployed"})
+
+
+def predictions(example: Example, server: Server, folder: Path) -> list[Prediction]:
+    """What the linter predicts of each cluster of an example laid out in `folder`."""
+    lay_out(example, folder)
+    # The package of 10 has a letter release of 1.1.1, the others the first release.
+    openssl = OpenSSL.parse("1.1.1s" if server == (10, "npm") else OPENSSL[server[1]])
+    outcome = lint(request_for(example, folder, server[0], openssl), example.at)
+    return [prediction for cluster in outcome.clusters for prediction in cluster.predictions]
+
+
+def is_logged(prediction: Prediction, answer: dict[str, object]) -> bool:
+    """Whether the log has the line that a predicted refusal names; true where none is."""
+    if prediction.starts is not False or prediction.log is None:
+        return True
+    return _holds([_bare(str(line)) for line in answer["log"]], prediction.log)  # type: ignore[attr-defined]
+
+
+def _holds(logged: list[str], line: LogLine) -> bool:
+    """Whether a log holds a line with its level, and behind it its DETAIL if it has one and none if not.
+
+    A carriage return in a log line ends a line of the record.
+    """
+    wanted = _bare(f"{line.level}:  {line.text}").replace("\r", "\n").split("\n")
+    places = (n for n in range(len(logged)) if logged[n : n + len(wanted)] == wanted)
+    behind = [next(iter(logged[n + len(wanted) :]), "") for n in places]
+    detail = f"DETAIL:  {line.detail}"
+    return any(next_line == detail if line.detail else not next_line.startswith("DETAIL:") for next_line in behind)
 
 
 def _bare(line: str) -> str:

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from pgssllint.postgres.regex import read_regex
@@ -45,9 +45,7 @@ def test_what_servers_refuse(major: int, column: int) -> None:
 
 @pytest.mark.servers
 @pytest.mark.parametrize("major", range(10, 20))
-@settings(
-    max_examples=5, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
-)
+@settings(max_examples=5, database=None, phases=[Phase.generate])
 @given(chance=st.randoms(use_true_random=True))
 def test_servers_refuse_the_same(major: int, chance: random.Random) -> None:
     server = server_of(major)

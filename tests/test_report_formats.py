@@ -59,7 +59,7 @@ def test_a_notification_ends_in_the_line_of_the_log_that_it_speaks_of(name: str)
     assert line.detail not in shown
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=CONTENT, words=CONTENT, numbers=st.tuples(*[st.integers(0, 3000)] * 4), width=st.integers(1, 120))
 def test_no_file_breaks_a_report(data: bytes, words: bytes, numbers: tuple[int, ...], width: int) -> None:
     text = words.decode("utf-8", "surrogateescape")

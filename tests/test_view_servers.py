@@ -11,7 +11,7 @@ from subprocess import CalledProcessError
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from pgssllint.api import read
@@ -25,13 +25,7 @@ pytestmark = pytest.mark.servers
 MAJORS = range(10, 20)
 OTHERS = corners.OTHERS
 
-property_of = settings(
-    max_examples=150,
-    deadline=None,
-    database=None,
-    phases=[Phase.generate, Phase.shrink],
-    suppress_health_check=list(HealthCheck),
-)
+property_of = settings(max_examples=150, database=None, phases=[Phase.generate, Phase.shrink])
 
 
 @pytest.fixture(scope="module", params=MAJORS)

@@ -5,12 +5,12 @@ import ssl
 import struct
 from typing import NamedTuple
 
+from tests.support.steps import HANGS
+
 _SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 _PROTOCOL = 196608
 _ASKED = {0: "trust", 3: "password", 5: "md5", 7: "gss", 10: "scram-sha-256"}
 """What the codes of an authentication request stand for."""
-
-SECONDS = 10
 
 
 class Attempted(NamedTuple):
@@ -33,7 +33,7 @@ def attempt_login(
         stream = socket.socket(socket.AF_INET6 if ":" in server[0] else socket.AF_INET)
         stream.bind((source, 0))
     with stream:
-        stream.settimeout(SECONDS)
+        stream.settimeout(HANGS)
         stream.connect(server)
         return _ask(_encrypted(stream) if tls else stream, user, database, physical)
 

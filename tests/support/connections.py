@@ -25,11 +25,11 @@ from tests.support.pki import build
 from tests.support.profiles import PROFILES
 from tests.support.protocol import Client
 from tests.support.servers import PORT, Attempt, Cluster, File
+from tests.support.steps import HANGS
 
 HBA = b"hostssl all all 127.0.0.1/32 trust\n"
 """The pg_hba.conf of a server whose files have none."""
 
-CLIENT_SECONDS = 20
 
 _PORTS_TRIED = 5
 _OPTIONS = {
@@ -150,7 +150,7 @@ def _try(client: Installation, wanted: Mapping[str, Any], port: int, folder: Pat
         input=json.dumps(asked),
         capture_output=True,
         text=True,
-        timeout=CLIENT_SECONDS,
+        timeout=HANGS,
         check=True,
     )
     answer = json.loads(done.stdout)
@@ -160,7 +160,7 @@ def _try(client: Installation, wanted: Mapping[str, Any], port: int, folder: Pat
 def _options(wanted: Mapping[str, Any], port: int, folder: Path) -> dict[str, str]:
     """What PQconnectdbParams gets. Every file is named, so that none in the home of who runs the tests is looked at."""
     given = {**_DEFAULTS, **wanted}
-    fixed = {"hostaddr": "127.0.0.1", "port": str(port), "dbname": "postgres", "connect_timeout": "10"}
+    fixed = {"hostaddr": "127.0.0.1", "port": str(port), "dbname": "postgres", "connect_timeout": str(HANGS)}
     files = {"sslrootcert": "roots.crt", "sslcrl": "roots.crl", "sslcert": "client.crt", "sslkey": "client.key"}
     for option, spec in _specs(given):
         path = folder / files[option]

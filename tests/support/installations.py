@@ -27,6 +27,7 @@ from pathlib import Path
 
 from pgssllint.target import OpenSSL
 from tests.support.asked import in_ci, without
+from tests.support.steps import HANGS
 
 PINNED = {
     "npm": {
@@ -77,7 +78,7 @@ class Installation:
     libdir: Path
     openssl: OpenSSL
 
-    def run(self, *command: str, seconds: float = 120) -> str:
+    def run(self, *command: str, seconds: float = HANGS) -> str:
         """What one of the programs prints, run as the server user; raises subprocess.CalledProcessError."""
         switch = switch_of_user()
         done = subprocess.run(

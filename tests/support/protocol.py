@@ -5,6 +5,8 @@ import struct
 from collections.abc import Iterator
 from typing import Self
 
+from tests.support.steps import HANGS
+
 
 class ServerError(Exception):
     """The server answered with an error; its text is the server's message."""
@@ -16,7 +18,7 @@ class Client:
     Raises ServerError when the server refuses, OSError when there is none.
     """
 
-    def __init__(self, path: str, user: str, database: str, seconds: float = 20) -> None:
+    def __init__(self, path: str, user: str, database: str, seconds: float = HANGS) -> None:
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.settimeout(seconds)
         try:

@@ -34,6 +34,7 @@ from tests.support.installations import (
 )
 from tests.support.pki import pem
 from tests.support.protocol import Client
+from tests.support.steps import HANGS
 
 __all__ = [
     "FLAVOURS",
@@ -53,7 +54,6 @@ __all__ = [
 ]
 
 PORT = 5432
-START_SECONDS = 20
 SOMEBODY_ELSE = 54321
 """A uid and gid that is neither the server user's nor root's."""
 
@@ -91,7 +91,8 @@ class Attempt:
 class Cluster:
     """A data directory of an installation, and the server on it while one runs.
 
-    Everything outside the given files is as `initdb` made it, whatever an earlier start was given.
+    Everything outside the given files is as `initdb` made it, whatever an earlier start was given; `stock` are the
+    configuration files that it wrote.
     """
 
     def __init__(self, installation: Installation) -> None:
@@ -103,7 +104,7 @@ class Cluster:
         self._placed: list[Path] = []
         options = ["-A", "trust", "-N", "--no-locale", "-E", "UTF8", "-U", "postgres"]
         installation.run("initdb", *options, "-D", str(self.data))
-        self._stock = {name: File((self.data / name).read_bytes()) for name in _STOCK}
+        self.stock = {name: File((self.data / name).read_bytes()) for name in _STOCK}
         atexit.register(self.stop)
 
     def put(self, files: Mapping[str, File | None]) -> None:
@@ -115,7 +116,7 @@ class Cluster:
         for path in reversed(self._placed):
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         self._placed = []
-        for name, file in {**self._stock, **files}.items():
+        for name, file in {**self.stock, **files}.items():
             path = self.data / name
             if not os.path.normpath(path).startswith(f"{self.data}/"):
                 raise ValueError(f"{name!r} is not inside the data directory")
@@ -129,7 +130,7 @@ class Cluster:
 
         What is forced on every server: its socket and port, no network, no fsync, this data directory (a file may name
         another), and a log that can be read here. PostgreSQL still checks the values in the files. Raises TimeoutError
-        after 20 seconds.
+        where it is neither up nor gone.
         """
         self.stop()
         forced = {
@@ -189,7 +190,7 @@ class Cluster:
 
     def _comes_up(self, process: "subprocess.Popen[bytes]") -> bool:
         # The log may be set to hide the line "ready to accept connections"; the lock file has the same since 10.
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + HANGS
         while time.monotonic() < deadline:
             if process.poll() is not None:
                 return False
@@ -197,7 +198,7 @@ class Cluster:
                 return True
             time.sleep(0.005)
         self.stop()
-        raise TimeoutError(f"The server was neither up nor gone after {START_SECONDS} seconds:\n{self.log()}")
+        raise TimeoutError(f"The server was neither up nor gone after {HANGS} seconds:\n{self.log()}")
 
     def _place(self, path: Path, file: File) -> None:
         missing = [folder for folder in path.parents if not folder.exists()]
