@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from pgssllint.cluster import Cluster
+from pgssllint.cluster.revocation import CrlFolder
 from pgssllint.cluster.setting import TLS_FILE_KINDS
 from pgssllint.deployment import AUTH_SETTINGS
 from pgssllint.files import Opened, OpenedFolder, Presence, Reason
@@ -110,5 +111,5 @@ def _named(cluster: Cluster) -> Iterator[tuple[str, str, Location, Opened | Open
         for named in cluster.tls.named:
             yield TLS_FILE_KINDS[named.role], named.name, named.at, named.opened
         folder = cluster.tls.revocation.folder
-        if folder is not None:
+        if isinstance(folder, CrlFolder):
             yield "crl", folder.opened.name, folder.at, folder.opened

@@ -10,3 +10,12 @@ class Unknown(Enum):
 
 
 UNKNOWN = Unknown.UNKNOWN
+
+
+class NotSet(Enum):
+    """Something that is certainly not there: nothing names it, or it is set to nothing, or nobody looks at it."""
+
+    NOT_SET = "not set"
+
+
+NOT_SET = NotSet.NOT_SET

@@ -18,6 +18,7 @@ from pgssllint.target import OpenSSL
 from pgssllint.text import Source
 from pgssllint.tls.crl import read_crls
 from pgssllint.tls.names import name_hash
+from pgssllint.unknown import NOT_SET, NotSet
 from tests.support.certificates import subject
 from tests.support.libssl import hash_of_name, system_library
 from tests.support.pki import build, pem
@@ -31,7 +32,7 @@ def folder(path: Path, files: dict[str, str], file: str = "") -> Revocation:
     for name, spec in files.items():
         (path / name).write_bytes(build(spec.split()))
     opened = OpenedFolder("crl.d", Presence.HERE, str(path), tuple(sorted(files)))
-    named = None
+    named: Named | NotSet = NOT_SET
     if file:
         source = Source("/root.crl", build(file.split()))
         named = Named("ssl_crl_file", Opened("root.crl", Presence.HERE, "/root.crl", source), Location("/conf"))
@@ -85,14 +86,14 @@ def test_what_ends_the_loading_of_the_file(file: str, reason: str | None, tmp_pa
 
 
 def test_no_source_of_lists() -> None:
-    none = Revocation(None, None, Files(None), Reader(Files(None), OpenSSL("3.0", 2)))
+    none = Revocation(NOT_SET, NOT_SET, Files(None), Reader(Files(None), OpenSSL("3.0", 2)))
     assert (none.is_set, none.in_view, none.lists, none.fault) == (False, True, (), None)
 
 
 def test_a_folder_out_of_view_may_hold_anything() -> None:
     opened = OpenedFolder("crl.d", Presence.NOT_IN_VIEW)
     reader = Reader(Files(None), OpenSSL("3.0", 2))
-    unknown = Revocation(None, CrlFolder(opened, Location("/conf")), Files(None), reader)
+    unknown = Revocation(NOT_SET, CrlFolder(opened, Location("/conf")), Files(None), reader)
     assert (unknown.is_set, unknown.in_view, unknown.lists) == (True, False, ())
 
 

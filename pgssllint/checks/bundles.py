@@ -24,11 +24,17 @@ from pgssllint.tls.server_log import file_not_loaded, key_without_certificate
 def leaf_not_first(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """The key belongs to a later block; without a key, the first block issued a later one that is no CA."""
     named, leaf, key = host.certificate, host.leaf, host.key
-    if named is None or named.source is None or leaf is None or host.bundle is None or host.chain_is_refused:
+    if (
+        not isinstance(named, Named)
+        or named.source is None
+        or leaf is None
+        or host.bundle is None
+        or host.chain_is_refused
+    ):
         return
     first = at_block(named.source, leaf.block, "the server takes this one for its own")
     private = host.private_key
-    if private is not None and key is not None and key.source is not None:
+    if private is not None and isinstance(key, Named) and key.source is not None:
         own = host.own
         if own is not None and own is not leaf:
             places: tuple[Location, ...] = (
@@ -37,7 +43,7 @@ def leaf_not_first(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
             )
             arguments = {"block": own.block.index, "file": named.name}
             yield tls_problem(cluster, first, arguments, related=places, log=mismatch(key, leaf, private))
-    elif key is None or key.source is None:
+    elif not isinstance(key, Named) or key.source is None:
         issued = _issued_leaf(host.bundle)
         if issued is not None:
             places = (at_block(named.source, issued.block, "issued by the first"),)
@@ -49,7 +55,13 @@ def leaf_not_first(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
 def key_certificate_mismatch(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """The key belongs to no block."""
     named, leaf, key, private = host.certificate, host.leaf, host.key, host.private_key
-    if named is None or named.source is None or leaf is None or key is None or key.source is None:
+    if (
+        not isinstance(named, Named)
+        or named.source is None
+        or leaf is None
+        or not isinstance(key, Named)
+        or key.source is None
+    ):
         return
     if private is None or private.spki is None or host.own is not None or host.chain_is_refused:
         return
@@ -69,7 +81,7 @@ def key_certificate_mismatch(cluster: Cluster, host: Credentials) -> Iterator[Pr
 def wrong_key_first(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """The key of the leaf stands behind another one, the only one that is read."""
     key, leaf, private = host.key, host.leaf, host.private_key
-    if key is None or key.source is None or leaf is None or private is None or host.chain_is_refused:
+    if not isinstance(key, Named) or key.source is None or leaf is None or private is None or host.chain_is_refused:
         return
     later = _matching_later_key(host) if host.own is None else None
     if later is None:
@@ -84,7 +96,7 @@ def wrong_key_first(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
 def root_in_bundle(_: Cluster, host: Credentials) -> Iterator[Problem]:
     """Self-signed certificates after the first."""
     named, bundle = host.certificate, host.bundle
-    if named is None or named.source is None or bundle is None:
+    if not isinstance(named, Named) or named.source is None or bundle is None:
         return
     for certificate in bundle.certificates[1:]:
         if certificate.self_signed and certificate is not host.own and not _repeats(bundle, certificate):
@@ -96,7 +108,7 @@ def root_in_bundle(_: Cluster, host: Credentials) -> Iterator[Problem]:
 def chain_out_of_order(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """Certificates of the path that do not follow the one they issued."""
     named, bundle, sent = host.certificate, host.bundle, host.sent
-    if named is None or named.source is None or bundle is None or sent is None or host.leaf_out_of_place:
+    if not isinstance(named, Named) or named.source is None or bundle is None or sent is None or host.leaf_out_of_place:
         return
     path = sent.certificates
     wanted = {certificate.block.index for certificate in path}
@@ -115,7 +127,7 @@ def chain_out_of_order(cluster: Cluster, host: Credentials) -> Iterator[Problem]
 def duplicate_certificate(_: Cluster, host: Credentials) -> Iterator[Problem]:
     """The same certificate twice in the certificate file or the CA file."""
     for named, bundle in ((host.certificate, host.bundle), (host.client_ca, host.ca_bundle)):
-        if named is None or named.source is None or bundle is None:
+        if not isinstance(named, Named) or named.source is None or bundle is None:
             continue
         known: dict[bytes, Certificate] = {}
         for certificate in bundle.certificates:
@@ -131,7 +143,7 @@ def duplicate_certificate(_: Cluster, host: Credentials) -> Iterator[Problem]:
 def unrelated_certificate(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """Certificates on no path from the leaf; roots and repetitions have rules of their own."""
     named, bundle, leaf = host.certificate, host.bundle, host.leaf
-    if named is None or named.source is None or bundle is None or leaf is None or host.leaf_out_of_place:
+    if not isinstance(named, Named) or named.source is None or bundle is None or leaf is None or host.leaf_out_of_place:
         return
     if host.private_key is None and _issued_leaf(bundle) is not None:
         return
@@ -151,7 +163,7 @@ def unrelated_certificate(cluster: Cluster, host: Credentials) -> Iterator[Probl
 def ambiguous_issuer(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """A certificate without authority key identifier, and in front of its issuer a namesake with another key."""
     named, bundle = host.certificate, host.bundle
-    if named is None or named.source is None or bundle is None or host.sent is None:
+    if not isinstance(named, Named) or named.source is None or bundle is None or host.sent is None:
         return
     for certificate in host.sent.certificates:
         if certificate.authority_key is not None or certificate.self_issued:

@@ -12,6 +12,7 @@ from pgssllint.checks.library.refusals import without_ssl
 from pgssllint.checks.library.words import shown_subject
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
+from pgssllint.cluster.setting import Named
 from pgssllint.finding import Confidence, Edit, Fix, Problem, Severity
 from pgssllint.text import Span
 from pgssllint.tls.authority import (
@@ -36,7 +37,7 @@ _ROOT_NAME = re.compile(r"\broot|root\b", re.IGNORECASE)
 def missing_intermediate(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """The walk from the leaf ends before a root, and what is missing is no root that clients have on their own."""
     named, sent = host.certificate, host.sent
-    if named is None or named.source is None or sent is None or sent.complete:
+    if not isinstance(named, Named) or named.source is None or sent is None or sent.complete:
         return
     last = sent.certificates[-1]
     if host.leaf_out_of_place or host.completed is not None or _mismatched(host, last) is not None:
@@ -68,7 +69,13 @@ class _Issuer(Enum):
 def chain_only_in_ca_file(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """A leaf alone, whose intermediates the server finds in the file of client CAs."""
     named, authorities, completed, leaf = host.certificate, host.client_ca, host.completed, host.leaf
-    if named is None or named.source is None or authorities is None or completed is None or leaf is None:
+    if (
+        not isinstance(named, Named)
+        or named.source is None
+        or not isinstance(authorities, Named)
+        or completed is None
+        or leaf is None
+    ):
         return
     intermediates = [c for c in completed.certificates[1:] if not c.self_signed]
     if not intermediates or host.leaf_out_of_place or authorities.source is None:

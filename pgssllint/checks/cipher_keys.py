@@ -8,6 +8,7 @@ from pgssllint.checks.library.refusals import without_ssl
 from pgssllint.checks.library.words import shown_subject
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
+from pgssllint.cluster.setting import Named
 from pgssllint.finding import Problem
 from pgssllint.tls import strength
 from pgssllint.tls.cipher_suites import permitted
@@ -27,7 +28,7 @@ def cipher_list_without_key_match(cluster: Cluster, host: Credentials) -> Iterat
     usable = [suite for suite in expansion.suites if permitted(suite, expansion.level)]
     if usable and not any(suite.au == wanted for suite in usable):
         capped = cluster.conf.setting("ssl_max_protocol_version").value in ("TLSv1", "TLSv1.1", "TLSv1.2")
-        named = host.certificate.name if host.certificate is not None else ""
+        named = host.certificate.name if isinstance(host.certificate, Named) else ""
         places = (at_certificate(host, leaf, f"has a key of the type {leaf.key_type}"),)
         arguments = {"kind": leaf.key_type, "file": named}
         problem = Problem(setting.entry.at, arguments, "capped" if capped else "default", places)

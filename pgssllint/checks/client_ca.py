@@ -13,6 +13,7 @@ from pgssllint.checks.library.refusals import without_ssl
 from pgssllint.checks.library.words import shown_subject
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
+from pgssllint.cluster.setting import Named
 from pgssllint.finding import Location, Problem
 from pgssllint.text import Source
 from pgssllint.tls.authority import lacks_usage, not_issuer
@@ -33,7 +34,7 @@ _NAMED_LIKE_CA = re.compile(r"\bca\b|\broot\b|\bauthority\b|\bintermediate\b|\bi
 def unusable_client_ca_file(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """A file that is not there, or holds no CA certificate."""
     named = host.client_ca
-    if named is not None:
+    if isinstance(named, Named):
         yield from unusable_store(cluster, named, host.ca_fault, host.number, {"file": named.name})
 
 
@@ -134,14 +135,14 @@ def client_ca_not_ca(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
 def public_roots_as_client_ca(_: Cluster, host: Credentials) -> Iterator[Problem]:
     """The public roots as the CAs of clients."""
     named = host.client_ca
-    if named is not None and (_is_system_bundle(named.name) or _holds_public_roots(host.ca_bundle)):
+    if isinstance(named, Named) and (_is_system_bundle(named.name) or _holds_public_roots(host.ca_bundle)):
         yield Problem(named.at, {"file": basename(named.name)})
 
 
 def _authorities(host: Credentials) -> Iterator[tuple[Source, Bundle, str]]:
     """The file of client CAs with its certificates and name, where it is here and is none of public roots."""
     named, bundle = host.client_ca, host.ca_bundle
-    if named is not None and named.source is not None and bundle is not None and not _holds_public_roots(bundle):
+    if isinstance(named, Named) and named.source is not None and bundle is not None and not _holds_public_roots(bundle):
         yield named.source, bundle, named.name
 
 
@@ -164,4 +165,4 @@ def _meant_as_ca(bundle: Bundle) -> frozenset[int]:
 
 
 def _by(host: Credentials) -> tuple[Location, ...]:
-    return named_by(host.client_ca) if host.client_ca is not None else ()
+    return named_by(host.client_ca) if isinstance(host.client_ca, Named) else ()

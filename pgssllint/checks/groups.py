@@ -9,6 +9,7 @@ from pgssllint.checks.library.places import at_block, at_part
 from pgssllint.checks.library.refusals import refusal
 from pgssllint.checks.library.words import reason
 from pgssllint.cluster import Cluster
+from pgssllint.cluster.setting import Named
 from pgssllint.files import Presence, Reason, errno_text
 from pgssllint.finding import Effect, Fix, Location, Problem, Severity
 from pgssllint.postgres.entries import Entry
@@ -96,23 +97,24 @@ def weak_group(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS143")
 def weak_dh_parameters(cluster: Cluster) -> Iterator[Problem]:
     """Diffie-Hellman parameters below 2048 bits that OpenSSL takes."""
-    at, parameters = _dh(cluster)
-    if at is None or not isinstance(parameters, Parameters) or parameters.bits >= _MIN_DH_BITS:
-        return
-    if dh_fault(parameters, cluster.target.openssl) is None:
-        yield Problem(
-            at, _dh_arguments(cluster, parameters), related=_dh_block(cluster, parameters), fix=_drop(cluster)
-        )
+    for named, parameters in _dh(cluster):
+        if not isinstance(parameters, Parameters) or parameters.bits >= _MIN_DH_BITS:
+            continue
+        if dh_fault(parameters, cluster.target.openssl) is None:
+            arguments, related = _dh_arguments(named, parameters), _dh_block(named, parameters)
+            yield Problem(named.at, arguments, related=related, fix=_drop(cluster))
 
 
 @check("PGS144")
 def unusable_dh_parameters(cluster: Cluster) -> Iterator[Problem]:
     """A file that is not there, or without parameters that the target's OpenSSL takes."""
-    named, openssl = cluster.tls.files.get("ssl_dh_params_file"), cluster.target.openssl
-    at, found = _dh(cluster)
-    if named is None or at is None:
-        return
-    why = named.opened.reason
+    for named, found in _dh(cluster):
+        yield from _unusable_dh(cluster, named, found)
+
+
+def _unusable_dh(cluster: Cluster, named: Named, found: Parameters | DhFault | None) -> Iterator[Problem]:
+    """The problem of a file of parameters that keeps a server from starting."""
+    at, openssl, why = named.at, cluster.target.openssl, named.opened.reason
     if named.opened.presence is Presence.MISSING:
         # A folder can be opened for reading, and reading it gives nothing.
         log = dh_file_not_opened(named.name, errno_text(why))
@@ -127,8 +129,8 @@ def unusable_dh_parameters(cluster: Cluster) -> Iterator[Problem]:
         return dh_fault(read_dh(source, other), other) is None
 
     message = {DhKind.NOTHING: "nothing", DhKind.SIZE: "default"}.get(fault.kind, "damaged")
-    arguments = _dh_arguments(cluster, found) | {"level": openssl.level}
-    related = _dh_block(cluster, fault)
+    arguments = _dh_arguments(named, found) | {"level": openssl.level}
+    related = _dh_block(named, fault)
     yield refusal(cluster, at, arguments, message, fault.log, accepts, related=related, fix=_drop(cluster))
 
 
@@ -174,22 +176,20 @@ def _usable(entry: Entry, major: int, openssl: OpenSSL) -> Fix | None:
     return rewritten(entry, ":".join(names)) if names else deleting(entry)
 
 
-def _dh(cluster: Cluster) -> tuple[Location | None, Parameters | DhFault | None]:
-    """Where the file of the parameters is named, and what OpenSSL reads from it."""
-    named = cluster.tls.files.get("ssl_dh_params_file")
-    if named is None or cluster.conf.ssl is False:
-        return None, None
-    return named.at, cluster.tls.reader.dh(named.source) if named.source is not None else None
-
-
-def _dh_arguments(cluster: Cluster, found: Parameters | DhFault | None) -> dict[str, object]:
+def _dh(cluster: Cluster) -> Iterator[tuple[Named, Parameters | DhFault | None]]:
+    """The file of the parameters, where one is named, and what OpenSSL reads from it; None where it is not here."""
     named = cluster.tls.files["ssl_dh_params_file"]
+    if isinstance(named, Named) and cluster.conf.ssl is not False:
+        yield named, cluster.tls.reader.dh(named.source) if named.source is not None else None
+
+
+def _dh_arguments(named: Named, found: Parameters | DhFault | None) -> dict[str, object]:
     return {"file": named.name, "bits": found.bits if isinstance(found, Parameters) else 0}
 
 
-def _dh_block(cluster: Cluster, found: Parameters | DhFault) -> tuple[Location, ...]:
+def _dh_block(named: Named, found: Parameters | DhFault) -> tuple[Location, ...]:
     """The block that is meant, as a related location."""
-    source, block = cluster.tls.files["ssl_dh_params_file"].source, found.block
+    source, block = named.source, found.block
     return (at_block(source, block, "the parameters"),) if source is not None and block is not None else ()
 
 

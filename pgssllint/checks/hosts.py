@@ -10,6 +10,7 @@ from pgssllint.checks.library.places import at_certificate, at_type, labelled
 from pgssllint.checks.library.reach import reachable
 from pgssllint.checks.library.words import base, reason
 from pgssllint.cluster import Cluster
+from pgssllint.cluster.setting import Named
 from pgssllint.files import Opened, Presence, Reason, errno_text
 from pgssllint.finding import Confidence, Location, Problem
 from pgssllint.postgres.auth_dialect import INCLUDE_WORDS
@@ -137,7 +138,13 @@ def host_not_in_certificate(cluster: Cluster) -> Iterator[Problem]:
     declared = {folded(name) for name in cluster.target.clients.hostnames}
     for host in cluster.tls.credentials:
         entry, leaf, named = host.entry, host.leaf, host.certificate
-        if entry is None or leaf is None or named is None or host.leaf_out_of_place or not leaf.extensions_readable:
+        if (
+            entry is None
+            or leaf is None
+            or not isinstance(named, Named)
+            or host.leaf_out_of_place
+            or not leaf.extensions_readable
+        ):
             continue
         names = [name for name in entry.hostnames if names_of(leaf) and _never_asked_for(name.text) is None]
         names = [name for name in names if folded(name.text) not in declared and name.text not in _SPECIAL]

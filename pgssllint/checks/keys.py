@@ -35,7 +35,7 @@ _ROOT_OWNED = 0o037
 def private_key_missing(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """No regular file at ssl_key_file."""
     key = host.key
-    if key is None or cluster.conf.ssl is not True or key.opened.presence is not Presence.MISSING:
+    if not isinstance(key, Named) or cluster.conf.ssl is not True or key.opened.presence is not Presence.MISSING:
         return
     why = key.opened.reason or Reason.ABSENT
     if why is Reason.UNREADABLE:
@@ -53,7 +53,7 @@ def private_key_missing(cluster: Cluster, host: Credentials) -> Iterator[Problem
 def private_key_not_pem(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """A file without a private key that can be decoded."""
     key, fault = host.key, host.key_fault
-    if key is None or key.source is None or fault is None:
+    if not isinstance(key, Named) or key.source is None or fault is None:
         return
     file = PemFile(key, key.source, fault, host.number)
     if fault.kind is LoadKind.BLOCK and fault.block is not None:
@@ -68,7 +68,7 @@ def private_key_not_pem(cluster: Cluster, host: Credentials) -> Iterator[Problem
 def key_mode_too_open(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """More mode bits than the server allows the owner's group and the world."""
     key = host.key
-    if key is None or key.opened.path is None or not _looked_at(cluster, key):
+    if not isinstance(key, Named) or key.opened.path is None or not _looked_at(cluster, key):
         return
     facts = cluster.rights.facts(key.opened.path)
     if facts.mode is None or not _too_open(cluster, facts):
@@ -86,7 +86,7 @@ def key_mode_too_open(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
 def foreign_key_owner(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """A key of neither the server's user nor root."""
     key = host.key
-    if key is None or key.opened.path is None or not _looked_at(cluster, key) or not cluster.deployed:
+    if not isinstance(key, Named) or key.opened.path is None or not _looked_at(cluster, key) or not cluster.deployed:
         return
     facts, server = cluster.rights.facts(key.opened.path), cluster.rights.server_uid
     if facts.uid is None or server is None or facts.uid in (0, server):
@@ -100,7 +100,7 @@ def foreign_key_owner(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
 def key_unreadable_to_server(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """A key that the mode test would let pass, and that the server's user cannot read."""
     key, server, view = host.key, cluster.rights.server_uid, cluster.rights.server_view
-    if key is None or key.opened.path is None or key.opened.reason is not Reason.UNREADABLE:
+    if not isinstance(key, Named) or key.opened.path is None or key.opened.reason is not Reason.UNREADABLE:
         return
     if server is None or view is None:
         return
@@ -125,7 +125,7 @@ def writable_key_directory(cluster: Cluster, host: Credentials) -> Iterator[Prob
     """Folders of the key and of the client CAs that others may write to."""
     server = cluster.rights.server_uid
     for named in (host.key, host.client_ca):
-        if named is None or named.opened.path is None or named.source is None or not cluster.deployed:
+        if not isinstance(named, Named) or named.opened.path is None or named.source is None or not cluster.deployed:
             continue
         facts = cluster.rights.facts(os.path.dirname(named.opened.path))
         mode = facts.mode or 0
@@ -141,7 +141,7 @@ def writable_key_directory(cluster: Cluster, host: Credentials) -> Iterator[Prob
 def key_in_group_readable_data_directory(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """A key that the group of the data directory cannot read with the rest of it."""
     key, folder = host.key, cluster.rights.data_directory
-    if key is None or key.source is None or key.opened.path is None or not cluster.deployed:
+    if not isinstance(key, Named) or key.source is None or key.opened.path is None or not cluster.deployed:
         return
     facts, mode = cluster.rights.facts(key.opened.path), cluster.rights.facts(folder).mode or 0
     inside = key.opened.path.startswith(f"{folder.rstrip('/')}/")
@@ -154,7 +154,7 @@ def key_in_group_readable_data_directory(cluster: Cluster, host: Credentials) ->
 def ca_key_on_server(cluster: Cluster) -> Iterator[Problem]:
     """The key of a CA beside the files of the server, where it has no business."""
     authorities = list(_authorities(cluster))
-    own = {host.key.opened.path for host in cluster.tls.credentials if host.key is not None}
+    own = {host.key.opened.path for host in cluster.tls.credentials if isinstance(host.key, Named)}
     for path in cluster.tls.keys_beside or _deployed_keys(cluster, own):
         source = cluster.deployment.files.read(path)
         held = cluster.tls.reader.keys(source) if isinstance(source, Source) and path not in own else None
@@ -171,8 +171,8 @@ def ca_key_on_server(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS850")
 def private_key_in_git(cluster: Cluster) -> Iterator[Problem]:
     """Private keys that git tracks: the server's own, and others that lie beside the cluster's files."""
-    named = cluster.tls.files.get("ssl_key_file")
-    own = named.opened.path if named is not None else None
+    named = cluster.tls.files["ssl_key_file"]
+    own = named.opened.path if isinstance(named, Named) else None
     paths = (*((own,) if own is not None else ()), *cluster.tls.keys_beside)
     for path in dict.fromkeys(paths):
         source = cluster.deployment.files.read(path) if cluster.rights.tracked(path) is True else None
@@ -181,7 +181,7 @@ def private_key_in_git(cluster: Cluster) -> Iterator[Problem]:
             continue
         encrypted = all(key.encrypted for key in held.keys)
         message = "encrypted" if encrypted else "default" if path == own else "beside"
-        related = named_by(named) if named is not None and path == own else ()
+        related = named_by(named) if isinstance(named, Named) and path == own else ()
         severity = Severity.WARNING if encrypted else None
         arguments = {"file": os.path.relpath(path, cluster.deployment.project.root)}
         yield Problem(at_key(source, held.keys[0].block), arguments, message, related, severity=severity)

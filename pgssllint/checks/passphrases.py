@@ -7,20 +7,22 @@ from pgssllint.checks.library.passphrase_commands import PASSPHRASE_COMMAND, enc
 from pgssllint.checks.library.places import at_key, named_by
 from pgssllint.checks.library.refusals import tls_problem, without_ssl
 from pgssllint.cluster import Cluster
-from pgssllint.cluster.credentials import Credentials
+from pgssllint.cluster.credentials import Command, Credentials
+from pgssllint.cluster.setting import Named
 from pgssllint.finding import Problem
 from pgssllint.postgres.passphrase import Outcome, failure_log
 from pgssllint.text import Source
 from pgssllint.tls.decryption import opens
 from pgssllint.tls.key import PrivateKey
 from pgssllint.tls.server_log import file_not_loaded
+from pgssllint.unknown import NotSet
 
 
 @host_check("PGS150")
 def passphrase_in_configuration(_: Cluster, host: Credentials) -> Iterator[Problem]:
     """A command that prints what is written in it."""
     command = host.command
-    if command is not None and command.passphrase.is_constant:
+    if isinstance(command, Command) and command.passphrase.is_constant:
         message = "default" if host.entry is None else "entry"
         yield Problem(command.at, {"setting": PASSPHRASE_COMMAND}, message)
 
@@ -35,7 +37,7 @@ def unknown_passphrase_placeholder(cluster: Cluster, host: Credentials) -> Itera
 def encrypted_key_without_command(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """An encrypted key and nothing that gives the passphrase."""
     key, named = encrypted_key(host), host.key
-    if key is None or named is None or named.source is None or host.command is not None or not host.command_known:
+    if key is None or not isinstance(named, Named) or named.source is None or not isinstance(host.command, NotSet):
         return
     held = at_key(named.source, key.block, "the key is encrypted")
     at, places = (named.at, (held,)) if named.explicit else (held, ())
@@ -47,7 +49,13 @@ def encrypted_key_without_command(cluster: Cluster, host: Credentials) -> Iterat
 def passphrase_reload_off(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """A command that is not run at a reload, so that the old TLS setup stays in force."""
     command, key, named = host.command, encrypted_key(host), host.key
-    if command is None or key is None or named is None or named.source is None or command.reloads is not False:
+    if (
+        not isinstance(command, Command)
+        or key is None
+        or not isinstance(named, Named)
+        or named.source is None
+        or command.reloads is not False
+    ):
         return
     places = (at_key(named.source, key.block, "the key is encrypted"),)
     message = "default" if host.entry is None else "entry"
@@ -59,7 +67,13 @@ def passphrase_reload_off(cluster: Cluster, host: Credentials) -> Iterator[Probl
 def unused_passphrase_command(_: Cluster, host: Credentials) -> Iterator[Problem]:
     """A command for a key that is not encrypted."""
     command, key, named = host.command, host.private_key, host.key
-    if command is None or key is None or named is None or named.source is None or key.encrypted:
+    if (
+        not isinstance(command, Command)
+        or key is None
+        or not isinstance(named, Named)
+        or named.source is None
+        or key.encrypted
+    ):
         return
     if key.fault is None:
         places = (at_key(named.source, key.block, "the key is not encrypted"),)
@@ -70,7 +84,7 @@ def unused_passphrase_command(_: Cluster, host: Credentials) -> Iterator[Problem
 def wrong_passphrase(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """A command that certainly fails, or prints a passphrase that does not open the key."""
     command, key, named = host.command, encrypted_key(host), host.key
-    if command is None or key is None or named is None or named.source is None:
+    if not isinstance(command, Command) or key is None or not isinstance(named, Named) or named.source is None:
         return
     passphrase = command.passphrase
     if passphrase.placeholder is not None:

@@ -20,6 +20,7 @@ from pgssllint.checks.library.refusals import without_ssl
 from pgssllint.checks.library.words import reason
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
+from pgssllint.cluster.setting import Named
 from pgssllint.files import Presence, Reason, errno_text
 from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity, Stage
 from pgssllint.target import How
@@ -45,7 +46,7 @@ _WORTH_READING = CERTIFICATE_LABELS | PRIVATE_KEY_LABELS | {CRL_LABEL}
 def server_certificate_missing(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """No file at ssl_cert_file."""
     named = host.certificate
-    if named is None or cluster.conf.ssl is not True or named.opened.presence is not Presence.MISSING:
+    if not isinstance(named, Named) or cluster.conf.ssl is not True or named.opened.presence is not Presence.MISSING:
         return
     message = "literal" if named.name.lower() in ("none", "null") else "default"
     why = "no start line" if named.opened.reason is Reason.DIRECTORY else errno_text(named.opened.reason)
@@ -153,7 +154,7 @@ def pem_byte_order_mark(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS208")
 def private_key_in_certificate_file(cluster: Cluster) -> Iterator[Problem]:
     """Private keys where the server does not look at the mode."""
-    keys = {host.key.opened.path for host in cluster.tls.credentials if host.key is not None}
+    keys = {host.key.opened.path for host in cluster.tls.credentials if isinstance(host.key, Named)}
     for file in pem_files(cluster):
         if file.named.role == "ssl_key_file" or file.named.opened.path in keys:
             continue

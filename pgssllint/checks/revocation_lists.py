@@ -12,7 +12,8 @@ from pgssllint.checks.library.refusals import without_ssl
 from pgssllint.checks.library.words import base, reason, shown_subject
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
-from pgssllint.cluster.revocation import HeldList
+from pgssllint.cluster.revocation import CrlFolder, HeldList
+from pgssllint.cluster.setting import Named
 from pgssllint.files import Presence
 from pgssllint.finding import Edit, Fix, Location, Problem
 from pgssllint.postgres.parameters import find
@@ -29,7 +30,7 @@ def unusable_crl_file(cluster: Cluster) -> Iterator[Problem]:
     """A file that is not there, or holds neither list nor certificate."""
     revocation, entry = cluster.tls.revocation, first_entry(cluster)
     named = revocation.file
-    if named is not None:
+    if isinstance(named, Named):
         arguments = {"file": named.name, "setting": "ssl_crl_file"}
         yield from unusable_store(cluster, named, revocation.fault, entry, arguments)
 
@@ -38,7 +39,7 @@ def unusable_crl_file(cluster: Cluster) -> Iterator[Problem]:
 def certificate_as_crl(cluster: Cluster) -> Iterator[Problem]:
     """A file of certificates where lists should be."""
     named, held = cluster.tls.revocation.file, cluster.tls.revocation.in_file
-    if named is None or named.source is None or held is None or cluster.tls.revocation.fault is not None:
+    if not isinstance(named, Named) or named.source is None or held is None or cluster.tls.revocation.fault is not None:
         return
     if _checks_clients(cluster) and not any(block.label == CRL_LABEL for block in held.blocks):
         at = at_block(named.source, held.blocks[0])
@@ -85,7 +86,13 @@ def crl_missing_for_ca(cluster: Cluster, host: Credentials) -> Iterator[Problem]
     """CAs of clients for which there is no list, while there are lists of others."""
     revocation, named = cluster.tls.revocation, host.client_ca
     held = revocation.held
-    if not revocation.is_set or not revocation.in_view or not held or named is None or named.source is None:
+    if (
+        not revocation.is_set
+        or not revocation.in_view
+        or not held
+        or not isinstance(named, Named)
+        or named.source is None
+    ):
         return
     listed = {item.crl.issuer_key for item in held}
     for authority in host.authorities:
@@ -130,7 +137,13 @@ def delta_crl(cluster: Cluster) -> Iterator[Problem]:
 def crl_in_ca_file(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """A list among the client CAs, and no setting that makes the server look at it."""
     named, bundle = host.client_ca, host.ca_bundle
-    if named is None or named.source is None or bundle is None or cluster.tls.revocation.is_set or not _unset(cluster):
+    if (
+        not isinstance(named, Named)
+        or named.source is None
+        or bundle is None
+        or cluster.tls.revocation.is_set
+        or not _unset(cluster)
+    ):
         return
     block = next((block for block in bundle.blocks if block.label == CRL_LABEL), None)
     if block is not None:
@@ -143,7 +156,7 @@ def crl_without_ca_file(cluster: Cluster) -> Iterator[Problem]:
     """Lists, and no CAs of clients."""
     hosts = cluster.tls.credentials
     known = cluster.conf.setting("ssl_ca_file").value is not None or cluster.auth.replaced_settings
-    if not hosts or not known or any(host.client_ca is not None for host in hosts):
+    if not hosts or not known or any(isinstance(host.client_ca, Named) for host in hosts):
         return
     for name in ("ssl_crl_file", "ssl_crl_dir"):
         setting = cluster.conf.setting(name)
@@ -155,7 +168,7 @@ def crl_without_ca_file(cluster: Cluster) -> Iterator[Problem]:
 def empty_crl_directory(cluster: Cluster) -> Iterator[Problem]:
     """A folder that is not there, or has no files."""
     folder = cluster.tls.revocation.folder
-    if folder is None or not _checks_clients(cluster) or cluster.tls.revocation.held:
+    if not isinstance(folder, CrlFolder) or not _checks_clients(cluster) or cluster.tls.revocation.held:
         return
     opened = folder.opened
     if opened.presence is Presence.MISSING:
@@ -170,7 +183,7 @@ def unhashed_crl_directory(cluster: Cluster) -> Iterator[Problem]:
     """Lists in the folder that OpenSSL does not find by their names."""
     folder, found = cluster.tls.revocation.folder, {held.crl.issuer_key for held in cluster.tls.revocation.held}
     for held in cluster.tls.revocation.lists:
-        if folder is None or held.file is None or held.found or held.crl.issuer_key in found:
+        if not isinstance(folder, CrlFolder) or held.file is None or held.found or held.crl.issuer_key in found:
             continue
         arguments = {
             "file": held.file,
@@ -227,19 +240,19 @@ def _deleted(held: HeldList) -> Fix:
 
 def _checks_clients(cluster: Cluster) -> bool:
     """Whether the server looks at client certificates of some host."""
-    return any(host.client_ca is not None for host in cluster.tls.credentials)
+    return any(isinstance(host.client_ca, Named) for host in cluster.tls.credentials)
 
 
 def _all_authorities(cluster: Cluster) -> list[Certificate]:
     """The client CAs of all hosts; none where one of their files is not here."""
-    hosts = [host for host in cluster.tls.credentials if host.client_ca is not None]
+    hosts = [host for host in cluster.tls.credentials if isinstance(host.client_ca, Named)]
     if any(host.ca_bundle is None for host in hosts):
         return []
     return [certificate for host in hosts for certificate in host.authorities]
 
 
 def _ca_name(cluster: Cluster) -> str:
-    names = [host.client_ca.name for host in cluster.tls.credentials if host.client_ca is not None]
+    names = [host.client_ca.name for host in cluster.tls.credentials if isinstance(host.client_ca, Named)]
     return base(names[0]) if names else "ssl_ca_file"
 
 
@@ -287,9 +300,9 @@ def _at(held: HeldList) -> Location:
 def _set_at(cluster: Cluster) -> Location:
     """Where the source of lists is set."""
     file, folder = cluster.tls.revocation.file, cluster.tls.revocation.folder
-    return file.at if file is not None else folder.at if folder is not None else cluster.conf.main_at
+    return file.at if isinstance(file, Named) else folder.at if isinstance(folder, CrlFolder) else cluster.conf.main_at
 
 
 def _by(cluster: Cluster) -> tuple[Location, ...]:
     file = cluster.tls.revocation.file
-    return named_by(file) if file is not None else ()
+    return named_by(file) if isinstance(file, Named) else ()

@@ -10,6 +10,7 @@ from pgssllint.checks.library.refusals import without_ssl
 from pgssllint.checks.library.words import shown_subject
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
+from pgssllint.cluster.setting import Named
 from pgssllint.finding import Location, Problem, Severity
 from pgssllint.postgres.hosts import DEFAULT_HOST, NO_SNI
 from pgssllint.postgres.parameters import folded
@@ -36,7 +37,7 @@ SOON = timedelta(days=30)
 def leaf_not_for_servers(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """Extended key usage without serverAuth, or a key usage that no handshake can use."""
     named, leaf = host.certificate, _own_leaf(host)
-    if named is None or leaf is None:
+    if not isinstance(named, Named) or leaf is None:
         return
     if lacks_usage(leaf, "serverAuth"):
         problem = Problem(at_certificate(host, leaf), {"file": named.name}, related=named_by(named))
@@ -58,7 +59,7 @@ def ca_as_server_certificate(cluster: Cluster, host: Credentials) -> Iterator[Pr
 def self_signed_server_certificate(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """A leaf that signed itself."""
     named, leaf = host.certificate, _own_leaf(host)
-    if named is not None and leaf is not None and leaf.self_signed:
+    if isinstance(named, Named) and leaf is not None and leaf.self_signed:
         arguments = {"subject": leaf.subject}
         yield without_ssl(cluster, Problem(at_certificate(host, leaf), arguments, related=named_by(named)))
 
@@ -148,7 +149,7 @@ def hostname_not_covered(cluster: Cluster, host: Credentials) -> Iterator[Proble
     """Declared hosts that no name of the certificate covers."""
     named, leaf = host.certificate, _own_leaf(host)
     for name in _declared(cluster, host):
-        if named is not None and leaf is not None and not covers(leaf, name, LIBPQ_NEWEST):
+        if isinstance(named, Named) and leaf is not None and not covers(leaf, name, LIBPQ_NEWEST):
             arguments = {"file": named.name, "host": name}
             yield without_ssl(cluster, Problem(at_certificate(host, leaf), arguments, related=named_by(named)))
             return
@@ -170,7 +171,7 @@ def ip_name_for_new_libpq_only(cluster: Cluster, host: Credentials) -> Iterator[
 def unmatchable_name(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """Names that are those of no host."""
     named, leaf = host.certificate, _own_leaf(host)
-    if named is None or leaf is None or (not leaf.dns_names and leaf.ip_addresses):
+    if not isinstance(named, Named) or leaf is None or (not leaf.dns_names and leaf.ip_addresses):
         return
     bad = next((name for name in names_of(leaf) if unmatchable(name)), None)
     if bad is not None:
@@ -199,7 +200,7 @@ def _dated(host: Credentials) -> tuple[Certificate, ...]:
 
 
 def _by(host: Credentials) -> tuple[Location, ...]:
-    return named_by(host.certificate) if host.certificate is not None else ()
+    return named_by(host.certificate) if isinstance(host.certificate, Named) else ()
 
 
 def _declared(cluster: Cluster, host: Credentials) -> Iterator[str]:

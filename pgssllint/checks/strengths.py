@@ -11,6 +11,7 @@ from pgssllint.checks.library.refusals import tls_problem, without_ssl
 from pgssllint.checks.library.words import shown_subject
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
+from pgssllint.cluster.setting import Named
 from pgssllint.finding import Confidence, Problem
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.password_encryption import stores_scram
@@ -81,7 +82,7 @@ def weak_signature(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
 def unusable_key_type(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """Keys that are loaded and that no handshake can use."""
     named, leaf = host.certificate, host.leaf
-    if named is None or leaf is None or host.leaf_out_of_place or host.chain_is_refused:
+    if not isinstance(named, Named) or leaf is None or host.leaf_out_of_place or host.chain_is_refused:
         return
     kind = _unusable(leaf.key, cluster.target.openssl)
     explicit = next((c for c in host.chain if _explicit(c)), None)
@@ -104,7 +105,7 @@ def unbindable_signature_with_scram(cluster: Cluster, host: Credentials) -> Iter
     """A leaf signed by an algorithm for which channel binding is not defined, and SCRAM logins."""
     named, leaf = host.certificate, host.leaf
     algorithm = _UNBINDABLE.get(leaf.signature_oid) if leaf is not None else None
-    if named is None or leaf is None or algorithm is None or host.leaf_out_of_place:
+    if not isinstance(named, Named) or leaf is None or algorithm is None or host.leaf_out_of_place:
         return
     record = next(_scram_records(cluster), None)
     if record is not None:
@@ -119,7 +120,7 @@ def unbindable_signature_with_scram(cluster: Cluster, host: Credentials) -> Iter
 def tls13_only_key(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """Keys that work in TLS 1.3 alone, while older protocols are allowed."""
     named, leaf = host.certificate, host.leaf
-    if named is None or leaf is None or leaf.key is None or host.leaf_out_of_place:
+    if not isinstance(named, Named) or leaf is None or leaf.key is None or host.leaf_out_of_place:
         return
     if cluster.target.openssl.behaviour != "3.5" or cluster.conf.setting("ssl_min_protocol_version").value == "TLSv1.3":
         return
@@ -150,11 +151,11 @@ def _lists(cluster: Cluster, host: Credentials) -> Iterator[tuple[str, Revocatio
     """Every list in view, with the name of its file: those of the server, and those in the CA file."""
     for held in cluster.tls.revocation.lists:
         yield (
-            held.file or (cluster.tls.revocation.file.name if cluster.tls.revocation.file is not None else ""),
+            held.file or (cluster.tls.revocation.file.name if isinstance(cluster.tls.revocation.file, Named) else ""),
             held.crl,
         )
     authorities = host.client_ca
-    if authorities is not None and authorities.source is not None:
+    if isinstance(authorities, Named) and authorities.source is not None:
         for crl in cluster.tls.reader.lists(authorities.source).lists:
             yield authorities.name, crl
 
@@ -162,7 +163,13 @@ def _lists(cluster: Cluster, host: Credentials) -> Iterator[tuple[str, Revocatio
 def _refused(cluster: Cluster, host: Credentials, kind: LoadKind) -> Iterator[Problem]:
     """The certificate for which the chain is not loaded, where that is of this kind."""
     named, fault = host.certificate, host.chain_fault
-    if named is None or named.source is None or fault is None or fault.kind is not kind or fault.certificate is None:
+    if (
+        not isinstance(named, Named)
+        or named.source is None
+        or fault is None
+        or fault.kind is not kind
+        or fault.certificate is None
+    ):
         return
     certificate, openssl = fault.certificate, cluster.target.openssl
     key = certificate.key or KeyInfo("key")

@@ -20,6 +20,7 @@ from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.chain import Bundle, Path, completed_from, matching, path
 from pgssllint.tls.key import KeyFile, PrivateKey
 from pgssllint.tls.loading import LoadFault, ca_fault, chain_fault, key_fault
+from pgssllint.unknown import NOT_SET, UNKNOWN, NotSet, Unknown
 
 
 class Command(NamedTuple):
@@ -38,16 +39,14 @@ class Command(NamedTuple):
 class Credentials:
     """The files of one host. `number` counts the entries of pg_hosts.conf from 1; 0 is for those of the settings.
 
-    A file is None where it is not known which one it is; the CA also where there is none. `command` is None where no
-    command is set, `command_known` says whether that is certain. `now` is the moment dates are judged as of.
+    `now` is the moment dates are judged as of, and `entry` that of pg_hosts.conf, None for those of the settings.
     """
 
     number: int
-    certificate: Named | None
-    key: Named | None
-    client_ca: Named | None
-    command: Command | None
-    command_known: bool
+    certificate: Named | NotSet | Unknown
+    key: Named | NotSet | Unknown
+    client_ca: Named | NotSet | Unknown
+    command: Command | NotSet | Unknown
     now: datetime
     reader: Reader = field(repr=False)
     entry: HostsEntry | None = None
@@ -144,14 +143,17 @@ class Credentials:
 
 
 def of_settings(
-    files: Mapping[str, Named], setting: Callable[[str], Setting], major: int, now: datetime, reader: Reader
+    files: Mapping[str, Named | NotSet | Unknown],
+    setting: Callable[[str], Setting],
+    major: int,
+    now: datetime,
+    reader: Reader,
 ) -> Credentials:
     """What the settings name: `files` by the settings that name them."""
-    command, known = _command(setting, major)
     names = ("ssl_cert_file", "ssl_key_file", "ssl_ca_file")
-    certificate, key, client_ca = (files.get(name) for name in names)
+    certificate, key, client_ca = (files[name] for name in names)
     return Credentials(
-        number=0, certificate=certificate, key=key, client_ca=client_ca, command=command, command_known=known, now=now,
+        number=0, certificate=certificate, key=key, client_ca=client_ca, command=_command(setting, major), now=now,
         reader=reader,
     )  # fmt: skip
 
@@ -169,31 +171,33 @@ def of_entry(
 
     `named` seeks the file that a word of the entry names in place of a setting.
     """
-    certificate = named("ssl_cert_file", entry.certificate, entry.source) if entry.certificate is not None else None
-    key = named("ssl_key_file", entry.key, entry.source) if entry.key is not None else None
-    client_ca = named("ssl_ca_file", entry.ca, entry.source) if entry.ca is not None and entry.ca.text else None
-    command, given = None, entry.passphrase_command
+
+    def of(role: str, value: Value | None) -> Named | NotSet:
+        return named(role, value, entry.source) if value is not None and value.text else NOT_SET
+
+    command: Command | NotSet = NOT_SET
+    given = entry.passphrase_command
     if given is not None and given.text:
         at = Location(entry.source.path, entry.source, given.span, secret=True)
         command = Command(read_passphrase(given.text, major), at, entry.reload, entry.location)
     return Credentials(
-        number=number, certificate=certificate, key=key, client_ca=client_ca, command=command, command_known=True,
-        now=now, reader=reader, entry=entry,
+        number=number, certificate=of("ssl_cert_file", entry.certificate), key=of("ssl_key_file", entry.key),
+        client_ca=of("ssl_ca_file", entry.ca), command=command, now=now, reader=reader, entry=entry,
     )  # fmt: skip
 
 
-def _source(named: Named | None) -> Source | None:
-    return named.source if named is not None else None
+def _source(named: Named | NotSet | Unknown) -> Source | None:
+    return named.source if isinstance(named, Named) else None
 
 
-def _command(setting: Callable[[str], Setting], major: int) -> tuple[Command | None, bool]:
-    """The command that the settings give, and whether that is known."""
+def _command(setting: Callable[[str], Setting], major: int) -> Command | NotSet | Unknown:
+    """The command that the settings give."""
     if major < PASSPHRASES_FROM:
-        return None, True
+        return NOT_SET
     given, reload = setting("ssl_passphrase_command"), setting("ssl_passphrase_command_supports_reload")
     if not given.value or given.entry is None:
-        return None, given.value is not None
+        return UNKNOWN if given.value is None else NOT_SET
     reload_at = reload.entry.at if reload.entry is not None else None
     at = given.entry.at
     hidden = Location(at.path, at.source, at.span, at.label, secret=True)
-    return Command(read_passphrase(given.value, major), hidden, reload.on, reload_at), True
+    return Command(read_passphrase(given.value, major), hidden, reload.on, reload_at)

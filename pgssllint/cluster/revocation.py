@@ -20,6 +20,7 @@ from pgssllint.text import Source
 from pgssllint.tls.crl import RevocationList, RevocationLists
 from pgssllint.tls.loading import LoadFault, store_fault
 from pgssllint.tls.names import name_hash
+from pgssllint.unknown import NOT_SET, UNKNOWN, NotSet, Unknown
 
 MAX_FILES = 10_000
 """So many files of ssl_crl_dir are looked at."""
@@ -50,28 +51,28 @@ class HeldList(NamedTuple):
 class Revocation:
     """Where the lists come from, and what they are."""
 
-    file: Named | None
-    folder: CrlFolder | None
+    file: Named | NotSet | Unknown
+    folder: CrlFolder | NotSet | Unknown
     files: Files = field(repr=False)
     reader: Reader = field(repr=False)
 
     @property
     def is_set(self) -> bool:
         """Whether there is a source of lists, so that the server wants one for each CA."""
-        return self.file is not None or self.folder is not None
+        return isinstance(self.file, Named) or isinstance(self.folder, CrlFolder)
 
     @property
     def in_view(self) -> bool:
         """Whether every source of lists is known: what is not listed is not there."""
-        file, folder = self.file, self.folder
-        return (file is None or file.opened.presence is not Presence.NOT_IN_VIEW) and (
-            folder is None or folder.opened.presence is not Presence.NOT_IN_VIEW
+        return not any(
+            isinstance(one, Unknown) or (not isinstance(one, NotSet) and one.opened.presence is Presence.NOT_IN_VIEW)
+            for one in (self.file, self.folder)
         )
 
     @cached_property
     def in_file(self) -> RevocationLists | None:
         """What ssl_crl_file holds, or None if it is not here."""
-        if self.file is None or self.file.source is None:
+        if not isinstance(self.file, Named) or self.file.source is None:
             return None
         return self.reader.lists(self.file.source)
 
@@ -93,15 +94,15 @@ class Revocation:
     @property
     def paths(self) -> Iterator[str]:
         """The local paths of the files in ssl_crl_dir."""
-        folder = self.folder.opened if self.folder is not None else None
+        folder = self.folder.opened if isinstance(self.folder, CrlFolder) else None
         if folder is not None and folder.path is not None and folder.presence is Presence.HERE:
             yield from (os.path.join(folder.path, name) for name in folder.names[:MAX_FILES])
 
     def _lists(self) -> Iterator[HeldList]:
-        if self.in_file is not None and self.file is not None and self.file.source is not None:
+        if self.in_file is not None and isinstance(self.file, Named) and self.file.source is not None:
             for crl in self.in_file.lists:
                 yield HeldList(crl, self.file.source, None, found=True)
-        gapless = _gapless(self.folder.opened.names if self.folder is not None else ())
+        gapless = _gapless(self.folder.opened.names if isinstance(self.folder, CrlFolder) else ())
         for path in self.paths:
             source = self.files.read(path)
             if not isinstance(source, Source):
@@ -112,9 +113,11 @@ class Revocation:
                 yield HeldList(crl, source, name, found)
 
 
-def revocation_of(file: Named | None, crl_dir: Setting, locator: Locator, at: str, reader: Reader) -> Revocation:
+def revocation_of(
+    file: Named | NotSet | Unknown, crl_dir: Setting, locator: Locator, at: str, reader: Reader
+) -> Revocation:
     """The sources that the settings of the main file `at` name: `file` is that of ssl_crl_file."""
-    folder = None
+    folder: CrlFolder | NotSet | Unknown = UNKNOWN if crl_dir.value is None else NOT_SET
     if crl_dir.value and crl_dir.entry is not None:
         folder = CrlFolder(locator.named_folder(crl_dir.value, at), crl_dir.entry.at)
     return Revocation(file, folder, locator.files, reader)

@@ -11,15 +11,20 @@ from pgssllint.cluster.credentials import Credentials, of_entry, of_settings
 from pgssllint.cluster.reader import Reader
 from pgssllint.cluster.revocation import Revocation, revocation_of
 from pgssllint.cluster.rights import Rights
-from pgssllint.cluster.setting import TLS_FILE_KINDS, Named
+from pgssllint.cluster.setting import TLS_FILE_KINDS, Named, Setting
 from pgssllint.deployment import Deployment
 from pgssllint.files import Presence
 from pgssllint.finding import Location
+from pgssllint.postgres.parameters import find
 from pgssllint.project import keys_in
 from pgssllint.syntax.auth import Value
 from pgssllint.target import Target
 from pgssllint.text import Source
 from pgssllint.tls.ciphers import Expansion, expand
+from pgssllint.unknown import NOT_SET, UNKNOWN, NotSet, Unknown
+
+CRL_DIR = "ssl_crl_dir"
+"""The setting that names a folder of lists; majors that do not have it look into none."""
 
 MAX_CIPHER_LIST = 16 * 1024
 """A longer cipher list is not expanded."""
@@ -40,13 +45,13 @@ class Tls:
         self._rights = rights
 
     @cached_property
-    def files(self) -> dict[str, Named]:
-        """The files that settings name, by the setting; those that are unknown or set to nothing are absent.
+    def files(self) -> dict[str, Named | NotSet | Unknown]:
+        """The files that settings name, by the setting.
 
-        The certificate and the key have defaults and are always named where the settings are known.
+        The certificate and the key have defaults, which are named where TLS is on.
         """
-        sought = {name: self._file(name) for name in TLS_FILE_KINDS if name not in self._auth.replaced_settings}
-        return {name: named for name, named in sought.items() if named is not None}
+        replaced = self._auth.replaced_settings
+        return {name: NOT_SET if name in replaced else self._file(name) for name in TLS_FILE_KINDS}
 
     @cached_property
     def credentials(self) -> tuple[Credentials, ...]:
@@ -65,14 +70,16 @@ class Tls:
     @property
     def named(self) -> Iterator[Named]:
         """The files that settings and good entries of pg_hosts.conf name."""
-        yield from self.files.values()
+        yield from (file for file in self.files.values() if isinstance(file, Named))
         for one in self.credentials:
-            yield from (n for n in (one.certificate, one.key, one.client_ca) if n is not None and n.by_host)
+            yield from (n for n in (one.certificate, one.key, one.client_ca) if isinstance(n, Named) and n.by_host)
 
     @cached_property
     def revocation(self) -> Revocation:
         """The certificate revocation lists that the server holds client certificates against."""
-        file, folder = self.files.get("ssl_crl_file"), self._conf.setting("ssl_crl_dir")
+        file, folder = self.files["ssl_crl_file"], self._conf.setting(CRL_DIR)
+        if find(CRL_DIR, self._target.major) is None:
+            folder = Setting(CRL_DIR, "", None)
         return revocation_of(file, folder, self._deployment.locator, self._deployment.at, self.reader)
 
     @cached_property
@@ -95,17 +102,19 @@ class Tls:
     @property
     def keys(self) -> Iterator[str]:
         """Sources: the paths of all private keys in view, the server's own first."""
-        own = None if self._deployment.deployed else self.files.get("ssl_key_file")
-        if own is not None and own.opened.path and own.opened.presence is Presence.HERE:
+        own = NOT_SET if self._deployment.deployed else self.files["ssl_key_file"]
+        if isinstance(own, Named) and own.opened.path and own.opened.presence is Presence.HERE:
             yield own.opened.path
         yield from self.keys_beside
 
-    def _file(self, name: str) -> Named | None:
+    def _file(self, name: str) -> Named | NotSet | Unknown:
         setting, main = self._conf.setting(name), self._deployment.at
-        if setting.value is None or (not setting.value and name not in ("ssl_cert_file", "ssl_key_file")):
-            return None
-        if setting.is_default and self._conf.ssl is not True:
-            return None
+        if setting.value is None:
+            return UNKNOWN
+        if not setting.value and name not in ("ssl_cert_file", "ssl_key_file"):
+            return NOT_SET
+        if setting.is_default and not self._conf.ssl:
+            return UNKNOWN if self._conf.ssl is None else NOT_SET
         locator, explicit = self._deployment.locator, setting.entry is not None
         beside = setting.entry.source.path if setting.entry is not None else main
         opened = locator.named(setting.value, main, explicit=explicit)

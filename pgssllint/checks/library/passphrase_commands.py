@@ -6,6 +6,7 @@ from pgssllint.checks.library.places import at_key, labelled
 from pgssllint.checks.library.refusals import tls_problem
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Command, Credentials
+from pgssllint.cluster.setting import Named
 from pgssllint.finding import Location, Problem
 from pgssllint.postgres.passphrase import placeholder_log
 from pgssllint.text import Span
@@ -17,7 +18,12 @@ PASSPHRASE_COMMAND = "ssl_passphrase_command"
 def unknown_placeholders(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """The problem of a placeholder that the server does not know, in a command that it runs."""
     command, key = host.command, encrypted_key(host)
-    if command is None or key is None or host.key is None or command.passphrase.placeholder is None:
+    if (
+        not isinstance(command, Command)
+        or key is None
+        or not isinstance(host.key, Named)
+        or command.passphrase.placeholder is None
+    ):
         return
     at = _within(command, command.passphrase.at, len(command.passphrase.placeholder))
     source = host.key.source

@@ -54,10 +54,10 @@ def pem_files(cluster: Cluster) -> Iterator[PemFile]:
             (host.key, host.key_fault),
             (host.client_ca, host.ca_fault),
         ):
-            if named is not None and named.source is not None:
+            if isinstance(named, Named) and named.source is not None:
                 yield PemFile(named, named.source, fault, host.number)
     crl = cluster.tls.revocation.file
-    if crl is not None and crl.source is not None:
+    if isinstance(crl, Named) and crl.source is not None:
         yield PemFile(crl, crl.source, cluster.tls.revocation.fault, first_entry(cluster))
 
 

@@ -49,7 +49,7 @@ def at_certificate(host: Credentials, certificate: Certificate, label: str = "")
     """A certificate of a host's chain: its BEGIN line, in the certificate file or in the CA file."""
     for named, bundle in ((host.certificate, host.bundle), (host.client_ca, host.ca_bundle)):
         held = bundle.certificates if bundle is not None else ()
-        if named is not None and named.source is not None and any(certificate is one for one in held):
+        if isinstance(named, Named) and named.source is not None and any(certificate is one for one in held):
             return at_block(named.source, certificate.block, label)
     raise ValueError("the certificate is in neither file")
 
