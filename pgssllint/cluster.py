@@ -29,10 +29,7 @@ from pgssllint.setting import TLS_FILE_KINDS, Named, Setting
 from pgssllint.syntax.auth import Value
 from pgssllint.target import ASSUMED_MAJOR, Clients, Target
 from pgssllint.text import Source
-from pgssllint.tls.ciphers import Expansion, expand
-
-MAX_CIPHER_LIST = 16 * 1024
-"""A longer cipher list is not expanded."""
+from pgssllint.tls.ciphers import MAX_CIPHER_LIST, DefaultList, Expansion, UnreadList, expand
 
 
 @dataclass(frozen=True)
@@ -170,12 +167,15 @@ class Cluster:
         return revocation_of(file, folder, site.locator, site.at, self.target.openssl)
 
     @cached_property
-    def ciphers(self) -> Expansion | None:
-        """What the target's OpenSSL makes of ssl_ciphers where that is set; None for the default."""
-        entry = self.setting("ssl_ciphers").entry
-        if entry is None or entry.unknown or len(entry.value) > MAX_CIPHER_LIST:
-            return None
-        return expand(entry.value, self.target.openssl)
+    def ciphers(self) -> Expansion | DefaultList | UnreadList:
+        """What the target's OpenSSL makes of ssl_ciphers."""
+        setting = self.setting("ssl_ciphers")
+        if setting.value is None:
+            return UnreadList.TEMPLATE if setting.entry is not None else UnreadList.NOT_IN_VIEW
+        if setting.entry is None:
+            return DefaultList(setting.value)
+        too_long = len(setting.value) > MAX_CIPHER_LIST
+        return UnreadList.TOO_LONG if too_long else expand(setting.value, self.target.openssl)
 
     @cached_property
     def hba_opened(self) -> Opened | None:
