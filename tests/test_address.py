@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pgssllint.postgres.address import Address, HostName, Keyword, Network, cidr_mask, is_loopback, parse_ip
+from pgssllint.postgres.address import Address, HostName, Keyword, Network, cidr_mask, parse_ip
+from pgssllint.postgres.loopback import is_loopback
 
 
 @pytest.mark.parametrize(

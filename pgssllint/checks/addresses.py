@@ -10,9 +10,10 @@ from pgssllint.checks.library.places import at_address, at_record
 from pgssllint.checks.library.record_faults import fault_problem, record_faults
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Effect, Fix, Location, Problem, Severity
-from pgssllint.postgres.address import HostName, Keyword, Network, is_loopback, parse_ip, seeming_ipv4, spelled
+from pgssllint.postgres.address import HostName, Keyword, Network, parse_ip, seeming_ipv4, spelled
 from pgssllint.postgres.hba import Fault, FaultKind, Record
 from pgssllint.postgres.hba_options import METHODS
+from pgssllint.postgres.loopback import is_loopback
 from pgssllint.syntax.auth import Value
 from pgssllint.text import Span
 

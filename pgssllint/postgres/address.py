@@ -73,18 +73,6 @@ class Keyword:
 
 Address = Network | HostName | Keyword
 
-_LOOPBACK = (Network(4, 127 << 24, 255 << 24), Network(6, 1, (1 << 128) - 1))
-
-
-def is_loopback(address: Address) -> bool:
-    """Whether only the server's own machine matches: within 127.0.0.0/8 or ::1, `localhost`, or samehost."""
-    if isinstance(address, Network):
-        return any(loopback.covers(address) for loopback in _LOOPBACK)
-    if isinstance(address, HostName):
-        return address.name.lower() == "localhost"
-    return address.word == "samehost"
-
-
 _IPV4 = re.compile(r"(?:0[xX][0-9A-Fa-f]+|[0-9]+)(?:\.(?:0[xX][0-9A-Fa-f]+|[0-9]+)){0,3}")
 _BYTE = re.compile(r"0*(?:[1-9]?[0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])")
 _IPV6 = re.compile(r"([0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)(?:%([^%/]+))?")

@@ -4,8 +4,9 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from pgssllint.finding import Location
-from pgssllint.postgres.address import Address, Network, is_loopback
+from pgssllint.postgres.address import Address, Network
 from pgssllint.postgres.auth_file import CONTINUATION_FROM, AuthFault, EmptyFile, IncludeList
+from pgssllint.postgres.loopback import is_loopback
 from pgssllint.postgres.values import parse_bool
 from pgssllint.syntax.auth import Field, Value
 from pgssllint.text import Source, Span
