@@ -21,6 +21,7 @@ class FaultKind(StrEnum):
     MULTIPLE_VALUES = "multiple values"
     BAD_REGEX = "bad regular expression"
     BAD_ADDRESS = "bad address"
+    UNKNOWN_ZONE = "unknown zone"
     BAD_CIDR = "bad CIDR length"
     BAD_MASK = "bad mask"
     MASK_OF_OTHER_FAMILY = "mask of the other family"
