@@ -113,6 +113,24 @@ def test_settings_join_in(folder: Path, capsys: pytest.CaptureFixture[str]) -> N
 
 
 @pytest.mark.parametrize(
+    ("value", "note"),
+    [
+        ("127.0.0.2", "listen_addresses is '127.0.0.2': only programs on the server's machine reach it."),
+        ("localhost4", "listen_addresses is 'localhost4': only programs on the server's machine reach it."),
+        ("", "listen_addresses is empty: the server is reached through its socket only."),
+        ("localhost,10.0.0.1", None),
+        ("localhost,", None),
+    ],
+)
+def test_who_reaches_the_server_at_all(
+    folder: Path, capsys: pytest.CaptureFixture[str], value: str, note: str | None
+) -> None:
+    (folder / "postgresql.conf").write_text(f"listen_addresses = '{value}'\n")
+    lines = said(capsys, ".")[1].splitlines()
+    assert [line for line in lines if "listen_addresses" in line] == ([] if note is None else [note])
+
+
+@pytest.mark.parametrize(
     ("policy", "lines"),
     [("plaintext", [6, 4, 7]), ("password", [4]), ("trust", [7]), ("no-client-certificate", [6, 4, 7])],
 )

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pgssllint.postgres.address import Address, HostName, Keyword, Network, cidr_mask, is_loopback, parse_ip
+from pgssllint.postgres.address import Address, HostName, Keyword, Network, cidr_mask, in_doubtful_zone, parse_ip
+from pgssllint.postgres.loopback import is_loopback
 
 
 @pytest.mark.parametrize(
@@ -27,8 +28,13 @@ from pgssllint.postgres.address import Address, HostName, Keyword, Network, cidr
         ("2001:DB8::5", "2001:db8::5"),
         ("::ffff:10.0.0.1", "::ffff:10.0.0.1"),
         ("fe80::1%lo", "fe80::1"),
+        ("febf::1%lo", "febf::1"),
+        ("ff02::1%lo", "ff02::1"),
+        ("ff01::1%lo", "ff01::1"),
         ("fe80::1%1", "fe80::1"),
-        ("fe80::1%eth0", "fe80::1"),
+        ("fe80::1%01", "fe80::1"),
+        ("2001:db8::1%7", "2001:db8::1"),
+        ("fe80::1%4294967295", "fe80::1"),
     ],
 )
 def test_numbers_are_addresses(text: str, address: str) -> None:
@@ -55,6 +61,17 @@ def test_numbers_are_addresses(text: str, address: str) -> None:
         "1:2",
         "::::",
         "fe80::1%nosuch",
+        "fe80::1%nosuch0",
+        "fe80::1%eth0",
+        "fe80::1%LO",
+        "fe80::1%1x",
+        "fe80::1%+1",
+        "fe80::1%١",
+        "fe80::1%4294967296",
+        "2001:db8::1%lo",
+        "fec0::1%lo",
+        "fe7f::1%lo",
+        "ff05::1%lo",
         "fe80::1%",
         "localhost",
         "db.example.com",
@@ -71,6 +88,26 @@ def test_numbers_are_addresses(text: str, address: str) -> None:
 )
 def test_anything_else_is_a_name(text: str) -> None:
     assert parse_ip(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "doubtful"),
+    [
+        ("fe80::1%nosuch", True),
+        ("fe80::1%nosuch0", True),
+        ("ff02::1%eth0", True),
+        ("fe80::1%lo", False),
+        ("fe80::1%2", False),
+        ("2001:db8::1%eth0", False),
+        ("ff05::1%eth0", False),
+        ("fe80::g%eth0", False),
+        ("fe80::1", False),
+        ("fe80::1%", False),
+        ("10.0.0.1%eth0", False),
+    ],
+)
+def test_a_zone_may_be_an_interface_of_the_server(text: str, doubtful: bool) -> None:
+    assert (in_doubtful_zone(text) is not None) is doubtful
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pgssllint.api import lint
+from pgssllint.discovery import Request
+from pgssllint.finding import Confidence
 from pgssllint.postgres.auth_model import AuthKind
 from pgssllint.postgres.hba import FaultKind, Hba, Record, accepting_majors, loads, read_hba
 from pgssllint.target import MAJORS, parse_majors
 from tests.support.logs import log
 from tests.support.memory import Memory, main_file
+from tests.support.pki import AT
 
 DATA = Path(__file__).parent / "data" / "hba"
 BASE = {
@@ -350,3 +354,13 @@ def test_nothing_raises_and_every_span_lies_in_its_source(text: str, major: int)
         spans = [fault.span for fault in each.faults] + [option.value_span for option in each.options]
         assert all(each.span.start <= span.start <= span.end <= each.span.end <= size for span in spans)
         assert (major in accepting_majors(each)) is (not each.faults) or "oauth" in text
+
+
+@pytest.mark.parametrize("zone", ["nosuch", "nosuch0"])
+@pytest.mark.parametrize("rest", ["/128 md5", " ffff:: md5", " md5"])
+def test_whether_a_server_has_an_interface_is_not_known(zone: str, rest: str, tmp_path: Path) -> None:
+    (tmp_path / "postgresql.conf").write_text("port = 5432\n")
+    (tmp_path / "pg_hba.conf").write_text(f"local all all peer\nhost all all fe80::1%{zone}{rest}\n")
+    outcome = lint(Request((str(tmp_path),), majors=(16,)), AT, select=["PGS520"])
+    assert [finding.confidence for finding in outcome.findings] == [Confidence.MEDIUM]
+    assert outcome.clusters[0].predictions[0].starts is None

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from pgssllint.finding import LogLevel, LogLine
 from pgssllint.postgres.parameters import find
+from pgssllint.postgres.password_encryption import stores_md5, stores_scram
 from pgssllint.postgres.values import ValueFault, ValueKind, check_value, parse_bool
 from pgssllint.target import MAJORS
 
@@ -275,3 +276,23 @@ def test_check_hooks_of_18(name: str, taken: list[str], refused: list[str]) -> N
     assert parameter is not None
     assert [value for value in taken if check_value(parameter, value, 18) is not None] == []
     assert [value for value in refused if check_value(parameter, value, 18) is None] == []
+
+
+@pytest.mark.parametrize(
+    ("value", "major", "md5", "scram"),
+    [
+        # The words of password_encryption that servers of 13 and 14 take: the booleans went with 14.
+        ("md5", 10, True, False),
+        ("MD5", 19, True, False),
+        ("on", 13, True, False),
+        ("on", 14, False, False),
+        ("1", 13, True, False),
+        ("Yes", 10, True, False),
+        ("off", 13, False, False),
+        ("scram-sha-256", 10, False, True),
+        ("SCRAM-SHA-256", 19, False, True),
+        ("scram", 19, False, False),
+    ],
+)
+def test_how_passwords_are_stored(value: str, major: int, md5: bool, scram: bool) -> None:
+    assert (stores_md5(value, major), stores_scram(value)) == (md5, scram)

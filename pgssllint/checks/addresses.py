@@ -10,14 +10,16 @@ from pgssllint.checks.library.places import at_address, at_record
 from pgssllint.checks.library.record_faults import fault_problem, record_faults
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Effect, Fix, Location, Problem, Severity
-from pgssllint.postgres.address import HostName, Keyword, Network, is_loopback, parse_ip, seeming_ipv4, spelled
+from pgssllint.postgres.address import HostName, Keyword, Network, in_doubtful_zone, parse_ip, seeming_ipv4, spelled
 from pgssllint.postgres.hba import Fault, FaultKind, Record
 from pgssllint.postgres.hba_options import METHODS
+from pgssllint.postgres.loopback import is_loopback
 from pgssllint.syntax.auth import Value
 from pgssllint.text import Span
 
 _ADDRESS_FAULTS = (
     FaultKind.BAD_ADDRESS,
+    FaultKind.UNKNOWN_ZONE,
     FaultKind.BAD_CIDR,
     FaultKind.BAD_MASK,
     FaultKind.MASK_OF_OTHER_FAMILY,
@@ -46,6 +48,8 @@ def invalid_address(cluster: Cluster) -> Iterator[Problem]:
         if fault.kind is FaultKind.BAD_CIDR:
             arguments["bits"] = 128 if ":" in address.text else 32
             message = "length"
+        elif fault.kind is FaultKind.UNKNOWN_ZONE:
+            message = "zone"
         elif fault.kind is FaultKind.UNKNOWN_METHOD:
             message = "superfluous"
         elif fault.kind is FaultKind.BAD_MASK and fault.value in METHODS:
@@ -53,8 +57,8 @@ def invalid_address(cluster: Cluster) -> Iterator[Problem]:
         elif fault.kind is not FaultKind.BAD_ADDRESS:
             message = "mask"
         problem = fault_problem(record, at, arguments, message)
-        # Which zones there are depends on the server's network interfaces.
-        yield replace(problem, confidence=Confidence.MEDIUM) if "%" in address.text else problem
+        doubtful = in_doubtful_zone(address.text.partition("/")[0]) is not None
+        yield replace(problem, confidence=Confidence.MEDIUM) if doubtful else problem
 
 
 @check("PGS521")
@@ -174,8 +178,6 @@ def _is_mask_too_many(record: Record, fault: Fault) -> bool:
 
 def _can_be_a_host(name: str) -> bool:
     """Whether reverse lookup can give a client this name; what ends in a number is a mistyped address."""
-    if "%" in name and parse_ip(name.partition("%")[0]) is not None:
-        return True
     return _HOST_NAME.fullmatch(name) is not None and _NUMERIC_END.fullmatch(name) is None
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import host_check
+from pgssllint.checks.library.negotiation import protocol_bounds
 from pgssllint.checks.library.places import at_certificate, at_part
 from pgssllint.checks.library.refusals import without_ssl
 from pgssllint.checks.library.words import shown_subject
@@ -12,22 +13,25 @@ from pgssllint.cluster.setting import Named
 from pgssllint.finding import Problem
 from pgssllint.tls import strength
 from pgssllint.tls.cipher_suites import permitted
+from pgssllint.tls.ciphers import Expansion
 from pgssllint.tls.obstacles import AUTHENTICATED_BY
+from pgssllint.tls.protocols import TLS13, between
 
 
 @host_check("PGS137")
 def cipher_list_without_key_match(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """A list without a suite that the key of the server can be used in."""
     setting, expansion, leaf = cluster.conf.setting("ssl_ciphers"), cluster.tls.ciphers, host.leaf
-    if setting.entry is None or expansion is None or not expansion.suites or leaf is None or host.leaf_out_of_place:
+    if setting.entry is None or not isinstance(expansion, Expansion) or leaf is None or host.leaf_out_of_place:
         return
     # A DSA key is no good in any handshake, of which PGS265 tells.
     wanted = AUTHENTICATED_BY.get(leaf.key_type or "") if leaf.key_type != "DSA" else None
-    if wanted is None or cluster.conf.setting("ssl_min_protocol_version").value == "TLSv1.3":
+    lowest, highest = protocol_bounds(cluster)
+    if wanted is None or lowest == TLS13:
         return
     usable = [suite for suite in expansion.suites if permitted(suite, expansion.level)]
     if usable and not any(suite.au == wanted for suite in usable):
-        capped = cluster.conf.setting("ssl_max_protocol_version").value in ("TLSv1", "TLSv1.1", "TLSv1.2")
+        capped = TLS13 not in between(lowest, highest)
         named = host.certificate.name if isinstance(host.certificate, Named) else ""
         places = (at_certificate(host, leaf, f"has a key of the type {leaf.key_type}"),)
         arguments = {"kind": leaf.key_type, "file": named}
@@ -39,7 +43,7 @@ def cipher_list_without_key_match(cluster: Cluster, host: Credentials) -> Iterat
 def security_level_too_high(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """A security level that the keys or the signatures of the chain do not come up to."""
     setting, expansion, sent = cluster.conf.setting("ssl_ciphers"), cluster.tls.ciphers, host.sent
-    if setting.entry is None or expansion is None or expansion.level_part is None or sent is None:
+    if setting.entry is None or not isinstance(expansion, Expansion) or expansion.level_part is None or sent is None:
         return
     if expansion.rejected or host.leaf_out_of_place or host.chain_fault is not None:
         return

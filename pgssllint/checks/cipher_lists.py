@@ -5,18 +5,17 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 
 from pgssllint.checks import check
-from pgssllint.checks.library.cipher_setting import working_list
 from pgssllint.checks.library.fixes import rewritten, without_parts, written
+from pgssllint.checks.library.negotiation import working_list
 from pgssllint.checks.library.places import at_part, labelled, value_start
 from pgssllint.checks.library.refusals import refusal, without_ssl
 from pgssllint.cluster import Cluster
-from pgssllint.cluster.tls import MAX_CIPHER_LIST
 from pgssllint.finding import Confidence, Effect, Fix, Location, Problem, Severity
 from pgssllint.postgres.entries import Entry
 from pgssllint.target import BEHAVIOURS, OpenSSL
 from pgssllint.text import Span
 from pgssllint.tls.cipher_names import patterns
-from pgssllint.tls.ciphers import Part, expand
+from pgssllint.tls.ciphers import MAX_CIPHER_LIST, Expansion, Part, expand
 from pgssllint.tls.server_log import cipher_list_refused, tls13_suites_refused
 from pgssllint.tls.tls13 import TLS13_CIPHERS_FROM, read_suites, tls13_names
 
@@ -27,7 +26,7 @@ _SWALLOWED_EXCLUSION = re.compile(r"![A-Za-z0-9.=-]+")
 def empty_cipher_list(cluster: Cluster) -> Iterator[Problem]:
     """A list that no suite up to TLS 1.2 matches."""
     entry, expansion = cluster.conf.setting("ssl_ciphers").entry, cluster.tls.ciphers
-    if entry is None or expansion is None or not expansion.empty or cluster.conf.ssl is False:
+    if entry is None or not isinstance(expansion, Expansion) or not expansion.empty or cluster.conf.ssl is False:
         return
     log, arguments = cipher_list_refused(cluster.major), {"list": entry.value}
     if cluster.target.openssl.is_first_111:
@@ -40,9 +39,9 @@ def empty_cipher_list(cluster: Cluster) -> Iterator[Problem]:
 def cipher_list_syntax_error(cluster: Cluster) -> Iterator[Problem]:
     """A list that OpenSSL refuses to read to its end."""
     entry, expansion = cluster.conf.setting("ssl_ciphers").entry, cluster.tls.ciphers
-    if entry is None or expansion is None or expansion.fault is None or cluster.conf.ssl is False:
+    fault = expansion.fault if isinstance(expansion, Expansion) else None
+    if entry is None or fault is None or cluster.conf.ssl is False:
         return
-    fault = expansion.fault
     arguments = {"list": entry.value, "text": entry.value[fault.start : fault.end]}
     accepts = _accepting(entry.value)
     yield refusal(cluster, at_part(entry, fault), arguments, "default", cipher_list_refused(cluster.major), accepts)
@@ -135,8 +134,8 @@ def invalid_tls13_suite(cluster: Cluster) -> Iterator[Problem]:
         return
     # The server looks at ssl_ciphers first, and tells of that alone.
     ciphers = cluster.tls.ciphers
-    first = ciphers is not None and (ciphers.rejected or (ciphers.empty and not openssl.is_first_111))
-    log = cipher_list_refused(cluster.major) if first else tls13_suites_refused()
+    refused = isinstance(ciphers, Expansion) and (ciphers.rejected or (ciphers.empty and not openssl.is_first_111))
+    log = cipher_list_refused(cluster.major) if refused else tls13_suites_refused()
     message = "default" if arguments["name"] else "empty"
 
     def accepts(other: OpenSSL) -> bool:

@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from pgssllint.checks import check
-from pgssllint.checks.library.cipher_setting import working_list
 from pgssllint.checks.library.fixes import deleting, rewritten, without_parts
+from pgssllint.checks.library.negotiation import protocol_bounds, working_list
 from pgssllint.checks.library.places import at_part
 from pgssllint.checks.library.refusals import without_ssl
 from pgssllint.cluster import Cluster
-from pgssllint.cluster.tls import MAX_CIPHER_LIST
 from pgssllint.finding import Fix, Location, Problem
 from pgssllint.postgres.entries import Entry
 from pgssllint.tls.cipher_suites import Suite, permitted
-from pgssllint.tls.ciphers import Expansion, Part, expand
+from pgssllint.tls.ciphers import DefaultList, Expansion, Part, UnreadList, expand
+from pgssllint.tls.protocols import TLS13
 
 _WEAK = ("RC4", "RC2", "3DES", "DES", "IDEA", "SEED")
 
@@ -82,13 +82,12 @@ def weak_cipher(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS127")
 def static_rsa_key_exchange(cluster: Cluster) -> Iterator[Problem]:
     """Suites without forward secrecy, where the server's certificate has an RSA key."""
-    setting, minimum = cluster.conf.setting("ssl_ciphers"), cluster.conf.setting("ssl_min_protocol_version")
-    if not cluster.conf.ssl or setting.value is None or len(setting.value) > MAX_CIPHER_LIST:
+    setting, found = cluster.conf.setting("ssl_ciphers"), cluster.tls.ciphers
+    if not cluster.conf.ssl or isinstance(found, UnreadList) or protocol_bounds(cluster)[0] == TLS13:
         return
-    leaves = (host.leaf for host in cluster.tls.credentials)
-    if (minimum.value or "").lower() == "tlsv1.3" or not any(leaf and leaf.key_type == "RSA" for leaf in leaves):
+    if not any(host.leaf and host.leaf.key_type == "RSA" for host in cluster.tls.credentials):
         return
-    expansion = cluster.tls.ciphers or expand(setting.value, cluster.target.openssl)
+    expansion = expand(found.text, cluster.target.openssl) if isinstance(found, DefaultList) else found
     static = (s for s in expansion.suites if s.kx == "RSA" and not s.null and permitted(s, expansion.level))
     suite = next(static, None)
     if suite is not None:

@@ -10,10 +10,11 @@ from pgssllint.checks.library.reach import admits_strangers
 from pgssllint.checks.library.words import shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Problem
-from pgssllint.postgres.address import HostName, Keyword, Network, is_loopback, parse_ip
+from pgssllint.postgres.address import HostName, Keyword, Network
 from pgssllint.postgres.coverage import deciding
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import Encryption
+from pgssllint.postgres.loopback import IPV4_LOOPBACK, IPV6_LOOPBACK, is_loopback, may_open_ipv6
 from pgssllint.postgres.overlaps import Overlaps
 from pgssllint.postgres.shapes import MAX_COMBINATIONS, Atom, Shape, pairs_of, with_all
 from pgssllint.text import Span
@@ -23,8 +24,6 @@ Family = Literal[4, 6]
 _OTHER: dict[Family, Family] = {4: 6, 6: 4}
 _KINDS: tuple[Encryption, ...] = ("plain", "tls", "gss")
 _ALL_OF_IPV4, _ALL_OF_IPV6 = Network(4, 0, 0), Network(6, 0, 0)
-_IPV4_LOOPBACK = Network(4, 127 << 24 | 1, (1 << 32) - 1)
-_IPV6_LOOPBACK = Network(6, 1, (1 << 128) - 1)
 
 
 class OneFamily(NamedTuple):
@@ -60,7 +59,7 @@ def reject_for_one_family(cluster: Cluster) -> Iterator[Problem]:
 def missing_ipv6_twin(cluster: Cluster) -> Iterator[Problem]:
     """Records for all of IPv4, or for its loopback address, with nothing alike for IPv6; said once a file."""
     hba, listens = cluster.auth.hba, cluster.conf.setting("listen_addresses").value
-    if hba is None or not hba.complete or (listens is not None and not _may_be_ipv6(listens)):
+    if hba is None or not hba.complete or (listens is not None and not may_open_ipv6(listens)):
         return
     alike, told = _Alike(zip(cluster.auth.records, cluster.auth.shapes, strict=True)), set[str]()
     for record, shape in zip(cluster.auth.records, cluster.auth.shapes, strict=True):
@@ -167,13 +166,13 @@ def _spanned(record: Record) -> Iterator[Network]:
     if isinstance(network, Network) and network.prefix is not None:
         if network.prefix == 0:
             yield Network(network.version, 0, 0)
-        if network.covers(_IPV6_LOOPBACK):
-            yield _IPV6_LOOPBACK
+        if network.covers(IPV6_LOOPBACK):
+            yield IPV6_LOOPBACK
     elif isinstance(network, Keyword):
         yield from (_ALL_OF_IPV4, _ALL_OF_IPV6) if network.word == "all" else ()
-        yield _IPV6_LOOPBACK
+        yield IPV6_LOOPBACK
     elif isinstance(network, HostName) and is_loopback(network):
-        yield _IPV6_LOOPBACK
+        yield IPV6_LOOPBACK
 
 
 def _twin_of(record: Record) -> Network | None:
@@ -183,13 +182,7 @@ def _twin_of(record: Record) -> Network | None:
         return None
     if network.prefix == 0:
         return _ALL_OF_IPV6
-    return _IPV6_LOOPBACK if network == _IPV4_LOOPBACK else None
-
-
-def _may_be_ipv6(listens: str) -> bool:
-    """Whether a value of listen_addresses may make the server listen on an address of IPv6."""
-    addresses = [part.strip().strip('"') for part in listens.split(",")]
-    return any(address and (parse_ip(address) or (6, 0))[0] == 6 for address in addresses)
+    return IPV6_LOOPBACK if network == IPV4_LOOPBACK else None
 
 
 def _for_all(record: Record) -> Fix | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from pgssllint.checks import check
 from pgssllint.checks.library.fixes import deleting, rewritten, written
+from pgssllint.checks.library.negotiation import protocol_bounds
 from pgssllint.checks.library.places import at_block, at_part
 from pgssllint.checks.library.refusals import refusal
 from pgssllint.checks.library.words import reason
@@ -17,6 +18,7 @@ from pgssllint.postgres.parameters import folded
 from pgssllint.target import MAJORS, OpenSSL
 from pgssllint.tls.dh import DhFault, DhKind, Parameters, dh_fault, read_dh
 from pgssllint.tls.groups import HYBRID, LISTS_FROM, Groups, Refusal, read_groups
+from pgssllint.tls.protocols import TLS13
 from pgssllint.tls.server_log import dh_file_not_loaded, dh_file_not_opened
 
 MAX_GROUP_LIST = 16 * 1024
@@ -69,10 +71,9 @@ def empty_group_list(cluster: Cluster) -> Iterator[Problem]:
         return
     usual = [group for group, _ in groups.groups if group.usual]
     arguments = {"setting": entry.name, "value": entry.value}
-    minimum = cluster.conf.setting("ssl_min_protocol_version").value
     if not usual:
         yield Problem(entry.at, arguments, fix=deleting(entry))
-    elif all(group.hybrid for group in usual) and (minimum or "").lower() != "tlsv1.3":
+    elif all(group.hybrid for group in usual) and protocol_bounds(cluster)[0] != TLS13:
         yield Problem(entry.at, arguments, "hybrid", severity=Severity.WARNING, fix=deleting(entry))
 
 

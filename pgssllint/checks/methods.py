@@ -12,16 +12,15 @@ from pgssllint.checks.library.record_faults import fault_problem, record_faults
 from pgssllint.checks.library.words import shown_address, shown_users
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Problem, Severity
-from pgssllint.postgres.address import is_loopback
 from pgssllint.postgres.coverage import deciding
 from pgssllint.postgres.hba import FaultKind, Record
 from pgssllint.postgres.hba_options import LDAPS_FROM
+from pgssllint.postgres.loopback import is_loopback, leads_here
 from pgssllint.postgres.password_encryption import stores_md5
 from pgssllint.text import Span
 
 _URL = re.compile(r"<?(?:url:)?(ldaps?)://(\[[^\]]*\]|[^/?:]*)", re.IGNORECASE)
 _OWNER_ALONE = re.compile(r"0+[0-7]00")
-_LOCAL_SERVER = re.compile(r"localhost|127(\.\d+){0,3}|\[?::1\]?", re.IGNORECASE)
 
 
 @check("PGS532")
@@ -156,7 +155,7 @@ class _Way(NamedTuple):
     @property
     def stays_here(self) -> bool:
         """Whether all the servers are on PostgreSQL's own machine."""
-        return bool(self.server) and all(_LOCAL_SERVER.fullmatch(name) for name in self.server.split())
+        return bool(self.server) and all(leads_here(name.strip("[]")) for name in self.server.split())
 
 
 def _way_to_ldap(record: Record) -> _Way:

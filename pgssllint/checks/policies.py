@@ -44,7 +44,7 @@ def tls_never_used(cluster: Cluster) -> Iterator[Problem]:
 def open_network(cluster: Cluster) -> Iterator[Problem]:
     """Records by which the whole world may try passwords, said once a file. With ssl off PGS100 speaks."""
     listens = cluster.conf.setting("listen_addresses")
-    if cluster.conf.ssl is False or (listens.value is not None and not listens_beyond_loopback(listens.value)):
+    if cluster.conf.ssl is False or listens_beyond_loopback(cluster) is False:
         return
     files: dict[str, list[Record]] = {}
     for record in reachable(cluster):

@@ -3,49 +3,49 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.library.cipher_setting import negotiates_old
 from pgssllint.checks.library.fixes import deleting, written
+from pgssllint.checks.library.negotiation import MAXIMUM, MINIMUM, old_versions, protocol_bounds
 from pgssllint.checks.library.places import labelled
 from pgssllint.checks.library.refusals import refusal
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Edit, Fix, Problem
 from pgssllint.postgres.entries import Entry
+from pgssllint.postgres.parameters import find
 from pgssllint.text import Span
+from pgssllint.tls.protocols import OLD_PROTOCOLS, TLS13, between, number
 from pgssllint.tls.server_log import protocol_range_refused
-
-_VERSIONS = ("tlsv1", "tlsv1.1", "tlsv1.2", "tlsv1.3")
-_OLD = _VERSIONS[:2]
-_BOUNDS_FROM = 12
 
 
 @check("PGS110")
 def old_protocol_allowed(cluster: Cluster) -> Iterator[Problem]:
     """A lower bound below TLS 1.2 that the target's OpenSSL can negotiate."""
     entry = _old_minimum(cluster)
-    if entry is not None and negotiates_old(cluster):
+    if entry is not None and old_versions(cluster).negotiated:
         yield Problem(entry.at, {"value": entry.value}, fix=_to_tls12(entry))
 
 
 @check("PGS111")
 def old_protocol_by_default(cluster: Cluster) -> Iterator[Problem]:
     """A server whose default lower bound is TLS 1.0, or that has no setting for one."""
-    entry, minimum = cluster.conf.setting("ssl").entry, cluster.conf.setting("ssl_min_protocol_version")
-    if not cluster.conf.ssl or entry is None or not negotiates_old(cluster):
+    entry, negotiated = cluster.conf.setting("ssl").entry, old_versions(cluster).negotiated
+    if not cluster.conf.ssl or entry is None or not negotiated:
         return
-    if cluster.major >= _BOUNDS_FROM:
-        if minimum.is_default:
-            yield Problem(entry.at, {"major": cluster.major}, fix=_with_minimum(entry))
-    else:
-        yield Problem(entry.at, {"major": cluster.major}, "no_setting")
+    arguments = {"major": cluster.major, "version": number(negotiated[0])}
+    if find(MINIMUM, cluster.major) is None:
+        yield Problem(entry.at, arguments, "no_setting")
+    elif cluster.conf.setting(MINIMUM).is_default:
+        yield Problem(entry.at, arguments, fix=_with_minimum(entry))
 
 
 @check("PGS112")
 def dead_old_protocol(cluster: Cluster) -> Iterator[Problem]:
-    """A lower bound below TLS 1.2 that OpenSSL 3 does not live up to at its security level."""
-    entry = _old_minimum(cluster)
-    if entry is not None and cluster.conf.ssl is not False and not negotiates_old(cluster):
-        openssl = cluster.target.openssl.series.partition(".")[0]
-        yield Problem(entry.at, {"value": entry.value, "openssl": openssl}, fix=_to_tls12(entry))
+    """A lower bound below TLS 1.2 that OpenSSL does not live up to at its security level."""
+    entry, old, openssl = _old_minimum(cluster), old_versions(cluster), cluster.target.openssl
+    if entry is not None and cluster.conf.ssl is not False and old.allowed and not old.negotiated:
+        library = openssl.series if openssl.is_111 else openssl.series.partition(".")[0]
+        versions = " and ".join(map(number, old.refused))
+        arguments = {"value": entry.value, "openssl": library, "versions": versions}
+        yield Problem(entry.at, arguments, fix=_to_tls12(entry))
 
 
 @check("PGS113")
@@ -65,20 +65,19 @@ def empty_protocol_range(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS115")
 def capped_protocol(cluster: Cluster) -> Iterator[Problem]:
     """An upper bound below TLS 1.3."""
-    entry = cluster.conf.setting("ssl_max_protocol_version").entry
-    highest = _rank(entry.value) if entry is not None and not entry.unknown else None
-    if entry is None or highest is None or cluster.conf.ssl is False or highest == len(_VERSIONS) - 1:
+    entry = cluster.conf.setting(MAXIMUM).entry
+    bounds = protocol_bounds(cluster)
+    if entry is None or cluster.conf.ssl is False or bounds[1] in ("", TLS13):
         return
-    if not any(_inverted(cluster)):
+    if between(*bounds):
         yield Problem(entry.at, {"value": entry.value}, fix=deleting(entry))
 
 
 def _inverted(cluster: Cluster) -> Iterator[Problem]:
     """The bounds where the highest version is below the lowest, at the later one of those that are written."""
-    low, high = (cluster.conf.setting(f"ssl_{end}_protocol_version") for end in ("min", "max"))
-    lowest, highest = _rank(low.value), _rank(high.value)
+    low, high = cluster.conf.setting(MINIMUM), cluster.conf.setting(MAXIMUM)
     entries = [setting.entry for setting in (low, high) if setting.entry is not None]
-    if cluster.conf.ssl is False or lowest is None or highest is None or lowest <= highest or not entries:
+    if cluster.conf.ssl is False or between(*protocol_bounds(cluster)) or not entries:
         return
     order = {id(entry): number for number, entry in enumerate(cluster.conf.entries.all)}
     *others, last = sorted(entries, key=lambda entry: order.get(id(entry), 0))
@@ -86,14 +85,8 @@ def _inverted(cluster: Cluster) -> Iterator[Problem]:
     yield Problem(last.at, {"highest": high.value, "lowest": low.value}, related=related)
 
 
-def _rank(value: str | None) -> int | None:
-    """Where a version stands among all; None for one that is not known, or the empty upper bound."""
-    return _VERSIONS.index(value.lower()) if value is not None and value.lower() in _VERSIONS else None
-
-
 def _old_minimum(cluster: Cluster) -> Entry | None:
-    entry = cluster.conf.setting("ssl_min_protocol_version").entry
-    return entry if entry is not None and not entry.unknown and entry.value.lower() in _OLD else None
+    return cluster.conf.setting(MINIMUM).entry if protocol_bounds(cluster)[0] in OLD_PROTOCOLS else None
 
 
 def _to_tls12(entry: Entry) -> Fix | None:
@@ -103,5 +96,5 @@ def _to_tls12(entry: Entry) -> Fix | None:
 def _with_minimum(entry: Entry) -> Fix:
     """Set the lower bound on a line of its own, behind the line of `ssl`."""
     end = entry.source.line_span(entry.line).end
-    edit = Edit(entry.source.path, entry.source, Span(end, end), "\nssl_min_protocol_version = 'TLSv1.2'")
-    return Fix("Set 'ssl_min_protocol_version' to 'TLSv1.2'.", (edit,), safe=False)
+    edit = Edit(entry.source.path, entry.source, Span(end, end), f"\n{MINIMUM} = 'TLSv1.2'")
+    return Fix(f"Set '{MINIMUM}' to 'TLSv1.2'.", (edit,), safe=False)

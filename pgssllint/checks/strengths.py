@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pgssllint.checks import host_check
+from pgssllint.checks.library.negotiation import MAXIMUM, protocol_bounds
 from pgssllint.checks.library.pem_faults import could_not_load
 from pgssllint.checks.library.places import at_block, at_certificate, at_method, named_by
 from pgssllint.checks.library.reach import TLS, reachable
@@ -21,6 +22,7 @@ from pgssllint.tls.crl import RevocationList
 from pgssllint.tls.keyinfo import KeyInfo
 from pgssllint.tls.loading import LoadKind, chain_fault
 from pgssllint.tls.obstacles import HANDSHAKE_CURVES
+from pgssllint.tls.protocols import TLS13, between
 from pgssllint.tls.strength import signature_bits
 
 _RSA_BITS = 2048
@@ -122,13 +124,13 @@ def tls13_only_key(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     named, leaf = host.certificate, host.leaf
     if not isinstance(named, Named) or leaf is None or leaf.key is None or host.leaf_out_of_place:
         return
-    if cluster.target.openssl.behaviour != "3.5" or cluster.conf.setting("ssl_min_protocol_version").value == "TLSv1.3":
+    bounds = protocol_bounds(cluster)
+    if cluster.target.openssl.behaviour != "3.5" or bounds[0] == TLS13:
         return
     key = leaf.key
     if key.kind.startswith("ML-DSA") or key.curve in _TLS13_CURVES:
-        highest = cluster.conf.setting("ssl_max_protocol_version")
-        capped = highest.value in ("TLSv1", "TLSv1.1", "TLSv1.2")
-        places = (highest.entry.at,) if capped and highest.entry is not None else ()
+        capped, highest = TLS13 not in between(*bounds), cluster.conf.setting(MAXIMUM).entry
+        places = (highest.at,) if capped and highest is not None else ()
         arguments = {"kind": key.curve or key.kind, "file": named.name}
         problem = Problem(at_certificate(host, leaf), arguments, "capped" if capped else "default", places)
         yield without_ssl(cluster, problem)

@@ -28,7 +28,7 @@ def ssl_off(cluster: Cluster) -> Iterator[Problem]:
         return
     entry = cluster.conf.setting("ssl").entry
     listen = cluster.conf.setting("listen_addresses")
-    beyond = listens_beyond_loopback(listen.value) if listen.value is not None else None
+    beyond = listens_beyond_loopback(cluster)
     records = _admitting(cluster)
     if not (listen.entry is not None and beyond) and not records:
         return

@@ -5,10 +5,10 @@ from functools import partial
 from itertools import chain
 
 from pgssllint.checks import check
-from pgssllint.checks.library.cipher_setting import negotiates_old
 from pgssllint.checks.library.fixes import delete_option, written
 from pgssllint.checks.library.later_majors import first_to_break, read_later
 from pgssllint.checks.library.map_use import mappings_in_use
+from pgssllint.checks.library.negotiation import MINIMUM, old_versions
 from pgssllint.checks.library.passphrase_commands import PASSPHRASE_COMMAND, unknown_placeholders
 from pgssllint.checks.library.places import at_method, at_record, at_word, labelled
 from pgssllint.checks.library.reach import HASHED_METHODS, good_records, reachable
@@ -26,13 +26,10 @@ from pgssllint.postgres.parameters import Parameter, find, folded
 from pgssllint.postgres.passphrase import STRICT_FROM
 from pgssllint.postgres.regex import read_regex
 from pgssllint.postgres.values import ValueFault, check_value
+from pgssllint.tls.protocols import PROTOCOLS
 
 _SUCCESSORS = {password_encryption.NAME: password_encryption.BOOLEANS_MEANT}
 """What a value meant that is no longer there, by the parameter: the booleans of password_encryption."""
-
-_LOWEST_PROTOCOL = "ssl_min_protocol_version"
-_BUILT_IN_LOWEST = "TLSv1"
-"""The lowest version of the majors that have no setting for it."""
 
 
 @check("PGS566")
@@ -90,7 +87,7 @@ def default_changed_later(cluster: Cluster) -> Iterator[Problem]:
         later = first_to_break(cluster, partial(_has_other_default, name, before))
         if later is not None:
             arguments = {"name": name, "before": before, "after": _default(name, later), "later": later}
-            message = "protocol" if name == _LOWEST_PROTOCOL else "default"
+            message = "protocol" if name == MINIMUM else "default"
             yield Problem(at, arguments, message, confidence=sure)
 
 
@@ -209,10 +206,10 @@ def _relied_on(cluster: Cluster) -> Iterator[tuple[Location, str, str]]:
         yield at_method(record), "password_encryption", cluster.conf.setting("password_encryption").value or ""
     if cluster.conf.ssl is not True:
         return
-    lowest = cluster.conf.setting(_LOWEST_PROTOCOL)
-    unset = lowest.is_default or (cluster.conf.whole and find(_LOWEST_PROTOCOL, cluster.major) is None)
-    if unset and negotiates_old(cluster):
-        yield cluster.conf.ssl_at, _LOWEST_PROTOCOL, lowest.value or _BUILT_IN_LOWEST
+    lowest = cluster.conf.setting(MINIMUM)
+    unset = lowest.is_default or (cluster.conf.whole and find(MINIMUM, cluster.major) is None)
+    if unset and old_versions(cluster).negotiated:
+        yield cluster.conf.ssl_at, MINIMUM, lowest.value or PROTOCOLS[0]
     curve = cluster.conf.setting("ssl_ecdh_curve")
     # Every server with TLS on relies on this one, and it turns nobody away: told to those who ask about an upgrade.
     if curve.is_default and cluster.target.upgrade_stated:

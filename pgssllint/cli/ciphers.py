@@ -31,7 +31,7 @@ MALFORMED = 2
 
 def main(words: Sequence[str]) -> int:
     """Print the suites; returns the exit status."""
-    from pgssllint.tls.obstacles import PROTOCOLS
+    from pgssllint.tls.protocols import PROTOCOLS
 
     parser = Parser("ciphers", "Shows the suites that a cipher list, as in ssl_ciphers, comes to.", _EPILOG)
     parser.add_argument("string", metavar="STRING", help="the cipher list")

@@ -20,14 +20,11 @@ from pgssllint.project import keys_in
 from pgssllint.syntax.auth import Value
 from pgssllint.target import Target
 from pgssllint.text import Source
-from pgssllint.tls.ciphers import Expansion, expand
+from pgssllint.tls.ciphers import MAX_CIPHER_LIST, DefaultList, Expansion, UnreadList, expand
 from pgssllint.unknown import NOT_SET, UNKNOWN, NotSet, Unknown
 
 CRL_DIR = "ssl_crl_dir"
 """The setting that names a folder of lists; majors that do not have it look into none."""
-
-MAX_CIPHER_LIST = 16 * 1024
-"""A longer cipher list is not expanded."""
 
 
 class Tls:
@@ -83,12 +80,15 @@ class Tls:
         return revocation_of(file, folder, self._deployment.locator, self._deployment.at, self.reader)
 
     @cached_property
-    def ciphers(self) -> Expansion | None:
-        """What the target's OpenSSL makes of ssl_ciphers where that is set; None for the default."""
-        entry = self._conf.setting("ssl_ciphers").entry
-        if entry is None or entry.unknown or len(entry.value) > MAX_CIPHER_LIST:
-            return None
-        return expand(entry.value, self._target.openssl)
+    def ciphers(self) -> Expansion | DefaultList | UnreadList:
+        """What the target's OpenSSL makes of ssl_ciphers."""
+        setting = self._conf.setting("ssl_ciphers")
+        if setting.value is None:
+            return UnreadList.TEMPLATE if setting.entry is not None else UnreadList.NOT_IN_VIEW
+        if setting.entry is None:
+            return DefaultList(setting.value)
+        too_long = len(setting.value) > MAX_CIPHER_LIST
+        return UnreadList.TOO_LONG if too_long else expand(setting.value, self._target.openssl)
 
     @cached_property
     def keys_beside(self) -> tuple[str, ...]:

@@ -73,18 +73,6 @@ class Keyword:
 
 Address = Network | HostName | Keyword
 
-_LOOPBACK = (Network(4, 127 << 24, 255 << 24), Network(6, 1, (1 << 128) - 1))
-
-
-def is_loopback(address: Address) -> bool:
-    """Whether only the server's own machine matches: within 127.0.0.0/8 or ::1, `localhost`, or samehost."""
-    if isinstance(address, Network):
-        return any(loopback.covers(address) for loopback in _LOOPBACK)
-    if isinstance(address, HostName):
-        return address.name.lower() == "localhost"
-    return address.word == "samehost"
-
-
 _IPV4 = re.compile(r"(?:0[xX][0-9A-Fa-f]+|[0-9]+)(?:\.(?:0[xX][0-9A-Fa-f]+|[0-9]+)){0,3}")
 _BYTE = re.compile(r"0*(?:[1-9]?[0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])")
 _IPV6 = re.compile(r"([0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)(?:%([^%/]+))?")
@@ -95,8 +83,8 @@ def parse_ip(text: str) -> tuple[Literal[4, 6], int] | None:
     """Version and number of a numeric address in any spelling that getaddrinfo takes; None for anything else.
 
     IPv4 is read as inet_aton does: one to four parts, decimal, octal (leading 0) or hexadecimal, the last filling the
-    rest, so `10` is 0.0.0.10. An IPv6 zone must be a number or an interface of the server: taken for one are `lo` and
-    names with a digit in them.
+    rest, so `10` is 0.0.0.10. An IPv6 zone must be a number, or an interface of the server where the address is one of
+    a single link (__inet6_scopeid_pton of glibc): only `lo` is taken for one, which every server has.
     """
     if len(text) > 255:
         return None
@@ -104,14 +92,44 @@ def parse_ip(text: str) -> tuple[Literal[4, 6], int] | None:
         number = _aton(text.split("."))
         return None if number is None else (4, number)
     hit = _IPV6.fullmatch(text)
-    if hit is None or (hit[2] is not None and hit[2] != "lo" and not any(c in "0123456789" for c in hit[2])):
+    number = _ipv6(hit[1]) if hit is not None else None
+    if hit is None or number is None or not (hit[2] is None or _is_zone(hit[2], number)):
         return None
+    return 6, number
+
+
+def in_doubtful_zone(text: str) -> tuple[Literal[6], int] | None:
+    """The address without its zone, where that names an interface of which it is not known whether the server has it.
+
+    A server that has none of that name takes the whole for the name of a host.
+    """
+    hit = _IPV6.fullmatch(text)
+    number = _ipv6(hit[1]) if hit is not None and hit[2] is not None and len(text) <= 255 else None
+    if hit is None or number is None or not _is_of_one_link(number) or _is_zone(hit[2], number):
+        return None
+    return 6, number
+
+
+def _ipv6(text: str) -> int | None:
     from socket import AF_INET6, inet_pton
 
     try:
-        return 6, int.from_bytes(inet_pton(AF_INET6, hit[1]), "big")
+        return int.from_bytes(inet_pton(AF_INET6, text), "big")
     except OSError:
         return None
+
+
+def _is_zone(zone: str, number: int) -> bool:
+    """Whether every server takes the zone of an address: interfaces are not looked up by their numbers."""
+    if zone.isascii() and zone.isdecimal():
+        return int(zone) < 1 << 32
+    return zone == "lo" and _is_of_one_link(number)
+
+
+def _is_of_one_link(number: int) -> bool:
+    """Whether an IPv6 address is one of a single link, whose zone may have a name (RFC 4291, 2.5.6 and 2.7)."""
+    multicast = number >> 120 == 0xFF and number >> 112 & 0xF in (1, 2)
+    return multicast or number >> 118 == 0xFE80 >> 6
 
 
 def seeming_ipv4(text: str) -> int | None:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from pgssllint.postgres.address import HostName, Keyword, Network
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import Encryption
+from pgssllint.postgres.loopback import on_this_machine
 from pgssllint.postgres.shapes import Atom, database_atom, role_atom
 
 MAX_NAME = 63
@@ -25,9 +26,6 @@ _SIMPLE = re.compile(
 _REPEATS = re.compile(r"(?<!\\)[*+]")
 MOST_REPEATS = 3
 """A pattern with more repetitions may take long to match and is left undecided."""
-
-
-_LOOPBACK_INTERFACE = (IPv4Address("127.0.0.1"), IPv6Address("::1"))
 
 
 class Match(Enum):
@@ -191,7 +189,7 @@ def _address(record: Record, connection: Connection) -> tuple[Match, str]:
         return _host(address, connection)
     if address is None:
         return Match.NO, "it has no address"
-    if client.is_loopback and (address.word == "samenet" or client in _LOOPBACK_INTERFACE):
+    if on_this_machine(client, interface=address.word == "samehost"):
         # A client with a loopback address is on the server's own machine, whose loopback interface has it.
         return Match.YES, ""
     return Match.PERHAPS, f"whether '{address.word}' includes '{client}' is not known"

@@ -4,9 +4,10 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from pgssllint.finding import Location, LogLine
-from pgssllint.postgres.address import Address, Network, is_loopback
+from pgssllint.postgres.address import Address, Network
 from pgssllint.postgres.auth_dialect import CONTINUATION_FROM
 from pgssllint.postgres.auth_model import AuthFile, EmptyFile
+from pgssllint.postgres.loopback import is_loopback
 from pgssllint.postgres.values import parse_bool
 from pgssllint.syntax.auth import Field, Value
 from pgssllint.text import Source, Span
@@ -21,6 +22,7 @@ class FaultKind(StrEnum):
     MULTIPLE_VALUES = "multiple values"
     BAD_REGEX = "bad regular expression"
     BAD_ADDRESS = "bad address"
+    UNKNOWN_ZONE = "unknown zone"
     BAD_CIDR = "bad CIDR length"
     BAD_MASK = "bad mask"
     MASK_OF_OTHER_FAMILY = "mask of the other family"

@@ -4,7 +4,16 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from pgssllint.finding import LogLine
-from pgssllint.postgres.address import KEYWORDS, Address, HostName, Keyword, Network, cidr_mask, parse_ip
+from pgssllint.postgres.address import (
+    KEYWORDS,
+    Address,
+    HostName,
+    Keyword,
+    Network,
+    cidr_mask,
+    in_doubtful_zone,
+    parse_ip,
+)
 from pgssllint.postgres.auth_dialect import INCLUDE_WORDS
 from pgssllint.postgres.auth_log import at_log
 from pgssllint.postgres.auth_model import Line
@@ -129,6 +138,9 @@ class RecordReader:
         if number[0] != parsed[0]:
             log = at_log("IP address and mask do not match")
             raise _RefusedError(fault(FaultKind.MASK_OF_OTHER_FAMILY, mask.span, log, mask.text, related))
+        if in_doubtful_zone(word.text) is not None:
+            log = at_log(f'invalid authentication method "{mask.text}"')
+            raise _RefusedError(fault(FaultKind.UNKNOWN_ZONE, word.span, log, word.text))
         draft.network = Network(parsed[0], parsed[1], number[1])
 
     def _method_fault(self, word: Value, conntype: str) -> Fault | None:
@@ -234,6 +246,9 @@ def _parse_address(text: str, quoted: bool) -> _Parsed:
             if text == word:
                 return Keyword(word)
     host, slash, length = text.partition("/")
+    doubtful = in_doubtful_zone(host)
+    if doubtful is not None:
+        return FaultKind.UNKNOWN_ZONE if slash else doubtful
     number = parse_ip(host)
     if number is None:
         return FaultKind.BAD_ADDRESS if slash else HostName(text)

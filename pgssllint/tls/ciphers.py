@@ -7,6 +7,7 @@ target.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -16,6 +17,9 @@ from pgssllint.target import OpenSSL
 from pgssllint.text import Span
 from pgssllint.tls.cipher_names import BEFORE_IANA_NAMES, Pattern, joined, patterns
 from pgssllint.tls.cipher_suites import Suite, suites
+
+MAX_CIPHER_LIST = 16 * 1024
+"""A longer cipher list is not expanded."""
 
 _AES128_OF_SUITE_B = ("", ("ECDHE-ECDSA-AES128-GCM-SHA256",))
 _AES256_OF_SUITE_B = ("", ("ECDHE-ECDSA-AES256-GCM-SHA384",))
@@ -88,6 +92,20 @@ class Expansion(NamedTuple):
     def empty(self) -> bool:
         """Whether a well-formed list leaves no suite: the first 1.1.1 of 2018 accepts that, later ones refuse it."""
         return self.fault is None and not self.suites
+
+
+class DefaultList(NamedTuple):
+    """No list is set: the server has its own, `text`."""
+
+    text: str
+
+
+class UnreadList(StrEnum):
+    """Why it is not known what the list comes to, so that nothing may be concluded from it."""
+
+    TEMPLATE = "a template has yet to write it"
+    TOO_LONG = "it is longer than any list that somebody means"
+    NOT_IN_VIEW = "it may be set where nobody looks"
 
 
 class _Choice(NamedTuple):

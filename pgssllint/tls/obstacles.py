@@ -8,9 +8,7 @@ from typing import NamedTuple
 from pgssllint.target import OpenSSL
 from pgssllint.tls.cipher_suites import Suite, permitted
 from pgssllint.tls.keyinfo import KeyInfo
-
-PROTOCOLS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
-"""The protocol versions, in the words of ssl_min_protocol_version; the server takes none that is older."""
+from pgssllint.tls.protocols import PROTOCOLS, between, number, refused
 
 HANDSHAKE_CURVES = frozenset({"prime256v1", "secp384r1", "secp521r1"})
 """The curves on which clients take the key of a certificate, unless their own list of groups says otherwise."""
@@ -58,7 +56,7 @@ def _key_obstacle(suite: Suite, key: KeyInfo, max_protocol: str) -> str | None:
         return f"needs {wanted.get(suite.au, 'another certificate')}"
     elif suite.kx == "RSA" and key.kind == "RSA-PSS":
         return "needs an RSA certificate that is not RSA-PSS"
-    elif key.kind in _SINCE_TLS12 and "TLSv1.2" not in _from_to("", max_protocol):
+    elif key.kind in _SINCE_TLS12 and "TLSv1.2" not in between("", max_protocol):
         return f"{key.kind} keys sign from TLS 1.2 on"
     if key.kind == "EC" and key.curve not in HANDSHAKE_CURVES:
         return f"clients take no key on the curve {key.curve or 'of the certificate'}"
@@ -66,34 +64,12 @@ def _key_obstacle(suite: Suite, key: KeyInfo, max_protocol: str) -> str | None:
 
 
 def _protocol_obstacle(suite: Suite, given: Circumstances) -> str | None:
-    usable = ("TLSv1.3",) if suite.min_protocol == "TLSv1.3" else _from_to(suite.min_protocol, "TLSv1.2")
-    bounded = [version for version in _from_to(given.min_protocol, given.max_protocol) if version in usable]
-    if any(not _refused(version, given) for version in bounded):
+    usable = ("TLSv1.3",) if suite.min_protocol == "TLSv1.3" else between(suite.min_protocol, "TLSv1.2")
+    bounded = [version for version in between(given.min_protocol, given.max_protocol) if version in usable]
+    if any(not refused(version, given.openssl, given.level) for version in bounded):
         return None
     if bounded:
-        return f"security level {given.level} refuses {_spoken(bounded[-1])}"
+        return f"security level {given.level} refuses TLS {number(bounded[-1])}"
     if given.max_protocol and PROTOCOLS.index(usable[0]) > PROTOCOLS.index(given.max_protocol):
-        return f"{_spoken(usable[0])} is above ssl_max_protocol_version"
-    return f"{_spoken(usable[-1])} is below ssl_min_protocol_version"
-
-
-def _from_to(first: str, last: str) -> tuple[str, ...]:
-    """The versions between two, ends included; a bound that names none (empty, SSLv3) does not bound."""
-    low = PROTOCOLS.index(first) if first in PROTOCOLS else 0
-    high = PROTOCOLS.index(last) if last in PROTOCOLS else len(PROTOCOLS) - 1
-    return PROTOCOLS[low : high + 1]
-
-
-def _refused(version: str, given: Circumstances) -> bool:
-    """Whether the level shuts a version out (SSL_CTX_set_security_level(3)).
-
-    In 1.1.1 TLS 1.0 goes at level 3 and TLS 1.1 at level 4. From 3.0 on both go at level 1, since they sign with SHA-1,
-    which is too weak there.
-    """
-    if given.openssl.is_111:
-        return given.level >= {"TLSv1": 3, "TLSv1.1": 4}.get(version, 6)
-    return version in ("TLSv1", "TLSv1.1") and given.level > 0
-
-
-def _spoken(protocol: str) -> str:
-    return "TLS 1.0" if protocol == "TLSv1" else protocol.replace("TLSv", "TLS ")
+        return f"TLS {number(usable[0])} is above ssl_max_protocol_version"
+    return f"TLS {number(usable[-1])} is below ssl_min_protocol_version"

@@ -11,7 +11,7 @@ from pgssllint.postgres.coverage import KINDS, deciding
 from pgssllint.postgres.first_match import Connection, Decision, Match, decide
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import PASSWORD_METHODS, Encryption
-from pgssllint.postgres.lists import identifiers
+from pgssllint.postgres.loopback import Listening, listening
 from pgssllint.views.rows import Row, row
 
 WAY_COLUMNS = ("from", "as", "to", "over", "proven_by", "file_name", "line_number")
@@ -172,12 +172,11 @@ def listens(cluster: Cluster) -> str | None:
     setting = cluster.conf.setting("listen_addresses")
     if setting.value is None:
         return None
-    names = identifiers(setting.value) or []
-    if not names:
-        return "listen_addresses is empty: the server is reached through its socket only."
-    local = {"localhost", "127.0.0.1", "::1"}
-    if all(name.lower() in local for name in names):
-        return f"listen_addresses is '{setting.value}': only programs on the server's machine reach it."
+    match listening(setting.value):
+        case Listening.SOCKET:
+            return "listen_addresses is empty: the server is reached through its socket only."
+        case Listening.MACHINE:
+            return f"listen_addresses is '{setting.value}': only programs on the server's machine reach it."
     return None
 
 

@@ -11,7 +11,8 @@ from pgssllint.text import Span, visible
 from pgssllint.tls.cipher_names import Pattern, joined, patterns
 from pgssllint.tls.cipher_suites import Suite, suites, tls13_suites
 from pgssllint.tls.ciphers import Expansion, Part, expand
-from pgssllint.tls.obstacles import PROTOCOLS, Circumstances, obstacle
+from pgssllint.tls.obstacles import Circumstances, obstacle
+from pgssllint.tls.protocols import PROTOCOLS
 from pgssllint.views.rows import Row
 
 CIPHER_COLUMNS = ("id", "name", "protocol", "Kx", "Au", "Enc", "Mac", "negotiable")

@@ -1,18 +1,15 @@
 """Who can reach the server from elsewhere: addresses and records."""
 
-import re
 from collections.abc import Iterator
 
 from pgssllint.cluster import Cluster
 from pgssllint.postgres.coverage import KINDS, deciding
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import PASSWORD_METHODS, Encryption
+from pgssllint.postgres.loopback import Listening, listening
 
 SUPERUSER = "postgres"
 """What initdb usually calls the role that may do everything."""
-
-LOOPBACK_NAMES = frozenset({"localhost", "localhost4", "localhost6", "ip6-localhost", "::1", ""})
-"""Names of listen_addresses that lead nowhere but to the machine itself; the empty list listens on no address."""
 
 HASHED_METHODS = frozenset({"md5", "scram-sha-256"})
 """The methods that ask for a password which the server itself stores."""
@@ -21,10 +18,11 @@ WITH_PASSWORDS = PASSWORD_METHODS | HASHED_METHODS
 """The methods that ask for a password, in whatever way it is proven."""
 
 
-def listens_beyond_loopback(value: str) -> bool:
-    """Whether a listen_addresses value makes the server listen on more than loopback."""
-    addresses = [part.strip().strip('"').lower() for part in value.split(",")]
-    return any(a not in LOOPBACK_NAMES and not re.fullmatch(r"127(\.\d+){0,3}", a) for a in addresses)
+def listens_beyond_loopback(cluster: Cluster) -> bool | None:
+    """Whether the server listens on more than loopback; None if that is not known, or it refuses the setting."""
+    value = cluster.conf.setting("listen_addresses").value
+    opened = listening(value) if value is not None else None
+    return opened is Listening.NETWORK if opened is not None else None
 
 
 def is_networked(record: Record) -> bool:

@@ -1,0 +1,67 @@
+"""Loopback: which clients an address of a record means, and what listen_addresses opens. Nothing is ever looked up."""
+
+from enum import Enum
+from ipaddress import IPv4Address, IPv6Address
+
+from pgssllint.postgres.address import Address, HostName, Network, parse_ip
+from pgssllint.postgres.lists import identifiers
+
+IPV4_LOOPBACK = Network(4, 127 << 24 | 1, (1 << 32) - 1)
+IPV6_LOOPBACK = Network(6, 1, (1 << 128) - 1)
+"""The addresses that the loopback interface has."""
+
+_NETWORKS = (Network(4, 127 << 24, 255 << 24), IPV6_LOOPBACK)
+"""All that never leaves the machine (RFC 6890)."""
+
+_NAMES = frozenset({"localhost", "localhost4", "localhost6", "ip6-localhost"})
+"""What distributions call these addresses in /etc/hosts."""
+
+
+class Listening(Enum):
+    """Who can open a connection to a server, by its listen_addresses."""
+
+    SOCKET = "programs that find the socket"
+    MACHINE = "programs on the server's machine"
+    NETWORK = "other machines"
+
+
+def is_loopback(address: Address) -> bool:
+    """Whether only the server's own machine matches: within 127.0.0.0/8 or ::1, `localhost`, or samehost."""
+    if isinstance(address, Network):
+        return any(loopback.covers(address) for loopback in _NETWORKS)
+    if isinstance(address, HostName):
+        return address.name.lower() == "localhost"
+    return address.word == "samehost"
+
+
+def on_this_machine(client: IPv4Address | IPv6Address, *, interface: bool) -> bool:
+    """Whether a client has an address of loopback; with `interface` one that the interface itself has."""
+    own = IPV4_LOOPBACK if client.version == 4 else IPV6_LOOPBACK
+    return int(client) == own.address if interface else is_loopback(Network(own.version, int(client), own.mask))
+
+
+def leads_here(host: str) -> bool:
+    """Whether a name that is looked up, or an address, leads to nothing but the machine that looks it up."""
+    number = parse_ip(host)
+    if number is None:
+        return host.lower() in _NAMES
+    return is_loopback(Network(number[0], number[1], (IPV4_LOOPBACK if number[0] == 4 else IPV6_LOOPBACK).mask))
+
+
+def listening(listen_addresses: str) -> Listening | None:
+    """Who can reach a server with this value of listen_addresses; None where it is no list, and the server refuses it.
+
+    A name that is not one of loopback is taken for an address that other machines reach.
+    """
+    hosts = identifiers(listen_addresses)
+    if hosts is None:
+        return None
+    if not hosts:
+        return Listening.SOCKET
+    return Listening.MACHINE if all(map(leads_here, hosts)) else Listening.NETWORK
+
+
+def may_open_ipv6(listen_addresses: str) -> bool:
+    """Whether a server with this value may listen on an address of IPv6; which ones a name has is not known."""
+    hosts = identifiers(listen_addresses)
+    return hosts is None or any((parse_ip(host) or (6, 0))[0] == 6 for host in hosts)
