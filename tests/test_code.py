@@ -24,9 +24,7 @@ def crowded_calls(tree: ast.AST) -> Iterator[int]:
 def levels_in_text(tree: ast.AST) -> Iterator[int]:
     """The lines of texts that hold the level of a server's log with what parts it from the message."""
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
-            continue
-        if any(f"{level}:  " in node.value for level in LogLevel):
+        if isinstance(node, ast.Constant) and any(f"{level}:  " in str(node.value) for level in LogLevel):
             yield node.lineno
 
 
