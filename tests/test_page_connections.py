@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from pgssllint.rulebook import Page, rulebook
+from pgssllint.rulebook import Page
 from pgssllint.target import OpenSSL
 from tests.support import recorded as recorded_answers
 from tests.support.connections import connect, today
-from tests.support.examples import Example, examples
+from tests.support.examples import Example, examples, sound_pages
 from tests.support.installations import Unavailable, available
 from tests.support.servers import File
 
@@ -45,7 +45,7 @@ def servers_of(example: Example) -> Iterator[tuple[str, int]]:
         yield from ((flavour, major) for major in SERVERS[flavour] if major in example.majors)
 
 
-PAGES = tuple(rulebook().pages.values())
+PAGES = sound_pages()
 CASES = [
     (example, flavour, major) for page in PAGES for example in examples(page) for flavour, major in servers_of(example)
 ]

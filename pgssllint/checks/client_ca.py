@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from posixpath import basename
 
 from pgssllint.checks import check, host_check
-from pgssllint.checks.bundles import deleted
 from pgssllint.checks.pem_files import unusable_store
 from pgssllint.checks.places import at_block, at_type, named_by, shown_subject, without_ssl
 from pgssllint.checks.reach import TLS, reachable
@@ -79,8 +78,7 @@ def leaf_in_client_ca(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
         for certificate in bundle.certificates:
             if certificate.is_ca is False and not certificate.self_signed and certificate.block.index not in meant:
                 arguments = {"subject": shown_subject(certificate), "file": name}
-                fix = deleted(source, certificate)
-                yield without_ssl(cluster, Problem(at_block(source, certificate.block), arguments, fix=fix))
+                yield without_ssl(cluster, Problem(at_block(source, certificate.block), arguments))
 
 
 @host_check("PGS412")

@@ -9,6 +9,7 @@ from pgssllint.checks.reach import SUPERUSER, reachable
 from pgssllint.cluster import Cluster
 from pgssllint.files import Presence, Reason, errno_text
 from pgssllint.finding import Effect, Location, Problem, Severity
+from pgssllint.postgres.auth_file import AuthKind
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.ident import ROLE_WORDS_FROM, IdentKind, Mapping, RoleKind
 from pgssllint.syntax.auth import Value
@@ -64,7 +65,7 @@ def ident_syntax_error(cluster: Cluster) -> Iterator[Problem]:
     for auth in ident.faults:
         at = Location(auth.source.path, auth.source, auth.span)
         arguments = {"line": auth.line, "file": base(auth.source.path), "value": auth.value}
-        message = "include" if auth.opened is not None else "default"
+        message = "long" if auth.kind in (AuthKind.LINE_TOO_LONG, AuthKind.TOKEN_TOO_LONG) else "include"
         yield _of_a_line(
             cluster, Problem(at, arguments, message, (*related, *auth.chain), log=f"LOG:  {auth.log}"), used
         )

@@ -38,7 +38,7 @@ def render(outcome: Outcome, pages: Mapping[str, Page]) -> str:
 def _run(outcome: Outcome, pages: Sequence[Page]) -> Object:
     artifacts = Artifacts(outcome.root, _mentioned(outcome))
     weaknesses = sorted({number for page in pages for number in page.cwe})
-    told = [*outcome.notifications, *map(_not_in_view, outcome.not_checked)]
+    told = [*outcome.notifications, *(_not_in_view(item, pages) for item in outcome.not_checked)]
     spoken = {item.rule for item in told}
     notices = [page for page in pages if page.rule in spoken]
     found = results(outcome, pages, weaknesses, artifacts)
@@ -83,9 +83,10 @@ def _edited(finding: Finding) -> list[Location]:
     return [Location(edit.path, edit.source) for edit in finding.fix.edits] if finding.fix else []
 
 
-def _not_in_view(item: NotChecked) -> Notification:
-    rules = f" Rules that did not run for want of it: {', '.join(item.rules)}." if item.rules else ""
-    text = f"The file '{item.file}' is not in view: {item.reason.removesuffix('.')}.{rules}"
+def _not_in_view(item: NotChecked, pages: Sequence[Page]) -> Notification:
+    page = next(page for page in pages if page.rule == NOT_IN_VIEW)
+    template = page.messages["needed" if item.rules else "default"]
+    text = template.format(file=item.file, reason=item.reason.removesuffix("."), rules=", ".join(item.rules))
     return Notification(text, item.named_by, NOT_IN_VIEW)
 
 
