@@ -61,7 +61,8 @@ def test_the_list_of_rules_is_current() -> None:
 def test_the_shapes_are_current() -> None:
     from tools.make_shapes import TARGET, generated
 
-    assert TARGET.read_text() == generated()
+    is_current = TARGET.read_text() == generated()
+    assert is_current, "run python -m tools.make_shapes"
 
 
 def test_nothing_is_hundreds_of_lines_long() -> None:

@@ -34,12 +34,18 @@ SERVER_UID = 70_001
 _HEADING = re.compile(r"^### (.+)$", re.MULTILINE)
 _FENCE = re.compile(r"^(`{3,})([^\n`]*)\n(.*?)^\1[ \t]*$", re.MULTILINE | re.DOTALL)
 _CARETS = re.compile(r"#( *)(\^+) (.+)")
-_LISTED = re.compile(r"(?P<file>[^\s:#]+)(?:#(?P<block>\d+)|:(?P<place>\S+)) (?P<rule>PGS\d{3}) (?P<text>.+)")
+_LISTED = re.compile(
+    r"(?P<file>[^\s:#]+)(?:#(?P<block>\d+)|:(?P<line>\d+)(?::(?P<first>\d+)-(?P<last>\d+))?)"
+    r" (?P<rule>PGS\d{3}) (?P<text>.+)"
+)
 
 
 @dataclass(frozen=True)
 class Expected:
-    """One expected finding. Line and columns are from 1, the end exclusive; None where the page leaves them open."""
+    """One expected finding: on a line, or at the BEGIN line of a PEM block, counted from 1.
+
+    Columns are from 1, the end exclusive; None where the page leaves them open.
+    """
 
     file: str
     rule: str
@@ -247,10 +253,5 @@ def _listed(line: str, where: str) -> Expected:
         raise ValueError(f"{where}: '{line}' is no expected finding")
     if hit["block"]:
         return Expected(hit["file"], hit["rule"], hit["text"], block=int(hit["block"]))
-    if hit["place"] == "-":
-        return Expected(hit["file"], hit["rule"], hit["text"])
-    number, _, columns = hit["place"].partition(":")
-    first, _, last = columns.partition("-")
-    return Expected(
-        hit["file"], hit["rule"], hit["text"], int(number), int(first) if first else None, int(last) if last else None
-    )
+    columns = (int(hit["first"]), int(hit["last"])) if hit["first"] else (None, None)
+    return Expected(hit["file"], hit["rule"], hit["text"], int(hit["line"]), *columns)

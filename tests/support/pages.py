@@ -187,8 +187,6 @@ def _meets(finding: Finding, wanted: Expected, folder: Path) -> bool:
         lines = (folder / wanted.file).read_bytes().decode("utf-8", "replace").split("\n")
         begins = [n for n, line in enumerate(lines, 1) if line.startswith("-----BEGIN ")]
         return region is not None and region.line == begins[wanted.block - 1]
-    if wanted.line is None:
-        return region is None
     if region is None or region.line != wanted.line:
         return False
     return wanted.column is None or (region.column, region.end_column) == (wanted.column, wanted.end_column)
