@@ -17,7 +17,7 @@ from pgssllint.rulebook import Page
 from pgssllint.target import OpenSSL
 from tests.support import recorded as recorded_answers
 from tests.support.connections import connect, today
-from tests.support.examples import Example, examples, sound_pages
+from tests.support.examples import Example, examples, page_paths, sound_pages
 from tests.support.installations import Unavailable, available
 from tests.support.servers import File
 
@@ -143,5 +143,6 @@ def _proven(page: Page) -> bool:
 
 def test_every_recorded_outcome_is_of_an_example() -> None:
     current = {key_of(example, flavour, major) for example, flavour, major in CASES}
-    left_over = [key for key in recorded() if key not in current]
+    unread = {path.name[:6] for path in page_paths()} - {page.rule for page in PAGES}
+    left_over = [key for key in recorded() if key not in current and key[:6] not in unread]
     assert left_over == [], f"take them out of {ANSWERS.name}"

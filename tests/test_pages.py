@@ -107,11 +107,7 @@ BREAKAGES = [
     (LIST, "#                 ^^^^^^^^^^ The", "'In a list': PostgreSQL 10: expected is Expected(file='pg_hba.conf'"),
     (LIST, "# The", "'In a list': PostgreSQL 10: not expected is pg_hba.conf:1:20-30 PGS553 The"),
     (LIST, "# The", "'In a list': no PGS553 is expected"),
-    (
-        "### The same twice\n\n",
-        "### The same twice\n\n```text findings\nx:- PGS553 So.\n```\n",
-        "is no expected finding",
-    ),
+    ("### Each once\n", "### Each once\n\n```text findings\nx:- PGS553 So.\n```\n", "is no expected finding"),
     ("map=people clientname=DN\n", "map=a\n# ^^^ So.\n", "## Silent, 'Each once': PGS553 is expected"),
     ("local all all peer map=admins\n", "local all all peer map=people\n", "'In a list': the fix makes of pg_hba.conf"),
     ("## Fixed\n\n### The weaker", "## Fixed\n\n### The", "there is no example of this name under '## Fires'"),
