@@ -6,10 +6,11 @@ import pkgutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from traceback import walk_tb
 from typing import NamedTuple
 
 from pgssllint import checks
-from pgssllint.checks import MARK, Check
+from pgssllint.checks import Check, marked
 from pgssllint.cluster import Cluster
 from pgssllint.finding import (
     ClusterReport,
@@ -32,6 +33,16 @@ from pgssllint.target import How, Target, spoken_majors
 from pgssllint.text import quoted
 from pgssllint.unknown import UNKNOWN
 
+DEBUG = "PGSSLLINT_DEBUG"
+"""The environment variable that, set to anything, makes the failure of a check end the run with its traceback."""
+
+
+class CheckFailedError(RuntimeError):
+    """A check failed, and DEBUG is set; its cause is what the check raised.
+
+    It is no ValueError, which says that somebody made a mistake, and is told in a sentence.
+    """
+
 
 class Options(NamedTuple):
     """How a run is judged: the rules that count, by the root of a project, and the least severity that fails it."""
@@ -44,14 +55,9 @@ class Options(NamedTuple):
 
 @cache
 def all_checks() -> Mapping[str, Check]:
-    """The check of each rule, collected from the package `checks`."""
-    found: dict[str, Check] = {}
-    for info in pkgutil.iter_modules(checks.__path__, checks.__name__ + "."):
-        for value in vars(importlib.import_module(info.name)).values():
-            rule = getattr(value, MARK, None)
-            if isinstance(rule, str):
-                found[rule] = value
-    return dict(sorted(found.items()))
+    """The check of each rule, collected from the package `checks`. Raises ValueError for two checks of one rule."""
+    names = (info.name for info in pkgutil.iter_modules(checks.__path__, checks.__name__ + "."))
+    return marked(map(importlib.import_module, names))
 
 
 def chosen(rules: Rulebook, select: Sequence[str], ignore: Sequence[str], strict: bool) -> frozenset[str]:
@@ -131,6 +137,8 @@ def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notif
         try:
             findings += [finding_of(page, problem, cluster.target) for problem in check(cluster)]
         except Exception as error:
+            if os.environ.get(DEBUG):
+                raise CheckFailedError(f"The check of {rule} failed on '{cluster.deployment.at}'.") from error
             crashes.append(_crash(rules, rule, cluster, error))
     given = list(_directives(cluster))
     findings = _without_yielding(_one_a_line(findings), rules)
@@ -211,13 +219,18 @@ def _unknown_suppressions(given: Sequence[Directive], rules: Rulebook, target: T
 
 
 def _crash(rules: Rulebook, rule: str, cluster: Cluster, error: Exception) -> Notification:
-    """PGS914. The exception's own text may quote a file, so only its type is told."""
-    text = (
-        rules.pages["PGS914"]
-        .messages["default"]
-        .format(rule=f"{rule} {rules.pages[rule].name}", file=cluster.deployment.at, error=type(error).__name__)
-    )
+    """PGS914. The exception's own text may quote a file, so only its type and where in our code it arose are told."""
+    failed, what = f"{rule} {rules.pages[rule].name}", type(error).__name__
+    template = rules.pages["PGS914"].messages["default"]
+    text = template.format(rule=failed, file=cluster.deployment.at, error=what, place=_place(error))
     return Notification(text, cluster.conf.main_at, "PGS914", error=True)
+
+
+def _place(error: Exception) -> str:
+    """Module and line of the innermost call in this package that an exception went through."""
+    places = ((frame.f_globals.get("__name__", ""), line) for frame, line in walk_tb(error.__traceback__))
+    ours = [f"{module}:{line}" for module, line in places if module.partition(".")[0] == __name__.partition(".")[0]]
+    return ours[-1]
 
 
 def _unspoken(line: Untold) -> Notification:

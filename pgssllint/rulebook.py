@@ -70,9 +70,14 @@ class Page:
     references: tuple[str, ...] = ()
 
     @property
+    def file_name(self) -> str:
+        """What the page's file is called."""
+        return f"{self.rule}-{self.name}.md"
+
+    @property
     def help_uri(self) -> str:
         """The address of the published page."""
-        return f"{HELP_URI}{self.rule}-{self.name}"
+        return HELP_URI + self.file_name.removesuffix(".md")
 
     def applies_to(self, major: int) -> bool:
         """Whether the condition can hold on `major`."""
@@ -197,11 +202,21 @@ def _version(value: object) -> str:
 
 
 class Rulebook:
-    """All pages by id, in order of id, and how rules are named."""
+    """All pages by id, in order of id, and how rules are named.
+
+    Raises PageError for two pages of one id or of one name.
+    """
 
     def __init__(self, pages: Iterable[Page]) -> None:
-        self.pages = {page.rule: page for page in sorted(pages, key=lambda p: p.rule)}
-        self._by_name = {page.name: page.rule for page in self.pages.values()}
+        self.pages: dict[str, Page] = {}
+        self._by_name: dict[str, str] = {}
+        for page in sorted(pages, key=lambda p: (p.rule, p.name)):
+            other = self.pages.get(page.rule) or self.pages.get(self._by_name.get(page.name, ""))
+            if other is not None:
+                what = "id" if other.rule == page.rule else "name"
+                raise PageError(f"{other.file_name} and {page.file_name} have the same {what}; each rule has its own.")
+            self.pages[page.rule] = page
+            self._by_name[page.name] = page.rule
 
     def find(self, word: str) -> tuple[str, ...]:
         """The ids that `word` names: an id, a name, or a prefix of ids such as `PGS2`; empty if none."""

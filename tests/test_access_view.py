@@ -93,7 +93,13 @@ def test_why_earlier_records_do_not_match(capsys: pytest.CaptureFixture[str]) ->
 def test_several_values_are_all_asked(capsys: pytest.CaptureFixture[str]) -> None:
     words = "--user app --user web --address 10.1.2.3 --address 192.0.2.9 --database shop --format json pg_hba.conf"
     _, out = said(capsys, *words.split())
-    assert len(json.loads(out)) == 2 * 2 * 3
+    assert {row["connection"] for row in json.loads(out)} == {
+        f"user '{user}', database 'shop', from {address}, {kind}"
+        for user in ("app", "web")
+        for address in ("10.1.2.3", "192.0.2.9")
+        for kind in ("plaintext", "TLS", "GSS")
+    }
+    assert out.count('"connection"') == 2 * 2 * 3
 
 
 def test_a_certificate_for_another_role(capsys: pytest.CaptureFixture[str]) -> None:

@@ -84,12 +84,21 @@ def test_unknown_critical_extensions_can_be_told() -> None:
     assert found["2.5.29.17"] is False
 
 
-@pytest.mark.parametrize(("name", "count"), [("leaf-broken-extension", 6), ("leaf-duplicate-extension", 8)])
-def test_a_broken_extension_leaves_the_rest_readable(name: str, count: int) -> None:
+@pytest.mark.parametrize(
+    ("name", "oids"),
+    [
+        ("leaf-broken-extension", "2.5.29.19 2.5.29.15 2.5.29.37 2.5.29.14 2.5.29.35 2.5.29.17"),
+        (
+            "leaf-duplicate-extension",
+            "2.5.29.19 2.5.29.15 2.5.29.37 2.5.29.17 2.5.29.14 2.5.29.35 1.3.6.1.4.1.99999.1 1.3.6.1.4.1.99999.1",
+        ),
+    ],
+)
+def test_a_broken_extension_leaves_the_rest_readable(name: str, oids: str) -> None:
     leaf = certificate(name)
     assert leaf.extensions_readable is False
     assert (leaf.is_ca, leaf.key_usage, leaf.extended_key_usage, leaf.dns_names) == (None, None, None, ())
-    assert len(leaf.extension_entries) == count
+    assert [entry.oid for entry in leaf.extension_entries] == oids.split()
     assert leaf.subject == "CN=db.example.org"
     assert leaf.not_after is not None
 
@@ -217,7 +226,7 @@ def test_mutated_certificates_never_raise() -> None:
             found.issued(root)
             root.issued(found)
             repr(found)
-    assert seen > 100
+    assert seen > 100  # else the mutations leave nothing to read
 
 
 def _armour(der: bytes) -> bytes:

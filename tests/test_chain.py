@@ -127,7 +127,7 @@ def test_a_damaged_first_block_leaves_no_leaf() -> None:
     found = bundle("leaf-damaged", "intermediate")
     assert [item.block.index for item in found.damaged] == [1]
     assert found.leaf is None
-    assert len(found.certificates) == 1
+    assert [certificate.subject for certificate in found.certificates] == ["CN=Example Intermediate"]
 
 
 def test_a_byte_order_mark_hides_the_leaf_from_openssl_1_1_1() -> None:
@@ -143,7 +143,8 @@ def test_circles_end() -> None:
     assert found.complete
     many = read_bundle(Source("/x", build(["leaf", "intermediate", "intermediate-cross"]) * 3000))
     assert [c.block.index for c in path(many).certificates] == [1, 2]
-    assert related(many) >= {1, 2, 3}
+    # Of issuers of one name a hundred are looked at: each second and third block, but not the leaf's own twins.
+    assert sorted(related(many)) == [1, *(n for n in range(2, 152) if n % 3 != 1)]
 
 
 def test_revocation_lists() -> None:
@@ -180,4 +181,4 @@ def test_mutated_files_never_raise() -> None:
         damaged += bool(found.damaged or revoked.damaged)
         for item in revoked.lists:
             _ = item.issuer, item.last_update, item.next_update, item.is_delta, item.revokes(1), item.signed_by(leaf)
-    assert damaged > 100
+    assert damaged > 100  # else the mutations did not reach what is read

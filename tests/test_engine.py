@@ -1,17 +1,23 @@
 """Choosing rules, predicting, containing crashes, merging majors, the exit status."""
 
+import importlib
+import inspect
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, NoReturn
 
 import pytest
 
 from pgssllint import engine
 from pgssllint.api import lint
+from pgssllint.checks import check, marked
 from pgssllint.cluster import Cluster
 from pgssllint.discovery import Request
-from pgssllint.engine import all_checks, chosen
+from pgssllint.engine import CheckFailedError, all_checks, chosen
 from pgssllint.finding import Confidence, Effect, Outcome, Prediction, Problem, Severity, Stage
+from pgssllint.postgres.hba import Record
 from pgssllint.rulebook import rulebook
 from tests.support.logs import log
 from tests.support.pki import AT, build
@@ -240,6 +246,63 @@ def test_a_crash_is_contained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert "the-text" not in note.message
 
 
+SECRET = "host all all 192.0.2.1/32 trust\n"
+
+
+@pytest.fixture
+def crashing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder on which checks fail, some calls below them, with an exception that quotes the file."""
+
+    def failing_at(record: Record) -> NoReturn:
+        raise ValueError(f"what is {record.source.text!r}?")
+
+    lay(tmp_path, {"pg_hba.conf": SECRET})
+    monkeypatch.setattr(Record, "admits", property(failing_at))
+    return tmp_path
+
+
+def test_a_crash_tells_where_in_our_code_and_nothing_of_the_file(crashing: Path) -> None:
+    pattern = r"The rule '.*' failed on '.*' with 'ValueError' at '(pgssllint[\w.]+):(\d+)' and was skipped\."
+    notes = run(crashing, 16).notifications
+    assert notes
+    for note in notes:
+        told = re.fullmatch(pattern, note.message)
+        assert told is not None, note.message
+        lines = inspect.getsource(importlib.import_module(told[1])).splitlines()
+        assert ".admits" in lines[int(told[2]) - 1]
+        assert "192.0.2.1" not in note.message
+
+
+def test_with_debug_a_crash_ends_the_run_with_its_cause(crashing: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGSSLLINT_DEBUG", "1")
+    with pytest.raises(CheckFailedError, match=r"The check of PGS\d{3} failed on '.*postgresql\.conf'") as caught:
+        run(crashing, 16)
+    assert isinstance(caught.value.__cause__, ValueError)
+    assert not isinstance(caught.value, ValueError)
+
+
+class TestChecksOfModules:
+    def module(self, name: str, *checks: str) -> ModuleType:
+        found = ModuleType(name)
+        for number, rule in enumerate(checks):
+            setattr(found, f"check_{number}", check(rule)(lambda _: iter(())))
+        return found
+
+    def test_they_are_told_by_their_rules_in_order(self) -> None:
+        modules = [self.module("one", "PGS500", "PGS100"), self.module("two", "PGS300")]
+        assert list(marked(modules)) == ["PGS100", "PGS300", "PGS500"]
+
+    def test_two_of_one_rule_are_refused_by_name(self) -> None:
+        modules = [self.module("one", "PGS500", "PGS100"), self.module("two", "PGS100")]
+        with pytest.raises(ValueError, match=r"'one\.check_1' and 'two\.check_0' are both the check of PGS100"):
+            marked(modules)
+
+    def test_one_that_another_module_imports_is_one(self) -> None:
+        first, second = self.module("one", "PGS500"), self.module("two", "PGS100")
+        second.imported = first.check_0  # type: ignore[attr-defined]
+        assert marked([first, second])["PGS500"] is first.check_0
+
+
 class TestSeveralMajors:
     def test_equal_findings_merge(self, tmp_path: Path) -> None:
         lay(tmp_path, {"pg_hba.conf": TRUST, "postgresql.conf": "db_user_namespace = off\n"})
@@ -301,6 +364,5 @@ def test_what_is_not_in_view_names_the_rules_that_did_not_run(tmp_path: Path) ->
 
 def test_a_template_is_told_once_a_file(tmp_path: Path) -> None:
     lay(tmp_path, {"postgresql.conf": "ssl = {{ ssl }}\nport = {{ port }}\n"})
-    notes = [note for note in run(tmp_path, 15, 16).notifications if note.rule == "PGS912"]
-    assert len(notes) == 1
-    assert "{{ ssl }}" in notes[0].message
+    (note,) = (note for note in run(tmp_path, 15, 16).notifications if note.rule == "PGS912")
+    assert note.message == "The value '{{ ssl }}' is a template expression and was not checked."

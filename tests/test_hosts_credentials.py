@@ -58,6 +58,7 @@ def told(outcome: Outcome, *rules: str) -> list[tuple[str, str, int]]:
     ]
 
 
+ENTRY, CERTIFICATE = ("pg_hosts.conf", 2), ("b.crt", 1)
 TWO = "a.example a.crt a.key root.crt\nb.example b.crt b.key root.crt\n* a.crt a.key root.crt\n"
 
 
@@ -69,20 +70,28 @@ def test_good_entries_start(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("files", "rule", "log"),
+    ("files", "rule", "at", "log"),
     [
-        ({"b.crt": None}, "PGS200", 'could not load server certificate file "b.crt": No such file or directory'),
-        ({"b.crt": "key:other-leaf"}, "PGS201", 'could not load server certificate file "b.crt": no start line'),
-        ({"b.key": None}, "PGS300", 'could not access private key file "b.key": No such file or directory'),
-        ({"b.key": "key:leaf"}, "PGS211", 'could not load private key file "b.key": key values mismatch'),
-        ({"b.crt": "other-root other-leaf"}, "PGS210", 'could not load private key file "b.key": key values mismatch'),
+        ({"b.crt": None}, "PGS200", ENTRY, 'could not load server certificate file "b.crt": No such file or directory'),
+        (
+            {"b.crt": "key:other-leaf"}, "PGS201", CERTIFICATE,
+            'could not load server certificate file "b.crt": no start line',
+        ),
+        ({"b.key": None}, "PGS300", ENTRY, 'could not access private key file "b.key": No such file or directory'),
+        ({"b.key": "key:leaf"}, "PGS211", ENTRY, 'could not load private key file "b.key": key values mismatch'),
+        (
+            {"b.crt": "other-root other-leaf"}, "PGS210", CERTIFICATE,
+            'could not load private key file "b.key": key values mismatch',
+        ),
     ],
 )  # fmt: skip
-def test_a_fault_of_the_second_entry_only(files: Files, rule: str, log: str, tmp_path: Path) -> None:
+def test_a_fault_of_the_second_entry_only(
+    files: Files, rule: str, at: tuple[str, int], log: str, tmp_path: Path
+) -> None:
     outcome = run(tmp_path, TWO, files=files)
     found = prediction(outcome)
     assert (found.starts, found.rule, found.log) == (False, rule, fatal(log))
-    assert len(told(outcome, rule)) == 1
+    assert told(outcome, rule) == [(rule, *at)]
 
 
 def test_entries_that_share_a_file_share_its_findings(tmp_path: Path) -> None:

@@ -170,7 +170,8 @@ def test_numbers_of_rules_follow_the_versions_that_introduced_them() -> None:
 def test_the_shapes_are_current() -> None:
     from tools.make_shapes import TARGET, generated
 
-    assert TARGET.read_text() == generated()
+    is_current = TARGET.read_text() == generated()
+    assert is_current, "run python -m tools.make_shapes"
 
 
 def test_nothing_is_hundreds_of_lines_long() -> None:

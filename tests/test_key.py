@@ -60,7 +60,7 @@ def test_an_encrypted_key_has_no_public_half(item: str, kind: str | None) -> Non
 def test_other_blocks_are_passed_over(content: list[str], indexes: list[int]) -> None:
     found = keys(build(content))
     assert [key.block.index for key in found.keys] == indexes
-    assert len(found.blocks) == len(content)
+    assert [block.index for block in found.blocks] == list(range(1, len(content) + 1))
 
 
 @pytest.mark.parametrize(
@@ -100,10 +100,10 @@ def test_damaged(data: bytes, fault: str | None, certain: bool) -> None:
     assert (key.fault, key.certain) == (fault, certain)
 
 
-@pytest.mark.parametrize(("bom_hides", "count"), [(True, 0), (False, 1)])
-def test_a_byte_order_mark_hides_the_key_from_openssl_1_1_1(bom_hides: bool, count: int) -> None:
+@pytest.mark.parametrize(("bom_hides", "indexes"), [(True, []), (False, [1])])
+def test_a_byte_order_mark_hides_the_key_from_openssl_1_1_1(bom_hides: bool, indexes: list[int]) -> None:
     source = Source("/server.key", build({"key": "leaf", "shape": "bom"}))
-    assert len(read_keys(source, bom_hides).keys) == count
+    assert [key.block.index for key in read_keys(source, bom_hides).keys] == indexes
 
 
 @pytest.mark.parametrize("item", ["key:leaf", "key-pkcs1:rsa-leaf", "encrypted-key-traditional:leaf"])
@@ -151,4 +151,4 @@ def test_mutated_keys_never_raise() -> None:
         assert found is not None
         readable += found.spki is not None
         assert (found.spki is None) == (found.fault is not None)
-    assert readable > 50
+    assert readable > 50  # else the mutations leave nothing to read

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from pgssllint.rulebook import Page, rulebook
+from pgssllint.rulebook import Page
 from pgssllint.target import OpenSSL
 from tests.support import recorded as recorded_answers
 from tests.support.connections import connect, today
-from tests.support.examples import Example, examples
+from tests.support.examples import Example, examples, page_paths, sound_pages
 from tests.support.installations import Unavailable, available
 from tests.support.servers import File
 
@@ -45,7 +45,7 @@ def servers_of(example: Example) -> Iterator[tuple[str, int]]:
         yield from ((flavour, major) for major in SERVERS[flavour] if major in example.majors)
 
 
-PAGES = tuple(rulebook().pages.values())
+PAGES = sound_pages()
 CASES = [
     (example, flavour, major) for page in PAGES for example in examples(page) for flavour, major in servers_of(example)
 ]
@@ -143,5 +143,6 @@ def _proven(page: Page) -> bool:
 
 def test_every_recorded_outcome_is_of_an_example() -> None:
     current = {key_of(example, flavour, major) for example, flavour, major in CASES}
-    left_over = [key for key in recorded() if key not in current]
+    unread = {path.name[:6] for path in page_paths()} - {page.rule for page in PAGES}
+    left_over = [key for key in recorded() if key not in current and key[:6] not in unread]
     assert left_over == [], f"take them out of {ANSWERS.name}"

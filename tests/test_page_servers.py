@@ -17,11 +17,10 @@ import pytest
 
 from pgssllint.api import lint
 from pgssllint.finding import LogLine, Prediction
-from pgssllint.rulebook import rulebook
 from pgssllint.target import OpenSSL
 from tests.support import initdb
 from tests.support import recorded as recorded_answers
-from tests.support.examples import Example, examples, lay_out, request_for
+from tests.support.examples import Example, examples, lay_out, request_for, sound_pages
 from tests.support.installations import Unavailable, available, newest
 from tests.support.servers import File, attempt
 
@@ -38,7 +37,7 @@ OPENSSL = {"npm": "1.1.1", "pypi": "3.0", "debian": "3.6"}
 
 EXAMPLES = [
     example
-    for page in rulebook().pages.values()
+    for page in sound_pages()
     if page.effect == "refuses-start"
     for example in examples(page)
     if example.section != "Fixed" and "server" not in example.case and not example.case.get("assumed")
@@ -57,7 +56,7 @@ def servers_of(example: Example) -> tuple[Server, ...]:
 CASES = [(example, server) for example in EXAMPLES for server in servers_of(example)]
 EXEMPT = [
     (example.id, example.case["server"])
-    for page in rulebook().pages.values()
+    for page in sound_pages()
     if page.effect == "refuses-start"
     for example in examples(page)
     if "server" in example.case

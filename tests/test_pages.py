@@ -1,121 +1,148 @@
-"""Every rule page keeps the form, and its examples say what the linter says."""
+"""Every rule page keeps the form, its examples say what the linter says, and it says of its check what that does."""
 
-import os
-import subprocess
-from collections.abc import Iterator, Sequence
+import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from pgssllint import engine
 from pgssllint.api import lint
+from pgssllint.cluster import Cluster
+from pgssllint.discovery import Request
 from pgssllint.engine import all_checks
-from pgssllint.finding import Finding
-from pgssllint.rulebook import Page, rulebook
-from pgssllint.target import OpenSSL
-from tests.support.examples import Example, Expected, examples, lay_out, request_for
+from pgssllint.finding import Problem
+from pgssllint.report import render
+from pgssllint.rulebook import rulebook
+from tests.support.examples import examples, page_paths, sound_pages
+from tests.support.pages import faults, told
+from tests.support.pki import AT
 
-PAGES = list(rulebook().pages.values())
-EXAMPLES = [example for page in PAGES for example in examples(page)]
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.rule)
-def test_a_page_has_examples_of_both_kinds(page: Page) -> None:
-    sections = {example.section for example in examples(page)}
-    if page.raised_by == "check":
-        assert {"Fires", "Silent"} <= sections
-    assert (page.fix != "none") == ("Fixed" in page.read.examples)
-    assert page.title.endswith(".")
-    assert (page.stage is not None) == (page.effect == "refuses-start")
+PATHS = page_paths()
+SAMPLE = next(path for path in PATHS if path.name.startswith("PGS553-"))
+"""A page with several messages, a fix for each of them, and silent examples."""
 
 
-def test_pages_and_checks_are_the_same_rules() -> None:
-    assert set(all_checks()) == {page.rule for page in PAGES if page.raised_by == "check"}
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_page(path: Path, tmp_path: Path) -> None:
+    found = list(faults(path, tmp_path))
+    assert not found, told(path, found)
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.id)
-def test_example(example: Example, tmp_path: Path) -> None:
-    lay_out(example, tmp_path)
-    if example.case.get("tracked"):
-        _track(tmp_path, example.case["tracked"])
-    for major in (None,) if example.case.get("assumed") else example.majors:
-        findings = _findings(example, tmp_path, major)
-        own = [f for f in findings if f.rule == example.page.rule]
-        wanted = [e for e in example.expected if e.rule == example.page.rule]
-        shown = [f"{_place(f)} {f.rule} {f.text}" for f in findings]
-        unmatched = list(own)
-        for expectation in wanted:
-            hits = [f for f in unmatched if _meets(f, expectation, tmp_path)]
-            assert hits, f"major {major}: not found: {expectation}\namong:\n" + "\n".join(shown)
-            unmatched.remove(hits[0])
-        assert not unmatched, f"major {major}: not expected: {[_place(f) + ' ' + f.text for f in unmatched]}"
-        for expectation in example.expected:
-            assert any(_meets(f, expectation, tmp_path) for f in findings), (expectation, shown)
+def test_every_check_has_a_page() -> None:
+    without = set(all_checks()) - {path.name[:6] for path in PATHS}
+    assert not without, f"write rules/{min(without)}-rule-name.md, and run python -m docs.make_rules"
 
 
-def test_every_fixed_example_is_what_the_fix_makes(tmp_path: Path) -> None:
-    for number, (broken, fixed) in enumerate(_pairs()):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        lay_out(broken, folder)
-        findings = _findings(broken, folder, broken.majors[-1])
-        edits = [edit for f in findings if f.rule == broken.page.rule and f.fix for edit in f.fix.edits]
-        assert edits, f"{broken.id}: no fix is offered"
-        for name, data, _, _ in fixed.contents():
-            raw = (folder / name).read_bytes().decode("utf-8", "surrogateescape")
-            here = sorted((e for e in edits if e.path == str(folder / name)), key=lambda e: e.span, reverse=True)
-            for edit in here:
-                raw = raw[: edit.span.start] + edit.text + raw[edit.span.end :]
-            text = data.decode("utf-8", "surrogateescape")
-            assert _uncommented(raw).rstrip("\n") == _uncommented(text).rstrip("\n"), broken.id
+NOT_IN_VIEW = "The file '/etc/ssl/x.crt' is not in view: it is not among the files given."
+RAISED = {
+    ("PGS910", "default"): re.escape(NOT_IN_VIEW),
+    ("PGS910", "needed"): re.escape(f"{NOT_IN_VIEW} Rules that did not run for want of it: PGS201."),
+    ("PGS912", "default"): re.escape("The value '{{ port }}' is a template expression and was not checked."),
+    ("PGS914", "default"): (
+        r"The rule 'PGS030 unknown-parameter' failed on '.*postgresql\.conf' with 'ZeroDivisionError' at "
+        r"'pgssllint\.engine:\d+' and was skipped\."
+    ),
+}
+"""What the engine and the reports say under the rules that no example can show."""
 
 
-def _pairs() -> Iterator[tuple[Example, Example]]:
-    for fixed in EXAMPLES:
-        if fixed.section == "Fixed":
-            yield (
-                next(e for e in EXAMPLES if e.page is fixed.page and e.section == "Fires" and e.name == fixed.name),
-                fixed,
-            )
+def test_the_messages_that_no_example_can_show_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    without = [page for page in sound_pages() if not examples(page)]
+    assert {(page.rule, name) for page in without for name in page.messages} == set(RAISED), (
+        "bring the message about in this test"
+    )
+    monkeypatch.setattr(engine, "all_checks", lambda: {"PGS030": _failing})
+    said = [*_notifications(tmp_path, "PGS201"), *_notifications(tmp_path, "PGS534")]
+    for (rule, _), pattern in RAISED.items():
+        assert any(rule == other and re.fullmatch(pattern, text) for other, text in said), "\n".join(map(str, said))
 
 
-def _uncommented(text: str) -> str:
-    """The text without the lines that expect findings."""
-    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#"))
+def _failing(_: Cluster) -> Iterator[Problem]:
+    yield from ()
+    raise ZeroDivisionError
 
 
-def _findings(example: Example, folder: Path, major: int | None) -> tuple[Finding, ...]:
-    openssl = OpenSSL.parse(str(example.case["openssl"])) if "openssl" in example.case else None
-    request = request_for(example, folder, major, openssl)
-    outcome = lint(request, example.at, strict=True)
-    assert not outcome.errors
-    assert not [note for note in outcome.notifications if note.error]
-    return outcome.findings
+def _notifications(folder: Path, rule: str) -> Iterator[tuple[str, str]]:
+    """Rule and text of what SARIF notes of a server with a file elsewhere and a template, where one rule counts."""
+    (folder / "postgresql.conf").write_text("ssl = on\nssl_cert_file = '/etc/ssl/x.crt'\nport = {{ port }}\n")
+    outcome = lint(Request((str(folder),), root=str(folder), majors=(16,)), AT, select=[rule])
+    report = json.loads(
+        render("sarif", outcome, rulebook().pages, color=False, relative_to=str(folder), width=80),
+    )
+    for note in report["runs"][0]["invocations"][0]["toolExecutionNotifications"]:
+        yield note["descriptor"]["id"], note["message"]["text"]
 
 
-def _track(folder: Path, names: Sequence[str]) -> None:
-    environment = {**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null"}
-    for command in (["init", "-q"], ["add", "-f", "--", *names]):
-        subprocess.run(["git", *command], cwd=folder, env=environment, check=True)
+SAME = "\nsame = \"The option '{option}' is given twice with the same value.\""
+LIST = "#                  ^^^^^^^^^^ The"
+BREAKAGES = [
+    ("+++\neffect", "effect", "a page begins with TOML front matter"),
+    ('fix = "safe"', "fix = safe", "the front matter is no TOML"),
+    ('fix = "safe"', 'fix = "unsafe"', "'fix' is unsafe, and what the check offers in the examples is safe"),
+    ('fix = "safe"', 'fix = "perhaps"', "'fix' is perhaps, and should be none, safe or unsafe"),
+    ('fix = "safe"', 'fix = "none"', "'fix' is none, and there is an example under '## Fixed'"),
+    ('fix = "safe"', 'colour = "red"', "the front matter has the unknown key 'colour'"),
+    ('fix = "safe"', 'fix = "safe"\nstage = "hba"', "'stage' is for pages with the effect refuses-start"),
+    ('fix = "safe"', 'fix = "safe"\nyields-to = ["PGS999"]', "'yields-to' has PGS999, of which there is no page"),
+    ('fix = "safe"', 'fix = "safe"\nraised-by = "engine"', "there is a check of this rule, and 'raised-by' is not"),
+    ('needs = ["hba"]', 'needs = ["hbo"]', "'needs' has 'hbo', and there are ca, certificate, crl"),
+    (SAME, '\nsame = "Twice {how}."', "the message 'same' has the place '{how}', and the check gives option, value"),
+    (SAME, '\nsame = "Twice {}."', "the message 'same' has a place without a name"),
+    (SAME, '\nsame = "Twice }."', "the message 'same' is no template: Single '}' encountered"),
+    (SAME, "", "the check yields the message 'same', which the page has not"),
+    (SAME, SAME + '\nnever = "Never."', "no example reaches the message 'never'"),
+    ("twice.\n\n## What is", "twice\n\n## What is", "the title is a sentence and ends with a full stop"),
+    ("## What happens", "## What comes", "the headings are"),
+    ("## Silent\n", "## Silent\n\nNothing.\n", "under '## Silent' comes '### ' and the name of an example"),
+    ("## Fixed\n", "## Fixed\n\n### In a list\n\n", "'In a list': the heading has no file under it"),
+    ("### Each once", "### The same option on two records", "there is another example of this name under '## Silent'"),
+    ("## Silent\n", "## Silent\n\n### X\n\n```\n```\n", "the fence '' names no file"),
+    ('majors = "14-19"', "majors = 14-19", "'Each once': the case is no TOML"),
+    ('majors = "14-19"', 'majors = "9"', "'Each once': PostgreSQL '9' is not among the majors"),
+    ('majors = "14-19"', 'openssl = "9"', "'Each once': '9' is no OpenSSL series"),
+    ('majors = "14-19"', 'major = "14-19"', "'Each once': the case has the unknown key 'major'"),
+    ('majors = "14-19"', 'files = {"x" = "laef"}', "'Each once': there is no 'laef' among the test certificates"),
+    (LIST, "#                 ^^^^^^^^^^ The", "'In a list': PostgreSQL 10: expected is Expected(file='pg_hba.conf'"),
+    (LIST, "# The", "'In a list': PostgreSQL 10: not expected is pg_hba.conf:1:20-30 PGS553 The"),
+    (LIST, "# The", "'In a list': no PGS553 is expected"),
+    ("### Each once\n", "### Each once\n\n```text findings\nx:- PGS553 So.\n```\n", "is no expected finding"),
+    ("map=people clientname=DN\n", "map=a\n# ^^^ So.\n", "## Silent, 'Each once': PGS553 is expected"),
+    ("local all all peer map=admins\n", "local all all peer map=people\n", "'In a list': the fix makes of pg_hba.conf"),
+    ("## Fixed\n\n### The weaker", "## Fixed\n\n### The", "there is no example of this name under '## Fires'"),
+]
 
 
-def _meets(finding: Finding, wanted: Expected, folder: Path) -> bool:
-    region = finding.at.region
-    if finding.rule != wanted.rule or finding.text != wanted.text:
-        return False
-    if os.path.realpath(finding.at.path) != os.path.realpath(folder / wanted.file):
-        return False
-    if wanted.block is not None:
-        lines = (folder / wanted.file).read_bytes().decode("utf-8", "replace").split("\n")
-        begins = [n for n, line in enumerate(lines, 1) if line.startswith("-----BEGIN ")]
-        return region is not None and region.line == begins[wanted.block - 1]
-    if wanted.line is None:
-        return True
-    if region is None or region.line != wanted.line:
-        return False
-    return wanted.column is None or (region.column, region.end_column) == (wanted.column, wanted.end_column)
+@pytest.mark.parametrize(("old", "new", "said"), BREAKAGES, ids=lambda text: re.sub(r"\W+", "-", text)[:40])
+def test_what_is_wrong_with_a_page_is_told(old: str, new: str, said: str, tmp_path: Path) -> None:
+    text = SAMPLE.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    path = tmp_path / SAMPLE.name
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    found = list(faults(path, tmp_path))
+    assert any(said in fault for fault in found), found
 
 
-def _place(finding: Finding) -> str:
-    region = finding.at.region
-    name = os.path.basename(finding.at.path)
-    return f"{name}:{region.line}:{region.column}-{region.end_column}" if region is not None else f"{name}:-"
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("PGS553-another-name.md", "rules/PGS553-repeated-option.md has the same id"),
+        ("PGS999-repeated-option.md", "rules/PGS553-repeated-option.md has the same name"),
+        ("PGS999-without-check.md", 'no check in pgssllint/checks/ is marked @check("PGS999")'),
+        ("PGS99-too-short.md", "a page is named 'PGS000-rule-name.md'"),
+    ],
+)
+def test_what_is_wrong_with_the_name_of_a_page_is_told(name: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(SAMPLE.read_bytes())
+    assert any(fault.startswith(said) for fault in faults(path, tmp_path))
+
+
+def test_a_failure_names_the_page_and_the_command() -> None:
+    assert told(SAMPLE, ["one", "two"]).splitlines() == [
+        "rules/PGS553-repeated-option.md:",
+        "  - one",
+        "  - two",
+        "Run it alone: python -m pytest tests/test_pages.py -k PGS553",
+    ]

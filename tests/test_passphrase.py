@@ -163,7 +163,8 @@ def test_the_shell_prints_it(text: str) -> None:
 def test_any_text_is_read(text: str, major: int) -> None:
     found = read_passphrase(text, major)
     assert (found.literal is None) == (found.outcome is not Outcome.LITERAL)
-    assert found.placeholder is None or text.startswith(found.placeholder, found.at)
+    if found.placeholder is not None:
+        assert text.startswith(found.placeholder, found.at)
 
 
 @given(st.text(alphabet="ab '\"\\$#%|;-n\t", max_size=12))

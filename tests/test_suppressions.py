@@ -79,24 +79,23 @@ def test_words_and_reason(comment: str, words: list[str], reason: str) -> None:
     assert directive.reason == reason
 
 
-MALFORMED = [
-    "ignore",
-    "ignore PGS534",
-    "ignore[]",
-    "ignore[ , ]",
-    "ignore[PGS534",
-    "ignore[PGS534\\]",
-    "disable[PGS534]",
-    "",
-]
+MALFORMED = {
+    "ignore": "malformed",
+    "ignore PGS534": "malformed",
+    "ignore[]": "malformed",
+    "ignore[ , ]": "malformed",
+    "ignore[PGS534": "malformed",
+    "ignore[PGS534\\]": "nearest",
+    "disable[PGS534]": "malformed",
+    "": "malformed",
+}
 
 
-@pytest.mark.parametrize("body", MALFORMED)
-def test_a_malformed_one_is_told_and_silences_nothing(tmp_path: Path, body: str) -> None:
+@pytest.mark.parametrize(("body", "message"), MALFORMED.items())
+def test_a_malformed_one_is_told_and_silences_nothing(tmp_path: Path, body: str, message: str) -> None:
     outcome = lint(tmp_path, f"{TRUST} # pgssllint: {body}\n")
-    told = [f for f in outcome.open_findings if f.rule == "PGS901"]
-    assert "PGS534" in {f.rule for f in outcome.open_findings}
-    assert len(told) == 1
+    told = [(f.rule, f.message) for f in outcome.open_findings]
+    assert sorted(told) == [("PGS534", "default"), ("PGS901", message)]
 
 
 @pytest.mark.parametrize(

@@ -69,10 +69,10 @@ def judged(row: dict[str, Any] | Row) -> dict[str, Any]:
     error = values.pop("error")
     if "file_name" in values:
         values["file_name"] = base(row, "file_name")
-    number = next(name for name in ("rule_number", "map_number", "line_number") if name in values)
     first = "type" if "type" in values else "map_name"
     refused = values[first] is None
-    assert error is not None or not refused or number == "rule_number" or "type" in values
+    if first == "map_name":
+        assert not refused or error is not None
     return values | {"refused": refused, "error": refused}
 
 
@@ -305,7 +305,7 @@ def test_every_parameter_with_values_of_all_sorts(
         and context in ("sighup", "user", "superuser", "internal")
         and find(name, server.major) is not None
     )
-    assert len(names) > 150
+    assert len(names) > 150  # else the query has found little to ask about
     for value in VALUES_OF_ALL_SORTS:
         text = "".join(f"{name} = '{value}'\n" for name in names)
         settings_agree(server, folder_of(tmp_path_factory), text)

@@ -1,7 +1,8 @@
 """Cluster -> problems; one module for a ten of rule numbers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from types import ModuleType
 
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
@@ -40,3 +41,18 @@ def host_check(rule: str) -> Callable[[HostCheck], Check]:
         return over_hosts
 
     return mark
+
+
+def marked(modules: Iterable[ModuleType]) -> Mapping[str, Check]:
+    """The checks that modules hold, by their rules in order. Raises ValueError, naming both, for two of one rule."""
+    found: dict[str, tuple[str, Check]] = {}
+    for module in modules:
+        for name, value in vars(module).items():
+            rule = getattr(value, MARK, None)
+            if not isinstance(rule, str):
+                continue
+            here = f"{module.__name__}.{name}"
+            place, check = found.setdefault(rule, (here, value))
+            if check is not value:
+                raise ValueError(f"'{place}' and '{here}' are both the check of {rule}; each rule has its own.")
+    return {rule: check for rule, (_, check) in sorted(found.items())}

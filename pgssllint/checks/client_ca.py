@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from posixpath import basename
 
 from pgssllint.checks import check, host_check
-from pgssllint.checks.library.fixes import without_block
 from pgssllint.checks.library.pem_faults import unusable_store
 from pgssllint.checks.library.places import at_block, at_type, named_by
 from pgssllint.checks.library.reach import TLS, reachable
@@ -82,8 +81,7 @@ def leaf_in_client_ca(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
         for certificate in bundle.certificates:
             if certificate.is_ca is False and not certificate.self_signed and certificate.block.index not in meant:
                 arguments = {"subject": shown_subject(certificate), "file": name}
-                fix = without_block(source, certificate)
-                yield without_ssl(cluster, Problem(at_block(source, certificate.block), arguments, fix=fix))
+                yield without_ssl(cluster, Problem(at_block(source, certificate.block), arguments))
 
 
 @host_check("PGS412")

@@ -13,6 +13,7 @@ from pgssllint.cluster import Cluster
 from pgssllint.files import Opened, Presence, Reason, errno_text
 from pgssllint.finding import Effect, Location, Problem, Severity
 from pgssllint.postgres import auth_log
+from pgssllint.postgres.auth_model import AuthKind
 from pgssllint.postgres.hba import Record, loads
 from pgssllint.postgres.ident import IdentKind, RoleKind, no_group_log
 from pgssllint.syntax.auth import Value
@@ -67,7 +68,7 @@ def ident_syntax_error(cluster: Cluster) -> Iterator[Problem]:
     for auth in ident.faults:
         at = Location(auth.source.path, auth.source, auth.span)
         arguments = {"line": auth.line, "file": base(auth.source.path), "value": auth.value}
-        message = "include" if auth.opened is not None else "default"
+        message = "long" if auth.kind in (AuthKind.LINE_TOO_LONG, AuthKind.TOKEN_TOO_LONG) else "include"
         yield _of_a_line(cluster, Problem(at, arguments, message, (*related, *auth.chain), log=auth.log), used)
     for mapping in ident.items:
         for fault in mapping.faults:

@@ -33,8 +33,8 @@ _DOTTED = {"ssl": "ssl_{}", "tls": "ssl_{}", "hba": "hba_{}", "pg": "{}"}
 @check("PGS001")
 def conf_syntax_error(cluster: Cluster) -> Iterator[Problem]:
     """Lines that the server's scanner refuses."""
-    for fault in cluster.conf.entries.faults_of(SettingsKind.SYNTAX, SettingsKind.TOO_MANY_ERRORS):
-        message = "limit" if fault.kind is SettingsKind.TOO_MANY_ERRORS else "default" if fault.token else "end"
+    for fault in cluster.conf.entries.faults_of(SettingsKind.SYNTAX):
+        message = "default" if fault.token else "end"
         arguments = {"line": fault.line, "file": base(fault.source.path), "token": fault.token}
         yield Problem(fault.at, arguments, message, fault.chain, log=fault.log)
 

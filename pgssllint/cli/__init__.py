@@ -37,6 +37,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _hush()
         return INTERRUPTED
+    except ValueError as error:
+        from pgssllint.rulebook import PageError
+
+        if not isinstance(error, PageError):
+            raise
+        print(f"pgssllint: {error}", file=sys.stderr)
+        return CANNOT_SPEAK
     except OSError as error:
         _hush()
         print(f"pgssllint: The output cannot be written: {error.strerror}.", file=sys.stderr)

@@ -45,7 +45,7 @@ def render(outcome: Outcome, pages: Mapping[str, Page], *, all_rules: bool = Fal
 
 def _run(outcome: Outcome, pages: Mapping[str, Page], carried: Sequence[Page]) -> Object:
     artifacts = Artifacts(outcome.root, _mentioned(outcome))
-    told = [*outcome.notifications, *map(_not_in_view, outcome.not_checked)]
+    told = [*outcome.notifications, *(_not_in_view(item, pages[NOT_IN_VIEW]) for item in outcome.not_checked)]
     spoken = {item.rule for item in told}
     notices = [pages[rule] for rule in sorted(pages) if rule in spoken]
     weaknesses = sorted({number for page in (*carried, *notices) for number in page.cwe})
@@ -91,9 +91,9 @@ def _edited(finding: Finding) -> list[Location]:
     return [Location(edit.path, edit.source) for edit in finding.fix.edits] if finding.fix else []
 
 
-def _not_in_view(item: NotChecked) -> Notification:
-    rules = f" Rules that did not run for want of it: {', '.join(item.rules)}." if item.rules else ""
-    text = f"The file '{item.file}' is not in view: {item.reason.removesuffix('.')}.{rules}"
+def _not_in_view(item: NotChecked, page: Page) -> Notification:
+    template = page.messages["needed" if item.rules else "default"]
+    text = template.format(file=item.file, reason=item.reason.removesuffix("."), rules=", ".join(item.rules))
     return Notification(text, item.named_by, NOT_IN_VIEW)
 
 

@@ -111,10 +111,44 @@ def _signed(made: Profile, name: str, at: datetime) -> bytes:
         subject(issuer.subject).public_bytes(),
         sequence(_time(at + timedelta(days=made.begins)), _time(at + timedelta(days=made.ends))),
         subject(made.subject).public_bytes(),
-        key(made.key).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+        _public_key(made),
         tagged(0xA3, sequence(*_extensions(made, issuer))) if made.version > 1 else b"",
     )
     return sequence(body, algorithm, tagged(0x03, b"\x00" + _signature(signer, body, made.digest)))
+
+
+def spelt_out(role: str) -> bytes:
+    """The private key of `role`, of P-256, as PKCS#8 (RFC 5958, RFC 5915) whose curve is spelt out and not named."""
+    private = key(role)
+    if not isinstance(private, ec.EllipticCurvePrivateKey):
+        raise ValueError(f"the key '{role}' has no curve")
+    secret = tagged(0x04, private.private_numbers().private_value.to_bytes(32))
+    return sequence(integer(0), _explicit_algorithm(), tagged(0x04, sequence(integer(1), secret)))
+
+
+def _public_key(made: Profile) -> bytes:
+    """The SubjectPublicKeyInfo."""
+    encoded = key(made.key).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    if not made.explicit_curve:
+        return encoded
+    point = encoded[-65:]
+    return sequence(_explicit_algorithm(), tagged(0x03, b"\x00" + point))
+
+
+def _explicit_algorithm() -> bytes:
+    """The AlgorithmIdentifier of a key on P-256 with the ECParameters of SEC 1, appendix C.2, and the numbers of SEC 2,
+    section 2.4.2.
+    """
+    prime = 2**256 - 2**224 + 2**192 + 2**96 - 1
+    order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+    b = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
+    x = 0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296
+    y = 0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5
+    curve = sequence(tagged(0x04, (prime - 3).to_bytes(32)), tagged(0x04, b.to_bytes(32)))
+    base = tagged(0x04, b"\x04" + x.to_bytes(32) + y.to_bytes(32))
+    prime_field = sequence(_oid("1.2.840.10045.1.1"), integer(prime))
+    parameters = sequence(integer(1), prime_field, curve, base, integer(order))
+    return sequence(_oid("1.2.840.10045.2.1"), parameters)
 
 
 def _extensions(made: Profile, issuer: Profile) -> list[bytes]:

@@ -8,18 +8,20 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pgssllint.discovery import Request
 from pgssllint.files import Overlay
-from pgssllint.rulebook import Page
+from pgssllint.folders import folder
+from pgssllint.rulebook import Page, read_page
 from pgssllint.target import Clients, OpenSSL, parse_majors
 from tests.support.pki import AT
 
 CASE_KEYS = {
     "majors", "assumed", "openssl", "at", "input", "server_user", "raw", "files", "tracked", "server", "hostnames",
-    "libpq", "folders", "upgrade_to", "client_certificates",
+    "libpq", "upgrade_to", "client_certificates",
     "connect",
 }  # fmt: skip
 CONNECT_KEYS = {
@@ -32,12 +34,18 @@ SERVER_UID = 70_001
 _HEADING = re.compile(r"^### (.+)$", re.MULTILINE)
 _FENCE = re.compile(r"^(`{3,})([^\n`]*)\n(.*?)^\1[ \t]*$", re.MULTILINE | re.DOTALL)
 _CARETS = re.compile(r"#( *)(\^+) (.+)")
-_LISTED = re.compile(r"(?P<file>[^\s:#]+)(?:#(?P<block>\d+)|:(?P<place>\S+)) (?P<rule>PGS\d{3}) (?P<text>.+)")
+_LISTED = re.compile(
+    r"(?P<file>[^\s:#]+)(?:#(?P<block>\d+)|:(?P<line>\d+)(?::(?P<first>\d+)-(?P<last>\d+))?)"
+    r" (?P<rule>PGS\d{3}) (?P<text>.+)"
+)
 
 
 @dataclass(frozen=True)
 class Expected:
-    """One expected finding. Line and columns are from 1, the end exclusive; None where the page leaves them open."""
+    """One expected finding: on a line, or at the BEGIN line of a PEM block, counted from 1.
+
+    Columns are from 1, the end exclusive; None where the page leaves them open.
+    """
 
     file: str
     rule: str
@@ -89,7 +97,8 @@ class Example:
     def contents(self, at: datetime | None = None) -> Iterator[tuple[str, bytes, str | None, str]]:
         """Name, bytes, mode (octal) and owner of each file; the mode is None where the page does not give one.
 
-        Certificates are those of the day the example is judged as of, or of `at`.
+        A folder has a slash behind its name, no bytes and always a mode. Certificates are those of the day the example
+        is judged as of, or of `at`.
         """
         from tests.support.pki import build
 
@@ -99,24 +108,58 @@ class Example:
             yield name, text.encode("utf-8", "surrogateescape"), None, "postgres"
         for name, spec in self.case.get("files", {}).items():
             table = spec if isinstance(spec, dict) else {}
-            yield name, build(spec, at or self.at), table.get("mode"), table.get("owner", "postgres")
+            mode, owner = table.get("mode"), table.get("owner", "postgres")
+            if name.endswith("/"):
+                yield name, b"", mode or "0700", owner
+            else:
+                yield name, build(spec, at or self.at), mode, owner
 
 
 def examples(page: Page) -> tuple[Example, ...]:
-    """The examples of a page. Raises ValueError for one that breaks the form."""
-    found = []
+    """The examples of a page. Raises ValueError, naming page and example, for one that breaks the form."""
+    found: list[Example] = []
     sections = re.split(r"^## (.+)$", page.read.examples, flags=re.MULTILINE)[1:]
     for section, body in zip(sections[::2], sections[1::2], strict=True):
-        pieces = _HEADING.split(body)
-        for name, text in zip(pieces[1::2], pieces[2::2], strict=True):
+        before, *pieces = _HEADING.split(body)
+        if before.strip() or not pieces:
+            raise ValueError(f"{page.rule}: under '## {section}' comes '### ' and the name of an example")
+        for name, text in zip(pieces[::2], pieces[1::2], strict=True):
             found.append(_example(page, section.strip(), name.strip(), text))
+            if found[-1].id in {example.id for example in found[:-1]}:
+                raise ValueError(f"{page.rule}, '{name}': there is another example of this name under '## {section}'")
     return tuple(found)
 
 
+@cache
+def sound_pages() -> tuple[Page, ...]:
+    """The pages that keep the form, and their examples with them, in order of their rules, each id and name once.
+
+    tests/test_pages.py tells what is wrong with the others, so that they stop no other test.
+    """
+    pages: list[Page] = []
+    for path in page_paths():
+        try:
+            page = read_page(path)
+            examples(page)
+        except ValueError:
+            continue
+        if not any(page.rule == other.rule or page.name == other.name for other in pages):
+            pages.append(page)
+    return tuple(pages)
+
+
+def page_paths() -> tuple[Path, ...]:
+    """The files of all pages."""
+    return tuple(sorted(folder("rules").glob("PGS*.md")))
+
+
 def lay_out(example: Example, folder: Path) -> None:
-    """Write the example's files below `folder`."""
+    """Write the example's files below `folder`; modes and owners are told by the overlays of `request_for`."""
     for name, data, _, _ in example.contents():
         path = folder / name
+        if name.endswith("/"):
+            path.mkdir(parents=True, exist_ok=True)
+            continue
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
 
@@ -124,8 +167,6 @@ def lay_out(example: Example, folder: Path) -> None:
 def request_for(example: Example, folder: Path, major: int | None, openssl: OpenSSL | None) -> Request:
     """What the linter is asked of an example laid out in `folder`; `major` is None where none is stated."""
     overlays = {str(folder / name): _overlay(example, mode, owner) for name, _, mode, owner in example.contents()}
-    for name, mode in example.case.get("folders", {}).items():
-        overlays[str(folder / name)] = _overlay(example, str(mode), "postgres")
     return Request(
         (str(folder),) if not example.deployed else (),
         root=None if example.deployed or example.case.get("tracked") else str(folder),
@@ -158,7 +199,7 @@ def _example(page: Page, section: str, name: str, text: str) -> Example:
     for _, info, body in _FENCE.findall(text):
         kind, _, rest = info.strip().partition(" ")
         if (kind, rest) == ("toml", "case"):
-            case = tomllib.loads(body)
+            case = _case(body, where)
         elif (kind, rest) == ("text", "findings"):
             expected += [_listed(line, where) for line in body.splitlines() if line.strip()]
         elif kind == "text" and (whose := rest.partition(" "))[0] in words:
@@ -169,13 +210,34 @@ def _example(page: Page, section: str, name: str, text: str) -> Example:
             expected += _careted(rest, body, page.rule)
         else:
             raise ValueError(f"{where}: the fence '{info}' names no file")
+    if not (files or case.get("raw") or case.get("files")):
+        raise ValueError(f"{where}: the heading has no file under it")
     if unknown := (set(case) - CASE_KEYS) | (set(case.get("connect", {})) - CONNECT_KEYS):
         raise ValueError(f"{where}: the case has the unknown key '{sorted(unknown)[0]}'")
     if words["connection"] and "connect" not in case:
         raise ValueError(f"{where}: there is a connection's outcome, and no 'connect' in the case")
     if "connect" in case and section != "Silent" and not words["connection"]:
         raise ValueError(f"{where}: how the connection ends is not said")
-    return Example(page, section, name, files, case, tuple(expected), words["server"], words["connection"])
+    example = Example(page, section, name, files, case, tuple(expected), words["server"], words["connection"])
+    _check_words(example, where)
+    return example
+
+
+def _check_words(example: Example, where: str) -> None:
+    """Raises ValueError for a case that speaks of no major or no OpenSSL that there is."""
+    try:
+        for key in ("majors", "upgrade_to"):
+            parse_majors(str(example.case.get(key, "10")))
+        OpenSSL.parse(str(example.case.get("openssl", "3.0")))
+    except ValueError as error:
+        raise ValueError(f"{where}: {error}") from None
+
+
+def _case(body: str, where: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(body)
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{where}: the case is no TOML: {error}") from None
 
 
 def _careted(file: str, body: str, rule: str) -> Iterator[Expected]:
@@ -191,10 +253,5 @@ def _listed(line: str, where: str) -> Expected:
         raise ValueError(f"{where}: '{line}' is no expected finding")
     if hit["block"]:
         return Expected(hit["file"], hit["rule"], hit["text"], block=int(hit["block"]))
-    if hit["place"] == "-":
-        return Expected(hit["file"], hit["rule"], hit["text"])
-    number, _, columns = hit["place"].partition(":")
-    first, _, last = columns.partition("-")
-    return Expected(
-        hit["file"], hit["rule"], hit["text"], int(number), int(first) if first else None, int(last) if last else None
-    )
+    columns = (int(hit["first"]), int(hit["last"])) if hit["first"] else (None, None)
+    return Expected(hit["file"], hit["rule"], hit["text"], int(hit["line"]), *columns)

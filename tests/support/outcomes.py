@@ -227,7 +227,16 @@ PAGES = {
             cwe=(319,),
             opt_in=True,
         ),
-        page("PGS910", "file-not-in-view", effect=Effect.HYGIENE, severity=Severity.NOTE),
+        page(
+            "PGS910",
+            "file-not-in-view",
+            effect=Effect.HYGIENE,
+            severity=Severity.NOTE,
+            messages={
+                "default": "The file '{file}' is not in view: {reason}.",
+                "needed": "The file '{file}' is not in view: {reason}. Rules that did not run for want of it: {rules}.",
+            },
+        ),
         page("PGS912", "unresolved-template", effect=Effect.HYGIENE, severity=Severity.NOTE),
     )
 }

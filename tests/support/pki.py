@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 
-from tests.support.certificates import certificate, integer, key, sequence, subject
+from tests.support.certificates import certificate, integer, key, sequence, spelt_out, subject
 from tests.support.profiles import PROFILES
 
 AT = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -229,6 +229,11 @@ _NAMES = tuple(PROFILES)
 _FORMS: dict[str, _Form] = {
     "key": (lambda name, _: _private(name), _NAMES, "private key (PKCS#8)"),
     "key-ec": (lambda name, _: _private(name, PrivateFormat.TraditionalOpenSSL), _NAMES, "EC PRIVATE KEY"),
+    "key-explicit-curve": (
+        lambda name, _: _armour("PRIVATE KEY", spelt_out(PROFILES[name].key)),
+        _NAMES,
+        "private key (PKCS#8) on P-256, whose curve is spelt out",
+    ),
     "key-pkcs1": (lambda name, _: _private(name, PrivateFormat.TraditionalOpenSSL), _NAMES, "RSA PRIVATE KEY"),
     "key-der": (lambda name, _: _private(name, encoding=Encoding.DER), _NAMES, "private key (PKCS#8) in DER"),
     "ec-parameters": (
@@ -277,6 +282,7 @@ _FORMS: dict[str, _Form] = {
     "crl-der": (_crl_der, _NAMES, "revocation list in DER"),
     "dh": (_dh, tuple(str(size) for size in _DH_OFFSETS), "DH PARAMETERS of so many bits (RFC 2409, RFC 3526)"),
     "text": (lambda text, _: f"{text}\n".encode(), (), "that text and a line feed"),
+    "utf-16": (lambda text, _: f"\ufeff{text}\n".encode("utf-16-le"), (), "the same as Windows' editors write UTF-16"),
     "empty": (lambda _, __: b"", (), "nothing"),
 }
 _DEFAULTS = dict.fromkeys(("csr", "public-key", "damaged", "truncated", "trailing"), "leaf")

@@ -16,7 +16,7 @@ class Profile:
     `ca` None leaves basicConstraints out; `names` are subject alternative names written `DNS:host` or `IP:address`;
     `usages` are extended key usages; `key_usage` names bits of keyUsage (empty: no such extension); `identifier` is
     "issuer" (authority key identifier as it should be), "wrong" or "none"; `raw` are (identifier, critical, value)
-    extensions appended as they are.
+    extensions appended as they are; with `explicit_curve` the key spells out the parameters of P-256.
     """
 
     subject: str
@@ -36,6 +36,7 @@ class Profile:
     version: int = 3
     serial: int | None = None
     raw: tuple[tuple[x509.ObjectIdentifier, bool, bytes], ...] = ()
+    explicit_curve: bool = False
 
 
 _CA_USAGE = ("key_cert_sign", "crl_sign")
@@ -114,6 +115,7 @@ PROFILES: dict[str, Profile] = {
     "leaf-p192": replace(_LEAF, key="p192-leaf"),
     "leaf-secp256k1": replace(_LEAF, key="secp256k1-leaf"),
     "leaf-brainpool": replace(_LEAF, key="brainpool-leaf"),
+    "leaf-explicit-curve": replace(_LEAF, explicit_curve=True),
     "leaf-ca-true": replace(_LEAF, ca=True, key_usage=()),
     "leaf-ca-usage": replace(_LEAF, ca=True, key_usage=_CA_USAGE),
     "leaf-client-only": replace(_LEAF, usages=("clientAuth",)),

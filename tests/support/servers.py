@@ -68,7 +68,7 @@ _VIEWS = {
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file for the data directory: its bytes, its mode and its owner.
+    """A file for the data directory: its bytes, its mode and its owner; under a name that ends in a slash, a folder.
 
     `owner` is "postgres" (whoever the server runs as), "root", a uid, or any other name for somebody else; `group`
     likewise. Another owner than ourselves takes a test run as root.
@@ -110,11 +110,16 @@ class Cluster:
     def put(self, files: Mapping[str, File | None]) -> None:
         """Lay the files into the data directory, and nothing else of an earlier call; None: there is no such file.
 
-        Names are relative to the data directory and may have folders in them. Raises ValueError for one that leads out
-        of it, PermissionError for an owner that only root can give.
+        Names are relative to the data directory and may have folders in them; a folder of its own comes after what lies
+        in it, since its mode may shut it. Raises ValueError for one that leads out of the data directory,
+        PermissionError for an owner that only root can give.
         """
         for path in reversed(self._placed):
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+            if path.is_dir():
+                path.chmod(0o700)
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
         self._placed = []
         for name, file in {**self.stock, **files}.items():
             path = self.data / name
@@ -123,7 +128,7 @@ class Cluster:
             if file is None:
                 path.unlink(missing_ok=True)
             else:
-                self._place(path, file)
+                self._place(path, file, is_folder=name.endswith("/"))
 
     def start(self, settings: Sequence[str] = ()) -> Attempt:
         """Start a server with further `name=value` settings on its command line, and wait until it is up or gone.
@@ -200,14 +205,17 @@ class Cluster:
         self.stop()
         raise TimeoutError(f"The server was neither up nor gone after {HANGS} seconds:\n{self.log()}")
 
-    def _place(self, path: Path, file: File) -> None:
+    def _place(self, path: Path, file: File, is_folder: bool) -> None:
         missing = [folder for folder in path.parents if not folder.exists()]
         for folder in reversed(missing):
             folder.mkdir(0o700)
             self._own(folder)
         self._placed += [*reversed(missing), path]
-        path.unlink(missing_ok=True)
-        path.write_bytes(file.data)
+        if is_folder:
+            path.mkdir(exist_ok=True)
+        else:
+            path.unlink(missing_ok=True)
+            path.write_bytes(file.data)
         user = server_user()
         uid, gid = _number(file.owner, user.uid), _number(file.group, user.gid)
         if os.geteuid() == 0:

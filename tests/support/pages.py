@@ -1,0 +1,265 @@
+"""What must hold of a rule page: its form, that its examples are told as they stand, and what it says of its check."""
+
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from pgssllint import api, engine
+from pgssllint.api import lint
+from pgssllint.checks import Check
+from pgssllint.cluster import Cluster
+from pgssllint.engine import all_checks
+from pgssllint.finding import Finding, Problem
+from pgssllint.rulebook import Page, PageError, Rulebook, read_page
+from pgssllint.target import OpenSSL
+from tests.support.examples import Example, Expected, examples, lay_out, page_paths, request_for, sound_pages
+
+COMMAND = "python -m pytest tests/test_pages.py -k {rule}"
+NEEDS = frozenset({"settings", "hba", "certificate", "key", "ca", "crl", "dh", "ident", "hosts"})
+_HERE = "{here}"
+"""What stands in an expected message for the folder that the example is laid out in."""
+
+
+def told(path: Path, faults: Sequence[str]) -> str:
+    """The faults of a page as a failed test shows them, with its name and the command to run."""
+    lines = "".join(f"\n  - {fault}" for fault in faults)
+    return f"rules/{path.name}:{lines}\nRun it alone: {COMMAND.format(rule=path.name[:6])}"
+
+
+def faults(path: Path, folder: Path) -> Iterator[str]:
+    """A sentence for each thing that is wrong with the page at `path`; its examples are laid out below `folder`."""
+    try:
+        page = read_page(path)
+        own = examples(page)
+    except (PageError, ValueError) as error:
+        yield str(error).removeprefix(f"{path.name}: ")
+        return
+    unusable = list(_templates(page))
+    yield from (*_twins(path), *unusable, *_matter(page))
+    if unusable:
+        return
+    yield from _sections(page, own)
+    seen = _Seen()
+    for number, example in enumerate(own):
+        place = folder / str(number)
+        place.mkdir()
+        yield from (f"## {example.section}, '{example.name}': {fault}" for fault in _ran(example, place, seen))
+    yield from _unlike_the_check(page, seen)
+
+
+@dataclass
+class _Seen:
+    """What the examples of a page brought about: the problems that its check yielded, and its findings."""
+
+    problems: list[Problem] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def _twins(path: Path) -> Iterator[str]:
+    """The other pages that have the id or the name of this one."""
+    for other in page_paths():
+        if other.name != path.name and (other.name[:6] == path.name[:6] or other.name[7:] == path.name[7:]):
+            yield f"rules/{other.name} has the same {'id' if other.name[:6] == path.name[:6] else 'name'}"
+
+
+def _matter(page: Page) -> Iterator[str]:
+    """What is wrong with the front matter and the title, as far as the rulebook takes it."""
+    if not page.title.endswith("."):
+        yield "the title is a sentence and ends with a full stop"
+    if (page.stage is not None) != (page.effect == "refuses-start"):
+        yield "'stage' is for pages with the effect refuses-start, and for all of them"
+    if page.fix not in ("none", "safe", "unsafe"):
+        yield f"'fix' is {page.fix}, and should be none, safe or unsafe"
+    for unknown in sorted(set(page.needs) - NEEDS):
+        yield f"'needs' has '{unknown}', and there are {', '.join(sorted(NEEDS))}"
+    for other in page.yields_to:
+        if not any(path.name.startswith(f"{other}-") for path in page_paths()):
+            yield f"'yields-to' has {other}, of which there is no page"
+    if page.rule in all_checks() and page.raised_by != "check":
+        yield "there is a check of this rule, and 'raised-by' is not check"
+    if page.rule not in all_checks() and page.raised_by == "check":
+        yield f'no check in pgssllint/checks/ is marked @check("{page.rule}")'
+
+
+def _sections(page: Page, own: Sequence[Example]) -> Iterator[str]:
+    """What is wrong with the sections that hold examples."""
+    sections = {example.section for example in own}
+    for section in ("Fires", "Silent") if page.raised_by == "check" else ():
+        if section not in sections:
+            yield f"there is no example under '## {section}'"
+    if (page.fix != "none") != ("Fixed" in sections):
+        yield f"'fix' is {page.fix}, and there is {'an' if 'Fixed' in sections else 'no'} example under '## Fixed'"
+    for example in own:
+        where = f"## {example.section}, '{example.name}': "
+        expects = any(expected.rule == page.rule for expected in example.expected)
+        if expects != (example.section == "Fires"):
+            yield where + (f"{page.rule} is expected" if expects else f"no {page.rule} is expected")
+        if example.section == "Fixed" and _broken_one(example, own) is None:
+            yield where + "there is no example of this name under '## Fires'"
+
+
+def _broken_one(fixed: Example, own: Sequence[Example]) -> Example | None:
+    """The example under Fires that an example under Fixed is the mended form of."""
+    return next((e for e in own if e.section == "Fires" and e.name == fixed.name), None)
+
+
+def _ran(example: Example, folder: Path, seen: _Seen) -> Iterator[str]:
+    """What of an example is not as the page says, on the first major where something is not."""
+    try:
+        lay_out(example, folder)
+    except ValueError as error:
+        yield str(error)
+        return
+    if tracked := example.case.get("tracked"):
+        _track(folder, tracked)
+    findings: tuple[Finding, ...] = ()
+    with _watched(example.page, seen.problems):
+        for major in (None,) if example.case.get("assumed") else example.majors:
+            findings, broken = _findings(example, folder, major)
+            seen.findings += [finding for finding in findings if finding.rule == example.page.rule]
+            wrong = [*broken, *_unlike_expected(example, findings, folder)]
+            if wrong:
+                target = f"PostgreSQL {major}" if major is not None else "no major stated"
+                yield from (f"{target}: {fault}" for fault in wrong)
+                return
+    fixed = next((e for e in examples(example.page) if e.section == "Fixed" and _broken_one(e, [example])), None)
+    if fixed is not None:
+        yield from _unlike_fixed(fixed, findings, folder)
+
+
+def _findings(example: Example, folder: Path, major: int | None) -> tuple[tuple[Finding, ...], list[str]]:
+    """What the linter finds, and its words where it could not do its job."""
+    openssl = OpenSSL.parse(str(example.case["openssl"])) if "openssl" in example.case else None
+    outcome = lint(request_for(example, folder, major, openssl), example.at, strict=True)
+    return outcome.findings, [note.message for note in outcome.errors]
+
+
+@contextmanager
+def _watched(page: Page, problems: list[Problem]) -> Iterator[None]:
+    """Within it the linter has the page and all other sound ones, and what the page's check yields is added to
+    `problems`.
+    """
+
+    def noting(check: Check) -> Check:
+        def noted(cluster: Cluster) -> Iterator[Problem]:
+            for problem in check(cluster):
+                problems.append(problem)
+                yield problem
+
+        return noted
+
+    others = (p for p in sound_pages() if p.rule != page.rule and p.name != page.name)
+    book, checks = Rulebook([page, *others]), all_checks()
+    watched = {rule: noting(check) if rule == page.rule else check for rule, check in checks.items()}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(api, "rulebook", lambda: book)
+        patch.setattr(engine, "all_checks", lambda: watched)
+        yield
+
+
+def _unlike_expected(example: Example, findings: Sequence[Finding], folder: Path) -> Iterator[str]:
+    """The findings of the page's rule that are expected and not there, or the other way round, and others expected."""
+    shown = "".join(f"\n      {_shown(finding)}" for finding in findings) or " nothing"
+    left = [finding for finding in findings if finding.rule == example.page.rule]
+    for wanted in example.expected:
+        among = left if wanted.rule == example.page.rule else findings
+        hit = next((finding for finding in among if _meets(finding, wanted, folder)), None)
+        if hit is None:
+            yield f"expected is {wanted}, and found is{shown}"
+        elif hit in left:
+            left.remove(hit)
+    yield from (f"not expected is {_shown(finding)}" for finding in left)
+
+
+def _meets(finding: Finding, wanted: Expected, folder: Path) -> bool:
+    region = finding.at.region
+    if finding.rule != wanted.rule or finding.text != wanted.text.replace(_HERE, str(folder)):
+        return False
+    if os.path.realpath(finding.at.path) != os.path.realpath(folder / wanted.file):
+        return False
+    if wanted.block is not None:
+        lines = (folder / wanted.file).read_bytes().decode("utf-8", "replace").split("\n")
+        begins = [n for n, line in enumerate(lines, 1) if line.startswith("-----BEGIN ")]
+        return region is not None and region.line == begins[wanted.block - 1]
+    if region is None or region.line != wanted.line:
+        return False
+    return wanted.column is None or (region.column, region.end_column) == (wanted.column, wanted.end_column)
+
+
+def _shown(finding: Finding) -> str:
+    region = finding.at.region
+    place = f"{region.line}:{region.column}-{region.end_column}" if region is not None else "-"
+    return f"{os.path.basename(finding.at.path)}:{place} {finding.rule} {finding.text}"
+
+
+def _unlike_fixed(fixed: Example, findings: Sequence[Finding], folder: Path) -> Iterator[str]:
+    """What the edits of the page's findings do not make as the example under Fixed has it."""
+    own = [finding.fix for finding in findings if finding.rule == fixed.page.rule and finding.fix is not None]
+    edits = [edit for fix in own for edit in fix.edits]
+    for name, data, _, _ in fixed.contents():
+        raw = (folder / name).read_bytes().decode("utf-8", "surrogateescape")
+        here = sorted((e for e in edits if e.path == str(folder / name)), key=lambda e: e.span, reverse=True)
+        for edit in here:
+            raw = raw[: edit.span.start] + edit.text + raw[edit.span.end :]
+        text = data.decode("utf-8", "surrogateescape")
+        if _uncommented(raw).rstrip("\n") != _uncommented(text).rstrip("\n"):
+            yield f"the fix makes of {name}\n{raw}"
+
+
+def _uncommented(text: str) -> str:
+    """The text without the lines that expect findings."""
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#"))
+
+
+def _track(folder: Path, names: Sequence[str]) -> None:
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null"}
+    for command in (["init", "-q"], ["add", "-f", "--", *names]):
+        subprocess.run(["git", *command], cwd=folder, env=environment, check=True)
+
+
+def _unlike_the_check(page: Page, seen: _Seen) -> Iterator[str]:
+    """What the page says of its check, its messages and its fix, and the examples do not bear out."""
+    given: dict[str, set[str]] = {}
+    for problem in seen.problems:
+        given.setdefault(problem.message, set(problem.arguments)).intersection_update(problem.arguments)
+    for name in sorted(set(given) - set(page.messages)):
+        yield f"the check yields the message '{name}', which the page has not"
+    for name, template in page.messages.items():
+        for missing in sorted(_placeholders(template) - given.get(name, _placeholders(template))):
+            among = ", ".join(sorted(given[name])) or "nothing"
+            yield f"the message '{name}' has the place '{{{missing}}}', and the check gives {among} with it"
+    reached = {finding.message for finding in seen.findings}
+    # What the engine raises beside findings is reached by tests of the engine.
+    for name in page.messages if page.raised_by == "check" or seen.findings else ():
+        if name not in reached:
+            yield f"no example reaches the message '{name}'"
+    offered = _offered(seen.problems)
+    if page.fix != offered:
+        yield f"'fix' is {page.fix}, and what the check offers in the examples is {offered}"
+
+
+def _templates(page: Page) -> Iterator[str]:
+    """The messages that are no templates with named places."""
+    for name, template in page.messages.items():
+        try:
+            if not all(map(str.isidentifier, _placeholders(template))):
+                yield f"the message '{name}' has a place without a name"
+        except ValueError as error:
+            yield f"the message '{name}' is no template: {error}"
+
+
+def _placeholders(template: str) -> set[str]:
+    """The names of the places in a message template."""
+    return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+
+
+def _offered(problems: Sequence[Problem]) -> str:
+    """What `fix` says of a check that yields these: unsafe where one of its fixes is."""
+    fixes = [problem.fix for problem in problems if problem.fix is not None]
+    return "none" if not fixes else "safe" if all(fix.safe for fix in fixes) else "unsafe"
