@@ -4,6 +4,7 @@ import importlib
 import inspect
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
@@ -18,6 +19,7 @@ from pgssllint.discovery import Request
 from pgssllint.engine import CheckFailedError, all_checks, chosen
 from pgssllint.finding import Confidence, Effect, Outcome, Prediction, Problem, Severity, Stage
 from pgssllint.postgres.hba import Record
+from pgssllint.report import render
 from pgssllint.rulebook import rulebook
 from tests.support.logs import log
 from tests.support.pki import AT, build
@@ -131,6 +133,21 @@ class TestPrediction:
     def test_not_in_view_and_refused_is_refused(self, tmp_path: Path) -> None:
         lay(tmp_path, {"postgresql.conf": "include '/etc/x.conf'\nprot = 1\n"})
         assert prediction(run(tmp_path, 16)).starts is False
+
+    @pytest.mark.parametrize("deployed", [False, True])
+    def test_a_refusal_that_is_not_sure_leaves_it_open_and_is_named(self, tmp_path: Path, deployed: bool) -> None:
+        hba = "local all all peer\nhost all all fe80::1%nosuch/128 md5\n"
+        lay(tmp_path, {"postgresql.conf": "port = 1\n", "pg_hba.conf": hba})
+        request = Request((), data_dir=str(tmp_path)) if deployed else Request((str(tmp_path),))
+        outcome = lint(replace(request, majors=(16,)), AT)
+        assert (prediction(outcome).starts, prediction(outcome).rule) == (None, "PGS520")
+        text = render("text", outcome, rulebook().pages, color=False, relative_to=str(tmp_path), width=100)
+        assert "whether it starts cannot be told: PGS520 is not sure." in text
+
+    def test_a_sure_refusal_beside_one_that_is_not_decides(self, tmp_path: Path) -> None:
+        hba = "local all all peer\nhost all all fe80::1%nosuch/128 md5\nbogus\n"
+        lay(tmp_path, {"postgresql.conf": "port = 1\n", "pg_hba.conf": hba})
+        assert (prediction(run(tmp_path, 16)).starts, prediction(run(tmp_path, 16)).rule) == (False, "PGS500")
 
     def test_what_is_deselected_or_suppressed_counts(self, tmp_path: Path) -> None:
         lay(tmp_path, {"postgresql.conf": "prot = 1 # pgssllint: ignore[PGS030] known\n"})
@@ -309,6 +326,29 @@ class TestSeveralMajors:
         outcome = run(tmp_path, 15, 16, 17, 18)
         majors = {finding.rule: finding.majors for finding in outcome.findings}
         assert majors["PGS534"] == (15, 16, 17, 18)
+
+    def test_the_line_of_the_log_is_told_by_major(self, tmp_path: Path) -> None:
+        """18 tells which list it could not set, since it has one for TLS 1.3 as well."""
+        lay(tmp_path, tls() | {"postgresql.conf": TLS + "ssl_ciphers = 'nope'\n"})
+        (finding,) = [f for f in run(tmp_path, 16, 17, 18).findings if f.rule == "PGS130"]
+        assert [(major, line.text) for major, line in finding.logs if line is not None] == [
+            (16, "could not set the cipher list (no valid ciphers available)"),
+            (17, "could not set the cipher list (no valid ciphers available)"),
+            (18, "could not set the TLSv1.2 cipher list (no valid ciphers available)"),
+        ]
+        assert finding.majors == (16, 17, 18)
+
+    def test_findings_that_differ_in_more_than_that_stay_apart(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def unsure_on_15(cluster: Cluster) -> Iterator[Problem]:
+            confidence = Confidence.MEDIUM if cluster.major == 15 else None
+            yield Problem(cluster.conf.main_at, {"name": "x", "nearest": "y"}, "default", confidence=confidence)
+
+        lay(tmp_path, {"postgresql.conf": "port = 1\n"})
+        monkeypatch.setattr(engine, "all_checks", lambda: {"PGS030": unsure_on_15})
+        found = [(f.confidence, f.majors) for f in run(tmp_path, 14, 15, 16).findings]
+        assert sorted(found) == [(Confidence.HIGH, (14, 16)), (Confidence.MEDIUM, (15,))]
 
     def test_each_has_its_prediction(self, tmp_path: Path) -> None:
         lay(tmp_path, {"postgresql.conf": "db_user_namespace = off\n"})

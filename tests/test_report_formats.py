@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from pgssllint.finding import Edit, Fix, Location, LogLevel, LogLine, NotChecked, Notification
 from pgssllint.report import FORMATS, render
 from pgssllint.text import Source, Span
-from tests.support.outcomes import MANY, PAGES, ROOT, WORKING, cluster, finding, outcome
+from tests.support.outcomes import CONF, MANY, PAGES, ROOT, WORKING, at, cluster, finding, outcome
 
 
 def test_an_unknown_format_is_refused() -> None:
@@ -89,3 +90,20 @@ def test_no_file_breaks_a_report(data: bytes, words: bytes, numbers: tuple[int, 
     assert json.loads(shown["json"])["findings"][0]["rule"] == "PGS210"
     assert json.loads(shown["sarif"])["runs"][0]["results"][0]["ruleId"] == "PGS210"
     assert shown["concise"].splitlines()[1:] == ["1 finding (1 error) in 1 cluster."]
+
+
+def test_the_lines_that_majors_log_are_told_apart() -> None:
+    old, new = (LogLine(LogLevel.FATAL, text) for text in ("could not set the cipher list", "could not set it\udcff"))
+    one = finding(at(CONF, "ssl_min_protocol_version"), majors=(16, 17, 18))
+    one = replace(one, logs=((16, old), (17, old), (18, new)))
+    reports = {
+        name: render(name, outcome([one]), PAGES, color=False, relative_to=WORKING, width=200) for name in FORMATS
+    }
+    assert "log: FATAL:  could not set the cipher list (PostgreSQL 16 and 17)\n" in reports["text"]
+    assert r"log: FATAL:  could not set it\xff (PostgreSQL 18)" in reports["text"]
+    told = [
+        {"majors": [16, 17], "log": "FATAL:  could not set the cipher list"},
+        {"majors": [18], "log": r"FATAL:  could not set it\xff"},
+    ]
+    assert json.loads(reports["json"])["findings"][0]["logs"] == told
+    assert json.loads(reports["sarif"])["runs"][0]["results"][0]["properties"]["logs"] == told

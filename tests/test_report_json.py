@@ -74,6 +74,7 @@ def test_a_finding() -> None:
                 }
             ],
             "majors": [15],
+            "logs": [],
             "fix": {
                 "description": "Write 'hostssl' instead of 'host'.",
                 "safe": False,

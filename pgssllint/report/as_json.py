@@ -21,7 +21,7 @@ from pgssllint.finding import (
     Suppression,
 )
 from pgssllint.report.places import edit_region, region_of, relative_path
-from pgssllint.report.words import counted, logged, spoken
+from pgssllint.report.words import counted, logged, logs_of, spoken
 from pgssllint.text import Region, encodable
 
 VERSION = 1
@@ -79,6 +79,7 @@ def _finding(finding: Finding, base: str) -> Object:
         **_place(finding.at, base),
         "related": [{"message": encodable(place.label), **_place(place, base)} for place in finding.related],
         "majors": list(finding.majors),
+        "logs": [{"majors": list(majors), "log": encodable(line)} for majors, line in logs_of(finding)],
         "fix": _fix(finding.fix, base),
         "suppressed": _suppression(finding.suppressed, base),
     }

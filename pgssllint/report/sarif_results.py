@@ -15,7 +15,7 @@ from pgssllint.report.sarif_places import (
     region_object,
 )
 from pgssllint.report.sarif_rules import RANKS, numbered, weakness_reference
-from pgssllint.report.words import listed, logged
+from pgssllint.report.words import listed, logs_of
 from pgssllint.rulebook import Page
 from pgssllint.text import encodable
 
@@ -161,4 +161,8 @@ def _properties(finding: Finding) -> Object:
         "confidence": finding.confidence.value,
         "majors": list(finding.majors),
     }
-    return properties if finding.log is None else {**properties, "log": encodable(logged(finding.log))}
+    logs = logs_of(finding)
+    if len(logs) == 1:
+        return {**properties, "log": encodable(logs[0][1])}
+    told = [{"majors": list(majors), "log": encodable(line)} for majors, line in logs]
+    return {**properties, "logs": told} if told else properties

@@ -8,7 +8,7 @@ from pgssllint.report.frame import Frame
 from pgssllint.report.markdown import lead
 from pgssllint.report.style import Style
 from pgssllint.report.summary import summary
-from pgssllint.report.words import logged
+from pgssllint.report.words import logs_of
 from pgssllint.rulebook import Page
 from pgssllint.target import spoken_majors
 from pgssllint.text import visible
@@ -62,8 +62,9 @@ def _finding(finding: Finding, page: Page | None, frame: Frame, ranged: bool) ->
 
 def _notes(finding: Finding, page: Page | None, ranged: bool) -> Iterator[tuple[str, str]]:
     yield "effect", _IN_FULL[finding.effect]
-    if finding.log is not None:
-        yield "log", logged(finding.log)
+    logs = logs_of(finding)
+    for majors, line in logs:
+        yield "log", line if len(logs) == 1 else f"{line} (PostgreSQL {spoken_majors(majors)})"
     if finding.fix is not None:
         yield "fix", finding.fix.description
     elif page is not None and page.fix_advice:

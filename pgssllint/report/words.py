@@ -2,12 +2,23 @@
 
 from collections.abc import Iterable
 
-from pgssllint.finding import LogLine, Notification, Outcome, Severity
+from pgssllint.finding import Finding, LogLine, Notification, Outcome, Severity
 
 
 def logged(line: LogLine) -> str:
     """A line of the server's log, as the server writes it: `FATAL:  could not load ...`; without its DETAIL."""
     return f"{line.level}:  {line.text}"
+
+
+def logs_of(finding: Finding) -> list[tuple[tuple[int, ...], str]]:
+    """What servers log of a finding, with the majors that write each line, in their order; those that write none are
+    left out.
+    """
+    found: dict[str, list[int]] = {}
+    for major, line in finding.logs:
+        if line is not None:
+            found.setdefault(logged(line), []).append(major)
+    return [(tuple(majors), text) for text, majors in found.items()]
 
 
 def spoken(notification: Notification) -> str:
