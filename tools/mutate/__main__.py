@@ -6,6 +6,7 @@ where it was stopped. `--at FILE[:LINE]` tries all mutants of a file or line. Wh
 """
 
 import argparse
+import math
 import re
 import signal
 import subprocess
@@ -30,7 +31,7 @@ CHANGED_SECONDS = 230.0
 CHANGED_MUTANTS = 15
 """How many mutants `--changed` tries at most."""
 
-DAY = 86400.0
+HOUR = 3600.0
 
 _CHANGED = re.compile(r"^\+\+\+ b/(?P<path>.+)$|^@@ -\S+ \+(?P<first>\d+)(?:,(?P<count>\d+))? @@", re.MULTILINE)
 
@@ -108,30 +109,38 @@ def _mutants(root: Path, paths: Sequence[str]) -> list[Mutant]:
 
 
 def _verdicts(
-    root: Path, chosen: Sequence[Mutant], jobs: int, seconds: float = DAY
+    root: Path, chosen: Sequence[Mutant], jobs: int, seconds: float = math.inf
 ) -> Iterator[tuple[Mutant, Verdict]]:
-    """What the tests say of each mutant, as it is known, within `seconds`; half of them may go to what tests reach."""
+    """What the tests say of each mutant, as it is known, within `seconds` in all."""
     if not chosen:
         return
     ends = time.monotonic() + seconds
     preload()
-    files = test_files(root)
-    kept_at = root / ".cache" / "mutate" / f"reach-{digest(root)}.json.gz"
     with trees(root, min(jobs, len(chosen))) as places:
-        known = reach.load(kept_at)
-        if known is None:
-            _say("What each test reaches is measured: that takes some minutes, once for each content of the tree.")
-            known = reach.measured(root, places, files, time.monotonic() + seconds / 2)
-            if known.files >= set(files):
-                reach.save(known, kept_at)
+        known = _reach(root, places, chosen, seconds)
         for test in sorted(known.broken):
             _say(f"It fails without a mutant, and is left out: {test}")
         uses = Uses({path: Source((root / path).read_bytes()) for path in modules(root)})
-        steps, tasks = partial(_one, root, known, uses, files), _timed(chosen, len(places), ends)
+        steps, tasks = partial(_one, root, known, uses), _timed(chosen, len(places), ends)
         for number, ((mutant, _), verdict) in enumerate(side_by_side(places, steps, tasks), 1):
             result = f"killed by {verdict.by}" if verdict.killed else "survived"
             _say(f"{number}/{len(chosen)} {mutant}: {result}, {verdict.seconds:.0f} s")
             yield mutant, verdict
+
+
+def _reach(root: Path, places: Sequence[Path], chosen: Sequence[Mutant], seconds: float) -> reach.Reach:
+    """What the tests reach, as it was kept; else measured, in half of `seconds` and then of some modules alone."""
+    kept_at = root / ".cache" / "mutate" / f"reach-{digest(root)}.pickle.gz"
+    if (known := reach.load(kept_at)) is not None:
+        return known
+    files, start = test_files(root), time.monotonic()
+    if seconds < HOUR:
+        _say("What each test reaches of the changed modules is measured.")
+        return reach.measured(root, places, files, start + seconds / 2, sorted({m.key.path for m in chosen}))
+    _say("What each test reaches is measured: that takes some minutes, once for each content of the tree.")
+    known = reach.measured(root, places, files, start + HOUR)
+    reach.save(known, kept_at)
+    return known
 
 
 def _timed(chosen: Sequence[Mutant], jobs: int, ends: float) -> Iterator[tuple[Mutant, float]]:
@@ -141,12 +150,10 @@ def _timed(chosen: Sequence[Mutant], jobs: int, ends: float) -> Iterator[tuple[M
         yield mutant, min(now + SECONDS, now + (ends - now) * min(1.0, jobs / left))
 
 
-def _one(
-    root: Path, known: reach.Reach, uses: Uses, files: Sequence[str], tree: Path, task: tuple[Mutant, float]
-) -> Steps[Verdict]:
+def _one(root: Path, known: reach.Reach, uses: Uses, tree: Path, task: tuple[Mutant, float]) -> Steps[Verdict]:
     mutant, until = task
     start = time.monotonic()
-    verdict = yield from tried(root, tree, mutant, stages(mutant, known, uses, files), until)
+    verdict = yield from tried(root, tree, mutant, stages(mutant, known, uses), until)
     return verdict._replace(seconds=round(time.monotonic() - start, 1))
 
 

@@ -79,11 +79,15 @@ class _Change(NamedTuple):
 
 
 class _Member(NamedTuple):
-    """A member of a collection; `value` is what may be swapped: the member itself, or the value of a dict's item."""
+    """A member of a collection; `value` is what may be swapped: the member itself, or the value of a dict's item.
+
+    `merged` is what a dict takes over from another (`**`).
+    """
 
     start: int
     end: int
     value: ast.AST
+    merged: bool = False
 
 
 def mutants(path: str, data: bytes) -> list[Mutant]:
@@ -142,7 +146,7 @@ def _of_alternatives(source: Source, node: ast.MatchOr) -> Iterator[_Change]:
 
 def _of_table(source: Source, display: _Display) -> Iterator[_Change]:
     """Each member dropped, and each two neighbours swapped where that says something."""
-    members = _members(source, display)
+    members = list(_members(source, display))
     ordered = not _is_orderless(source, display)
     whole = len(squashed(source.text(display))) <= WIDTH
     for drop, member in zip(_drops(members), members, strict=True):
@@ -151,7 +155,7 @@ def _of_table(source: Source, display: _Display) -> Iterator[_Change]:
         if _is_still(source, display, edit) and not (listed and _is_message(member.value)):
             told = "" if whole else squashed(source.data[member.start : member.end])
             yield _Change(display, edit, told, DROPPED if told else "")
-    for one, other in pairwise(members if ordered else ()):
+    for one, other in pairwise(member for member in members if ordered and not member.merged):
         edit = _swap(source, one.value, other.value)
         if source.text(one.value) != source.text(other.value) and not any(map(_is_message, (one.value, other.value))):
             yield _Change(display, edit, *(("", "") if whole else source.around_edit(one.start, other.end, edit)))
@@ -171,12 +175,15 @@ def _of_enumeration(source: Source, node: ast.ClassDef) -> Iterator[_Change]:
         yield _Change(one, edit, *source.around_edit(start, end, edit))
 
 
-def _members(source: Source, display: _Display) -> list[_Member]:
-    """The members of a display in their order; what a dict takes over from another (`**`) is none."""
+def _members(source: Source, display: _Display) -> Iterator[_Member]:
+    """The members of a display in their order."""
     if not isinstance(display, ast.Dict):
-        return [_Member(*source.span(member), member) for member in display.elts]
-    items = zip(display.keys, display.values, strict=True)
-    return [_Member(source.span(key)[0], source.span(value)[1], value) for key, value in items if key is not None]
+        yield from (_Member(*source.span(member), member) for member in display.elts)
+        return
+    for key, value in zip(display.keys, display.values, strict=True):
+        start, end = source.span(value)
+        begin = source.span(key)[0] if key is not None else source.data.rindex(b"**", 0, start)
+        yield _Member(begin, end, value, key is None)
 
 
 def _drops(members: Sequence[_Member]) -> Iterator[Edit]:

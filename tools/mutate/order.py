@@ -2,7 +2,7 @@
 
 import ast
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from tools.mutate.mutants import Mutant
 from tools.mutate.reach import Lines, Reach
@@ -39,7 +39,7 @@ class Uses:
                 seen.update(place.names)
 
 
-def stages(mutant: Mutant, reach: Reach, uses: Uses, files: Collection[str]) -> list[list[Part]]:
+def stages(mutant: Mutant, reach: Reach, uses: Uses) -> list[list[Part]]:
     """The tests that can tell a mutant from the program, those that are nearer to it and quicker first.
 
     Those are the tests that reach its line, and all tests where it changes what is made at import. What was not
@@ -53,7 +53,7 @@ def stages(mutant: Mutant, reach: Reach, uses: Uses, files: Collection[str]) -> 
     for seconds, part in _by_file(near, reach):
         spent += seconds
         (slow if quick and spent > QUICK else quick).append(part)
-    unmeasured = [Part(file) for file in files if file not in reach.files]
+    unmeasured = [Part(file) for file in sorted(reach.unmeasured)]
     rest = [part for _, part in _by_file(far, reach)]
     return [stage for stage in (quick, slow, [*rest, *unmeasured]) if stage]
 

@@ -1,17 +1,17 @@
 """Which tests reach which lines: measured once for each content of the tree, each file of tests in a fork."""
 
+import functools
 import gzip
 import pickle
 import sqlite3
-import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import coverage
 import pytest
@@ -40,20 +40,17 @@ atexit.register(lambda: (measured.stop(), measured.save()))
 """Python runs it at its start, in the processes that tests start."""
 
 
-_Cached = type(cache(int))
-
-
 @dataclass(frozen=True, slots=True)
 class Reach:
     """What was measured. `seconds` by test; `rows` by path: lines as the bits of a number, and who reaches them.
 
-    `files` are the files of tests that were measured, `broken` the tests that fail without a mutant.
+    `broken` are the tests that fail without a mutant, `unmeasured` the files of tests for which there was no time.
     """
 
     seconds: Mapping[str, float]
     rows: Mapping[str, Sequence[tuple[int, frozenset[str]]]]
-    files: frozenset[str]
     broken: frozenset[str]
+    unmeasured: frozenset[str]
 
     def of(self, places: Iterable[Lines]) -> frozenset[str]:
         """The tests that reach one of the lines, also while their file is collected; none that is broken."""
@@ -91,28 +88,34 @@ class _Told(NamedTuple):
     failed: frozenset[str]
 
 
-def measured(root: Path, trees: Sequence[Path], files: Iterable[str], until: float) -> Reach:
-    """What the tests of `files` reach; a file that is not through when time.monotonic() is `until` is left out."""
+def measured(
+    root: Path, trees: Sequence[Path], files: Iterable[str], until: float, paths: Sequence[str] = (f"{PACKAGE}/*",)
+) -> Reach:
+    """What the tests of `files` reach of the modules at `paths`, which are patterns.
+
+    A file that is not through when time.monotonic() is `until` is left out.
+    """
     seconds: dict[str, float] = {}
     rows: defaultdict[str, list[tuple[int, frozenset[str]]]] = defaultdict(list)
-    through: set[str] = set()
     broken: set[str] = set()
-    for file, told in side_by_side(trees, partial(_of_file, root, until), files):
-        if told is not None:
-            through.add(file)
-            broken |= told.failed
-            seconds |= told.seconds
-            for path, lines, tests in told.rows:
-                rows[path].append((lines, tests))
-    return Reach(seconds, rows, frozenset(through), frozenset(broken))
+    unmeasured: set[str] = set()
+    for file, told in side_by_side(trees, partial(_of_file, root, paths, until), files):
+        if told is None:
+            unmeasured.add(file)
+            continue
+        seconds |= told.seconds
+        broken |= told.failed
+        for path, lines, tests in told.rows:
+            rows[path].append((lines, tests))
+    return Reach(seconds, rows, frozenset(broken), frozenset(unmeasured))
 
 
-def _of_file(root: Path, until: float, tree: Path, file: str) -> Steps[_Told | None]:
+def _of_file(root: Path, paths: Sequence[str], until: float, tree: Path, file: str) -> Steps[_Told | None]:
     """What one file of tests reaches; None where time ran out. Tests that fail are asked again without the tracer."""
-    start, include = tree / "sitecustomize.py", [f"{tree}/{PACKAGE}/*"]
+    start, include = tree / "sitecustomize.py", [f"{tree}/{path}" for path in paths]
     start.write_text(_IN_PROCESSES.format(data=str(tree.parent / "process"), include=include), encoding="utf-8")
     try:
-        heard = yield Fork(partial(_measure, root, tree, file), until)
+        heard = yield Fork(partial(_measure, root, tree, file, include), until)
     finally:
         start.unlink()
     if heard.late:
@@ -123,14 +126,15 @@ def _of_file(root: Path, until: float, tree: Path, file: str) -> Steps[_Told | N
     return told._replace(failed=(yield from failing(root, tree, sorted(told.failed))))
 
 
-def _measure(root: Path, tree: Path, file: str, say: Say) -> None:
+def _measure(root: Path, tree: Path, file: str, include: list[str], say: Say) -> None:
     enter(root, tree)
     data = tree.parent / "reach"
     data.unlink(missing_ok=True)
-    tracer = coverage.Coverage(data_file=str(data), include=[f"{tree}/{PACKAGE}/*"], config_file=False)
+    tracer = coverage.Coverage(data_file=str(data), include=include, config_file=False)
     tracer.set_option("run:core", "ctrace")
     tracer.set_option("run:disable_warnings", ["no-data-collected"])
     meter = _Meter(tracer, tree)
+    functools.lru_cache = meter.lru_cache
     tracer.start()
     pytest.main(arguments(tree, [file]), [meter])
     tracer.stop()
@@ -151,25 +155,51 @@ def _rows(data: Path, tree: Path) -> Iterator[tuple[str, int, str]]:
 
 
 class _Meter:
-    """A plugin of pytest that says to the tracer which test runs.
+    """A plugin of pytest that tells the tracer which test runs.
 
-    What functions keep in a cache is forgotten before each test: else only the first that asks would reach them.
+    What a function puts into a cache counts as reached outside the tests, that is by all: only the first that asks
+    would reach it otherwise. (What an object keeps for itself counts for the first; few objects outlive a test.)
     """
 
     def __init__(self, tracer: coverage.Coverage, tree: Path) -> None:
         self.seconds: dict[str, float] = {}
         self.failed: set[str] = set()
         self.in_processes: list[tuple[str, int, frozenset[str]]] = []
-        self._tracer, self._tree = tracer, tree
+        self._tracer, self._tree, self._lru_cache = tracer, tree, functools.lru_cache
+        self._context = ""
+
+    @contextmanager
+    def _within(self, context: str) -> Iterator[None]:
+        before, self._context = self._context, context
+        self._tracer.switch_context(context)
+        try:
+            yield
+        finally:
+            self._context = before
+            self._tracer.switch_context(before)
+
+    def lru_cache(self, maxsize: Any = 128, typed: bool = False) -> Any:
+        """functools.lru_cache (and so functools.cache) for the measured package."""
+        if callable(maxsize):
+            return self.lru_cache()(maxsize)
+
+        def kept(function: Callable[..., Any]) -> Any:
+            if function.__module__.partition(".")[0] != PACKAGE:
+                return self._lru_cache(maxsize, typed)(function)
+            return self._lru_cache(maxsize, typed)(functools.wraps(function)(partial(self._shared, function)))
+
+        return kept
+
+    def _shared(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        with self._within(""):
+            return function(*arguments, **named)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        _forget()
-        self._tracer.switch_context(item.nodeid)
         start = time.perf_counter()
-        result = yield
+        with self._within(item.nodeid):
+            result = yield
         self.seconds[item.nodeid] = round(time.perf_counter() - start, 4)
-        self._tracer.switch_context("")
         for data in self._tree.parent.glob("process.*"):
             rows = _rows(data, self._tree)
             self.in_processes += [(path, lines, frozenset({item.nodeid})) for path, lines, _ in rows]
@@ -179,11 +209,3 @@ class _Meter:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
             self.failed.add(report.nodeid)
-
-
-def _forget() -> None:
-    for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] == PACKAGE or name.startswith("test_"):
-            for value in vars(module).values():
-                if isinstance(value, _Cached):
-                    value.cache_clear()
