@@ -341,6 +341,29 @@ def test_changed_lines_alone_are_tried_and_nothing_fails(project: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--at", "pgssllint/none.py"], "'pgssllint/none.py' is no module of pgssllint, such as 'pgssllint/api.py'"),
+        (["--at", "pgssllint/facts.py:x"], "'pgssllint/facts.py:x' is no module of pgssllint"),
+        ([], "one of the arguments --changed --sample --at is required"),
+    ],
+)
+def test_a_mistake_is_one_sentence(project: Path, words: list[str], said: str) -> None:
+    done = mutate(project, *words)
+    assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (2, True, False)
+
+
+def test_elsewhere_it_says_where_it_is_run(tmp_path: Path) -> None:
+    done = mutate(tmp_path, "--sample", "1")
+    assert (done.returncode, "this is run from the root of the project" in done.stderr) == (2, True)
+
+
+def test_all_mutants_of_a_line_or_a_file(project: Path) -> None:
+    done = mutate(project, "--at", "pgssllint/facts.py:30")
+    assert done.stdout == "1 of 1 mutants survived:\npgssllint/facts.py:30: return not n -> return n\n"
+
+
 def test_a_fork_may_end_come_to_nothing_or_be_killed(tmp_path: Path) -> None:
     def ends(say: Say) -> None:
         say("it ends")

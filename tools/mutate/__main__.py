@@ -48,18 +48,22 @@ def main() -> int:
     words = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     root = Path.cwd().resolve()
+    path, _, line = (words.at or "").partition(":")
     try:
         same = results.equivalents(root / EQUIVALENTS)
     except ValueError as error:
         parser.error(str(error))
+    if not (root / PACKAGE).is_dir():
+        parser.error(f"There is no folder '{PACKAGE}' here: this is run from the root of the project.")
     if words.sample is not None:
         _sample(root, words.sample, words.seed, words.jobs, same)
     elif words.changed is not None:
         _changed(root, words.changed, words.seed, words.jobs, same)
-    else:
-        path, _, line = words.at.partition(":")
+    elif path in modules(root) and (not line or line.isdecimal()):
         chosen = [m for m in _mutants(root, [path]) if not line or m.place.first <= int(line) <= m.place.last]
         _report(dict(_verdicts(root, [mutant for mutant in chosen if mutant.key not in same], words.jobs)))
+    else:
+        parser.error(f"'{words.at}' is no module of {PACKAGE}, such as '{PACKAGE}/api.py', or line of one.")
     return 0
 
 

@@ -1,4 +1,8 @@
-"""Tests in a fork: what they say of a mutant."""
+"""Tests in a fork: what they say of a mutant.
+
+Which tests there are is found once, when what they reach is measured. A fork collects anew those that it asks, and them
+alone: what is a test, and with which parameters, depends on the package, and a mutant may change it.
+"""
 
 import os
 import signal
