@@ -5,6 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+BYTE_ORDER_MARK = "\ufeff"
+"""What some editors write at the beginning of a text in UTF-8."""
+
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+"""What a text in UTF-16 begins with, of little and of big end."""
+
 
 class Span(NamedTuple):
     """A stretch of a source's text, as offsets in code points: `start` inclusive, `end` exclusive."""

@@ -17,6 +17,8 @@ from pgssllint.text import Span
 from pgssllint.tls.authority import (
     NotIssuer,
     constrained_names,
+    has_critical_constraints,
+    has_signed_timestamps,
     lacks_usage,
     not_issuer,
     too_deep,
@@ -24,9 +26,6 @@ from pgssllint.tls.authority import (
     violates,
 )
 from pgssllint.tls.certificate import Certificate
-
-_SIGNED_TIMESTAMPS = bytes.fromhex("060a2b06010401d679020402")
-"""The object identifier of the extension of RFC 6962, section 3.3, in DER."""
 
 _INTERMEDIATE_NAME = re.compile(r"\b(?:intermediate|issuing|subordinate|sub[ -]?ca|int)\b", re.IGNORECASE)
 _ROOT_NAME = re.compile(r"\broot|root\b", re.IGNORECASE)
@@ -169,13 +168,13 @@ def unknown_critical_extension(cluster: Cluster, host: Credentials) -> Iterator[
 def noncritical_basic_constraints(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """CAs of the path whose basic constraints are not critical."""
     for certificate in _path(host)[1:]:
-        if not_issuer(certificate) is None and certificate.basic_constraints and not _critical(certificate):
+        if (
+            not_issuer(certificate) is None
+            and certificate.basic_constraints
+            and not has_critical_constraints(certificate)
+        ):
             arguments = {"subject": shown_subject(certificate)}
             yield without_ssl(cluster, Problem(at_certificate(host, certificate), arguments))
-
-
-def _critical(certificate: Certificate) -> bool:
-    return any(entry.oid == "2.5.29.19" and entry.critical for entry in certificate.extension_entries)
 
 
 def _path(host: Credentials) -> tuple[Certificate, ...]:
@@ -203,7 +202,7 @@ def _issuer_kind(host: Credentials, last: Certificate) -> _Issuer:
     issuers = [certificate for certificate in host.authorities if certificate.issued(last)]
     if issuers:
         return _Issuer.ROOT if any(issuer.self_signed for issuer in issuers) else _Issuer.INTERMEDIATE
-    if _SIGNED_TIMESTAMPS in last.der and last.is_ca is not True:
+    if has_signed_timestamps(last) and last.is_ca is not True:
         return _Issuer.INTERMEDIATE
     if _INTERMEDIATE_NAME.search(last.issuer):
         return _Issuer.NAMED_INTERMEDIATE

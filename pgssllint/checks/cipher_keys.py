@@ -13,6 +13,7 @@ from pgssllint.finding import Problem
 from pgssllint.tls import strength
 from pgssllint.tls.cipher_suites import permitted
 from pgssllint.tls.ciphers import Expansion
+from pgssllint.tls.levels import needed
 from pgssllint.tls.obstacles import AUTHENTICATED_BY
 from pgssllint.tls.protocols import TLS13, between
 
@@ -46,10 +47,10 @@ def security_level_too_high(cluster: Cluster, host: Credentials) -> Iterator[Pro
         return
     if expansion.rejected or host.leaf_out_of_place or host.chain_fault is not None:
         return
-    needed, openssl = strength.needed(expansion.level), cluster.target.openssl
+    least, openssl = needed(expansion.level), cluster.target.openssl
     for certificate in sent.certificates:
-        weak_key = strength.key_bits(certificate.key, openssl) < needed
-        weak_hash = not certificate.self_issued and strength.signature_bits(certificate, openssl) < needed
+        weak_key = strength.key_bits(certificate.key, openssl) < least
+        weak_hash = not certificate.self_issued and strength.signature_bits(certificate, openssl) < least
         if not weak_key and not weak_hash:
             continue
         part = expansion.parts[expansion.level_part]

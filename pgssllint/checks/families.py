@@ -11,7 +11,7 @@ from pgssllint.checks.library.words import shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Problem
 from pgssllint.postgres.address import HostName, Keyword, Network
-from pgssllint.postgres.coverage import deciding
+from pgssllint.postgres.coverage import KINDS, deciding
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import Encryption
 from pgssllint.postgres.loopback import IPV4_LOOPBACK, IPV6_LOOPBACK, is_loopback, may_open_ipv6
@@ -22,7 +22,7 @@ from pgssllint.text import Span
 Family = Literal[4, 6]
 
 _OTHER: dict[Family, Family] = {4: 6, 6: 4}
-_KINDS: tuple[Encryption, ...] = ("plain", "tls", "gss")
+_KINDS: tuple[Encryption, ...] = tuple(kind for kind in KINDS if kind != "local")
 _ALL_OF_IPV4, _ALL_OF_IPV6 = Network(4, 0, 0), Network(6, 0, 0)
 
 

@@ -16,9 +16,9 @@ from pgssllint.postgres.auth_file import INCLUDE_WORDS
 from pgssllint.postgres.hosts import DEFAULT_HOST, NO_SNI, REPLACED_BY_HOSTS, HostsEntry, HostsKind
 from pgssllint.postgres.parameters import folded
 from pgssllint.target import LIBPQ_NEWEST
+from pgssllint.text import BYTE_ORDER_MARK
 from pgssllint.tls.hostnames import address_of, covers, names_of
 
-_MARK = "\ufeff"
 _SPECIAL = frozenset({DEFAULT_HOST, NO_SNI})
 _NOT_IN_HOSTS = re.compile(r"[\s:/,]")
 _FEW = 3
@@ -147,7 +147,9 @@ def unmatchable_host_entry(cluster: Cluster) -> Iterator[Problem]:
             why = _never_asked_for(name.text)
             if why is not None:
                 at = Location(entry.source.path, entry.source, name.span)
-                yield _as_sure(cluster, Problem(at, {"host": name.text.removeprefix(_MARK)}, why, entry.chain))
+                yield _as_sure(
+                    cluster, Problem(at, {"host": name.text.removeprefix(BYTE_ORDER_MARK)}, why, entry.chain)
+                )
                 break
 
 
@@ -181,7 +183,7 @@ def _never_asked_for(host: str) -> str | None:
     """The message about a host that no client sends as the name of its server; None for one that some may send."""
     if host in _SPECIAL:
         return None
-    if host.startswith(_MARK):
+    if host.startswith(BYTE_ORDER_MARK):
         return "mark"
     if folded(host).strip("/").replace("-", "_") == "no_sni":
         return "special"

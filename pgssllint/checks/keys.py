@@ -14,6 +14,7 @@ from pgssllint.credentials import Credentials
 from pgssllint.files import FileFacts, Presence, Reason, errno_text
 from pgssllint.finding import Confidence, Location, Problem, Severity, Stage
 from pgssllint.permissions import user_name
+from pgssllint.postgres.key_file import is_too_open
 from pgssllint.project import keys_in
 from pgssllint.setting import Named
 from pgssllint.text import Source
@@ -22,12 +23,6 @@ from pgssllint.tls.key import read_keys, same_key
 from pgssllint.tls.loading import LoadKind
 from pgssllint.tls.pem import BlockFault
 from pgssllint.tls.sniff import sniff
-
-_GROUP_OR_WORLD = 0o077
-"""What a key of the database user may not have (be-secure-common.c)."""
-
-_ROOT_OWNED = 0o037
-"""What a key of root may not have: its group may read it, nothing more."""
 
 
 @host_check("PGS300")
@@ -223,10 +218,10 @@ def _too_open(cluster: Cluster, facts: FileFacts) -> bool:
     """Whether a server would refuse the mode; in sources the owner is not known, and git keeps no such modes."""
     mode = facts.mode or 0
     if not cluster.deployed:
-        return facts.tracked is False and bool(mode & _ROOT_OWNED)
+        return facts.tracked is False and is_too_open(mode, by_root=True)
     if facts.uid == cluster.site.server_uid:
-        return bool(mode & _GROUP_OR_WORLD)
-    return facts.uid == 0 and bool(mode & _ROOT_OWNED)
+        return is_too_open(mode, by_root=False)
+    return facts.uid == 0 and is_too_open(mode, by_root=True)
 
 
 def _key_at(host: Credentials, key: Named) -> Location:

@@ -12,12 +12,11 @@ from pgssllint.checks.library.words import base
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Effect, Location, Problem, Severity
 from pgssllint.postgres.hba import Fault, FaultKind, Option, Record, accepting_majors
-from pgssllint.postgres.hba_options import SECRET_OPTIONS, SWITCHES
+from pgssllint.postgres.hba_options import CLIENTNAMES, SECRET_OPTIONS, SWITCHES
 from pgssllint.postgres.values import parse_bool
 from pgssllint.project import tracked_by_git
 from pgssllint.text import MASK
 
-_CERTIFICATE_NAMES = frozenset({"CN", "DN"})
 _LIBRARIES = "oauth_validator_libraries"
 _OTHERS_READ = 0o004
 _PASSWORD_IN_URL = re.compile(r"(://[^/@]*?:)[^/@]*@")
@@ -90,7 +89,7 @@ def invalid_option_value(cluster: Cluster) -> Iterator[Problem]:
         arguments: dict[str, object] = {"option": option.name, "value": shown}
         message, fix = "default" if option.value else "empty", None
         near = option.value.upper()
-        if option.name == "clientname" and near in _CERTIFICATE_NAMES:
+        if option.name == "clientname" and near in CLIENTNAMES:
             message, arguments["nearest"] = "nearest", near
             fix = written(at_value(record, option), near, f"Write '{near}'.")
         if option.value:

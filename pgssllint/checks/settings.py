@@ -10,10 +10,11 @@ from pgssllint.checks.library.words import base
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Location, Problem, Severity, Stage
 from pgssllint.postgres.auth_file import AuthKind
-from pgssllint.postgres.entries import UTF16_MARKS, Entry, SettingsKind, unknown_name_log
+from pgssllint.postgres.entries import Entry, SettingsKind, unknown_name_log
 from pgssllint.postgres.parameters import find, folded, majors_of, nearest
 from pgssllint.postgres.values import ValueFault, ValueKind, check_value
 from pgssllint.target import MAJORS
+from pgssllint.text import UTF16_MARKS
 
 _HBA_WORDS = frozenset({"clientcert", "clientname", "hostssl", "hostnossl", "local", "host", "map"})
 _CLIENT_WORDS = frozenset(

@@ -17,28 +17,17 @@ from pgssllint.postgres.hba import Record
 from pgssllint.postgres.password_encryption import stores_scram
 from pgssllint.target import BEHAVIOURS, OpenSSL
 from pgssllint.tls.certificate import Certificate
+from pgssllint.tls.channel_binding import unbindable
 from pgssllint.tls.crl import RevocationList, read_crls
 from pgssllint.tls.keyinfo import KeyInfo
 from pgssllint.tls.loading import LoadKind, chain_fault
-from pgssllint.tls.obstacles import HANDSHAKE_CURVES
+from pgssllint.tls.obstacles import HANDSHAKE_CURVES, TLS13_CURVES
 from pgssllint.tls.protocols import TLS13, between
 from pgssllint.tls.strength import signature_bits
 
 _RSA_BITS = 2048
 _SOUND_SIGNATURE = 112
 """Bits of security below which a signature is forged for money: SHA-1 and MD5 (NIST SP 800-131A)."""
-
-_TLS13_CURVES = frozenset({"brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1"})
-"""Curves that clients of OpenSSL 3.5 and later take in TLS 1.3 alone (RFC 8734)."""
-
-_UNBINDABLE = {
-    "1.3.101.112": "Ed25519",
-    "1.3.101.113": "Ed448",
-    "2.16.840.1.101.3.4.3.17": "ML-DSA-44",
-    "2.16.840.1.101.3.4.3.18": "ML-DSA-65",
-    "2.16.840.1.101.3.4.3.19": "ML-DSA-87",
-}
-"""Signature algorithms without a hash of their own, so that tls-server-end-point (RFC 5929) is not defined."""
 
 
 @host_check("PGS260")
@@ -105,7 +94,7 @@ def unsupported_key_type(cluster: Cluster, host: Credentials) -> Iterator[Proble
 def unbindable_signature_with_scram(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     """A leaf signed by an algorithm for which channel binding is not defined, and SCRAM logins."""
     named, leaf = host.certificate, host.leaf
-    algorithm = _UNBINDABLE.get(leaf.signature_oid) if leaf is not None else None
+    algorithm = unbindable(leaf) if leaf is not None else None
     if named is None or leaf is None or algorithm is None or host.leaf_out_of_place:
         return
     record = next(_scram_records(cluster), None)
@@ -127,7 +116,7 @@ def tls13_only_key(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     if cluster.target.openssl.behaviour != "3.5" or bounds[0] == TLS13:
         return
     key = leaf.key
-    if key.kind.startswith("ML-DSA") or key.curve in _TLS13_CURVES:
+    if key.kind.startswith("ML-DSA") or key.curve in TLS13_CURVES:
         capped, highest = TLS13 not in between(*bounds), cluster.setting(MAXIMUM).entry
         places = (highest.at,) if capped and highest is not None else ()
         arguments = {"kind": key.curve or key.kind, "file": named.name}
@@ -199,7 +188,7 @@ def _unusable(key: KeyInfo | None, openssl: OpenSSL) -> str | None:
         return "DSA"
     if key.kind != "EC" or key.curve is None or key.curve in HANDSHAKE_CURVES or key.curve == "explicit":
         return None
-    return None if key.curve in _TLS13_CURVES and openssl.behaviour == "3.5" else key.curve
+    return None if key.curve in TLS13_CURVES and openssl.behaviour == "3.5" else key.curve
 
 
 def _explicit(certificate: Certificate) -> bool:

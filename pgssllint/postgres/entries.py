@@ -8,9 +8,6 @@ from pgssllint.files import Opened, OpenedFolder
 from pgssllint.finding import Location
 from pgssllint.text import Source, Span
 
-BYTE_ORDER_MARK = "\ufeff"
-UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-
 Origin = Literal["file", "auto", "command line"]
 
 

@@ -7,14 +7,14 @@ from itertools import islice, product
 from pgssllint.postgres.address import Network
 from pgssllint.postgres.first_match import Connection, decide
 from pgssllint.postgres.hba import Record
-from pgssllint.postgres.hba_model import Encryption
+from pgssllint.postgres.hba_model import SUPERUSER, Encryption
 from pgssllint.postgres.shapes import ALL, REPLICATION, SAMEUSER, Atom, Prefix, Shape
 
 MAX_RECORDS = 20_000
 """Behind so many records no example is sought, since each takes a walk through all of them."""
 
 _TRIES = 12
-_NAMES = ("app", "postgres", "somebody")
+_NAMES = ("app", SUPERUSER, "somebody")
 _ANYWHERE = tuple(map(ip_address, ("10.1.2.3", "203.0.113.7", "2001:db8::7")))
 
 

@@ -56,6 +56,9 @@ _LDAP_WORDS = (
     "ldapserver ldapport ldaptls ldapprefix ldapsuffix ldapbasedn ldapbinddn ldapbindpasswd ldapsearchattribute ldapurl"
 )
 
+CLIENTNAMES = ("CN", "DN")
+"""The values of clientname: the common name, or the whole name."""
+
 LDAPS_FROM = 11
 """From this major on ldap has schemes and filters, and finds its server by DNS where none is named."""
 
@@ -181,7 +184,7 @@ def _clientname(option: Option, row: Row) -> Fault | None:
     if row.conntype != "hostssl":
         log = 'clientname can only be configured for "hostssl" rows'
         return fault(FaultKind.CLIENTNAME_OUTSIDE_HOSTSSL, option.span, log, option.value)
-    if option.value in ("CN", "DN"):
+    if option.value in CLIENTNAMES:
         return None
     log = f'invalid value for clientname: "{option.value}"'
     return Fault(FaultKind.INVALID_CLIENTNAME, _shown(option), log, option.value)

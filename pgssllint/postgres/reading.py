@@ -9,21 +9,12 @@ from typing import NamedTuple
 
 from pgssllint.files import Opened, OpenedFolder, Presence, Reason, errno_text
 from pgssllint.finding import Location
-from pgssllint.postgres.entries import (
-    BYTE_ORDER_MARK,
-    UTF16_MARKS,
-    Entry,
-    Include,
-    Origin,
-    SettingsFault,
-    SettingsKind,
-    unknown_name_log,
-)
+from pgssllint.postgres.entries import Entry, Include, Origin, SettingsFault, SettingsKind, unknown_name_log
 from pgssllint.postgres.opener import Opener
 from pgssllint.postgres.parameters import folded
 from pgssllint.syntax import conf
 from pgssllint.syntax.tree import SyntaxFault, Token
-from pgssllint.text import Source, Span
+from pgssllint.text import BYTE_ORDER_MARK, UTF16_MARKS, Source, Span
 
 MAX_DEPTH = 10
 """The main file is at depth 0, and nothing deeper than this is read (CONF_FILE_MAX_DEPTH)."""

@@ -7,23 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pgssllint.finding import Location
-from pgssllint.postgres.entries import (
-    BYTE_ORDER_MARK,
-    Entry,
-    Given,
-    Include,
-    Origin,
-    SettingsFault,
-    SettingsKind,
-    unknown_name_log,
-)
+from pgssllint.postgres.entries import Entry, Given, Include, Origin, SettingsFault, SettingsKind, unknown_name_log
 from pgssllint.postgres.opener import Opener
 from pgssllint.postgres.parameters import Parameter, canonical, find, folded, majors_of
 from pgssllint.postgres.reading import Reading
 from pgssllint.postgres.values import ValueFault, ValueKind, check_value, parse_bool, parse_integer, parse_real
 from pgssllint.syntax import conf
 from pgssllint.syntax.tree import SyntaxFault
-from pgssllint.text import Source
+from pgssllint.text import BYTE_ORDER_MARK, Source
 
 __all__ = [
     "Entry",

@@ -11,8 +11,9 @@ from typing import NamedTuple
 from pgssllint.target import OpenSSL
 from pgssllint.text import Source
 from pgssllint.tls import der
+from pgssllint.tls.levels import needed
 from pgssllint.tls.pem import Block, scan
-from pgssllint.tls.strength import MODULUS_BITS, needed
+from pgssllint.tls.strength import MODULUS_BITS
 
 DH_LABELS = frozenset({"DH PARAMETERS", "X9.42 DH PARAMETERS"})
 

@@ -11,7 +11,7 @@ from pgssllint.cluster import Cluster
 from pgssllint.files import Presence, Reason, errno_text
 from pgssllint.finding import Confidence, Fix, Location, Problem, Stage
 from pgssllint.setting import Named
-from pgssllint.text import Source
+from pgssllint.text import BYTE_ORDER_MARK, Source
 from pgssllint.tls.loading import NOTHING_FOUND, LoadFault, LoadKind
 from pgssllint.tls.pem import CERTIFICATE_LABELS, CRL_LABEL, PRIVATE_KEY_LABELS, Overlooked, Oversight, overlooked, scan
 
@@ -116,7 +116,7 @@ def hidden(file: PemFile) -> Overlooked | None:
 
 def after_mark(source: Source) -> bool:
     """Whether a byte order mark stands before the first block, which OpenSSL 1.1.1 then does not see."""
-    blocks = scan(source) if source.text.startswith("\ufeff") else ()
+    blocks = scan(source) if source.text.startswith(BYTE_ORDER_MARK) else ()
     return bool(blocks) and blocks[0].after_bom
 
 
