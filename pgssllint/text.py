@@ -97,6 +97,9 @@ def _shown(character: str) -> str:
     return character if character.isprintable() else character.encode("unicode_escape", "backslashreplace").decode()
 
 
+BOLD = "1"
+"""The code of `painted` for headings."""
+
 MASK = "***"
 """What stands for a password, or for what may be one, wherever text is shown."""
 
@@ -118,6 +121,11 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else _escape(c) for c in text)
+
+
+def painted(text: str, codes: str) -> str:
+    """`text` as a terminal shows it under the codes of a graphic rendition, as `1;31` (ECMA-48, SGR)."""
+    return f"\x1b[{codes}m{text}\x1b[0m"
 
 
 def _escape(char: str) -> str:

@@ -17,11 +17,7 @@ from pgssllint.finding import Location, Problem
 from pgssllint.text import Source
 from pgssllint.tls.authority import lacks_usage, not_issuer
 from pgssllint.tls.chain import Bundle, issuers_within, without_issuer
-from pgssllint.tls.public_roots import is_public_root
-
-_SYSTEM_BUNDLES = frozenset({"ca-certificates.crt", "ca-bundle.crt", "tls-ca-bundle.pem", "ca-bundle.trust.crt"})
-_SYSTEM_PATHS = frozenset({"/etc/ssl/cert.pem", "/etc/pki/tls/cert.pem", "/usr/local/share/certs/ca-root-nss.crt"})
-"""What operating systems call the file of the public roots."""
+from pgssllint.tls.public_roots import is_public_root, is_system_bundle
 
 _FEW_ROOTS = 10
 """So many public roots may still be a choice of somebody's."""
@@ -134,7 +130,7 @@ def client_ca_not_ca(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
 def public_roots_as_client_ca(_: Cluster, host: Credentials) -> Iterator[Problem]:
     """The public roots as the CAs of clients."""
     named = host.client_ca
-    if named is not None and (_is_system_bundle(named.name) or _holds_public_roots(host.ca_bundle)):
+    if named is not None and (is_system_bundle(named.name) or _holds_public_roots(host.ca_bundle)):
         yield Problem(named.at, {"file": basename(named.name)})
 
 
@@ -143,10 +139,6 @@ def _authorities(host: Credentials) -> Iterator[tuple[Source, Bundle, str]]:
     named, bundle = host.client_ca, host.ca_bundle
     if named is not None and named.source is not None and bundle is not None and not _holds_public_roots(bundle):
         yield named.source, bundle, named.name
-
-
-def _is_system_bundle(name: str) -> bool:
-    return basename(name) in _SYSTEM_BUNDLES or name in _SYSTEM_PATHS
 
 
 def _holds_public_roots(bundle: Bundle | None) -> bool:

@@ -1,7 +1,7 @@
 """PGS230 to PGS259: what the server's own certificate is for, its dates and its names."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import pairwise
 
 from pgssllint.checks import host_check
@@ -17,16 +17,7 @@ from pgssllint.target import LIBPQ_NEWEST
 from pgssllint.tls.authority import lacks_usage, signs_only
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.hostnames import IP_NAMES_FROM, address_of, covers, looks_like_host, matches, names_of, unmatchable
-from pgssllint.tls.public_roots import is_public_root
-
-_CEILINGS = (
-    (date(2029, 3, 15), 47),
-    (date(2027, 3, 15), 100),
-    (date(2026, 3, 15), 200),
-    (date(2020, 9, 1), 398),
-    (date(2018, 3, 1), 825),
-)
-"""How many days a public certificate may last, by the day from which it was issued (CA/Browser Forum, SC-081v3)."""
+from pgssllint.tls.public_roots import is_public_root, longest_days
 
 SOON = timedelta(days=30)
 """A certificate that ends sooner is told of, or after two thirds of its life where that is later."""
@@ -123,7 +114,7 @@ def overlong_validity(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
     if leaf.self_signed or not is_public_root(last.subject_der if last.self_signed else last.issuer_der):
         return
     days, issued = (leaf.not_after - leaf.not_before).days, leaf.not_before.date()
-    ceiling = next((most for since, most in _CEILINGS if issued >= since), None)
+    ceiling = longest_days(issued)
     if ceiling is not None and days > ceiling:
         arguments = {"subject": shown_subject(leaf), "days": days, "issued": issued.isoformat(), "most": ceiling}
         yield without_ssl(cluster, Problem(at_certificate(host, leaf), arguments))

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 
 from pgssllint.cli.parser import Parser, add_color, fail, wants_color
+from pgssllint.text import BOLD, painted
 
 
 def main(words: Sequence[str]) -> int:
@@ -32,5 +33,5 @@ def _shown(rule: str, name: str, text: str, color: bool) -> str:
     _, _, body = text.partition("\n+++\n")
     lines = [f"{rule} {name}", "", *body.strip().splitlines()]
     if color:
-        lines = [f"\033[1m{line}\033[0m" if line.startswith("#") or not n else line for n, line in enumerate(lines)]
+        lines = [painted(line, BOLD) if line.startswith("#") or not n else line for n, line in enumerate(lines)]
     return "\n".join(lines) + "\n"
