@@ -29,7 +29,7 @@ from pgssllint.prediction import not_checked, predict, untold
 from pgssllint.rulebook import Page, Rulebook
 from pgssllint.suppressions import Directive, by_line, directives, suppressed_by
 from pgssllint.target import How, Target, spoken_majors
-from pgssllint.text import quoted
+from pgssllint.text import legible
 
 
 class Options(NamedTuple):
@@ -121,7 +121,7 @@ def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notif
 
 def finding_of(page: Page, problem: Problem, target: Target) -> Finding:
     """The finding that a problem is, with what its page says of the rule."""
-    arguments = {name: quoted(str(value)) for name, value in problem.arguments.items()}
+    arguments = {name: legible(str(value)) for name, value in problem.arguments.items()}
     text = page.messages[problem.message].format_map(arguments)
     severity, confidence = problem.severity or page.severity, problem.confidence or page.confidence
     accepting = _accepting(problem, target)
@@ -223,7 +223,7 @@ def _templates(cluster: Cluster, rules: Rulebook) -> Iterator[Notification]:
     for place in places:
         if place.path not in told and place.source is not None and place.span is not None:
             told.add(place.path)
-            expression = quoted(place.source.text[place.span.start : place.span.end])
+            expression = legible(place.source.text[place.span.start : place.span.end])
             text = rules.pages["PGS912"].messages["default"].format(expression=expression)
             yield Notification(text, place, "PGS912")
 

@@ -85,13 +85,13 @@ class Source:
         return len(self.line_starts)
 
 
-def quoted(value: str) -> str:
+def legible(value: str) -> str:
     """`value` made fit for a message: what cannot be shown is escaped, and it is cut after 120 characters."""
-    shown = "".join(map(_shown, value))
+    shown = "".join(map(_legible, value))
     return shown if len(shown) <= 120 else shown[:119] + "…"
 
 
-def _shown(character: str) -> str:
+def _legible(character: str) -> str:
     if "\udc80" <= character <= "\udcff":
         return f"\\x{ord(character) - 0xDC00:02x}"
     return character if character.isprintable() else character.encode("unicode_escape", "backslashreplace").decode()

@@ -133,8 +133,8 @@ def test_the_list_of_rules_is_current() -> None:
     assert rules_table() in (ROOT / "docs" / "rules.md").read_text()
 
 
-def test_the_shapes_are_current() -> None:
-    from tools.make_shapes import TARGET, generated
+def test_the_verdicts_are_current() -> None:
+    from tools.make_verdicts import TARGET, generated
 
     assert TARGET.read_text() == generated()
 

@@ -11,11 +11,11 @@ from pgssllint.checks.library.words import base, shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Edit, Fix, Location, Problem, Severity
 from pgssllint.postgres.coverage import ADMITTING, EVERY, UNCERTIFIED, Leftovers, deciding
-from pgssllint.postgres.examples import example_of, spoken_example
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import PASSWORD_METHODS, Encryption
 from pgssllint.postgres.overlaps import Overlaps
 from pgssllint.postgres.shapes import ALL, Shape, common, lies_in, prefixes_of, role_atom
+from pgssllint.postgres.witnesses import spoken_witness, witness_of
 from pgssllint.text import Span
 
 _STRENGTHS = {"trust": 0, "ident": 1, "md5": 3, "cert": 5} | dict.fromkeys(PASSWORD_METHODS, 2)
@@ -72,7 +72,7 @@ def unreachable_record(cluster: Cluster) -> Iterator[Problem]:
     """Records of which earlier ones take everything."""
     for number, record in _good(cluster):
         covered = cluster.coverage[number]
-        if record.tls <= covered.kinds(EVERY) and record.admits and record.clientcert is None:
+        if record.kinds <= covered.kinds(EVERY) and record.admits and record.clientcert is None:
             by = [cluster.records[n] for n in covered.by]
             related = tuple(at_record(one, one.span, "takes its clients") for one in by[:MANY])
             arguments = {"line": record.line, "by": by[0].line}
@@ -89,7 +89,11 @@ def shadowed_certificate_record(cluster: Cluster) -> Iterator[Problem]:
     possible: dict[int, int] = {}
     shadowed: dict[int, int] = {}
     for number, record in _good(cluster):
-        if record.admits and record.clientcert is None and "tls" in record.tls - cluster.coverage[number].kinds(EVERY):
+        if (
+            record.admits
+            and record.clientcert is None
+            and "tls" in record.kinds - cluster.coverage[number].kinds(EVERY)
+        ):
             seen.add(cluster.shapes[number], number)
         if record.clientcert is not None:
             first = seen.first(cluster.shapes[number])
@@ -139,7 +143,7 @@ def _deciding(cluster: Cluster, pairs: Iterable[tuple[int, int]]) -> set[tuple[i
     found = set()
     for first, number in sorted(pairs):
         shared = _shared(cluster, first, number)
-        kinds = cluster.records[first].tls & cluster.records[number].tls
+        kinds = cluster.records[first].kinds & cluster.records[number].kinds
         if any(left.any_of(shared, kind, first) for kind in kinds):
             found.add((first, number))
     return found
@@ -150,7 +154,7 @@ def shadowed_reject(cluster: Cluster) -> Iterator[Problem]:
     """Rejects of whom earlier records have let in everybody."""
     for number, record in _good(cluster):
         covered = cluster.coverage[number]
-        if not record.admits and record.tls <= covered.kinds(ADMITTING):
+        if not record.admits and record.kinds <= covered.kinds(ADMITTING):
             by = [cluster.records[n] for n in covered.by if cluster.records[n].admits]
             related = tuple(at_record(one, one.span, "lets its clients in") for one in by[:MANY])
             arguments = {"line": record.line, "earlier": by[0].line}
@@ -164,7 +168,7 @@ def duplicate_record(cluster: Cluster) -> Iterator[Problem]:
     for number, record in _good(cluster):
         options = frozenset((option.name, option.value) for option in record.options)
         shape = cluster.shapes[number]
-        said = (record.tls, frozenset(shape.pairs), shape.prefixes, record.method_name, options)
+        said = (record.kinds, frozenset(shape.pairs), shape.prefixes, record.method_name, options)
         earlier = known.setdefault(said, record)
         if earlier is not record and record.network == earlier.network:
             related = (at_record(earlier, earlier.span, "the same"),)
@@ -180,10 +184,10 @@ def weaker_record_first(cluster: Cluster) -> Iterator[Problem]:
     pairs = []
     for number, record in _good(cluster):
         strength, covered = _strength(record), cluster.coverage[number]
-        if record.admits and record.clientcert is None and not record.tls <= covered.kinds(EVERY):
+        if record.admits and record.clientcert is None and not record.kinds <= covered.kinds(EVERY):
             found = [first for weaker in seen[:strength] if (first := weaker.first(cluster.shapes[number])) is not None]
             earlier = cluster.records[min(found)] if found else None
-            if earlier is not None and earlier.tls & record.tls and not _contained(earlier, record):
+            if earlier is not None and earlier.kinds & record.kinds and not _contained(earlier, record):
                 pairs.append((min(found), number))
         if record.admits and strength < strongest:
             seen[strength].add(cluster.shapes[number], number)
@@ -280,10 +284,10 @@ def _example(
 
     `within` is what the connection is to belong to besides.
     """
-    connection = example_of(cluster.records, number, kind, within or cluster.shapes[number])
+    connection = witness_of(cluster.records, number, kind, within or cluster.shapes[number])
     if connection is None:
         return otherwise
-    return f"lets in {spoken_example(connection)}{' without TLS' if kind == 'plain' else ''}"
+    return f"lets in {spoken_witness(connection)}{' without TLS' if kind == 'plain' else ''}"
 
 
 def _deleted(record: Record, *, safe: bool = False) -> Fix:

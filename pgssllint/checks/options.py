@@ -69,7 +69,7 @@ def repeated_option(cluster: Cluster) -> Iterator[Problem]:
         same = earlier.value == later.value
         yield Problem(
             at_record(record, earlier.span),
-            {"option": later.name, "value": _shown(later)},
+            {"option": later.name, "value": _without_secret(later)},
             "same" if same else "default",
             (at_record(record, later.span, "counts"),),
             Effect.HYGIENE if same else None,
@@ -85,7 +85,7 @@ def invalid_option_value(cluster: Cluster) -> Iterator[Problem]:
         option = _option_at(record, fault)
         if option is None or option.name == "validator":
             continue
-        shown = _shown(option)
+        shown = _without_secret(option)
         arguments: dict[str, object] = {"option": option.name, "value": shown}
         message, fix = "default" if option.value else "empty", None
         near = option.value.upper()
@@ -168,7 +168,7 @@ def _repeated(record: Record) -> tuple[Option, Option] | None:
     return None
 
 
-def _shown(option: Option) -> str:
+def _without_secret(option: Option) -> str:
     """The value of an option as a message may show it."""
     if option.name in SECRET_OPTIONS:
         return MASK

@@ -75,7 +75,7 @@ def remote_superuser(cluster: Cluster) -> Iterator[Problem]:
     # The same records as the superuser meets them.
     narrowed = [record._replace(users=(named._replace(text=SUPERUSER, quoted=True),)) for record, named in found]
     for (record, named), narrow, covered in zip(found, narrowed, coverage(narrowed), strict=True):
-        if not admits_strangers(record) or narrow.tls <= covered.kinds(EVERY):
+        if not admits_strangers(record) or narrow.kinds <= covered.kinds(EVERY):
             continue
         if role_atom(named, record.major) == ALL and record.clientcert == "verify-full":
             continue

@@ -24,11 +24,11 @@ def main(words: Sequence[str]) -> int:
         fail(str(error))
     color = wants_color(arguments.color, sys.stdout)
     for number, page in enumerate(pages):
-        print(("\n" if number else "") + _shown(page.rule, page.name, page.read.text, color), end="")
+        print(("\n" if number else "") + _page_text(page.rule, page.name, page.read.text, color), end="")
     return 0
 
 
-def _shown(rule: str, name: str, text: str, color: bool) -> str:
+def _page_text(rule: str, name: str, text: str, color: bool) -> str:
     """The page under a line with its id and name, headings bold on a terminal."""
     _, _, body = text.partition("\n+++\n")
     lines = [f"{rule} {name}", "", *body.strip().splitlines()]

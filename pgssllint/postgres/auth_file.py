@@ -69,7 +69,7 @@ def token_limit(major: int) -> int | None:
 
 def read_auth_file(main: Source, opener: Opener, major: int) -> AuthFile:
     """What a server of `major` reads from `main` and the files it names. Raises nothing."""
-    reading = _Reading(opener, major, literal=False)
+    reading = _AuthReading(opener, major, literal=False)
     items = tuple(reading.file(main, (), ()))
     return AuthFile(
         items,
@@ -85,7 +85,7 @@ def literal_lines(main: Source, opener: Opener, major: int) -> Iterator[Line | A
     """The lines and faults as a server of `major` meets them, one by one: a template's expressions are words like any
     others, and from 16 on a loop is gone round as often as the server does. Raises nothing.
     """
-    return _Reading(opener, major, literal=True).file(main, (), ())
+    return _AuthReading(opener, major, literal=True).file(main, (), ())
 
 
 class _Word(NamedTuple):
@@ -109,7 +109,7 @@ class _Word(NamedTuple):
         )
 
 
-class _Reading:
+class _AuthReading:
     """What has been met so far."""
 
     def __init__(self, opener: Opener, major: int, *, literal: bool) -> None:

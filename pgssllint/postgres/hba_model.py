@@ -171,7 +171,7 @@ class Record(NamedTuple):
         return self.method is None or self.method.text != "reject"
 
     @property
-    def tls(self) -> frozenset[Encryption]:
+    def kinds(self) -> frozenset[Encryption]:
         """The kinds of connection the record matches; empty for an unknown type."""
         return MATCHED.get(self.conntype, frozenset())
 

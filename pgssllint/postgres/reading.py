@@ -42,7 +42,7 @@ class _Place(NamedTuple):
         return (*(at.path for at in self.chain), self.source.path)
 
 
-class Reading:
+class ConfReading:
     """What has been read so far; a method for each thing met on the way.
 
     With `like_the_view`, a file is left at its first syntax error, as pg_file_settings does, templates are text like

@@ -10,7 +10,7 @@ from pgssllint.finding import Location
 from pgssllint.postgres.entries import Entry, Given, Include, Origin, SettingsFault, SettingsKind, unknown_name_log
 from pgssllint.postgres.opener import Opener
 from pgssllint.postgres.parameters import Parameter, canonical, find, folded, majors_of
-from pgssllint.postgres.reading import Reading
+from pgssllint.postgres.reading import ConfReading
 from pgssllint.postgres.values import ValueFault, ValueKind, check_value, parse_bool, parse_integer, parse_real
 from pgssllint.syntax import conf
 from pgssllint.syntax.tree import SyntaxFault
@@ -179,7 +179,7 @@ def read_settings(
     A server reports every syntax error; `like_the_view` leaves a file at its first one, as pg_file_settings does.
     Raises nothing, whatever the bytes.
     """
-    reading = Reading(opener, like_the_view=like_the_view)
+    reading = ConfReading(opener, like_the_view=like_the_view)
     reading.file(main, (), "file")
     if auto is not None:
         reading.file(auto, (), "auto")
