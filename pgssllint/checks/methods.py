@@ -13,7 +13,7 @@ from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Problem, Severity
 from pgssllint.postgres.coverage import deciding
 from pgssllint.postgres.hba import FaultKind, Record
-from pgssllint.postgres.ldap import way_to_ldap
+from pgssllint.postgres.ldap import route_to_ldap
 from pgssllint.postgres.loopback import is_loopback
 from pgssllint.postgres.password_encryption import stores_md5
 from pgssllint.text import Span
@@ -108,13 +108,13 @@ def ldap_without_tls(cluster: Cluster) -> Iterator[Problem]:
     for record in reachable(cluster):
         if record.method_name != "ldap":
             continue
-        way = way_to_ldap(record)
-        if way.encrypted or way.stays_here or not (way.server or way.by_dns):
+        route = route_to_ldap(record)
+        if route.encrypted or route.stays_here or not (route.server or route.by_dns):
             continue
         names = ("ldapurl", "ldapscheme", "ldapserver", "ldaptls")
         related = tuple(at_record(record, o.span, _said(o.name)) for o in record.options if o.name in names)
-        message = "default" if way.server else "dns"
-        yield Problem(at_method(record), {"server": way.server}, message, related, fix=_with_ldaptls(record))
+        message = "default" if route.server else "dns"
+        yield Problem(at_method(record), {"server": route.server}, message, related, fix=_with_ldaptls(record))
 
 
 def _by_file(records: Iterable[Record]) -> Iterable[list[Record]]:

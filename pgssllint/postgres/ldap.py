@@ -8,7 +8,7 @@ from pgssllint.postgres.loopback import leads_here
 from pgssllint.target import MAJORS
 
 
-class Way(NamedTuple):
+class Route(NamedTuple):
     """How a password goes from PostgreSQL to an LDAP server; `by_dns`: no server is named, DNS tells it."""
 
     server: str
@@ -21,7 +21,7 @@ class Way(NamedTuple):
         return bool(self.server) and all(leads_here(name.strip("[]")) for name in self.server.split())
 
 
-def way_to_ldap(record: Record) -> Way:
+def route_to_ldap(record: Record) -> Route:
     """What the options of a record say together: later ones overwrite what the URL set, and the URL what was before."""
     scheme, server = "ldap", ""
     for option in record.options:
@@ -35,4 +35,4 @@ def way_to_ldap(record: Record) -> Way:
     tls = record.option("ldaptls")
     encrypted = scheme.lower() == "ldaps" or (tls is not None and tls.value == "1")
     based = any(record.option(name) is not None for name in ("ldapbasedn", "ldapurl"))
-    return Way(server, encrypted, based and record.major >= LDAPS_FROM)
+    return Route(server, encrypted, based and record.major >= LDAPS_FROM)

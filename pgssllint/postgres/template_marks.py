@@ -3,7 +3,7 @@
 import re
 
 from pgssllint.syntax.auth import AuthLine
-from pgssllint.syntax.template_marks import COMMENT, DOUBLE_PLACEHOLDER, EXPRESSION, PLACEHOLDER
+from pgssllint.syntax.template_parts import COMMENT, DOUBLE_PLACEHOLDER, EXPRESSION, PLACEHOLDER
 from pgssllint.text import Source, Span
 
 MARK = re.compile(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pgssllint.syntax.reader import reader
-from pgssllint.syntax.template_marks import COMMENT, DOUBLE_PLACEHOLDER, EXPRESSION, PLACEHOLDER
+from pgssllint.syntax.template_parts import COMMENT, DOUBLE_PLACEHOLDER, EXPRESSION, PLACEHOLDER
 from pgssllint.syntax.tree import Node, SyntaxFault, Token
 from pgssllint.text import Source, Span
 
