@@ -19,10 +19,10 @@ from pgssllint.tls.protocols import TLS13, between
 
 
 @host_check("PGS137")
-def cipher_list_without_key_match(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def cipher_list_without_key_match(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A list without a suite that the key of the server can be used in."""
-    setting, expansion, leaf = cluster.setting("ssl_ciphers"), cluster.ciphers, host.leaf
-    if setting.entry is None or not isinstance(expansion, Expansion) or leaf is None or host.leaf_out_of_place:
+    setting, expansion, leaf = cluster.setting("ssl_ciphers"), cluster.ciphers, credentials.leaf
+    if setting.entry is None or not isinstance(expansion, Expansion) or leaf is None or credentials.leaf_out_of_place:
         return
     # A DSA key is no good in any handshake, of which PGS265 tells.
     wanted = AUTHENTICATED_BY.get(leaf.key_type or "") if leaf.key_type != "DSA" else None
@@ -32,20 +32,20 @@ def cipher_list_without_key_match(cluster: Cluster, host: Credentials) -> Iterat
     usable = [suite for suite in expansion.suites if permitted(suite, expansion.level)]
     if usable and not any(suite.au == wanted for suite in usable):
         capped = TLS13 not in between(lowest, highest)
-        named = host.certificate.name if host.certificate is not None else ""
-        places = (at_certificate(host, leaf, f"has a key of the type {leaf.key_type}"),)
+        named = credentials.certificate.name if credentials.certificate is not None else ""
+        places = (at_certificate(credentials, leaf, f"has a key of the type {leaf.key_type}"),)
         arguments = {"kind": leaf.key_type, "file": named}
         problem = Problem(setting.entry.at, arguments, "capped" if capped else "default", places)
         yield without_ssl(cluster, problem)
 
 
 @host_check("PGS138")
-def security_level_too_high(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def security_level_too_high(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A security level that the keys or the signatures of the chain do not come up to."""
-    setting, expansion, sent = cluster.setting("ssl_ciphers"), cluster.ciphers, host.sent
+    setting, expansion, sent = cluster.setting("ssl_ciphers"), cluster.ciphers, credentials.sent
     if setting.entry is None or not isinstance(expansion, Expansion) or expansion.level_part is None or sent is None:
         return
-    if expansion.rejected or host.leaf_out_of_place or host.chain_fault is not None:
+    if expansion.rejected or credentials.leaf_out_of_place or credentials.chain_fault is not None:
         return
     least, openssl = needed(expansion.level), cluster.target.openssl
     for certificate in sent.certificates:
@@ -61,7 +61,7 @@ def security_level_too_high(cluster: Cluster, host: Credentials) -> Iterator[Pro
             "subject": shown_subject(certificate),
             "digest": certificate.signature_hash or "",
         }
-        places = (at_certificate(host, certificate, "not strong enough for the level"),)
+        places = (at_certificate(credentials, certificate, "not strong enough for the level"),)
         problem = Problem(at_part(setting.entry, part.span), arguments, "default" if weak_key else "signature", places)
         yield without_ssl(cluster, problem)
         return

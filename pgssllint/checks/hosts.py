@@ -126,16 +126,22 @@ def no_default_host(cluster: Cluster) -> Iterator[Problem]:
 def host_not_in_certificate(cluster: Cluster) -> Iterator[Problem]:
     """Hosts whose certificate does not bear their name. Of declared ones PGS251 speaks."""
     declared = {folded(name) for name in cluster.site.clients.hostnames}
-    for host in cluster.credentials:
-        entry, leaf, named = host.entry, host.leaf, host.certificate
-        if entry is None or leaf is None or named is None or host.leaf_out_of_place or not leaf.extensions_readable:
+    for credentials in cluster.credentials:
+        entry, leaf, named = credentials.entry, credentials.leaf, credentials.certificate
+        if (
+            entry is None
+            or leaf is None
+            or named is None
+            or credentials.leaf_out_of_place
+            or not leaf.extensions_readable
+        ):
             continue
         names = [name for name in entry.hostnames if names_of(leaf) and _never_asked_for(name.text) is None]
         names = [name for name in names if folded(name.text) not in declared and name.text not in _SPECIAL]
         wrong = next((name for name in names if not covers(leaf, name.text, LIBPQ_NEWEST)), None)
         if wrong is not None:
             at = Location(entry.source.path, entry.source, wrong.span)
-            related = (at_certificate(host, leaf, f"is for {', '.join(names_of(leaf)[:_FEW])}"),)
+            related = (at_certificate(credentials, leaf, f"is for {', '.join(names_of(leaf)[:_FEW])}"),)
             yield Problem(at, {"host": wrong.text, "file": named.name}, related=related)
 
 

@@ -42,9 +42,9 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
 @host_check("PGS200")
-def server_certificate_missing(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def server_certificate_missing(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """No file at ssl_cert_file."""
-    named = host.certificate
+    named = credentials.certificate
     if named is None or cluster.ssl is not True or named.opened.presence is not Presence.MISSING:
         return
     message = "literal" if named.name.lower() in ("none", "null") else "default"
@@ -144,7 +144,7 @@ def pem_byte_order_mark(cluster: Cluster) -> Iterator[Problem]:
             None if openssl.is_111 else Confidence.MEDIUM, fix=fix_of,
         )  # fmt: skip
         if openssl.is_111 and file.named.role == "ssl_cert_file":
-            key = next(host.key for host in cluster.credentials if host.number == file.entry)
+            key = next(credentials.key for credentials in cluster.credentials if credentials.number == file.entry)
             log = f'FATAL:  could not load private key file "{key.name if key else ""}": key values mismatch'
             problem = replace(problem, effect=None, severity=None, log=log, stage=Stage.KEY, entry=file.entry)
         yield without_ssl(cluster, problem)
@@ -153,7 +153,7 @@ def pem_byte_order_mark(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS208")
 def private_key_in_certificate_file(cluster: Cluster) -> Iterator[Problem]:
     """Private keys where the server does not look at the mode."""
-    keys = {host.key.opened.path for host in cluster.credentials if host.key is not None}
+    keys = {credentials.key.opened.path for credentials in cluster.credentials if credentials.key is not None}
     for file in pem_files(cluster):
         if file.named.role == "ssl_key_file" or file.named.opened.path in keys:
             continue

@@ -74,7 +74,7 @@ def value_dropped_later(cluster: Cluster) -> Iterator[Problem]:
     strict = command.entry is not None and "%" in (command.value or "") and first_to_break(cluster, _is_strict)
     if strict and not _is_strict(cluster.major) and cluster.ssl is not False:
         then = read_later(cluster, strict)
-        for problem in chain.from_iterable(unknown_placeholders(then, host) for host in then.credentials):
+        for problem in chain.from_iterable(unknown_placeholders(then, credentials) for credentials in then.credentials):
             arguments = {name: problem.arguments[name] for name in ("placeholder", "setting")}
             yield Problem(problem.at, arguments | {"later": strict}, "placeholder", problem.related)
 

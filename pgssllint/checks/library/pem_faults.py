@@ -56,14 +56,14 @@ class PemFile(NamedTuple):
 
 def pem_files(cluster: Cluster) -> Iterator[PemFile]:
     """The PEM files that are here."""
-    for host in cluster.credentials:
+    for credentials in cluster.credentials:
         for named, fault in (
-            (host.certificate, host.chain_fault),
-            (host.key, host.key_fault),
-            (host.client_ca, host.ca_fault),
+            (credentials.certificate, credentials.chain_fault),
+            (credentials.key, credentials.key_fault),
+            (credentials.client_ca, credentials.ca_fault),
         ):
             if named is not None and named.source is not None:
-                yield PemFile(named, named.source, fault, host.number)
+                yield PemFile(named, named.source, fault, credentials.number)
     crl = cluster.revocation.file
     if crl is not None and crl.source is not None:
         yield PemFile(crl, crl.source, cluster.revocation.fault, first_entry(cluster))
