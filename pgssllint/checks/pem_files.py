@@ -24,7 +24,7 @@ from pgssllint.tls.pem import (
     overlooked,
     scan,
 )
-from pgssllint.tls.server_log import file_not_loaded
+from pgssllint.tls.server_log import file_not_loaded, key_does_not_match
 from pgssllint.tls.sniff import sniff
 
 STAGES = {
@@ -141,7 +141,7 @@ def pem_byte_order_mark(cluster: Cluster) -> Iterator[Problem]:
         )  # fmt: skip
         if openssl.is_111 and file.named.role == "ssl_cert_file":
             key = next(host.key for host in cluster.credentials if host.number == file.entry)
-            log = file_not_loaded("ssl_key_file", key.name if key else "", "key values mismatch")
+            log = key_does_not_match(key.name if key else "")
             problem = replace(problem, effect=None, severity=None, log=log, stage=Stage.KEY, entry=file.entry)
         yield without_ssl(cluster, problem)
 
