@@ -5,9 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from pgssllint.files import Overlay
-from tests.support.certificates import made
+from tests.support.certificates import key, made, subject
 from tests.support.judging import SERVER, found_in, rules_in
 from tests.support.pki import AT, armour, build
 from tests.support.profiles import PROFILES, Profile
@@ -251,3 +254,114 @@ class TestAddresses:
     )
     def test_what_servers_refuse(self, address: str, told: bool, tmp_path: Path) -> None:
         assert ("PGS520" in hba(tmp_path, f"hostssl all all {address} scram-sha-256")) == told
+
+
+VERSIONS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+"""From the oldest to the newest."""
+
+
+class TestProtocols:
+    @pytest.mark.parametrize("lowest", VERSIONS)
+    @pytest.mark.parametrize("highest", VERSIONS)
+    @pytest.mark.parametrize(("major", "rule"), [(12, "PGS114"), (13, "PGS113"), (18, "PGS113")])
+    def test_a_highest_below_the_lowest(self, lowest: str, highest: str, major: int, rule: str, tmp_path: Path) -> None:
+        """Servers of 13 to 18 refuse it (SSL_CTX_set_min_proto_version and its like, then a test of their own)."""
+        conf = f"ssl = on\nssl_min_protocol_version = '{lowest}'\nssl_max_protocol_version = '{highest}'\n"
+        found = rules_in(found_in(tmp_path, {}, conf=conf, major=major))
+        inverted = VERSIONS.index(highest) < VERSIONS.index(lowest)
+        assert found & {"PGS113", "PGS114"} == ({rule} if inverted else set())
+        assert ("PGS115" in found) == (not inverted and highest != "TLSv1.3")
+
+    @pytest.mark.parametrize(
+        ("lowest", "old"), [("TLSv1", True), ("TLSv1.1", True), ("TLSv1.2", False), ("TLSv1.3", False)]
+    )
+    def test_old_versions(self, lowest: str, old: bool, tmp_path: Path) -> None:
+        """RFC 8996: 1.0 and 1.1 are not to be used."""
+        conf = f"ssl = on\nssl_min_protocol_version = '{lowest}'\n"
+        assert ("PGS110" in rules_in(found_in(tmp_path, {}, conf=conf, openssl="1.1.1:1"))) == old
+
+
+class TestClientCas:
+    CONF = "ssl = on\nssl_ca_file = '{}'\n"
+
+    @pytest.mark.parametrize(
+        ("name", "public"),
+        [
+            # what Debian, Red Hat, SUSE and FreeBSD call the file
+            ("certs/ca-certificates.crt", True),
+            ("certs/ca-bundle.crt", True),
+            ("certs/tls-ca-bundle.pem", True),
+            ("certs/ca-bundle.trust.crt", True),
+            ("/etc/ssl/cert.pem", True),
+            ("/etc/pki/tls/cert.pem", True),
+            ("/usr/local/share/certs/ca-root-nss.crt", True),
+            ("cert.pem", False),
+            ("ca-certificates.crt.bak", False),
+        ],
+    )
+    def test_names_of_the_public_roots(self, name: str, public: bool, tmp_path: Path) -> None:
+        files = {} if name.startswith("/") else {name: build("root")}
+        assert ("PGS415" in rules_in(found_in(tmp_path, files, conf=self.CONF.format(name)))) == public
+
+    @pytest.mark.parametrize(
+        ("roots", "others", "told"), [(10, 0, False), (10, 5, False), (11, 0, True), (11, 3, True)]
+    )
+    def test_a_choice_of_public_roots_has_ten_at_most(
+        self, roots: int, others: int, told: bool, tmp_path: Path
+    ) -> None:
+        public = [pem_of(replace(PROFILES["public-root"], serial=number)) for number in range(1, roots + 1)]
+        own = [pem_of(replace(PROFILES["root"], serial=number)) for number in range(1, others + 1)]
+        files = {"root.crt": b"".join(public + own)}
+        assert ("PGS415" in rules_in(found_in(tmp_path, files, conf=self.CONF.format("root.crt")))) == told
+
+
+def crl(issued: datetime, until: datetime) -> bytes:
+    """A revocation list of the root."""
+    builder = x509.CertificateRevocationListBuilder(subject("Example Root")).last_update(issued).next_update(until)
+    return builder.sign(key("root"), SHA256()).public_bytes(Encoding.PEM)
+
+
+@pytest.mark.parametrize(
+    ("life", "left", "told"),
+    [(15, 5, False), (15, 4, True), (21, 7, False), (21, 6, True), (90, 7, False), (90, 6, True)],
+)
+def test_a_short_lived_list_is_told_of_in_its_last_third(life: int, left: int, told: bool, tmp_path: Path) -> None:
+    files = {"root.crt": build("root"), "root.crl": crl(AT + (left - life) * DAY, AT + left * DAY)}
+    conf = "ssl = on\nssl_ca_file = 'root.crt'\nssl_crl_file = 'root.crl'\n"
+    assert ("PGS423" in rules_in(found_in(tmp_path, files, conf=conf))) == told
+
+
+STRENGTHS = ["ident", "password", "md5", "scram-sha-256", "scram-sha-256 clientcert=verify-full"]
+"""From what asks least of a client to what asks most."""
+
+
+@pytest.mark.parametrize("first", STRENGTHS)
+@pytest.mark.parametrize("second", ["ident", "md5", "scram-sha-256"])
+def test_a_fallback_is_no_stronger_than_what_it_goes_around(first: str, second: str, tmp_path: Path) -> None:
+    records = f"hostssl all all 192.0.2.0/24 {first}\nhost all all 192.0.2.0/24 {second}\n"
+    found = rules_in(
+        found_in(
+            tmp_path, {"pg_hba.conf": records.encode(), "root.crt": "root"}, conf=TestClientCas.CONF.format("root.crt")
+        )
+    )
+    around = STRENGTHS.index(second) <= STRENGTHS.index(first)
+    assert found & {"PGS600", "PGS601"} == {"PGS601" if around else "PGS600"}
+
+
+@pytest.mark.parametrize(
+    ("address", "twin", "told"),
+    [
+        ("127.0.0.1/32", "", True),
+        ("127.0.0.1/32", "::1/128", False),
+        ("127.0.0.1/32", "::2/128", True),
+        ("127.0.0.2/32", "", False),
+        ("0.0.0.0/1", "", False),
+        ("all", "", False),
+    ],
+)
+def test_the_other_family(address: str, twin: str, told: bool, tmp_path: Path) -> None:
+    """RFC 4291 section 2.5: the whole of IPv6 is ::/0, its loopback address ::1."""
+    records = "".join(f"hostssl all all {a} scram-sha-256\n" for a in (address, twin) if a)
+    conf = "ssl = on\nlisten_addresses = '*'\n"
+    found = rules_in(found_in(tmp_path, {"pg_hba.conf": records.encode()}, conf=conf))
+    assert ("PGS631" in found) == told

@@ -1,5 +1,8 @@
 """Both sides of the edges in tls/, by numbers of standards and of the libraries (asked once, written down here)."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from cryptography import x509
 
@@ -9,16 +12,20 @@ from pgssllint.tls import der, strength
 from pgssllint.tls.authority import unknown_critical
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.chain import path, read_bundle
+from pgssllint.tls.cipher_suites import suites, tls13_suites
 from pgssllint.tls.decryption import MAX_ROUNDS, opens
 from pgssllint.tls.dh import MAX_TESTED_BITS, dh_fault, read_dh
-from pgssllint.tls.groups import Refusal, read_groups
+from pgssllint.tls.groups import Refusal, known_groups, read_groups
 from pgssllint.tls.hostnames import matches
 from pgssllint.tls.keyinfo import KeyInfo, algorithm_name, curves, hash_name, key_info
+from pgssllint.tls.names import name_hash
 from pgssllint.tls.obstacles import Circumstances, obstacle
 from pgssllint.tls.pem import MAX_BLOCK, scan
 from pgssllint.tls.protocols import PROTOCOLS
 from pgssllint.tls.sniff import sniff
+from pgssllint.tls.tls13 import read_suites, tls13_names
 from tests.support.certificates import integer, made, sequence, subject, tagged
+from tests.support.libssl import hash_of_name, system_library
 from tests.support.logs import fatal
 from tests.support.pki import AT, armour, pem
 from tests.support.profiles import PROFILES, Profile
@@ -481,3 +488,100 @@ class TestSizes:
 )
 def test_what_a_file_begins_with(data: bytes, word: str) -> None:
     assert sniff(data) == word
+
+
+@pytest.mark.parametrize(("late", "valid"), [(-1, False), (0, True), (1, True)])
+def test_validity_includes_its_beginning(late: int, valid: bool) -> None:
+    """RFC 5280 section 4.1.2.5."""
+    assert read(made(PROFILES["leaf"], AT)).valid_at(AT - timedelta(days=30) + timedelta(seconds=late)) is valid
+
+
+@pytest.mark.parametrize(("late", "valid"), [(-1, True), (0, True), (1, False)])
+def test_validity_includes_its_end(late: int, valid: bool) -> None:
+    assert read(made(PROFILES["leaf"], AT)).valid_at(AT + timedelta(days=335) + timedelta(seconds=late)) is valid
+
+
+def test_a_path_ends_at_a_certificate_that_its_own_name_issued_and_another_key() -> None:
+    """A renewed key, signed by the old one, which is missing: no circle."""
+    renewed = Profile("Example Root", "twin", "root", ca=True, key_usage=("key_cert_sign",), identifier="none")
+    leaf = replace(PROFILES["leaf-by-root"], identifier="none")
+    chain = b"".join(armour("CERTIFICATE", made(profile, AT)) for profile in (leaf, renewed))
+    found = path(read_bundle(Source("/x", chain)))
+    assert (len(found.certificates), found.complete, found.missing_issuer) == (2, False, "CN=Example Root")
+
+
+class TestGroups:
+    """RFC 8446 section 4.2.7, and SSL_CTX_set1_groups_list(3) of 3.5."""
+
+    def test_the_default_of_3_5(self) -> None:
+        names = [group.tls for group, _ in read_groups("DEFAULT", 18, V35).groups]
+        assert names == [
+            "X25519MLKEM768", "x25519", "secp256r1", "x448", "secp384r1", "secp521r1", "ffdhe2048", "ffdhe3072",
+        ]  # fmt: skip
+
+    def test_suite_b(self) -> None:
+        names = [group.tls for group, _ in read_groups("DEFAULT_SUITE_B", 18, V35).groups]
+        assert names == ["secp256r1", "secp384r1"]
+
+    def test_what_clients_offer_by_default(self) -> None:
+        """tls1_set_groups of 1.1.1 and 3.0 (x25519, the NIST curves, x448, from 3.0 on ffdhe), 3.5 (X25519MLKEM768)."""
+        usual = {group.tls for group in known_groups() if group.usual}
+        assert usual == {
+            "X25519MLKEM768", "x25519", "x448", "secp256r1", "secp384r1", "secp521r1",
+            "ffdhe2048", "ffdhe3072", "ffdhe4096", "ffdhe6144", "ffdhe8192",
+        }  # fmt: skip
+
+    @pytest.mark.parametrize(
+        "name",
+        ["ED25519", "ED448", "RSA", "DSA", "MD5", "SHA1", "SHA256", "SHA384", "SHA512", "id-ecPublicKey", "X25519"],
+    )
+    def test_names_of_what_is_no_curve(self, name: str) -> None:
+        """OBJ_sn2nid knows them, and EC_KEY_new_by_curve_name does not."""
+        found = read_groups(name, 17, V30)
+        assert (found.refusal, found.log) == (Refusal.NO_CURVE, fatal("ECDH: could not create key"))
+
+    @pytest.mark.parametrize("name", ["ed25519", "P-256", "x25519", "nosuch", "secp256r1", "ecPublicKey", "sha256"])
+    def test_names_of_nothing(self, name: str) -> None:
+        found = read_groups(name, 17, V30)
+        assert (found.refusal, found.log) == (Refusal.UNKNOWN, ffatal("ECDH: unrecognized curve name: {name}"))
+
+
+class TestTls13:
+    """RFC 8446 appendix B.4 and RFC 9150."""
+
+    FIVE = (
+        "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256",
+        "TLS_AES_128_CCM_SHA256", "TLS_AES_128_CCM_8_SHA256",
+    )  # fmt: skip
+    INTEGRITY = ("TLS_SHA256_SHA256", "TLS_SHA384_SHA384")
+
+    def test_the_names(self) -> None:
+        assert tls13_names() == {*self.FIVE, *self.INTEGRITY}
+
+    @pytest.mark.parametrize("openssl", [V111, V30, V35], ids=str)
+    def test_what_each_series_takes(self, openssl: OpenSSL) -> None:
+        def taken(name: str) -> bool:
+            return not read_suites(name, openssl).refused
+
+        assert all(taken(name) for name in self.FIVE)
+        assert [taken(name) for name in self.INTEGRITY] == [openssl is V35] * 2
+        assert not taken("TLS_AES_256_CCM_SHA384")
+
+    def test_all_are_forward_secret(self) -> None:
+        assert all(one.forward_secret for one in tls13_suites())
+        secret = {one.openssl_name: one.forward_secret for one in suites(V111)}
+        assert not any(secret[name] for name in ("AES128-SHA", "PSK-AES128-CBC-SHA", "RSA-PSK-AES128-CBC-SHA"))
+        assert all(secret[name] for name in ("DHE-RSA-AES128-SHA", "ECDHE-RSA-AES128-SHA", "DHE-PSK-AES128-CBC-SHA"))
+
+
+def test_a_mark_at_the_end_of_a_file_hides_nothing_at_its_beginning() -> None:
+    blocks = scan(Source("/x", pem("leaf") + b"\xef\xbb\xbf"))
+    assert [block.after_bom for block in blocks] == [False]
+
+
+@pytest.mark.skipif(system_library() is None, reason="this machine has no libcrypto to be asked")
+@pytest.mark.parametrize("length", [111, 112, 113, 114, 115, 116, 117, 118, 119, 120, 240, 250, 64])
+def test_hashes_of_names_of_all_lengths(length: int) -> None:
+    """A name of 127 bytes has one byte of length, a longer one two or three (X.690 section 8.1.3)."""
+    name = subject("OU=" + "a" * 64 + ",O=" + "b" * max(1, min(64, length - 64)) + ",L=" + "c" * max(1, length - 128))
+    assert name_hash(name.public_bytes()) == hash_of_name(name.public_bytes())
