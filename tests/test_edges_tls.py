@@ -543,7 +543,7 @@ class TestGroups:
     @pytest.mark.parametrize("name", ["ed25519", "P-256", "x25519", "nosuch", "secp256r1", "ecPublicKey", "sha256"])
     def test_names_of_nothing(self, name: str) -> None:
         found = read_groups(name, 17, V30)
-        assert (found.refusal, found.log) == (Refusal.UNKNOWN, ffatal("ECDH: unrecognized curve name: {name}"))
+        assert (found.refusal, found.log) == (Refusal.UNKNOWN, fatal(f"ECDH: unrecognized curve name: {name}"))
 
 
 class TestTls13:
