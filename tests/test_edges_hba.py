@@ -10,8 +10,9 @@ from collections.abc import Iterator
 import pytest
 
 from pgssllint.postgres.hba_model import MATCHED
+from pgssllint.postgres.hba_shown import shown_options
 from pgssllint.target import MAJORS
-from tests.test_hba import BASE, read, rows
+from tests.test_hba import BASE, read, record, rows
 
 Asked = tuple[str, str, str]
 """A type, a method and an option, `-` for none."""
@@ -61,3 +62,38 @@ def test_options(major: int) -> None:
 def test_which_connections_a_type_matches(kind: str, local: bool, plain: bool, tls: bool, gss: bool) -> None:
     given = {"local": local, "plain": plain, "tls": tls, "gss": gss}
     assert MATCHED[kind] == {name for name, matched in given.items() if matched}
+
+
+@pytest.mark.parametrize(
+    ("options", "shown"),
+    [
+        (
+            "ldap ldapsearchattribute=g ldapbindpasswd=p ldapbinddn=b ldapbasedn=c ldaptls=1 ldapscheme=ldaps "
+            "ldapport=9 ldapserver=h",
+            "ldapserver=h ldapport=9 ldapscheme=ldaps ldaptls=true ldapbasedn=c ldapbinddn=b ldapbindpasswd=p "
+            "ldapsearchattribute=g ldapscope=2",
+        ),
+        (
+            "ldap ldapsuffix=s ldapprefix=p ldaptls=1 ldapscheme=ldap ldapport=1 ldapserver=h",
+            "ldapserver=h ldapport=1 ldapscheme=ldap ldaptls=true ldapprefix=p ldapsuffix=s ldapscope=2",
+        ),
+        (
+            "ldap ldapsearchfilter=f ldapbasedn=c ldapserver=h",
+            "ldapserver=h ldapbasedn=c ldapsearchfilter=f ldapscope=2",
+        ),
+        (
+            "radius radiusports=1 radiusidentifiers=i radiussecrets=s radiusservers=127.0.0.1 clientcert=verify-ca",
+            "clientcert=verify-ca radiusservers=127.0.0.1 radiussecrets=s radiusidentifiers=i radiusports=1",
+        ),
+        (
+            "gss clientcert=verify-full map=m krb_realm=R include_realm=1",
+            "include_realm=true krb_realm=R map=m clientcert=verify-full",
+        ),
+        ("gss map=m krb_realm=R include_realm=0", "krb_realm=R map=m"),
+        ("pam pamservice=x", "pamservice=x"),
+        ("cert map=m", "map=m clientcert=verify-full"),
+    ],
+)
+def test_options_are_shown_in_the_order_of_the_view(options: str, shown: str) -> None:
+    """What Debian's 15 has in the options column of pg_hba_file_rules."""
+    assert shown_options(record(f"hostssl all all all {options}", 15)) == shown.split()

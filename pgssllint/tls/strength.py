@@ -20,7 +20,7 @@ _MODULUS_FROM_30 = ((13914, 256), (6947, 192), (2671, 128), (1963, 112), (920, 8
 _ALWAYS_KNOWN = frozenset({"RSA", "RSA-PSS", "EC", "DSA", "Ed25519", "Ed448"})
 _FIXED = {"Ed25519": 128, "Ed448": 224, "ML-DSA-44": 128, "ML-DSA-65": 192, "ML-DSA-87": 256}
 _DIGESTS = {"MD2": 64, "MD4": 64, "MD5": 64, "SHA1": 80, "SHA224": 112, "SHA256": 128, "SHA384": 192, "SHA512": 256}
-_BROKEN_FROM_30 = {"MD2": 39, "MD4": 39, "MD5": 39, "SHA1": 63}
+_BROKEN_FROM_30 = {"MD5": 39, "SHA1": 63}
 
 
 def key_bits(key: KeyInfo | None, openssl: OpenSSL) -> int:
