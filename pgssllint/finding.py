@@ -43,10 +43,13 @@ class Confidence(StrEnum):
 
 
 class LogLevel(StrEnum):
-    """How a server marks what it logs: after LOG it goes on, with FATAL it ends."""
+    """How a server marks what it logs: after LOG it goes on, with FATAL it ends; what it writes to its error output
+    before it has a log begins with its own name.
+    """
 
     LOG = "LOG"
     FATAL = "FATAL"
+    STDERR = "postgres"
 
 
 class LogLine(NamedTuple):
@@ -70,6 +73,8 @@ class Stage(Enum):
 
     SETTINGS = auto()
     DATA_DIRECTORY = auto()
+    COMBINATION = auto()
+    CONTROL_FILE = auto()
     HOSTS = auto()
     REPEATED_HOST = auto()
     CERTIFICATE = auto()
@@ -81,6 +86,7 @@ class Stage(Enum):
     CIPHERS = auto()
     CA = auto()
     CRL = auto()
+    PROCESSES = auto()
     HBA = auto()
 
     def order_of(self, major: int, entry: int = 0) -> tuple[int, int, int]:
@@ -96,13 +102,14 @@ class Stage(Enum):
         raise ValueError(f"a server of {major} does not have the step {self.name}")
 
 
+_FIRST_STEPS = (Stage.SETTINGS, Stage.DATA_DIRECTORY, Stage.COMBINATION, Stage.CONTROL_FILE)
 _UP_TO_18 = (
-    Stage.SETTINGS, Stage.DATA_DIRECTORY, Stage.CERTIFICATE, Stage.KEY_ACCESS, Stage.KEY, Stage.PROTOCOL, Stage.DH,
-    Stage.GROUPS, Stage.CIPHERS, Stage.CA, Stage.CRL, Stage.HBA,
+    *_FIRST_STEPS, Stage.CERTIFICATE, Stage.KEY_ACCESS, Stage.KEY, Stage.PROTOCOL, Stage.DH, Stage.GROUPS,
+    Stage.CIPHERS, Stage.CA, Stage.CRL, Stage.PROCESSES, Stage.HBA,
 )  # fmt: skip
-_BEFORE_HOSTS = (Stage.SETTINGS, Stage.DATA_DIRECTORY, Stage.HOSTS)
+_BEFORE_HOSTS = (*_FIRST_STEPS, Stage.HOSTS)
 _OF_ONE_HOST = (Stage.REPEATED_HOST, Stage.CERTIFICATE, Stage.KEY_ACCESS, Stage.KEY, Stage.CA, Stage.CRL)
-_AFTER_HOSTS = (Stage.PROTOCOL, Stage.DH, Stage.GROUPS, Stage.CIPHERS, Stage.HBA)
+_AFTER_HOSTS = (Stage.PROTOCOL, Stage.DH, Stage.GROUPS, Stage.CIPHERS, Stage.PROCESSES, Stage.HBA)
 
 
 def _one_by_one(stages: Iterable[Stage]) -> tuple[tuple[Stage, ...], ...]:

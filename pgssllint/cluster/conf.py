@@ -1,14 +1,18 @@
 """The settings of a cluster, and where they are set."""
 
+import os
 from functools import cached_property
 
 from pgssllint.cluster.setting import Setting
 from pgssllint.deployment import Deployment
 from pgssllint.finding import Location
+from pgssllint.postgres.control_file import segment_mb
 from pgssllint.postgres.entries import Entries, Entry
 from pgssllint.postgres.parameters import find
 from pgssllint.postgres.settings import Settings, faulty_values, unknown_names
 from pgssllint.postgres.values import ValueFault
+from pgssllint.text import Source
+from pgssllint.unknown import UNKNOWN, Unknown
 
 
 class Conf:
@@ -48,6 +52,13 @@ class Conf:
         if parameter is None or not self.whole:
             return Setting(name, None, None)
         return Setting(name, parameter.boot, None)
+
+    @cached_property
+    def segment_mb(self) -> int | Unknown:
+        """Megabytes of a WAL segment, as the pg_control of a data directory in view tells."""
+        folder = self._deployment.data_directory
+        found = self._deployment.files.read(os.path.join(folder, "global", "pg_control")) if folder else None
+        return segment_mb(found.data) if isinstance(found, Source) else UNKNOWN
 
     @cached_property
     def ssl(self) -> bool | None:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from pgssllint.finding import Finding, LogLine, Notification, Outcome, Severity
+from pgssllint.finding import Finding, LogLevel, LogLine, Notification, Outcome, Severity
 
 
 def logged(line: LogLine) -> str:
     """A line of the server's log, as the server writes it: `FATAL:  could not load ...`; without its DETAIL."""
-    return f"{line.level}:  {line.text}"
+    return f"{line.level}: {line.text}" if line.level is LogLevel.STDERR else f"{line.level}:  {line.text}"
 
 
 def logs_of(finding: Finding) -> list[tuple[tuple[int, ...], str]]:

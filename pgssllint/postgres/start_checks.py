@@ -1,0 +1,189 @@
+"""What a starting server refuses in settings that are right one by one: they contradict each other.
+
+PostmasterMain (postmaster.c), ReadControlFile (xlog.c), InitializeMaxBackends (postinit.c) and the assign hooks of the
+recovery targets, asked of 10 to 18. The server looks at them in this order.
+"""
+
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from typing import NamedTuple
+
+from pgssllint.finding import LogLevel, LogLine
+from pgssllint.postgres.entries import Entry
+from pgssllint.postgres.parameters import canonical, find, folded
+from pgssllint.postgres.settings import Settings
+from pgssllint.postgres.values import ValueKind, parse_bool, parse_integer
+
+Value = Callable[[str], str | None]
+"""The value of a setting by its name; None where it is not known, or the major has no such setting."""
+
+SENDERS_COUNT_IN = frozenset({11})
+"""The majors that count the WAL senders among the connections kept back."""
+
+RESERVED_SUMMED_FROM = 11
+"""From this major on the log names the numbers."""
+
+RESERVED_ROLE_FROM = 16
+"""From this major on connections can be kept back for a role too (reserved_connections)."""
+
+QUOTED_NAMES_FROM = 17
+"""From this major on the log has the names of settings in quotes."""
+
+SEGMENTS_BY_INITDB_FROM = 11
+"""From this major on initdb decides on the size of a WAL segment, which a start checks the sizes of the WAL against."""
+
+PROCESSES_SUMMED_FROM = 18
+"""From this major on the processes are added up once the settings are read."""
+
+TARGETS_FROM = 12
+"""From this major on the recovery targets are settings."""
+
+MAX_PROCESSES = 262_142
+"""One more than the sum may be (MAX_BACKENDS less what the server keeps for itself)."""
+
+DEFAULT_SEGMENT_MB = 16
+"""Megabytes of a WAL segment where initdb was not told otherwise."""
+
+_TARGETS = (
+    "recovery_target", "recovery_target_lsn", "recovery_target_name", "recovery_target_time", "recovery_target_xid",
+)  # fmt: skip
+_PROCESSES = ("max_connections", "autovacuum_worker_slots", "max_worker_processes", "max_wal_senders")
+
+
+class Step(StrEnum):
+    """Where a starting server comes upon a contradiction."""
+
+    TARGETS = "targets"
+    CONNECTIONS = "connections"
+    WAL_LEVEL = "wal level"
+    SEGMENTS = "segments"
+    PROCESSES = "processes"
+
+
+class Contradiction(NamedTuple):
+    """Settings of which the server refuses one beside the others: `names`, the one that is to be changed first.
+
+    `log` is its line. `number` and `bound` are what is compared, where numbers are.
+    """
+
+    step: Step
+    names: tuple[str, ...]
+    log: LogLine
+    number: int = 0
+    bound: int = 0
+
+
+def contradictions(value: Value, major: int, segment_mb: int = DEFAULT_SEGMENT_MB) -> Iterator[Contradiction]:
+    """Those between settings, in the server's order; `segment_mb` are the megabytes of a WAL segment.
+
+    What depends on a value that is not known is left out.
+    """
+    numbers = _Numbers(value, major)
+    yield from _connections(numbers, major)
+    if folded(value("wal_level") or "") == "minimal":
+        yield from _minimal(value, numbers, major)
+    if major >= SEGMENTS_BY_INITDB_FROM:
+        yield from _segments(numbers, segment_mb)
+    if major >= PROCESSES_SUMMED_FROM:
+        yield from _processes(numbers)
+
+
+def two_targets(settings: Settings) -> Iterator[tuple[Entry, Entry, LogLine]]:
+    """An entry of a recovery target that comes upon another one, with that one and the server's line.
+
+    The server applies what counts of the files in their order; an empty one behind another is refused as well.
+    """
+    earlier: Entry | None = None
+    for entry in settings.last_of_each_spelling() if settings.major >= TARGETS_FROM else ():
+        name = canonical(entry.name, settings.major)
+        if name not in _TARGETS or entry.unknown:
+            continue
+        if earlier is not None and canonical(earlier.name, settings.major) != name:
+            yield entry, earlier, _targets_log(settings.major)
+            return
+        earlier = entry if entry.value else None
+
+
+class _Numbers:
+    """The settings as integers in their unit; None where one is not known, or not such a number."""
+
+    def __init__(self, value: Value, major: int) -> None:
+        self._value = value
+        self._major = major
+
+    def __call__(self, name: str) -> int | None:
+        parameter, text = find(name, self._major), self._value(name)
+        if parameter is None or text is None:
+            return None
+        number = parse_integer(text, parameter.unit, self._major)
+        return None if isinstance(number, ValueKind) else number
+
+
+def _connections(numbers: _Numbers, major: int) -> Iterator[Contradiction]:
+    """More connections kept back than there are."""
+    kept = ["superuser_reserved_connections"]
+    kept += ["max_wal_senders"] if major in SENDERS_COUNT_IN else []
+    kept += ["reserved_connections"] if major >= RESERVED_ROLE_FROM else []
+    parts, most = [numbers(name) for name in kept], numbers("max_connections")
+    known = [part for part in parts if part is not None]
+    if most is None or len(known) < len(parts) or sum(known) < most:
+        return
+    if major < RESERVED_SUMMED_FROM:
+        text = "superuser_reserved_connections must be less than max_connections"
+    else:
+        said = " plus ".join(f"{_quoted(name, major)} ({part})" for name, part in zip(kept, known, strict=True))
+        text = f"{said} must be less than {_quoted('max_connections', major)} ({most})"
+    log = LogLine(LogLevel.STDERR, text)
+    yield Contradiction(Step.CONNECTIONS, ("max_connections", *kept), log, sum(known), most)
+
+
+def _minimal(value: Value, numbers: _Numbers, major: int) -> Iterator[Contradiction]:
+    """What wal_level = minimal leaves nothing for."""
+    level = _quoted("wal_level", major)
+    if value("archive_mode") is not None and folded(value("archive_mode") or "") not in ("off", "false", "no", "0"):
+        log = _fatal(f'WAL archival cannot be enabled when {level} is "minimal"')
+        yield Contradiction(Step.WAL_LEVEL, ("archive_mode", "wal_level"), log)
+    if numbers("max_wal_senders"):
+        wants = f'{level} "replica" or "logical"'
+        if major >= QUOTED_NAMES_FROM:
+            wants = f'{level} to be "replica" or "logical"'
+        log = _fatal(f"WAL streaming ({_quoted('max_wal_senders', major)} > 0) requires {wants}")
+        yield Contradiction(Step.WAL_LEVEL, ("max_wal_senders", "wal_level"), log)
+    if parse_bool(value("summarize_wal") or "off"):
+        log = _fatal(f'WAL cannot be summarized when {level} is "minimal"')
+        yield Contradiction(Step.WAL_LEVEL, ("summarize_wal", "wal_level"), log)
+
+
+def _segments(numbers: _Numbers, segment_mb: int) -> Iterator[Contradiction]:
+    """Less WAL than two segments."""
+    for name in ("min_wal_size", "max_wal_size"):
+        size = numbers(name)
+        if size is not None and size < 2 * segment_mb:
+            log = _fatal(f'"{name}" must be at least twice "wal_segment_size"')
+            yield Contradiction(Step.SEGMENTS, (name,), log, size, 2 * segment_mb)
+
+
+def _processes(numbers: _Numbers) -> Iterator[Contradiction]:
+    """More processes than the server can number."""
+    parts = [(name, number) for name in _PROCESSES if (number := numbers(name)) is not None]
+    total = sum(number for _, number in parts)
+    if len(parts) == len(_PROCESSES) and total >= MAX_PROCESSES:
+        said = " plus ".join(f'"{name}" ({number})' for name, number in parts)
+        detail = f"{said} must be less than {MAX_PROCESSES}."
+        log = LogLine(LogLevel.FATAL, "too many server processes configured", detail)
+        yield Contradiction(Step.PROCESSES, _PROCESSES, log, total, MAX_PROCESSES)
+
+
+def _quoted(name: str, major: int) -> str:
+    return f'"{name}"' if major >= QUOTED_NAMES_FROM else name
+
+
+def _fatal(text: str) -> LogLine:
+    return LogLine(LogLevel.FATAL, text)
+
+
+def _targets_log(major: int) -> LogLine:
+    names = [_quoted(name, major) for name in _TARGETS]
+    return LogLine(
+        LogLevel.FATAL, "multiple recovery targets specified", f"At most one of {', '.join(names)} may be set."
+    )
