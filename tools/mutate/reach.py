@@ -5,7 +5,7 @@ import gzip
 import pickle
 import sqlite3
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -52,15 +52,18 @@ class Reach:
     broken: frozenset[str]
     unmeasured: frozenset[str]
 
-    def of(self, places: Iterable[Lines]) -> frozenset[str]:
-        """The tests that reach one of the lines, also while their file is collected; none that is broken."""
-        found: set[str] = set()
+    def of(self, places: Iterable[Lines]) -> Counter[str]:
+        """The tests that reach one of the lines, also while their file is collected, and how many they reach.
+
+        None that is broken.
+        """
+        found: Counter[str] = Counter()
         for path, first, last in places:
             wanted = (1 << (last + 1)) - (1 << first)
             for lines, tests in self.rows.get(path, ()):
-                if lines & wanted:
-                    found |= tests
-        return frozenset(found - self.broken)
+                if (reached := (lines & wanted).bit_count()) > 0:
+                    found.update(dict.fromkeys(tests - self.broken, reached))
+        return found
 
 
 def load(kept_at: Path) -> Reach | None:
