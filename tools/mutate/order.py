@@ -3,14 +3,13 @@
 import ast
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import accumulate
 
 from tools.mutate.mutants import Mutant
 from tools.mutate.reach import Lines, Reach
 from tools.mutate.source import Place, Source
 from tools.mutate.trial import Part
 
-QUICK = 5.0
+QUICK = 10.0
 """Seconds that the tests asked first take while they are measured: most mutants do not outlive them."""
 
 
@@ -50,11 +49,19 @@ def stages(mutant: Mutant, reach: Reach, uses: Uses) -> list[list[Part]]:
     near = reach.of(uses.reading(mutant))
     around = near if place.at_import else reach.of([(mutant.key.path, place.begin, place.end)])
     ordered = sorted(near, key=lambda test: (-around[test], reach.seconds[test], test))
-    spent = accumulate(reach.seconds[test] for test in ordered)
-    quick = [test for test, seconds in zip(ordered, spent, strict=True) if seconds <= QUICK] or ordered[:1]
+    quick = list(_within(QUICK, ordered, reach.seconds)) or ordered[:1]
     far = reach.seconds.keys() - reach.broken - near.keys() if place.at_import else ()
     asked = [_by_file(tests, reach) for tests in (quick, set(ordered) - set(quick), far)]
     return [parts for parts in (*asked, [Part(file) for file in sorted(reach.unmeasured)]) if parts]
+
+
+def _within(bound: float, tests: Iterable[str], seconds: Mapping[str, float]) -> Iterator[str]:
+    """The first tests that take no longer than `bound` seconds together; one that takes too long is passed over."""
+    spent = 0.0
+    for test in tests:
+        if spent + seconds[test] <= bound:
+            spent += seconds[test]
+            yield test
 
 
 def _by_file(tests: Iterable[str], reach: Reach) -> list[Part]:
