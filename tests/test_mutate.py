@@ -13,8 +13,12 @@ import pytest
 
 from tools.mutate.forks import Fork, Heard, Say, Steps, side_by_side
 from tools.mutate.mutants import Key, Mutant, mutants
+from tools.mutate.order import QUICK, Uses, stages
+from tools.mutate.reach import Reach
 from tools.mutate.results import drawn, equivalents, room
+from tools.mutate.source import Source
 from tools.mutate.trees import EQUIVALENTS, modules
+from tools.mutate.trial import Part
 
 ROOT = Path(__file__).parents[1]
 
@@ -188,6 +192,33 @@ def test_a_small_room_gives_all_and_the_others_make_up_for_it() -> None:
     large = mutants("pgssllint/tls/m.py", b"[1, 2, 3, 4, 5]")
     assert len(drawn([*small, *large], 8, 1)) == 8
     assert set(small) <= set(drawn([*small, *large], 8, 1))
+
+
+ORDER = b"""\
+LIMIT = 4
+
+def f(n):
+    if n < LIMIT:
+        return n
+    return 0
+"""
+
+
+def test_tests_that_see_most_of_a_function_come_first_and_what_is_made_at_import_is_asked_of_all() -> None:
+    reach = Reach(
+        seconds={"a.py::shallow": 0.1, "a.py::deep": QUICK, "b.py::other": 0.2, "b.py::broken": 0.1},
+        rows={"m.py": [(0b0010000, frozenset({"a.py::shallow"})), (0b1010000, frozenset({"a.py::deep"})),
+                       (0b1110000, frozenset({"b.py::broken"}))]},
+        broken=frozenset({"b.py::broken"}),
+        unmeasured=frozenset({"c.py"}),
+    )  # fmt: skip
+    uses = Uses({"m.py": Source(ORDER)})
+    asked = {str(m): stages(m, reach, uses) for m in mutants("m.py", ORDER)}
+    deep, shallow, other, late = (Part("a.py", frozenset({"a.py::deep"})), Part("a.py", frozenset({"a.py::shallow"})),
+                                  Part("b.py", frozenset({"b.py::other"})), Part("c.py"))  # fmt: skip
+    assert asked["m.py:4: n < LIMIT -> n <= LIMIT"] == [[deep], [shallow], [late]]
+    assert asked["m.py:1: LIMIT = 4 -> LIMIT = 5"] == [[shallow], [deep], [other], [late]]
+    assert asked["m.py:6: return 0 -> return 1"] == [[deep], [late]]
 
 
 FACTS = """\

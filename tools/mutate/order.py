@@ -9,8 +9,8 @@ from tools.mutate.reach import Lines, Reach
 from tools.mutate.source import Place, Source
 from tools.mutate.trial import Part
 
-QUICK = 5.0
-"""Seconds that the tests asked first take: most mutants do not outlive them."""
+QUICK = 10.0
+"""Seconds that the tests asked first take while they are measured: most mutants do not outlive them."""
 
 
 class Uses:
@@ -40,28 +40,34 @@ class Uses:
 
 
 def stages(mutant: Mutant, reach: Reach, uses: Uses) -> list[list[Part]]:
-    """The tests that can tell a mutant from the program, those that are nearer to it and quicker first.
+    """The tests that can tell a mutant from the program, in the order in which they are asked.
 
-    Those are the tests that reach its line, and all tests where it changes what is made at import. What was not
-    measured may reach anything.
+    Those are the tests that reach its line, and all tests where it changes what is made at import; and those for which
+    there was no time to measure. First come some that see most of what is around the change, then the quicker files.
     """
+    place = mutant.place
     near = reach.of(uses.reading(mutant))
-    far = frozenset(reach.seconds) - reach.broken - near if mutant.place.at_import else frozenset()
-    quick: list[Part] = []
-    slow: list[Part] = []
+    around = near if place.at_import else reach.of([(mutant.key.path, place.begin, place.end)])
+    ordered = sorted(near, key=lambda test: (-around[test], reach.seconds[test], test))
+    quick = list(_within(QUICK, ordered, reach.seconds)) or ordered[:1]
+    far = reach.seconds.keys() - reach.broken - near.keys() if place.at_import else ()
+    asked = [_by_file(tests, reach) for tests in (quick, set(ordered) - set(quick), far)]
+    return [parts for parts in (*asked, [Part(file) for file in sorted(reach.unmeasured)]) if parts]
+
+
+def _within(bound: float, tests: Iterable[str], seconds: Mapping[str, float]) -> Iterator[str]:
+    """The first tests that take no longer than `bound` seconds together; one that takes too long is passed over."""
     spent = 0.0
-    for seconds, part in _by_file(near, reach):
-        spent += seconds
-        (slow if quick and spent > QUICK else quick).append(part)
-    unmeasured = [Part(file) for file in sorted(reach.unmeasured)]
-    rest = [part for _, part in _by_file(far, reach)]
-    return [stage for stage in (quick, slow, [*rest, *unmeasured]) if stage]
+    for test in tests:
+        if spent + seconds[test] <= bound:
+            spent += seconds[test]
+            yield test
 
 
-def _by_file(tests: Iterable[str], reach: Reach) -> list[tuple[float, Part]]:
-    """The tests by their files with the seconds that they take, the quickest file first."""
+def _by_file(tests: Iterable[str], reach: Reach) -> list[Part]:
+    """The tests by their files, the quickest file first."""
     files: defaultdict[str, set[str]] = defaultdict(set)
     for test in tests:
         files[test.partition("::")[0]].add(test)
-    timed = ((sum(reach.seconds[test] for test in own), Part(file, frozenset(own))) for file, own in files.items())
-    return sorted(timed, key=lambda pair: (pair[0], pair[1].path))
+    parts = [Part(file, frozenset(own)) for file, own in files.items()]
+    return sorted(parts, key=lambda part: (sum(reach.seconds[test] for test in part.tests), part.path))

@@ -5,7 +5,7 @@ import gzip
 import pickle
 import sqlite3
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -52,15 +52,25 @@ class Reach:
     broken: frozenset[str]
     unmeasured: frozenset[str]
 
-    def of(self, places: Iterable[Lines]) -> frozenset[str]:
-        """The tests that reach one of the lines, also while their file is collected; none that is broken."""
-        found: set[str] = set()
-        for path, first, last in places:
-            wanted = (1 << (last + 1)) - (1 << first)
+    def of(self, places: Iterable[Lines]) -> dict[str, int]:
+        """The tests that reach one of the lines, also while their file is collected, and how many; no broken ones."""
+        found: Counter[str] = Counter()
+        for path, wanted in _by_path(places).items():
+            reached: defaultdict[str, int] = defaultdict(int)
             for lines, tests in self.rows.get(path, ()):
                 if lines & wanted:
-                    found |= tests
-        return frozenset(found - self.broken)
+                    for test in tests - self.broken:
+                        reached[test] |= lines & wanted
+            found.update({test: lines.bit_count() for test, lines in reached.items()})
+        return found
+
+
+def _by_path(places: Iterable[Lines]) -> dict[str, int]:
+    """The lines of each path, as bits."""
+    wanted: defaultdict[str, int] = defaultdict(int)
+    for path, first, last in places:
+        wanted[path] |= (1 << (last + 1)) - (1 << first)
+    return wanted
 
 
 def load(kept_at: Path) -> Reach | None:

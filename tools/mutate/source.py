@@ -34,13 +34,16 @@ class Place(NamedTuple):
     """Where an expression stands and when it runs.
 
     `owner` is the qualified name of the function or class; at the level of a module or class, of what is given a value.
-    `first` and `last` are the lines of the statement, or of its head where it has a body. With `at_import`, it runs
-    when the module is imported, and `names` are what the statement gives a value to.
+    `first` and `last` are the lines of the statement, or of its head where it has a body; `begin` and `end` those of
+    the function or class around, or the same. With `at_import`, it runs when the module is imported, and `names` are
+    what the statement gives a value to.
     """
 
     owner: str
     first: int
     last: int
+    begin: int
+    end: int
     at_import: bool
     names: tuple[str, ...]
 
@@ -116,15 +119,20 @@ class Source:
         """Where a node stands and when it runs."""
         nodes = [node, *self.around(node)]
         unit = next(n for n in nodes if isinstance(n, Unit))
-        owners = [n.name for n in reversed(nodes) if isinstance(n, (ast.ClassDef, Function))]
+        owners = [n for n in nodes if isinstance(n, (ast.ClassDef, Function))]
         at_import = not any(_is_called(above, below) for below, above in pairwise(nodes))
+        named = [owner.name for owner in reversed(owners)]
         bound = _bound(unit) if at_import else ()
-        names = tuple(dict.fromkeys((*owners, *bound)))
-        return Place(".".join((*owners, *bound[:1])), *self._head(unit), at_import, names if at_import else ())
+        names = tuple(dict.fromkeys((*named, *bound))) if at_import else ()
+        around = self._lines_of(owners[0] if owners else unit)
+        return Place(".".join((*named, *bound[:1])), *self._head(unit), *around, at_import, names)
+
+    def _lines_of(self, node: ast.AST) -> tuple[int, int]:
+        start, end = self.span(node)
+        return self.line(start), self.line(end)
 
     def _head(self, unit: Unit) -> tuple[int, int]:
-        start, end = self.span(unit)
-        first, last = self.line(start), self.line(end)
+        first, last = self._lines_of(unit)
         body: Sequence[ast.stmt] = getattr(unit, "body", ())
         return first, max(first, body[0].lineno - 1) if body else last
 

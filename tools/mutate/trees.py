@@ -16,6 +16,8 @@ from importlib.util import cache_from_source
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from hypothesis import HealthCheck, settings
+
 from tools.mutate.mutants import Mutant
 
 PACKAGE = "pgssllint"
@@ -23,9 +25,12 @@ EQUIVALENTS = "tests/equivalent_mutants.toml"
 LEFT_OUT = ("tests/test_house.py", "tests/test_mutate.py")
 """Tests that hold the layout of the code and the tool itself, and say nothing of what the program does."""
 
+PROFILE = "mutate"
+"""The name of hypothesis's profile for mutants."""
+
 _DERIVED = ("pgssllint/syntax/shapes.py",)
 _OURS = {PACKAGE, "tests", "docs", "examples", "benchmarks"}
-_OTHERS = ("pytest", "hypothesis", "cryptography.x509", "lark", "jsonschema", "coverage")
+_OTHERS = ("pytest", "cryptography.x509", "lark", "jsonschema", "coverage")
 _MEMORY = 4 << 30
 _IGNORED = shutil.ignore_patterns(".git", ".*cache", ".venv", ".hypothesis", "__pycache__", "build", "dist")
 
@@ -88,9 +93,12 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def preload() -> None:
-    """Import what the tests need of others, once for all forks."""
+    """Import what the tests need of others, once for all forks; no property fails because the machine is busy."""
     for name in _OTHERS:
         importlib.import_module(name)
+    settings.register_profile(
+        PROFILE, derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
 
 
 def enter(root: Path, tree: Path) -> None:

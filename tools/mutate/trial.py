@@ -17,7 +17,7 @@ import pytest
 
 from tools.mutate.forks import Fork, Say, Steps
 from tools.mutate.mutants import Mutant
-from tools.mutate.trees import enter, mutated
+from tools.mutate.trees import PROFILE, enter, mutated
 
 SECONDS = 180.0
 """A mutant that no test has failed for after this time has survived."""
@@ -43,9 +43,9 @@ class Verdict(NamedTuple):
 
 
 def arguments(tree: Path, files: Iterable[str]) -> list[str]:
-    """The words for pytest: tests without servers or environments to build, always the same random numbers."""
+    """The words for pytest: tests without servers or environments to build, always with the same examples."""
     folder = tree.parent / "tmp"
-    fixed = ["-q", "-p", "no:cacheprovider", "--hypothesis-seed=0", "-m", "not servers and not slow"]
+    fixed = ["-q", "-p", "no:cacheprovider", f"--hypothesis-profile={PROFILE}", "-m", "not servers and not slow"]
     return [*fixed, f"--basetemp={folder}", *files]
 
 
