@@ -54,7 +54,7 @@ def counted(changelog: str, introduced: Sequence[str]) -> str:
     """The changelog with each version's `N more rules, M in all` as the rules have it.
 
     `introduced` is the version that introduced each rule: N is how many are of the version, M how many of it or an
-    earlier one.
+    earlier one. A later version than the first that has rules and does not tell them gets a line that does.
     """
     head, *sections = re.split(r"^(?=## )", changelog, flags=re.MULTILINE)
     return head + "".join(_counted_section(section, introduced) for section in sections)
@@ -64,7 +64,11 @@ def _counted_section(section: str, introduced: Sequence[str]) -> str:
     version = section.split()[1]
     earlier = sum(_numbers(one) < _numbers(version) for one in introduced)
     new = introduced.count(version)
-    return re.sub(r"\d+ more rules, \d+ in all", f"{new} more rules, {earlier + new} in all", section)
+    told = f"{new} more rules, {earlier + new} in all"
+    counted, places = re.subn(r"\d+ more rules, \d+ in all", told, section)
+    if new and earlier and not places:
+        return re.sub(r"\n+", f"\n\n- {told}.\n", section, count=1)
+    return counted
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -165,7 +165,11 @@ def test_numbers_of_rules_follow_the_versions_that_introduced_them() -> None:
         "## 0.9.1\n\n9 more rules, 9 in all\n\n## 0.9.0\n\n3 rules\n"
     )
     new = old.replace("0 more rules, 0 in all", "1 more rules, 6 in all").replace("9 more rules, 9", "2 more rules, 5")
-    assert counted(old, ["0.9.0", "0.9.1", "0.10.0", "0.9.0", "0.9.1", "0.9.0"]) == new
+    introduced = ["0.9.0", "0.9.1", "0.10.0", "0.9.0", "0.9.1", "0.9.0"]
+    assert counted(old, introduced) == new
+    assert counted(old.replace("- 0 more rules, 0 in all", "- Faster"), introduced) == new.replace(
+        "6 in all.\n", "6 in all.\n- Faster.\n"
+    )
 
 
 def test_the_verdicts_are_current() -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from docs import make_rules
 from pgssllint import __version__
 from pgssllint.rulebook import Page, PageError, read_page
+from pgssllint.text import legible
 from tools.new_rule.modules import (
     MOST_LINES,
     CheckModule,
@@ -38,8 +39,8 @@ NEXT = """\
 Written: {page}, the check '{function}' in {module}, and its test in {edges}.
 Next, as CONTRIBUTING.md tells:
 1. Ask a real server what it does.
-2. Write what is marked '{mark}' in the three files, and {rule} into the first line of {module}.
-3. python -m pytest tests/test_pages.py {edges} -k "{rule} or {function}"
+2. Write what is marked '{mark}' in the three files; the first line of {module} names {rule}.
+3. ruff check --fix, ruff format, mypy, and python -m pytest tests/test_pages.py {edges} -k "{rule} or {function}"
 4. python -m docs.make_rules, and everything: python -m pytest -n 2
 """
 
@@ -57,7 +58,7 @@ def main(words: Sequence[str]) -> int:
     arguments = parser.parse_args(words)
     try:
         files = begun(arguments.rule, arguments.name, arguments.module)
-    except (RefusedError, PageError) as error:
+    except (RefusedError, PageError, SyntaxError) as error:
         print(error, file=sys.stderr)
         return 2
     for path, text in files.items():
@@ -72,18 +73,18 @@ def main(words: Sequence[str]) -> int:
 def begun(rule: str, name: str, wanted: str | None) -> Mapping[Path, str]:
     """The files of a rule that begins, page, module and test first, with what they will hold.
 
-    `wanted` is the module that gets the check, None for that of the nearest rule. Raises RefusedError, and PageError
-    for a page that breaks the form.
+    `wanted` is the module that gets the check, None for that of the nearest rule. Raises RefusedError, PageError for a
+    page that breaks the form, and SyntaxError for a module that is none.
     """
     pages, modules = [read_page(path) for path in make_rules.paths()], check_modules(CHECKS)
     _refuse_names(rule, name, pages, modules)
-    like = _nearest(rule, [other for module in modules for other in module.checks])
-    module = _module(rule, wanted, like, modules)
-    if function_of(name) in module.names | set(keyword.kwlist) | set(dir(builtins)):
+    checks = {rule: definition for module in modules for rule, definition in module.checks.items()}
+    page = _nearest(rule, [page for page in pages if page.rule in checks])
+    module = _module(rule, wanted, page.rule, modules)
+    shape = shape_of(mark_of(checks[page.rule]), page.needs)
+    imported = {line.split()[-1] for line in shape.imports}
+    if function_of(name) in module.names | imported | set(keyword.kwlist) | set(dir(builtins)):
         raise RefusedError(f"'{name}' cannot be the name: '{function_of(name)}' is something else in {_shown(module)}.")
-    page = next(page for page in pages if page.rule == like)
-    definition = next(module.checks[like] for module in modules if like in module.checks)
-    shape = shape_of(mark_of(definition), page.needs)
     code = _formatted(with_imports(with_check(module, rule, check_text(rule, function_of(name), shape)), shape.imports))
     if code.count("\n") > MOST_LINES:
         raise RefusedError(f"{_shown(module)} would have over {MOST_LINES} lines: name another one with --module.")
@@ -106,11 +107,11 @@ def function_of(name: str) -> str:
 
 def _refuse_names(rule: str, name: str, pages: Sequence[Page], modules: Sequence[CheckModule]) -> None:
     """Raises RefusedError for an id or a name that is malformed or taken."""
-    if not re.fullmatch(r"PGS\d{3}", rule):
-        raise RefusedError(f"'{rule}' is no id: it is PGS and three digits, as in PGS556.")
+    if not re.fullmatch(r"PGS[0-9]{3}", rule):
+        raise RefusedError(f"'{legible(rule)}' is no id: it is PGS and three digits, as in PGS556.")
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
         raise RefusedError(
-            f"'{name}' is no name: it is words of small letters with hyphens between, as stripped-realm."
+            f"'{legible(name)}' is no name: it is words of small letters with hyphens between, as stripped-realm."
         )
     for page in pages:
         if page.rule == rule or page.name == name:
@@ -121,33 +122,40 @@ def _refuse_names(rule: str, name: str, pages: Sequence[Page], modules: Sequence
             raise RefusedError(f"The id {rule} is taken by a check in {_shown(module)}: choose another.")
 
 
-def _nearest(rule: str, others: Sequence[str]) -> str:
+def _nearest(rule: str, pages: Sequence[Page]) -> Page:
     """The rule whose number is nearest, the lower one of two, those of the same ten first."""
 
-    def distance(other: str) -> tuple[bool, int, str]:
-        return other[:5] != rule[:5], abs(int(other[3:]) - int(rule[3:])), other
+    def distance(page: Page) -> tuple[bool, int, str]:
+        return page.rule[:5] != rule[:5], abs(int(page.rule[3:]) - int(rule[3:])), page.rule
 
-    return min(others, key=distance)
+    return min(pages, key=distance)
 
 
 def _module(rule: str, wanted: str | None, like: str, modules: Sequence[CheckModule]) -> CheckModule:
     """The module that gets the check. Raises RefusedError if there is none."""
     if wanted is None:
         if like[:5] != rule[:5]:
-            raise RefusedError(f"No module of pgssllint/checks/ has a rule of {rule[:5]}x: name one with --module.")
+            raise RefusedError(
+                f"No module of pgssllint/checks/ has a rule of {rule[:5]}x: name one, old or new, with --module."
+            )
         return next(module for module in modules if like in module.checks)
     if not re.fullmatch(r"[a-z][a-z_]*", wanted):
-        raise RefusedError(f"'{wanted}' is no name of a module: it is words of small letters, as cipher_lists.")
+        raise RefusedError(
+            f"'{legible(wanted)}' is no name of a module: it is words of small letters, as cipher_lists."
+        )
     path = CHECKS / f"{wanted}.py"
     made = new_module(path, rule, f"{MARK} {rule}: what its rules are about.")
     return next((module for module in modules if module.path == path), made)
 
 
 def _formatted(text: str) -> str:
-    """Code with its imports merged and in order, as the project's ruff has it."""
+    """Code with its imports merged and in order, as the project's ruff has it. Raises RefusedError without ruff."""
     for options in (["check", "--select", "I", "--fix"], ["format"]):
         command = [sys.executable, "-m", "ruff", *options, "--quiet", "--stdin-filename", str(EDGES), "-"]
-        text = subprocess.run(command, input=text, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        done = subprocess.run(command, input=text, cwd=ROOT, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise RefusedError(f"ruff, of the dev extra, does not do its work: {done.stderr.strip()}")
+        text = done.stdout
     return text
 
 

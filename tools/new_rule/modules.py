@@ -31,7 +31,7 @@ class CheckModule(NamedTuple):
 
 
 def check_modules(folder: Path) -> tuple[CheckModule, ...]:
-    """The modules of rules in a folder, by their names."""
+    """The modules of rules in a folder, by their names. Raises SyntaxError, naming the file, for one that is none."""
     return tuple(_module(path) for path in sorted(folder.glob("*.py")) if path.name != "__init__.py")
 
 
@@ -71,7 +71,7 @@ def listing(pyproject: str, module: str) -> str:
 
 def _module(path: Path) -> CheckModule:
     text = path.read_text(encoding="utf-8")
-    tree = ast.parse(text)
+    tree = ast.parse(text, path.name)
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     checks = {rule: node for node in functions for _, rule in _marks(node)}
     return CheckModule(path, text, checks, frozenset(name for node in tree.body for name in _bound(node)))

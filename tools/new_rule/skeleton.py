@@ -219,9 +219,10 @@ _SHAPES = {"hba": RECORDS, "ident": MAPPINGS, "hosts": ENTRIES}
 
 _PAGE = """\
 +++
-# FILL IN: CONTRIBUTING.md tells how to choose what follows; all but the first two are those of $like.
+# FILL IN: choose as CONTRIBUTING.md tells; tags and needs are those of $like.
 effect = "hygiene"
 severity = "note"
+confidence = "high"
 $matter
 fix = "none"
 references = [
@@ -277,7 +278,7 @@ def shape_of(by: str, needs: Sequence[str]) -> Shape:
 
 def page_text(rule: str, shape: Shape, like: Page, version: str) -> str:
     """The page of a rule; its tags and needs are those of the page `like`, and `version` introduces it."""
-    lines = [f'confidence = "{like.confidence}"', f"tags = {_array(like.tags)}"]
+    lines = [f"tags = {_array(like.tags)}"]
     lines += [f"since = {like.since}"] if shape is ENTRIES else []
     lines += [f"needs = {_array(like.needs)}"] if like.needs else []
     message = "FILL IN: the message as it comes out."
