@@ -1,5 +1,7 @@
 """The command that begins a rule: what it writes fails its own tests and no other, and passes once it is filled in."""
 
+import importlib
+import inspect
 import os
 import re
 import shutil
@@ -7,10 +9,18 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from pgssllint import __version__
+from pgssllint.cluster import Cluster
+from pgssllint.cluster.auth import Auth
+from pgssllint.cluster.conf import Conf
+from pgssllint.cluster.credentials import Credentials
+from pgssllint.cluster.setting import Setting
+from pgssllint.cluster.tls import Tls
+from pgssllint.postgres.hba import Record
 from tools.new_rule.modules import with_imports
 
 ROOT = Path(__file__).parents[1]
@@ -155,6 +165,37 @@ def fill_check(path: Path) -> None:
     names = {"fixes": "written", "places": "at_record, at_value", "reach": "good_records"}
     imports = [f"from pgssllint.checks.library.{module} import {name}" for module, name in names.items()]
     path.write_text(with_imports(text, imports))
+
+
+ASKED = {
+    "`cluster.conf`": (Conf, Setting),
+    "`cluster.auth`": (Auth, Record),
+    "`cluster.tls`": (Tls, Credentials),
+    "`cluster`": (Cluster,),
+}
+"""What a check asks, by the row of CONTRIBUTING.md that tells of it."""
+
+
+@pytest.mark.parametrize("row", [*ASKED, "`checks/library/`"])
+def test_what_contributing_tells_a_check_to_ask_is_there(row: str) -> None:
+    (told,) = re.findall(rf"^ +\| {row} \| (.*) \|$", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE)
+    if row in ASKED:
+        there = {name for kind in ASKED[row] for name in _attributes(kind)}
+    else:
+        there = {name for module in re.findall(r"(\w+)\.py", told) for name in vars(_library(module))}
+    names = set(re.findall(r"`\.?([a-z_]+)", told))
+    assert len(names) > 4
+    assert names <= there
+
+
+def _attributes(kind: type) -> set[str]:
+    """What instances of a class have, as far as its text tells."""
+    given = re.findall(r"self\.(\w+) = ", inspect.getsource(kind))
+    return {*dir(kind), *vars(kind).get("__annotations__", ()), *given}
+
+
+def _library(module: str) -> ModuleType:
+    return importlib.import_module(f"pgssllint.checks.library.{module}")
 
 
 def test_a_version_without_rules_gets_its_line_in_the_changelog(project: Path) -> None:
