@@ -83,6 +83,7 @@ BREAKAGES = [
     ('fix = "safe"', 'fix = "unsafe"', "'fix' is unsafe, and what the check offers in the examples is safe"),
     ('fix = "safe"', 'fix = "perhaps"', "'fix' is perhaps, and should be none, safe or unsafe"),
     ('fix = "safe"', 'fix = "none"', "'fix' is none, and there is an example under '## Fixed'"),
+    ('fix = "safe"', 'fix = "safe"  # FILL IN', "line 7 of PGS553-repeated-option.md has yet to be written: fix ="),
     ('fix = "safe"', 'colour = "red"', "the front matter has the unknown key 'colour'"),
     ('fix = "safe"', 'fix = "safe"\nstage = "hba"', "'stage' is for pages with the effect refuses-start"),
     ('fix = "safe"', 'fix = "safe"\nyields-to = ["PGS999"]', "'yields-to' has PGS999, of which there is no page"),

@@ -10,7 +10,7 @@ import pytest
 
 from pgssllint.cli import main
 from pgssllint.folders import folder
-from pgssllint.rulebook import PageError, Rulebook, rulebook
+from pgssllint.rulebook import INDEX, PageError, Rulebook, rulebook
 
 BROKEN = "PGS534-trust-over-network.md"
 
@@ -19,6 +19,7 @@ BROKEN = "PGS534-trust-over-network.md"
 def rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A copy of the pages, which the program takes for its own, and a working folder with a finding of PGS534."""
     copied = shutil.copytree(folder("rules"), tmp_path / "rules")
+    os.utime(copied / INDEX)
     work = tmp_path / "work"
     work.mkdir()
     (work / "postgresql.conf").write_text("")

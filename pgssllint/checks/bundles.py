@@ -1,4 +1,4 @@
-"""PGS210 to PGS219: the order and the contents of the server's certificate file."""
+"""PGS210 to PGS219 and PGS302: the order and the contents of the server's certificate file."""
 
 from collections.abc import Iterator
 

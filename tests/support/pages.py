@@ -5,12 +5,13 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from string import Formatter
 
 import pytest
 
-from pgssllint import api, engine
+from pgssllint import api, checks, engine
 from pgssllint.api import lint
 from pgssllint.checks import Check
 from pgssllint.cluster import Cluster
@@ -19,9 +20,12 @@ from pgssllint.finding import Finding, Problem
 from pgssllint.rulebook import Page, PageError, Rulebook, read_page
 from pgssllint.target import OpenSSL
 from tests.support.examples import Example, Expected, examples, lay_out, page_paths, request_for, sound_pages
+from tools.new_rule.modules import CheckModule, check_modules
+from tools.new_rule.skeleton import MARK
 
 COMMAND = "python -m pytest tests/test_pages.py -k {rule}"
 NEEDS = frozenset({"settings", "hba", "certificate", "key", "ca", "crl", "dh", "ident", "hosts"})
+EDGES = Path(__file__).parents[1] / "test_edges_checks.py"
 _HERE = "{here}"
 """What stands in an expected message for the folder that the example is laid out in."""
 
@@ -34,6 +38,7 @@ def told(path: Path, faults: Sequence[str]) -> str:
 
 def faults(path: Path, folder: Path) -> Iterator[str]:
     """A sentence for each thing that is wrong with the page at `path`; its examples are laid out below `folder`."""
+    yield from _unfilled(path)
     try:
         page = read_page(path)
         own = examples(page)
@@ -61,6 +66,23 @@ class _Seen:
     findings: list[Finding] = field(default_factory=list)
 
 
+@cache
+def _modules() -> tuple[CheckModule, ...]:
+    """The modules of rules."""
+    return check_modules(Path(checks.__file__).parent)
+
+
+def _unfilled(path: Path) -> Iterator[str]:
+    """What `python -m tools.new_rule` left to be written: in the page, and what bears the id of its rule elsewhere."""
+    elsewhere = [*((module.path, module.text) for module in _modules()), (EDGES, EDGES.read_text(encoding="utf-8"))]
+    texts = [(MARK, path, path.read_text(encoding="utf-8"))]
+    texts += [(f"{MARK} {path.name[:6]}", *place) for place in elsewhere]
+    for mark, place, text in texts:
+        for number, line in enumerate(text.splitlines(), 1):
+            if mark in line:
+                yield f"line {number} of {place.name} has yet to be written: {line.strip()}"
+
+
 def _twins(path: Path) -> Iterator[str]:
     """The other pages that have the id or the name of this one."""
     for other in page_paths():
@@ -85,6 +107,9 @@ def _matter(page: Page) -> Iterator[str]:
         yield "there is a check of this rule, and 'raised-by' is not check"
     if page.rule not in all_checks() and page.raised_by == "check":
         yield f'no check in pgssllint/checks/ is marked @check("{page.rule}")'
+    for module in _modules():
+        if page.rule in module.checks and page.rule not in module.named:
+            yield f"the first line of pgssllint/checks/{module.path.name} does not name {page.rule}"
 
 
 def _sections(page: Page, own: Sequence[Example]) -> Iterator[str]:
@@ -155,8 +180,8 @@ def _watched(page: Page, problems: list[Problem]) -> Iterator[None]:
         return noted
 
     others = (p for p in sound_pages() if p.rule != page.rule and p.name != page.name)
-    book, checks = Rulebook([page, *others]), all_checks()
-    watched = {rule: noting(check) if rule == page.rule else check for rule, check in checks.items()}
+    book = Rulebook([page, *others])
+    watched = {rule: noting(check) if rule == page.rule else check for rule, check in all_checks().items()}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(api, "rulebook", lambda: book)
         patch.setattr(engine, "all_checks", lambda: watched)
