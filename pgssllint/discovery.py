@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple
 
 from pgssllint.deployment import AUTH_SETTINGS, AuthName, Deployment, Lone
@@ -139,34 +139,33 @@ def alone(asked: Asked) -> Deployment | None:
 def not_ours(asked: Asked) -> Notification | None:
     """What is to be said of a file given by name that is none of a server's; None where that is nothing.
 
-    TLS files and files of maps or hosts may well lie about without a server.
+    TLS files may well lie about without a server.
     """
-    project, path = asked.root.project, asked.path
-    if asked.root.request.hook or is_tls_material(path) or kind_of(path, project) in ("ident", "hosts"):
+    if asked.root.request.hook or is_tls_material(asked.path):
         return None
-    source = project.files.read(path)
+    source = asked.root.project.files.read(asked.path)
     why = "holds nothing of PostgreSQL's configuration that the linter reads"
     return Notification(f"The file '{asked.word}' {source.reason if isinstance(source, Unread) else why}.", error=True)
 
 
+def place(deployment: Deployment) -> tuple[str, bool, int]:
+    """What deployments are ordered by, however the paths to them are written: where they are.
+
+    Of several at one place the last counts: what is deployed, else what the nearest root leads to.
+    """
+    return deployment.at, deployment.deployed, len(deployment.project.root)
+
+
 def _merged(results: Sequence[Discovered]) -> Discovered:
-    """What several paths lead to. Of two deployments at one place the one that more is known of counts."""
-    deployments: dict[str, Deployment] = {}
-    for deployment in (one for result in results for one in result.deployments.values()):
-        known = deployments.setdefault(deployment.at, deployment)
-        if _known(deployment) > _known(known):
-            deployments[deployment.at] = deployment
+    """What several paths lead to."""
+    deployments = (deployment for result in results for deployment in result.deployments.values())
     return Discovered(
-        {at: deployments[at] for at in sorted(deployments)},
+        {one.at: one for one in sorted(deployments, key=place)},
         tuple(asked for result in results for asked in result.asked),
         tuple(note for result in results for note in result.notes),
-        tuple({project.root: project for result in results for project in result.projects}.values()),
+        tuple(dict.fromkeys(project for result in results for project in result.projects)),
         any(result.whole for result in results),
     )
-
-
-def _known(deployment: Deployment) -> tuple[bool, bool]:
-    return deployment.deployed, not deployment.fragment
 
 
 def _failed(sentence: str) -> Discovered:
@@ -249,10 +248,15 @@ def _found(root: Root, walked: Walked) -> Found:
             if isinstance(source, Unread):
                 notes.append(Notification(f"'{path}' {source.reason} and was not checked."))
                 continue
-            one = _of_main(root, path, source) if wanted == "conf" else _of_lone(root, Lone(wanted, source))
+            one = project.files.once(("deployment", path), partial(_of_kind, root, wanted, source))
             found.append(one)
             taken |= set(_taken(one))
     return Found(tuple(found), tuple(notes))
+
+
+def _of_kind(root: Root, kind: Kind, source: Source) -> Deployment:
+    """The deployment of a main file, or of one of the three files that no main file took."""
+    return _of_main(root, source.path, source) if kind == "conf" else _of_lone(root, Lone(kind, source))
 
 
 def _taken(deployment: Deployment) -> Iterator[str]:

@@ -234,13 +234,18 @@ class TestConfiguration:
             ("map = {'etc' = 'x'}", "is no path map"),
             ("map = {'/etc' = 3}", "pgssllint.toml"),
             ("pg-version = '9.6'", "'9.6' is no PostgreSQL major"),
+            ("pg-version = ''", "'' is no PostgreSQL major"),
+            ("openssl = '4'", "'4' is no OpenSSL series"),
             ("select = ['PGS9999']", "no rule 'PGS9999'"),
+            ("ignore = [3]", "no rule '3'"),
         ],
     )
-    def test_mistakes_are_told(self, root: Path, text: str, said: str) -> None:
+    @pytest.mark.parametrize("majors", [(), (16,)], ids=["nothing stated", "stated"])
+    def test_mistakes_are_told_with_the_file(self, root: Path, text: str, said: str, majors: tuple[int, ...]) -> None:
         lay(root, {"postgresql.conf": "", "pgssllint.toml": text})
-        with pytest.raises(ValueError, match=said):
-            linted(root, majors=())
+        with pytest.raises(ConfigurationError, match=said) as told:
+            linted(root, majors=majors)
+        assert str(told.value).startswith(f"'{root}/pgssllint.toml'")
 
     def test_such_a_mistake_is_a_configuration_error(self, root: Path) -> None:
         (root / "pgssllint.toml").write_text("x")
@@ -340,6 +345,17 @@ def test_an_old_major_is_told_in_one_line(root: Path) -> None:
     lay(root, {"postgresql.conf": "", "pg_hba.conf": HBA, "PG_VERSION": "9.6\n"})
     (note,) = linted(root, majors=()).notifications
     assert note.message == "PG_VERSION says PostgreSQL '9.6', which the linter does not know, so it is judged as '18'."
+
+
+@pytest.mark.parametrize("value", ["${PORT}", "{{ port }}", "<%= @port %>", "@@PORT@@", "@PORT@", "%%PORT%%"])
+@pytest.mark.parametrize("at", ["the file", "the command line"])
+def test_a_value_that_has_yet_to_be_written_is_unknown_wherever_it_stands(root: Path, at: str, value: str) -> None:
+    lay(root, {"postgresql.conf": f"port = {value}\n" if at == "the file" else "", "pg_hba.conf": HBA})
+    if at == "the command line":
+        lay(root, {"compose.yml": f'  image: postgres:16\n  command: postgres -c "port={value}"\n'})
+    outcome = linted(root)
+    assert "PGS040" not in rules(outcome)
+    assert [prediction.starts for prediction in outcome.clusters[0].predictions] == [None]
 
 
 class TestHooks:

@@ -124,8 +124,9 @@ class TestPrediction:
             {"postgresql.conf": TLS},
             {"postgresql.conf": TLS, "server.crt": build("leaf")},
             {"postgresql.conf": "ssl = {{ ssl }}\n"},
+            {"postgresql.conf": "port = {{ port }}\n"},
         ],
-        ids=["an include", "an @file", "the records", "certificate and key", "the key", "a template"],
+        ids=["an include", "an @file", "the records", "certificate and key", "the key", "a template", "another"],
     )
     def test_none_where_something_is_not(self, tmp_path: Path, files: dict[str, str | bytes]) -> None:
         lay(tmp_path, files)
@@ -166,6 +167,17 @@ class TestPrediction:
         note = outcome.notifications[0]
         assert note.message == "The server refuses this line and does not start"
         assert note.log == log(f'configuration file recursion in "{tmp_path}/postgresql.conf"')
+
+    def test_such_a_line_decides_where_a_rule_is_not_sure(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def unsure(cluster: Cluster) -> Iterator[Problem]:
+            yield Problem(cluster.conf.main_at, {"name": "x", "nearest": "y"}, confidence=Confidence.MEDIUM)
+
+        lay(tmp_path, {"postgresql.conf": "port = 1\ninclude 'postgresql.conf'\n"})
+        monkeypatch.setattr(engine, "all_checks", lambda: {"PGS030": unsure})
+        found = prediction(run(tmp_path, 16))
+        assert (found.starts, found.rule) == (False, None)
 
     @pytest.mark.parametrize(
         ("files", "rule"),
@@ -339,17 +351,24 @@ class TestSeveralMajors:
         ]
         assert finding.majors == (16, 17, 18)
 
+    @pytest.mark.parametrize(
+        "other",
+        [{"confidence": Confidence.MEDIUM}, {"severity": Severity.NOTE}, {"effect": Effect.NO_EFFECT}],
+        ids=lambda other: next(iter(other)),
+    )
     def test_findings_that_differ_in_more_than_that_stay_apart(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, other: dict[str, Any]
     ) -> None:
-        def unsure_on_15(cluster: Cluster) -> Iterator[Problem]:
-            confidence = Confidence.MEDIUM if cluster.major == 15 else None
-            yield Problem(cluster.conf.main_at, {"name": "x", "nearest": "y"}, "default", confidence=confidence)
+        def other_on_15(cluster: Cluster) -> Iterator[Problem]:
+            problem = Problem(cluster.conf.main_at, {"name": "x", "nearest": "y"}, "default")
+            yield replace(problem, **other) if cluster.major == 15 else problem
 
         lay(tmp_path, {"postgresql.conf": "port = 1\n"})
-        monkeypatch.setattr(engine, "all_checks", lambda: {"PGS030": unsure_on_15})
-        found = [(f.confidence, f.majors) for f in run(tmp_path, 14, 15, 16).findings]
-        assert sorted(found) == [(Confidence.HIGH, (14, 16)), (Confidence.MEDIUM, (15,))]
+        monkeypatch.setattr(engine, "all_checks", lambda: {"PGS030": other_on_15})
+        (what,) = other
+        found = [(getattr(f, what), f.majors) for f in run(tmp_path, 14, 15, 16).findings]
+        assert (other[what], (15,)) in found
+        assert sorted(majors for _, majors in found) == [(14, 16), (15,)]
 
     def test_each_has_its_prediction(self, tmp_path: Path) -> None:
         lay(tmp_path, {"postgresql.conf": "db_user_namespace = off\n"})
@@ -396,8 +415,10 @@ def test_with_ssl_off_a_bad_certificate_is_hygiene(tmp_path: Path) -> None:
 
 def test_what_is_not_in_view_names_the_rules_that_did_not_run(tmp_path: Path) -> None:
     lay(tmp_path, {"postgresql.conf": "ssl = on\nssl_ca_file = '/etc/ssl/ca.pem'\n"})
+    (tmp_path / "pg_hba.conf").write_text("local @/etc/names all peer map=m\ninclude /etc/hba\n")
+    (tmp_path / "pg_ident.conf").write_text("include /etc/maps\n")
     unseen = {item.file: item for item in run(tmp_path, 16).not_checked}
-    assert set(unseen) == {"server.crt", "server.key", "/etc/ssl/ca.pem"}
+    assert set(unseen) == {"server.crt", "server.key", "/etc/ssl/ca.pem", "/etc/names", "/etc/hba", "/etc/maps"}
     assert "PGS400" in unseen["/etc/ssl/ca.pem"].rules
     assert "PGS300" in unseen["server.key"].rules
     assert unseen["/etc/ssl/ca.pem"].named_by is not None

@@ -4,7 +4,7 @@ import os
 import subprocess
 from collections import Counter
 from collections.abc import Callable
-from itertools import permutations
+from itertools import permutations, product
 from pathlib import Path
 from typing import Any
 
@@ -91,9 +91,17 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[object, ...]]:
         (lambda root: Request((root,), majors=(14, 18, 19)), {14, 15, 16, 17, 18, 19}),
         (lambda root: Request((root,), majors=(14,), upgrade_to=(16,)), {14, 15, 16}),
         (lambda root: Request((f"{root}/server.crt", f"{root}/pg_hba.conf"), majors=(19,)), {19}),
+        (lambda root: Request((root, f"{root}/server.crt"), majors=(19,)), {19}),
         (lambda root: Request((), data_dir=root, majors=(18, 19)), {18, 19}),
     ],
-    ids=["found", "several majors", "upgrade", "files by name", "deployed"],
+    ids=[
+        "found",
+        "several majors",
+        "upgrade",
+        "files by name",
+        "a folder and a file",
+        "deployed",
+    ],
 )
 def test_a_run_reads_each_file_once(
     request_of: Callable[[str], Request], majors: set[int], root: Path, counted: Counter[tuple[object, ...]]
@@ -107,6 +115,16 @@ def test_a_run_reads_each_file_once(
     assert {major for _, major in read} <= majors
     assert ("settings", "postgresql.conf") in counted
     assert ("settings", "more.conf") in counted
+
+
+def test_a_folder_below_its_root_beside_a_file_by_name_is_read_once(
+    tmp_path: Path, counted: Counter[tuple[object, ...]]
+) -> None:
+    lay(tmp_path, {"pgssllint.toml": "", "a/postgresql.conf": "ssl = off\n", "a/pg_hba.conf": HBA})
+    run(tmp_path, "a", "a/pg_hba.conf", majors=(18,))
+    at = str(tmp_path / "a" / "postgresql.conf")
+    read = [("settings", "postgresql.conf"), ("auth", "pg_hba.conf", 18), ("targets", at)]
+    assert {what: counted[what] for what in read} == dict.fromkeys(read, 1)
 
 
 def test_no_cluster_is_made_before_its_targets_are_known(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,6 +181,7 @@ class TestPaths:
             ("a", "a/pg_hba.conf"),
             ("a/postgresql.conf", "b/pg_hba.conf", "nowhere"),
             ("a/server.crt", "b"),
+            ("nowhere", "a", "neither"),
             ("deployed", "deployed/postgresql.conf", "a"),
             ("a/conf.d/x.conf", "a/conf.d", "b/other"),
         ],
@@ -176,12 +195,71 @@ class TestPaths:
         outcomes = [run(tmp_path, *several) for several in permutations(words)]
         assert all(outcome == outcomes[0] for outcome in outcomes)
 
+    def test_of_nested_roots_the_nearest_speaks_however_the_paths_are_written(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lay(tmp_path, {"outer/pgssllint.toml": "", "outer/in/pg_hba.conf": TRUST, "outer/in/postgresql.conf": ""})
+        lay(tmp_path, {"outer/in/pgssllint.toml": 'ignore = ["PGS534"]\n'})
+        monkeypatch.chdir(tmp_path)
+        spellings = [[f"{before}outer{tail}" for before in ("", "./", f"{tmp_path}/")] for tail in ("", "/in")]
+        by_name = [f"{before}outer/in/pg_hba.conf" for before in ("./", f"{tmp_path}/")]
+        for words in (*product(*spellings), *product(spellings[0], by_name)):
+            outcome = lint(Request(words), AT)
+            assert [cluster.path for cluster in outcome.clusters] == [f"{tmp_path}/outer/in/postgresql.conf"]
+            assert not outcome.findings, words
+
+    def test_clusters_come_in_the_order_of_their_places(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        lay(tmp_path, {"a/pg_hba.conf": TRUST, "a/pgssllint.toml": "", "b/pg_hba.conf": TRUST, "b/pgssllint.toml": ""})
+        monkeypatch.chdir(tmp_path)
+        for file in ("", "/pg_hba.conf"):
+            outcome = lint(Request((f"./b{file}", f"{tmp_path}/a{file}")), AT)
+            assert [os.path.relpath(cluster.path) for cluster in outcome.clusters] == ["a/pg_hba.conf", "b/pg_hba.conf"]
+
+    def test_a_deployed_server_is_no_projects_beside_files_by_name(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Its folder is the root of those files, and declares for them alone."""
+        lay(tmp_path, {"data/postgresql.conf": "", "data/PG_VERSION": "16\n", "data/pg_hba.conf": TRUST})
+        lay(tmp_path, {"data/pgssllint.toml": 'ignore = ["PGS534"]\n'})
+        monkeypatch.chdir(tmp_path)
+        for words in (("data",), ("data", "./data/pg_hba.conf"), ("./data", "data/pg_hba.conf")):
+            outcome = lint(Request(words), AT)
+            assert [finding.rule for finding in outcome.findings] == ["PGS534"], words
+
     def test_a_certificate_that_only_pg_hosts_names_belongs_to_its_cluster(self, root: Path) -> None:
         (root / "own.crt").write_bytes(build(["leaf"]))
         lay(root, {"pg_hosts.conf": "a.example own.crt server.key\n"})
         outcome = lint(Request((str(root / "own.crt"),)), AT)
         assert [cluster.path for cluster in outcome.clusters] == [str(root / "postgresql.conf")]
         assert not outcome.errors
+
+    @pytest.mark.parametrize("name", ["more.conf", "dbs", "root.crt", "server.key", "stray.key", "crls/0a1b2c3d.r0"])
+    def test_whatever_is_a_clusters_leads_to_it_by_name(self, root: Path, name: str) -> None:
+        """What it includes and names, keys that lie beside it, and lists in its folder of them."""
+        lay(root, {"stray.key": "", "crls/0a1b2c3d.r0": ""})
+        with (root / "postgresql.conf").open("a") as file:
+            file.write("ssl_crl_dir = 'crls'\n")
+        outcome = lint(Request((str(root / name),)), AT)
+        assert [cluster.path for cluster in outcome.clusters] == [str(root / "postgresql.conf")]
+
+    def test_a_finding_elsewhere_that_speaks_of_a_file_by_name_is_told(self, tmp_path: Path) -> None:
+        lay(tmp_path, {"postgresql.conf": "ssl = off\nlisten_addresses = '*'\n"})
+        lay(tmp_path, {"pg_hba.conf": TRUST, "pgssllint.toml": ""})
+        told = {finding.rule: finding.at.path for finding in run(tmp_path, "pg_hba.conf").findings}
+        assert told["PGS100"] == str(tmp_path / "postgresql.conf")
+
+    def test_beside_a_folder_a_file_by_name_hides_nothing(self, tmp_path: Path) -> None:
+        lay(tmp_path, {"a/pg_hba.conf": TRUST, "a/pgssllint.toml": "", "b/pg_hba.conf": HBA, "b/pgssllint.toml": ""})
+        alone, beside = run(tmp_path, "a"), run(tmp_path, "a", "b/pg_hba.conf")
+        assert alone.findings
+        assert {finding.text for finding in alone.findings} <= {finding.text for finding in beside.findings}
+
+    @pytest.mark.parametrize("name", ["postgresql.conf", "pg_hba.conf", "pg_ident.conf", "pg_hosts.conf"])
+    def test_a_file_by_name_that_cannot_be_read_is_an_error(self, tmp_path: Path, name: str) -> None:
+        lay(tmp_path, {"outside": "", "root/pgssllint.toml": ""})
+        (tmp_path / "root" / name).symlink_to(tmp_path / "outside")
+        (note,) = run(tmp_path, f"root/{name}").errors
+        assert note.message == f"The file '{tmp_path}/root/{name}' lies outside the given roots."
 
     def test_a_path_that_leads_nowhere_is_one_error_and_the_rest_is_checked(self, tmp_path: Path) -> None:
         lay(tmp_path, {"a/pg_hba.conf": TRUST})
