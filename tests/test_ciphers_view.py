@@ -236,7 +236,10 @@ def test_a_malformed_list_is_told_with_its_place(
     assert (found["fault"]["start"], found["fault"]["end"], found["suites"]) == (*place, [])
 
 
-def test_a_long_list_is_cut_around_the_place(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_long_list_is_cut_around_the_place(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
     assert main(["ciphers", "AES:" * 1000 + "/" + ":AES" * 1000]) == 2
     _, drawn, carets = capsys.readouterr().err.splitlines()
     assert drawn == "  …ES:" + "AES:" * 11 + "/" + ":AES" * 12 + "…"
