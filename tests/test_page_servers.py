@@ -53,6 +53,13 @@ def servers_of(example: Example) -> tuple[Server, ...]:
     return tuple((major, flavour) for major, flavour in servers if major in example.majors)
 
 
+_INTERFACES = "which network interfaces a server has does not stand in its files"
+OPEN = {
+    ("PGS520", "A zone that the server may not have"): _INTERFACES,
+    ("PGS520", "Another one, with a mask"): _INTERFACES,
+}
+"""The examples that even with all files in view leave it open whether the server starts, and why."""
+
 CASES = [(example, server) for example in EXAMPLES for server in servers_of(example)]
 EXEMPT = [
     (example.id, example.case["server"])
@@ -117,8 +124,12 @@ def test_the_prediction_agrees_with_the_recorded_server(example: Example, server
 def test_the_prediction_as_deployed_is_what_the_server_did(example: Example, server: Server, tmp_path: Path) -> None:
     answer = recorded()[key_of(example, server)]
     (prediction,) = predictions(as_deployed(example, server[0]), server, tmp_path)
-    assert prediction.starts is answer["starts"]
+    assert prediction.starts is (answer["starts"] if (example.page.rule, example.name) not in OPEN else None)
     assert is_logged(prediction, answer)
+
+
+def test_what_is_left_open_is_an_example() -> None:
+    assert set(OPEN) <= {(example.page.rule, example.name) for example in EXAMPLES}
 
 
 @pytest.mark.servers

@@ -73,6 +73,11 @@ def certificate(name: str, at: datetime) -> bytes:
     return _signed(PROFILES[name], name, at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC))
 
 
+def made(profile: Profile, at: datetime) -> bytes:
+    """The certificate that says what `profile` does, in DER."""
+    return _signed(profile, repr(profile), at)
+
+
 def subject(common_name: str) -> x509.Name:
     """The distinguished name with just that common name, or the one that is written as RFC 4514 does."""
     if "=" in common_name:
@@ -97,24 +102,23 @@ def integer(value: int) -> bytes:
     return tagged(0x02, value.to_bytes(value.bit_length() // 8 + 1, signed=True))
 
 
-def _signed(made: Profile, name: str, at: datetime) -> bytes:
-    issuer = PROFILES[made.issuer] if made.issuer else made
+def _signed(profile: Profile, name: str, at: datetime) -> bytes:
+    issuer = PROFILES[profile.issuer] if profile.issuer else profile
     signer = key(issuer.key)
-    algorithm = _algorithm(signer, made.digest)
-    serial = (
-        made.serial if made.serial is not None else int.from_bytes(hashlib.sha256(name.encode()).digest()[:16]) >> 1
-    )
+    algorithm = _algorithm(signer, profile.digest)
+    digest = hashlib.sha256(name.encode()).digest()
+    serial = profile.serial if profile.serial is not None else int.from_bytes(digest[:16]) >> 1
     body = sequence(
-        tagged(0xA0, integer(made.version - 1)) if made.version > 1 else b"",
+        tagged(0xA0, integer(profile.version - 1)) if profile.version > 1 else b"",
         integer(serial),
         algorithm,
         subject(issuer.subject).public_bytes(),
-        sequence(_time(at + timedelta(days=made.begins)), _time(at + timedelta(days=made.ends))),
-        subject(made.subject).public_bytes(),
-        _public_key(made),
-        tagged(0xA3, sequence(*_extensions(made, issuer))) if made.version > 1 else b"",
+        sequence(_time(at + timedelta(days=profile.begins)), _time(at + timedelta(days=profile.ends))),
+        subject(profile.subject).public_bytes(),
+        _public_key(profile),
+        tagged(0xA3, sequence(*_extensions(profile, issuer))) if profile.version > 1 else b"",
     )
-    return sequence(body, algorithm, tagged(0x03, b"\x00" + _signature(signer, body, made.digest)))
+    return sequence(body, algorithm, tagged(0x03, b"\x00" + _signature(signer, body, profile.digest)))
 
 
 def spelt_out(role: str) -> bytes:

@@ -48,7 +48,7 @@ def pem(item: str, at: datetime = AT) -> bytes:
     unknown name or form, with the nearest one.
     """
     if item in PROFILES:
-        return _armour("CERTIFICATE", certificate(item, at))
+        return armour("CERTIFICATE", certificate(item, at))
     form, _, name = item.partition(":")
     if form not in _FORMS:
         raise _unknown(item, [*PROFILES, *_FORMS])
@@ -100,7 +100,8 @@ def _unknown(name: str, known: Sequence[str] | Mapping[str, object]) -> ValueErr
     return ValueError(f"there is no {name!r} among the test certificates; the nearest is {nearest[0]!r}")
 
 
-def _armour(label: str, der: bytes) -> bytes:
+def armour(label: str, der: bytes) -> bytes:
+    """The PEM block of that label around some DER."""
     body = "\n".join(textwrap.wrap(base64.b64encode(der).decode(), 64))
     return f"-----BEGIN {label}-----\n{body}\n-----END {label}-----\n".encode()
 
@@ -157,7 +158,7 @@ def _slh_dsa(name: str, at: datetime) -> bytes:
     signed = _loaded(name, at).tbs_certificate_bytes
     rest = der[der.index(signed) + len(signed) :]
     body = signed[-int.from_bytes(signed[2:4], "big") :].replace(spki, other)
-    return _armour("CERTIFICATE", sequence(sequence(body), rest))
+    return armour("CERTIFICATE", sequence(sequence(body), rest))
 
 
 def _crl(
@@ -192,7 +193,7 @@ def _dh(bits: str, _at: datetime) -> bytes:
     """Diffie-Hellman parameters of RFC 2409 section 6 and RFC 3526, whose primes are written with the digits of pi."""
     size = int(bits)
     prime = 2**size - 2 ** (size - 64) - 1 + 2**64 * (_pi(size - 130) + _DH_OFFSETS[size])
-    return _armour("DH PARAMETERS", sequence(integer(prime), integer(2)))
+    return armour("DH PARAMETERS", sequence(integer(prime), integer(2)))
 
 
 def _pi(bits: int) -> int:
@@ -230,14 +231,14 @@ _FORMS: dict[str, _Form] = {
     "key": (lambda name, _: _private(name), _NAMES, "private key (PKCS#8)"),
     "key-ec": (lambda name, _: _private(name, PrivateFormat.TraditionalOpenSSL), _NAMES, "EC PRIVATE KEY"),
     "key-explicit-curve": (
-        lambda name, _: _armour("PRIVATE KEY", spelt_out(PROFILES[name].key)),
+        lambda name, _: armour("PRIVATE KEY", spelt_out(PROFILES[name].key)),
         _NAMES,
         "private key (PKCS#8) on P-256, whose curve is spelt out",
     ),
     "key-pkcs1": (lambda name, _: _private(name, PrivateFormat.TraditionalOpenSSL), _NAMES, "RSA PRIVATE KEY"),
     "key-der": (lambda name, _: _private(name, encoding=Encoding.DER), _NAMES, "private key (PKCS#8) in DER"),
     "ec-parameters": (
-        lambda _, __: _armour("EC PARAMETERS", bytes.fromhex("06082a8648ce3d030107")),
+        lambda _, __: armour("EC PARAMETERS", bytes.fromhex("06082a8648ce3d030107")),
         (),
         "EC PARAMETERS of P-256, as 'openssl ecparam -genkey' writes them before the key",
     ),
@@ -252,8 +253,8 @@ _FORMS: dict[str, _Form] = {
     "der": (certificate, _NAMES, "certificate in DER"),
     "pkcs7": (lambda n, at: pkcs7.serialize_certificates([_loaded(n, at)], Encoding.PEM), _NAMES, "PKCS7"),
     "pkcs12": (_pkcs12, _NAMES, "certificate and key in PKCS#12, without a password"),
-    "trusted": (lambda n, at: _armour("TRUSTED CERTIFICATE", certificate(n, at)), _NAMES, "TRUSTED CERTIFICATE"),
-    "x509": (lambda n, at: _armour("X509 CERTIFICATE", certificate(n, at)), _NAMES, "X509 CERTIFICATE"),
+    "trusted": (lambda n, at: armour("TRUSTED CERTIFICATE", certificate(n, at)), _NAMES, "TRUSTED CERTIFICATE"),
+    "x509": (lambda n, at: armour("X509 CERTIFICATE", certificate(n, at)), _NAMES, "X509 CERTIFICATE"),
     "damaged": (_damaged, _NAMES, "certificate whose base64 is broken"),
     "leaf-damaged": (lambda _, at: _damaged("leaf", at), (), "the same as damaged:leaf"),
     "indented": (lambda n, at: _indented(pem(n, at)), _NAMES, "certificate with blanks before every line"),
@@ -261,12 +262,12 @@ _FORMS: dict[str, _Form] = {
     "no-end": (lambda n, at: _SHAPES["no-end-line"](pem(n, at)), _NAMES, "certificate without its END line"),
     "slh-dsa": (_slh_dsa, _NAMES, "certificate whose key says that it is of SLH-DSA"),
     "truncated": (
-        lambda n, at: _armour("CERTIFICATE", certificate(n, at)[:-40]),
+        lambda n, at: armour("CERTIFICATE", certificate(n, at)[:-40]),
         _NAMES,
         "certificate whose last 40 bytes are missing",
     ),
     "trailing": (
-        lambda n, at: _armour("CERTIFICATE", certificate(n, at) + b"\x00\x00"),
+        lambda n, at: armour("CERTIFICATE", certificate(n, at) + b"\x00\x00"),
         _NAMES,
         "certificate with two bytes too many",
     ),
