@@ -30,7 +30,7 @@ from pgssllint.prediction import Untold, not_checked, predict, untold
 from pgssllint.rulebook import Page, Rulebook
 from pgssllint.suppressions import Directive, by_line, directives, suppressed_by
 from pgssllint.target import How, Target, spoken_majors
-from pgssllint.text import quoted
+from pgssllint.text import legible
 from pgssllint.unknown import UNKNOWN
 
 DEBUG = "PGSSLLINT_DEBUG"
@@ -150,7 +150,7 @@ def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notif
 
 def finding_of(page: Page, problem: Problem, target: Target) -> Finding:
     """The finding that a problem is, with what its page says of the rule."""
-    arguments = {name: quoted(str(value)) for name, value in problem.arguments.items()}
+    arguments = {name: legible(str(value)) for name, value in problem.arguments.items()}
     text = page.messages[problem.message].format_map(arguments)
     severity, confidence = problem.severity or page.severity, problem.confidence or page.confidence
     accepting = _accepting(problem, target)
@@ -258,7 +258,7 @@ def _templates(cluster: Cluster, rules: Rulebook) -> Iterator[Notification]:
     for place in places:
         if place.path not in told and place.source is not None and place.span is not None:
             told.add(place.path)
-            expression = quoted(place.source.text[place.span.start : place.span.end])
+            expression = legible(place.source.text[place.span.start : place.span.end])
             text = rules.pages["PGS912"].messages["default"].format(expression=expression)
             yield Notification(text, place, "PGS912")
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from pgssllint.finding import Confidence, Effect, Severity, Stage
 from pgssllint.folders import folder
 from pgssllint.target import MAJORS
-from pgssllint.text import quoted
+from pgssllint.text import legible
 
 HEADINGS = ("What is wrong", "What happens", "How to fix it", "Fires", "Silent", "Fixed")
 """The level-2 headings of a page, in their order; the last three hold examples, and Fixed may be absent."""
@@ -235,7 +235,7 @@ class Rulebook:
         if not found:
             nearest = self.nearest(word)
             hint = f"Did you mean '{nearest}'?" if nearest else "'pgssllint rules' lists them."
-            raise ValueError(f"There is no rule '{quoted(word)}'. {hint}")
+            raise ValueError(f"There is no rule '{legible(word)}'. {hint}")
         return found
 
     def nearest(self, word: str) -> str | None:

@@ -5,6 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+BYTE_ORDER_MARK = "\ufeff"
+"""What some editors write at the beginning of a text in UTF-8."""
+
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+"""What a text in UTF-16 begins with, of little and of big end."""
+
 
 class Span(NamedTuple):
     """A stretch of a source's text, as offsets in code points: `start` inclusive, `end` exclusive."""
@@ -79,13 +85,13 @@ class Source:
         return len(self.line_starts)
 
 
-def quoted(value: str) -> str:
+def legible(value: str) -> str:
     """`value` made fit for a message: what cannot be shown is escaped, and it is cut after 120 characters."""
-    shown = "".join(map(_shown, value))
+    shown = "".join(map(_legible, value))
     return shown if len(shown) <= 120 else shown[:119] + "…"
 
 
-def _shown(character: str) -> str:
+def _legible(character: str) -> str:
     if "\udc80" <= character <= "\udcff":
         return f"\\x{ord(character) - 0xDC00:02x}"
     return character if character.isprintable() else character.encode("unicode_escape", "backslashreplace").decode()
@@ -102,6 +108,9 @@ def ordinal(number: int) -> str:
     teens = number // 10 % 10 == 1
     return f"{number}{'th' if teens else _ENDINGS.get(number % 10, 'th')}"
 
+
+BOLD = "1"
+"""The code of `painted` for headings."""
 
 MASK = "***"
 """What stands for a password, or for what may be one, wherever text is shown."""
@@ -124,6 +133,11 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else _escape(c) for c in text)
+
+
+def painted(text: str, codes: str) -> str:
+    """`text` as a terminal shows it under the codes of a graphic rendition, as `1;31` (ECMA-48, SGR)."""
+    return f"\x1b[{codes}m{text}\x1b[0m"
 
 
 def _escape(char: str) -> str:

@@ -84,7 +84,7 @@ def test_what_is_taken_is_what_every_connection_says(seed: int) -> None:
                     if judge(record, connection).match is Match.YES
                     and not any(judge(other, connection).match is Match.YES for other in earlier)
                 }
-                assert covered.kinds(group) & record.tls == record.tls - left, f"record {number + 1} of\n{text}"
+                assert covered.kinds(group) & record.kinds == record.kinds - left, f"record {number + 1} of\n{text}"
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -97,10 +97,10 @@ def test_an_overlap_is_one_of_some_connection(seed: int) -> None:
             shared = (
                 n
                 for n, other in enumerate(good[:number])
-                if {*other.tls} == {*record.tls} == {"local"} or "local" not in {*other.tls, *record.tls}
+                if {*other.kinds} == {*record.kinds} == {"local"} or "local" not in {*other.kinds, *record.kinds}
                 if any(
-                    judge(record, connection._replace(kind=min(record.tls))).match is Match.YES
-                    and judge(other, connection._replace(kind=min(other.tls))).match is Match.YES
+                    judge(record, connection._replace(kind=min(record.kinds))).match is Match.YES
+                    and judge(other, connection._replace(kind=min(other.kinds))).match is Match.YES
                     for connection in WORLD
                 )
             )
@@ -220,10 +220,10 @@ def test_what_two_records_share_is_what_both_match(seed: int) -> None:
                 shared = common(shape_of(earlier), shape_of(record))
                 for connection in filter(lambda one: one.address is not None, WORLD):
                     both = {
-                        judge(one, connection._replace(kind=min(one.tls))).match is Match.YES
+                        judge(one, connection._replace(kind=min(one.kinds))).match is Match.YES
                         for one in (earlier, record)
                     } == {True}
-                    if "local" not in {*earlier.tls, *record.tls}:
+                    if "local" not in {*earlier.kinds, *record.kinds}:
                         assert belongs(connection, shared) == both, f"{earlier.line} and {record.line} of\n{text}"
 
 
@@ -253,7 +253,7 @@ def test_what_is_left_of_a_share_is_what_no_earlier_record_takes(seed: int) -> N
         for number, record in enumerate(good):
             for later in good[number + 1 :]:
                 shared = common(shape_of(record), shape_of(later))
-                for kind in sorted(record.tls & later.tls - {"local"}):
+                for kind in sorted(record.kinds & later.kinds - {"local"}):
                     some = any(
                         judge(record, connection).match is Match.YES and judge(later, connection).match is Match.YES
                         and not any(judge(other, connection).match is Match.YES for other in good[:number])

@@ -75,8 +75,8 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[object, ...]]:
     def base(source: Source) -> str:
         return os.path.basename(source.path)
 
-    spy(reading.Reading, "file", lambda words: ("settings", base(words[1])))
-    spy(auth_file._Reading, "file", lambda words: ("auth", base(words[1]), words[0]._major))
+    spy(reading.ConfReading, "file", lambda words: ("settings", base(words[1])))
+    spy(auth_file._AuthReading, "file", lambda words: ("auth", base(words[1]), words[0]._major))
     for name in ("read_bundle", "read_keys", "read_crls", "read_dh"):
         spy(reader_module, name, lambda words, name=name: (name, base(words[0]), words[1]))  # type: ignore[misc]
     spy(subprocess, "run", lambda _: ("git",))

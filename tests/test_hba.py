@@ -234,7 +234,7 @@ def test_what_a_record_is_and_matches() -> None:
     found = record('hostssl a,"b" +ops 10.1.2.3/8 scram-sha-256 clientcert=verify-ca "clientname=DN" # note')
     text = found.source.text
     assert (found.conntype, found.method_name, found.admits) == ("hostssl", "scram-sha-256", True)
-    assert found.tls == {"tls"}
+    assert found.kinds == {"tls"}
     assert [(value.text, value.quoted) for value in found.databases] == [("a", False), ("b", True)]
     assert text[found.span.start : found.span.end].endswith('"clientname=DN"')
     names = [
@@ -245,7 +245,7 @@ def test_what_a_record_is_and_matches() -> None:
     assert found.network is not None
     assert record("local all all ident").method_name == "peer"
     assert not record("host all all all reject").admits
-    assert record("hostnossl all all all md5").tls == {"plain", "gss"}
+    assert record("hostnossl all all all md5").kinds == {"plain", "gss"}
 
 
 def test_hostssl_without_ssl_is_a_warning() -> None:

@@ -167,8 +167,8 @@ def test_numbers_of_rules_follow_the_versions_that_introduced_them() -> None:
     assert counted(old, ["0.9.0", "0.9.1", "0.10.0", "0.9.0", "0.9.1", "0.9.0"]) == new
 
 
-def test_the_shapes_are_current() -> None:
-    from tools.make_shapes import TARGET, generated
+def test_the_verdicts_are_current() -> None:
+    from tools.make_verdicts import TARGET, generated
 
     is_current = TARGET.read_text() == generated()
     assert is_current, "run python -m tools.make_shapes"

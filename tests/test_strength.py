@@ -17,6 +17,7 @@ from pgssllint.tls import strength
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.chain import Bundle, read_bundle
 from pgssllint.tls.keyinfo import KeyInfo
+from pgssllint.tls.levels import needed
 from pgssllint.tls.loading import chain_fault
 from tests.support.certificates import integer, sequence, subject, tagged
 from tests.support.libssl import Library
@@ -118,7 +119,7 @@ def test_bits_of_a_key(key: KeyInfo | None, old: int, new: int) -> None:
 
 @pytest.mark.parametrize(("level", "bits"), [(0, 0), (1, 80), (2, 112), (3, 128), (4, 192), (5, 256), (9, 256)])
 def test_what_a_level_asks_for(level: int, bits: int) -> None:
-    assert strength.needed(level) == bits
+    assert needed(level) == bits
 
 
 @pytest.mark.parametrize(

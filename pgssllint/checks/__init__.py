@@ -34,9 +34,9 @@ def host_check(rule: str) -> Callable[[HostCheck], Check]:
     def mark(function: HostCheck) -> Check:
         @check(rule)
         def over_hosts(cluster: Cluster) -> Iterator[Problem]:
-            for host in cluster.tls.credentials:
-                for problem in function(cluster, host):
-                    yield replace(problem, entry=host.number) if host.number else problem
+            for credentials in cluster.tls.credentials:
+                for problem in function(cluster, credentials):
+                    yield replace(problem, entry=credentials.number) if credentials.number else problem
 
         return over_hosts
 

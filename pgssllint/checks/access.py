@@ -11,11 +11,11 @@ from pgssllint.checks.library.words import base, shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Edit, Fix, Location, Problem, Severity
 from pgssllint.postgres.coverage import ADMITTING, EVERY, UNCERTIFIED, Leftovers, deciding
-from pgssllint.postgres.examples import example_of, spoken_example
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import PASSWORD_METHODS, Encryption
 from pgssllint.postgres.overlaps import Overlaps
 from pgssllint.postgres.shapes import ALL, Shape, common, lies_in, prefixes_of, role_atom
+from pgssllint.postgres.witnesses import spoken_witness, witness_of
 from pgssllint.text import Span
 
 _STRENGTHS = {"trust": 0, "ident": 1, "md5": 3, "cert": 5} | dict.fromkeys(PASSWORD_METHODS, 2)
@@ -76,7 +76,7 @@ def unreachable_record(cluster: Cluster) -> Iterator[Problem]:
     """Records of which earlier ones take everything."""
     for number, record in _good(cluster):
         covered = cluster.auth.coverage[number]
-        if record.tls <= covered.kinds(EVERY) and record.admits and record.clientcert is None:
+        if record.kinds <= covered.kinds(EVERY) and record.admits and record.clientcert is None:
             by = [cluster.auth.records[n] for n in covered.by]
             related = tuple(at_record(one, one.span, "takes its clients") for one in by[:MANY])
             arguments = {"line": record.line, "by": by[0].line}
@@ -96,7 +96,7 @@ def shadowed_certificate_record(cluster: Cluster) -> Iterator[Problem]:
         if (
             record.admits
             and record.clientcert is None
-            and "tls" in record.tls - cluster.auth.coverage[number].kinds(EVERY)
+            and "tls" in record.kinds - cluster.auth.coverage[number].kinds(EVERY)
         ):
             seen.add(cluster.auth.shapes[number], number)
         if record.clientcert is not None:
@@ -147,7 +147,7 @@ def _deciding(cluster: Cluster, pairs: Iterable[tuple[int, int]]) -> set[tuple[i
     found = set()
     for first, number in sorted(pairs):
         shared = _shared(cluster, first, number)
-        kinds = cluster.auth.records[first].tls & cluster.auth.records[number].tls
+        kinds = cluster.auth.records[first].kinds & cluster.auth.records[number].kinds
         if any(left.any_of(shared, kind, first) for kind in kinds):
             found.add((first, number))
     return found
@@ -158,7 +158,7 @@ def shadowed_reject(cluster: Cluster) -> Iterator[Problem]:
     """Rejects of whom earlier records have let in everybody."""
     for number, record in _good(cluster):
         covered = cluster.auth.coverage[number]
-        if not record.admits and record.tls <= covered.kinds(ADMITTING):
+        if not record.admits and record.kinds <= covered.kinds(ADMITTING):
             by = [cluster.auth.records[n] for n in covered.by if cluster.auth.records[n].admits]
             related = tuple(at_record(one, one.span, "lets its clients in") for one in by[:MANY])
             arguments = {"line": record.line, "earlier": by[0].line}
@@ -172,7 +172,7 @@ def duplicate_record(cluster: Cluster) -> Iterator[Problem]:
     for number, record in _good(cluster):
         options = frozenset((option.name, option.value) for option in record.options)
         shape = cluster.auth.shapes[number]
-        said = (record.tls, frozenset(shape.pairs), shape.prefixes, record.method_name, options)
+        said = (record.kinds, frozenset(shape.pairs), shape.prefixes, record.method_name, options)
         earlier = known.setdefault(said, record)
         if earlier is not record and record.network == earlier.network:
             related = (at_record(earlier, earlier.span, "the same"),)
@@ -188,12 +188,12 @@ def weaker_record_first(cluster: Cluster) -> Iterator[Problem]:
     pairs = []
     for number, record in _good(cluster):
         strength, covered = _strength(record), cluster.auth.coverage[number]
-        if record.admits and record.clientcert is None and not record.tls <= covered.kinds(EVERY):
+        if record.admits and record.clientcert is None and not record.kinds <= covered.kinds(EVERY):
             found = [
                 first for weaker in seen[:strength] if (first := weaker.first(cluster.auth.shapes[number])) is not None
             ]
             earlier = cluster.auth.records[min(found)] if found else None
-            if earlier is not None and earlier.tls & record.tls and not _contained(earlier, record):
+            if earlier is not None and earlier.kinds & record.kinds and not _contained(earlier, record):
                 pairs.append((min(found), number))
         if record.admits and strength < strongest:
             seen[strength].add(cluster.auth.shapes[number], number)
@@ -290,10 +290,10 @@ def _example(
 
     `within` is what the connection is to belong to besides.
     """
-    connection = example_of(cluster.auth.records, number, kind, within or cluster.auth.shapes[number])
+    connection = witness_of(cluster.auth.records, number, kind, within or cluster.auth.shapes[number])
     if connection is None:
         return otherwise
-    return f"lets in {spoken_example(connection)}{' without TLS' if kind == 'plain' else ''}"
+    return f"lets in {spoken_witness(connection)}{' without TLS' if kind == 'plain' else ''}"
 
 
 def _deleted(record: Record, *, safe: bool = False) -> Fix:

@@ -14,6 +14,7 @@ from pgssllint.postgres.auth_model import IncludeList
 from pgssllint.postgres.hba import FaultKind, Record, accepting_majors
 from pgssllint.postgres.hba_model import CONNECTION_TYPES, GSS_TYPES_FROM
 from pgssllint.postgres.hba_options import METHODS
+from pgssllint.postgres.ident import FIELDS
 from pgssllint.postgres.misreadings import Misreading, Slip, explains, goes_on, misreadings
 from pgssllint.syntax.auth import Dialect
 from pgssllint.syntax.auth_oddities import swallowed_lines
@@ -77,7 +78,7 @@ def comment_swallowing_record(cluster: Cluster) -> Iterator[Problem]:
     for source in cluster.auth.hba.sources if cluster.auth.hba is not None else ():
         yield from swallowed_records(source, how, _is_record)
     for source in ident.sources if ident is not None else ():
-        yield from swallowed_records(source, how, lambda words: len(words) == _IDENT_FIELDS and words[0] in maps)
+        yield from swallowed_records(source, how, lambda words: len(words) == len(FIELDS) and words[0] in maps)
     for source in hosts.sources if hosts is not None else ():
         yield from swallowed_records(source, how, _is_entry)
 
@@ -102,9 +103,6 @@ def carriage_return_in_record(cluster: Cluster) -> Iterator[Problem]:
             yield Problem(at, arguments, related=record.chain, log=log, fix=fix, accepted_by=accepting_majors(record))
         else:
             yield Problem(at, arguments, "loads", record.chain, Effect.NO_EFFECT, Severity.WARNING, fix=fix)
-
-
-_IDENT_FIELDS = 3
 
 
 def _is_record(words: list[str]) -> bool:

@@ -21,21 +21,21 @@ from pgssllint.tls.server_log import file_not_loaded, key_without_certificate
 
 
 @host_check("PGS210")
-def leaf_not_first(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def leaf_not_first(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """The key belongs to a later block; without a key, the first block issued a later one that is no CA."""
-    named, leaf, key = host.certificate, host.leaf, host.key
+    named, leaf, key = credentials.certificate, credentials.leaf, credentials.key
     if (
         not isinstance(named, Named)
         or named.source is None
         or leaf is None
-        or host.bundle is None
-        or host.chain_is_refused
+        or credentials.bundle is None
+        or credentials.chain_is_refused
     ):
         return
     first = at_block(named.source, leaf.block, "the server takes this one for its own")
-    private = host.private_key
+    private = credentials.private_key
     if private is not None and isinstance(key, Named) and key.source is not None:
-        own = host.own
+        own = credentials.own
         if own is not None and own is not leaf:
             places: tuple[Location, ...] = (
                 at_block(named.source, own.block, f"'{key.name}' belongs to this one"),
@@ -44,7 +44,7 @@ def leaf_not_first(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
             arguments = {"block": own.block.index, "file": named.name}
             yield tls_problem(cluster, first, arguments, related=places, log=mismatch(key, leaf, private))
     elif not isinstance(key, Named) or key.source is None:
-        issued = _issued_leaf(host.bundle)
+        issued = _issued_leaf(credentials.bundle)
         if issued is not None:
             places = (at_block(named.source, issued.block, "issued by the first"),)
             arguments = {"block": issued.block.index, "file": named.name}
@@ -52,9 +52,9 @@ def leaf_not_first(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
 
 
 @host_check("PGS211")
-def key_certificate_mismatch(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def key_certificate_mismatch(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """The key belongs to no block."""
-    named, leaf, key, private = host.certificate, host.leaf, host.key, host.private_key
+    named, leaf, key, private = credentials.certificate, credentials.leaf, credentials.key, credentials.private_key
     if (
         not isinstance(named, Named)
         or named.source is None
@@ -63,12 +63,12 @@ def key_certificate_mismatch(cluster: Cluster, host: Credentials) -> Iterator[Pr
         or key.source is None
     ):
         return
-    if private is None or private.spki is None or host.own is not None or host.chain_is_refused:
+    if private is None or private.spki is None or credentials.own is not None or credentials.chain_is_refused:
         return
-    if host.reader.openssl.is_111 and after_mark(named.source):
+    if credentials.reader.openssl.is_111 and after_mark(named.source):
         # The key belongs to the block that the mark hides, as a rule; PGS206 tells of it.
         return
-    if _matching_later_key(host) is not None:
+    if _matching_later_key(credentials) is not None:
         return
     first = at_block(named.source, leaf.block, "the first certificate")
     at = key.at if key.explicit else first
@@ -78,12 +78,18 @@ def key_certificate_mismatch(cluster: Cluster, host: Credentials) -> Iterator[Pr
 
 
 @host_check("PGS302")
-def wrong_key_first(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def wrong_key_first(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """The key of the leaf stands behind another one, the only one that is read."""
-    key, leaf, private = host.key, host.leaf, host.private_key
-    if not isinstance(key, Named) or key.source is None or leaf is None or private is None or host.chain_is_refused:
+    key, leaf, private = credentials.key, credentials.leaf, credentials.private_key
+    if (
+        not isinstance(key, Named)
+        or key.source is None
+        or leaf is None
+        or private is None
+        or credentials.chain_is_refused
+    ):
         return
-    later = _matching_later_key(host) if host.own is None else None
+    later = _matching_later_key(credentials) if credentials.own is None else None
     if later is None:
         return
     at = at_key(key.source, later.block)
@@ -93,22 +99,28 @@ def wrong_key_first(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
 
 
 @host_check("PGS212")
-def root_in_bundle(_: Cluster, host: Credentials) -> Iterator[Problem]:
+def root_in_bundle(_: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Self-signed certificates after the first."""
-    named, bundle = host.certificate, host.bundle
+    named, bundle = credentials.certificate, credentials.bundle
     if not isinstance(named, Named) or named.source is None or bundle is None:
         return
     for certificate in bundle.certificates[1:]:
-        if certificate.self_signed and certificate is not host.own and not _repeats(bundle, certificate):
+        if certificate.self_signed and certificate is not credentials.own and not _repeats(bundle, certificate):
             arguments = {"block": certificate.block.index, "file": named.name, "subject": certificate.subject}
             yield Problem(at_block(named.source, certificate.block), arguments, related=named_by(named))
 
 
 @host_check("PGS213")
-def chain_out_of_order(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def chain_out_of_order(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Certificates of the path that do not follow the one they issued."""
-    named, bundle, sent = host.certificate, host.bundle, host.sent
-    if not isinstance(named, Named) or named.source is None or bundle is None or sent is None or host.leaf_out_of_place:
+    named, bundle, sent = credentials.certificate, credentials.bundle, credentials.sent
+    if (
+        not isinstance(named, Named)
+        or named.source is None
+        or bundle is None
+        or sent is None
+        or credentials.leaf_out_of_place
+    ):
         return
     path = sent.certificates
     wanted = {certificate.block.index for certificate in path}
@@ -124,9 +136,12 @@ def chain_out_of_order(cluster: Cluster, host: Credentials) -> Iterator[Problem]
 
 
 @host_check("PGS214")
-def duplicate_certificate(_: Cluster, host: Credentials) -> Iterator[Problem]:
+def duplicate_certificate(_: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """The same certificate twice in the certificate file or the CA file."""
-    for named, bundle in ((host.certificate, host.bundle), (host.client_ca, host.ca_bundle)):
+    for named, bundle in (
+        (credentials.certificate, credentials.bundle),
+        (credentials.client_ca, credentials.ca_bundle),
+    ):
         if not isinstance(named, Named) or named.source is None or bundle is None:
             continue
         known: dict[bytes, Certificate] = {}
@@ -140,12 +155,18 @@ def duplicate_certificate(_: Cluster, host: Credentials) -> Iterator[Problem]:
 
 
 @host_check("PGS215")
-def unrelated_certificate(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def unrelated_certificate(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Certificates on no path from the leaf; roots and repetitions have rules of their own."""
-    named, bundle, leaf = host.certificate, host.bundle, host.leaf
-    if not isinstance(named, Named) or named.source is None or bundle is None or leaf is None or host.leaf_out_of_place:
+    named, bundle, leaf = credentials.certificate, credentials.bundle, credentials.leaf
+    if (
+        not isinstance(named, Named)
+        or named.source is None
+        or bundle is None
+        or leaf is None
+        or credentials.leaf_out_of_place
+    ):
         return
-    if host.private_key is None and _issued_leaf(bundle) is not None:
+    if credentials.private_key is None and _issued_leaf(bundle) is not None:
         return
     on_path = related(bundle)
     for certificate in bundle.certificates[1:]:
@@ -160,12 +181,12 @@ def unrelated_certificate(cluster: Cluster, host: Credentials) -> Iterator[Probl
 
 
 @host_check("PGS216")
-def ambiguous_issuer(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def ambiguous_issuer(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A certificate without authority key identifier, and in front of its issuer a namesake with another key."""
-    named, bundle = host.certificate, host.bundle
-    if not isinstance(named, Named) or named.source is None or bundle is None or host.sent is None:
+    named, bundle = credentials.certificate, credentials.bundle
+    if not isinstance(named, Named) or named.source is None or bundle is None or credentials.sent is None:
         return
-    for certificate in host.sent.certificates:
+    for certificate in credentials.sent.certificates:
         if certificate.authority_key is not None or certificate.self_issued:
             continue
         found = issuers(certificate, bundle.certificates)
@@ -210,9 +231,9 @@ def _issued_leaf(bundle: Bundle) -> Certificate | None:
     return next((c for c in bundle.certificates[1:] if c.is_ca is not True and first.issued(c)), None)
 
 
-def _matching_later_key(host: Credentials) -> PrivateKey | None:
+def _matching_later_key(credentials: Credentials) -> PrivateKey | None:
     """A key behind the first that belongs to the leaf."""
-    leaf, held = host.leaf, host.key_file
+    leaf, held = credentials.leaf, credentials.key_file
     if leaf is None or held is None:
         return None
     later = (key for key in held.keys if key is not held.first and key.spki is not None)

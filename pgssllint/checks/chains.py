@@ -18,6 +18,8 @@ from pgssllint.text import Span
 from pgssllint.tls.authority import (
     NotIssuer,
     constrained_names,
+    has_critical_constraints,
+    has_signed_timestamps,
     lacks_usage,
     not_issuer,
     too_deep,
@@ -26,23 +28,20 @@ from pgssllint.tls.authority import (
 )
 from pgssllint.tls.certificate import Certificate
 
-_SIGNED_TIMESTAMPS = bytes.fromhex("060a2b06010401d679020402")
-"""The object identifier of the extension of RFC 6962, section 3.3, in DER."""
-
 _INTERMEDIATE_NAME = re.compile(r"\b(?:intermediate|issuing|subordinate|sub[ -]?ca|int)\b", re.IGNORECASE)
 _ROOT_NAME = re.compile(r"\broot|root\b", re.IGNORECASE)
 
 
 @host_check("PGS220")
-def missing_intermediate(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def missing_intermediate(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """The walk from the leaf ends before a root, and what is missing is no root that clients have on their own."""
-    named, sent = host.certificate, host.sent
+    named, sent = credentials.certificate, credentials.sent
     if not isinstance(named, Named) or named.source is None or sent is None or sent.complete:
         return
     last = sent.certificates[-1]
-    if host.leaf_out_of_place or host.completed is not None or _mismatched(host, last) is not None:
+    if credentials.leaf_out_of_place or credentials.completed is not None or _mismatched(credentials, last) is not None:
         return
-    kind = _issuer_kind(host, last)
+    kind = _issuer_kind(credentials, last)
     if kind is _Issuer.ROOT or (kind is _Issuer.UNKNOWN and len(sent.certificates) > 1):
         # Behind an intermediate the next issuer is the root, as a rule, and the server need not send that.
         return
@@ -66,9 +65,14 @@ class _Issuer(Enum):
 
 
 @host_check("PGS221")
-def chain_only_in_ca_file(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def chain_only_in_ca_file(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A leaf alone, whose intermediates the server finds in the file of client CAs."""
-    named, authorities, completed, leaf = host.certificate, host.client_ca, host.completed, host.leaf
+    named, authorities, completed, leaf = (
+        credentials.certificate,
+        credentials.client_ca,
+        credentials.completed,
+        credentials.leaf,
+    )
     if (
         not isinstance(named, Named)
         or named.source is None
@@ -78,7 +82,7 @@ def chain_only_in_ca_file(cluster: Cluster, host: Credentials) -> Iterator[Probl
     ):
         return
     intermediates = [c for c in completed.certificates[1:] if not c.self_signed]
-    if not intermediates or host.leaf_out_of_place or authorities.source is None:
+    if not intermediates or credentials.leaf_out_of_place or authorities.source is None:
         return
     first = intermediates[0]
     places = (at_block(authorities.source, first.block, f"issued '{leaf.subject}'"), *named_by(named))
@@ -95,29 +99,29 @@ def chain_only_in_ca_file(cluster: Cluster, host: Credentials) -> Iterator[Probl
 
 
 @host_check("PGS222")
-def authority_key_mismatch(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def authority_key_mismatch(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """An issuer by name whose key is not the one that the certificate identifies."""
-    sent = host.completed or host.sent
-    if sent is None or sent.complete or host.leaf_out_of_place:
+    sent = credentials.completed or credentials.sent
+    if sent is None or sent.complete or credentials.leaf_out_of_place:
         return
     last = sent.certificates[-1]
-    namesake = _mismatched(host, last)
+    namesake = _mismatched(credentials, last)
     if namesake is not None:
         arguments = {"subject": shown_subject(last), "issuer": shown_subject(namesake)}
-        places = (at_certificate(host, namesake, "has another key"),)
-        yield without_ssl(cluster, Problem(at_certificate(host, last), arguments, related=places))
+        places = (at_certificate(credentials, namesake, "has another key"),)
+        yield without_ssl(cluster, Problem(at_certificate(credentials, last), arguments, related=places))
 
 
 @host_check("PGS223")
-def issuer_not_ca(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def issuer_not_ca(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Certificates that issued others of the path and may not."""
-    path = _path(host)
+    path = _path(credentials)
     for issued, issuer in pairwise(path):
         why = not_issuer(issuer)
         if why is not None:
             arguments = {"subject": shown_subject(issuer), "issued": shown_subject(issued)}
-            places = (at_certificate(host, issued, "the certificate it issued"),)
-            at = at_certificate(host, issuer)
+            places = (at_certificate(credentials, issued, "the certificate it issued"),)
+            at = at_certificate(credentials, issuer)
             yield without_ssl(cluster, Problem(at, arguments, _MESSAGES[why], places))
 
 
@@ -130,87 +134,87 @@ _MESSAGES = {
 
 
 @host_check("PGS225")
-def path_length_exceeded(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def path_length_exceeded(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """CAs with more CAs below them than they allow."""
-    path = _path(host)
+    path = _path(credentials)
     for ca, limit, below in too_deep(path):
         arguments = {"subject": shown_subject(ca), "limit": limit, "below": below}
-        places = (at_certificate(host, path[path.index(ca) - 1], "one too many"),)
-        yield without_ssl(cluster, Problem(at_certificate(host, ca), arguments, related=places))
+        places = (at_certificate(credentials, path[path.index(ca) - 1], "one too many"),)
+        yield without_ssl(cluster, Problem(at_certificate(credentials, ca), arguments, related=places))
 
 
 @host_check("PGS226")
-def name_constraint_violation(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def name_constraint_violation(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Names that a CA of the path may not certify."""
-    path = _path(host)
+    path = _path(credentials)
     for ca in path[1:]:
         name = next((name for name in constrained_names(path[0]) if violates(name, ca)), None)
         if name is not None:
-            places = (at_certificate(host, ca, "constrains the names"),)
+            places = (at_certificate(credentials, ca, "constrains the names"),)
             arguments = {"name": name, "subject": shown_subject(ca)}
-            yield without_ssl(cluster, Problem(at_certificate(host, path[0]), arguments, related=places))
+            yield without_ssl(cluster, Problem(at_certificate(credentials, path[0]), arguments, related=places))
 
 
 @host_check("PGS227")
-def issuer_without_serverauth(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def issuer_without_serverauth(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Intermediates whose extended key usage leaves servers out."""
-    for certificate in _path(host)[1:]:
+    for certificate in _path(credentials)[1:]:
         if lacks_usage(certificate, "serverAuth") and not certificate.self_signed:
             usages = ", ".join(certificate.extended_key_usage or ())
             arguments = {"subject": shown_subject(certificate), "usages": usages}
-            yield without_ssl(cluster, Problem(at_certificate(host, certificate), arguments))
+            yield without_ssl(cluster, Problem(at_certificate(credentials, certificate), arguments))
 
 
 @host_check("PGS228")
-def unknown_critical_extension(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def unknown_critical_extension(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Critical extensions that OpenSSL does not process."""
-    for certificate in _path(host):
-        if certificate.self_signed and certificate is not host.leaf:
+    for certificate in _path(credentials):
+        if certificate.self_signed and certificate is not credentials.leaf:
             continue
         for oid in list(unknown_critical(certificate))[:1]:
             arguments = {"subject": shown_subject(certificate), "oid": oid}
-            yield without_ssl(cluster, Problem(at_certificate(host, certificate), arguments))
+            yield without_ssl(cluster, Problem(at_certificate(credentials, certificate), arguments))
 
 
 @host_check("PGS229")
-def noncritical_basic_constraints(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def noncritical_basic_constraints(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """CAs of the path whose basic constraints are not critical."""
-    for certificate in _path(host)[1:]:
-        if not_issuer(certificate) is None and certificate.basic_constraints and not _critical(certificate):
+    for certificate in _path(credentials)[1:]:
+        if (
+            not_issuer(certificate) is None
+            and certificate.basic_constraints
+            and not has_critical_constraints(certificate)
+        ):
             arguments = {"subject": shown_subject(certificate)}
-            yield without_ssl(cluster, Problem(at_certificate(host, certificate), arguments))
+            yield without_ssl(cluster, Problem(at_certificate(credentials, certificate), arguments))
 
 
-def _critical(certificate: Certificate) -> bool:
-    return any(entry.oid == "2.5.29.19" and entry.critical for entry in certificate.extension_entries)
-
-
-def _path(host: Credentials) -> tuple[Certificate, ...]:
+def _path(credentials: Credentials) -> tuple[Certificate, ...]:
     """The certificates from the leaf up that the server sends; none where the first is not its own."""
-    found = host.completed or host.sent
-    return found.certificates if found is not None and not host.leaf_out_of_place else ()
+    found = credentials.completed or credentials.sent
+    return found.certificates if found is not None and not credentials.leaf_out_of_place else ()
 
 
-def _mismatched(host: Credentials, certificate: Certificate) -> Certificate | None:
+def _mismatched(credentials: Credentials, certificate: Certificate) -> Certificate | None:
     """A certificate that has the issuer's name and not the key that `certificate` identifies, and no better one."""
-    pools = [host.bundle.certificates[1:]] if host.bundle is not None else []
-    if host.bundle is not None and host.bundle.alone and host.ca_bundle is not None:
-        pools.append(host.ca_bundle.certificates)
+    pools = [credentials.bundle.certificates[1:]] if credentials.bundle is not None else []
+    if credentials.bundle is not None and credentials.bundle.alone and credentials.ca_bundle is not None:
+        pools.append(credentials.ca_bundle.certificates)
     namesakes = [c for pool in pools for c in pool if certificate.names_as_issuer(c) and c is not certificate]
     if not namesakes or any(certificate.identifies(c) for c in namesakes):
         return None
     return namesakes[0]
 
 
-def _issuer_kind(host: Credentials, last: Certificate) -> _Issuer:
+def _issuer_kind(credentials: Credentials, last: Certificate) -> _Issuer:
     """Whether the issuer of the last certificate reached is a root: by a certificate in view, else by its name.
 
     A certificate with signed certificate timestamps comes from a public CA, and no public root issues leaves.
     """
-    issuers = [certificate for certificate in host.authorities if certificate.issued(last)]
+    issuers = [certificate for certificate in credentials.authorities if certificate.issued(last)]
     if issuers:
         return _Issuer.ROOT if any(issuer.self_signed for issuer in issuers) else _Issuer.INTERMEDIATE
-    if _SIGNED_TIMESTAMPS in last.der and last.is_ca is not True:
+    if has_signed_timestamps(last) and last.is_ca is not True:
         return _Issuer.INTERMEDIATE
     if _INTERMEDIATE_NAME.search(last.issuer):
         return _Issuer.NAMED_INTERMEDIATE

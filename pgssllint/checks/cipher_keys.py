@@ -14,15 +14,16 @@ from pgssllint.finding import Problem
 from pgssllint.tls import strength
 from pgssllint.tls.cipher_suites import permitted
 from pgssllint.tls.ciphers import Expansion
+from pgssllint.tls.levels import needed
 from pgssllint.tls.obstacles import AUTHENTICATED_BY
 from pgssllint.tls.protocols import TLS13, between
 
 
 @host_check("PGS137")
-def cipher_list_without_key_match(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def cipher_list_without_key_match(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A list without a suite that the key of the server can be used in."""
-    setting, expansion, leaf = cluster.conf.setting("ssl_ciphers"), cluster.tls.ciphers, host.leaf
-    if setting.entry is None or not isinstance(expansion, Expansion) or leaf is None or host.leaf_out_of_place:
+    setting, expansion, leaf = cluster.conf.setting("ssl_ciphers"), cluster.tls.ciphers, credentials.leaf
+    if setting.entry is None or not isinstance(expansion, Expansion) or leaf is None or credentials.leaf_out_of_place:
         return
     # A DSA key is no good in any handshake, of which PGS265 tells.
     wanted = AUTHENTICATED_BY.get(leaf.key_type or "") if leaf.key_type != "DSA" else None
@@ -32,25 +33,25 @@ def cipher_list_without_key_match(cluster: Cluster, host: Credentials) -> Iterat
     usable = [suite for suite in expansion.suites if permitted(suite, expansion.level)]
     if usable and not any(suite.au == wanted for suite in usable):
         capped = TLS13 not in between(lowest, highest)
-        named = host.certificate.name if isinstance(host.certificate, Named) else ""
-        places = (at_certificate(host, leaf, f"has a key of the type {leaf.key_type}"),)
+        named = credentials.certificate.name if isinstance(credentials.certificate, Named) else ""
+        places = (at_certificate(credentials, leaf, f"has a key of the type {leaf.key_type}"),)
         arguments = {"kind": leaf.key_type, "file": named}
         problem = Problem(setting.entry.at, arguments, "capped" if capped else "default", places)
         yield without_ssl(cluster, problem)
 
 
 @host_check("PGS138")
-def security_level_too_high(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def security_level_too_high(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A security level that the keys or the signatures of the chain do not come up to."""
-    setting, expansion, sent = cluster.conf.setting("ssl_ciphers"), cluster.tls.ciphers, host.sent
+    setting, expansion, sent = cluster.conf.setting("ssl_ciphers"), cluster.tls.ciphers, credentials.sent
     if setting.entry is None or not isinstance(expansion, Expansion) or expansion.level_part is None or sent is None:
         return
-    if expansion.rejected or host.leaf_out_of_place or host.chain_fault is not None:
+    if expansion.rejected or credentials.leaf_out_of_place or credentials.chain_fault is not None:
         return
-    needed, openssl = strength.needed(expansion.level), cluster.target.openssl
+    least, openssl = needed(expansion.level), cluster.target.openssl
     for certificate in sent.certificates:
-        weak_key = strength.key_bits(certificate.key, openssl) < needed
-        weak_hash = not certificate.self_issued and strength.signature_bits(certificate, openssl) < needed
+        weak_key = strength.key_bits(certificate.key, openssl) < least
+        weak_hash = not certificate.self_issued and strength.signature_bits(certificate, openssl) < least
         if not weak_key and not weak_hash:
             continue
         part = expansion.parts[expansion.level_part]
@@ -61,7 +62,7 @@ def security_level_too_high(cluster: Cluster, host: Credentials) -> Iterator[Pro
             "subject": shown_subject(certificate),
             "digest": certificate.signature_hash or "",
         }
-        places = (at_certificate(host, certificate, "not strong enough for the level"),)
+        places = (at_certificate(credentials, certificate, "not strong enough for the level"),)
         problem = Problem(at_part(setting.entry, part.span), arguments, "default" if weak_key else "signature", places)
         yield without_ssl(cluster, problem)
         return

@@ -85,7 +85,7 @@ def static_rsa_key_exchange(cluster: Cluster) -> Iterator[Problem]:
     setting, found = cluster.conf.setting("ssl_ciphers"), cluster.tls.ciphers
     if not cluster.conf.ssl or isinstance(found, UnreadList) or protocol_bounds(cluster)[0] == TLS13:
         return
-    if not any(host.leaf and host.leaf.key_type == "RSA" for host in cluster.tls.credentials):
+    if not any(credentials.leaf and credentials.leaf.key_type == "RSA" for credentials in cluster.tls.credentials):
         return
     expansion = expand(found.text, cluster.target.openssl) if isinstance(found, DefaultList) else found
     static = (s for s in expansion.suites if s.kx == "RSA" and not s.null and permitted(s, expansion.level))

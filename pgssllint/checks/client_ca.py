@@ -17,11 +17,7 @@ from pgssllint.finding import Location, Problem
 from pgssllint.text import Source
 from pgssllint.tls.authority import lacks_usage, not_issuer
 from pgssllint.tls.chain import Bundle, issuers_within, without_issuer
-from pgssllint.tls.public_roots import is_public_root
-
-_SYSTEM_BUNDLES = frozenset({"ca-certificates.crt", "ca-bundle.crt", "tls-ca-bundle.pem", "ca-bundle.trust.crt"})
-_SYSTEM_PATHS = frozenset({"/etc/ssl/cert.pem", "/etc/pki/tls/cert.pem", "/usr/local/share/certs/ca-root-nss.crt"})
-"""What operating systems call the file of the public roots."""
+from pgssllint.tls.public_roots import is_public_root, is_system_bundle
 
 _FEW_ROOTS = 10
 """So many public roots may still be a choice of somebody's."""
@@ -30,11 +26,11 @@ _NAMED_LIKE_CA = re.compile(r"\bca\b|\broot\b|\bauthority\b|\bintermediate\b|\bi
 
 
 @host_check("PGS400")
-def unusable_client_ca_file(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def unusable_client_ca_file(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A file that is not there, or holds no CA certificate."""
-    named = host.client_ca
+    named = credentials.client_ca
     if isinstance(named, Named):
-        yield from unusable_store(cluster, named, host.ca_fault, host.number, {"file": named.name})
+        yield from unusable_store(cluster, named, credentials.ca_fault, credentials.number, {"file": named.name})
 
 
 @check("PGS402")
@@ -61,22 +57,22 @@ def client_ca_without_record(cluster: Cluster) -> Iterator[Problem]:
 
 
 @host_check("PGS410")
-def client_ca_without_root(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def client_ca_without_root(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """CAs whose own issuer is not in the file."""
-    for source, bundle, name in _authorities(host):
+    for source, bundle, name in _authorities(credentials):
         told: set[bytes] = set()
         for certificate in without_issuer(bundle):
             if certificate.is_ca and certificate.issuer_key not in told:
                 told.add(certificate.issuer_key)
                 arguments = {"file": name, "issuer": certificate.issuer, "subject": shown_subject(certificate)}
-                problem = Problem(at_block(source, certificate.block), arguments, related=_by(host))
+                problem = Problem(at_block(source, certificate.block), arguments, related=_by(credentials))
                 yield without_ssl(cluster, problem)
 
 
 @host_check("PGS411")
-def leaf_in_client_ca(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def leaf_in_client_ca(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Certificates that are no CA, and make nobody trusted."""
-    for source, bundle, name in _authorities(host):
+    for source, bundle, name in _authorities(credentials):
         meant = _meant_as_ca(bundle)
         for certificate in bundle.certificates:
             if certificate.is_ca is False and not certificate.self_signed and certificate.block.index not in meant:
@@ -85,9 +81,9 @@ def leaf_in_client_ca(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
 
 
 @host_check("PGS412")
-def self_signed_client_in_client_ca(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def self_signed_client_in_client_ca(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Client certificates that signed themselves."""
-    for source, bundle, name in _authorities(host):
+    for source, bundle, name in _authorities(credentials):
         meant = _meant_as_ca(bundle)
         for certificate in bundle.certificates:
             if certificate.is_ca is not False or not certificate.self_signed or certificate.version < 3:
@@ -98,9 +94,9 @@ def self_signed_client_in_client_ca(cluster: Cluster, host: Credentials) -> Iter
 
 
 @host_check("PGS413")
-def expired_client_ca(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def expired_client_ca(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """CAs out of their time, with no valid certificate of the same name and key beside them."""
-    for source, bundle, _ in _authorities(host):
+    for source, bundle, _ in _authorities(credentials):
         valid = {(c.subject_key, c.spki) for c in bundle.certificates if c.valid_at(cluster.now)}
         for certificate in bundle.certificates:
             begins, ends = certificate.not_before, certificate.not_after
@@ -112,13 +108,13 @@ def expired_client_ca(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
             day = (ends if over else begins).date().isoformat()
             arguments = {"subject": shown_subject(certificate), "date": day}
             at = at_block(source, certificate.block)
-            yield without_ssl(cluster, Problem(at, arguments, "default" if over else "early", _by(host)))
+            yield without_ssl(cluster, Problem(at, arguments, "default" if over else "early", _by(credentials)))
 
 
 @host_check("PGS414")
-def client_ca_not_ca(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def client_ca_not_ca(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Certificates that are meant as CAs and may not issue client certificates."""
-    for source, bundle, name in _authorities(host):
+    for source, bundle, name in _authorities(credentials):
         meant = _meant_as_ca(bundle)
         for certificate in bundle.certificates:
             if certificate.block.index not in meant:
@@ -130,22 +126,18 @@ def client_ca_not_ca(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
 
 
 @host_check("PGS415")
-def public_roots_as_client_ca(_: Cluster, host: Credentials) -> Iterator[Problem]:
+def public_roots_as_client_ca(_: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """The public roots as the CAs of clients."""
-    named = host.client_ca
-    if isinstance(named, Named) and (_is_system_bundle(named.name) or _holds_public_roots(host.ca_bundle)):
+    named = credentials.client_ca
+    if isinstance(named, Named) and (is_system_bundle(named.name) or _holds_public_roots(credentials.ca_bundle)):
         yield Problem(named.at, {"file": basename(named.name)})
 
 
-def _authorities(host: Credentials) -> Iterator[tuple[Source, Bundle, str]]:
+def _authorities(credentials: Credentials) -> Iterator[tuple[Source, Bundle, str]]:
     """The file of client CAs with its certificates and name, where it is here and is none of public roots."""
-    named, bundle = host.client_ca, host.ca_bundle
+    named, bundle = credentials.client_ca, credentials.ca_bundle
     if isinstance(named, Named) and named.source is not None and bundle is not None and not _holds_public_roots(bundle):
         yield named.source, bundle, named.name
-
-
-def _is_system_bundle(name: str) -> bool:
-    return basename(name) in _SYSTEM_BUNDLES or name in _SYSTEM_PATHS
 
 
 def _holds_public_roots(bundle: Bundle | None) -> bool:
@@ -162,5 +154,5 @@ def _meant_as_ca(bundle: Bundle) -> frozenset[int]:
     return issuers_within(bundle) | {certificate.block.index for certificate in named}
 
 
-def _by(host: Credentials) -> tuple[Location, ...]:
-    return named_by(host.client_ca) if isinstance(host.client_ca, Named) else ()
+def _by(credentials: Credentials) -> tuple[Location, ...]:
+    return named_by(credentials.client_ca) if isinstance(credentials.client_ca, Named) else ()

@@ -6,13 +6,13 @@ from typing import NamedTuple
 from pgssllint.checks import check
 from pgssllint.checks.library.fixes import delete_option, written
 from pgssllint.checks.library.places import MANY, at_file, at_method, at_record, at_value, labelled
-from pgssllint.checks.library.reach import TLS, WITH_PASSWORDS, reachable
+from pgssllint.checks.library.reach import TLS, reachable
 from pgssllint.checks.library.refusals import without_ssl
 from pgssllint.checks.library.words import base, shown_users
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Problem
 from pgssllint.postgres.hba import Record
-from pgssllint.postgres.hba_model import CLIENTCERT_WORDS_FROM
+from pgssllint.postgres.hba_model import CLIENTCERT_WORDS_FROM, WITH_PASSWORDS
 from pgssllint.postgres.shapes import role_atom
 from pgssllint.text import Source, Span
 from pgssllint.tls.certificate import Certificate

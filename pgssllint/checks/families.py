@@ -11,7 +11,7 @@ from pgssllint.checks.library.words import shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Problem
 from pgssllint.postgres.address import HostName, Keyword, Network
-from pgssllint.postgres.coverage import deciding
+from pgssllint.postgres.coverage import KINDS, deciding
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import Encryption
 from pgssllint.postgres.loopback import IPV4_LOOPBACK, IPV6_LOOPBACK, is_loopback, may_open_ipv6
@@ -22,7 +22,7 @@ from pgssllint.text import Span
 Family = Literal[4, 6]
 
 _OTHER: dict[Family, Family] = {4: 6, 6: 4}
-_KINDS: tuple[Encryption, ...] = ("plain", "tls", "gss")
+_KINDS: tuple[Encryption, ...] = tuple(kind for kind in KINDS if kind != "local")
 _ALL_OF_IPV4, _ALL_OF_IPV6 = Network(4, 0, 0), Network(6, 0, 0)
 
 
@@ -92,7 +92,7 @@ def one_family(cluster: Cluster) -> Iterator[OneFamily]:
             if not record.admits and not twins.has(record, cluster.auth.shapes[number], Network(other, 0, 0)):
                 for kind in left:
                     rejects[kind, other].add(everywhere, number)
-            if record.admits and record.tls == {"tls"} and whole not in plaintext:
+            if record.admits and record.kinds == {"tls"} and whole not in plaintext:
                 demands[other].add(everywhere, number)
         for family in _families(record) if admits_strangers(record) else ():
             shape = cluster.auth.shapes[number]
@@ -115,12 +115,12 @@ class _Alike:
         self._pairs: dict[tuple[str, Network], set[tuple[Atom, Atom]]] = {}
         for record, shape in records:
             for network in _spanned(record) if not record.faults else ():
-                for kind in record.tls:
+                for kind in record.kinds:
                     self._pairs.setdefault((kind, network), set()).update(shape.pairs)
 
     def has(self, record: Record, shape: Shape, network: Network) -> bool:
         """Whether records for `network` are for all whom `record` is for, over some of its kinds of connection."""
-        known = [self._pairs.get((kind, network), set[tuple[Atom, Atom]]()) for kind in record.tls]
+        known = [self._pairs.get((kind, network), set[tuple[Atom, Atom]]()) for kind in record.kinds]
         return any(all(not one.isdisjoint(with_all(pair)) for pair in shape.pairs) for one in known)
 
 
@@ -157,7 +157,7 @@ def _is_no_wider(inner: Record, outer: Record) -> bool:
     """Whether a record is for no kind of connection, database or role beyond those of another."""
     pairs, around = pairs_of(inner), set(pairs_of(outer))
     within = len(pairs) <= MAX_COMBINATIONS and all(not around.isdisjoint(with_all(pair)) for pair in pairs)
-    return within and inner.tls <= outer.tls
+    return within and inner.kinds <= outer.kinds
 
 
 def _spanned(record: Record) -> Iterator[Network]:

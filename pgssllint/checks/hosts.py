@@ -26,9 +26,9 @@ from pgssllint.postgres.hosts import (
 )
 from pgssllint.postgres.parameters import folded
 from pgssllint.target import LIBPQ_NEWEST
+from pgssllint.text import BYTE_ORDER_MARK
 from pgssllint.tls.hostnames import address_of, covers, names_of
 
-_MARK = "\ufeff"
 _SPECIAL = frozenset({DEFAULT_HOST, NO_SNI})
 _NOT_IN_HOSTS = re.compile(r"[\s:/,]")
 _FEW = 3
@@ -136,13 +136,13 @@ def no_default_host(cluster: Cluster) -> Iterator[Problem]:
 def host_not_in_certificate(cluster: Cluster) -> Iterator[Problem]:
     """Hosts whose certificate does not bear their name. Of declared ones PGS251 speaks."""
     declared = {folded(name) for name in cluster.target.clients.hostnames}
-    for host in cluster.tls.credentials:
-        entry, leaf, named = host.entry, host.leaf, host.certificate
+    for credentials in cluster.tls.credentials:
+        entry, leaf, named = credentials.entry, credentials.leaf, credentials.certificate
         if (
             entry is None
             or leaf is None
             or not isinstance(named, Named)
-            or host.leaf_out_of_place
+            or credentials.leaf_out_of_place
             or not leaf.extensions_readable
         ):
             continue
@@ -151,7 +151,7 @@ def host_not_in_certificate(cluster: Cluster) -> Iterator[Problem]:
         wrong = next((name for name in names if not covers(leaf, name.text, LIBPQ_NEWEST)), None)
         if wrong is not None:
             at = Location(entry.source.path, entry.source, wrong.span)
-            related = (at_certificate(host, leaf, f"is for {', '.join(names_of(leaf)[:_FEW])}"),)
+            related = (at_certificate(credentials, leaf, f"is for {', '.join(names_of(leaf)[:_FEW])}"),)
             yield Problem(at, {"host": wrong.text, "file": named.name}, related=related)
 
 
@@ -163,7 +163,9 @@ def unmatchable_host_entry(cluster: Cluster) -> Iterator[Problem]:
             why = _never_asked_for(name.text)
             if why is not None:
                 at = Location(entry.source.path, entry.source, name.span)
-                yield _as_sure(cluster, Problem(at, {"host": name.text.removeprefix(_MARK)}, why, entry.chain))
+                yield _as_sure(
+                    cluster, Problem(at, {"host": name.text.removeprefix(BYTE_ORDER_MARK)}, why, entry.chain)
+                )
                 break
 
 
@@ -197,7 +199,7 @@ def _never_asked_for(host: str) -> str | None:
     """The message about a host that no client sends as the name of its server; None for one that some may send."""
     if host in _SPECIAL:
         return None
-    if host.startswith(_MARK):
+    if host.startswith(BYTE_ORDER_MARK):
         return "mark"
     if folded(host).strip("/").replace("-", "_") == "no_sni":
         return "special"

@@ -15,6 +15,7 @@ from pgssllint.cluster.setting import Named
 from pgssllint.files import FileFacts, Presence, Reason, errno_text
 from pgssllint.finding import Confidence, Location, Problem, Severity, Stage
 from pgssllint.permissions import user_name
+from pgssllint.postgres.key_file import is_too_open
 from pgssllint.project import keys_in
 from pgssllint.text import Source
 from pgssllint.tls import server_log
@@ -24,17 +25,11 @@ from pgssllint.tls.loading import LoadKind
 from pgssllint.tls.pem import BlockFault
 from pgssllint.tls.sniff import sniff
 
-_GROUP_OR_WORLD = 0o077
-"""What a key of the database user may not have (be-secure-common.c)."""
-
-_ROOT_OWNED = 0o037
-"""What a key of root may not have: its group may read it, nothing more."""
-
 
 @host_check("PGS300")
-def private_key_missing(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def private_key_missing(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """No regular file at ssl_key_file."""
-    key = host.key
+    key = credentials.key
     if not isinstance(key, Named) or cluster.conf.ssl is not True or key.opened.presence is not Presence.MISSING:
         return
     why = key.opened.reason or Reason.ABSENT
@@ -50,12 +45,12 @@ def private_key_missing(cluster: Cluster, host: Credentials) -> Iterator[Problem
 
 
 @host_check("PGS301")
-def private_key_not_pem(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def private_key_not_pem(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A file without a private key that can be decoded."""
-    key, fault = host.key, host.key_fault
+    key, fault = credentials.key, credentials.key_fault
     if not isinstance(key, Named) or key.source is None or fault is None:
         return
-    file = PemFile(key, key.source, fault, host.number)
+    file = PemFile(key, key.source, fault, credentials.number)
     if fault.kind is LoadKind.BLOCK and fault.block is not None:
         if fault.block.fault is not BlockFault.GLUED:
             yield loading_ends(cluster, file, at_key(key.source, fault.block), {"file": key.name}, "damaged")
@@ -65,16 +60,16 @@ def private_key_not_pem(cluster: Cluster, host: Credentials) -> Iterator[Problem
 
 
 @host_check("PGS310")
-def key_mode_too_open(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def key_mode_too_open(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """More mode bits than the server allows the owner's group and the world."""
-    key = host.key
+    key = credentials.key
     if not isinstance(key, Named) or key.opened.path is None or not _looked_at(cluster, key):
         return
     facts = cluster.rights.facts(key.opened.path)
     if facts.mode is None or not _too_open(cluster, facts):
         return
     mode = f"{facts.mode & 0o7777:04o}"
-    at, related = _places(host, key, f"has mode {mode}")
+    at, related = _places(credentials, key, f"has mode {mode}")
     log = server_log.key_too_open(key.name)
     problem = tls_problem(cluster, at, {"file": key.name, "mode": mode}, related=related, log=log)
     if not cluster.deployed and problem.severity is None:
@@ -83,23 +78,23 @@ def key_mode_too_open(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
 
 
 @host_check("PGS311")
-def foreign_key_owner(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def foreign_key_owner(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A key of neither the server's user nor root."""
-    key = host.key
+    key = credentials.key
     if not isinstance(key, Named) or key.opened.path is None or not _looked_at(cluster, key) or not cluster.deployed:
         return
     facts, server = cluster.rights.facts(key.opened.path), cluster.rights.server_uid
     if facts.uid is None or server is None or facts.uid in (0, server):
         return
-    at, related = _places(host, key, f"belongs to {user_name(facts.uid)}")
+    at, related = _places(credentials, key, f"belongs to {user_name(facts.uid)}")
     arguments = {"file": key.name, "owner": user_name(facts.uid), "user": user_name(server)}
     yield tls_problem(cluster, at, arguments, related=related, log=server_log.key_of_another_owner(key.name))
 
 
 @host_check("PGS312")
-def key_unreadable_to_server(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def key_unreadable_to_server(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A key that the mode test would let pass, and that the server's user cannot read."""
-    key, server, view = host.key, cluster.rights.server_uid, cluster.rights.server_view
+    key, server, view = credentials.key, cluster.rights.server_uid, cluster.rights.server_view
     if not isinstance(key, Named) or key.opened.path is None or key.opened.reason is not Reason.UNREADABLE:
         return
     if server is None or view is None:
@@ -107,7 +102,7 @@ def key_unreadable_to_server(cluster: Cluster, host: Credentials) -> Iterator[Pr
     facts, folder = cluster.rights.facts(key.opened.path), view.closed_folder(key.opened.path)
     if folder is None and (facts.uid not in (0, server) or _too_open(cluster, facts)):
         return
-    at, related = _places(host, key, "the server's user cannot read it")
+    at, related = _places(credentials, key, "the server's user cannot read it")
     named = {"user": user_name(server), "file": key.name}
     if folder is not None:
         log = server_log.key_not_accessible(key.name, errno_text(Reason.UNREADABLE))
@@ -121,10 +116,10 @@ def key_unreadable_to_server(cluster: Cluster, host: Credentials) -> Iterator[Pr
 
 
 @host_check("PGS313")
-def writable_key_directory(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def writable_key_directory(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Folders of the key and of the client CAs that others may write to."""
     server = cluster.rights.server_uid
-    for named in (host.key, host.client_ca):
+    for named in (credentials.key, credentials.client_ca):
         if not isinstance(named, Named) or named.opened.path is None or named.source is None or not cluster.deployed:
             continue
         facts = cluster.rights.facts(os.path.dirname(named.opened.path))
@@ -138,9 +133,9 @@ def writable_key_directory(cluster: Cluster, host: Credentials) -> Iterator[Prob
 
 
 @host_check("PGS314")
-def key_in_group_readable_data_directory(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def key_in_group_readable_data_directory(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A key that the group of the data directory cannot read with the rest of it."""
-    key, folder = host.key, cluster.rights.data_directory
+    key, folder = credentials.key, cluster.rights.data_directory
     if not isinstance(key, Named) or key.source is None or key.opened.path is None or not cluster.deployed:
         return
     facts, mode = cluster.rights.facts(key.opened.path), cluster.rights.facts(folder).mode or 0
@@ -154,7 +149,7 @@ def key_in_group_readable_data_directory(cluster: Cluster, host: Credentials) ->
 def ca_key_on_server(cluster: Cluster) -> Iterator[Problem]:
     """The key of a CA beside the files of the server, where it has no business."""
     authorities = list(_authorities(cluster))
-    own = {host.key.opened.path for host in cluster.tls.credentials if isinstance(host.key, Named)}
+    own = {credentials.key.opened.path for credentials in cluster.tls.credentials if isinstance(credentials.key, Named)}
     for path in cluster.tls.keys_beside or _deployed_keys(cluster, own):
         source = cluster.deployment.files.read(path)
         held = cluster.tls.reader.keys(source) if isinstance(source, Source) and path not in own else None
@@ -162,8 +157,8 @@ def ca_key_on_server(cluster: Cluster) -> Iterator[Problem]:
             found = next(((h, c) for h, c in authorities if key.spki and same_key(key.spki, c.spki)), None)
             if found is None or not isinstance(source, Source):
                 continue
-            host, certificate = found
-            places = (at_certificate(host, certificate, "the certificate of the CA"),)
+            credentials, certificate = found
+            places = (at_certificate(credentials, certificate, "the certificate of the CA"),)
             arguments = {"file": os.path.basename(path), "subject": shown_subject(certificate)}
             yield Problem(at_key(source, key.block), arguments, related=places)
 
@@ -196,19 +191,19 @@ def _looked_at(cluster: Cluster, key: Named) -> bool:
     return key.opened.reason is Reason.UNREADABLE and open_to_server
 
 
-def _places(host: Credentials, key: Named, label: str) -> tuple[Location, tuple[Location, ...]]:
+def _places(credentials: Credentials, key: Named, label: str) -> tuple[Location, tuple[Location, ...]]:
     """Where a finding on the key points: the setting that names it and the key, or the key alone."""
-    held = _key_at(host, key)
+    held = _key_at(credentials, key)
     return (key.at, (labelled(held, label),)) if key.explicit else (held, ())
 
 
 def _authorities(cluster: Cluster) -> Iterator[tuple[Credentials, Certificate]]:
     """The CA certificates of the server's files, but for a self-signed one that is the server's own."""
-    for host in cluster.tls.credentials:
-        bundles = (host.bundle, host.ca_bundle)
+    for credentials in cluster.tls.credentials:
+        bundles = (credentials.bundle, credentials.ca_bundle)
         for certificate in (c for bundle in bundles if bundle is not None for c in bundle.certificates):
-            if certificate.is_ca and certificate is not host.leaf:
-                yield host, certificate
+            if certificate.is_ca and certificate is not credentials.leaf:
+                yield credentials, certificate
 
 
 def _deployed_keys(cluster: Cluster, own: set[str | None]) -> Iterator[str]:
@@ -223,15 +218,15 @@ def _too_open(cluster: Cluster, facts: FileFacts) -> bool:
     """Whether a server would refuse the mode; in sources the owner is not known, and git keeps no such modes."""
     mode = facts.mode or 0
     if not cluster.deployed:
-        return cluster.rights.tracked(facts.path) is False and bool(mode & _ROOT_OWNED)
+        return cluster.rights.tracked(facts.path) is False and is_too_open(mode, by_root=True)
     if facts.uid == cluster.rights.server_uid:
-        return bool(mode & _GROUP_OR_WORLD)
-    return facts.uid == 0 and bool(mode & _ROOT_OWNED)
+        return is_too_open(mode, by_root=False)
+    return facts.uid == 0 and is_too_open(mode, by_root=True)
 
 
-def _key_at(host: Credentials, key: Named) -> Location:
+def _key_at(credentials: Credentials, key: Named) -> Location:
     """The key's BEGIN line, else the file."""
-    held = host.key_file
+    held = credentials.key_file
     if key.source is not None and held is not None and held.keys:
         return at_key(key.source, held.keys[0].block)
     if key.source is not None:

@@ -7,7 +7,7 @@ from pgssllint.checks import check
 from pgssllint.checks.library.fixes import written
 from pgssllint.checks.library.map_use import good_mappings, mappings_in_use, used_maps
 from pgssllint.checks.library.places import MANY, at_file, at_map_option, at_word
-from pgssllint.checks.library.reach import SUPERUSER, reachable
+from pgssllint.checks.library.reach import reachable
 from pgssllint.checks.library.words import base, reason
 from pgssllint.cluster import Cluster
 from pgssllint.files import Opened, Presence, Reason, errno_text
@@ -15,11 +15,10 @@ from pgssllint.finding import Effect, Location, Problem, Severity
 from pgssllint.postgres import auth_log
 from pgssllint.postgres.auth_model import AuthKind
 from pgssllint.postgres.hba import Record, loads
+from pgssllint.postgres.hba_model import SUPERUSER
 from pgssllint.postgres.ident import IdentKind, RoleKind, no_group_log
 from pgssllint.syntax.auth import Value
-from pgssllint.text import Span
-
-_MARK = "\ufeff"
+from pgssllint.text import BYTE_ORDER_MARK, Span
 
 
 @check("PGS650")
@@ -28,7 +27,7 @@ def undefined_map(cluster: Cluster) -> Iterator[Problem]:
     ident = cluster.auth.ident
     if ident is None or not ident.complete or not ident.is_sound:
         return
-    defined = {m.map_name.text.removeprefix(_MARK) for m in ident.items if m.map_name is not None}
+    defined = {m.map_name.text.removeprefix(BYTE_ORDER_MARK) for m in ident.items if m.map_name is not None}
     users: dict[str, list[Record]] = {}
     for record in reachable(cluster):
         if record.map_name and record.map_name not in defined:
@@ -80,8 +79,13 @@ def ident_syntax_error(cluster: Cluster) -> Iterator[Problem]:
             problem = Problem(at, arguments, message, (*related, *mapping.chain), log=fault.log)
             yield _of_a_line(cluster, problem, used)
         name = mapping.map_name
-        if not mapping.faults and name is not None and mapping.span.start == 0 and name.text.startswith(_MARK):
-            arguments = {"file": base(mapping.source.path), "map": name.text.removeprefix(_MARK)}
+        if (
+            not mapping.faults
+            and name is not None
+            and mapping.span.start == 0
+            and name.text.startswith(BYTE_ORDER_MARK)
+        ):
+            arguments = {"file": base(mapping.source.path), "map": name.text.removeprefix(BYTE_ORDER_MARK)}
             at = Location(mapping.source.path, mapping.source, Span(0, 1))
             yield Problem(at, arguments, "mark", related)
 
@@ -107,7 +111,7 @@ def unused_map(cluster: Cluster) -> Iterator[Problem]:
     seen = set(used_maps(cluster))
     for mapping in good_mappings(cluster):
         name = mapping.map_name
-        if name is not None and name.text not in seen and not name.text.startswith(_MARK):
+        if name is not None and name.text not in seen and not name.text.startswith(BYTE_ORDER_MARK):
             seen.add(name.text)
             yield Problem(at_word(mapping, name), {"map": name.text})
 

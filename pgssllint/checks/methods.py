@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from pgssllint.checks import check
 from pgssllint.checks.library.fixes import written
@@ -14,12 +13,11 @@ from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Problem, Severity
 from pgssllint.postgres.coverage import deciding
 from pgssllint.postgres.hba import FaultKind, Record
-from pgssllint.postgres.hba_options import LDAPS_FROM
-from pgssllint.postgres.loopback import is_loopback, leads_here
+from pgssllint.postgres.ldap import route_to_ldap
+from pgssllint.postgres.loopback import is_loopback
 from pgssllint.postgres.password_encryption import stores_md5
 from pgssllint.text import Span
 
-_URL = re.compile(r"<?(?:url:)?(ldaps?)://(\[[^\]]*\]|[^/?:]*)", re.IGNORECASE)
 _OWNER_ALONE = re.compile(r"0+[0-7]00")
 
 
@@ -110,13 +108,13 @@ def ldap_without_tls(cluster: Cluster) -> Iterator[Problem]:
     for record in reachable(cluster):
         if record.method_name != "ldap":
             continue
-        way = _way_to_ldap(record)
-        if way.encrypted or way.stays_here or not (way.server or way.by_dns):
+        route = route_to_ldap(record)
+        if route.encrypted or route.stays_here or not (route.server or route.by_dns):
             continue
         names = ("ldapurl", "ldapscheme", "ldapserver", "ldaptls")
         related = tuple(at_record(record, o.span, _said(o.name)) for o in record.options if o.name in names)
-        message = "default" if way.server else "dns"
-        yield Problem(at_method(record), {"server": way.server}, message, related, fix=_with_ldaptls(record))
+        message = "default" if route.server else "dns"
+        yield Problem(at_method(record), {"server": route.server}, message, related, fix=_with_ldaptls(record))
 
 
 def _by_file(records: Iterable[Record]) -> Iterable[list[Record]]:
@@ -143,35 +141,6 @@ def _to_method(records: Iterable[Record], method: str) -> Fix | None:
     """The fix that writes a method in all the records."""
     edits = [fix.edits[0] for r in records if (fix := written(at_method(r), method, "")) is not None]
     return Fix(f"Write '{method}'.", tuple(edits), safe=False) if edits else None
-
-
-class _Way(NamedTuple):
-    """How a password goes from PostgreSQL to an LDAP server; `by_dns`: no server is named, DNS tells it."""
-
-    server: str
-    encrypted: bool
-    by_dns: bool
-
-    @property
-    def stays_here(self) -> bool:
-        """Whether all the servers are on PostgreSQL's own machine."""
-        return bool(self.server) and all(leads_here(name.strip("[]")) for name in self.server.split())
-
-
-def _way_to_ldap(record: Record) -> _Way:
-    """What the options say together: later ones overwrite what the URL set, and the URL what was before it."""
-    scheme, server = "ldap", ""
-    for option in record.options:
-        if option.name == "ldapscheme":
-            scheme = option.value
-        elif option.name == "ldapserver":
-            server = option.value
-        elif option.name == "ldapurl" and (url := _URL.match(option.value)) is not None:
-            scheme, server = url[1], url[2] or server
-    tls = record.option("ldaptls")
-    encrypted = scheme.lower() == "ldaps" or (tls is not None and tls.value == "1")
-    based = any(record.option(name) is not None for name in ("ldapbasedn", "ldapurl"))
-    return _Way(server, encrypted, based and record.major >= LDAPS_FROM)
 
 
 def _said(option: str) -> str:

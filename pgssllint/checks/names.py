@@ -11,11 +11,10 @@ from pgssllint.cluster import Cluster
 from pgssllint.finding import Edit, Fix, Problem
 from pgssllint.postgres.address import KEYWORDS
 from pgssllint.postgres.hba import FaultKind, Record
+from pgssllint.postgres.hba_model import DATABASE_WORDS, ROLE_WORDS
 from pgssllint.postgres.regex import Regex, read_regex
 from pgssllint.syntax.auth import Value
 
-_DATABASE_WORDS = ("all", "sameuser", "samerole", "samegroup", "replication")
-_ROLE_WORDS = ("all",)
 _DATABASE_WORDS_ALONE = frozenset({"sameuser", "samerole", "samegroup"})
 _LITERAL = re.compile(r"[A-Za-z0-9_-]+")
 _NEEDS_QUOTES = re.compile(r"[\s,#\"]")
@@ -111,9 +110,9 @@ def _lists(record: Record) -> Iterator[tuple[str, tuple[Value, ...]]]:
 def _names(record: Record) -> Iterator[tuple[str, Value, Sequence[str]]]:
     """All names of a record, with what they are names of and the keywords in their place."""
     for value in record.databases:
-        yield "database", value, _DATABASE_WORDS
+        yield "database", value, DATABASE_WORDS
     for value in record.users:
-        yield "role", value, _ROLE_WORDS
+        yield "role", value, ROLE_WORDS
     if record.address is not None:
         yield "host", record.address, KEYWORDS
 

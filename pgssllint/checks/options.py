@@ -12,11 +12,10 @@ from pgssllint.checks.library.words import base
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Effect, Location, Problem, Severity
 from pgssllint.postgres.hba import Fault, FaultKind, Option, Record, accepting_majors
-from pgssllint.postgres.hba_options import SECRET_OPTIONS, SWITCHES
+from pgssllint.postgres.hba_options import CLIENTNAMES, SECRET_OPTIONS, SWITCHES
 from pgssllint.postgres.values import parse_bool
 from pgssllint.text import MASK
 
-_CERTIFICATE_NAMES = frozenset({"CN", "DN"})
 _LIBRARIES = "oauth_validator_libraries"
 _OTHERS_READ = 0o004
 _PASSWORD_IN_URL = re.compile(r"(://[^/@]*?:)[^/@]*@")
@@ -69,7 +68,7 @@ def repeated_option(cluster: Cluster) -> Iterator[Problem]:
         same = earlier.value == later.value
         yield Problem(
             at_record(record, earlier.span),
-            {"option": later.name, "value": _shown(later)},
+            {"option": later.name, "value": _without_secret(later)},
             "same" if same else "default",
             (at_record(record, later.span, "counts"),),
             Effect.HYGIENE if same else None,
@@ -85,11 +84,11 @@ def invalid_option_value(cluster: Cluster) -> Iterator[Problem]:
         option = _option_at(record, fault)
         if option is None or option.name == "validator":
             continue
-        shown = _shown(option)
+        shown = _without_secret(option)
         arguments: dict[str, object] = {"option": option.name, "value": shown}
         message, fix = "default" if option.value else "empty", None
         near = option.value.upper()
-        if option.name == "clientname" and near in _CERTIFICATE_NAMES:
+        if option.name == "clientname" and near in CLIENTNAMES:
             message, arguments["nearest"] = "nearest", near
             fix = written(at_value(record, option), near, f"Write '{near}'.")
         if option.value:
@@ -167,7 +166,7 @@ def _repeated(record: Record) -> tuple[Option, Option] | None:
     return None
 
 
-def _shown(option: Option) -> str:
+def _without_secret(option: Option) -> str:
     """The value of an option as a message may show it."""
     if option.name in SECRET_OPTIONS:
         return MASK

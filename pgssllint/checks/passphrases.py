@@ -19,25 +19,30 @@ from pgssllint.unknown import NotSet
 
 
 @host_check("PGS150")
-def passphrase_in_configuration(_: Cluster, host: Credentials) -> Iterator[Problem]:
+def passphrase_in_configuration(_: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A command that prints what is written in it."""
-    command = host.command
+    command = credentials.command
     if isinstance(command, Command) and command.passphrase.is_constant:
-        message = "default" if host.entry is None else "entry"
+        message = "default" if credentials.entry is None else "entry"
         yield Problem(command.at, {"setting": PASSPHRASE_COMMAND}, message)
 
 
 @host_check("PGS151")
-def unknown_passphrase_placeholder(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def unknown_passphrase_placeholder(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A placeholder that the server does not know, in a command that it runs."""
-    yield from unknown_placeholders(cluster, host)
+    yield from unknown_placeholders(cluster, credentials)
 
 
 @host_check("PGS320")
-def encrypted_key_without_command(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def encrypted_key_without_command(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """An encrypted key and nothing that gives the passphrase."""
-    key, named = encrypted_key(host), host.key
-    if key is None or not isinstance(named, Named) or named.source is None or not isinstance(host.command, NotSet):
+    key, named = encrypted_key(credentials), credentials.key
+    if (
+        key is None
+        or not isinstance(named, Named)
+        or named.source is None
+        or not isinstance(credentials.command, NotSet)
+    ):
         return
     held = at_key(named.source, key.block, "the key is encrypted")
     at, places = (named.at, (held,)) if named.explicit else (held, ())
@@ -46,9 +51,9 @@ def encrypted_key_without_command(cluster: Cluster, host: Credentials) -> Iterat
 
 
 @host_check("PGS322")
-def passphrase_reload_off(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def passphrase_reload_off(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A command that is not run at a reload, so that the old TLS setup stays in force."""
-    command, key, named = host.command, encrypted_key(host), host.key
+    command, key, named = credentials.command, encrypted_key(credentials), credentials.key
     if (
         not isinstance(command, Command)
         or key is None
@@ -58,15 +63,15 @@ def passphrase_reload_off(cluster: Cluster, host: Credentials) -> Iterator[Probl
     ):
         return
     places = (at_key(named.source, key.block, "the key is encrypted"),)
-    message = "default" if host.entry is None else "entry"
+    message = "default" if credentials.entry is None else "entry"
     at = command.reload_at or command.at
     yield without_ssl(cluster, Problem(at, {"setting": f"{PASSPHRASE_COMMAND}_supports_reload"}, message, places))
 
 
 @host_check("PGS323")
-def unused_passphrase_command(_: Cluster, host: Credentials) -> Iterator[Problem]:
+def unused_passphrase_command(_: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A command for a key that is not encrypted."""
-    command, key, named = host.command, host.private_key, host.key
+    command, key, named = credentials.command, credentials.private_key, credentials.key
     if (
         not isinstance(command, Command)
         or key is None
@@ -81,9 +86,9 @@ def unused_passphrase_command(_: Cluster, host: Credentials) -> Iterator[Problem
 
 
 @host_check("PGS324")
-def wrong_passphrase(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def wrong_passphrase(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A command that certainly fails, or prints a passphrase that does not open the key."""
-    command, key, named = host.command, encrypted_key(host), host.key
+    command, key, named = credentials.command, encrypted_key(credentials), credentials.key
     if not isinstance(command, Command) or key is None or not isinstance(named, Named) or named.source is None:
         return
     passphrase = command.passphrase

@@ -43,9 +43,9 @@ _WORTH_READING = CERTIFICATE_LABELS | PRIVATE_KEY_LABELS | {CRL_LABEL}
 
 
 @host_check("PGS200")
-def server_certificate_missing(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def server_certificate_missing(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """No file at ssl_cert_file."""
-    named = host.certificate
+    named = credentials.certificate
     if not isinstance(named, Named) or cluster.conf.ssl is not True or named.opened.presence is not Presence.MISSING:
         return
     message = "literal" if named.name.lower() in ("none", "null") else "default"
@@ -145,7 +145,7 @@ def pem_byte_order_mark(cluster: Cluster) -> Iterator[Problem]:
             confidence=None if openssl.is_111 else Confidence.MEDIUM, fix=fix_of,
         )  # fmt: skip
         if openssl.is_111 and file.named.role == "ssl_cert_file":
-            key = next(host.key for host in cluster.tls.credentials if host.number == file.entry)
+            key = next(credentials.key for credentials in cluster.tls.credentials if credentials.number == file.entry)
             log = file_not_loaded("ssl_key_file", key.name if key else "", "key values mismatch")
             problem = replace(problem, effect=None, severity=None, log=log, stage=Stage.KEY, entry=file.entry)
         yield without_ssl(cluster, problem)
@@ -154,7 +154,9 @@ def pem_byte_order_mark(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS208")
 def private_key_in_certificate_file(cluster: Cluster) -> Iterator[Problem]:
     """Private keys where the server does not look at the mode."""
-    keys = {host.key.opened.path for host in cluster.tls.credentials if isinstance(host.key, Named)}
+    keys = {
+        credentials.key.opened.path for credentials in cluster.tls.credentials if isinstance(credentials.key, Named)
+    }
     for file in pem_files(cluster):
         if file.named.role == "ssl_key_file" or file.named.opened.path in keys:
             continue

@@ -4,14 +4,7 @@ from collections.abc import Iterator
 
 from pgssllint.checks import check
 from pgssllint.checks.library.places import MANY, at_record, at_type, labelled
-from pgssllint.checks.library.reach import (
-    SUPERUSER,
-    WITH_PASSWORDS,
-    admits_strangers,
-    is_networked,
-    listens_beyond_loopback,
-    reachable,
-)
+from pgssllint.checks.library.reach import admits_strangers, is_networked, listens_beyond_loopback, reachable
 from pgssllint.checks.library.words import shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Location, Problem
@@ -19,6 +12,7 @@ from pgssllint.postgres.address import Keyword, Network
 from pgssllint.postgres.coverage import EVERY, coverage
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.hba import Record, loads
+from pgssllint.postgres.hba_model import SUPERUSER, WITH_PASSWORDS
 from pgssllint.postgres.parameters import find
 from pgssllint.postgres.shapes import ALL, REPLICATION, database_atom, role_atom
 from pgssllint.syntax.auth import Value
@@ -81,7 +75,7 @@ def remote_superuser(cluster: Cluster) -> Iterator[Problem]:
     # The same records as the superuser meets them.
     narrowed = [record._replace(users=(named._replace(text=SUPERUSER, quoted=True),)) for record, named in found]
     for (record, named), narrow, covered in zip(found, narrowed, coverage(narrowed), strict=True):
-        if not admits_strangers(record) or narrow.tls <= covered.kinds(EVERY):
+        if not admits_strangers(record) or narrow.kinds <= covered.kinds(EVERY):
             continue
         if role_atom(named, record.major) == ALL and record.clientcert == "verify-full":
             continue

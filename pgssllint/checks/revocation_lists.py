@@ -82,9 +82,9 @@ def crl_not_yet_valid(cluster: Cluster) -> Iterator[Problem]:
 
 
 @host_check("PGS425")
-def crl_missing_for_ca(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def crl_missing_for_ca(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """CAs of clients for which there is no list, while there are lists of others."""
-    revocation, named = cluster.tls.revocation, host.client_ca
+    revocation, named = cluster.tls.revocation, credentials.client_ca
     held = revocation.held
     if (
         not revocation.is_set
@@ -95,7 +95,7 @@ def crl_missing_for_ca(cluster: Cluster, host: Credentials) -> Iterator[Problem]
     ):
         return
     listed = {item.crl.issuer_key for item in held}
-    for authority in host.authorities:
+    for authority in credentials.authorities:
         if authority.is_ca and authority.subject_key not in listed and not _misnamed(cluster, authority):
             places = (at_block(named.source, authority.block, "no list is from this one"),)
             arguments = {"issuer": held[0].crl.issuer, "subject": shown_subject(authority)}
@@ -134,9 +134,9 @@ def delta_crl(cluster: Cluster) -> Iterator[Problem]:
 
 
 @host_check("PGS429")
-def crl_in_ca_file(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def crl_in_ca_file(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A list among the client CAs, and no setting that makes the server look at it."""
-    named, bundle = host.client_ca, host.ca_bundle
+    named, bundle = credentials.client_ca, credentials.ca_bundle
     if (
         not isinstance(named, Named)
         or named.source is None
@@ -156,7 +156,7 @@ def crl_without_ca_file(cluster: Cluster) -> Iterator[Problem]:
     """Lists, and no CAs of clients."""
     hosts = cluster.tls.credentials
     known = cluster.conf.setting("ssl_ca_file").value is not None or cluster.auth.replaced_settings
-    if not hosts or not known or any(isinstance(host.client_ca, Named) for host in hosts):
+    if not hosts or not known or any(isinstance(credentials.client_ca, Named) for credentials in hosts):
         return
     for name in ("ssl_crl_file", "ssl_crl_dir"):
         setting = cluster.conf.setting(name)
@@ -240,19 +240,23 @@ def _deleted(held: HeldList) -> Fix:
 
 def _checks_clients(cluster: Cluster) -> bool:
     """Whether the server looks at client certificates of some host."""
-    return any(isinstance(host.client_ca, Named) for host in cluster.tls.credentials)
+    return any(isinstance(credentials.client_ca, Named) for credentials in cluster.tls.credentials)
 
 
 def _all_authorities(cluster: Cluster) -> list[Certificate]:
     """The client CAs of all hosts; none where one of their files is not here."""
-    hosts = [host for host in cluster.tls.credentials if isinstance(host.client_ca, Named)]
-    if any(host.ca_bundle is None for host in hosts):
+    hosts = [credentials for credentials in cluster.tls.credentials if isinstance(credentials.client_ca, Named)]
+    if any(credentials.ca_bundle is None for credentials in hosts):
         return []
-    return [certificate for host in hosts for certificate in host.authorities]
+    return [certificate for credentials in hosts for certificate in credentials.authorities]
 
 
 def _ca_name(cluster: Cluster) -> str:
-    names = [host.client_ca.name for host in cluster.tls.credentials if isinstance(host.client_ca, Named)]
+    names = [
+        credentials.client_ca.name
+        for credentials in cluster.tls.credentials
+        if isinstance(credentials.client_ca, Named)
+    ]
     return base(names[0]) if names else "ssl_ca_file"
 
 

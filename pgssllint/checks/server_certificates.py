@@ -1,7 +1,7 @@
 """PGS230 to PGS259: what the server's own certificate is for, its dates and its names."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import pairwise
 
 from pgssllint.checks import host_check
@@ -18,76 +18,71 @@ from pgssllint.target import LIBPQ_NEWEST
 from pgssllint.tls.authority import lacks_usage, signs_only
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.hostnames import IP_NAMES_FROM, address_of, covers, looks_like_host, matches, names_of, unmatchable
-from pgssllint.tls.public_roots import is_public_root
-
-_CEILINGS = (
-    (date(2029, 3, 15), 47),
-    (date(2027, 3, 15), 100),
-    (date(2026, 3, 15), 200),
-    (date(2020, 9, 1), 398),
-    (date(2018, 3, 1), 825),
-)
-"""How many days a public certificate may last, by the day from which it was issued (CA/Browser Forum, SC-081v3)."""
+from pgssllint.tls.public_roots import is_public_root, longest_days
 
 SOON = timedelta(days=30)
 """A certificate that ends sooner is told of, or after two thirds of its life where that is later."""
 
 
 @host_check("PGS230")
-def leaf_not_for_servers(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def leaf_not_for_servers(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Extended key usage without serverAuth, or a key usage that no handshake can use."""
-    named, leaf = host.certificate, _own_leaf(host)
+    named, leaf = credentials.certificate, _own_leaf(credentials)
     if not isinstance(named, Named) or leaf is None:
         return
     if lacks_usage(leaf, "serverAuth"):
-        problem = Problem(at_certificate(host, leaf), {"file": named.name}, related=named_by(named))
+        problem = Problem(at_certificate(credentials, leaf), {"file": named.name}, related=named_by(named))
         yield without_ssl(cluster, problem)
     elif signs_only(leaf):
-        problem = Problem(at_certificate(host, leaf), {"file": named.name}, "signs", named_by(named))
+        problem = Problem(at_certificate(credentials, leaf), {"file": named.name}, "signs", named_by(named))
         yield without_ssl(cluster, problem)
 
 
 @host_check("PGS231")
-def ca_as_server_certificate(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def ca_as_server_certificate(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A leaf that is a CA, other than the self-signed one of a test."""
-    leaf = _own_leaf(host)
+    leaf = _own_leaf(credentials)
     if leaf is not None and leaf.is_ca and not leaf.self_signed and not signs_only(leaf):
-        yield without_ssl(cluster, Problem(at_certificate(host, leaf), {"subject": shown_subject(leaf)}))
+        yield without_ssl(cluster, Problem(at_certificate(credentials, leaf), {"subject": shown_subject(leaf)}))
 
 
 @host_check("PGS236")
-def self_signed_server_certificate(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def self_signed_server_certificate(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A leaf that signed itself."""
-    named, leaf = host.certificate, _own_leaf(host)
+    named, leaf = credentials.certificate, _own_leaf(credentials)
     if isinstance(named, Named) and leaf is not None and leaf.self_signed:
         arguments = {"subject": leaf.subject}
-        yield without_ssl(cluster, Problem(at_certificate(host, leaf), arguments, related=named_by(named)))
+        yield without_ssl(cluster, Problem(at_certificate(credentials, leaf), arguments, related=named_by(named)))
 
 
 @host_check("PGS240")
-def expired_certificate(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def expired_certificate(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Certificates of the path whose notAfter has passed."""
-    for certificate in _dated(host):
+    for certificate in _dated(credentials):
         ended = certificate.not_after
         if ended is not None and ended < cluster.now:
             arguments = {"subject": shown_subject(certificate), "date": ended.date().isoformat()}
-            yield without_ssl(cluster, Problem(at_certificate(host, certificate), arguments, related=_by(host)))
+            yield without_ssl(
+                cluster, Problem(at_certificate(credentials, certificate), arguments, related=_by(credentials))
+            )
 
 
 @host_check("PGS241")
-def certificate_not_yet_valid(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def certificate_not_yet_valid(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Certificates of the path whose notBefore is still to come."""
-    for certificate in _dated(host):
+    for certificate in _dated(credentials):
         begins = certificate.not_before
         if begins is not None and begins > cluster.now:
             arguments = {"subject": shown_subject(certificate), "date": begins.date().isoformat()}
-            yield without_ssl(cluster, Problem(at_certificate(host, certificate), arguments, related=_by(host)))
+            yield without_ssl(
+                cluster, Problem(at_certificate(credentials, certificate), arguments, related=_by(credentials))
+            )
 
 
 @host_check("PGS242")
-def certificate_expiring_soon(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def certificate_expiring_soon(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Certificates of the path and client CAs that end before long."""
-    for certificate in (*_dated(host), *host.authorities):
+    for certificate in (*_dated(credentials), *credentials.authorities):
         begins, ends = certificate.not_before, certificate.not_after
         if begins is None or ends is None or not begins <= cluster.now <= ends:
             continue
@@ -95,13 +90,13 @@ def certificate_expiring_soon(cluster: Cluster, host: Credentials) -> Iterator[P
         if left < min(SOON, (ends - begins) / 3):
             days = {"days": left.days, "date": ends.date().isoformat()}
             arguments = {"subject": shown_subject(certificate), **days}
-            yield without_ssl(cluster, Problem(at_certificate(host, certificate), arguments))
+            yield without_ssl(cluster, Problem(at_certificate(credentials, certificate), arguments))
 
 
 @host_check("PGS243")
-def issuer_expiring_before_leaf(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def issuer_expiring_before_leaf(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Issuers of the path that end before the certificate they issued."""
-    for issued, issuer in pairwise(host.own_chain):
+    for issued, issuer in pairwise(credentials.own_chain):
         first, second = issued.not_after, issuer.not_after
         if first is None or second is None or second >= first or second < cluster.now or issuer.self_signed:
             continue
@@ -110,33 +105,33 @@ def issuer_expiring_before_leaf(cluster: Cluster, host: Credentials) -> Iterator
             "date": second.date().isoformat(),
             "subject": shown_subject(issued),
         }
-        places = (at_certificate(host, issued, "lasts longer"),)
-        yield without_ssl(cluster, Problem(at_certificate(host, issuer), arguments, related=places))
+        places = (at_certificate(credentials, issued, "lasts longer"),)
+        yield without_ssl(cluster, Problem(at_certificate(credentials, issuer), arguments, related=places))
 
 
 @host_check("PGS244")
-def overlong_validity(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def overlong_validity(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Certificates of public CAs that last longer than clients of the web allow."""
-    leaf, sent = _own_leaf(host), host.sent
+    leaf, sent = _own_leaf(credentials), credentials.sent
     if leaf is None or sent is None or leaf.not_before is None or leaf.not_after is None:
         return
     last = sent.certificates[-1]
     if leaf.self_signed or not is_public_root(last.subject_der if last.self_signed else last.issuer_der):
         return
     days, issued = (leaf.not_after - leaf.not_before).days, leaf.not_before.date()
-    ceiling = next((most for since, most in _CEILINGS if issued >= since), None)
+    ceiling = longest_days(issued)
     if ceiling is not None and days > ceiling:
         arguments = {"subject": shown_subject(leaf), "days": days, "issued": issued.isoformat(), "most": ceiling}
-        yield without_ssl(cluster, Problem(at_certificate(host, leaf), arguments))
+        yield without_ssl(cluster, Problem(at_certificate(credentials, leaf), arguments))
 
 
 @host_check("PGS250")
-def no_subject_alt_name(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def no_subject_alt_name(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A leaf whose only name is its common name, or that has none at all."""
-    leaf = _own_leaf(host)
+    leaf = _own_leaf(credentials)
     if leaf is None or not leaf.extensions_readable or leaf.dns_names or leaf.ip_addresses:
         return
-    at = at_certificate(host, leaf)
+    at = at_certificate(credentials, leaf)
     if leaf.common_name:
         yield without_ssl(cluster, Problem(at, {"name": leaf.common_name}))
     else:
@@ -145,74 +140,80 @@ def no_subject_alt_name(cluster: Cluster, host: Credentials) -> Iterator[Problem
 
 
 @host_check("PGS251")
-def hostname_not_covered(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def hostname_not_covered(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Declared hosts that no name of the certificate covers."""
-    named, leaf = host.certificate, _own_leaf(host)
-    for name in _declared(cluster, host):
+    named, leaf = credentials.certificate, _own_leaf(credentials)
+    for name in _declared(cluster, credentials):
         if isinstance(named, Named) and leaf is not None and not covers(leaf, name, LIBPQ_NEWEST):
             arguments = {"file": named.name, "host": name}
-            yield without_ssl(cluster, Problem(at_certificate(host, leaf), arguments, related=named_by(named)))
+            yield without_ssl(cluster, Problem(at_certificate(credentials, leaf), arguments, related=named_by(named)))
             return
 
 
 @host_check("PGS252")
-def ip_name_for_new_libpq_only(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def ip_name_for_new_libpq_only(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Declared addresses that only newer clients find in the certificate."""
-    leaf, oldest = _own_leaf(host), cluster.target.clients.libpq
-    for name in _declared(cluster, host) if oldest is not None and oldest < IP_NAMES_FROM else ():
+    leaf, oldest = _own_leaf(credentials), cluster.target.clients.libpq
+    for name in _declared(cluster, credentials) if oldest is not None and oldest < IP_NAMES_FROM else ():
         if leaf is None or address_of(name) is None or not covers(leaf, name, LIBPQ_NEWEST):
             continue
         if not covers(leaf, name, oldest or LIBPQ_NEWEST):
-            yield without_ssl(cluster, Problem(at_certificate(host, leaf), {"address": name, "first": IP_NAMES_FROM}))
+            yield without_ssl(
+                cluster, Problem(at_certificate(credentials, leaf), {"address": name, "first": IP_NAMES_FROM})
+            )
             return
 
 
 @host_check("PGS253")
-def unmatchable_name(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def unmatchable_name(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Names that are those of no host."""
-    named, leaf = host.certificate, _own_leaf(host)
+    named, leaf = credentials.certificate, _own_leaf(credentials)
     if not isinstance(named, Named) or leaf is None or (not leaf.dns_names and leaf.ip_addresses):
         return
     bad = next((name for name in names_of(leaf) if unmatchable(name)), None)
     if bad is not None:
-        yield without_ssl(cluster, Problem(at_certificate(host, leaf), {"name": bad, "file": named.name}))
+        yield without_ssl(cluster, Problem(at_certificate(credentials, leaf), {"name": bad, "file": named.name}))
 
 
 @host_check("PGS254")
-def common_name_not_in_san(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def common_name_not_in_san(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A common name like a host's that is not among the names that count."""
-    leaf = _own_leaf(host)
+    leaf = _own_leaf(credentials)
     name = leaf.common_name if leaf is not None else None
     if leaf is None or not name or not leaf.dns_names or not looks_like_host(name) or address_of(name) is not None:
         return
     if not any(matches(other, name) for other in leaf.dns_names):
-        yield without_ssl(cluster, Problem(at_certificate(host, leaf), {"name": name}))
+        yield without_ssl(cluster, Problem(at_certificate(credentials, leaf), {"name": name}))
 
 
-def _own_leaf(host: Credentials) -> Certificate | None:
+def _own_leaf(credentials: Credentials) -> Certificate | None:
     """The first certificate, unless the key says that it is not the server's own."""
-    return host.leaf if not host.leaf_out_of_place else None
+    return credentials.leaf if not credentials.leaf_out_of_place else None
 
 
-def _dated(host: Credentials) -> tuple[Certificate, ...]:
+def _dated(credentials: Credentials) -> tuple[Certificate, ...]:
     """The certificates of the chain that clients judge by their dates: not the root, of which they have their own."""
-    return tuple(c for n, c in enumerate(host.chain) if n == 0 or not c.self_signed)
+    return tuple(c for n, c in enumerate(credentials.chain) if n == 0 or not c.self_signed)
 
 
-def _by(host: Credentials) -> tuple[Location, ...]:
-    return named_by(host.certificate) if isinstance(host.certificate, Named) else ()
+def _by(credentials: Credentials) -> tuple[Location, ...]:
+    return named_by(credentials.certificate) if isinstance(credentials.certificate, Named) else ()
 
 
-def _declared(cluster: Cluster, host: Credentials) -> Iterator[str]:
+def _declared(cluster: Cluster, credentials: Credentials) -> Iterator[str]:
     """The declared hosts that these files serve: with pg_hosts.conf those of the entry that a client's name chooses."""
     for name in cluster.target.clients.hostnames:
-        if host.entry is None or _serving(cluster, name) == host.number:
+        if credentials.entry is None or _serving(cluster, name) == credentials.number:
             yield name
 
 
 def _serving(cluster: Cluster, name: str) -> int:
     """The number of the entry that a client of the host gets; 0 if there is none. Addresses come without a name."""
-    entries = [(host.number, host.entry) for host in cluster.tls.credentials if host.entry is not None]
+    entries = [
+        (credentials.number, credentials.entry)
+        for credentials in cluster.tls.credentials
+        if credentials.entry is not None
+    ]
     wanted = [NO_SNI, DEFAULT_HOST] if address_of(name) is not None else [name, DEFAULT_HOST]
     for word in wanted:
         for number, entry in entries:

@@ -9,7 +9,9 @@ from pgssllint.checks.library.places import labelled
 from pgssllint.checks.library.words import base, shown_value
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity, Stage
+from pgssllint.postgres.address import KEYWORDS
 from pgssllint.postgres.entries import SettingsKind
+from pgssllint.postgres.hba_model import DATABASE_WORDS, ROLE_WORDS
 from pgssllint.postgres.nul_bytes import Nul, nuls_in_records, nuls_in_settings
 from pgssllint.postgres.odd_characters import (
     INVISIBLE_ONES,
@@ -28,7 +30,7 @@ _PATHS = re.compile(
     r"|(?:data|log|stats_temp)_directory|unix_socket_directories|include(?:_if_exists|_dir)?",
     re.IGNORECASE,
 )
-_KEYWORDS = frozenset({"all", "sameuser", "samerole", "samegroup", "replication", "samehost", "samenet"})
+_KEYWORDS = frozenset((*DATABASE_WORDS, *ROLE_WORDS, *KEYWORDS))
 _CONTROLS = {"\b": "<BS>", "\f": "<FF>", "\n": "<LF>", "\r": "<CR>", "\t": "<TAB>"}
 _SECRET = re.compile(r"((?:passwd|password|passphrase|secret)[^\s=]*(?:\s*=)?).*", re.IGNORECASE)
 

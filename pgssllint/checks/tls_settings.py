@@ -10,15 +10,9 @@ from pgssllint.checks.library.words import base, shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Location, Problem, Severity
 from pgssllint.postgres.hba import Record
-from pgssllint.postgres.parameters import find, folded
+from pgssllint.postgres.parameters import TLS_PARAMETERS, find, folded
 from pgssllint.postgres.values import check_value
 from pgssllint.text import Span
-
-_TLS_SETTINGS = frozenset({
-    "ssl_cert_file", "ssl_key_file", "ssl_ca_file", "ssl_crl_file", "ssl_crl_dir", "ssl_ciphers",
-    "ssl_min_protocol_version", "ssl_max_protocol_version", "ssl_dh_params_file", "ssl_groups", "ssl_ecdh_curve",
-    "ssl_tls13_ciphers",
-})  # fmt: skip
 
 
 @check("PGS100")
@@ -59,7 +53,7 @@ def tls_setting_with_ssl_off(cluster: Cluster) -> Iterator[Problem]:
         return
     for entry in cluster.conf.entries.all:
         name, parameter = folded(entry.name), find(entry.name, cluster.major)
-        if name not in _TLS_SETTINGS or entry is not cluster.conf.setting(name).entry or parameter is None:
+        if name not in TLS_PARAMETERS or entry is not cluster.conf.setting(name).entry or parameter is None:
             continue
         if entry.unknown or entry.value not in ("", parameter.boot):
             ssl = cluster.conf.setting("ssl").entry

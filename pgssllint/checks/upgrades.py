@@ -11,14 +11,14 @@ from pgssllint.checks.library.map_use import mappings_in_use
 from pgssllint.checks.library.negotiation import MINIMUM, old_versions
 from pgssllint.checks.library.passphrase_commands import PASSPHRASE_COMMAND, unknown_placeholders
 from pgssllint.checks.library.places import at_method, at_record, at_word, labelled
-from pgssllint.checks.library.reach import HASHED_METHODS, good_records, reachable
+from pgssllint.checks.library.reach import good_records, reachable
 from pgssllint.checks.library.words import shown_value
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Fix, Location, Problem
 from pgssllint.postgres import password_encryption
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.hba import Option, Record
-from pgssllint.postgres.hba_model import CLIENTCERT_WORDS_FROM
+from pgssllint.postgres.hba_model import CLIENTCERT_WORDS_FROM, HASHED_METHODS
 from pgssllint.postgres.hba_options import METHODS, Row, option_fault
 from pgssllint.postgres.hba_record import FIRST_WITH_PATTERNS
 from pgssllint.postgres.ident import ROLE_WORDS_FROM, Mapping, RoleKind
@@ -74,7 +74,9 @@ def value_dropped_later(cluster: Cluster) -> Iterator[Problem]:
     strict = command.entry is not None and "%" in (command.value or "") and first_to_break(cluster, _is_strict)
     if strict and not _is_strict(cluster.major) and cluster.conf.ssl is not False:
         then = read_later(cluster, strict)
-        for problem in chain.from_iterable(unknown_placeholders(then, host) for host in then.tls.credentials):
+        for problem in chain.from_iterable(
+            unknown_placeholders(then, credentials) for credentials in then.tls.credentials
+        ):
             arguments = {name: problem.arguments[name] for name in ("placeholder", "setting")}
             yield Problem(problem.at, arguments | {"later": strict}, "placeholder", problem.related)
 

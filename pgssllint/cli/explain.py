@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pgssllint.cli.parser import Parser, add_color, fail, wants_color
+from pgssllint.text import BOLD, painted
 
 if TYPE_CHECKING:
     from pgssllint.rulebook import Page
@@ -27,15 +28,15 @@ def main(words: Sequence[str]) -> int:
         fail(str(error))
     color = wants_color(arguments.color, sys.stdout)
     for number, page in enumerate(pages):
-        print(("\n" if number else "") + _shown(page, color), end="")
+        print(("\n" if number else "") + _page_text(page, color), end="")
     return 0
 
 
-def _shown(page: "Page", color: bool) -> str:
+def _page_text(page: "Page", color: bool) -> str:
     """The page under lines with its id and name and the version that brought it, headings bold on a terminal."""
     _, _, body = page.read.text.partition("\n+++\n")
     head = [f"{page.rule} {page.name}", f"Introduced in pgssllint {page.introduced}.", ""]
     lines = [*head, *body.strip().splitlines()]
     if color:
-        lines = [f"\033[1m{line}\033[0m" if line.startswith("#") or not n else line for n, line in enumerate(lines)]
+        lines = [painted(line, BOLD) if line.startswith("#") or not n else line for n, line in enumerate(lines)]
     return "\n".join(lines) + "\n"

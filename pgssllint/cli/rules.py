@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pgssllint.cli.parser import Parser, add_color, wants_color
+from pgssllint.text import painted
 
 if TYPE_CHECKING:
     from pgssllint.rulebook import Page
 
-_COLORS = {"error": "\033[31m", "warning": "\033[33m", "note": "\033[34m"}
+_COLORS = {"error": "31", "warning": "33", "note": "34"}
 
 
 def main(words: Sequence[str]) -> int:
@@ -45,7 +46,7 @@ def _table(pages: Sequence["Page"], color: bool, width: int | None) -> list[str]
     for page in pages:
         severity = f"{page.severity:<7}"
         if color:
-            severity = f"{_COLORS[page.severity]}{severity}\033[0m"
+            severity = painted(severity, _COLORS[page.severity])
         before = f"{page.rule}  {page.name:<{name_width}}  "
         title = page.title + (" (opt-in)" if page.opt_in else "")
         if width is not None:

@@ -20,12 +20,11 @@ from pgssllint.postgres.auth_model import (
     Line,
     Unseen,
 )
-from pgssllint.postgres.entries import UTF16_MARKS
 from pgssllint.postgres.opener import Opener
 from pgssllint.postgres.template_marks import MARK, template_mark
 from pgssllint.syntax import auth
 from pgssllint.syntax.auth import AuthLine, Field, Value
-from pgssllint.text import Source, Span
+from pgssllint.text import UTF16_MARKS, Source, Span
 
 MAX_DEPTH = 10
 """From 16 on, nothing nested deeper than this is opened (CONF_FILE_MAX_DEPTH); the main file is at depth 0."""
@@ -50,7 +49,7 @@ def read_auth_file(
     `make` gives the record, mapping or entry of a line with fields. Where it finds the byte order mark of UTF-16, the
     rest of that file is left out, and the whole is not complete.
     """
-    reading = _Reading(opener, major, literal=False)
+    reading = _AuthReading(opener, major, literal=False)
     items: list[Item] = []
     faults: list[AuthFault] = []
     garbled: set[str] = set()
@@ -81,7 +80,7 @@ def literal_lines(main: Source, opener: Opener, major: int) -> Iterator[Line | A
     """The lines and faults as a server of `major` meets them, one by one: a template's expressions are words like any
     others, and from 16 on a loop is gone round as often as the server does. Raises nothing.
     """
-    return _Reading(opener, major, literal=True).file(main, (), ())
+    return _AuthReading(opener, major, literal=True).file(main, (), ())
 
 
 class _Word(NamedTuple):
@@ -117,7 +116,7 @@ class _Word(NamedTuple):
         )  # fmt: skip
 
 
-class _Reading:
+class _AuthReading:
     """What has been met so far."""
 
     def __init__(self, opener: Opener, major: int, *, literal: bool) -> None:

@@ -149,7 +149,7 @@ def deciding(
     What earlier records certainly take is not among them; `covered` is what `coverage` gives for the records.
     """
     for number, (record, taken) in enumerate(zip(records, covered, strict=True)):
-        left = record.tls - taken.kinds(EVERY)
+        left = record.kinds - taken.kinds(EVERY)
         if left and not record.faults:
             yield number, record, left
 

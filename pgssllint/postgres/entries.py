@@ -11,9 +11,6 @@ from pgssllint.postgres import conf_log
 from pgssllint.postgres.parameters import folded
 from pgssllint.text import Source, Span
 
-BYTE_ORDER_MARK = "\ufeff"
-UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-
 Origin = Literal["file", "auto", "command line"]
 
 NOT_IN_AUTO = frozenset({"data_directory", "config_file"})

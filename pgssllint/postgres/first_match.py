@@ -94,7 +94,7 @@ def decide(records: Sequence[Record], connection: Connection) -> Decision:
 
 def judge(record: Record, connection: Connection) -> Verdict:
     """How a good record stands to a connection: kind, address, database and role, in the server's order."""
-    if connection.kind not in record.tls:
+    if connection.kind not in record.kinds:
         return Verdict(record, Match.NO, f"'{record.conntype}' is for other connections")
     unsure = ""
     for match, why in _parts(record, connection):

@@ -19,7 +19,7 @@ from pgssllint.postgres.hba_record import RecordReader, unknown_type_log
 from pgssllint.postgres.opener import Opener
 from pgssllint.syntax import auth
 from pgssllint.target import MAJORS
-from pgssllint.text import Source, Span
+from pgssllint.text import BYTE_ORDER_MARK, UTF16_MARKS, Source, Span
 
 __all__ = [
     "ClientCertLevel",
@@ -34,7 +34,7 @@ __all__ = [
     "read_hba",
 ]
 
-_MARKS = ("\ufeff", "\udcff\udcfe", "\udcfe\udcff")
+_MARKS = (BYTE_ORDER_MARK, *(mark.decode("utf-8", "surrogateescape") for mark in UTF16_MARKS))
 """Byte order marks of UTF-8 and UTF-16, as a Source's text holds them."""
 
 

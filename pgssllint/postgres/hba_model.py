@@ -106,8 +106,23 @@ CLIENTCERT_WORDS_ALONE_FROM = 14
 LEGACY_CLIENTCERT = frozenset({"0", "1", "no-verify"})
 """The values of clientcert that are gone from CLIENTCERT_WORDS_ALONE_FROM on."""
 
+DATABASE_WORDS = ("all", "sameuser", "samerole", "samegroup", "replication")
+"""The words that are no names in the database field, unless they are quoted."""
+
+ROLE_WORDS = ("all",)
+"""The same in the role field."""
+
+SUPERUSER = "postgres"
+"""What initdb usually calls the role that may do everything."""
+
+HASHED_METHODS = frozenset({"md5", "scram-sha-256"})
+"""The methods that ask for a password which the server itself stores."""
+
 PASSWORD_METHODS = frozenset({"password", "ldap", "pam", "radius", "bsd"})
 """The methods by which the password itself crosses the network, and the server sees it."""
+
+WITH_PASSWORDS = PASSWORD_METHODS | HASHED_METHODS
+"""The methods that ask for a password, in whatever way it is proven."""
 
 
 class Record(NamedTuple):
@@ -159,7 +174,7 @@ class Record(NamedTuple):
         return self.method is None or self.method.text != "reject"
 
     @property
-    def tls(self) -> frozenset[Encryption]:
+    def kinds(self) -> frozenset[Encryption]:
         """The kinds of connection the record matches; empty for an unknown type."""
         return MATCHED.get(self.conntype, frozenset())
 

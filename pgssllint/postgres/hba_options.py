@@ -58,6 +58,9 @@ _LDAP_WORDS = (
     "ldapserver ldapport ldaptls ldapprefix ldapsuffix ldapbasedn ldapbinddn ldapbindpasswd ldapsearchattribute ldapurl"
 )
 
+CLIENTNAMES = ("CN", "DN")
+"""The values of clientname: the common name, or the whole name."""
+
 LDAPS_FROM = 11
 """From this major on ldap has schemes and filters, and finds its server by DNS where none is named."""
 
@@ -178,7 +181,7 @@ def _clientcert(option: Option, row: Row) -> Fault | None:
         return None
     legacy = value in LEGACY_CLIENTCERT
     kind = FaultKind.LEGACY_CLIENTCERT_VALUE if legacy else FaultKind.INVALID_CLIENTCERT_VALUE
-    return Fault(kind, _shown(option), at_log(f'invalid value for clientcert: "{value}"'), value)
+    return Fault(kind, _value_span(option), at_log(f'invalid value for clientcert: "{value}"'), value)
 
 
 def _clientcert_before_words(option: Option, row: Row) -> Fault | None:
@@ -193,10 +196,10 @@ def _clientname(option: Option, row: Row) -> Fault | None:
     if row.conntype != "hostssl":
         log = at_log('clientname can only be configured for "hostssl" rows')
         return fault(FaultKind.CLIENTNAME_OUTSIDE_HOSTSSL, option.span, log, option.value)
-    if option.value in ("CN", "DN"):
+    if option.value in CLIENTNAMES:
         return None
     log = at_log(f'invalid value for clientname: "{option.value}"')
-    return Fault(FaultKind.INVALID_CLIENTNAME, _shown(option), log, option.value)
+    return Fault(FaultKind.INVALID_CLIENTNAME, _value_span(option), log, option.value)
 
 
 def _ldapport(option: Option, _: Row) -> Fault | None:
@@ -275,15 +278,15 @@ def _radius_list(option: Option, _: Row) -> Fault | None:
         bad = next((part for part in parts if atoi(part) == 0), None)
         if bad is not None:
             log = at_log(f'invalid RADIUS port number: "{bad}"')
-            return Fault(FaultKind.BAD_OPTION_VALUE, _shown(option), log, option.value)
+            return Fault(FaultKind.BAD_OPTION_VALUE, _value_span(option), log, option.value)
     return None
 
 
 def _bad_value(option: Option, log: LogLine) -> Fault:
-    return fault(FaultKind.BAD_OPTION_VALUE, _shown(option), log, option.value)
+    return fault(FaultKind.BAD_OPTION_VALUE, _value_span(option), log, option.value)
 
 
-def _shown(option: Option) -> Span:
+def _value_span(option: Option) -> Span:
     """The value, or the whole option where the value is empty."""
     return option.value_span if option.value else option.span
 

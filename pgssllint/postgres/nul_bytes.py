@@ -10,11 +10,11 @@ from typing import Literal, NamedTuple
 
 from pgssllint.finding import Location, LogLine
 from pgssllint.postgres.auth_dialect import dialect
-from pgssllint.postgres.entries import UTF16_MARKS, Entry, SettingsKind
+from pgssllint.postgres.entries import Entry, SettingsKind
 from pgssllint.postgres.hba_model import Hba
 from pgssllint.postgres.settings import Settings
 from pgssllint.postgres.values import ValueFault
-from pgssllint.text import Source, Span
+from pgssllint.text import UTF16_MARKS, Source, Span
 
 Effect = Literal["value", "cut", "joined"]
 

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from pgssllint.finding import Location, LogLine
 from pgssllint.postgres.auth_dialect import dialect
 from pgssllint.postgres.auth_model import Line
-from pgssllint.postgres.entries import BYTE_ORDER_MARK, Entry, SettingsFault, SettingsKind, unknown_name_log
+from pgssllint.postgres.entries import Entry, SettingsFault, SettingsKind, unknown_name_log
 from pgssllint.postgres.hba_model import Hba, Record
 from pgssllint.postgres.hba_record import RecordReader
 from pgssllint.postgres.parameters import find
@@ -30,7 +30,7 @@ from pgssllint.syntax.characters import (
     replaced,
     visible,
 )
-from pgssllint.text import Source, Span
+from pgssllint.text import BYTE_ORDER_MARK, Source, Span
 
 Where = Literal["name", "value", "line", "record"]
 

@@ -14,6 +14,23 @@ Type = Literal["bool", "enum", "integer", "real", "string"]
 
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
+LIBPQ_WORDS = frozenset({"sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "channel_binding", "sslnegotiation"})
+"""What libpq calls its own settings of TLS, none of which is a parameter of the server."""
+
+BEFORE_10 = frozenset({
+    "add_missing_from", "checkpoint_segments", "custom_variable_classes", "max_fsm_pages", "max_fsm_relations",
+    "min_parallel_relation_size", "redirect_stderr", "regex_flavor", "replication_timeout", "silent_mode",
+    "sql_inheritance", "unix_socket_directory",
+})  # fmt: skip
+"""Names that a configuration of an earlier major may well hold (release notes of 8.3 to 10)."""
+
+TLS_PARAMETERS = frozenset({
+    "ssl_cert_file", "ssl_key_file", "ssl_ca_file", "ssl_crl_file", "ssl_crl_dir", "ssl_ciphers",
+    "ssl_min_protocol_version", "ssl_max_protocol_version", "ssl_dh_params_file", "ssl_groups", "ssl_ecdh_curve",
+    "ssl_tls13_ciphers",
+})  # fmt: skip
+"""Parameters of TLS, by whatever name some major has them, that do nothing while `ssl` is off."""
+
 
 class Parameter(NamedTuple):
     """A parameter of one major, in the terms of pg_settings.

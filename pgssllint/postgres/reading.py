@@ -10,22 +10,12 @@ from typing import NamedTuple
 from pgssllint.files import Opened, OpenedFolder, Presence, Reason, errno_text
 from pgssllint.finding import Location, LogLine
 from pgssllint.postgres import conf_log
-from pgssllint.postgres.entries import (
-    BYTE_ORDER_MARK,
-    UTF16_MARKS,
-    Entries,
-    Entry,
-    Include,
-    Origin,
-    SettingsFault,
-    SettingsKind,
-    unknown_name_log,
-)
+from pgssllint.postgres.entries import Entries, Entry, Include, Origin, SettingsFault, SettingsKind, unknown_name_log
 from pgssllint.postgres.opener import Opener
 from pgssllint.postgres.parameters import folded
 from pgssllint.syntax import conf
 from pgssllint.syntax.tree import SyntaxFault, Token
-from pgssllint.text import Source, Span
+from pgssllint.text import BYTE_ORDER_MARK, UTF16_MARKS, Source, Span
 
 MAX_DEPTH = 10
 """The main file is at depth 0, and nothing deeper than this is read (CONF_FILE_MAX_DEPTH)."""
@@ -44,7 +34,7 @@ def read_entries(main: Source, opener: Opener, *, origin: Origin = "file", like_
     A server reports every syntax error; `like_the_view` leaves a file at its first one, as pg_file_settings does.
     Raises nothing, whatever the bytes.
     """
-    reading = Reading(opener, like_the_view=like_the_view)
+    reading = ConfReading(opener, like_the_view=like_the_view)
     reading.file(main, (), origin)
     return Entries(
         all=tuple(reading.entries),
@@ -72,7 +62,7 @@ class _Place(NamedTuple):
         return (*(at.path for at in self.chain), self.source.path)
 
 
-class Reading:
+class ConfReading:
     """What has been read so far; a method for each thing met on the way.
 
     With `like_the_view`, a file is left at its first syntax error, as pg_file_settings does, templates are text like

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from pgssllint.postgres.entries import BYTE_ORDER_MARK, NOT_IN_AUTO, Entries, Entry, Origin
+from pgssllint.postgres.entries import NOT_IN_AUTO, Entries, Entry, Origin
 from pgssllint.postgres.parameters import Parameter, canonical, find, folded, majors_of
 from pgssllint.postgres.values import ValueFault, ValueKind, check_value, parse_bool, parse_integer, parse_real
 from pgssllint.syntax import conf
 from pgssllint.syntax.tree import SyntaxFault
-from pgssllint.text import Source
+from pgssllint.text import BYTE_ORDER_MARK, Source
 
 _LISTS = frozenset({"listen_addresses", "oauth_validator_libraries", "unix_socket_directories"})
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from pgssllint.postgres.address import HostName, Keyword, Network
 from pgssllint.postgres.hba import Record
+from pgssllint.postgres.hba_model import DATABASE_WORDS, ROLE_WORDS
 from pgssllint.postgres.hba_record import FIRST_WITH_PATTERNS
 from pgssllint.syntax.auth import Value
 
@@ -53,17 +54,14 @@ def shapes(records: Sequence[Record]) -> tuple[Shape, ...]:
 
 def database_atom(value: Value, major: int) -> Atom:
     """What a word in the database field stands for."""
-    if not value.quoted:
-        if value.text in ("all", "sameuser", "replication"):
-            return (value.text, "")
-        if value.text in ("samerole", "samegroup"):
-            return ("samerole", "")
+    if not value.quoted and value.text in DATABASE_WORDS:
+        return ("samerole" if value.text == "samegroup" else value.text, "")
     return ("pattern" if _is_pattern(value, major) else "name", value.text)
 
 
 def role_atom(value: Value, major: int) -> Atom:
     """What a word in the role field stands for."""
-    if not value.quoted and value.text == "all":
+    if not value.quoted and value.text in ROLE_WORDS:
         return ALL
     if not value.quoted and value.text.startswith("+"):
         return ("member", value.text[1:])

@@ -3,12 +3,12 @@
 import re
 
 from pgssllint.syntax.auth import AuthLine
+from pgssllint.syntax.template_parts import COMMENT, DOUBLE_PLACEHOLDER, EXPRESSION, PLACEHOLDER
 from pgssllint.text import Source, Span
 
 MARK = re.compile(
-    r"\{\{(?:[^{}\n]*\}\})?|\{%(?:[^%\n]*%\})?|\{#|<%(?:[^%\n]*%>)?|\[%[-+=~]?[ \t](?:[^%\n]*%\])?"
-    r"|\$\{[A-Za-z_](?:[^${}\n]*\})?"
-    r"|@@[A-Za-z0-9_.-]+@@|@[A-Za-z_][A-Za-z0-9_.-]*@|%%[A-Za-z_][A-Za-z0-9_.-]*%%"
+    EXPRESSION + r"|\{%(?:[^%\n]*%\})?|" + COMMENT + r"|<%(?:[^%\n]*%>)?|\[%[-+=~]?[ \t](?:[^%\n]*%\])?"
+    rf"|\$\{{[A-Za-z_](?:[^${{}}\n]*\}})?|{DOUBLE_PLACEHOLDER}|{PLACEHOLDER}"
 )
 """A template expression; an `@file` is none, `@NAME@` is."""
 

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from pgssllint.text import painted
+
 _CODES = {
     "error": "1;31",
     "warning": "1;33",
@@ -20,4 +22,4 @@ class Style(NamedTuple):
 
     def paint(self, kind: str, text: str) -> str:
         """`text` as a severity, `good`, `strong`, `dim` or `related` is shown."""
-        return f"\x1b[{_CODES[kind]}m{text}\x1b[0m" if self.color and text else text
+        return painted(text, _CODES[kind]) if self.color and text else text

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pgssllint.syntax.reader import reader
+from pgssllint.syntax.template_parts import COMMENT, DOUBLE_PLACEHOLDER, EXPRESSION, PLACEHOLDER
 from pgssllint.syntax.tree import Node, SyntaxFault, Token
 from pgssllint.text import Source, Span
 
@@ -124,16 +125,15 @@ def unquoted_value(source: Source, span: Span) -> Span | None:
 
 
 _MARK = (
-    r"\{\{(?:[^{}\n]*\}\})?|\{%[-+]?[ \t]*[A-Za-z]{2}(?:[^%\n]*%\})?|\{#"
-    r"|<%(?:[=#]|-?[ \t])(?:[^%\n]*%>)?|@@[A-Za-z0-9_.-]+@@"
+    EXPRESSION + r"|\{%[-+]?[ \t]*[A-Za-z]{2}(?:[^%\n]*%\})?|" + COMMENT + r"|<%(?:[=#]|-?[ \t])(?:[^%\n]*%>)?"
+    rf"|{DOUBLE_PLACEHOLDER}"
 )
 _VARIABLE = r"\$\{[A-Za-z_][^${}\n]*\}"
-_PLACEHOLDER = r"@[A-Za-z_][A-Za-z0-9_.-]*@|%%[A-Za-z_][A-Za-z0-9_.-]*%%"
-_ANY_MARK = re.compile(f"{_MARK}|{_VARIABLE}|{_PLACEHOLDER}")
+_ANY_MARK = re.compile(f"{_MARK}|{_VARIABLE}|{PLACEHOLDER}")
 _PIECE = re.compile(
     rf"(?P<mark>{_MARK})|(?P<variable>{_VARIABLE})|(?P<string>'(?:[^'\\\n]|\\[^\n]|'')*(?:'|\\?))|(?P<comment>#)"
 )
-_WHOLE = re.compile(rf"[ \t\r]*(?:=[ \t\r]*)?(?P<quote>'?)(?P<mark>{_PLACEHOLDER})'?[ \t\r]*(?:#[^\n]*)?")
+_WHOLE = re.compile(rf"[ \t\r]*(?:=[ \t\r]*)?(?P<quote>'?)(?P<mark>{PLACEHOLDER})'?[ \t\r]*(?:#[^\n]*)?")
 _CONTROL = re.compile(r"[ \t]*(%)[ \t]*(?:if|elif|else|for|while|endif|endfor|endwhile)\b")
 _HEAD = re.compile(rf"[ \t\r]*(?P<name>{_WORD}(?:\.{_WORD})?)(?=[ \t\r=])")
 

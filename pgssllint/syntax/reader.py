@@ -3,8 +3,8 @@
 With Lark's basic lexer the parser's verdict depends only on the sequence of terminals, the record's *shape*. So the
 grammar's terminals are run as one regular expression, and Lark is asked once for each shape; a file of a hundred
 thousand records has about a hundred. The terminals and the everyday shapes travel with the program, made from the
-grammars by tools/make_shapes.py, so that a usual run need not even load Lark. `parse_with_lark` is the plain way, which
-tests hold the fast one to.
+grammars by tools/make_verdicts.py, so that a usual run need not even load Lark. `parse_with_lark` is the plain way,
+which tests hold the fast one to.
 """
 
 import re
@@ -13,8 +13,8 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from pgssllint.folders import folder
-from pgssllint.syntax import shapes
 from pgssllint.syntax.tree import Node, SyntaxFault, Token
+from pgssllint.syntax.verdicts import KNOWN
 
 if TYPE_CHECKING:
     from lark import Lark, Tree
@@ -148,7 +148,7 @@ def load_lark(grammar: str) -> "Lark":
 @cache
 def reader(grammar: str) -> Reader:
     """The reader for a grammar; built once a process."""
-    known = shapes.KNOWN.get(grammar)
+    known = KNOWN.get(grammar)
     if known is None:
         return Reader(grammar, *terminals_of(load_lark(grammar)), {})
     pattern, ignored, verdicts = known

@@ -8,12 +8,16 @@ from enum import StrEnum
 
 from pgssllint.tls.certificate import Certificate
 
+_BASIC_CONSTRAINTS = "2.5.29.19"
+_SIGNED_TIMESTAMPS = bytes.fromhex("060a2b06010401d679020402")
+"""The object identifier of the extension of RFC 6962, section 3.3, in DER."""
+
 _KNOWN_EXTENSIONS = frozenset(
     {
         "2.16.840.1.113730.1.1",
         "2.5.29.15",
         "2.5.29.17",
-        "2.5.29.19",
+        _BASIC_CONSTRAINTS,
         "2.5.29.30",
         "2.5.29.31",
         "2.5.29.32",
@@ -106,3 +110,13 @@ def _within(name: str, base: str) -> bool:
     if not base or name == base:
         return True
     return name.endswith(base if base.startswith(".") else f".{base}")
+
+
+def has_critical_constraints(certificate: Certificate) -> bool:
+    """Whether a certificate has basic constraints that are critical, as RFC 5280 section 4.2.1.9 wants them of a CA."""
+    return any(entry.oid == _BASIC_CONSTRAINTS and entry.critical for entry in certificate.extension_entries)
+
+
+def has_signed_timestamps(certificate: Certificate) -> bool:
+    """Whether a certificate bears timestamps of the logs that public CAs write to."""
+    return _SIGNED_TIMESTAMPS in certificate.der

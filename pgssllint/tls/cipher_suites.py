@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pgssllint.target import OpenSSL
-
-_MINIMUM_BITS = (0, 80, 112, 128, 192, 256)
+from pgssllint.tls.levels import needed
 
 
 class Suite(NamedTuple):
@@ -68,7 +67,7 @@ def permitted(suite: Suite, level: int) -> bool:
     """
     if level <= 0:
         return True
-    minimum = _MINIMUM_BITS[min(level, 5)]
+    minimum = needed(level)
     if suite.strength_bits < minimum or suite.anonymous or suite.mac == "MD5":
         return False
     if suite.mac == "SHA1" and minimum > 160:

@@ -12,8 +12,9 @@ from pgssllint.finding import LogLine
 from pgssllint.target import OpenSSL
 from pgssllint.text import Source
 from pgssllint.tls import der, server_log
+from pgssllint.tls.levels import needed
 from pgssllint.tls.pem import Block, scan
-from pgssllint.tls.strength import MODULUS_BITS, needed
+from pgssllint.tls.strength import MODULUS_BITS
 
 DH_LABELS = frozenset({"DH PARAMETERS", "X9.42 DH PARAMETERS"})
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pgssllint.tls import der
 
-_KEY_TYPES = {
+KEY_TYPES = {
     "1.2.840.113549.1.1.1": "RSA",
     "1.2.840.113549.1.1.10": "RSA-PSS",
     "1.2.840.10045.2.1": "EC",
@@ -97,7 +97,7 @@ def algorithm_name(dotted: str) -> str:
     """The name of a key type, or of a signature algorithm that has no hash of its own (`Ed25519`, `ML-DSA-65`), by its
     dotted identifier; that itself where it is not known.
     """
-    return _KEY_TYPES.get(dotted, dotted)
+    return KEY_TYPES.get(dotted, dotted)
 
 
 def hash_name(algorithm: der.Element) -> str | None:

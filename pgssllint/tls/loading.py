@@ -15,6 +15,7 @@ from pgssllint.tls.certificate import Certificate, Damaged, read_certificate
 from pgssllint.tls.chain import Bundle
 from pgssllint.tls.crl import read_crl
 from pgssllint.tls.key import KeyFile
+from pgssllint.tls.levels import needed
 from pgssllint.tls.pem import CERTIFICATE_LABELS, CRL_LABEL, PRIVATE_KEY_LABELS, Block, BlockFault
 
 NO_START_LINE = "no start line"
@@ -138,7 +139,7 @@ def _refused(certificate: Certificate, openssl: OpenSSL, *, leaf: bool) -> LoadF
     unknown = strength.key_type_fault(certificate.key_type, openssl, leaf=leaf)
     if unknown is not None:
         return LoadFault(LoadKind.KEY_TYPE, unknown, block, certificate)
-    if strength.key_bits(certificate.key, openssl) < strength.needed(openssl.level):
+    if strength.key_bits(certificate.key, openssl) < needed(openssl.level):
         reason = "ee key too small" if leaf else "ca key too small"
         return LoadFault(LoadKind.KEY_SIZE, reason, block, certificate)
     if strength.refuses_signature(certificate, openssl):

@@ -13,6 +13,9 @@ from pgssllint.tls.protocols import PROTOCOLS, between, number, refused
 HANDSHAKE_CURVES = frozenset({"prime256v1", "secp384r1", "secp521r1"})
 """The curves on which clients take the key of a certificate, unless their own list of groups says otherwise."""
 
+TLS13_CURVES = frozenset({"brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1"})
+"""Curves that clients of OpenSSL 3.5 and later take in TLS 1.3 alone (RFC 8734)."""
+
 _SINCE_TLS12 = frozenset({"Ed25519", "Ed448", "RSA-PSS"})
 """The keys that older versions of the protocol cannot sign with (ssl_set_masks)."""
 

@@ -15,7 +15,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import NamedTuple
 
-from pgssllint.text import Source, Span
+from pgssllint.text import BYTE_ORDER_MARK, Source, Span
 
 MAX_BLOCKS = 50_000
 """So many BEGIN lines of a file are read; one more says so by its fault."""
@@ -117,7 +117,6 @@ _BEGIN_WORD = re.compile(r"BEGIN ([^\n]*)")
 _NEAR_LABEL = re.compile(r"([A-Z0-9 ]*(?:CERTIFICATE|KEY|CRL))[^\w\n]*", re.ASCII)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}", re.ASCII)
 _LINE = 254
-_BOM = "\ufeff"
 _NO_LABEL = "\n"
 _DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
 
@@ -177,7 +176,7 @@ def _markers(text: str) -> tuple[list[_Marker], list[_Marker]]:
     ends: list[_Marker] = []
     for match in _MARKER.finditer(text):
         start = match.start()
-        after_bom = start > 0 and text[start - 1] == _BOM and (start == 1 or text[start - 2] == "\n")
+        after_bom = start > 0 and text[start - 1] == BYTE_ORDER_MARK and (start == 1 or text[start - 2] == "\n")
         if start and text[start - 1] != "\n" and not after_bom:
             continue
         if len(begins) > MAX_BLOCKS:

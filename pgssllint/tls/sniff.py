@@ -1,6 +1,6 @@
 """What a file holds in which no certificate or key was found, in a word for the message."""
 
-from pgssllint.text import Source
+from pgssllint.text import UTF16_MARKS, Source
 from pgssllint.tls import der
 from pgssllint.tls.pem import MAX_BLOCK, scan
 
@@ -19,8 +19,7 @@ def sniff(data: bytes) -> str:
 
 
 _MAGIC = (
-    (b"\xff\xfe", "UTF-16 text"),
-    (b"\xfe\xff", "UTF-16 text"),
+    *((mark, "UTF-16 text") for mark in UTF16_MARKS),
     (b"\xfe\xed\xfe\xed", "Java key store"),
     (b"\x00GITCRYPT", "git-crypt data"),
     (b"$ANSIBLE_VAULT", "Ansible Vault data"),

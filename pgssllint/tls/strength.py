@@ -6,8 +6,8 @@ SSL_CTX_set_security_level(3); the counts are those of the libraries 1.1.1, 3.0 
 from pgssllint.target import OpenSSL
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.keyinfo import KeyInfo
+from pgssllint.tls.levels import needed
 
-_NEEDED = (0, 80, 112, 128, 192, 256)
 UNKNOWN_BITS = 1 << 16
 """The count for a key whose size is not known: no level refuses it."""
 
@@ -21,11 +21,6 @@ _ALWAYS_KNOWN = frozenset({"RSA", "RSA-PSS", "EC", "DSA", "Ed25519", "Ed448"})
 _FIXED = {"Ed25519": 128, "Ed448": 224, "ML-DSA-44": 128, "ML-DSA-65": 192, "ML-DSA-87": 256}
 _DIGESTS = {"MD2": 64, "MD4": 64, "MD5": 64, "SHA1": 80, "SHA224": 112, "SHA256": 128, "SHA384": 192, "SHA512": 256}
 _BROKEN_FROM_30 = {"MD2": 39, "MD4": 39, "MD5": 39, "SHA1": 63}
-
-
-def needed(level: int) -> int:
-    """The bits of security that a level (0 to 5) asks for."""
-    return _NEEDED[min(level, 5)]
 
 
 def key_bits(key: KeyInfo | None, openssl: OpenSSL) -> int:

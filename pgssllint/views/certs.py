@@ -14,7 +14,7 @@ from pgssllint.tls.pem import CERTIFICATE_LABELS, CRL_LABEL, PRIVATE_KEY_LABELS,
 from pgssllint.views.certs_notes import Note, Trusted, is_among, noted
 
 
-class Entry(NamedTuple):
+class BlockEntry(NamedTuple):
     """A block of the file: its lines, what it is, what it holds if that can be read, who issued it, what to know of it.
 
     `kind` is `certificate`, `private key`, `CRL` or the label; `issued_by` the index of a block of the same file, and
@@ -44,7 +44,7 @@ class CertificateFile(NamedTuple):
     """
 
     source: Source
-    entries: Mapping[int, Entry]
+    entries: Mapping[int, BlockEntry]
     chain: Path | None
     overlooked: tuple[Overlooked, ...]
     trusted: Trusted | None
@@ -70,7 +70,7 @@ def read_certificates(source: Source, at: datetime, trusted: Trusted | None = No
     held: dict[int, Certificate | RevocationList] = {c.block.index: c for c in bundle.certificates}
     held |= {one.block.index: one for one in crls}
     entries = {
-        block.index: Entry(
+        block.index: BlockEntry(
             block, *_lines(source, block), _kind(block), holds=held.get(block.index),
             issued_by=parents.get(block.index), duplicate_of=copies.get(block.index), notes=tuple(notes[block.index]),
         )

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from pgssllint.tls.certificate import Certificate
-from pgssllint.views.certs import CertificateFile, Entry, period, signature_name, validity
+from pgssllint.views.certs import BlockEntry, CertificateFile, period, signature_name, validity
 
 
 def as_json(files: Iterable[tuple[str, CertificateFile]], at: datetime) -> str:
@@ -32,7 +32,7 @@ def _file_object(name: str, found: CertificateFile, at: datetime) -> dict[str, o
     }
 
 
-def _block_object(entry: Entry, at: datetime) -> dict[str, object]:
+def _block_object(entry: BlockEntry, at: datetime) -> dict[str, object]:
     certificate, holds = entry.certificate, entry.holds
     notes = [note.text for note in entry.notes]
     begins, ends = period(holds) if holds is not None else (None, None)

@@ -8,7 +8,7 @@ from pgssllint.text import visible
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.chain import MAX_DEPTH
 from pgssllint.tls.crl import RevocationList
-from pgssllint.views.certs import CertificateFile, Entry, period, signature_name, validity
+from pgssllint.views.certs import BlockEntry, CertificateFile, period, signature_name, validity
 from pgssllint.views.certs_notes import Note, for_clients, other_side
 from pgssllint.views.forest import Grown, forest
 from pgssllint.views.tree import MOST_CHARACTERS, Detail, Glyphs, Node, Tree
@@ -32,7 +32,7 @@ def as_tree(name: str, found: CertificateFile, at: datetime, glyphs: Glyphs, *, 
     return Tree(head, tuple(nodes), glyphs)
 
 
-def _summary(entries: Sequence[Entry], at: datetime) -> str:
+def _summary(entries: Sequence[BlockEntry], at: datetime) -> str:
     held = [entry.certificate for entry in entries if entry.certificate is not None]
     wrong = sum(validity(c, at).wrong for c in held)
     return f"{len(held)} certificates" + (f", {wrong} of them not valid" if wrong else "")
@@ -114,7 +114,7 @@ class _Drawing(NamedTuple):
         entry = self.found.entries[grown.block]
         return self._entry(entry, self._role(entry), tuple(map(self._grown, grown.below)))
 
-    def _entry(self, entry: Entry, role: str, children: tuple[Node, ...] = ()) -> Node:
+    def _entry(self, entry: BlockEntry, role: str, children: tuple[Node, ...] = ()) -> Node:
         """The node of a block."""
         where, what = f"block {entry.block.index}, line {entry.line}", entry.kind
         holds, notes = entry.holds, entry.notes
@@ -133,7 +133,7 @@ class _Drawing(NamedTuple):
         told += [note.text for note in notes]
         return Node(where, what, visible(", ".join(told)), (), children, "error" if wrong else "")
 
-    def _role(self, entry: Entry) -> str:
+    def _role(self, entry: BlockEntry) -> str:
         """The part that a certificate plays which is not on the path, or in a file of CA certificates."""
         certificate = entry.certificate
         if certificate is None:

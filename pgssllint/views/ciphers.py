@@ -68,11 +68,11 @@ def cipher_rows(listing: Listing) -> Iterator[Row]:
     """The rows of the table, in the order of `openssl ciphers -V`."""
     for suite, reason, part in listing.suites:
         said = reason or "yes"
-        values = (*_shown(suite), said if part is not None else f"{said} (not governed by the list)")
+        values = (*_cells(suite), said if part is not None else f"{said} (not governed by the list)")
         yield dict(zip(CIPHER_COLUMNS, values, strict=True))
 
 
-def _shown(suite: Suite) -> tuple[str, ...]:
+def _cells(suite: Suite) -> tuple[str, ...]:
     return (
         _id(suite), suite.openssl_name, suite.min_protocol, suite.kx, suite.au, suite.enc, suite.mac,
     )  # fmt: skip

@@ -42,7 +42,7 @@ def hba_file_rules(main: Source, opener: Opener, major: int) -> Iterator[Row]:
         if record.faults:
             yield _refused(columns, item, record, number if hidden else None)
             continue
-        yield row(columns, rule_number=number, file_name=item.source.path, line_number=item.line, **_shown(record))
+        yield row(columns, rule_number=number, file_name=item.source.path, line_number=item.line, **_columns_of(record))
 
 
 def _refused(columns: tuple[str, ...], line: Line, record: Record, number: int | None) -> Row:
@@ -52,7 +52,7 @@ def _refused(columns: tuple[str, ...], line: Line, record: Record, number: int |
     return row(columns, rule_number=number, file_name=line.source.path, line_number=line.line, error=error)
 
 
-def _shown(record: Record) -> dict[str, str | list[str] | None]:
+def _columns_of(record: Record) -> dict[str, str | list[str] | None]:
     address, netmask = _address(record.network)
     return {
         "type": record.conntype,

@@ -28,10 +28,10 @@ def hosts_entries(main: Source, opener: Opener, major: int) -> Iterator[Row]:
             error = error_text(item.line, log.text)
             yield row(HOSTS_COLUMNS, line_number=item.line, file_name=item.source.path, error=error)
         else:
-            yield _shown(entry)
+            yield _entry_row(entry)
 
 
-def _shown(entry: HostsEntry) -> Row:
+def _entry_row(entry: HostsEntry) -> Row:
     return row(
         HOSTS_COLUMNS,
         line_number=entry.line,

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 
 from pgssllint.postgres.hba_options import SECRET_OPTIONS
-from pgssllint.text import MASK, visible
+from pgssllint.text import BOLD, MASK, painted, visible
 from pgssllint.views.rows import Cell, Row
 
 _SECRET = tuple(f"{name}=" for name in SECRET_OPTIONS)
@@ -32,7 +32,7 @@ def as_table(rows: Sequence[Row], columns: Sequence[str], *, bold: bool = False)
               for n, column in enumerate(columns)]  # fmt: skip
     numeric = [any(_is_number(row[column]) for row in rows) for column in columns]
     heading = " | ".join(_centred(column, width) for column, width in zip(columns, widths, strict=True))
-    yield f" \033[1m{heading.rstrip()}\033[0m" if bold else f" {heading}".rstrip()
+    yield f" {painted(heading.rstrip(), BOLD)}" if bold else f" {heading}".rstrip()
     yield "-" + "-+-".join("-" * width for width in widths) + "-"
     for line in cells:
         aligned = [

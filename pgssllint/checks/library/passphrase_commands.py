@@ -15,27 +15,27 @@ from pgssllint.tls.key import PrivateKey
 PASSPHRASE_COMMAND = "ssl_passphrase_command"
 
 
-def unknown_placeholders(cluster: Cluster, host: Credentials) -> Iterator[Problem]:
+def unknown_placeholders(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """The problem of a placeholder that the server does not know, in a command that it runs."""
-    command, key = host.command, encrypted_key(host)
+    command, key = credentials.command, encrypted_key(credentials)
     if (
         not isinstance(command, Command)
         or key is None
-        or not isinstance(host.key, Named)
+        or not isinstance(credentials.key, Named)
         or command.passphrase.placeholder is None
     ):
         return
     at = _within(command, command.passphrase.at, len(command.passphrase.placeholder))
-    source = host.key.source
+    source = credentials.key.source
     places = (at_key(source, key.block, "the key is encrypted"),) if source is not None else ()
     arguments = {"placeholder": command.passphrase.placeholder, "setting": PASSPHRASE_COMMAND, "target": cluster.major}
     yield tls_problem(cluster, at, arguments, related=places, log=placeholder_log(command.passphrase))
 
 
-def encrypted_key(host: Credentials) -> PrivateKey | None:
+def encrypted_key(credentials: Credentials) -> PrivateKey | None:
     """The key that is read, if it is encrypted and the server gets as far as reading it."""
-    key = host.private_key
-    return key if key is not None and key.encrypted and host.key_fault is None else None
+    key = credentials.private_key
+    return key if key is not None and key.encrypted and credentials.key_fault is None else None
 
 
 def _within(command: Command, offset: int, length: int) -> Location:

@@ -11,7 +11,7 @@ from pgssllint.cluster import Cluster
 from pgssllint.cluster.setting import Named
 from pgssllint.files import Presence, Reason, errno_text
 from pgssllint.finding import Confidence, Fix, Location, LogLine, Problem, Stage
-from pgssllint.text import Source
+from pgssllint.text import BYTE_ORDER_MARK, Source
 from pgssllint.tls.loading import NOTHING_FOUND, LoadFault, LoadKind
 from pgssllint.tls.pem import CERTIFICATE_LABELS, CRL_LABEL, PRIVATE_KEY_LABELS, Overlooked, Oversight, overlooked, scan
 from pgssllint.tls.server_log import file_not_loaded
@@ -48,14 +48,14 @@ class PemFile(NamedTuple):
 
 def pem_files(cluster: Cluster) -> Iterator[PemFile]:
     """The PEM files that are here."""
-    for host in cluster.tls.credentials:
+    for credentials in cluster.tls.credentials:
         for named, fault in (
-            (host.certificate, host.chain_fault),
-            (host.key, host.key_fault),
-            (host.client_ca, host.ca_fault),
+            (credentials.certificate, credentials.chain_fault),
+            (credentials.key, credentials.key_fault),
+            (credentials.client_ca, credentials.ca_fault),
         ):
             if isinstance(named, Named) and named.source is not None:
-                yield PemFile(named, named.source, fault, host.number)
+                yield PemFile(named, named.source, fault, credentials.number)
     crl = cluster.tls.revocation.file
     if isinstance(crl, Named) and crl.source is not None:
         yield PemFile(crl, crl.source, cluster.tls.revocation.fault, first_entry(cluster))
@@ -108,7 +108,7 @@ def hidden(file: PemFile) -> Overlooked | None:
 
 def after_mark(source: Source) -> bool:
     """Whether a byte order mark stands before the first block, which OpenSSL 1.1.1 then does not see."""
-    blocks = scan(source) if source.text.startswith("\ufeff") else ()
+    blocks = scan(source) if source.text.startswith(BYTE_ORDER_MARK) else ()
     return bool(blocks) and blocks[0].after_bom
 
 

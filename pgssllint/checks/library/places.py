@@ -45,9 +45,12 @@ def at_block(source: Source, block: Block, label: str = "") -> Location:
     return Location(source.path, source, block.begin, label)
 
 
-def at_certificate(host: Credentials, certificate: Certificate, label: str = "") -> Location:
+def at_certificate(credentials: Credentials, certificate: Certificate, label: str = "") -> Location:
     """A certificate of a host's chain: its BEGIN line, in the certificate file or in the CA file."""
-    for named, bundle in ((host.certificate, host.bundle), (host.client_ca, host.ca_bundle)):
+    for named, bundle in (
+        (credentials.certificate, credentials.bundle),
+        (credentials.client_ca, credentials.ca_bundle),
+    ):
         held = bundle.certificates if bundle is not None else ()
         if isinstance(named, Named) and named.source is not None and any(certificate is one for one in held):
             return at_block(named.source, certificate.block, label)

@@ -5,17 +5,8 @@ from collections.abc import Iterator
 from pgssllint.cluster import Cluster
 from pgssllint.postgres.coverage import KINDS, deciding
 from pgssllint.postgres.hba import Record
-from pgssllint.postgres.hba_model import PASSWORD_METHODS, Encryption
+from pgssllint.postgres.hba_model import Encryption
 from pgssllint.postgres.loopback import Listening, listening
-
-SUPERUSER = "postgres"
-"""What initdb usually calls the role that may do everything."""
-
-HASHED_METHODS = frozenset({"md5", "scram-sha-256"})
-"""The methods that ask for a password which the server itself stores."""
-
-WITH_PASSWORDS = PASSWORD_METHODS | HASHED_METHODS
-"""The methods that ask for a password, in whatever way it is proven."""
 
 
 def listens_beyond_loopback(cluster: Cluster) -> bool | None:

@@ -1,4 +1,4 @@
-"""Write pgssllint/syntax/shapes.py from the grammars: `python -m tools.make_shapes`.
+"""Write pgssllint/syntax/verdicts.py from the grammars: `python -m tools.make_verdicts`.
 
 For each grammar: its terminals as one regular expression, and Lark's verdict on every shape an ordinary line has. The
 file is derived; a test fails when it is not current.
@@ -11,8 +11,8 @@ from pathlib import Path
 
 from pgssllint.syntax.reader import ask, load_lark, terminals_of
 
-TARGET = Path(__file__).parents[1] / "pgssllint" / "syntax" / "shapes.py"
-HEAD = '''"""Terminals of the grammars, and Lark's verdicts on ordinary lines; written by tools/make_shapes.py."""
+TARGET = Path(__file__).parents[1] / "pgssllint" / "syntax" / "verdicts.py"
+HEAD = '''"""Terminals of the grammars, and Lark's verdicts on ordinary lines; written by tools/make_verdicts.py."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ GRAMMARS = {"auth_file": no_shapes, "cipher_list": cipher_shapes, "postgresql_co
 
 
 def generated() -> str:
-    """The text of shapes.py."""
+    """The text of verdicts.py."""
     known = {}
     for grammar, shapes in GRAMMARS.items():
         lark = load_lark(grammar)

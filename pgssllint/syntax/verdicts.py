@@ -1,4 +1,4 @@
-"""Terminals of the grammars, and Lark's verdicts on ordinary lines; written by tools/make_shapes.py."""
+"""Terminals of the grammars, and Lark's verdicts on ordinary lines; written by tools/make_verdicts.py."""
 
 from typing import Any
 

@@ -10,22 +10,13 @@ from pgssllint.checks.library.words import base
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Location, LogLine, Problem, Severity, Stage
 from pgssllint.postgres.auth_model import AuthKind
-from pgssllint.postgres.entries import UTF16_MARKS, Entry, SettingsKind, unknown_name_log
-from pgssllint.postgres.parameters import find, folded, majors_of, nearest
+from pgssllint.postgres.entries import Entry, SettingsKind, unknown_name_log
+from pgssllint.postgres.parameters import BEFORE_10, LIBPQ_WORDS, find, folded, majors_of, nearest
 from pgssllint.postgres.values import ValueFault, ValueKind, check_value
 from pgssllint.target import MAJORS
+from pgssllint.text import UTF16_MARKS
 
 _HBA_WORDS = frozenset({"clientcert", "clientname", "hostssl", "hostnossl", "local", "host", "map"})
-_CLIENT_WORDS = frozenset(
-    {"sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "channel_binding", "sslnegotiation"}
-)
-_BEFORE_10 = frozenset({
-    "add_missing_from", "checkpoint_segments", "custom_variable_classes", "max_fsm_pages", "max_fsm_relations",
-    "min_parallel_relation_size", "redirect_stderr", "regex_flavor", "replication_timeout", "silent_mode",
-    "sql_inheritance", "unix_socket_directory",
-})  # fmt: skip
-"""Names that a configuration of an earlier major may well hold (release notes of 8.3 to 10)."""
-
 _DOTTED = {"ssl": "ssl_{}", "tls": "ssl_{}", "hba": "hba_{}", "pg": "{}"}
 """What a name of which the part before the dot is one of these was meant as."""
 
@@ -66,14 +57,12 @@ def unknown_parameter(cluster: Cluster) -> Iterator[Problem]:
         if majors_of(entry.name):
             continue
         near, name = nearest(entry.name, cluster.major), entry.name.lower()
-        message = (
-            "hba" if name in _HBA_WORDS else "client" if name in _CLIENT_WORDS else "nearest" if near else "default"
-        )
+        message = "hba" if name in _HBA_WORDS else "client" if name in LIBPQ_WORDS else "nearest" if near else "default"
         fix = None
         if message == "nearest" and near is not None:
             fix = written(entry.name_at, near, f"Write '{near}'.")
         arguments = {"name": entry.name} | ({"nearest": near} if near else {})
-        unsure = cluster.target.assumed and (bool(cluster.target.evidence) or name in _BEFORE_10)
+        unsure = cluster.target.assumed and (bool(cluster.target.evidence) or name in BEFORE_10)
         yield Problem(
             entry.name_at, arguments, message, related, severity=Severity.WARNING if unsure else None,
             confidence=Confidence.MEDIUM if unsure else None, log=unknown_name_log(entry), fix=fix,

@@ -1,4 +1,4 @@
-"""The smallest connection that shows what a record of pg_hba.conf does: one that it certainly decides."""
+"""A witness of what a record of pg_hba.conf does: a small connection that it certainly decides."""
 
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -7,18 +7,18 @@ from itertools import islice, product
 from pgssllint.postgres.address import Network
 from pgssllint.postgres.first_match import Connection, decide
 from pgssllint.postgres.hba import Record
-from pgssllint.postgres.hba_model import Encryption
+from pgssllint.postgres.hba_model import SUPERUSER, Encryption
 from pgssllint.postgres.shapes import ALL, REPLICATION, SAMEUSER, Atom, Prefix, Shape
 
 MAX_RECORDS = 20_000
-"""Behind so many records no example is sought, since each takes a walk through all of them."""
+"""Behind so many records no witness is sought, since each takes a walk through all of them."""
 
 _TRIES = 12
-_NAMES = ("app", "postgres", "somebody")
+_NAMES = ("app", SUPERUSER, "somebody")
 _ANYWHERE = tuple(map(ip_address, ("10.1.2.3", "203.0.113.7", "2001:db8::7")))
 
 
-def example_of(records: Sequence[Record], number: int, kind: Encryption, within: Shape) -> Connection | None:
+def witness_of(records: Sequence[Record], number: int, kind: Encryption, within: Shape) -> Connection | None:
     """A connection of that kind that the record at `number` certainly decides; None if none is found soon.
 
     `within`: what the connection is to belong to, the record's own shape or a part of it.
@@ -36,7 +36,7 @@ def example_of(records: Sequence[Record], number: int, kind: Encryption, within:
     return None
 
 
-def spoken_example(connection: Connection) -> str:
+def spoken_witness(connection: Connection) -> str:
     """A connection as messages name it: `user 'app' from 10.1.2.3`."""
     who = f"user '{connection.role}'" if connection.role is not None else "a user"
     return f"{who} from {connection.address}" if connection.address is not None else who
