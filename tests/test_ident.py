@@ -101,16 +101,17 @@ def test_patterns_that_describe_the_whole_name(pattern: str, whole: bool) -> Non
     assert mapping.describes_whole_name is whole
 
 
-def test_a_file_that_the_server_may_not_read_holds_no_maps(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("major", "called"), [(15, "usermap file"), (16, "file")])
+def test_a_file_that_the_server_may_not_read_holds_no_maps(major: int, called: str, tmp_path: Path) -> None:
     texts = {"postgresql.conf": "", "pg_hba.conf": "local all all peer map=m\n", "pg_ident.conf": "m a b\n"}
     for name, text in texts.items():
         (tmp_path / name).write_text(text)
     overlays = {str(tmp_path / name): Overlay(0o640, 1, 1) for name in texts if name != "pg_ident.conf"}
     overlays[str(tmp_path / "pg_ident.conf")] = Overlay(0o600, 2, 2)
-    request = Request((), data_dir=str(tmp_path), server_uid=1, majors=(16,), overlays=overlays)
+    request = Request((), data_dir=str(tmp_path), server_uid=1, majors=(major,), overlays=overlays)
     outcome = lint(request, AT)
     (finding,) = [finding for finding in outcome.findings if finding.rule == "PGS700"]
-    assert finding.log == log('could not open file "pg_ident.conf": Permission denied')
+    assert finding.log == log(f'could not open {called} "pg_ident.conf": Permission denied')
     assert [p.starts for cluster in outcome.clusters for p in cluster.predictions] == [True]
 
 

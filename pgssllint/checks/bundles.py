@@ -17,7 +17,7 @@ from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.chain import Bundle, issuers, related
 from pgssllint.tls.key import PrivateKey, same_key
 from pgssllint.tls.pem import PRIVATE_KEY_LABELS
-from pgssllint.tls.server_log import file_not_loaded, key_without_certificate
+from pgssllint.tls.server_log import key_does_not_match
 
 
 @host_check("PGS210")
@@ -203,9 +203,7 @@ def ambiguous_issuer(cluster: Cluster, credentials: Credentials) -> Iterator[Pro
 
 def mismatch(key: Named, leaf: Certificate, private: PrivateKey) -> LogLine:
     """What the server logs when the key is not the first certificate's."""
-    if leaf.key_type is not None and private.key_type is not None and leaf.key_type != private.key_type:
-        return key_without_certificate()
-    return file_not_loaded(key.role, key.name, "key values mismatch")
+    return key_does_not_match(key.name, leaf.key_type, private.key_type)
 
 
 def _sorted(source: Source, bundle: Bundle, path: tuple[Certificate, ...]) -> Fix | None:

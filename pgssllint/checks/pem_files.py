@@ -35,7 +35,7 @@ from pgssllint.tls.pem import (
     overlooked,
     scan,
 )
-from pgssllint.tls.server_log import file_not_loaded
+from pgssllint.tls.server_log import key_does_not_match
 from pgssllint.tls.sniff import sniff
 
 _WHY = {Oversight.DAMAGED: "default", Oversight.INDENTED: "indented", Oversight.SWALLOWED: "swallowed"}
@@ -146,7 +146,7 @@ def pem_byte_order_mark(cluster: Cluster) -> Iterator[Problem]:
         )  # fmt: skip
         if openssl.is_111 and file.named.role == "ssl_cert_file":
             key = next(credentials.key for credentials in cluster.tls.credentials if credentials.number == file.entry)
-            log = file_not_loaded("ssl_key_file", key.name if key else "", "key values mismatch")
+            log = key_does_not_match(key.name if isinstance(key, Named) else "")
             problem = replace(problem, effect=None, severity=None, log=log, stage=Stage.KEY, entry=file.entry)
         yield without_ssl(cluster, problem)
 

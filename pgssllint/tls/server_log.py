@@ -59,9 +59,13 @@ def key_of_another_owner(name: str) -> LogLine:
     return _fatal(f'private key file "{name}" must be owned by the database user or root')
 
 
-def key_without_certificate() -> LogLine:
-    """The key is of another type than the certificate, so that OpenSSL finds none to hold it against."""
-    return _fatal("check of private key failed: no certificate assigned")
+def key_does_not_match(name: str, certificate_type: str | None = None, key_type: str | None = None) -> LogLine:
+    """The key in the file `name` is not that of the first certificate: the server says so where both are of one type,
+    or of types that are not known (None); of another type OpenSSL has no certificate to hold it against.
+    """
+    if certificate_type is not None and key_type is not None and certificate_type != key_type:
+        return _fatal("check of private key failed: no certificate assigned")
+    return file_not_loaded("ssl_key_file", name, "key values mismatch")
 
 
 def protocol_range_refused(major: int) -> LogLine:
