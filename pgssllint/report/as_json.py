@@ -22,6 +22,7 @@ from pgssllint.finding import (
 )
 from pgssllint.report.places import edit_region, region_of, relative_path
 from pgssllint.report.words import counted, logged, logs_of, spoken
+from pgssllint.runners import disarmed_json
 from pgssllint.text import Region, encodable
 
 VERSION = 1
@@ -47,7 +48,7 @@ def render(outcome: Outcome, relative_to: str) -> str:
             "exit_status": outcome.exit_status,
         },
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return disarmed_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
 
 def _targets(cluster: ClusterReport, base: str) -> Iterator[Object]:

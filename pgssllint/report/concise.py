@@ -3,13 +3,14 @@
 from pgssllint.finding import Finding, Outcome
 from pgssllint.report.places import region_of, shown_path
 from pgssllint.report.words import tally
+from pgssllint.runners import disarmed
 from pgssllint.text import visible
 
 
 def render(outcome: Outcome, relative_to: str) -> str:
     """The concise report, with paths relative to the folder `relative_to`."""
     lines = [_line(finding, relative_to) for finding in outcome.open_findings]
-    return "\n".join([*lines, tally(outcome)]) + "\n"
+    return disarmed("\n".join([*lines, tally(outcome)]) + "\n")
 
 
 def _line(finding: Finding, base: str) -> str:

@@ -17,6 +17,7 @@ from pgssllint.report.sarif_results import results
 from pgssllint.report.sarif_rules import descriptors, taxonomy, taxonomy_reference
 from pgssllint.report.words import spoken
 from pgssllint.rulebook import HELP_URI, Page
+from pgssllint.runners import disarmed_json
 from pgssllint.text import MASK, encodable
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -40,7 +41,7 @@ def render(outcome: Outcome, pages: Mapping[str, Page], *, all_rules: bool = Fal
     reported = {finding.rule for finding in outcome.findings}
     carried = [pages[rule] for rule in sorted(pages) if all_rules or rule in reported]
     document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(outcome, pages, carried)]}
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return disarmed_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
 
 def _run(outcome: Outcome, pages: Mapping[str, Page], carried: Sequence[Page]) -> Object:
