@@ -1,16 +1,16 @@
 """The public functions: `import pgssllint.api`, or `from pgssllint import check`."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from pgssllint.cluster import Cluster
 from pgssllint.discovery import Request, discover
-from pgssllint.engine import Options, chosen, run
+from pgssllint.engine import Options, Words, chosen, no_rule_on, run, switched_off
 from pgssllint.files import Files, Unread
-from pgssllint.finding import Outcome, Severity
-from pgssllint.gathering import gather
+from pgssllint.finding import Notification, Outcome, Severity
+from pgssllint.gathering import Clusters, gather
 from pgssllint.locate import Locator
 from pgssllint.project import root_of
 from pgssllint.rulebook import rulebook
@@ -67,8 +67,8 @@ def lint(
     """The outcome of a request; what keeps the linter from its work is an error among the notifications.
 
     What a project declares stands in for what is not stated, for its own deployments. Raises ValueError for a word that
-    names no rule, for majors to upgrade to of which none is above a target, for a client certificate that cannot be
-    read, and project.ConfigurationError (a ValueError) for a configuration that is not right.
+    names no rule, for majors to upgrade to of which none is above a target, for a client
+    certificate that cannot be read, and project.ConfigurationError (a ValueError) for a configuration not in order.
     """
     found, rules = discover(request), rulebook()
     counted = {
@@ -77,10 +77,34 @@ def lint(
         )
         for project in found.projects
     }
+    given = Words(select, ignore)
+    off = {p.root: switched_off(rules, counted[p.root], given, p.declared) for p in found.projects}
     gathered = gather(found, request.stated, now)
+    idle = {root: note for root in off if (note := no_rule_on(rules, root, off[root])) is not None}
+    judged, spared = _parted(gathered.clusters, idle)
+    told = (*_configured(gathered.clusters, request, given), *gathered.notes, *(idle[root] for root in spared))
+    gathered = gathered._replace(clusters=judged, notes=told)
     _check_later(request, [cluster.target for clusters in gathered.clusters for cluster in clusters])
     _check_certificates(request, [clusters[0] for clusters in gathered.clusters])
-    return run(gathered, rules, Options(counted, fail_on, exit_zero, whole_cluster))
+    return run(gathered, rules, Options(counted, fail_on, exit_zero, whole_cluster, off))
+
+
+def _parted(clusters: Sequence[Clusters], idle: Collection[str]) -> tuple[tuple[Clusters, ...], tuple[str, ...]]:
+    """The clusters whose projects are not among the roots `idle`, and the roots of the others."""
+    roots = [several[0].deployment.project.root for several in clusters]
+    judged = tuple(several for several, root in zip(clusters, roots, strict=True) if root not in idle)
+    return judged, tuple(dict.fromkeys(root for root in roots if root in idle))
+
+
+def _configured(clusters: Sequence[Clusters], request: Request, given: Words) -> Iterator[Notification]:
+    """A line for each project with clusters whose configuration changes what is said of them."""
+    stated = {"pg-version": request.majors, "openssl": request.openssl, "select": given.select}
+    overruled = [key for key, value in stated.items() if value]
+    projects = {several[0].deployment.project.root: several[0].deployment.project for several in clusters}
+    for project in projects.values():
+        note = project.declared.told(overruled)
+        if note is not None:
+            yield note
 
 
 def _check_later(request: Request, targets: Sequence[Target]) -> None:

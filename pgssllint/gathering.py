@@ -20,12 +20,13 @@ class Gathered(NamedTuple):
     """The clusters of each deployment, in the order of their places, and what is to be said of paths.
 
     `given` are the real paths of files given by name: only findings that touch them are to be reported. It is empty
-    where everything is.
+    where everything is. `skipped` are the paths that walks passed over.
     """
 
     clusters: tuple[Clusters, ...]
     notes: tuple[Notification, ...]
     given: frozenset[str]
+    skipped: tuple[str, ...] = ()
 
 
 def gather(found: Discovered, stated: Stated, now: datetime) -> Gathered:
@@ -49,7 +50,7 @@ def gather(found: Discovered, stated: Stated, now: datetime) -> Gathered:
         note = not_ours(asked) if not owning else None
         notes += [note] if note is not None else []
     given = frozenset() if found.whole else frozenset(os.path.realpath(asked.path) for asked in found.asked)
-    return Gathered(tuple(judged[at] for at in sorted(judged)), tuple(notes), given)
+    return Gathered(tuple(judged[at] for at in sorted(judged)), tuple(notes), given, found.skipped)
 
 
 def _clusters(deployment: Deployment, stated: Stated, now: datetime) -> Clusters:

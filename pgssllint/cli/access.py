@@ -136,10 +136,14 @@ def _told(way: "Way") -> str:
 def _warn(cluster: "Cluster") -> None:
     """Say on the error output what the answer does not take into account."""
     from pgssllint.postgres.hba import loads
+    from pgssllint.report.words import place_of
 
     hba = cluster.auth.hba
     if hba is None:
         return
+    configured = cluster.deployment.project.declared.told(("select", "ignore"))
+    if configured is not None and configured.at is not None:
+        remark(f"{place_of(configured.at, os.getcwd())}: {configured.message}")
     if not loads(hba):
         remark("The server does not load this file; shown is what its good records would do.")
     if not hba.complete:

@@ -90,7 +90,11 @@ def _report(name: str, file: str | None, outcome: "Outcome", arguments: argparse
     if name in ("text", "concise"):
         if outcome.errors and not outcome.clusters:
             return
-        outcome = replace(outcome, notifications=tuple(note for note in outcome.notifications if not note.error))
+        outcome = replace(
+            outcome,
+            notifications=tuple(note for note in outcome.notifications if not note.error),
+            skipped=() if _in_hook(arguments) else outcome.skipped,
+        )
     text = render(
         name,
         outcome,
@@ -138,8 +142,13 @@ def _request(arguments: argparse.Namespace) -> "Request":
         openssl=arguments.openssl,
         upgrade_to=arguments.upgrade_to or (),
         clients=Clients(tuple(arguments.hostname), arguments.libpq, _certificates(arguments.client_certificate)),
-        hook=arguments.hook or bool(os.environ.get("PRE_COMMIT")),
+        hook=_in_hook(arguments),
     )
+
+
+def _in_hook(arguments: argparse.Namespace) -> bool:
+    """Whether a hook asks, which knows what it passes over."""
+    return arguments.hook or bool(os.environ.get("PRE_COMMIT"))
 
 
 def _folder(path: str | None, option: str) -> str | None:
