@@ -1,17 +1,17 @@
 """The public functions: `import pgssllint.api`, or `from pgssllint import check`."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from pgssllint.cluster import Cluster
 from pgssllint.deployment import Deployment
 from pgssllint.discovery import Request, discover
-from pgssllint.engine import Options, chosen, run
+from pgssllint.engine import Options, Words, chosen, no_rule_on, run, switched_off
 from pgssllint.files import Files, Unread
-from pgssllint.finding import Outcome, Severity
-from pgssllint.gathering import gather
+from pgssllint.finding import Notification, Outcome, Severity
+from pgssllint.gathering import Subject, gather
 from pgssllint.locate import Locator
 from pgssllint.project import ConfigurationError, Declared, root_of
 from pgssllint.rulebook import Rulebook, rulebook
@@ -68,17 +68,27 @@ def lint(
     """The outcome of a request; what keeps the linter from its work is an error among the notifications.
 
     What a project declares stands in for what is not stated, for its own deployments. Raises ValueError for a word that
-    names no rule, for majors to upgrade to of which none is above a target, for a client certificate that cannot be
-    read, and project.ConfigurationError (a ValueError) for a configuration that is not right.
+    names no rule, for majors to upgrade to of which none is above a target, for a client
+    certificate that cannot be read, and project.ConfigurationError (a ValueError) for a configuration not in order.
     """
     found, rules = discover(request), rulebook()
-    declared = {project.declared for project in found.projects}
-    _check_declared(declared, rules)
-    counted = {one: chosen(rules, select or one.select, (*ignore, *one.ignore), strict=strict) for one in declared}
+    projects = {project.declared.path: project for project in found.projects}
+    _check_declared((project.declared for project in projects.values()), rules)
+    given = Words(select, ignore)
+    counted, off, idle = dict[str | None, frozenset[str]](), {}, {}
+    for path, project in projects.items():
+        one = project.declared
+        counted[path] = chosen(rules, select or one.select, (*ignore, *one.ignore), strict=strict)
+        off[path] = switched_off(rules, counted[path], given, one)
+        if (note := no_rule_on(rules, project.root, off[path])) is not None:
+            idle[path] = note
     gathered = gather(found, request.stated, now)
+    judged, spared = _parted(gathered.subjects, idle)
+    told = (*_configured(gathered.subjects, request, given), *gathered.notes, *(idle[path] for path in spared))
+    gathered = gathered._replace(subjects=judged, notes=told)
     _check_later(request, [target for subject in gathered.subjects for target in subject.targets])
     _check_certificates(request, [subject.deployment for subject in gathered.subjects])
-    return run(gathered, rules, Options(counted, now, fail_on, exit_zero, whole_cluster))
+    return run(gathered, rules, Options(counted, now, fail_on, exit_zero, whole_cluster, off))
 
 
 def _check_declared(declared: Iterable[Declared], rules: Rulebook) -> None:
@@ -89,6 +99,26 @@ def _check_declared(declared: Iterable[Declared], rules: Rulebook) -> None:
                 rules.named(word)
         except ValueError as error:
             raise ConfigurationError(f"'{one.path}': {error}") from None
+
+
+def _parted(
+    subjects: Sequence[Subject], idle: Collection[str | None]
+) -> tuple[tuple[Subject, ...], tuple[str | None, ...]]:
+    """The subjects for which a rule is on, and the configurations, by their paths, that leave the others none."""
+    paths = [subject.deployment.project.declared.path for subject in subjects]
+    judged = tuple(subject for subject, path in zip(subjects, paths, strict=True) if path not in idle)
+    return judged, tuple(dict.fromkeys(path for path in paths if path in idle))
+
+
+def _configured(subjects: Sequence[Subject], request: Request, given: Words) -> Iterator[Notification]:
+    """A line for each configuration of subjects that changes what is said of them."""
+    stated = {"pg-version": request.majors, "openssl": request.openssl, "select": given.select}
+    overruled = [key for key, value in stated.items() if value]
+    projects = (subject.deployment.project for subject in subjects)
+    for declared in {project.declared.path: project.declared for project in projects}.values():
+        note = declared.told(overruled)
+        if note is not None:
+            yield note
 
 
 def _check_later(request: Request, targets: Sequence[Target]) -> None:

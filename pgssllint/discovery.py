@@ -15,10 +15,11 @@ from pgssllint.locate import Locator, PathMap
 from pgssllint.postgres.entries import Entries, of_command_line
 from pgssllint.postgres.parameters import majors_of
 from pgssllint.postgres.reading import read_entries
-from pgssllint.project import Project, Walked, read_declared, root_of, walk, work_tree
+from pgssllint.project import Project, Walked, read_declared, root_of, walk
 from pgssllint.recognition import Kind, is_tls_material, kind_of, sniffed
 from pgssllint.target import Clients, OpenSSL, Stated
 from pgssllint.text import Source
+from pgssllint.tracking import WorkTrees, silence, work_tree
 from pgssllint.unknown import Unknown
 
 LONE_KINDS: tuple[AuthName, ...] = ("hba", "hosts", "ident")
@@ -70,7 +71,7 @@ class Discovered(NamedTuple):
     """Where paths lead: deployments by their place, files given by name, what could not be looked at, and the projects.
 
     `whole`: a folder or a data directory is among the paths, so that everything is to be reported; else only what
-    touches the `asked` files.
+    touches the `asked` files. `skipped` are the paths that walks passed over, as their sieves have them.
     """
 
     deployments: Mapping[str, Deployment] = {}
@@ -78,6 +79,7 @@ class Discovered(NamedTuple):
     notes: tuple[Notification, ...] = ()
     projects: tuple[Project, ...] = ()
     whole: bool = False
+    skipped: tuple[str, ...] = ()
 
 
 class Root:
@@ -163,8 +165,9 @@ def _merged(results: Sequence[Discovered]) -> Discovered:
         {one.at: one for one in sorted(deployments, key=place)},
         tuple(asked for result in results for asked in result.asked),
         tuple(note for result in results for note in result.notes),
-        tuple(dict.fromkeys(project for result in results for project in result.projects)),
+        tuple({id(project): project for result in results for project in result.projects}.values()),
         any(result.whole for result in results),
+        tuple(sorted({path for result in results for path in result.skipped})),
     )
 
 
@@ -213,7 +216,7 @@ def _moved_data_directory(entries: Entries, files: Files, request: Request) -> s
 def _folder(word: str, folder: str, root: Root) -> Discovered:
     """The deployments of the main files below `folder`, and notes on what could not be entered or read."""
     project = root.project
-    walked = project.walked if folder == project.root else walk(folder, project.files)
+    walked = project.walked if folder == project.root else walk(folder, project.files, project.trees)
     notes = [
         Notification(f"'{closed}' could not be entered, so nothing below it was checked.", error=closed == folder)
         for closed in walked.closed
@@ -228,7 +231,8 @@ def _folder(word: str, folder: str, root: Root) -> Discovered:
             "name a file by its path."
         )
         notes.append(Notification(why, error=True))
-    return Discovered({one.at: one for one in deployments}, (), tuple(notes), (project,), whole=True)
+    notes += map(silence, walked.silent)
+    return Discovered({one.at: one for one in deployments}, (), tuple(notes), (project,), True, walked.skipped)
 
 
 def _found(root: Root, walked: Walked) -> Found:
@@ -329,7 +333,8 @@ def _root(path: str, request: Request, roots: dict[str, Root]) -> Root:
         root = root_of(os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path)))
     if root not in roots:
         files = Files((root,), overlays=request.overlays)
-        roots[root] = Root(Project(root, files, read_declared(root, files)), request)
+        trees = next((known.project.trees for known in roots.values()), WorkTrees())
+        roots[root] = Root(Project(root, files, read_declared(root, files), trees), request)
     return roots[root]
 
 

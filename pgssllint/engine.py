@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from traceback import walk_tb
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pgssllint import checks
@@ -33,6 +34,7 @@ from pgssllint.rulebook import Page, Rulebook
 from pgssllint.suppressions import Directive, by_line, directives, suppressed_by
 from pgssllint.target import How, Target, spoken_majors
 from pgssllint.text import legible
+from pgssllint.tracking import silence
 from pgssllint.unknown import UNKNOWN
 
 DEBUG = "PGSSLLINT_DEBUG"
@@ -46,16 +48,30 @@ class CheckFailedError(RuntimeError):
     """
 
 
+UNKNOWN_SUPPRESSION = "PGS901"
+"""The one rule without a check that findings are of; the others tell of the run."""
+
+
+class Words(NamedTuple):
+    """The words that select and ignore rules: ids, names or prefixes of ids."""
+
+    select: Sequence[str] = ()
+    ignore: Sequence[str] = ()
+
+
 class Options(NamedTuple):
-    """How a run is judged: the rules that count, by what a project declares, the moment dates are judged as of, and the
-    least severity that fails it.
+    """How a run is judged: the rules that count, by the path of the configuration that a project has, the moment dates
+    are judged as of, and the least severity that fails it.
+
+    `off` has, by the same, what switched off each rule that does not count: an option, or a place in a configuration.
     """
 
-    rules: Mapping[Declared, frozenset[str]]
+    rules: Mapping[str | None, frozenset[str]]
     now: datetime
     fail_on: Severity = Severity.WARNING
     exit_zero: bool = False
     whole_cluster: bool = False
+    off: Mapping[str | None, Mapping[str, Location | str]] = MappingProxyType({})
 
 
 @cache
@@ -75,6 +91,28 @@ def chosen(rules: Rulebook, select: Sequence[str], ignore: Sequence[str], strict
     return frozenset((of(select) if select else default) - of(ignore))
 
 
+def switched_off(
+    rules: Rulebook, counted: frozenset[str], given: Words, declared: Declared
+) -> Mapping[str, Location | str]:
+    """What switched off each rule that is not `counted`: of the options `given` and of what a project declares."""
+    selected, ignored = (declared.at.get(key, f"'{key}' in the configuration") for key in ("select", "ignore"))
+    unselected = "'--select'" if given.select else selected if declared.select else "the default"
+    by: dict[str, Location | str] = dict.fromkeys(rules.pages, unselected)
+    by |= {rule: ignored for word in declared.ignore for rule in rules.named(word)}
+    by |= {rule: "'--ignore'" for word in given.ignore for rule in rules.named(word)}
+    return {rule: by[rule] for rule in rules.pages if rule not in counted}
+
+
+def no_rule_on(rules: Rulebook, root: str, off: Mapping[str, Location | str]) -> Notification | None:
+    """What is to be said of a project where no rule is left that findings could be of; None where one is."""
+    if any(p.rule not in off for p in rules.pages.values() if p.raised_by == "check" or p.rule == UNKNOWN_SUPPRESSION):
+        return None
+    places = (f"'{at.path}:{at.line_key[1]}'" if isinstance(at, Location) else at for at in off.values())
+    return Notification(
+        f"No rule is on for '{root}': {' and '.join(dict.fromkeys(places))} switched them off.", error=True
+    )
+
+
 def run(gathered: Gathered, rules: Rulebook, options: Options) -> Outcome:
     """Lint what is to be judged, and gather everything a report needs."""
     given = frozenset() if options.whole_cluster else gathered.given
@@ -86,7 +124,7 @@ def run(gathered: Gathered, rules: Rulebook, options: Options) -> Outcome:
     failed = any(f.severity.weight >= options.fail_on.weight and f.suppressed is None for f in kept)
     status = 2 if any(note.error for note in notes) else int(failed and not options.exit_zero)
     reports = tuple(one.report for one in judged)
-    return Outcome(os.getcwd(), reports, tuple(kept), tuple(reversed(unseen.values())), notes, status)
+    return Outcome(os.getcwd(), reports, tuple(kept), tuple(reversed(unseen.values())), notes, status, gathered.skipped)
 
 
 class _Judged(NamedTuple):
@@ -101,7 +139,7 @@ class _Judged(NamedTuple):
 def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
     """All findings of the rules that count for the deployment's project, and the predictions from all of them."""
     deployment = subject.deployment
-    counted = options.rules[deployment.project.declared]
+    counted = options.rules[deployment.project.declared.path]
     predictions: list[Prediction] = []
     kept: list[Finding] = []
     unseen: list[NotChecked] = []
@@ -109,7 +147,7 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
     for cluster in subject.clusters(options.now):
         findings, crashes = _judge(cluster, rules)
         unspoken = tuple(untold(cluster, findings))
-        predictions.append(predict(cluster, findings, unspoken))
+        predictions.append(predict(cluster, findings, unspoken, options.off.get(deployment.project.declared.path, {})))
         kept += [finding for finding in findings if finding.rule in counted]
         unseen += not_checked(cluster, rules, counted)
         notes += [*crashes, *map(_unspoken, unspoken), *_unknown_version(cluster), *_git_silent(cluster)]
@@ -211,7 +249,7 @@ def _directives(cluster: Cluster) -> Iterator[Directive]:
 
 def _unknown_suppressions(given: Sequence[Directive], rules: Rulebook, target: Target) -> Iterator[Finding]:
     """PGS901: suppressions that are malformed or name no rule."""
-    page = rules.pages["PGS901"]
+    page = rules.pages[UNKNOWN_SUPPRESSION]
     for directive in given:
         if directive.words is None:
             yield finding_of(page, Problem(directive.at, message="malformed"), target)
@@ -251,9 +289,9 @@ def _unknown_version(cluster: Cluster) -> Iterator[Notification]:
 
 
 def _git_silent(cluster: Cluster) -> Iterator[Notification]:
-    if any(cluster.rights.tracked(key) is UNKNOWN for key in cluster.tls.keys):
-        message = "git does not say which files it tracks, so a private key in the repository would not be noticed."
-        yield Notification(message, Location(cluster.deployment.at))
+    top = cluster.deployment.project.top
+    if top is not None and any(cluster.rights.tracked(key) is UNKNOWN for key in cluster.tls.keys):
+        yield silence(top)
 
 
 def _templates(cluster: Cluster, rules: Rulebook) -> Iterator[Notification]:

@@ -247,7 +247,8 @@ class Notification(NamedTuple):
     """Something about the run itself: a file that could not be read, a rule that failed, a template.
 
     `rule` is the 9xx id it goes under, if any; `error` says that the linter could not do its job (exit status 2).
-    `log` is the line of a server that the message speaks of; reports write it behind the message.
+    `log` is the line of a server that the message speaks of; reports write it behind the message. `configures`: it
+    tells what the project's own configuration changes, which every report for people shows.
     """
 
     message: str
@@ -255,6 +256,7 @@ class Notification(NamedTuple):
     rule: str | None = None
     error: bool = False
     log: LogLine | None = None
+    configures: bool = False
 
 
 class NotChecked(NamedTuple):
@@ -266,17 +268,25 @@ class NotChecked(NamedTuple):
     reason: str
 
 
+class Hidden(NamedTuple):
+    """Why no finding of a rule is told: it is `switched off` or `suppressed` (`how`), by an option or at a place."""
+
+    how: str
+    by: Location | str
+
+
 class Prediction(NamedTuple):
     """Whether a server of `target` starts: True, False, or None where something that could refuse is not in view.
 
     For False, `rule` is the rule that says so and `log` the line the server will write; for None it is a rule that says
-    so and is not sure.
+    so and is not sure. `hidden` tells why no finding says so.
     """
 
     target: Target
     starts: bool | None
     rule: str | None = None
     log: LogLine | None = None
+    hidden: Hidden | None = None
 
 
 class ClusterReport(NamedTuple):
@@ -294,7 +304,8 @@ class Outcome:
     """Everything a run has to say: what every report is made from.
 
     `findings` are sorted and hold the suppressed ones too; those filtered out (not selected, not touching a given
-    file) are absent. `root` is the absolute path that relative paths of a report start from.
+    file) are absent. `root` is the absolute path that relative paths of a report start from. `skipped` are the absolute
+    paths that a walk passed over although files named like PostgreSQL's own lie there, or may.
     """
 
     root: str
@@ -303,6 +314,7 @@ class Outcome:
     not_checked: tuple[NotChecked, ...]
     notifications: tuple[Notification, ...]
     exit_status: int
+    skipped: tuple[str, ...] = ()
 
     @property
     def errors(self) -> tuple[Notification, ...]:

@@ -33,12 +33,13 @@ class Gathered(NamedTuple):
     """What is to be judged, in the order of its places, and what is to be said of paths.
 
     `given` are the real paths of files given by name: only findings that touch them are to be reported. It is empty
-    where everything is.
+    where everything is. `skipped` are the paths that walks passed over.
     """
 
     subjects: tuple[Subject, ...]
     notes: tuple[Notification, ...]
     given: frozenset[str]
+    skipped: tuple[str, ...] = ()
 
 
 def gather(found: Discovered, stated: Stated, now: datetime) -> Gathered:
@@ -63,7 +64,7 @@ def gather(found: Discovered, stated: Stated, now: datetime) -> Gathered:
         notes += [note] if note is not None else []
     given = frozenset() if found.whole else asked_for
     chosen = {one.deployment.at: one for one in sorted(subjects, key=lambda one: place(one.deployment))}
-    return Gathered(tuple(chosen.values()), tuple(notes), given)
+    return Gathered(tuple(chosen.values()), tuple(notes), given, found.skipped)
 
 
 def _subject(deployment: Deployment, stated: Stated) -> Subject:

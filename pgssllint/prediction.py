@@ -1,6 +1,7 @@
 """Whether a server starts, and what could not be looked at."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pgssllint.cluster import Cluster
@@ -8,7 +9,7 @@ from pgssllint.cluster.revocation import CrlFolder
 from pgssllint.cluster.setting import TLS_FILE_KINDS
 from pgssllint.deployment import AUTH_SETTINGS
 from pgssllint.files import Opened, OpenedFolder, Presence, Reason
-from pgssllint.finding import Confidence, Effect, Finding, Location, LogLine, NotChecked, Prediction
+from pgssllint.finding import Confidence, Effect, Finding, Hidden, Location, LogLine, NotChecked, Prediction
 from pgssllint.postgres.entries import SettingsKind
 from pgssllint.rulebook import Rulebook
 
@@ -23,21 +24,28 @@ class Untold(NamedTuple):
     log: LogLine | None
 
 
-def predict(cluster: Cluster, findings: Iterable[Finding], unspoken: Sequence[Untold]) -> Prediction:
+def predict(
+    cluster: Cluster,
+    findings: Iterable[Finding],
+    unspoken: Sequence[Untold],
+    off: Mapping[str, Location | str] = MappingProxyType({}),
+) -> Prediction:
     """Whether the server starts, from all findings on it, whatever is selected or suppressed.
 
     The first step of a starting server that fails names the rule and the log line. A refusal that is not sure, in
-    sources or deployed, leaves it open and is named. `unspoken` is what `untold` gives.
+    sources or deployed, leaves it open and is named. `unspoken` is what `untold` gives; `off`
+    has what switched a rule off.
     """
     refusing = [f for f in findings if f.effect is Effect.REFUSES_START]
     sure = [f for f in refusing if f.confidence is Confidence.HIGH]
     if sure:
         first = _first(sure, cluster.major)
-        return Prediction(cluster.target, False, first.rule, first.log)
+        return Prediction(cluster.target, False, first.rule, first.log, _hidden(first, sure, off))
     if unspoken:
         return Prediction(cluster.target, False, None, unspoken[0].log)
     if refusing:
-        return Prediction(cluster.target, None, _first(refusing, cluster.major).rule)
+        first = _first(refusing, cluster.major)
+        return Prediction(cluster.target, None, first.rule, hidden=_hidden(first, refusing, off))
     return Prediction(cluster.target, None if any(_doubts(cluster)) else True)
 
 
@@ -55,6 +63,15 @@ def not_checked(cluster: Cluster, rules: Rulebook, chosen_rules: frozenset[str])
         if opened.presence is Presence.NOT_IN_VIEW:
             needing = tuple(r for r, page in rules.pages.items() if kind in page.needs and r in chosen_rules)
             yield NotChecked(name, at, needing, _reason(opened))
+
+
+def _hidden(first: Finding, refusing: Sequence[Finding], off: Mapping[str, Location | str]) -> Hidden | None:
+    """Why nothing is told of the finding that decides; None where it, or another one of its rule, is."""
+    if first.rule in off:
+        return Hidden("switched off", off[first.rule])
+    if first.suppressed is None or any(f.rule == first.rule and f.suppressed is None for f in refusing):
+        return None
+    return Hidden("suppressed", first.suppressed.at)
 
 
 def _first(findings: Sequence[Finding], major: int) -> Finding:
@@ -77,6 +94,7 @@ def _doubts(cluster: Cluster) -> Iterator[bool]:
     """For each thing that could make a server refuse, whether it is out of view."""
     auth = cluster.auth
     yield not cluster.conf.whole or bool(cluster.conf.entries.templates)
+    yield any(entry.unknown for entry in cluster.conf.entries.all)
     opened = auth.opened("hba")
     yield auth.hba is None and (not isinstance(opened, Opened) or opened.presence is Presence.NOT_IN_VIEW)
     yield auth.hba is not None and not auth.hba.complete

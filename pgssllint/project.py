@@ -2,30 +2,24 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from pgssllint.files import Files, Unread
-from pgssllint.ignores import Ignores
+from pgssllint.finding import Location, Notification
 from pgssllint.locate import PathMap
-from pgssllint.target import OpenSSL, parse_majors
-from pgssllint.unknown import UNKNOWN, Unknown
-
-MAIN_NAMES = frozenset({"postgresql.conf", "postgresql.auto.conf", "pg_hba.conf", "pg_ident.conf", "pg_hosts.conf"})
-"""The names by which a walk knows PostgreSQL's own files."""
-
-SKIPPED_FOLDERS = frozenset({".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__pycache__", ".tox", ".nox"})
-"""Folders a walk does not enter."""
+from pgssllint.sieve import MAIN_NAMES, Sieve
+from pgssllint.target import OpenSSL, parse_majors, spoken_majors
+from pgssllint.text import Source, legible
+from pgssllint.toml_lines import lines_of_keys
+from pgssllint.tracking import WorkTrees, work_tree
+from pgssllint.unknown import Unknown
 
 MAX_WALKED = 200_000
 """So many names a walk looks at; a project with more is told to name its paths."""
-
-GIT_SECONDS = 10
-"""How long git may take to answer."""
-
 
 MAX_PYPROJECT = 1024 * 1024
 """A larger pyproject.toml is not looked into."""
@@ -40,7 +34,8 @@ class Declared(NamedTuple):
 
     `complete`: what the project does not hold does not exist. `maps`: where server paths lie here. `files`: further
     main files, as glob patterns relative to the root. `majors` and `openssl`: what pg-version and openssl say, empty
-    and None where they are not set. `path`: the file that says all this; None where there is none.
+    and None where they are not set. `path`: the file that says all this; None where there is none. `at`: where each key
+    stands.
     """
 
     complete: bool = False
@@ -51,20 +46,46 @@ class Declared(NamedTuple):
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     path: str | None = None
+    at: Mapping[str, Location] = {}
+
+    def told(self, overruled: Collection[str] = ()) -> Notification | None:
+        """One line with what it changes, but for the keys that options overrule; None where that is nothing.
+
+        Of patterns and paths it has the number: what they say may be nobody else's business.
+        """
+        said = {
+            "select": ", ".join(self.select),
+            "ignore": ", ".join(self.ignore),
+            "pg-version": spoken_majors(self.majors) if self.majors else None,
+            "openssl": str(self.openssl) if self.openssl is not None else None,
+            "complete": "true" if self.complete else None,
+            "files": f"{len(self.files)} of them" if self.files else None,
+            "map": f"{len(self.maps)} of them" if self.maps else None,
+        }
+        changed = [(at, key, text) for key, at in self.at.items() if (text := said[key]) and key not in overruled]
+        if not changed:
+            return None
+        first = changed[0][0]
+        words = [
+            f"'{key}' to '{legible(text)}'" + (f" (line {at.line_key[1]})" if at.line_key != first.line_key else "")
+            for at, key, text in changed
+        ]
+        return Notification(f"This configuration sets {', '.join(words)}.", first, configures=True)
 
 
 @dataclass(frozen=True)
 class Project:
-    """A root (an absolute real path), the view of its files and what it declares."""
+    """A root (an absolute real path), the view of its files, what it declares, and the work trees of the whole run."""
 
     root: str
     files: Files
     declared: Declared = field(default_factory=Declared)
+    trees: WorkTrees = field(default_factory=WorkTrees)
 
     @cached_property
     def walked(self) -> "Walked":
         """Every file of the root that a walk meets; made once."""
-        return walk(self.root, self.files)
+        return walk(self.root, self.files, self.trees)
 
     def named(self, base_name: str) -> tuple[str, ...]:
         """The files of the root with this base name."""
@@ -77,26 +98,34 @@ class Project:
 
     @cached_property
     def tracked(self) -> frozenset[str] | Unknown:
-        """The absolute paths of what git tracks below the root; unknown where git does not answer. Asked once."""
-        return tracked_by_git(self.root)
+        """The absolute paths of what git tracks in the root's work tree; unknown where git does not answer."""
+        tracked = self.trees.tracked(self.top) if self.top is not None else None
+        if tracked is None:
+            return frozenset()
+        return tracked if isinstance(tracked, Unknown) else tracked.paths
 
     @cached_property
-    def in_git(self) -> bool:
-        """Whether the root lies in a git work tree."""
-        return work_tree(self.root) is not None
+    def top(self) -> str | None:
+        """The top of the git work tree that the root lies in; None where it lies in none."""
+        return work_tree(self.root)
 
 
 class Walked(NamedTuple):
-    """The files met in a walk, in a stable order, and the folders that could not be entered."""
+    """The files met in a walk, in a stable order, and the folders that could not be entered.
+
+    `skipped` and `silent` are as the sieve has them.
+    """
 
     paths: tuple[str, ...]
     closed: tuple[str, ...]
     truncated: bool = False
+    skipped: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
 
 
-def walk(folder: str, files: Files) -> Walked:
-    """All files below `folder` that git does not ignore, links to folders not followed."""
-    ignores = Ignores(files, work_tree(folder) or folder)
+def walk(folder: str, files: Files, trees: WorkTrees) -> Walked:
+    """All files below `folder` that git tracks, or does not ignore; links to folders are not followed."""
+    sieve = Sieve(folder, files, trees)
     pending, paths, closed, seen = [folder], list[str](), list[str](), 0
     while pending:
         here = pending.pop()
@@ -109,16 +138,22 @@ def walk(folder: str, files: Files) -> Walked:
             seen += 1
             path = os.path.join(here, name)
             is_folder = os.path.isdir(path)
-            if (name in SKIPPED_FOLDERS and is_folder) or ignores.match(path, is_folder):
+            if not sieve.lets_through(path, is_folder):
                 continue
             if not is_folder:
                 paths.append(path)
             elif not os.path.islink(path):
                 below.append(path)
         if seen > MAX_WALKED:
-            return Walked(tuple(sorted(paths)), tuple(closed), truncated=True)
+            break
         pending.extend(reversed(below))
-    return Walked(tuple(sorted(paths)), tuple(closed))
+    return Walked(
+        tuple(sorted(paths)),
+        tuple(closed),
+        seen > MAX_WALKED,
+        tuple(sorted(sieve.skipped)),
+        tuple(sorted(sieve.silent)),
+    )
 
 
 def root_of(path: str) -> str:
@@ -132,58 +167,6 @@ def root_of(path: str) -> str:
         if parent == here:
             return start
         here = parent
-
-
-def work_tree(path: str) -> str | None:
-    """The nearest ancestor-or-self that holds `.git`, or None."""
-    here = path
-    while not os.path.lexists(os.path.join(here, ".git")):
-        parent = os.path.dirname(here)
-        if parent == here:
-            return None
-        here = parent
-    return here
-
-
-def tracked_by_git(root: str) -> frozenset[str] | Unknown:
-    """The absolute paths of what git tracks below `root`; unknown where git does not answer.
-
-    The repository is not trusted: its configuration may name programs to run, so fsmonitor and hooks are switched off,
-    and only the index is asked for. A sparse index of a partial clone would be completed from its remote, by whatever
-    program the configuration names for that, so no transport is allowed either. As nothing of the repository's runs, it
-    may belong to another user, as it does in most containers.
-    """
-    import subprocess
-
-    top = work_tree(root)
-    if top is None:
-        return frozenset()
-    command = [
-        "git",
-        "-c",
-        "core.fsmonitor=false",
-        "-c",
-        "core.hooksPath=/dev/null",
-        "-c",
-        "safe.directory=*",
-        "ls-files",
-        "-z",
-        "--cached",
-        "--",
-    ]
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
-    environment |= {"GIT_LITERAL_PATHSPECS": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
-    environment |= {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1"}
-    try:
-        done = subprocess.run(
-            [*command, os.path.relpath(root, top)], cwd=top, env=environment, stdin=subprocess.DEVNULL,
-            capture_output=True, timeout=GIT_SECONDS, check=False,
-        )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired):
-        return UNKNOWN
-    if done.returncode != 0:
-        return UNKNOWN
-    return frozenset(os.path.join(top, os.fsdecode(name)) for name in done.stdout.split(b"\0") if name)
 
 
 def read_declared(root: str, files: Files) -> Declared:
@@ -202,9 +185,16 @@ def read_declared(root: str, files: Files) -> Declared:
         raise ConfigurationError(f"'{path}' is no TOML: {error}.") from None
     except RecursionError:
         raise ConfigurationError(f"'{path}' is nested too deeply.") from None
-    if os.path.basename(path) == "pyproject.toml":
-        table = table["tool"]["pgssllint"]
-    return _declared(table, path, root)
+    own = ("tool", "pgssllint") if os.path.basename(path) == "pyproject.toml" else ()
+    for name in own:
+        table = table[name]
+    return _declared(table, path, root)._replace(at=_places(source, own) if table else {})
+
+
+def _places(source: Source, table: tuple[str, ...]) -> Mapping[str, Location]:
+    """Where the keys of a table stand, in the order of the file."""
+    lines = lines_of_keys(source.text, table)
+    return {key: Location(source.path, source, source.line_span(line)) for key, line in lines.items()}
 
 
 def _declared(table: dict[str, Any], path: str, root: str) -> Declared:
@@ -222,8 +212,11 @@ def _declared(table: dict[str, Any], path: str, root: str) -> Declared:
         openssl = OpenSSL.parse(table["openssl"]) if "openssl" in table else None
     except (TypeError, ValueError) as error:
         raise ConfigurationError(f"'{path}': {error}") from None
-    words = {key: tuple(str(word) for word in table.get(key, ())) for key in ("files", "select", "ignore")}
-    return Declared(table.get("complete", False), maps, majors=majors, openssl=openssl, path=path, **words)
+    files, select, ignore = (tuple(str(word) for word in table.get(key, ())) for key in ("files", "select", "ignore"))
+    return Declared(
+        complete=table.get("complete", False), maps=maps, files=files, majors=majors, openssl=openssl, select=select,
+        ignore=ignore, path=path,
+    )  # fmt: skip
 
 
 def _configuration_in(folder: str) -> str | None:

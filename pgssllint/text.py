@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from pgssllint.runners import disarmed_part, opens_like_a_command
+
 BYTE_ORDER_MARK = "\ufeff"
 """What some editors write at the beginning of a text in UTF-8."""
 
@@ -128,11 +130,15 @@ def encodable(text: str) -> str:
 def visible(text: str) -> str:
     r"""`text` fit for one line of a terminal: what cannot be seen is written as `\n`, `\x1b` or `<U+00A0>`.
 
-    This also keeps a hostile file from sending control sequences or turning the direction of the text.
+    This also keeps a hostile file from sending control sequences, turning the direction of the text, or writing `##[`
+    and the like, which runners of CI jobs take for commands wherever they stand.
     """
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else _escape(c) for c in text)
+    return disarmed_part(text if text.isprintable() else "".join(c if c.isprintable() else _escape(c) for c in text))
+
+
+def visible_path(path: str) -> str:
+    """`path` as `visible` shows it, fit to begin a line: `./` stands before the `::` or `##` that begins commands."""
+    return f"./{visible(path)}" if opens_like_a_command(path) else visible(path)
 
 
 def painted(text: str, codes: str) -> str:

@@ -101,7 +101,7 @@ WALKS: dict[str, tuple[dict[str, str], list[str]]] = {
         {
             "node_modules/postgresql.conf": "",
             ".venv/pg_hba.conf": HBA,
-            ".git/postgresql.conf": "",
+            ".hg/postgresql.conf": "",
             "postgresql.conf": "",
         },
         ["postgresql.conf"],

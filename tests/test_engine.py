@@ -199,10 +199,11 @@ class TestPrediction:
             stages = (stage for stage in Stage if stage not in (Stage.HOSTS, Stage.REPEATED_HOST))
             return sorted(stages, key=lambda stage: stage.order_of(major))
 
-        head = [Stage.SETTINGS, Stage.DATA_DIRECTORY, Stage.CERTIFICATE, Stage.KEY_ACCESS, Stage.KEY]
+        head = [Stage.SETTINGS, Stage.DATA_DIRECTORY, Stage.COMBINATION, Stage.CONTROL_FILE]
+        head += [Stage.CERTIFICATE, Stage.KEY_ACCESS, Stage.KEY]
         tail = [Stage.PROTOCOL, Stage.DH, Stage.GROUPS, Stage.CIPHERS]
-        assert ladder(18) == [*head, *tail, Stage.CA, Stage.CRL, Stage.HBA]
-        assert ladder(19) == [*head, Stage.CA, Stage.CRL, *tail, Stage.HBA]
+        assert ladder(18) == [*head, *tail, Stage.CA, Stage.CRL, Stage.PROCESSES, Stage.HBA]
+        assert ladder(19) == [*head, Stage.CA, Stage.CRL, *tail, Stage.PROCESSES, Stage.HBA]
 
     def test_each_rule_names_a_step_that_its_majors_take(self) -> None:
         for page in rulebook().pages.values():

@@ -179,6 +179,45 @@ def test_the_verdicts_are_current() -> None:
     assert is_current, "run python -m tools.make_verdicts"
 
 
+def test_what_a_command_prints_goes_through_the_module_of_its_outputs() -> None:
+    past = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node)}"
+        for path in sorted((ROOT / "pgssllint").rglob("*.py"))
+        if path.name != "output.py"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and _writes(ast.unparse(node.func))
+    ]
+    assert not past, "print by pgssllint/cli/output.py, in which no line becomes a command:\n" + "\n".join(past)
+
+
+@pytest.mark.parametrize(
+    ("function", "writes"),
+    [
+        ("print", True),
+        ("sys.stdout.write", True),
+        ("sys.stderr.writelines", True),
+        ("sys.__stdout__.write", True),
+        ("sys.stdout.buffer.write", True),
+        ("stream.write", False),
+        ("sys.stdout.isatty", False),
+        ("fingerprint", False),
+    ],
+)
+def test_a_function_that_writes_to_an_output_is_seen(function: str, writes: bool) -> None:
+    assert _writes(function) is writes
+
+
+def _writes(function: str) -> bool:
+    """Whether a function, by its dotted name, writes to a standard output."""
+    return function == "print" or re.fullmatch(r"sys\.\w*std\w+\.(buffer\.)?write\w*", function) is not None
+
+
+def test_every_promise_of_security_names_a_test_that_is_there() -> None:
+    named = re.findall(r"`(tests/\w+\.py)::(\w+)`", (ROOT / "SECURITY.md").read_text())
+    assert named
+    assert not [f"{path}::{name}" for path, name in named if f"def {name}(" not in (ROOT / path).read_text()]
+
+
 def test_nothing_is_hundreds_of_lines_long() -> None:
     lengths = {p.name: len(p.read_text().splitlines()) for p in (ROOT / "pgssllint").rglob("*.py")}
     long = {name: lines for name, lines in lengths.items() if lines > MOST_LINES}

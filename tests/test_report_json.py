@@ -44,6 +44,7 @@ def test_an_empty_run_has_every_key() -> None:
         "targets": [],
         "findings": [],
         "not_checked": [],
+        "skipped": [],
         "notifications": [],
         "summary": {"error": 0, "warning": 0, "note": 0, "suppressed": 0, "not_checked": 0, "exit_status": 0},
     }
@@ -118,7 +119,7 @@ def test_there_is_a_target_for_each_cluster_and_major() -> None:
             "level": 2,
             "how": "stated",
             "evidence": "",
-            "prediction": {"starts": False, "rule": "PGS310", "log": r"FATAL:  \xff"},
+            "prediction": {"starts": False, "rule": "PGS310", "log": r"FATAL:  \xff", "hidden_by": None},
         },
         {
             "cluster": "postgresql.conf",
@@ -127,7 +128,7 @@ def test_there_is_a_target_for_each_cluster_and_major() -> None:
             "level": 2,
             "how": "stated",
             "evidence": "",
-            "prediction": {"starts": True, "rule": None, "log": None},
+            "prediction": {"starts": True, "rule": None, "log": None, "hidden_by": None},
         },
         {
             "cluster": f"{ROOT}/replica/postgresql.conf",
@@ -136,7 +137,7 @@ def test_there_is_a_target_for_each_cluster_and_major() -> None:
             "level": 2,
             "how": "found",
             "evidence": "'PG_VERSION'",
-            "prediction": {"starts": None, "rule": None, "log": None},
+            "prediction": {"starts": None, "rule": None, "log": None, "hidden_by": None},
         },
     ]
 

@@ -5,6 +5,8 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from pgssllint.cli.output import tell
+
 COMMANDS = {
     "check": "lint the configuration at PATH (the default command)",
     "settings": "show the rows of pg_file_settings for a postgresql.conf",
@@ -42,11 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         if not isinstance(error, PageError):
             raise
-        print(f"pgssllint: {error}", file=sys.stderr)
+        tell(str(error))
         return CANNOT_SPEAK
     except OSError as error:
         _hush()
-        print(f"pgssllint: The output cannot be written: {error.strerror}.", file=sys.stderr)
+        tell(f"The output cannot be written: {error.strerror}.")
         return CANNOT_SPEAK
     return status
 

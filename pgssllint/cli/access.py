@@ -8,9 +8,11 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import TYPE_CHECKING
 
+from pgssllint.cli.output import put, put_lines, remark
 from pgssllint.cli.parser import Parser, add_color, fail, typed, wants_color
+from pgssllint.runners import disarmed_json
 from pgssllint.target import parse_majors
-from pgssllint.text import visible
+from pgssllint.text import visible, visible_path
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address
@@ -79,12 +81,13 @@ def _show_decisions(
             continue
         _head(cluster, clusters)
         bold = wants_color(arguments.color, sys.stdout)
-        print("\n".join(as_table([access.near(one) for one in rows], access.DECISION_COLUMNS, bold=bold)))
+        put_lines(as_table([access.near(one) for one in rows], access.DECISION_COLUMNS, bold=bold))
         for connection, decision in decided:
             for reason in access.reasons(decision):
-                print(f"  {access.spoken(connection)}: {reason}" if len(decided) > 1 else f"  {reason}")
+                of = f"{access.spoken(connection)}: " if len(decided) > 1 else ""
+                put(f"  {visible(of + reason)}\n")
     if arguments.format == "json":
-        print(json.dumps(document, indent=2))
+        put(disarmed_json(json.dumps(document, indent=2)) + "\n")
     return 0
 
 
@@ -105,13 +108,13 @@ def _show_ways(clusters: "Sequence[Cluster]", arguments: argparse.Namespace) -> 
             continue
         _head(cluster, clusters)
         bold = wants_color(arguments.color, sys.stdout)
-        print("\n".join(as_table([access.near(access.way_row(way)) for way in found], access.WAY_COLUMNS, bold=bold)))
+        put_lines(as_table([access.near(access.way_row(way)) for way in found], access.WAY_COLUMNS, bold=bold))
         if (note := access.listens(cluster)) is not None:
-            print(note)
+            put(f"{visible(note)}\n")
         for policy, way in broken:
-            print(f"forbidden ({policy}): {_told(way)}")
+            put(f"forbidden ({policy}): {visible(_told(way))}\n")
     if arguments.format == "json":
-        print(json.dumps(document, indent=2))
+        put(disarmed_json(json.dumps(document, indent=2)) + "\n")
     return int(broken_at_all)
 
 
@@ -119,7 +122,7 @@ def _head(cluster: "Cluster", clusters: "Sequence[Cluster]") -> None:
     """Say which cluster a table is of, where there are several."""
     if len(clusters) > 1:
         at = cluster.deployment.at
-        print(f"{visible(min(at, os.path.relpath(at), key=len))}:")
+        put(f"{visible_path(min(at, os.path.relpath(at), key=len))}:\n")
 
 
 def _told(way: "Way") -> str:
@@ -133,18 +136,20 @@ def _told(way: "Way") -> str:
 def _warn(cluster: "Cluster") -> None:
     """Say on the error output what the answer does not take into account."""
     from pgssllint.postgres.hba import loads
+    from pgssllint.report.words import place_of
 
     hba = cluster.auth.hba
     if hba is None:
         return
+    configured = cluster.deployment.project.declared.told(("select", "ignore"))
+    if configured is not None and configured.at is not None:
+        remark(f"{place_of(configured.at, os.getcwd())}: {configured.message}")
     if not loads(hba):
-        print("The server does not load this file; shown is what its good records would do.", file=sys.stderr)
+        remark("The server does not load this file; shown is what its good records would do.")
     if not hba.complete:
-        print("Part of the file is not in view.", file=sys.stderr)
+        remark("Part of the file is not in view.")
     if cluster.target.assumed:
-        print(
-            f"Read as PostgreSQL {cluster.major}, which is assumed; state another with --pg-version.", file=sys.stderr
-        )
+        remark(f"Read as PostgreSQL {cluster.major}, which is assumed; state another with --pg-version.")
 
 
 def _connections(arguments: argparse.Namespace) -> "Iterator[Connection]":

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from pgssllint.cli.output import put, tell
 from pgssllint.cli.parser import Parser, add_color, fail, moment, typed, wants_color
 from pgssllint.text import visible
 
@@ -52,11 +53,11 @@ def main(words: Sequence[str]) -> int:
         try:
             found.append((name, _read(name, at, trusted)))
         except ValueError as error:
-            print(f"pgssllint: {error}", file=sys.stderr)
+            tell(str(error))
     if arguments.format == "json":
         from pgssllint.views.certs_json import as_json
 
-        sys.stdout.write(as_json(found, at))
+        put(as_json(found, at))
     else:
         _draw(found, at, arguments.verbose, wants_color(arguments.color, sys.stdout))
     return 0 if len(found) == len(arguments.files) else NOT_DONE
@@ -69,9 +70,9 @@ def _draw(found: Sequence[tuple[str, "CertificateFile"]], at: datetime, verbose:
     glyphs, encoding = _glyphs(), sys.stdout.encoding or "utf-8"
     for number, (name, file) in enumerate(found):
         if number:
-            print()
+            put("\n")
         for line in as_tree(name, file, at, glyphs, verbose=verbose).lines(Style(color).paint):
-            print(line.encode(encoding, "backslashreplace").decode(encoding))
+            put(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
 
 
 def _glyphs() -> "Glyphs":

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from pgssllint import __version__
 from pgssllint.cli import COMMANDS
+from pgssllint.cli.output import put, put_report, tell
 from pgssllint.cli.parser import Parser, add_color, did_you_mean, fail, moment, typed, wants_color
 from pgssllint.finding import Severity
 from pgssllint.target import LIBPQ_NEWEST, Clients, OpenSSL, parse_majors
-from pgssllint.text import visible
 
 if TYPE_CHECKING:
     from pgssllint.discovery import Request
@@ -46,7 +46,7 @@ def main(words: Sequence[str]) -> int:
     """Run the command; returns the exit status."""
     arguments = _parser().parse_args(words)
     if arguments.version:
-        print(f"pgssllint {__version__}")
+        put(f"pgssllint {__version__}\n")
         return 0
     return _check(arguments)
 
@@ -76,7 +76,7 @@ def _check(arguments: argparse.Namespace) -> int:
     except ValueError as error:
         fail(str(error))
     for note in outcome.errors:
-        print(f"pgssllint: {visible(note.message)}", file=sys.stderr)
+        tell(note.message)
     for name, file in reports:
         _report(name, file, outcome, arguments)
     return outcome.exit_status
@@ -90,7 +90,11 @@ def _report(name: str, file: str | None, outcome: "Outcome", arguments: argparse
     if name in ("text", "concise"):
         if outcome.errors and not outcome.clusters:
             return
-        outcome = replace(outcome, notifications=tuple(note for note in outcome.notifications if not note.error))
+        outcome = replace(
+            outcome,
+            notifications=tuple(note for note in outcome.notifications if not note.error),
+            skipped=() if _in_hook(arguments) else outcome.skipped,
+        )
     text = render(
         name,
         outcome,
@@ -105,7 +109,7 @@ def _report(name: str, file: str | None, outcome: "Outcome", arguments: argparse
 
 def _write(text: str, file: str | None) -> None:
     if file is None:
-        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+        put_report(text)
         return
     try:
         with open(file, "w", encoding="utf-8", errors="backslashreplace") as stream:
@@ -138,8 +142,13 @@ def _request(arguments: argparse.Namespace) -> "Request":
         openssl=arguments.openssl,
         upgrade_to=arguments.upgrade_to or (),
         clients=Clients(tuple(arguments.hostname), arguments.libpq, _certificates(arguments.client_certificate)),
-        hook=arguments.hook or bool(os.environ.get("PRE_COMMIT")),
+        hook=_in_hook(arguments),
     )
+
+
+def _in_hook(arguments: argparse.Namespace) -> bool:
+    """Whether a hook asks, which knows what it passes over."""
+    return arguments.hook or bool(os.environ.get("PRE_COMMIT"))
 
 
 def _folder(path: str | None, option: str) -> str | None:

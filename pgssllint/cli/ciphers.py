@@ -5,8 +5,10 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from pgssllint.cli.output import put, put_lines, remark
 from pgssllint.cli.parser import Parser, add_color, fail, wants_color
 from pgssllint.target import ASSUMED_SERIES
+from pgssllint.text import visible
 
 if TYPE_CHECKING:
     from pgssllint.views.ciphers import Listing
@@ -61,7 +63,7 @@ def main(words: Sequence[str]) -> int:
     except ValueError as error:
         fail(str(error))
     if arguments.format == "table" and arguments.openssl is None and not listing.expansion.rejected:
-        print(f"Read as OpenSSL {listing.openssl}, which is assumed; state another with --openssl.", file=sys.stderr)
+        remark(f"Read as OpenSSL {listing.openssl}, which is assumed; state another with --openssl.")
     _print(listing, arguments.format, wants_color(arguments.color, sys.stdout))
     if listing.expansion.rejected:
         return MALFORMED
@@ -73,15 +75,13 @@ def _print(listing: "Listing", form: str, bold: bool) -> None:
     from pgssllint.views.layout import as_table
 
     if form == "json":
-        sys.stdout.write(cipher_json(listing))
+        put(cipher_json(listing))
     sentence = fault_sentence(listing)
     if sentence is not None:
-        print(f"pgssllint: {sentence}", *_pointed(listing), sep="\n", file=sys.stderr)
+        remark(f"pgssllint: {sentence}", *_pointed(listing))
     elif form == "table":
-        for line in as_table(tuple(cipher_rows(listing)), CIPHER_COLUMNS, bold=bold):
-            print(line)
-        for note in cipher_notes(listing):
-            print(note)
+        put_lines(as_table(tuple(cipher_rows(listing)), CIPHER_COLUMNS, bold=bold))
+        put_lines(map(visible, cipher_notes(listing)))
 
 
 def _pointed(listing: "Listing") -> tuple[str, str]:
@@ -89,6 +89,7 @@ def _pointed(listing: "Listing") -> tuple[str, str]:
     from pgssllint.report.cells import draw
 
     start, end = listing.expansion.fault or (0, 0)
-    drawn = draw(listing.text, (), "", (start, end), shutil.get_terminal_size((100, 24)).columns - 2)
+    room = max(20, shutil.get_terminal_size((100, 24)).columns - 2)
+    drawn = draw(listing.text, (), "", (start, end), room)
     first = drawn.cell(start)
     return f"  {drawn.text}", f"  {' ' * first}{'^' * max(1, drawn.cell(end) - first)}"

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from pgssllint.cli.output import put
 from pgssllint.cli.parser import Parser, add_color, fail, wants_color
 from pgssllint.text import BOLD, painted
 
@@ -28,7 +29,7 @@ def main(words: Sequence[str]) -> int:
         fail(str(error))
     color = wants_color(arguments.color, sys.stdout)
     for number, page in enumerate(pages):
-        print(("\n" if number else "") + _page_text(page, color), end="")
+        put(("\n" if number else "") + _page_text(page, color))
     return 0
 
 

@@ -4,11 +4,12 @@ import argparse
 import os
 import re
 import shutil
-import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, time
 from difflib import get_close_matches
 from typing import IO, NoReturn, TypeVar
+
+from pgssllint.cli.output import put, tell
 
 T = TypeVar("T")
 USAGE_ERROR = 2
@@ -32,6 +33,10 @@ class Parser(argparse.ArgumentParser):
         """Print the sentence and end with status 2."""
         fail(self._sentence(message))
 
+    def _print_message(self, message: str, file: object = None) -> None:  # noqa: ARG002 - the help goes nowhere else
+        """Write help. Unlike argparse's own it raises OSError where the output takes none."""
+        put(message)
+
     def _sentence(self, message: str) -> str:
         if hit := re.fullmatch(r"unrecognized arguments: (\S+).*", message, re.DOTALL):
             word = hit[1].partition("=")[0]
@@ -54,7 +59,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 def fail(sentence: str) -> NoReturn:
     """Say why the linter cannot do its job, and end with status 2."""
-    print(f"pgssllint: {sentence}", file=sys.stderr)
+    tell(sentence)
     raise SystemExit(USAGE_ERROR)
 
 

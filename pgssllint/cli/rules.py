@@ -6,7 +6,9 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from pgssllint.cli.output import put, put_lines
 from pgssllint.cli.parser import Parser, add_color, wants_color
+from pgssllint.runners import disarmed_json
 from pgssllint.text import painted
 
 if TYPE_CHECKING:
@@ -25,11 +27,10 @@ def main(words: Sequence[str]) -> int:
 
     pages = list(rulebook().pages.values())
     if arguments.format == "json":
-        print(json.dumps([_row(page) for page in pages], indent=2))
+        put(disarmed_json(json.dumps([_row(page) for page in pages], indent=2)) + "\n")
         return 0
     width = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else None
-    for line in _table(pages, wants_color(arguments.color, sys.stdout), width):
-        print(line)
+    put_lines(_table(pages, wants_color(arguments.color, sys.stdout), width))
     return 0
 
 

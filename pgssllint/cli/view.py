@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from pgssllint.cli.output import put, put_lines, remark
 from pgssllint.cli.parser import Parser, add_color, fail, wants_color
 from pgssllint.target import parse_majors
 
@@ -42,9 +43,7 @@ def show(command: str, words: Sequence[str]) -> int:
     except ValueError as error:
         fail(str(error))
     if reading.evidence is None and arguments.pg_version is None and arguments.format == "table" and view.since == 10:
-        print(
-            f"Read as PostgreSQL {reading.major}, which is assumed; state another with --pg-version.", file=sys.stderr
-        )
+        remark(f"Read as PostgreSQL {reading.major}, which is assumed; state another with --pg-version.")
     _print(reading, view, arguments.format, wants_color(arguments.color, sys.stdout))
     return 0
 
@@ -54,10 +53,9 @@ def _print(reading: "Reading", view: "View", form: str, bold: bool) -> None:
 
     if form == "json":
         for text in as_json(reading.rows):
-            sys.stdout.write(text)
+            put(text)
         return
-    for line in as_table(tuple(reading.rows), view.columns(reading.major), bold=bold):
-        print(line)
+    put_lines(as_table(tuple(reading.rows), view.columns(reading.major), bold=bold))
 
 
 def _article(view: "View") -> str:

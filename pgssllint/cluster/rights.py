@@ -51,7 +51,7 @@ class Rights:
 
     def tracked(self, path: str) -> bool | Unknown:
         """Whether git tracks what a local path names or leads to; what is deployed is in no repository."""
-        if self._deployment.deployed or not self._deployment.project.in_git:
+        if self._deployment.deployed or self._deployment.project.top is None:
             return False
         tracked = self._deployment.project.tracked
         if isinstance(tracked, Unknown):

@@ -21,7 +21,8 @@ from pgssllint.finding import (
     Suppression,
 )
 from pgssllint.report.places import edit_region, region_of, relative_path
-from pgssllint.report.words import counted, logged, logs_of, spoken
+from pgssllint.report.words import counted, hidden_by, logged, logs_of, spoken
+from pgssllint.runners import disarmed_json
 from pgssllint.text import Region, encodable
 
 VERSION = 1
@@ -39,6 +40,7 @@ def render(outcome: Outcome, relative_to: str) -> str:
         "targets": [target for cluster in outcome.clusters for target in _targets(cluster, relative_to)],
         "findings": [_finding(finding, relative_to) for finding in outcome.findings],
         "not_checked": [_not_checked(item, relative_to) for item in outcome.not_checked],
+        "skipped": [_path(path, relative_to) for path in outcome.skipped],
         "notifications": [_notification(item, relative_to) for item in outcome.notifications],
         "summary": {
             **{severity.value: count for severity, count in counts.items()},
@@ -47,7 +49,7 @@ def render(outcome: Outcome, relative_to: str) -> str:
             "exit_status": outcome.exit_status,
         },
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return disarmed_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
 
 def _targets(cluster: ClusterReport, base: str) -> Iterator[Object]:
@@ -64,6 +66,7 @@ def _targets(cluster: ClusterReport, base: str) -> Iterator[Object]:
                 "starts": prediction.starts,
                 "rule": prediction.rule,
                 "log": _log(prediction.log),
+                "hidden_by": None if prediction.hidden is None else encodable(hidden_by(prediction.hidden, base)),
             },
         }
 

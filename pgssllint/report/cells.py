@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
+from pgssllint.runners import hashes
 from pgssllint.text import visible
 
 TAB = 4
@@ -66,11 +67,12 @@ def _characters(text: str, masks: Sequence[tuple[int, int]], mask: str) -> list[
     points into it points at it.
     """
     drawn, at = [], 0
-    for char in text:
+    marked = set(hashes(text))
+    for index, char in enumerate(text):
         if char == "\t":
             drawn.append(" " * (TAB - at % TAB))
         else:
-            drawn.append(visible(char))
+            drawn.append(r"\x23" if index in marked else visible(char))
         at += _width(drawn[-1])
     for a, b in masks:
         begin, end = max(a, 0), min(b, len(drawn))

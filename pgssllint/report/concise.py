@@ -1,15 +1,24 @@
-"""The concise report: one line a finding, `file:line:col: PGS210 error: message`, and one with the counts."""
+"""The concise report: one line a finding, `file:line:col: PGS210 error: message`, one for each configuration that
+changes something, `file:line: message`, and one with the counts.
+"""
 
-from pgssllint.finding import Finding, Outcome
+from pgssllint.finding import Finding, Notification, Outcome
 from pgssllint.report.places import region_of, shown_path
-from pgssllint.report.words import tally
+from pgssllint.report.words import place_of, tally
+from pgssllint.runners import disarmed
 from pgssllint.text import visible
 
 
 def render(outcome: Outcome, relative_to: str) -> str:
     """The concise report, with paths relative to the folder `relative_to`."""
     lines = [_line(finding, relative_to) for finding in outcome.open_findings]
-    return "\n".join([*lines, tally(outcome)]) + "\n"
+    lines += [_configures(note, relative_to) for note in outcome.notifications if note.configures]
+    return disarmed("\n".join([*lines, tally(outcome, relative_to)]) + "\n")
+
+
+def _configures(note: Notification, base: str) -> str:
+    place = f"{place_of(note.at, base)}: " if note.at is not None else ""
+    return place + visible(note.message)
 
 
 def _line(finding: Finding, base: str) -> str:

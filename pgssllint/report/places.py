@@ -1,7 +1,7 @@
 """What all reports share: text made fit to show, paths as they are shown, and regions."""
 
 from pgssllint.finding import Edit, Location
-from pgssllint.text import Region, Span, visible
+from pgssllint.text import Region, Span, visible_path
 
 BINARY_REGION = Region(1, 1, 1, 1)
 """Where a finding in a binary file points: SARIF's consumers want a region even there."""
@@ -17,7 +17,7 @@ def relative_path(path: str, base: str) -> str | None:
 
 def shown_path(path: str, base: str) -> str:
     """The path that a person reads: relative to `base`, absolute where it lies outside."""
-    return visible(relative_path(path, base) or path)
+    return visible_path(relative_path(path, base) or path)
 
 
 def is_binary(location: Location) -> bool:

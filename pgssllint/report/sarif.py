@@ -7,7 +7,7 @@ without, it notes that no rules are described.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from pgssllint import __version__
 from pgssllint.finding import Finding, Location, NotChecked, Notification, Outcome
@@ -15,8 +15,9 @@ from pgssllint.report.redact import REDACTED
 from pgssllint.report.sarif_places import Artifacts, Object, notification_location
 from pgssllint.report.sarif_results import results
 from pgssllint.report.sarif_rules import descriptors, taxonomy, taxonomy_reference
-from pgssllint.report.words import spoken
+from pgssllint.report.words import decided_in_silence, spoken
 from pgssllint.rulebook import HELP_URI, Page
+from pgssllint.runners import disarmed_json
 from pgssllint.text import MASK, encodable
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -40,12 +41,16 @@ def render(outcome: Outcome, pages: Mapping[str, Page], *, all_rules: bool = Fal
     reported = {finding.rule for finding in outcome.findings}
     carried = [pages[rule] for rule in sorted(pages) if all_rules or rule in reported]
     document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(outcome, pages, carried)]}
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return disarmed_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
 
 def _run(outcome: Outcome, pages: Mapping[str, Page], carried: Sequence[Page]) -> Object:
     artifacts = Artifacts(outcome.root, _mentioned(outcome))
-    told = [*outcome.notifications, *(_not_in_view(item, pages[NOT_IN_VIEW]) for item in outcome.not_checked)]
+    told = [
+        *outcome.notifications,
+        *_left_unsaid(outcome),
+        *(_not_in_view(item, pages[NOT_IN_VIEW]) for item in outcome.not_checked),
+    ]
     spoken = {item.rule for item in told}
     notices = [pages[rule] for rule in sorted(pages) if rule in spoken]
     weaknesses = sorted({number for page in (*carried, *notices) for number in page.cwe})
@@ -83,7 +88,7 @@ def _mentioned(outcome: Outcome) -> list[Location]:
     for finding in outcome.findings:
         places += [finding.at, *finding.related, *_edited(finding)]
         places += [finding.suppressed.at] if finding.suppressed else []
-    places += [item.at for item in outcome.notifications if item.at is not None]
+    places += [item.at for item in (*outcome.notifications, *_left_unsaid(outcome)) if item.at is not None]
     return places + [item.named_by for item in outcome.not_checked if item.named_by is not None]
 
 
@@ -95,6 +100,15 @@ def _not_in_view(item: NotChecked, page: Page) -> Notification:
     template = page.messages["needed" if item.rules else "default"]
     text = template.format(file=item.file, reason=item.reason.removesuffix("."), rules=", ".join(item.rules))
     return Notification(text, item.named_by, NOT_IN_VIEW)
+
+
+def _left_unsaid(outcome: Outcome) -> Iterator[Notification]:
+    """What a walk passed over, and the rules that decide a prediction although no result is of them."""
+    for path in outcome.skipped:
+        yield Notification("Passed over, by .gitignore or the name of the folder.", Location(path), configures=True)
+    for cluster in outcome.clusters:
+        for sentence in decided_in_silence(cluster.predictions, outcome.root):
+            yield Notification(sentence, Location(cluster.path))
 
 
 def _invocation(
@@ -119,7 +133,7 @@ def _invocation(
 def _level(item: Notification) -> str:
     if item.error:
         return "error"
-    return "note" if item.rule == NOT_IN_VIEW else "warning"
+    return "note" if item.rule == NOT_IN_VIEW or item.configures else "warning"
 
 
 def _redactions(run: Object) -> list[str]:

@@ -5,24 +5,31 @@ from itertools import groupby
 from textwrap import wrap
 
 from pgssllint.finding import ClusterReport, Notification, Outcome, Prediction
-from pgssllint.report.places import region_of, shown_path
+from pgssllint.report.places import shown_path
 from pgssllint.report.style import Style
-from pgssllint.report.words import listed, logged, plural, spoken, tally
+from pgssllint.report.words import hidden_by, listed, logged, passed_over, place_of, plural, spoken, tally
 from pgssllint.target import How, Target, spoken_majors
 from pgssllint.text import visible
 
 _NAMED = 3
 """So many files that are not in view are named."""
 
+_SKIPPED = 5
+"""So many paths that a walk passed over are named."""
+
 
 def summary(outcome: Outcome, style: Style, base: str, width: int) -> Iterator[str]:
     """The lines of the summary; paths relative to the folder `base`."""
     worst = max((f.severity for f in outcome.open_findings), key=lambda s: s.weight, default=None)
-    yield from _wrapped(tally(outcome), "", worst.value if worst is not None else "good", style, width)
+    silent = any(p.hidden is not None for cluster in outcome.clusters for p in cluster.predictions)
+    kind = worst.value if worst is not None else "warning" if silent else "good"
+    yield from _wrapped(tally(outcome, base), "", kind, style, width)
     if outcome.open_findings:
         yield style.paint("dim", f"More about a rule: pgssllint explain {outcome.open_findings[0].rule}")
     if outcome.not_checked:
         yield from _wrapped("Not in view: ", _not_in_view(outcome), "dim", style, width)
+    if outcome.skipped:
+        yield from _wrapped("Passed over: ", passed_over(outcome.skipped, base, _SKIPPED), "dim", style, width)
     for notification in outcome.notifications:
         word, kind = ("error: ", "error") if notification.error else ("notice: ", "note")
         yield from _wrapped(word, _told(notification, base), kind, style, width)
@@ -45,10 +52,7 @@ def _names(files: list[str]) -> str:
 
 
 def _told(notification: Notification, base: str) -> str:
-    place = ""
-    if notification.at is not None:
-        region = region_of(notification.at)
-        place = shown_path(notification.at.path, base) + (f":{region.line}" if region else "") + ": "
+    place = f"{place_of(notification.at, base)}: " if notification.at is not None else ""
     return place + visible(spoken(notification))
 
 
@@ -57,7 +61,7 @@ def _cluster(outcome: Outcome, cluster: ClusterReport, style: Style, base: str, 
     for _, group in groupby(cluster.predictions, key=_alike):
         predictions = list(group)
         yield from _wrapped(f"{name}: ", _target(predictions), "strong", style, width)
-        word, kind, why = _prediction(outcome, cluster, predictions[0])
+        word, kind, why = _prediction(outcome, cluster, predictions[0], base)
         yield from _wrapped(word, why, kind, style, width, "  ")
 
 
@@ -65,7 +69,7 @@ def _alike(prediction: Prediction) -> tuple[object, ...]:
     """What the predictions of several majors must share to be told in one sentence."""
     target = prediction.target
     chosen = (target.openssl, target.openssl_how, target.how, target.evidence)
-    return (*chosen, prediction.starts, prediction.rule, _logged(prediction))
+    return (*chosen, prediction.starts, prediction.rule, _logged(prediction), prediction.hidden)
 
 
 def _logged(prediction: Prediction) -> str:
@@ -84,14 +88,17 @@ def _chosen(target: Target) -> str:
     return target.how.value
 
 
-def _prediction(outcome: Outcome, cluster: ClusterReport, prediction: Prediction) -> tuple[str, str, str]:
+def _prediction(outcome: Outcome, cluster: ClusterReport, prediction: Prediction, base: str) -> tuple[str, str, str]:
     """The words of the prediction, how they are painted, and what follows them."""
+    hidden = f" ({hidden_by(prediction.hidden, base)})" if prediction.hidden is not None else ""
     if prediction.starts is None:
-        open_ = f"{prediction.rule} is not sure" if prediction.rule else f"{_missing(outcome, cluster)} not in view"
+        open_ = (
+            f"{prediction.rule}{hidden} is not sure" if prediction.rule else f"{_missing(outcome, cluster)} not in view"
+        )
         return "whether it starts cannot be told", "warning", f": {open_}."
     if prediction.starts:
         return "the server starts", "good", "."
-    why = [part for part in (prediction.rule, _logged(prediction)) if part]
+    why = [part for part in (f"{prediction.rule or ''}{hidden}", _logged(prediction)) if part]
     return "the server does not start", "error", f": {', '.join(why)}" if why else "."
 
 

@@ -10,6 +10,7 @@ from pgssllint.report.style import Style
 from pgssllint.report.summary import summary
 from pgssllint.report.words import logs_of
 from pgssllint.rulebook import Page
+from pgssllint.runners import disarmed
 from pgssllint.target import spoken_majors
 from pgssllint.text import visible
 
@@ -43,7 +44,7 @@ def render(outcome: Outcome, pages: Mapping[str, Page], *, color: bool, relative
         frame = Frame(style, finding.severity.value, relative_to, width)
         lines += [*_finding(finding, pages.get(finding.rule), frame, ranged), ""]
     lines += summary(outcome, style, relative_to, width)
-    return "\n".join(lines) + "\n"
+    return disarmed("\n".join(lines) + "\n")
 
 
 def _finding(finding: Finding, page: Page | None, frame: Frame, ranged: bool) -> Iterator[str]:

@@ -1,8 +1,19 @@
 """Sentences about a whole run that several reports share."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from pgssllint.finding import Finding, LogLevel, LogLine, Notification, Outcome, Severity
+from pgssllint.finding import (
+    Finding,
+    Hidden,
+    Location,
+    LogLevel,
+    LogLine,
+    Notification,
+    Outcome,
+    Prediction,
+    Severity,
+)
+from pgssllint.report.places import region_of, shown_path
 
 
 def logged(line: LogLine) -> str:
@@ -43,8 +54,43 @@ def counted(outcome: Outcome) -> dict[Severity, int]:
     return {severity: found.count(severity) for severity in Severity}
 
 
-def tally(outcome: Outcome) -> str:
-    """One sentence with the counts: `3 findings (1 error, 2 warnings) in 1 cluster, 1 suppressed.`"""
+def place_of(at: Location, base: str) -> str:
+    """Where a place is, on one line: `conf/pg_hba.conf:3`, or the path alone for a file as a whole."""
+    region = region_of(at)
+    return shown_path(at.path, base) + (f":{region.line}" if region else "")
+
+
+def hidden_by(hidden: Hidden, base: str) -> str:
+    """What keeps a rule from telling: `switched off by pgssllint.toml:1`, `suppressed by pg_hba.conf:3`."""
+    return f"{hidden.how} by {hidden.by if isinstance(hidden.by, str) else place_of(hidden.by, base)}"
+
+
+def decided_in_silence(predictions: Iterable[Prediction], base: str) -> list[str]:
+    """A sentence for each rule that decides a prediction and of which no finding is told."""
+    fate = {False: "the server does not start", None: "whether the server starts cannot be told"}
+    hidden = ((one, one.hidden, one.starts) for one in predictions)
+    sentences = (
+        f"{one.rule} is {hidden_by(why, base)}; without it: {fate[starts]}."
+        for one, why, starts in hidden
+        if why is not None and not starts
+    )
+    return list(dict.fromkeys(sentences))
+
+
+def passed_over(paths: Sequence[str], base: str, most: int) -> str:
+    """One sentence that names paths which a walk passed over, at most so many."""
+    named = [f"'{shown_path(path, base)}'" for path in paths[:most]]
+    if len(paths) > most:
+        named.append(f"{len(paths) - most} more (--format json has all)")
+    return f"{listed(named)}, by .gitignore or the names of folders; to check them, give their paths."
+
+
+def tally(outcome: Outcome, base: str) -> str:
+    """One sentence with the counts: `3 findings (1 error, 2 warnings) in 1 cluster, 1 suppressed.`
+
+    Without findings, but with a rule that decides a prediction and is not told of, it says that instead; paths in it
+    are relative to the folder `base`.
+    """
     counts = {severity: count for severity, count in counted(outcome).items() if count}
     total = sum(counts.values())
     clusters = plural(len(outcome.clusters), "cluster")
@@ -52,6 +98,9 @@ def tally(outcome: Outcome) -> str:
     tail = f", {suppressed} suppressed." if suppressed else "."
     if not outcome.clusters and not outcome.findings:
         return "Nothing of PostgreSQL to check."
+    silent = decided_in_silence((p for cluster in outcome.clusters for p in cluster.predictions), base)
+    if not total and silent:
+        return " ".join(silent)
     if not total:
         return f"No findings in {clusters}{tail}"
     kinds = ", ".join(plural(count, severity.value) for severity, count in counts.items())

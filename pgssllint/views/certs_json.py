@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 
+from pgssllint.runners import disarmed_json
 from pgssllint.tls.certificate import Certificate
 from pgssllint.views.certs import BlockEntry, CertificateFile, period, signature_name, validity
 
@@ -13,7 +14,7 @@ def as_json(files: Iterable[tuple[str, CertificateFile]], at: datetime) -> str:
 
     For a file of CA certificates, which presents none, `chain` is empty and `complete` null.
     """
-    return json.dumps([_file_object(name, found, at) for name, found in files], indent=2) + "\n"
+    return disarmed_json(json.dumps([_file_object(name, found, at) for name, found in files], indent=2)) + "\n"
 
 
 def _file_object(name: str, found: CertificateFile, at: datetime) -> dict[str, object]:

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import NamedTuple
 
+from pgssllint.runners import disarmed_json
 from pgssllint.target import OpenSSL
 from pgssllint.text import Span, visible
 from pgssllint.tls.cipher_names import Pattern, joined, patterns
@@ -191,7 +192,7 @@ def cipher_json(listing: Listing) -> str:
         "parts": [_part_object(part) for part in expansion.parts],
         "fault": None if expansion.fault is None else _fault_object(listing, expansion.fault),
     }
-    return json.dumps(found, indent=2) + "\n"
+    return disarmed_json(json.dumps(found, indent=2)) + "\n"
 
 
 def _suite_object(listed: ListedSuite) -> dict[str, object]:

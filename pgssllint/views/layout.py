@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 
 from pgssllint.postgres.hba_options import SECRET_OPTIONS
+from pgssllint.runners import disarmed_json
 from pgssllint.text import BOLD, MASK, painted, visible
 from pgssllint.views.rows import Cell, Row
 
@@ -17,7 +18,7 @@ def as_json(rows: Iterable[Row]) -> Iterator[str]:
     """The rows as a JSON array, one row a line; a byte that is not UTF-8 is a lone surrogate escape."""
     before = "["
     for row in rows:
-        yield f"{before}\n  {json.dumps(dict(row))}"
+        yield f"{before}\n  {disarmed_json(json.dumps(dict(row)))}"
         before = ","
     yield "[]\n" if before == "[" else "\n]\n"
 
@@ -62,12 +63,12 @@ def shown(value: Cell) -> str:
         return "t" if value else "f"
     if isinstance(value, list):
         return "{" + ",".join(_array_item(item) for item in value) + "}"
-    return "".join(visible(char) for char in str(value))
+    return visible(str(value))
 
 
 def _array_item(text: str) -> str:
     """An element of an array literal, in quotes where it would be read otherwise without them."""
-    plain = "".join(visible(char) for char in text)
+    plain = visible(text)
     if not text or text.upper() == "NULL" or any(char in '{},"\\ \t\n\r\v\f' for char in text):
         return '"' + plain.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return plain

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from pgssllint.text import visible
+from pgssllint.text import visible, visible_path
 
 MOST_CHARACTERS = 120
 """What a node is, is cut after so many."""
@@ -50,7 +50,7 @@ class Node(NamedTuple):
 
 
 class Tree(NamedTuple):
-    """A drawing: its heading and what stands below."""
+    """A drawing: its heading, which begins with the path of a file, and what stands below."""
 
     head: str
     nodes: tuple[Node, ...]
@@ -59,7 +59,7 @@ class Tree(NamedTuple):
     def lines(self, paint: Paint) -> Iterator[str]:
         """The lines, painted."""
         columns = _columns(self.nodes, 1)
-        yield paint("strong", visible(self.head))
+        yield paint("strong", visible_path(self.head))
         for number, node in enumerate(self.nodes):
             yield from self._node(node, "", number == len(self.nodes) - 1, columns, paint)
 

@@ -1,0 +1,62 @@
+"""Runs of the command line inside the process of the test, which is fast enough for thousands of them."""
+
+import gc
+import io
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+from unittest.mock import patch
+
+from pgssllint.cli import main
+
+UNSET = ("PRE_COMMIT", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "PGSSLLINT_DEBUG")
+"""Variables of the environment that a run does not inherit from the test's."""
+
+
+class Ran(NamedTuple):
+    """How a run ended, and its two outputs."""
+
+    status: int
+    out: str
+    err: str
+
+
+def run(folder: Path, *words: str, env: Mapping[str, str] | None = None, encoding: str = "utf-8") -> Ran:
+    """Run the command line in `folder`, its standard output in `encoding`."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), name, handler, newline="") for name, handler in _streams(encoding))
+    with standing_in(folder), patch.dict(os.environ, env or {}):
+        for name in UNSET:
+            if name not in (env or {}):
+                os.environ.pop(name, None)
+        with patch.object(sys, "stdout", out), patch.object(sys, "stderr", err):
+            status = _status(words)
+    gc.enable()
+    for stream in (out, err):
+        stream.flush()
+    texts = [stream.buffer.getvalue().decode(stream.encoding) for stream in (out, err)]
+    return Ran(status, *texts)
+
+
+@contextmanager
+def standing_in(folder: Path) -> Iterator[None]:
+    """With `folder` as the working directory."""
+    before = os.getcwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+def _streams(encoding: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    return (encoding, "strict"), ("utf-8", "backslashreplace")
+
+
+def _status(words: Sequence[str]) -> int:
+    try:
+        return main(words)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
