@@ -199,7 +199,7 @@ class TestConfiguration:
                 1,
                 "'files' to '2 of them', 'map' to '1 of them' (line 2).",
             ),
-            ('complete = false\nignore = []\nopenssl = "3.0"\n', 3, "'openssl' to '3.0'."),
+            ('complete = false\nignore = []\nopenssl = "3.0"\n', 3, "'openssl' to '3.0:2'."),
         ],
     )
     def test_what_it_changes_is_one_line_in_every_format(self, tmp_path: Path, text: str, line: int, said: str) -> None:
