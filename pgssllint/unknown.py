@@ -12,6 +12,15 @@ class Unknown(Enum):
 UNKNOWN = Unknown.UNKNOWN
 
 
+class Malformed(Enum):
+    """Something that is written, and of which the server makes nothing."""
+
+    MALFORMED = "malformed"
+
+
+MALFORMED = Malformed.MALFORMED
+
+
 class NotSet(Enum):
     """Something that is certainly not there: nothing names it, or it is set to nothing, or nobody looks at it."""
 

@@ -26,7 +26,7 @@ NETWORKS = (
 
 
 def records(text: str, major: int = 16) -> tuple[Record, ...]:
-    return read_hba(main_file(text), Memory({}), major, True, None).items
+    return read_hba(main_file(text), Memory({}), major, True).items
 
 
 def taken_of(good: tuple[Record, ...]) -> tuple[Covered, ...]:

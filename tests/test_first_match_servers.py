@@ -130,7 +130,7 @@ def test_the_server_takes_the_record_that_we_name(server: tuple[Cluster, Client,
     for _ in range(FILES):
         text = some_file(dice, major)
         load(cluster, client, text)
-        records = read_hba(main_file(text), Memory({}), major, True, None).items
+        records = read_hba(main_file(text), Memory({}), major, True).items
         assert not any(record.faults for record in records), text
         for _ in range(ATTEMPTS):
             source = dice.choice((None, *SOURCES))

@@ -42,7 +42,10 @@ def secret_in_hba(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS552")
 def missing_option(cluster: Cluster) -> Iterator[Problem]:
     """Methods without what they need, and options that exclude each other."""
-    kinds = (FaultKind.MISSING_OPTION, FaultKind.OPTION_COMBINATION, FaultKind.BAD_OPTION_VALUE)
+    kinds = (
+        FaultKind.MISSING_OPTION, FaultKind.OPTION_COMBINATION, FaultKind.BAD_OPTION_VALUE,
+        FaultKind.MALFORMED_LIBRARIES,
+    )  # fmt: skip
     for record, fault in record_faults(cluster, *kinds):
         option = _option_at(record, fault)
         if fault.kind is FaultKind.BAD_OPTION_VALUE and (option is None or option.name != "validator"):
@@ -50,7 +53,7 @@ def missing_option(cluster: Cluster) -> Iterator[Problem]:
         message, arguments = _lack(record, fault)
         related = _concerned(record, fault, option)
         confidence = Confidence.HIGH
-        if message in ("setting", "unlisted", "choose"):
+        if message in ("setting", "unlisted", "choose", "malformed"):
             related += _libraries_line(cluster)
             confidence = Confidence.HIGH if cluster.deployed else Confidence.MEDIUM
         told = fault_problem(record, fault, arguments, message, related=related, accepted_by=accepting_majors(record))
@@ -124,6 +127,8 @@ def _lack(record: Record, fault: Fault) -> tuple[str, dict[str, object]]:
     arguments: dict[str, object] = {"method": record.method_name, "option": fault.value, "value": fault.value}
     if fault.kind is FaultKind.BAD_OPTION_VALUE:
         return "unlisted", arguments
+    if fault.kind is FaultKind.MALFORMED_LIBRARIES:
+        return "malformed", arguments
     if fault.kind is FaultKind.OPTION_COMBINATION:
         other = next((o.name for span, _ in fault.related for o in record.options if o.span == span), "")
         return "number" if record.method_name == "radius" else "together", arguments | {"other": other}

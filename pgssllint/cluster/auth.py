@@ -13,10 +13,10 @@ from pgssllint.postgres.coverage import Covered, coverage
 from pgssllint.postgres.hba import Hba, Record, read_hba
 from pgssllint.postgres.hosts import HOSTS_FROM, REPLACED_BY_HOSTS, Hosts, HostsEntry, read_hosts
 from pgssllint.postgres.ident import Ident, read_ident
-from pgssllint.postgres.lists import guc_list
+from pgssllint.postgres.lists import directories
 from pgssllint.postgres.shapes import Shape, shapes
 from pgssllint.text import Source
-from pgssllint.unknown import Unknown
+from pgssllint.unknown import UNKNOWN, Unknown
 
 
 class Auth:
@@ -46,7 +46,7 @@ class Auth:
         if source is None:
             return None
         libraries = self._conf.setting("oauth_validator_libraries").value
-        validators = guc_list(libraries) if libraries is not None else None
+        validators = directories(libraries) if libraries is not None else UNKNOWN
         locator, major, ssl = self._deployment.locator, self._major, self._conf.ssl
         return self._deployment.once("hba", major, lambda: read_hba(source, locator, major, ssl, validators))
 

@@ -1,10 +1,9 @@
 """pg_hba.conf as PostgreSQL of a given major reads it."""
 
-from collections.abc import Sequence
-
 from pgssllint.postgres.auth_dialect import INCLUDE_WORDS, INCLUDES_FROM, dialect, token_limit
 from pgssllint.postgres.auth_file import read_auth_file
 from pgssllint.postgres.auth_model import AuthFault, AuthKind, Line
+from pgssllint.postgres.hba_combinations import Libraries
 from pgssllint.postgres.hba_model import (
     ClientCertLevel,
     Encryption,
@@ -20,6 +19,7 @@ from pgssllint.postgres.opener import Opener
 from pgssllint.syntax import auth
 from pgssllint.target import MAJORS
 from pgssllint.text import BYTE_ORDER_MARK, UTF16_MARKS, Source, Span
+from pgssllint.unknown import UNKNOWN
 
 __all__ = [
     "ClientCertLevel",
@@ -43,12 +43,12 @@ def read_hba(
     opener: Opener,
     major: int,
     ssl: bool | None = None,
-    validator_libraries: Sequence[str] | None = None,
+    validator_libraries: Libraries = UNKNOWN,
 ) -> Hba:
     """The records and faults of `main` and all it includes, for a server of `major`. Raises nothing.
 
-    `ssl` and `validator_libraries` are the settings ssl and oauth_validator_libraries, None where they are unknown:
-    then what depends on them is no fault.
+    `ssl` and `validator_libraries` are the settings ssl, None where it is unknown, and oauth_validator_libraries: what
+    depends on one that is unknown is no fault.
     """
     reader = RecordReader(major, ssl, validator_libraries)
     return read_auth_file(main, opener, major, lambda line: _byte_order_mark(line) or reader.record(line))

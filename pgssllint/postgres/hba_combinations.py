@@ -8,6 +8,7 @@ from pgssllint.postgres.hba_model import Fault, FaultKind, Option
 from pgssllint.postgres.hba_options import LDAPS_FROM, Row, fault, ldap_url_parts
 from pgssllint.postgres.lists import guc_list
 from pgssllint.text import Span
+from pgssllint.unknown import Malformed, Unknown
 
 _LDAP_BASE = ("ldapbasedn", "ldapprefix", "ldapsuffix")
 _LDAP_SEARCH = ("ldapbasedn", "ldapbinddn", "ldapbindpasswd", "ldapsearchattribute")
@@ -19,10 +20,12 @@ _OAUTH_WORDS_FROM = 19
 """From this major on the log quotes the setting of oauth, and calls options by that word."""
 
 
-def combination_fault(
-    options: Sequence[Option], row: Row, method: Span, libraries: Sequence[str] | None
-) -> Fault | None:
-    """What a record lacks or may not combine, or None. `libraries` are oauth_validator_libraries, None if unknown."""
+Libraries = Sequence[str] | Malformed | Unknown
+"""What oauth_validator_libraries names."""
+
+
+def combination_fault(options: Sequence[Option], row: Row, method: Span, libraries: Libraries) -> Fault | None:
+    """What a record lacks or may not combine, or None. `libraries` are those of oauth_validator_libraries."""
     given = {option.name: option for option in options}
     match row.method:
         case "ldap":
@@ -80,11 +83,11 @@ def _radius(given: dict[str, Option], method: Span) -> Fault | None:
     return None
 
 
-def _oauth(given: dict[str, Option], row: Row, method: Span, libraries: Sequence[str] | None) -> Fault | None:
+def _oauth(given: dict[str, Option], row: Row, method: Span, libraries: Libraries) -> Fault | None:
     for name in ("scope", "issuer"):
         if name not in given:
             return _missing(name, row, method)
-    wrong = None if libraries is None else _validator(given.get("validator"), row, method, libraries)
+    wrong = None if isinstance(libraries, Unknown) else _validator(given.get("validator"), row, method, libraries)
     if wrong is not None:
         return wrong
     delegate, usermap = given.get("delegate_ident_mapping"), given.get("map")
@@ -94,8 +97,11 @@ def _oauth(given: dict[str, Option], row: Row, method: Span, libraries: Sequence
     return None
 
 
-def _validator(validator: Option | None, row: Row, method: Span, libraries: Sequence[str]) -> Fault | None:
+def _validator(validator: Option | None, row: Row, method: Span, libraries: Sequence[str] | Malformed) -> Fault | None:
     setting = "oauth_validator_libraries" if row.major < _OAUTH_WORDS_FROM else '"oauth_validator_libraries"'
+    if isinstance(libraries, Malformed):
+        log = at_log('invalid list syntax in parameter "oauth_validator_libraries"')
+        return fault(FaultKind.MALFORMED_LIBRARIES, method, log, "")
     if not libraries:
         log = at_log("oauth_validator_libraries must be set for authentication method oauth")
         if row.major >= _OAUTH_WORDS_FROM:

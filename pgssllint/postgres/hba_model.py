@@ -41,6 +41,7 @@ class FaultKind(StrEnum):
     LEGACY_CLIENTCERT_VALUE = "legacy clientcert value"
     INVALID_CLIENTCERT_VALUE = "invalid clientcert value"
     CLIENTCERT_CONFLICT = "clientcert conflict"
+    MALFORMED_LIBRARIES = "malformed libraries"
     INVALID_CLIENTNAME = "invalid clientname"
     BAD_OPTION_VALUE = "bad option value"
     MISSING_OPTION = "missing option"

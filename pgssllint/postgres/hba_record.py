@@ -1,6 +1,6 @@
 """One line of pg_hba.conf as a record: parse_hba_line in hba.c, by major."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Literal
 
 from pgssllint.finding import LogLine
@@ -17,11 +17,12 @@ from pgssllint.postgres.address import (
 from pgssllint.postgres.auth_dialect import INCLUDE_WORDS
 from pgssllint.postgres.auth_log import at_log
 from pgssllint.postgres.auth_model import Line
-from pgssllint.postgres.hba_combinations import combination_fault
+from pgssllint.postgres.hba_combinations import Libraries, combination_fault
 from pgssllint.postgres.hba_model import CONNECTION_TYPES, GSS_TYPES, GSS_TYPES_FROM, Fault, FaultKind, Option, Record
 from pgssllint.postgres.hba_options import METHODS, NOT_BUILT, Row, fault, option_fault
 from pgssllint.syntax.auth import Field, Value
 from pgssllint.text import Source, Span
+from pgssllint.unknown import UNKNOWN
 
 FIRST_WITH_PATTERNS = 16
 """The first major on which databases and roles may be given by regular expressions."""
@@ -39,9 +40,9 @@ class _RefusedError(Exception):
 
 
 class RecordReader:
-    """Makes records of lines for one major. `ssl` and `libraries` are the settings, None where they are unknown."""
+    """Makes records of lines for one major. `ssl` is the setting, None if unknown, `libraries` those of validators."""
 
-    def __init__(self, major: int, ssl: bool | None = None, libraries: Sequence[str] | None = None) -> None:
+    def __init__(self, major: int, ssl: bool | None = None, libraries: Libraries = UNKNOWN) -> None:
         self._major = major
         self._ssl = ssl
         self._libraries = libraries

@@ -1,16 +1,43 @@
-"""Comma-separated lists in values, as the server splits them (SplitGUCList and SplitIdentifierString in varlena.c)."""
+"""Comma-separated lists in values, as the server splits them.
 
+SplitGUCList, SplitIdentifierString and SplitDirectoriesString in varlena.c.
+"""
+
+import posixpath
 import re
 from collections.abc import Callable
 
 from pgssllint.postgres.parameters import folded
+from pgssllint.unknown import MALFORMED, Malformed
 
+_BLANKS = " \t\n\v\f\r"
+_PATH = re.compile(r'[ \t\n\v\f\r]*(?:"((?:[^"]|"")*)"|([^",\s](?:[^,]*[^,\s])?))[ \t\n\v\f\r]*(,|\Z)')
 _ITEM = re.compile(r'[ \t\n\v\f\r]*(?:"((?:[^"]|"")*)"|([^",\s][^,\s]*))[ \t\n\v\f\r]*(,|\Z)')
 
 
 def guc_list(text: str) -> list[str] | None:
     """The items of a list as SplitGUCList reads it; None where it refuses the text."""
     return _split(text, lambda item: item)
+
+
+def directories(text: str) -> tuple[str, ...] | Malformed:
+    """The paths of a list as SplitDirectoriesString reads it: blanks stand inside a name as any other character."""
+    if not text.strip(_BLANKS):
+        return ()
+    items, place = [], 0
+    while True:
+        hit = _PATH.match(text, place)
+        if hit is None:
+            return MALFORMED
+        items.append(_canonical(hit[1].replace('""', '"') if hit[1] is not None else hit[2]))
+        if not hit[3]:
+            return tuple(items)
+        place = hit.end()
+
+
+def _canonical(path: str) -> str:
+    """A path as canonicalize_path leaves it."""
+    return posixpath.normpath(path).replace("//", "/") if path else path
 
 
 def identifiers(text: str) -> list[str] | None:
@@ -20,7 +47,7 @@ def identifiers(text: str) -> list[str] | None:
 
 def _split(text: str, bare: Callable[[str], str]) -> list[str] | None:
     """The items, those without quotes as `bare` gives them."""
-    if not text.strip(" \t\n\v\f\r"):
+    if not text.strip(_BLANKS):
         return []
     items, place = [], 0
     while True:
