@@ -40,7 +40,7 @@ def line(asked: Asked) -> str:
 def test_options(major: int) -> None:
     asked = dict(answers(major))
     assert len(asked) > 2500
-    records = read("\n".join(map(line, asked)), major).records
+    records = read("\n".join(map(line, asked)), major).items
     told = [(found.faults[0].view or "(error column NULL)") if found.faults else "+" for found in records]
     differing = {what: (said, mine) for (what, said), mine in zip(asked.items(), told, strict=True) if said != mine}
     assert not differing

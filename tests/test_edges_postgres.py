@@ -2,15 +2,16 @@
 
 import pytest
 
-from pgssllint.postgres.address import Network, is_loopback
-from pgssllint.postgres.auth_file import AuthFault, AuthKind, read_auth_file
+from pgssllint.postgres.address import Network
+from pgssllint.postgres.auth_model import AuthKind
+from pgssllint.postgres.hba import loads
+from pgssllint.postgres.loopback import is_loopback
 from pgssllint.postgres.numbers import parse_integer, parse_real
 from pgssllint.postgres.parameters import find, majors_of
 from pgssllint.postgres.regex import read_regex
 from pgssllint.postgres.value_faults import ValueKind
 from pgssllint.postgres.values import check_value
 from pgssllint.target import MAJORS, parse_majors
-from tests.support.memory import Memory, main_file
 from tests.test_hba import kinds, read, record
 
 
@@ -36,8 +37,7 @@ class TestLimits:
         def found(length: int) -> list[AuthKind]:
             words = "local all all trust " + "x=y " * 6000
             text = words[: length - 1] + "x"
-            items = read_auth_file(main_file(f"{text}\nlocal a b trust\n"), Memory({}), major).items
-            return [item.kind for item in items if isinstance(item, AuthFault)]
+            return [fault.kind for fault in read(f"{text}\nlocal a b trust\n", major).faults]
 
         assert found(most or 20_477) == []
         assert found((most or 20_477) + 1) == ([AuthKind.LINE_TOO_LONG] if most else [])
@@ -58,7 +58,7 @@ class TestWhatAMajorBrought:
         ],
     )
     def test_records(self, text: str, majors: str) -> None:
-        assert tuple(m for m in MAJORS if read(text, m).loads) == parse_majors(majors)
+        assert tuple(m for m in MAJORS if loads(read(text, m))) == parse_majors(majors)
 
     @pytest.mark.parametrize(
         ("name", "majors"),

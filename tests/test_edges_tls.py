@@ -312,7 +312,7 @@ class TestDer:
 
 class TestDh:
     LENIENT = OpenSSL("3.0", 0)
-    NOT_PRIME = "FATAL:  invalid DH parameters: p is not prime"
+    NOT_PRIME = "invalid DH parameters: p is not prime"
 
     @pytest.mark.parametrize(("bits", "tested"), [(4096, True), (4097, False)])
     def test_how_long_a_number_is_tested(self, bits: int, tested: bool) -> None:
@@ -325,11 +325,11 @@ class TestDh:
         (2, 2, "p is not prime"), (3, 2, "p is not prime"), (4, 2, "p is not prime"), (9, 2, "p is not prime"),
     ])  # fmt: skip
     def test_small_numbers(self, prime: int, generator: int, log: str) -> None:
-        assert said(encoded(prime, generator), self.LENIENT) == f"FATAL:  invalid DH parameters: {log}"
+        assert said(encoded(prime, generator), self.LENIENT) == f"invalid DH parameters: {log}"
 
     @pytest.mark.parametrize("prime", [5, 7, 11, 23])
     def test_small_primes_are_too_small_and_primes(self, prime: int) -> None:
-        assert said(encoded(prime, 2), self.LENIENT) == "FATAL:  DH: could not set DH parameters: dh key too small"
+        assert said(encoded(prime, 2), self.LENIENT) == "DH: could not set DH parameters: dh key too small"
 
     # DH_check of 1.1.1 of 2018: 2 goes with 11 modulo 24, 5 with 3 or 7 modulo 10, any other with all
     UNSAFE = "neither suitable generator or safe prime"
@@ -349,13 +349,13 @@ class TestDh:
     )
     def test_generators_of_the_first_release(self, prime: int, generator: int, wrong: bool) -> None:
         log = said(encoded(prime, generator), V111)
-        assert (log == f"FATAL:  invalid DH parameters: {self.UNSAFE}") == wrong
+        assert (log == f"invalid DH parameters: {self.UNSAFE}") == wrong
 
     @pytest.mark.parametrize(("generator", "wrong"), [(0, True), (1, True), (2, False), (129, False), (130, True)])
     def test_generators_of_later_ones(self, generator: int, wrong: bool) -> None:
         """1 < g < p - 1 (DH_CHECK: DH_NOT_SUITABLE_GENERATOR)."""
         log = said(encoded(131, generator), V111S)
-        assert (log == f"FATAL:  invalid DH parameters: {self.UNSAFE}") == wrong
+        assert (log == f"invalid DH parameters: {self.UNSAFE}") == wrong
 
     @pytest.mark.parametrize(
         ("bits", "level", "taken"),
