@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from pgssllint.cluster import Cluster
+from pgssllint.deployment import Deployment
 from pgssllint.discovery import Request, discover
 from pgssllint.engine import Options, chosen, run
 from pgssllint.files import Files, Unread
@@ -78,9 +79,9 @@ def lint(
         for project in found.projects
     }
     gathered = gather(found, request.stated, now)
-    _check_later(request, [cluster.target for clusters in gathered.clusters for cluster in clusters])
-    _check_certificates(request, [clusters[0] for clusters in gathered.clusters])
-    return run(gathered, rules, Options(counted, fail_on, exit_zero, whole_cluster))
+    _check_later(request, [target for subject in gathered.subjects for target in subject.targets])
+    _check_certificates(request, [subject.deployment for subject in gathered.subjects])
+    return run(gathered, rules, Options(counted, now, fail_on, exit_zero, whole_cluster))
 
 
 def _check_later(request: Request, targets: Sequence[Target]) -> None:
@@ -90,10 +91,10 @@ def _check_later(request: Request, targets: Sequence[Target]) -> None:
         raise ValueError(f"Option '--upgrade-to': no major above PostgreSQL '{lowest}' is among those given.")
 
 
-def _check_certificates(request: Request, clusters: Sequence[Cluster]) -> None:
-    """Raises ValueError for a declared client certificate that none of the clusters can read."""
+def _check_certificates(request: Request, deployments: Sequence[Deployment]) -> None:
+    """Raises ValueError for a declared client certificate that none of the deployments can read."""
     for path in request.clients.certificates:
-        reads = [cluster.deployment.files.read(path) for cluster in clusters]
+        reads = [deployment.files.read(path) for deployment in deployments]
         unread = [one for one in reads if isinstance(one, Unread)]
         if reads and len(unread) == len(reads):
             raise ValueError(f"Option '--client-certificate': '{path}' {unread[0].reason}.")
@@ -104,11 +105,12 @@ def gathered_clusters(request: Request, now: datetime | None = None) -> tuple[Cl
 
     Raises ValueError with a sentence for a path that leads nowhere, or a project configuration that is not right.
     """
-    gathered = gather(discover(request), request.stated, now or datetime.now(UTC))
+    moment = now or datetime.now(UTC)
+    gathered = gather(discover(request), request.stated, moment)
     errors = [note.message for note in gathered.notes if note.error]
     if errors:
         raise ValueError(errors[0])
-    return tuple(clusters[0] for clusters in gathered.clusters)
+    return tuple(Cluster(one.deployment, one.targets[0], moment) for one in gathered.subjects)
 
 
 class Reading(NamedTuple):

@@ -94,8 +94,13 @@ class Deployment:
         return self.locator.configuration(value, default, self.at)
 
     def once(self, name: AuthName, major: int, read: Callable[[], T]) -> T:
-        """What `read` makes of one of the three files for a server of `major`, made once a run."""
+        """What `read` makes of one of the three files for a server of `major`, made once until it is forgotten."""
         return self.files.once((self.at, name, major), read)
+
+    def forget(self, major: int) -> None:
+        """Let go of what was made of the three files for a server of `major`, which nobody will ask for again."""
+        for name in AUTH_SETTINGS:
+            self.files.forget((self.at, name, major))
 
     def _beside(self, name: AuthName, lone: Lone) -> Opened | Unknown:
         """The lone file itself; beside a pg_hba.conf the others are found by their usual names."""

@@ -5,6 +5,7 @@ import os
 import pkgutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import cache
 from traceback import walk_tb
 from typing import NamedTuple
@@ -25,7 +26,7 @@ from pgssllint.finding import (
     Problem,
     Severity,
 )
-from pgssllint.gathering import Gathered
+from pgssllint.gathering import Gathered, Subject
 from pgssllint.prediction import Untold, not_checked, predict, untold
 from pgssllint.rulebook import Page, Rulebook
 from pgssllint.suppressions import Directive, by_line, directives, suppressed_by
@@ -45,9 +46,12 @@ class CheckFailedError(RuntimeError):
 
 
 class Options(NamedTuple):
-    """How a run is judged: the rules that count, by the root of a project, and the least severity that fails it."""
+    """How a run is judged: the rules that count, by the root of a project, the moment dates are judged as of, and the
+    least severity that fails it.
+    """
 
     rules: Mapping[str, frozenset[str]]
+    now: datetime
     fail_on: Severity = Severity.WARNING
     exit_zero: bool = False
     whole_cluster: bool = False
@@ -71,9 +75,9 @@ def chosen(rules: Rulebook, select: Sequence[str], ignore: Sequence[str], strict
 
 
 def run(gathered: Gathered, rules: Rulebook, options: Options) -> Outcome:
-    """Lint the clusters of each deployment, and gather everything a report needs."""
+    """Lint what is to be judged, and gather everything a report needs."""
     given = frozenset() if options.whole_cluster else gathered.given
-    judged = [_judged(clusters, rules, options) for clusters in gathered.clusters]
+    judged = [_judged(subject, rules, options) for subject in gathered.subjects]
     notes = tuple(dict.fromkeys([*(note for one in judged for note in one.notes), *gathered.notes]))
     merged = _merged(finding for one in judged for finding in one.findings)
     kept = sorted((f for f in merged if _touches(f, given)), key=lambda f: (f.at.key, f.rule, f.text))
@@ -93,15 +97,15 @@ class _Judged(NamedTuple):
     notes: tuple[Notification, ...]
 
 
-def _judged(clusters: Sequence[Cluster], rules: Rulebook, options: Options) -> _Judged:
+def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
     """All findings of the rules that count for the deployment's project, and the predictions from all of them."""
-    deployment = clusters[0].deployment
+    deployment = subject.deployment
     counted = options.rules[deployment.project.root]
     predictions: list[Prediction] = []
     kept: list[Finding] = []
     unseen: list[NotChecked] = []
     notes: list[Notification] = []
-    for cluster in clusters:
+    for cluster in subject.clusters(options.now):
         findings, crashes = _judge(cluster, rules)
         unspoken = tuple(untold(cluster, findings))
         predictions.append(predict(cluster, findings, unspoken))

@@ -179,6 +179,10 @@ class Files:
         made: T = self._made[key]
         return made
 
+    def forget(self, key: Hashable) -> None:
+        """Let go of what was made for `key`, if anything was."""
+        self._made.pop(key, None)
+
     def entries(self, path: str) -> tuple[str, ...] | Unread:
         """The names in a folder inside the roots, in byte order, or why not."""
         facts = self.look(path)

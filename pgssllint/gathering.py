@@ -1,7 +1,7 @@
-"""Deployments and what is stated -> the clusters to judge; files given by name -> the clusters they belong to."""
+"""Deployments and what is stated -> what is to be judged; files given by name -> the clusters they belong to."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -9,21 +9,34 @@ from pgssllint.cluster import Cluster
 from pgssllint.deployment import Deployment
 from pgssllint.discovery import Discovered, alone, not_ours
 from pgssllint.finding import Notification
-from pgssllint.target import Stated
+from pgssllint.target import Stated, Target
 from pgssllint.targets import targets
 
-Clusters = tuple[Cluster, ...]
-"""One deployment's clusters, one for each of its targets."""
+
+class Subject(NamedTuple):
+    """A deployment, and the targets it is judged for."""
+
+    deployment: Deployment
+    targets: tuple[Target, ...]
+
+    def clusters(self, now: datetime) -> Iterator[Cluster]:
+        """Its cluster for each target, one after the other: what was read for one alone is let go of with it.
+
+        Dates are judged as of `now`.
+        """
+        for target in self.targets:
+            yield Cluster(self.deployment, target, now)
+            self.deployment.forget(target.major)
 
 
 class Gathered(NamedTuple):
-    """The clusters of each deployment, in the order of their places, and what is to be said of paths.
+    """What is to be judged, in the order of its places, and what is to be said of paths.
 
     `given` are the real paths of files given by name: only findings that touch them are to be reported. It is empty
     where everything is.
     """
 
-    clusters: tuple[Clusters, ...]
+    subjects: tuple[Subject, ...]
     notes: tuple[Notification, ...]
     given: frozenset[str]
 
@@ -33,33 +46,38 @@ def gather(found: Discovered, stated: Stated, now: datetime) -> Gathered:
 
     A file given by name stands for the clusters it belongs to on one of their targets, else for itself.
     """
-    judged = {at: _clusters(deployment, stated, now) for at, deployment in found.deployments.items()}
+    chosen = {at: _subject(deployment, stated) for at, deployment in found.deployments.items()}
     notes = list(found.notes)
+    asked_for = frozenset(os.path.realpath(asked.path) for asked in found.asked)
     owners = {
-        id(root): _owners(_clusters(deployment, stated, now) for deployment in root.found.deployments)
+        id(root): _owners((_subject(one, stated) for one in root.found.deployments), asked_for, now)
         for root in {id(asked.root): asked.root for asked in found.asked}.values()
     }
     for asked in found.asked:
         owning = owners[id(asked.root)].get(os.path.realpath(asked.path), [])
         own = alone(asked) if not owning else None
         if own is not None:
-            owning = [_clusters(own, stated, now)]
-        for clusters in owning:
-            judged.setdefault(clusters[0].deployment.at, clusters)
+            owning = [_subject(own, stated)]
+        for subject in owning:
+            chosen.setdefault(subject.deployment.at, subject)
         note = not_ours(asked) if not owning else None
         notes += [note] if note is not None else []
-    given = frozenset() if found.whole else frozenset(os.path.realpath(asked.path) for asked in found.asked)
-    return Gathered(tuple(judged[at] for at in sorted(judged)), tuple(notes), given)
+    given = frozenset() if found.whole else asked_for
+    return Gathered(tuple(chosen[at] for at in sorted(chosen)), tuple(notes), given)
 
 
-def _clusters(deployment: Deployment, stated: Stated, now: datetime) -> Clusters:
-    return tuple(Cluster(deployment, target, now) for target in targets(deployment, stated))
+def _subject(deployment: Deployment, stated: Stated) -> Subject:
+    return Subject(deployment, targets(deployment, stated))
 
 
-def _owners(several: Iterable[Clusters]) -> Mapping[str, list[Clusters]]:
-    """The clusters by the real paths of the files that belong to them."""
-    found: dict[str, list[Clusters]] = {}
-    for clusters in several:
-        for path in {path for cluster in clusters for path in cluster.paths}:
-            found.setdefault(path, []).append(clusters)
+def _owners(subjects: Iterable[Subject], asked_for: frozenset[str], now: datetime) -> Mapping[str, list[Subject]]:
+    """Which of the subjects the files `asked_for` belong to, by their real paths."""
+    found: dict[str, list[Subject]] = {}
+    for subject in subjects:
+        clusters = [Cluster(subject.deployment, target, now) for target in subject.targets]
+        owned = asked_for & {path for cluster in clusters for path in cluster.paths}
+        for path in owned:
+            found.setdefault(path, []).append(subject)
+        for target in () if owned else subject.targets:
+            subject.deployment.forget(target.major)
     return found

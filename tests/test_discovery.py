@@ -47,7 +47,7 @@ def found(folder: Path, *words: str, **options: Any) -> Gathered:
 
 
 def deployments(result: Gathered) -> list[Deployment]:
-    return [clusters[0].deployment for clusters in result.clusters]
+    return [subject.deployment for subject in result.subjects]
 
 
 def names(result: Gathered, folder: Path) -> list[str]:
