@@ -14,6 +14,7 @@ import pytest
 from pgssllint import engine
 from pgssllint.api import lint
 from pgssllint.checks import check, marked
+from pgssllint.cli import main
 from pgssllint.cluster import Cluster
 from pgssllint.discovery import Request
 from pgssllint.engine import CheckFailedError, all_checks, chosen
@@ -406,3 +407,15 @@ def test_a_template_is_told_once_a_file(tmp_path: Path) -> None:
     lay(tmp_path, {"postgresql.conf": "ssl = {{ ssl }}\nport = {{ port }}\n"})
     (note,) = (note for note in run(tmp_path, 15, 16).notifications if note.rule == "PGS912")
     assert note.message == "The value '{{ ssl }}' is a template expression and was not checked."
+
+
+@pytest.mark.parametrize("form", ["text", "concise", "json", "sarif"])
+def test_an_error_of_the_run_is_said_once_on_the_error_output(
+    form: str, crashing: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(crashing), "--select", "PGS534", "--pg-version", "16", "--format", form]) == 2
+    out, err = capsys.readouterr()
+    said = [line for line in err.splitlines() if "PGS534" in line]
+    assert len(said) == 1
+    assert said[0].startswith("pgssllint: The rule 'PGS534 trust-over-network' failed on")
+    assert ("failed on" in out) is (form in ("json", "sarif"))
