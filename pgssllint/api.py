@@ -1,7 +1,7 @@
 """The public functions: `import pgssllint.api`, or `from pgssllint import check`."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,8 +13,8 @@ from pgssllint.files import Files, Unread
 from pgssllint.finding import Outcome, Severity
 from pgssllint.gathering import gather
 from pgssllint.locate import Locator
-from pgssllint.project import root_of
-from pgssllint.rulebook import rulebook
+from pgssllint.project import ConfigurationError, Declared, root_of
+from pgssllint.rulebook import Rulebook, rulebook
 from pgssllint.target import ASSUMED_MAJOR, ASSUMED_SERIES, MAJORS, OpenSSL, Target, parse_majors
 from pgssllint.targets import major_of
 from pgssllint.text import Source, visible
@@ -72,16 +72,23 @@ def lint(
     read, and project.ConfigurationError (a ValueError) for a configuration that is not right.
     """
     found, rules = discover(request), rulebook()
-    counted = {
-        project.root: chosen(
-            rules, select or project.declared.select, (*ignore, *project.declared.ignore), strict=strict
-        )
-        for project in found.projects
-    }
+    declared = {project.declared for project in found.projects}
+    _check_declared(declared, rules)
+    counted = {one: chosen(rules, select or one.select, (*ignore, *one.ignore), strict=strict) for one in declared}
     gathered = gather(found, request.stated, now)
     _check_later(request, [target for subject in gathered.subjects for target in subject.targets])
     _check_certificates(request, [subject.deployment for subject in gathered.subjects])
     return run(gathered, rules, Options(counted, now, fail_on, exit_zero, whole_cluster))
+
+
+def _check_declared(declared: Iterable[Declared], rules: Rulebook) -> None:
+    """Raises ConfigurationError for a rule that a project's configuration names and that there is not."""
+    for one in declared:
+        try:
+            for word in (*one.select, *one.ignore):
+                rules.named(word)
+        except ValueError as error:
+            raise ConfigurationError(f"'{one.path}': {error}") from None
 
 
 def _check_later(request: Request, targets: Sequence[Target]) -> None:

@@ -149,24 +149,24 @@ def not_ours(asked: Asked) -> Notification | None:
     return Notification(f"The file '{asked.word}' {source.reason if isinstance(source, Unread) else why}.", error=True)
 
 
+def place(deployment: Deployment) -> tuple[str, bool, int]:
+    """What deployments are ordered by, however the paths to them are written: where they are.
+
+    Of several at one place the last counts: what is deployed, else what the nearest root leads to.
+    """
+    return deployment.at, deployment.deployed, len(deployment.project.root)
+
+
 def _merged(results: Sequence[Discovered]) -> Discovered:
-    """What several paths lead to. Of two deployments at one place the one that more is known of counts."""
-    deployments: dict[str, Deployment] = {}
-    for deployment in (one for result in results for one in result.deployments.values()):
-        known = deployments.setdefault(deployment.at, deployment)
-        if _known(deployment) > _known(known):
-            deployments[deployment.at] = deployment
+    """What several paths lead to."""
+    deployments = (deployment for result in results for deployment in result.deployments.values())
     return Discovered(
-        {at: deployments[at] for at in sorted(deployments)},
+        {one.at: one for one in sorted(deployments, key=place)},
         tuple(asked for result in results for asked in result.asked),
         tuple(note for result in results for note in result.notes),
-        tuple({project.root: project for result in results for project in result.projects}.values()),
+        tuple(dict.fromkeys(project for result in results for project in result.projects)),
         any(result.whole for result in results),
     )
-
-
-def _known(deployment: Deployment) -> tuple[bool, bool]:
-    return deployment.deployed, not deployment.fragment
 
 
 def _failed(sentence: str) -> Discovered:

@@ -28,6 +28,7 @@ from pgssllint.finding import (
 )
 from pgssllint.gathering import Gathered, Subject
 from pgssllint.prediction import Untold, not_checked, predict, untold
+from pgssllint.project import Declared
 from pgssllint.rulebook import Page, Rulebook
 from pgssllint.suppressions import Directive, by_line, directives, suppressed_by
 from pgssllint.target import How, Target, spoken_majors
@@ -46,11 +47,11 @@ class CheckFailedError(RuntimeError):
 
 
 class Options(NamedTuple):
-    """How a run is judged: the rules that count, by the root of a project, the moment dates are judged as of, and the
+    """How a run is judged: the rules that count, by what a project declares, the moment dates are judged as of, and the
     least severity that fails it.
     """
 
-    rules: Mapping[str, frozenset[str]]
+    rules: Mapping[Declared, frozenset[str]]
     now: datetime
     fail_on: Severity = Severity.WARNING
     exit_zero: bool = False
@@ -100,7 +101,7 @@ class _Judged(NamedTuple):
 def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
     """All findings of the rules that count for the deployment's project, and the predictions from all of them."""
     deployment = subject.deployment
-    counted = options.rules[deployment.project.root]
+    counted = options.rules[deployment.project.declared]
     predictions: list[Prediction] = []
     kept: list[Finding] = []
     unseen: list[NotChecked] = []

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pgssllint.cluster import Cluster
 from pgssllint.deployment import Deployment
-from pgssllint.discovery import Discovered, alone, not_ours
+from pgssllint.discovery import Discovered, alone, not_ours, place
 from pgssllint.finding import Notification
 from pgssllint.target import Stated, Target
 from pgssllint.targets import targets
@@ -46,7 +46,7 @@ def gather(found: Discovered, stated: Stated, now: datetime) -> Gathered:
 
     A file given by name stands for the clusters it belongs to on one of their targets, else for itself.
     """
-    chosen = {at: _subject(deployment, stated) for at, deployment in found.deployments.items()}
+    subjects = [_subject(deployment, stated) for deployment in found.deployments.values()]
     notes = list(found.notes)
     asked_for = frozenset(os.path.realpath(asked.path) for asked in found.asked)
     owners = {
@@ -58,12 +58,12 @@ def gather(found: Discovered, stated: Stated, now: datetime) -> Gathered:
         own = alone(asked) if not owning else None
         if own is not None:
             owning = [_subject(own, stated)]
-        for subject in owning:
-            chosen.setdefault(subject.deployment.at, subject)
+        subjects += owning
         note = not_ours(asked) if not owning else None
         notes += [note] if note is not None else []
     given = frozenset() if found.whole else asked_for
-    return Gathered(tuple(chosen[at] for at in sorted(chosen)), tuple(notes), given)
+    chosen = {one.deployment.at: one for one in sorted(subjects, key=lambda one: place(one.deployment))}
+    return Gathered(tuple(chosen.values()), tuple(notes), given)
 
 
 def _subject(deployment: Deployment, stated: Stated) -> Subject:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from pgssllint.files import Files, Unread
 from pgssllint.ignores import Ignores
 from pgssllint.locate import PathMap
+from pgssllint.target import OpenSSL, parse_majors
 from pgssllint.unknown import UNKNOWN, Unknown
 
 MAIN_NAMES = frozenset({"postgresql.conf", "postgresql.auto.conf", "pg_hba.conf", "pg_ident.conf", "pg_hosts.conf"})
@@ -38,16 +39,18 @@ class Declared(NamedTuple):
     """What `pgssllint.toml`, or `[tool.pgssllint]` of pyproject.toml, says.
 
     `complete`: what the project does not hold does not exist. `maps`: where server paths lie here. `files`: further
-    main files, as glob patterns relative to the root. `pg_version` and `openssl`: as the options of those names.
+    main files, as glob patterns relative to the root. `majors` and `openssl`: what pg-version and openssl say, empty
+    and None where they are not set. `path`: the file that says all this; None where there is none.
     """
 
     complete: bool = False
     maps: tuple[PathMap, ...] = ()
     files: tuple[str, ...] = ()
-    pg_version: str | None = None
-    openssl: str | None = None
+    majors: tuple[int, ...] = ()
+    openssl: OpenSSL | None = None
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    path: str | None = None
 
 
 @dataclass(frozen=True)
@@ -215,12 +218,12 @@ def _declared(table: dict[str, Any], path: str, root: str) -> Declared:
             raise ConfigurationError(f"'{path}': the value of '{key}' must be of type '{kinds[key].__name__}'.")
     try:
         maps = tuple(PathMap.parse(f"{k}={os.path.join(root, v)}") for k, v in table.get("map", {}).items())
+        majors = parse_majors(table["pg-version"]) if "pg-version" in table else ()
+        openssl = OpenSSL.parse(table["openssl"]) if "openssl" in table else None
     except (TypeError, ValueError) as error:
         raise ConfigurationError(f"'{path}': {error}") from None
     words = {key: tuple(str(word) for word in table.get(key, ())) for key in ("files", "select", "ignore")}
-    return Declared(
-        table.get("complete", False), maps, pg_version=table.get("pg-version"), openssl=table.get("openssl"), **words
-    )
+    return Declared(table.get("complete", False), maps, majors=majors, openssl=openssl, path=path, **words)
 
 
 def _configuration_in(folder: str) -> str | None:

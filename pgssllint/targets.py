@@ -8,7 +8,7 @@ from dataclasses import replace
 from pgssllint.deployment import Deployment
 from pgssllint.files import Files
 from pgssllint.postgres.hosts import HOSTS_FROM, read_hosts
-from pgssllint.target import ASSUMED_MAJOR, ASSUMED_SERIES, MAJORS, RELEASED, How, OpenSSL, Stated, Target, parse_majors
+from pgssllint.target import ASSUMED_MAJOR, ASSUMED_SERIES, MAJORS, RELEASED, How, OpenSSL, Stated, Target
 from pgssllint.text import Source
 from pgssllint.unknown import Unknown
 
@@ -22,8 +22,7 @@ def targets(deployment: Deployment, stated: Stated) -> tuple[Target, ...]:
     are the released ones above a stated target, and none above another.
     """
     declared = deployment.project.declared
-    majors = stated.majors or (parse_majors(declared.pg_version) if declared.pg_version else ())
-    openssl = stated.openssl or (OpenSSL.parse(declared.openssl) if declared.openssl else None)
+    majors, openssl = stated.majors or declared.majors, stated.openssl or declared.openssl
     openssl_how = How.STATED if openssl is not None else How.ASSUMED
     base = Target(
         ASSUMED_MAJOR, openssl or OpenSSL.parse(ASSUMED_SERIES), openssl_how=openssl_how,

@@ -234,13 +234,18 @@ class TestConfiguration:
             ("map = {'etc' = 'x'}", "is no path map"),
             ("map = {'/etc' = 3}", "pgssllint.toml"),
             ("pg-version = '9.6'", "'9.6' is no PostgreSQL major"),
+            ("pg-version = ''", "'' is no PostgreSQL major"),
+            ("openssl = '4'", "'4' is no OpenSSL series"),
             ("select = ['PGS9999']", "no rule 'PGS9999'"),
+            ("ignore = [3]", "no rule '3'"),
         ],
     )
-    def test_mistakes_are_told(self, root: Path, text: str, said: str) -> None:
+    @pytest.mark.parametrize("majors", [(), (16,)], ids=["nothing stated", "stated"])
+    def test_mistakes_are_told_with_the_file(self, root: Path, text: str, said: str, majors: tuple[int, ...]) -> None:
         lay(root, {"postgresql.conf": "", "pgssllint.toml": text})
-        with pytest.raises(ValueError, match=said):
-            linted(root, majors=())
+        with pytest.raises(ConfigurationError, match=said) as told:
+            linted(root, majors=majors)
+        assert str(told.value).startswith(f"'{root}/pgssllint.toml'")
 
     def test_such_a_mistake_is_a_configuration_error(self, root: Path) -> None:
         (root / "pgssllint.toml").write_text("x")

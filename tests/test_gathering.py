@@ -4,7 +4,7 @@ import os
 import subprocess
 from collections import Counter
 from collections.abc import Callable
-from itertools import permutations
+from itertools import permutations, product
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +175,37 @@ class TestPaths:
         (tmp_path / "a" / "server.crt").write_bytes(build(["leaf"]))
         outcomes = [run(tmp_path, *several) for several in permutations(words)]
         assert all(outcome == outcomes[0] for outcome in outcomes)
+
+    def test_of_nested_roots_the_nearest_speaks_however_the_paths_are_written(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lay(tmp_path, {"outer/pgssllint.toml": "", "outer/in/pg_hba.conf": TRUST, "outer/in/postgresql.conf": ""})
+        lay(tmp_path, {"outer/in/pgssllint.toml": 'ignore = ["PGS534"]\n'})
+        monkeypatch.chdir(tmp_path)
+        spellings = [[f"{before}outer{tail}" for before in ("", "./", f"{tmp_path}/")] for tail in ("", "/in")]
+        by_name = [f"{before}outer/in/pg_hba.conf" for before in ("./", f"{tmp_path}/")]
+        for words in (*product(*spellings), *product(spellings[0], by_name)):
+            outcome = lint(Request(words), AT)
+            assert [cluster.path for cluster in outcome.clusters] == [f"{tmp_path}/outer/in/postgresql.conf"]
+            assert not outcome.findings, words
+
+    def test_clusters_come_in_the_order_of_their_places(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        lay(tmp_path, {"a/pg_hba.conf": TRUST, "a/pgssllint.toml": "", "b/pg_hba.conf": TRUST, "b/pgssllint.toml": ""})
+        monkeypatch.chdir(tmp_path)
+        for file in ("", "/pg_hba.conf"):
+            outcome = lint(Request((f"./b{file}", f"{tmp_path}/a{file}")), AT)
+            assert [os.path.relpath(cluster.path) for cluster in outcome.clusters] == ["a/pg_hba.conf", "b/pg_hba.conf"]
+
+    def test_a_deployed_server_is_no_projects_beside_files_by_name(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Its folder is the root of those files, and declares for them alone."""
+        lay(tmp_path, {"data/postgresql.conf": "", "data/PG_VERSION": "16\n", "data/pg_hba.conf": TRUST})
+        lay(tmp_path, {"data/pgssllint.toml": 'ignore = ["PGS534"]\n'})
+        monkeypatch.chdir(tmp_path)
+        for words in (("data",), ("data", "./data/pg_hba.conf"), ("./data", "data/pg_hba.conf")):
+            outcome = lint(Request(words), AT)
+            assert [finding.rule for finding in outcome.findings] == ["PGS534"], words
 
     def test_a_certificate_that_only_pg_hosts_names_belongs_to_its_cluster(self, root: Path) -> None:
         (root / "own.crt").write_bytes(build(["leaf"]))

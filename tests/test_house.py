@@ -171,7 +171,7 @@ def test_the_verdicts_are_current() -> None:
     from tools.make_verdicts import TARGET, generated
 
     is_current = TARGET.read_text() == generated()
-    assert is_current, "run python -m tools.make_shapes"
+    assert is_current, "run python -m tools.make_verdicts"
 
 
 def test_nothing_is_hundreds_of_lines_long() -> None:
