@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple
 
 from pgssllint.deployment import AUTH_SETTINGS, AuthName, Deployment, Lone
@@ -139,12 +139,11 @@ def alone(asked: Asked) -> Deployment | None:
 def not_ours(asked: Asked) -> Notification | None:
     """What is to be said of a file given by name that is none of a server's; None where that is nothing.
 
-    TLS files and files of maps or hosts may well lie about without a server.
+    TLS files may well lie about without a server.
     """
-    project, path = asked.root.project, asked.path
-    if asked.root.request.hook or is_tls_material(path) or kind_of(path, project) in ("ident", "hosts"):
+    if asked.root.request.hook or is_tls_material(asked.path):
         return None
-    source = project.files.read(path)
+    source = asked.root.project.files.read(asked.path)
     why = "holds nothing of PostgreSQL's configuration that the linter reads"
     return Notification(f"The file '{asked.word}' {source.reason if isinstance(source, Unread) else why}.", error=True)
 
@@ -249,10 +248,15 @@ def _found(root: Root, walked: Walked) -> Found:
             if isinstance(source, Unread):
                 notes.append(Notification(f"'{path}' {source.reason} and was not checked."))
                 continue
-            one = _of_main(root, path, source) if wanted == "conf" else _of_lone(root, Lone(wanted, source))
+            one = project.files.once(("deployment", path), partial(_of_kind, root, wanted, source))
             found.append(one)
             taken |= set(_taken(one))
     return Found(tuple(found), tuple(notes))
+
+
+def _of_kind(root: Root, kind: Kind, source: Source) -> Deployment:
+    """The deployment of a main file, or of one of the three files that no main file took."""
+    return _of_main(root, source.path, source) if kind == "conf" else _of_lone(root, Lone(kind, source))
 
 
 def _taken(deployment: Deployment) -> Iterator[str]:

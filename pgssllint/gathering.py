@@ -67,7 +67,8 @@ def gather(found: Discovered, stated: Stated, now: datetime) -> Gathered:
 
 
 def _subject(deployment: Deployment, stated: Stated) -> Subject:
-    return Subject(deployment, targets(deployment, stated))
+    found = deployment.files.once((deployment.at, stated), lambda: targets(deployment, stated))
+    return Subject(deployment, found)
 
 
 def _owners(subjects: Iterable[Subject], asked_for: frozenset[str], now: datetime) -> Mapping[str, list[Subject]]:

@@ -339,17 +339,24 @@ class TestSeveralMajors:
         ]
         assert finding.majors == (16, 17, 18)
 
+    @pytest.mark.parametrize(
+        "other",
+        [{"confidence": Confidence.MEDIUM}, {"severity": Severity.NOTE}, {"effect": Effect.NO_EFFECT}],
+        ids=lambda other: next(iter(other)),
+    )
     def test_findings_that_differ_in_more_than_that_stay_apart(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, other: dict[str, Any]
     ) -> None:
-        def unsure_on_15(cluster: Cluster) -> Iterator[Problem]:
-            confidence = Confidence.MEDIUM if cluster.major == 15 else None
-            yield Problem(cluster.conf.main_at, {"name": "x", "nearest": "y"}, "default", confidence=confidence)
+        def other_on_15(cluster: Cluster) -> Iterator[Problem]:
+            problem = Problem(cluster.conf.main_at, {"name": "x", "nearest": "y"}, "default")
+            yield replace(problem, **other) if cluster.major == 15 else problem
 
         lay(tmp_path, {"postgresql.conf": "port = 1\n"})
-        monkeypatch.setattr(engine, "all_checks", lambda: {"PGS030": unsure_on_15})
-        found = [(f.confidence, f.majors) for f in run(tmp_path, 14, 15, 16).findings]
-        assert sorted(found) == [(Confidence.HIGH, (14, 16)), (Confidence.MEDIUM, (15,))]
+        monkeypatch.setattr(engine, "all_checks", lambda: {"PGS030": other_on_15})
+        (what,) = other
+        found = [(getattr(f, what), f.majors) for f in run(tmp_path, 14, 15, 16).findings]
+        assert (other[what], (15,)) in found
+        assert sorted(majors for _, majors in found) == [(14, 16), (15,)]
 
     def test_each_has_its_prediction(self, tmp_path: Path) -> None:
         lay(tmp_path, {"postgresql.conf": "db_user_namespace = off\n"})

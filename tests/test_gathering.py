@@ -91,9 +91,17 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[object, ...]]:
         (lambda root: Request((root,), majors=(14, 18, 19)), {14, 15, 16, 17, 18, 19}),
         (lambda root: Request((root,), majors=(14,), upgrade_to=(16,)), {14, 15, 16}),
         (lambda root: Request((f"{root}/server.crt", f"{root}/pg_hba.conf"), majors=(19,)), {19}),
+        (lambda root: Request((root, f"{root}/server.crt"), majors=(19,)), {19}),
         (lambda root: Request((), data_dir=root, majors=(18, 19)), {18, 19}),
     ],
-    ids=["found", "several majors", "upgrade", "files by name", "deployed"],
+    ids=[
+        "found",
+        "several majors",
+        "upgrade",
+        "files by name",
+        "a folder and a file",
+        "deployed",
+    ],
 )
 def test_a_run_reads_each_file_once(
     request_of: Callable[[str], Request], majors: set[int], root: Path, counted: Counter[tuple[object, ...]]
@@ -107,6 +115,16 @@ def test_a_run_reads_each_file_once(
     assert {major for _, major in read} <= majors
     assert ("settings", "postgresql.conf") in counted
     assert ("settings", "more.conf") in counted
+
+
+def test_a_folder_below_its_root_beside_a_file_by_name_is_read_once(
+    tmp_path: Path, counted: Counter[tuple[object, ...]]
+) -> None:
+    lay(tmp_path, {"pgssllint.toml": "", "a/postgresql.conf": "ssl = off\n", "a/pg_hba.conf": HBA})
+    run(tmp_path, "a", "a/pg_hba.conf", majors=(18,))
+    at = str(tmp_path / "a" / "postgresql.conf")
+    read = [("settings", "postgresql.conf"), ("auth", "pg_hba.conf", 18), ("targets", at)]
+    assert {what: counted[what] for what in read} == dict.fromkeys(read, 1)
 
 
 def test_no_cluster_is_made_before_its_targets_are_known(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,6 +181,7 @@ class TestPaths:
             ("a", "a/pg_hba.conf"),
             ("a/postgresql.conf", "b/pg_hba.conf", "nowhere"),
             ("a/server.crt", "b"),
+            ("nowhere", "a", "neither"),
             ("deployed", "deployed/postgresql.conf", "a"),
             ("a/conf.d/x.conf", "a/conf.d", "b/other"),
         ],
@@ -213,6 +232,19 @@ class TestPaths:
         outcome = lint(Request((str(root / "own.crt"),)), AT)
         assert [cluster.path for cluster in outcome.clusters] == [str(root / "postgresql.conf")]
         assert not outcome.errors
+
+    def test_beside_a_folder_a_file_by_name_hides_nothing(self, tmp_path: Path) -> None:
+        lay(tmp_path, {"a/pg_hba.conf": TRUST, "a/pgssllint.toml": "", "b/pg_hba.conf": HBA, "b/pgssllint.toml": ""})
+        alone, beside = run(tmp_path, "a"), run(tmp_path, "a", "b/pg_hba.conf")
+        assert alone.findings
+        assert {finding.text for finding in alone.findings} <= {finding.text for finding in beside.findings}
+
+    @pytest.mark.parametrize("name", ["postgresql.conf", "pg_hba.conf", "pg_ident.conf", "pg_hosts.conf"])
+    def test_a_file_by_name_that_cannot_be_read_is_an_error(self, tmp_path: Path, name: str) -> None:
+        lay(tmp_path, {"outside": "", "root/pgssllint.toml": ""})
+        (tmp_path / "root" / name).symlink_to(tmp_path / "outside")
+        (note,) = run(tmp_path, f"root/{name}").errors
+        assert note.message == f"The file '{tmp_path}/root/{name}' lies outside the given roots."
 
     def test_a_path_that_leads_nowhere_is_one_error_and_the_rest_is_checked(self, tmp_path: Path) -> None:
         lay(tmp_path, {"a/pg_hba.conf": TRUST})

@@ -50,6 +50,22 @@ def test_it_silences(tmp_path: Path, hba: str) -> None:
     assert outcome.exit_status == 0
 
 
+@pytest.mark.parametrize(
+    ("main", "included"),
+    [("postgresql.conf", "more.conf"), ("pg_hba.conf", "hba.more"), ("pg_ident.conf", "ident.more")],
+)
+def test_it_silences_in_what_is_included(tmp_path: Path, main: str, included: str) -> None:
+    bad = {"postgresql.conf": "prot = 1", "pg_hba.conf": TRUST, "pg_ident.conf": "m x"}[main]
+    (tmp_path / "pg_ident.conf").write_text("")
+    (tmp_path / included).write_text(f"{bad} # pgssllint: ignore[PGS030, PGS534, PGS7] why\n")
+    lint(tmp_path, "local all all peer\n")
+    with (tmp_path / main).open("a") as file:
+        file.write(f"include {included!r}\n" if main == "postgresql.conf" else f"include {included}\n")
+    outcome = api.lint(Request((str(tmp_path),), majors=(16,)), AT)
+    assert [(f.rule, f.at.path) for f in outcome.open_findings] == []
+    assert {f.at.path for f in outcome.findings} == {str(tmp_path / included)}
+
+
 LOUD = {
     "another rule": f"{TRUST} # pgssllint: ignore[PGS537]\n",
     "another line": f"{TRUST}\nlocal all all peer # pgssllint: ignore[PGS534]\n",
