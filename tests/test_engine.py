@@ -124,8 +124,9 @@ class TestPrediction:
             {"postgresql.conf": TLS},
             {"postgresql.conf": TLS, "server.crt": build("leaf")},
             {"postgresql.conf": "ssl = {{ ssl }}\n"},
+            {"postgresql.conf": "port = {{ port }}\n"},
         ],
-        ids=["an include", "an @file", "the records", "certificate and key", "the key", "a template"],
+        ids=["an include", "an @file", "the records", "certificate and key", "the key", "a template", "another"],
     )
     def test_none_where_something_is_not(self, tmp_path: Path, files: dict[str, str | bytes]) -> None:
         lay(tmp_path, files)
@@ -166,6 +167,17 @@ class TestPrediction:
         note = outcome.notifications[0]
         assert note.message == "The server refuses this line and does not start"
         assert note.log == log(f'configuration file recursion in "{tmp_path}/postgresql.conf"')
+
+    def test_such_a_line_decides_where_a_rule_is_not_sure(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def unsure(cluster: Cluster) -> Iterator[Problem]:
+            yield Problem(cluster.conf.main_at, {"name": "x", "nearest": "y"}, confidence=Confidence.MEDIUM)
+
+        lay(tmp_path, {"postgresql.conf": "port = 1\ninclude 'postgresql.conf'\n"})
+        monkeypatch.setattr(engine, "all_checks", lambda: {"PGS030": unsure})
+        found = prediction(run(tmp_path, 16))
+        assert (found.starts, found.rule) == (False, None)
 
     @pytest.mark.parametrize(
         ("files", "rule"),
@@ -403,8 +415,10 @@ def test_with_ssl_off_a_bad_certificate_is_hygiene(tmp_path: Path) -> None:
 
 def test_what_is_not_in_view_names_the_rules_that_did_not_run(tmp_path: Path) -> None:
     lay(tmp_path, {"postgresql.conf": "ssl = on\nssl_ca_file = '/etc/ssl/ca.pem'\n"})
+    (tmp_path / "pg_hba.conf").write_text("local @/etc/names all peer map=m\ninclude /etc/hba\n")
+    (tmp_path / "pg_ident.conf").write_text("include /etc/maps\n")
     unseen = {item.file: item for item in run(tmp_path, 16).not_checked}
-    assert set(unseen) == {"server.crt", "server.key", "/etc/ssl/ca.pem"}
+    assert set(unseen) == {"server.crt", "server.key", "/etc/ssl/ca.pem", "/etc/names", "/etc/hba", "/etc/maps"}
     assert "PGS400" in unseen["/etc/ssl/ca.pem"].rules
     assert "PGS300" in unseen["server.key"].rules
     assert unseen["/etc/ssl/ca.pem"].named_by is not None

@@ -233,6 +233,21 @@ class TestPaths:
         assert [cluster.path for cluster in outcome.clusters] == [str(root / "postgresql.conf")]
         assert not outcome.errors
 
+    @pytest.mark.parametrize("name", ["more.conf", "dbs", "root.crt", "server.key", "stray.key", "crls/0a1b2c3d.r0"])
+    def test_whatever_is_a_clusters_leads_to_it_by_name(self, root: Path, name: str) -> None:
+        """What it includes and names, keys that lie beside it, and lists in its folder of them."""
+        lay(root, {"stray.key": "", "crls/0a1b2c3d.r0": ""})
+        with (root / "postgresql.conf").open("a") as file:
+            file.write("ssl_crl_dir = 'crls'\n")
+        outcome = lint(Request((str(root / name),)), AT)
+        assert [cluster.path for cluster in outcome.clusters] == [str(root / "postgresql.conf")]
+
+    def test_a_finding_elsewhere_that_speaks_of_a_file_by_name_is_told(self, tmp_path: Path) -> None:
+        lay(tmp_path, {"postgresql.conf": "ssl = off\nlisten_addresses = '*'\n"})
+        lay(tmp_path, {"pg_hba.conf": TRUST, "pgssllint.toml": ""})
+        told = {finding.rule: finding.at.path for finding in run(tmp_path, "pg_hba.conf").findings}
+        assert told["PGS100"] == str(tmp_path / "postgresql.conf")
+
     def test_beside_a_folder_a_file_by_name_hides_nothing(self, tmp_path: Path) -> None:
         lay(tmp_path, {"a/pg_hba.conf": TRUST, "a/pgssllint.toml": "", "b/pg_hba.conf": HBA, "b/pgssllint.toml": ""})
         alone, beside = run(tmp_path, "a"), run(tmp_path, "a", "b/pg_hba.conf")
