@@ -10,6 +10,7 @@ from typing import NamedTuple
 from pgssllint.files import Unread
 from pgssllint.postgres.entries import Given
 from pgssllint.project import Project
+from pgssllint.syntax.template_parts import DOUBLE_PLACEHOLDER, EXPRESSION, PLACEHOLDER
 from pgssllint.text import Source, Span
 
 LAUNCH_NAMES = re.compile(r"(?:docker-)?compose[\w.-]*\.ya?ml|(?:[\w.-]+\.)?(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?")
@@ -27,6 +28,8 @@ _OPTION = re.compile(
     r"(?<![\w-])(?:-c[ \t]*(?:[\"'][ \t]*)?(?:,[ \t]*[\"'])?|--|-[ \t]*-c[ \t]*\n[ \t]*-[ \t]*[\"']?)"
     r"(?P<name>[A-Za-z_][\w-]*)=(?P<value>'[^'\n]*'|\"[^\"\n]*\"|[^\s\"',\]]*)"
 )
+_OPEN = re.compile(rf"\$|<%|{EXPRESSION}|{DOUBLE_PLACEHOLDER}|{PLACEHOLDER}")
+"""What a shell, compose or a template has yet to put a value for."""
 _SERVER = re.compile(
     r"(?im)^[ \t]*(?:-[ \t]+)?(?:image:|FROM)[ \t]+[\"']?(?:[^\s\"']*/)?"
     r"(?:postgres|postgresql|postgis|pgvector|timescaledb|timescaledb-ha|citus|spilo-[0-9]+)(?=[:@\"'\s]|\Z)"
@@ -85,7 +88,7 @@ def _options(source: Source, text: str) -> Iterator[Given]:
             continue
         value = hit["value"]
         stripped = value[1:-1] if value[:1] in ("'", '"') else value
-        unknown = "$" in value or "{{" in value
+        unknown = _OPEN.search(value) is not None
         yield Given(hit["name"], stripped, source, Span(*hit.span("name")), Span(*hit.span("value")), unknown)
 
 

@@ -347,6 +347,16 @@ def test_an_old_major_is_told_in_one_line(root: Path) -> None:
     assert note.message == "PG_VERSION says PostgreSQL '9.6', which the linter does not know, so it is judged as '18'."
 
 
+@pytest.mark.parametrize("value", ["${PORT}", "{{ port }}", "<%= @port %>", "@@PORT@@", "@PORT@", "%%PORT%%"])
+@pytest.mark.parametrize("at", ["the file", "the command line"])
+def test_a_value_that_has_yet_to_be_written_is_unknown_wherever_it_stands(root: Path, at: str, value: str) -> None:
+    lay(root, {"postgresql.conf": f"port = {value}\n" if at == "the file" else "", "pg_hba.conf": HBA})
+    if at == "the command line":
+        lay(root, {"compose.yml": f'  image: postgres:16\n  command: postgres -c "port={value}"\n'})
+    outcome = linted(root)
+    assert "PGS040" not in rules(outcome)
+
+
 class TestHooks:
     FILES: ClassVar = {
         "db/postgresql.conf": "ssl = on\nssl_cert_file = 'server.crt'\nssl_key_file = 'server.key'\n",
