@@ -120,11 +120,16 @@ def run(gathered: Gathered, rules: Rulebook, options: Options) -> Outcome:
     notes = tuple(dict.fromkeys([*(note for one in judged for note in one.notes), *gathered.notes]))
     merged = _merged(finding for one in judged for finding in one.findings)
     kept = sorted((f for f in merged if _touches(f, given)), key=lambda f: (f.at.key, f.rule, f.text))
-    unseen = {(item.file, item.reason): item for one in reversed(judged) for item in reversed(one.not_checked)}
+    unseen = {_named_once(item): item for one in reversed(judged) for item in reversed(one.not_checked)}
     failed = any(f.severity.weight >= options.fail_on.weight and f.suppressed is None for f in kept)
     status = 2 if any(note.error for note in notes) else int(failed and not options.exit_zero)
     reports = tuple(one.report for one in judged)
     return Outcome(os.getcwd(), reports, tuple(kept), tuple(reversed(unseen.values())), notes, status, gathered.skipped)
+
+
+def _named_once(item: NotChecked) -> tuple[object, ...]:
+    """What is told once for all majors: a file, and the place that names it."""
+    return item.file, item.reason, item.named_by.key if item.named_by is not None else None
 
 
 class _Judged(NamedTuple):

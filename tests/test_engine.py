@@ -425,6 +425,21 @@ def test_what_is_not_in_view_names_the_rules_that_did_not_run(tmp_path: Path) ->
     assert unseen["/etc/ssl/ca.pem"].named_by is not None
 
 
+def test_what_is_not_in_view_is_told_of_each_cluster_once_for_its_majors(tmp_path: Path) -> None:
+    ignores = {"a": 'ignore = ["PGS2"]\n', "b": 'ignore = ["PGS3"]\n'}
+    for name, declared in ignores.items():
+        (tmp_path / name).mkdir()
+        lay(tmp_path / name, {"postgresql.conf": "ssl = on\n", "pgssllint.toml": declared})
+    outcome = lint(Request(tuple(str(tmp_path / name) for name in ignores), majors=(16, 17)), AT)
+    (a, b) = (item for item in outcome.not_checked if item.file == "server.crt")
+    assert [item.named_by.path for item in (a, b) if item.named_by is not None] == [c.path for c in outcome.clusters]
+    assert ("PGS200" in a.rules, "PGS302" in a.rules, "PGS200" in b.rules, "PGS302" in b.rules) == (
+        False, True, True, False,
+    )  # fmt: skip
+    text = render("text", outcome, rulebook().pages, color=False, relative_to=str(tmp_path), width=100)
+    assert text.count("whether it starts cannot be told: 'server.crt' and 'server.key' are not in view.") == 2
+
+
 def test_a_template_is_told_once_a_file(tmp_path: Path) -> None:
     lay(tmp_path, {"postgresql.conf": "ssl = {{ ssl }}\nport = {{ port }}\n"})
     (note,) = (note for note in run(tmp_path, 15, 16).notifications if note.rule == "PGS912")
