@@ -5,6 +5,8 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from pgssllint.cli.names import refuse_names_as_options
+
 COMMANDS = {
     "check": "lint the configuration at PATH (the default command)",
     "settings": "show the rows of pg_file_settings for a postgresql.conf",
@@ -30,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if sys.stdout is None or sys.stderr is None:
         return CANNOT_SPEAK
     try:
+        refuse_names_as_options(words)
         status = int(import_module(f"pgssllint.cli.{command}").main(words))
         sys.stdout.flush()
     except KeyboardInterrupt:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pgssllint import __version__
 from pgssllint.cli import COMMANDS
+from pgssllint.cli.names import in_pre_commit
 from pgssllint.cli.parser import Parser, add_color, did_you_mean, fail, moment, typed, wants_color
 from pgssllint.finding import Severity
 from pgssllint.target import LIBPQ_NEWEST, Clients, OpenSSL, parse_majors
@@ -138,7 +139,7 @@ def _request(arguments: argparse.Namespace) -> "Request":
         openssl=arguments.openssl,
         upgrade_to=arguments.upgrade_to or (),
         clients=Clients(tuple(arguments.hostname), arguments.libpq, _certificates(arguments.client_certificate)),
-        hook=arguments.hook or bool(os.environ.get("PRE_COMMIT")),
+        hook=arguments.hook or in_pre_commit(),
     )
 
 
