@@ -13,7 +13,7 @@ from pgssllint.files import Files, Unread
 from pgssllint.finding import Notification, Outcome, Severity
 from pgssllint.gathering import Subject, gather
 from pgssllint.locate import Locator
-from pgssllint.project import ConfigurationError, Declared, root_of
+from pgssllint.project import ConfigurationError, Declared, project_around, project_left, root_of, stated_root
 from pgssllint.rulebook import Rulebook, rulebook
 from pgssllint.target import ASSUMED_MAJOR, ASSUMED_SERIES, MAJORS, OpenSSL, Target, parse_majors
 from pgssllint.targets import major_of
@@ -172,7 +172,8 @@ def read(command: str, path: str, major: int | None = None, root: str | None = N
     from pgssllint.views.opener import LiteralOpener
 
     view, absolute = VIEWS[command], os.path.abspath(path)
-    files = Files((os.path.realpath(root) if root is not None else root_of(absolute),))
+    confined = stated_root(root) if root is not None else project_left(absolute) or root_of(absolute)
+    files = Files((confined,))
     source = files.read(absolute)
     if isinstance(source, Unread):
         raise ValueError(f"The file '{path}' {source.reason.value}.")
@@ -227,8 +228,13 @@ def cipher_suites(
 
 
 def source_of(path: str) -> Source:
-    """The file of that name. Raises ValueError with a sentence where it cannot be read."""
-    source = Files(None).read(os.path.abspath(path))
+    """The file of that name, which no link leads to out of the project that it is named in.
+
+    Raises ValueError with a sentence where it cannot be read.
+    """
+    absolute = os.path.abspath(path)
+    root = project_left(absolute) or project_around(os.path.realpath(os.path.dirname(absolute)))
+    source = Files(None if root is None else (root,)).read(absolute)
     if isinstance(source, Unread):
         raise ValueError(f"The file '{visible(path)}' {source.reason.value}.")
     return source

@@ -1,6 +1,7 @@
 """The paths a user gives -> the deployments they lead to."""
 
 import os
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -15,11 +16,11 @@ from pgssllint.locate import Locator, PathMap
 from pgssllint.postgres.entries import Entries, of_command_line
 from pgssllint.postgres.parameters import majors_of
 from pgssllint.postgres.reading import read_entries
-from pgssllint.project import Project, Walked, read_declared, root_of, walk
+from pgssllint.project import Project, Walked, project_left, read_declared, root_of, stated_root, walk
 from pgssllint.recognition import Kind, is_tls_material, kind_of, sniffed
 from pgssllint.target import Clients, OpenSSL, Stated
 from pgssllint.text import Source
-from pgssllint.tracking import WorkTrees, silence, work_tree
+from pgssllint.tracking import WorkTrees, silence
 from pgssllint.unknown import Unknown
 
 LONE_KINDS: tuple[AuthName, ...] = ("hba", "hosts", "ident")
@@ -115,12 +116,14 @@ def discovered(word: str, request: Request, roots: dict[str, Root]) -> Discovere
     path = os.path.abspath(word)
     if not os.path.lexists(path):
         return _failed(_absent(word, path))
+    root = _root(path, request, roots)
     if not os.path.isdir(path):
-        root = _root(path, request, roots)
         return Discovered(asked=(Asked(word, path, root),), projects=(root.project,))
-    if os.path.isfile(os.path.join(path, "PG_VERSION")) and work_tree(path) is None:
-        return _deployed(request, path)
-    return _folder(word, os.path.realpath(path), _root(path, request, roots))
+    folder = os.path.realpath(path)
+    reason = root.project.files.look(folder).reason
+    if reason is not None:
+        return _failed(f"The folder '{word}' {reason}.")
+    return _folder(word, folder, root)
 
 
 def alone(asked: Asked) -> Deployment | None:
@@ -223,6 +226,10 @@ def _folder(word: str, folder: str, root: Root) -> Discovered:
     ]
     if walked.truncated:
         notes.append(Notification(f"'{folder}' holds too many files to walk; name the paths to check.", error=True))
+    if project.top is None and _is_data_directory(folder, project.files):
+        command = shlex.join(["pgssllint", f"--data-dir={word}"])
+        why = "holds PG_VERSION, but is read as sources are and no further than its root"
+        notes.append(Notification(f"'{word}' {why}; '{command}' judges it as the data directory of a server."))
     deployments, unread = root.found if walked is project.walked else _found(root, walked)
     notes += unread
     if not deployments and not notes and not root.request.hook:
@@ -233,6 +240,11 @@ def _folder(word: str, folder: str, root: Root) -> Discovered:
         notes.append(Notification(why, error=True))
     notes += map(silence, walked.silent)
     return Discovered({one.at: one for one in deployments}, (), tuple(notes), (project,), True, walked.skipped)
+
+
+def _is_data_directory(folder: str, files: Files) -> bool:
+    """Whether a folder says that it is a data directory; that says nothing of who wrote it."""
+    return files.look(os.path.join(folder, "PG_VERSION")).kind == "file"
 
 
 def _found(root: Root, walked: Walked) -> Found:
@@ -274,7 +286,7 @@ def _taken(deployment: Deployment) -> Iterator[str]:
 def _of_main(root: Root, path: str, source: Source, *, fragment: bool = False) -> Deployment:
     """The deployment of a postgresql.conf in sources."""
     project, folder = root.project, os.path.dirname(path)
-    data_directory = folder if os.path.isfile(os.path.join(folder, "PG_VERSION")) else None
+    data_directory = folder if _is_data_directory(folder, project.files) else None
     locator = replace(_locator(root), data_directory=data_directory)
     entries = read_entries(source, locator)
     entry = entries.last("data_directory")
@@ -325,8 +337,9 @@ def _with_auto(entries: Entries, locator: Locator, folder: str) -> Entries:
 
 def _root(path: str, request: Request, roots: dict[str, Root]) -> Root:
     """The root of a PATH. A link to a file belongs where it lies, not where it leads: it may lead out of the root."""
-    if request.root is not None:
-        root = os.path.realpath(request.root)
+    left = project_left(path) if request.root is None else stated_root(request.root)
+    if left is not None:
+        root = left
     elif os.path.isdir(path):
         root = root_of(os.path.realpath(path))
     else:
@@ -340,7 +353,8 @@ def _root(path: str, request: Request, roots: dict[str, Root]) -> Root:
 
 def _absent(word: str, path: str) -> str:
     """The sentence for a path that does not exist, with the nearest name beside it."""
-    beside = Files((os.path.dirname(path),)).entries(os.path.dirname(path))
+    folder = os.path.dirname(path)
+    beside = Files((project_left(path) or folder,)).entries(folder)
     near = [] if isinstance(beside, Unread) else get_close_matches(os.path.basename(path), beside, 1, 0.6)
     hint = f" Did you mean '{os.path.join(os.path.dirname(word), near[0])}'?" if near else ""
     return f"The path '{word}' does not exist.{hint}"

@@ -124,7 +124,15 @@ def run(gathered: Gathered, rules: Rulebook, options: Options) -> Outcome:
     failed = any(f.severity.weight >= options.fail_on.weight and f.suppressed is None for f in kept)
     status = 2 if any(note.error for note in notes) else int(failed and not options.exit_zero)
     reports = tuple(one.report for one in judged)
-    return Outcome(os.getcwd(), reports, tuple(kept), tuple(reversed(unseen.values())), notes, status, gathered.skipped)
+    return Outcome(
+        os.getcwd(),
+        reports,
+        tuple(kept),
+        not_checked=tuple(reversed(unseen.values())),
+        notifications=notes,
+        exit_status=status,
+        skipped=gathered.skipped,
+    )
 
 
 def _named_once(item: NotChecked) -> tuple[object, ...]:

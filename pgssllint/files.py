@@ -2,7 +2,7 @@
 
 A path is looked at without ever opening what is no regular file, so a FIFO or a device cannot hold the linter up, and
 links are followed here, one by one, so that what counts is where a path really leads. Under `chroot` an absolute path
-or link target begins at that folder, as it does for a server in that image.
+or link target begins at that folder, as it does for a server in that image. What lies in /proc or /sys is never read.
 """
 
 import os
@@ -24,6 +24,10 @@ MAX_LINKS = 40
 """So many symbolic links are followed in one path; Linux gives up after as many."""
 
 
+KERNEL_FOLDERS = ("/proc", "/sys")
+"""What lies here are no files: the kernel tells of this machine and of this process, its environment among them."""
+
+
 class Presence(StrEnum):
     """What can be said of a file that the configuration names; no check may take the third for the second."""
 
@@ -37,6 +41,7 @@ class Reason(StrEnum):
 
     ABSENT = "does not exist"
     OUTSIDE = "lies outside the given roots"
+    KERNEL = "lies in /proc or /sys, where nothing is read"
     DIRECTORY = "is a directory"
     NOT_REGULAR = "is not a regular file"
     NOT_A_DIRECTORY = "is not a directory"
@@ -199,9 +204,9 @@ class Files:
 
     def inside(self, path: str) -> bool:
         """Whether an absolute, real local path lies inside the roots."""
-        if self._chroot is not None and not _within(path, self._chroot):
+        if self._chroot is not None and not within(path, self._chroot):
             return False
-        return self._roots is None or any(_within(path, root) for root in self._roots)
+        return self._roots is None or any(within(path, root) for root in self._roots)
 
     @cached_property
     def roots(self) -> tuple[str, ...]:
@@ -233,11 +238,11 @@ class Files:
         return replace(facts, **given)
 
     def _follow(self, path: str) -> str | Reason:
-        """The real path, each link resolved against the chroot; ABSENT, LOOP or UNREADABLE where there is none.
+        """The real path, each link resolved against the chroot; ABSENT, LOOP, KERNEL or UNREADABLE where there is none.
 
         Nothing outside the roots is looked at: as soon as the way leaves them the answer is where it leads to.
         """
-        base = self._chroot if self._chroot is not None and _within(path, self._chroot) else "/"
+        base = self._chroot if self._chroot is not None and within(path, self._chroot) else "/"
         pending = [part for part in os.path.relpath(path, base).split("/") if part not in ("", ".")]
         at, links = base, 0
         while pending:
@@ -248,11 +253,15 @@ class Files:
             here = os.path.join(at, part)
             if not self._may_lead_inside(here):
                 return os.path.normpath(os.path.join(here, *pending))
+            if any(within(here, folder) for folder in self._kernel_folders):
+                return Reason.KERNEL
             try:
                 status = os.lstat(here)
                 target = os.readlink(here) if stat.S_ISLNK(status.st_mode) else None
             except OSError as error:
                 return _reason_of(error)
+            if status.st_dev in self._kernel_devices:
+                return Reason.KERNEL
             if target is None:
                 at = here
                 continue
@@ -264,13 +273,28 @@ class Files:
             pending = [p for p in target.split("/") if p not in ("", ".")] + pending
         return at
 
+    @cached_property
+    def _kernel_folders(self) -> tuple[str, ...]:
+        """The folders of KERNEL_FOLDERS, on this machine and as a server under the chroot calls them."""
+        return (*KERNEL_FOLDERS, *(map(self.local, KERNEL_FOLDERS) if self._chroot is not None else ()))
+
+    @cached_property
+    def _kernel_devices(self) -> frozenset[int]:
+        """The devices of the mounted KERNEL_FOLDERS: by them they are known wherever else they are mounted."""
+        return frozenset(map(_device, filter(os.path.ismount, KERNEL_FOLDERS)))
+
     def _may_lead_inside(self, path: str) -> bool:
         """Whether `path` lies inside a root or is an ancestor of one (which must be walked through to get there)."""
-        return self.inside(path) or any(_within(root, path) for root in self.roots)
+        return self.inside(path) or any(within(root, path) for root in self.roots)
 
 
-def _within(path: str, folder: str) -> bool:
+def within(path: str, folder: str) -> bool:
+    """Whether an absolute path is that of a folder, or of something below it; neither is looked at."""
     return path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
+def _device(path: str) -> int:
+    return os.stat(path).st_dev
 
 
 def _kind(mode: int) -> str:

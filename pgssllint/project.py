@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from pgssllint.files import Files, Unread
+from pgssllint.files import Files, Unread, within
 from pgssllint.finding import Location, Notification
 from pgssllint.locate import PathMap
 from pgssllint.sieve import MAIN_NAMES, Sieve
@@ -159,13 +159,55 @@ def walk(folder: str, files: Files, trees: WorkTrees) -> Walked:
 def root_of(path: str) -> str:
     """The root of an absolute path: the nearest ancestor-or-self that is marked as one, else the path's own folder."""
     start = path if os.path.isdir(path) else os.path.dirname(path)
-    here = start
+    return _marked(start) or start
+
+
+def project_around(folder: str) -> str | None:
+    """The project that an absolute, real folder lies in; None where it lies in none.
+
+    That is the nearest ancestor-or-self that is marked as a root. Where none is, as in an unpacked archive, it is the
+    working directory, if the folder lies below: who works in a folder may have it from somebody else.
+    """
+    here = os.getcwd()
+    return _marked(folder) or (here if within(folder, here) else None)
+
+
+def project_left(path: str) -> str | None:
+    """The project that a link on the way of an absolute path leads out of; None where none does.
+
+    A link belongs to whoever wrote it, and so to the project that it lies in; who names a path in a project has not
+    said that it be left.
+    """
+    at = "/"
+    for part in path.strip("/").split("/"):
+        here = os.path.join(at, part)
+        at = os.path.realpath(here) if os.path.islink(here) else here
+        root = project_around(os.path.dirname(here)) if at is not here else None
+        if root is not None and not within(at, root):
+            return root
+    return None
+
+
+def stated_root(path: str) -> str:
+    """The real path of a folder that is stated to be the root.
+
+    Raises ConfigurationError where a link leads to it that is not the user's but of a project that it leads out of.
+    """
+    left = project_left(os.path.abspath(path))
+    if left is not None:
+        raise ConfigurationError(f"The root '{path}' lies behind a link that leads out of '{left}'.")
+    return os.path.realpath(path)
+
+
+def _marked(folder: str) -> str | None:
+    """The nearest ancestor-or-self that holds `.git` or a configuration of the linter, or None."""
+    here = folder
     while True:
         if os.path.lexists(os.path.join(here, ".git")) or _configuration_in(here) is not None:
             return here
         parent = os.path.dirname(here)
         if parent == here:
-            return start
+            return None
         here = parent
 
 

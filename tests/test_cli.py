@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -88,6 +88,62 @@ def test_a_mistake_gets_one_clear_sentence(folder: Path, words: list[str], said:
     assert done.stderr.startswith("pgssllint: ")
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+LAID: dict[str, Callable[[Path], object]] = {
+    "a file": Path.touch,
+    "a folder": Path.mkdir,
+    "a link to a folder": lambda path: path.symlink_to("/"),
+    "a link that leads nowhere": lambda path: path.symlink_to("nowhere"),
+}
+
+
+class TestNamesThatReadAsOptions:
+    @pytest.mark.parametrize("lay", LAID.values(), ids=LAID)
+    @pytest.mark.parametrize("command", ["check", "check --hook", "", *(name for name in COMMANDS if name != "check")])
+    def test_in_a_hook_they_end_the_run(self, folder: Path, command: str, lay: Callable[[Path], object]) -> None:
+        lay(folder / "--color=never")
+        env = {} if "--hook" in command else {"PRE_COMMIT": "1"}
+        done = run(folder, *command.split(), "pg_hba.conf", "--color=never", "--", "x", env=env)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == (
+            "pgssllint: '--color=never' reads as an option and names something here; "
+            "put '--' before names, or write './--color=never'.\n"
+        )
+
+    @pytest.mark.parametrize("word", ["-", "--strict", "-x", "--format=json=out/x.pem", "--hook"])
+    def test_nothing_is_written_before(self, folder: Path, word: str) -> None:
+        (folder / "out").mkdir()
+        (folder / word).parent.mkdir(parents=True, exist_ok=True)
+        (folder / word).touch()
+        done = run(folder, "--hook", "--format=json=first", word)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith(f"pgssllint: '{word}' reads as an option")
+        assert not (folder / "first").exists()
+        assert not os.listdir(folder / "out")
+
+    def test_what_cannot_be_seen_in_one_is_shown(self, folder: Path) -> None:
+        (folder / "-\x1b[2K\n").touch()
+        assert "'-\\x1b[2K\\n'" in run(folder, "-\x1b[2K\n", env={"PRE_COMMIT": "1"}).stderr
+
+    @pytest.mark.parametrize("words", [["--", "-pg_hba.conf"], ["./-pg_hba.conf"], ["--strict", "--", "-pg_hba.conf"]])
+    def test_as_paths_they_are_read(self, folder: Path, words: list[str]) -> None:
+        (folder / "-pg_hba.conf").write_text(HBA)
+        for command in (["check", "--hook"], ["check"], ["access"], ["hba"]):
+            options = words if command[0] == "check" else [word for word in words if word != "--strict"]
+            done = run(folder, *command, *options, env={"PRE_COMMIT": "1"})
+            assert "-pg_hba.conf" in done.stdout, done.stderr
+
+    @pytest.mark.parametrize("words", [["--pg-version", "13"], ["--pg-version=13"]])
+    def test_options_that_name_nothing_are_options(self, folder: Path, words: list[str]) -> None:
+        done = run(folder, "--hook", *words, "--strict", "--format=concise", "pg_hba.conf")
+        assert done.stdout.startswith("pg_hba.conf:2:")
+        assert run(folder, "hba", *words, "pg_hba.conf", env={"PRE_COMMIT": "1"}).returncode == 0
+
+    def test_what_a_person_writes_is_taken_as_it_is_written(self, folder: Path) -> None:
+        (folder / "--strict").touch()
+        assert "--strict" not in run(folder, "--strict", "pg_hba.conf").stderr
+        assert run(folder, "hba", "--format=json", "pg_hba.conf", env={"PRE_COMMIT": ""}).returncode == 0
 
 
 class TestVersionAndHelp:

@@ -423,13 +423,36 @@ class TestDeployed:
         assert report.predictions[0].starts is True
         assert report.predictions[0].target.major == 15
 
-    def test_a_path_that_is_one(self, data: Path) -> None:
-        outcome = linted(data)
-        assert outcome.clusters[0].deployed
+    def test_a_path_that_is_one_is_sources(self, data: Path) -> None:
+        outcome = linted(data, majors=())
+        (report,) = outcome.clusters
+        assert not report.deployed
+        assert (report.predictions[0].starts, report.predictions[0].target.major) == (True, 15)
+        (note,) = outcome.notifications
+        assert not note.error
+        assert note.message == (
+            f"'{data}' holds PG_VERSION, but is read as sources are and no further than its root; "
+            f"'pgssllint --data-dir={data}' judges it as the data directory of a server."
+        )
 
-    def test_in_a_work_tree_it_is_sources(self, data: Path) -> None:
+    def test_relative_paths_begin_there(self, data: Path) -> None:
+        (data / "conf.d").mkdir()
+        (data / "conf.d" / "tls.conf").write_text("ssl_cert_file = 'server.crt'\n")
+        (data / "conf.d" / "server.crt").write_bytes(build(["leaf-expired", "intermediate"]))
+        (data / "postgresql.conf").write_text("ssl = on\ninclude 'conf.d/tls.conf'\n")
+        assert linted(data).findings == ()
+
+    def test_what_lies_outside_is_not_in_view(self, data: Path, tmp_path: Path) -> None:
+        (tmp_path / "names.conf").write_text("nonsense here\n")
+        (data / "postgresql.conf").write_text("include '../names.conf'\ninclude 'link.conf'\n")
+        (data / "link.conf").symlink_to("../names.conf")
+        outcome = linted(data)
+        assert (outcome.findings, outcome.clusters[0].predictions[0].starts) == ((), None)
+        assert "PGS030" in rules(self.outcome(data_dir=str(data)))
+
+    def test_in_a_work_tree_nothing_is_said_of_it(self, data: Path) -> None:
         (data / ".git").mkdir()
-        assert not linted(data).clusters[0].deployed
+        assert not [note for note in linted(data).notifications if "PG_VERSION" in note.message]
 
     def test_a_configuration_file_elsewhere(self, data: Path, tmp_path: Path) -> None:
         conf = tmp_path / "etc"

@@ -215,16 +215,15 @@ class TestPaths:
             outcome = lint(Request((f"./b{file}", f"{tmp_path}/a{file}")), AT)
             assert [os.path.relpath(cluster.path) for cluster in outcome.clusters] == ["a/pg_hba.conf", "b/pg_hba.conf"]
 
-    def test_a_deployed_server_is_no_projects_beside_files_by_name(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """Its folder is the root of those files, and declares for them alone."""
+    def test_a_deployed_server_is_no_projects(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What lies in a data directory declares where it is read as sources are, not where a server is judged."""
         lay(tmp_path, {"data/postgresql.conf": "", "data/PG_VERSION": "16\n", "data/pg_hba.conf": TRUST})
         lay(tmp_path, {"data/pgssllint.toml": 'ignore = ["PGS534"]\n'})
         monkeypatch.chdir(tmp_path)
+        outcome = lint(Request((), data_dir="data"), AT)
+        assert [finding.rule for finding in outcome.findings] == ["PGS534"]
         for words in (("data",), ("data", "./data/pg_hba.conf"), ("./data", "data/pg_hba.conf")):
-            outcome = lint(Request(words), AT)
-            assert [finding.rule for finding in outcome.findings] == ["PGS534"], words
+            assert not lint(Request(words), AT).findings, words
 
     def test_a_certificate_that_only_pg_hosts_names_belongs_to_its_cluster(self, root: Path) -> None:
         (root / "own.crt").write_bytes(build(["leaf"]))

@@ -1,9 +1,11 @@
 """The pre-commit hooks, as a user's repository runs them."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ from tests.support.pki import build
 
 ROOT = Path(__file__).parents[1]
 PRE_COMMIT = Path(sys.executable).parent / "pre-commit"
+RUNNERS = (PRE_COMMIT, PRE_COMMIT.with_name("prek"))
+"""The programs that run hooks."""
 CONF = "ssl = on\nlisten_addresses = '*'\nssl_cert_file = 'server.crt'\n"
 GOOD_HBA = "local all all peer\nhostssl all all 10.0.0.0/8 scram-sha-256\n"
 BAD_HBA = "local all all peer\nhost all all 10.0.0.0/8 scram-sha-256 clientcert=verify-ca\n"
@@ -23,6 +27,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     base = {k: v for k, v in os.environ.items() if not k.startswith(("GIT_", "PRE_COMMIT"))}
     identity = {f"GIT_{who}_{what}": "x@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     home = {"PRE_COMMIT_HOME": str(tmp_path_factory.mktemp("pre-commit")), "GIT_CONFIG_GLOBAL": "/dev/null"}
+    home |= {"PREK_HOME": str(tmp_path_factory.mktemp("prek"))}
     return base | identity | home | {"GIT_CONFIG_SYSTEM": "/dev/null"}
 
 
@@ -98,3 +103,108 @@ def test_the_changed_files_hook_is_silent_about_old_findings(
     (consumer / "deploy" / "postgresql.conf").write_text(CONF + "# a comment\n")
     assert run(hooks, consumer, environment, "pgssllint").returncode == 0
     assert run(hooks, consumer, environment, "pgssllint-all").returncode == 1
+
+
+OUTSIDE = "the_contents_of_a_file_outside"
+REFUSED = "reads as an option and names something here; put '--' before names"
+LOCAL = f"{sys.executable} -m pgssllint"
+
+
+@pytest.fixture
+def stranger(tmp_path: Path, environment: dict[str, str]) -> Path:
+    """A repository whose pg_hba.conf would tell the contents of a file beside the repository, if it were read."""
+    (tmp_path / "outside").write_text(f"{OUTSIDE}\n")
+    repository = tmp_path / "repository"
+    repository.mkdir()
+    (repository / "pg_hba.conf").write_text("local all all peer\ninclude ../outside\n")
+    (repository / "link.pem").symlink_to("..")
+    subprocess.run(["git", "init", "-q"], cwd=repository, env=environment, check=True)
+    return repository
+
+
+def run_all(
+    runner: Path, repository: Path, environment: dict[str, str], source: Mapping[str, str], **hook: object
+) -> "subprocess.CompletedProcess[str]":
+    """Stage everything and run one configured hook over all files."""
+    configured = {**source, "hooks": [{"verbose": True, **hook}]}
+    (repository / ".pre-commit-config.yaml").write_text(json.dumps({"repos": [configured]}))
+    subprocess.run(["git", "add", "-A"], cwd=repository, env=environment, check=True)
+    command = [str(runner), "run", "--all-files", "--color", "never"]
+    return subprocess.run(command, cwd=repository, env=environment, capture_output=True, text=True, check=False)
+
+
+def local(entry: str, **more: object) -> dict[str, object]:
+    """A hook of the repository itself, which hands over what a cluster is made of."""
+    return {
+        "id": "x", "name": "x", "language": "system", "entry": f"{LOCAL} {entry}", "files": r"\.(conf|pem)$",
+        "require_serial": True, **more,
+    }  # fmt: skip
+
+
+ENTRIES: dict[str, dict[str, object]] = {
+    "check with --hook": local("check --hook"),
+    "the default command": local("", args=["--format=concise"]),
+    "access": local("access --forbid plaintext"),
+    "hba": local("hba", args=["--pg-version", "16"]),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("runner", RUNNERS, ids=lambda runner: runner.name)
+@pytest.mark.parametrize("hook", ENTRIES.values(), ids=ENTRIES)
+@pytest.mark.parametrize("option", ["--root=link.pem", "--format=text={outside}/written.pem", "--format=json.pem"])
+def test_the_name_of_a_file_is_no_option(
+    stranger: Path, environment: dict[str, str], runner: Path, hook: dict[str, object], option: str
+) -> None:
+    name = option.format(outside=stranger.parent)
+    (stranger / name).parent.mkdir(parents=True, exist_ok=True)
+    (stranger / name).write_text("")
+    done = run_all(runner, stranger, environment, {"repo": "local"}, **hook)
+    assert done.returncode == 1
+    assert "exit code: 2" in done.stdout
+    assert f"pgssllint: '{name}' {REFUSED}" in " ".join(done.stdout.split())
+    assert OUTSIDE not in done.stdout
+    assert not (stranger.parent / "written.pem").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("runner", RUNNERS, ids=lambda runner: runner.name)
+def test_behind_the_end_of_options_it_is_a_path(stranger: Path, environment: dict[str, str], runner: Path) -> None:
+    (stranger / "--root=link.pem").write_text("")
+    (stranger / "-pg_hba.conf").write_text("host all all 0.0.0.0/0 trust\n")
+    done = run_all(runner, stranger, environment, {"repo": "local"}, **local("check --hook --format=concise --"))
+    assert "-pg_hba.conf:1:24: PGS534 error:" in done.stdout
+    assert OUTSIDE not in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("runner", RUNNERS, ids=lambda runner: runner.name)
+def test_options_of_a_hook_keep_working(stranger: Path, environment: dict[str, str], runner: Path) -> None:
+    args = ["--pg-version", "13", "--strict", "--format=concise"]
+    (stranger / "pg_hba.conf").write_text("host all postgres 10.0.0.0/8 scram-sha-256\n")
+    done = run_all(runner, stranger, environment, {"repo": "local"}, **local("check --hook", args=args))
+    assert "pg_hba.conf:1:10: PGS641 note:" in done.stdout
+    (stranger / "--strict").write_text("")
+    done = run_all(runner, stranger, environment, {"repo": "local"}, **local("check --hook", args=args))
+    assert f"pgssllint: '--strict' {REFUSED}" in " ".join(done.stdout.split())
+    assert done.returncode == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("runner", RUNNERS, ids=lambda runner: runner.name)
+def test_the_published_hook_takes_names_for_paths(
+    hooks: Path, stranger: Path, environment: dict[str, str], runner: Path
+) -> None:
+    """Unless it is given options, and does not end them: then such a name ends it."""
+    revision = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=hooks, env=environment, capture_output=True, text=True, check=True
+    )
+    source = {"repo": str(hooks), "rev": revision.stdout.strip()}
+    (stranger / "--root=link.pem").write_text("")
+    (stranger / "-deploy").mkdir()
+    (stranger / "-deploy" / "pg_hba.conf").write_text("host all all 0.0.0.0/0 trust\n")
+    args = ["--pg-version", "16", "--format=concise"]
+    for given, said in (({}, "PGS534"), ({"args": args}, REFUSED), ({"args": [*args, "--"]}, "PGS534")):
+        done = run_all(runner, stranger, environment, source, id="pgssllint", **given)
+        assert said in " ".join(done.stdout.split()), done.stdout + done.stderr
+        assert OUTSIDE not in done.stdout

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from pgssllint.cli.names import refuse_names_as_options
 from pgssllint.cli.output import tell
 
 COMMANDS = {
@@ -32,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if sys.stdout is None or sys.stderr is None:
         return CANNOT_SPEAK
     try:
+        refuse_names_as_options(words)
         status = int(import_module(f"pgssllint.cli.{command}").main(words))
         sys.stdout.flush()
     except KeyboardInterrupt:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pgssllint import __version__
 from pgssllint.cli import COMMANDS
+from pgssllint.cli.names import in_pre_commit
 from pgssllint.cli.output import put, put_report, tell
 from pgssllint.cli.parser import Parser, add_color, did_you_mean, fail, moment, typed, wants_color
 from pgssllint.finding import Severity
@@ -93,7 +94,7 @@ def _report(name: str, file: str | None, outcome: "Outcome", arguments: argparse
         outcome = replace(
             outcome,
             notifications=tuple(note for note in outcome.notifications if not note.error),
-            skipped=() if _in_hook(arguments) else outcome.skipped,
+            skipped=() if arguments.hook or in_pre_commit() else outcome.skipped,
         )
     text = render(
         name,
@@ -142,13 +143,8 @@ def _request(arguments: argparse.Namespace) -> "Request":
         openssl=arguments.openssl,
         upgrade_to=arguments.upgrade_to or (),
         clients=Clients(tuple(arguments.hostname), arguments.libpq, _certificates(arguments.client_certificate)),
-        hook=_in_hook(arguments),
+        hook=arguments.hook or in_pre_commit(),
     )
-
-
-def _in_hook(arguments: argparse.Namespace) -> bool:
-    """Whether a hook asks, which knows what it passes over."""
-    return arguments.hook or bool(os.environ.get("PRE_COMMIT"))
 
 
 def _folder(path: str | None, option: str) -> str | None:

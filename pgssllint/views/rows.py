@@ -12,9 +12,13 @@ Row = Mapping[str, Cell]
 """A row: its values by column, in the order of the columns."""
 
 
+_OURS = frozenset({Reason.OUTSIDE, Reason.KERNEL, Reason.TOO_LARGE, Reason.FAILED, Reason.NOT_REGULAR})
+"""Why we do not open a file that a server might."""
+
+
 def error_text(line: int, text: str, opened: Opened | OpenedFolder | None = None) -> str:
     """The error column: the line, and what is wrong with it."""
-    if opened is not None and opened.reason in (Reason.OUTSIDE, Reason.TOO_LARGE, Reason.FAILED, Reason.NOT_REGULAR):
+    if opened is not None and opened.reason in _OURS:
         text = f'could not open "{opened.name}": it {opened.reason.value}'
     return f"line {line}: {text}"
 
