@@ -156,7 +156,7 @@ def read(command: str, path: str, major: int | None = None, root: str | None = N
     from pgssllint.views import VIEWS
     from pgssllint.views.opener import LiteralOpener
 
-    view, absolute = VIEWS[command], os.path.abspath(path)
+    view, absolute = VIEWS[command], _absolute(path)
     files = Files((os.path.realpath(root) if root is not None else root_of(absolute),))
     source = files.read(absolute)
     if isinstance(source, Unread):
@@ -213,10 +213,17 @@ def cipher_suites(
 
 def source_of(path: str) -> Source:
     """The file of that name. Raises ValueError with a sentence where it cannot be read."""
-    source = Files(None).read(os.path.abspath(path))
+    source = Files(None).read(_absolute(path))
     if isinstance(source, Unread):
         raise ValueError(f"The file '{visible(path)}' {source.reason.value}.")
     return source
+
+
+def _absolute(path: str) -> str:
+    """The absolute path. Raises ValueError with a sentence for an empty one, which would be taken for this folder."""
+    if not path:
+        raise ValueError("A path is empty; write '.' for this folder.")
+    return os.path.abspath(path)
 
 
 def _key_of(path: str) -> "KeyInfo":

@@ -113,6 +113,8 @@ def discover(request: Request) -> Discovered:
 def discovered(word: str, request: Request, roots: dict[str, Root]) -> Discovered:
     """What one PATH leads to; `roots` are those met before. Raises project.ConfigurationError."""
     path = os.path.abspath(word)
+    if not word:
+        return _failed("A path is empty; write '.' for this folder.")
     if not os.path.lexists(path):
         return _failed(_absent(word, path))
     if not os.path.isdir(path):
