@@ -171,7 +171,7 @@ def read(command: str, path: str, major: int | None = None, root: str | None = N
     from pgssllint.views import VIEWS
     from pgssllint.views.opener import LiteralOpener
 
-    view, absolute = VIEWS[command], os.path.abspath(path)
+    view, absolute = VIEWS[command], _absolute(path)
     confined = stated_root(root) if root is not None else project_left(absolute) or root_of(absolute)
     files = Files((confined,))
     source = files.read(absolute)
@@ -232,12 +232,19 @@ def source_of(path: str) -> Source:
 
     Raises ValueError with a sentence where it cannot be read.
     """
-    absolute = os.path.abspath(path)
+    absolute = _absolute(path)
     root = project_left(absolute) or project_around(os.path.realpath(os.path.dirname(absolute)))
     source = Files(None if root is None else (root,)).read(absolute)
     if isinstance(source, Unread):
         raise ValueError(f"The file '{visible(path)}' {source.reason.value}.")
     return source
+
+
+def _absolute(path: str) -> str:
+    """The absolute path. Raises ValueError with a sentence for an empty one, which would be taken for this folder."""
+    if not path:
+        raise ValueError("A path is empty; write '.' for this folder.")
+    return os.path.abspath(path)
 
 
 def _key_of(path: str) -> "KeyInfo":

@@ -114,6 +114,8 @@ def discover(request: Request) -> Discovered:
 def discovered(word: str, request: Request, roots: dict[str, Root]) -> Discovered:
     """What one PATH leads to; `roots` are those met before. Raises project.ConfigurationError."""
     path = os.path.abspath(word)
+    if not word:
+        return _failed("A path is empty; write '.' for this folder.")
     if not os.path.lexists(path):
         return _failed(_absent(word, path))
     root = _root(path, request, roots)
@@ -233,10 +235,8 @@ def _folder(word: str, folder: str, root: Root) -> Discovered:
     deployments, unread = root.found if walked is project.walked else _found(root, walked)
     notes += unread
     if not deployments and not notes and not root.request.hook:
-        why = (
-            f"The folder '{word}' holds no postgresql.conf and no pg_hba.conf, pg_ident.conf or pg_hosts.conf; "
-            "name a file by its path."
-        )
+        names = "pg_hba.conf, pg_ident.conf or pg_hosts.conf"
+        why = f"The folder '{word}' holds no postgresql.conf and no {names}; name a file by its path."
         notes.append(Notification(why, error=True))
     notes += map(silence, walked.silent)
     return Discovered({one.at: one for one in deployments}, (), tuple(notes), (project,), True, walked.skipped)

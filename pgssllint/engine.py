@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
-from traceback import walk_tb
 from types import MappingProxyType
 from typing import NamedTuple
 
 from pgssllint import checks
 from pgssllint.checks import Check, marked
 from pgssllint.cluster import Cluster
+from pgssllint.failures import DEBUG, place_of
 from pgssllint.finding import (
     ClusterReport,
     Confidence,
@@ -36,9 +36,6 @@ from pgssllint.target import How, Target, spoken_majors
 from pgssllint.text import legible
 from pgssllint.tracking import silence
 from pgssllint.unknown import UNKNOWN
-
-DEBUG = "PGSSLLINT_DEBUG"
-"""The environment variable that, set to anything, makes the failure of a check end the run with its traceback."""
 
 
 class CheckFailedError(RuntimeError):
@@ -192,6 +189,8 @@ def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notif
             continue
         try:
             findings += [finding_of(page, problem, cluster.target) for problem in check(cluster)]
+        except MemoryError:
+            raise
         except Exception as error:
             if os.environ.get(DEBUG):
                 raise CheckFailedError(f"The check of {rule} failed on '{cluster.deployment.at}'.") from error
@@ -269,7 +268,7 @@ def _unknown_suppressions(given: Sequence[Directive], rules: Rulebook, target: T
         for word, span in directive.words or ():
             if not rules.find(word):
                 at = Location(directive.source.path, directive.source, span)
-                nearest = rules.nearest(word)
+                nearest = rules.nearest(word, internal=False)
                 arguments = {"word": word} | ({"nearest": nearest} if nearest else {})
                 yield finding_of(page, Problem(at, arguments, "nearest" if nearest else "default"), target)
 
@@ -278,15 +277,8 @@ def _crash(rules: Rulebook, rule: str, cluster: Cluster, error: Exception) -> No
     """PGS914. The exception's own text may quote a file, so only its type and where in our code it arose are told."""
     failed, what = f"{rule} {rules.pages[rule].name}", type(error).__name__
     template = rules.pages["PGS914"].messages["default"]
-    text = template.format(rule=failed, file=cluster.deployment.at, error=what, place=_place(error))
+    text = template.format(rule=failed, file=cluster.deployment.at, error=what, place=place_of(error))
     return Notification(text, cluster.conf.main_at, "PGS914", error=True)
-
-
-def _place(error: Exception) -> str:
-    """Module and line of the innermost call in this package that an exception went through."""
-    places = ((frame.f_globals.get("__name__", ""), line) for frame, line in walk_tb(error.__traceback__))
-    ours = [f"{module}:{line}" for module, line in places if module.partition(".")[0] == __name__.partition(".")[0]]
-    return ours[-1]
 
 
 def _unspoken(line: Untold) -> Notification:

@@ -227,6 +227,8 @@ def read_declared(root: str, files: Files) -> Declared:
         raise ConfigurationError(f"'{path}' is no TOML: {error}.") from None
     except RecursionError:
         raise ConfigurationError(f"'{path}' is nested too deeply.") from None
+    except ValueError:
+        raise ConfigurationError(f"'{path}' holds a number with too many digits.") from None
     own = ("tool", "pgssllint") if os.path.basename(path) == "pyproject.toml" else ()
     for name in own:
         table = table[name]

@@ -238,10 +238,11 @@ class Rulebook:
             raise ValueError(f"There is no rule '{legible(word)}'. {hint}")
         return found
 
-    def nearest(self, word: str) -> str | None:
-        """The id or name nearest to a mistyped `word`, or None."""
-        names = get_close_matches(word.lower(), list(self._by_name), 1, 0.6)
-        ids = get_close_matches(word.upper(), list(self.pages), 1, 0.6)
+    def nearest(self, word: str, *, internal: bool = True) -> str | None:
+        """The id or name nearest to a mistyped `word`, or None; if not `internal`, of the rules that have a check."""
+        known = [page for page in self.pages.values() if internal or page.raised_by == "check"]
+        names = get_close_matches(word.lower(), [page.name for page in known], 1, 0.6)
+        ids = get_close_matches(word.upper(), [page.rule for page in known], 1, 0.6)
         return next(iter(names or ids), None)
 
 

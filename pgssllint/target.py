@@ -1,7 +1,10 @@
 """What a configuration is judged for: a PostgreSQL major and an OpenSSL series with its security level."""
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from pgssllint.text import legible
 
 MAJORS = range(10, 20)
 """The PostgreSQL majors the linter knows."""
@@ -69,14 +72,14 @@ class OpenSSL:
         release, colon, level = text.partition(":")
         series = release.rstrip("abcdefghijklmnopqrstuvwxyz") if release.startswith("1.") else release
         parts = series.split(".")
-        if not 2 <= len(parts) <= 3 or not all(p.isdecimal() for p in parts):
-            raise ValueError(f"'{text}' is no OpenSSL series; write one like '1.1.1', '3.0' or '3.5:1'.")
+        if not 2 <= len(parts) <= 3 or not all(re.fullmatch("[0-9]{1,3}", p) for p in parts):
+            raise ValueError(f"'{legible(text)}' is no OpenSSL series; write one like '1.1.1', '3.0' or '3.5:1'.")
         if parts[0] != "1" or parts[:2] == ["1", "0"]:
             parts = parts[:2]
         if _series_key(".".join(parts)) < (1, 1):
             raise ValueError(f"OpenSSL '{series}' is older than '1.1.1', the oldest series the linter knows.")
         if colon and level not in {"0", "1", "2", "3", "4", "5"}:
-            raise ValueError(f"'{level}' is no OpenSSL security level; levels go from '0' to '5'.")
+            raise ValueError(f"'{legible(level)}' is no OpenSSL security level; levels go from '0' to '5'.")
         default = 2 if int(parts[0]) >= 3 else 1
         return cls(".".join(parts), int(level) if colon else default, release.removeprefix(series))
 
@@ -142,13 +145,16 @@ def parse_majors(text: str) -> tuple[int, ...]:
         try:
             first, last = int(low), int(high) if dash else int(low)
         except ValueError:
-            raise ValueError(f"'{text}' is no PostgreSQL major; write one like '15' or a range like '14-18'.") from None
+            raise ValueError(
+                f"'{legible(text)}' is no PostgreSQL major; write one like '15' or a range like '14-18'."
+            ) from None
         if first > last:
-            raise ValueError(f"The range '{part}' of PostgreSQL majors is upside down.")
+            raise ValueError(f"The range '{legible(part)}' of PostgreSQL majors is upside down.")
         for major in (first, last):
             if major not in MAJORS:
                 raise ValueError(
-                    f"PostgreSQL '{major}' is not among the majors the linter knows, '{MAJORS[0]}' to '{MAJORS[-1]}'."
+                    f"PostgreSQL '{legible(str(major))}' is not among the majors the linter knows, "
+                    f"'{MAJORS[0]}' to '{MAJORS[-1]}'."
                 )
         majors.update(range(first, last + 1))
     return tuple(sorted(majors))

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from pgssllint.cli.names import refuse_names_as_options
-from pgssllint.cli.output import tell
+from pgssllint.cli.output import flush, hush, remark, tell
+from pgssllint.failures import DEBUG
 
 COMMANDS = {
     "check": "lint the configuration at PATH (the default command)",
@@ -27,34 +28,48 @@ CANNOT_SPEAK = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return the exit status: 0, 1 or 2 (130 when interrupted)."""
+    """Run the command line and return the exit status: 0, 1 or 2 (130 when interrupted); it never raises.
+
+    Status 1 is an answer: of findings, of a way in, of a list without suites. What keeps a command from answering ends
+    with 2 and a sentence. With PGSSLLINT_DEBUG an exception that nobody expected is shown with its traceback.
+    """
     words = list(sys.argv[1:] if arguments is None else arguments)
-    command = words.pop(0) if words and words[0] in COMMANDS else "check"
-    if sys.stdout is None or sys.stderr is None:
+    if sys.stderr is None:
+        return CANNOT_SPEAK
+    if sys.stdout is None:
+        tell("The standard output is closed.")
         return CANNOT_SPEAK
     try:
-        refuse_names_as_options(words)
-        status = int(import_module(f"pgssllint.cli.{command}").main(words))
-        sys.stdout.flush()
+        return _status_of(words)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        _hush()
+        hush()
         return INTERRUPTED
-    except ValueError as error:
-        from pgssllint.rulebook import PageError
+    except Exception as error:
+        hush()
+        return _failed(error)
 
-        if not isinstance(error, PageError):
-            raise
-        tell(str(error))
+
+def _status_of(words: list[str]) -> int:
+    """The exit status of the command that the words name, when all that it printed is written."""
+    command = words.pop(0) if words and words[0] in COMMANDS else "check"
+    try:
+        refuse_names_as_options(words)
+        status = import_module(f"pgssllint.cli.{command}").main(words)
+    except SystemExit as end:
+        status = end.code
+    flush()
+    return int(status or 0)
+
+
+def _failed(error: Exception) -> int:
+    if os.environ.get(DEBUG):
+        import traceback
+
+        remark(*"".join(traceback.format_exception(error)).splitlines())
         return CANNOT_SPEAK
-    except OSError as error:
-        _hush()
-        tell(f"The output cannot be written: {error.strerror}.")
-        return CANNOT_SPEAK
-    return status
+    from pgssllint.cli.ends import sentence
 
-
-def _hush() -> None:
-    """Send what is still to be printed nowhere: a second complaint while Python shuts down helps nobody."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    tell(sentence(error))
+    return CANNOT_SPEAK

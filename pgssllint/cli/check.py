@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import shutil
 import sys
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from pgssllint.cli.output import put, put_report, tell
 from pgssllint.cli.parser import Parser, add_color, did_you_mean, fail, moment, typed, wants_color
 from pgssllint.finding import Severity
 from pgssllint.target import LIBPQ_NEWEST, Clients, OpenSSL, parse_majors
+from pgssllint.text import legible
 
 if TYPE_CHECKING:
     from pgssllint.discovery import Request
@@ -225,8 +227,8 @@ def _target_options(group: argparse._ArgumentGroup) -> None:
 
 def _libpq(text: str) -> int:
     """A major of libpq. Raises ValueError with a sentence saying what is wrong."""
-    if not text.isdecimal() or not 9 <= int(text) <= LIBPQ_NEWEST:
-        raise ValueError(f"'{text}' is no major of libpq; write one from '9' to '{LIBPQ_NEWEST}'.")
+    if not re.fullmatch("[0-9]{1,2}", text) or not 9 <= int(text) <= LIBPQ_NEWEST:
+        raise ValueError(f"'{legible(text)}' is no major of libpq; write one from '9' to '{LIBPQ_NEWEST}'.")
     return int(text)
 
 
@@ -291,9 +293,9 @@ def _uid(text: str) -> int:
     """The uid of a user name, or a number as it is."""
     import pwd
 
-    if text.isdecimal():
+    if re.fullmatch("[0-9]{1,10}", text):
         return int(text)
     try:
         return pwd.getpwnam(text).pw_uid
     except KeyError:
-        raise ValueError(f"there is no user '{text}' on this machine; give the number of one") from None
+        raise ValueError(f"there is no user '{legible(text)}' on this machine; give the number of one") from None

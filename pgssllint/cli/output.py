@@ -1,26 +1,53 @@
 """The two outputs of a command: what all it prints goes through, so that no line of it is a command to a CI runner."""
 
+import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 
 from pgssllint.runners import disarmed
 from pgssllint.text import visible
 
 
+class OutputError(Exception):
+    """The standard output takes nothing more; the message is the system's reason, or ours."""
+
+
 def put(text: str) -> None:
-    """Write whole lines to the standard output. Raises OSError, and UnicodeEncodeError for what its encoding lacks."""
-    sys.stdout.write(disarmed(text))
+    """Write whole lines to the standard output.
+
+    Raises OutputError, BrokenPipeError where its reader is gone, and UnicodeEncodeError for what its encoding lacks.
+    """
+    with _written():
+        sys.stdout.write(disarmed(text))
 
 
 def put_lines(lines: Iterable[str]) -> None:
-    """Write each of the lines to the standard output, as `put` does."""
-    for line in lines:
-        put(line + "\n")
+    """Write the lines to the standard output as `put` does: all of them, or none where its encoding lacks something."""
+    put("".join(f"{line}\n" for line in lines))
 
 
 def put_report(text: str) -> None:
-    """Write a report, in which no line is a command, to the standard output: in UTF-8, whatever the terminal has."""
-    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+    """Write a report, in which no line is a command, to the standard output: in UTF-8, whatever the terminal has.
+
+    Raises OutputError, and BrokenPipeError where its reader is gone.
+    """
+    with _written():
+        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+
+
+def flush() -> None:
+    """Write what the standard output still holds back. Raises as `put` does."""
+    with _written():
+        sys.stdout.flush()
+
+
+def hush() -> None:
+    """Send what is still to be printed nowhere: a second complaint while Python shuts down helps nobody."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def tell(sentence: str) -> None:
@@ -29,5 +56,21 @@ def tell(sentence: str) -> None:
 
 
 def remark(*lines: str) -> None:
-    """Write to the standard error output what goes with the answer on the standard output."""
-    sys.stderr.write(disarmed("".join(f"{visible(line)}\n" for line in lines)))
+    """Write to the standard error output what goes with the answer on the standard output.
+
+    Where it cannot be written there is nowhere left to say so.
+    """
+    with suppress(OSError, ValueError):
+        sys.stderr.write(disarmed("".join(f"{visible(line)}\n" for line in lines)))
+
+
+@contextmanager
+def _written() -> Iterator[None]:
+    try:
+        yield
+    except (BrokenPipeError, UnicodeError):
+        raise
+    except OSError as error:
+        raise OutputError(error.strerror or type(error).__name__) from None
+    except ValueError:
+        raise OutputError("it is closed") from None

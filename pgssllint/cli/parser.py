@@ -10,9 +10,13 @@ from difflib import get_close_matches
 from typing import IO, NoReturn, TypeVar
 
 from pgssllint.cli.output import put, tell
+from pgssllint.text import legible
 
 T = TypeVar("T")
 USAGE_ERROR = 2
+
+PATHS = ("PATH", "DIR", "FILE")
+"""What stands for a path in the help of an option or argument."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -37,6 +41,12 @@ class Parser(argparse.ArgumentParser):
         """Write help. Unlike argparse's own it raises OSError where the output takes none."""
         put(message)
 
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        """Refuse an empty path, which would be taken for the working directory, beside what argparse refuses."""
+        if value == "" and action.metavar in PATHS:
+            raise argparse.ArgumentError(action, "an empty path names nothing; write '.' for this folder")
+        super()._check_value(action, value)
+
     def _sentence(self, message: str) -> str:
         if hit := re.fullmatch(r"unrecognized arguments: (\S+).*", message, re.DOTALL):
             word = hit[1].partition("=")[0]
@@ -47,7 +57,7 @@ class Parser(argparse.ArgumentParser):
             hint = did_you_mean(hit[2], choices) or f" It takes {', '.join(choices)}."
             return f"'{hit[2]}' is no value of '{hit[1]}'.{hint}"
         if hit := re.fullmatch(r"argument (\S+?)(?:/\S+)?: (.*)", message, re.DOTALL):
-            return f"Option '{hit[1]}': {hit[2].rstrip('.')}."
+            return f"{'Option ' if hit[1].startswith('-') else ''}'{hit[1]}': {hit[2].rstrip('.')}."
         return f"{message[:1].upper()}{message[1:].rstrip('.')}."
 
 
@@ -100,7 +110,9 @@ def moment(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"'{text}' is no date; write one like '2026-12-31' or '2026-12-31T12:00+00:00'") from None
+        raise ValueError(
+            f"'{legible(text)}' is no date; write one like '2026-12-31' or '2026-12-31T12:00+00:00'"
+        ) from None
     if len(text) <= 10:
         found = datetime.combine(found.date(), time(12))
     return found if found.tzinfo is not None else found.replace(tzinfo=UTC)

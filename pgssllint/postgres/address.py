@@ -122,7 +122,8 @@ def _ipv6(text: str) -> int | None:
 def _is_zone(zone: str, number: int) -> bool:
     """Whether every server takes the zone of an address: interfaces are not looked up by their numbers."""
     if zone.isascii() and zone.isdecimal():
-        return int(zone) < 1 << 32
+        digits = zone.lstrip("0")
+        return len(digits) <= 10 and int(digits or "0") < 1 << 32
     return zone == "lo" and _is_of_one_link(number)
 
 

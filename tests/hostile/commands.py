@@ -78,6 +78,8 @@ def breaches(seed: int, count: int) -> Iterator[tuple[int, list[str], str]]:
 
 def wrong(ran: Ran, colored: bool) -> Iterator[str]:
     """What is wrong with the outputs of a run."""
+    if "Traceback" in ran.err:
+        yield ran.err
     for output in (ran.out, ran.err):
         yield from commands(output)
         yield from unseen(output, colored=colored)
@@ -154,7 +156,7 @@ def _records(random: Random, file: str) -> str:
 
 def _certificate(random: Random) -> bytes:
     """A certificate that is hostile in its names."""
-    text = hostile(random).encode("utf-8", "replace").decode()[:60]
+    text = hostile(random).encode("utf-8", "replace")[:64].decode("utf-8", "ignore")
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text or "x")])
     key = ec.derive_private_key(random.randrange(1, 2**128), ec.SECP256R1())
     builder = x509.CertificateBuilder(

@@ -4,8 +4,8 @@ import gc
 import io
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import NamedTuple
 from unittest.mock import patch
@@ -24,15 +24,23 @@ class Ran(NamedTuple):
     err: str
 
 
-def run(folder: Path, *words: str, env: Mapping[str, str] | None = None, encoding: str = "utf-8") -> Ran:
-    """Run the command line in `folder`, its standard output in `encoding`."""
-    out, err = (io.TextIOWrapper(io.BytesIO(), name, handler, newline="") for name, handler in _streams(encoding))
+def run(
+    folder: Path,
+    *words: str,
+    env: Mapping[str, str] | None = None,
+    encoding: str = "utf-8",
+    sink: io.BytesIO | None = None,
+    within: AbstractContextManager[object] | None = None,
+) -> Ran:
+    """Run the command line in `folder`, its standard output in `encoding` and into `sink`, all of it `within`."""
+    out = io.TextIOWrapper(io.BytesIO() if sink is None else sink, encoding, newline="")
+    err = io.TextIOWrapper(io.BytesIO(), "utf-8", "backslashreplace", newline="")
     with standing_in(folder), patch.dict(os.environ, env or {}):
         for name in UNSET:
             if name not in (env or {}):
                 os.environ.pop(name, None)
-        with patch.object(sys, "stdout", out), patch.object(sys, "stderr", err):
-            status = _status(words)
+        with patch.object(sys, "stdout", out), patch.object(sys, "stderr", err), within or nullcontext():
+            status = main(words)
     gc.enable()
     for stream in (out, err):
         stream.flush()
@@ -49,14 +57,3 @@ def standing_in(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.chdir(before)
-
-
-def _streams(encoding: str) -> tuple[tuple[str, str], tuple[str, str]]:
-    return (encoding, "strict"), ("utf-8", "backslashreplace")
-
-
-def _status(words: Sequence[str]) -> int:
-    try:
-        return main(words)
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
