@@ -25,7 +25,7 @@ from tools.new_rule.modules import with_imports
 
 ROOT = Path(__file__).parents[1]
 COPIED = ("docs", "examples", "grammars", "pgssllint", "rules", "tests", "tools")
-FILES = ("CHANGELOG.md", "CONTRIBUTING.md", "README.md", "pyproject.toml")
+FILES = ("SECURITY.md", "CHANGELOG.md", "CONTRIBUTING.md", "README.md", "pyproject.toml")
 RULE = ("PGS556", "stripped-realm")
 PAGE, CHECKS, EDGES = "rules/PGS556-stripped-realm.md", "pgssllint/checks/options.py", "tests/test_edges_checks.py"
 
