@@ -161,7 +161,7 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
         kept += [finding for finding in findings if finding.rule in counted]
         unseen += not_checked(cluster, rules, counted)
         notes += [*crashes, *map(_unspoken, unspoken), *_unknown_version(cluster), *_git_silent(cluster)]
-        notes += _templates(cluster, rules)
+        notes += [*_templates(cluster, rules), *_left_off(cluster)]
     report = ClusterReport(deployment.at, deployment.deployed, tuple(predictions))
     return _Judged(report, tuple(kept), tuple(unseen), tuple(notes))
 
@@ -188,7 +188,7 @@ def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notif
         if page is None or not page.applies_to(cluster.major):
             continue
         try:
-            findings += [finding_of(page, problem, cluster.target) for problem in check(cluster)]
+            findings += [finding_of(page, problem, cluster.target) for problem in _one_a_line(check(cluster))]
         except MemoryError:
             raise
         except Exception as error:
@@ -196,7 +196,7 @@ def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notif
                 raise CheckFailedError(f"The check of {rule} failed on '{cluster.deployment.at}'.") from error
             crashes.append(_crash(rules, rule, cluster, error))
     given = list(_directives(cluster))
-    findings = _without_yielding(_one_a_line(findings), rules)
+    findings = _without_yielding(findings, rules)
     findings += _unknown_suppressions(given, rules, cluster.target)
     spoken_for = by_line(given)
     judged = (replace(finding, suppressed=suppressed_by(finding, spoken_for, rules)) for finding in findings)
@@ -235,12 +235,14 @@ def _accepting(problem: Problem, target: Target) -> str:
     return text
 
 
-def _one_a_line(findings: list[Finding]) -> list[Finding]:
-    """The findings, of each rule the first on a line: code scanning joins rule and line, and so do readers."""
-    first: dict[tuple[str, str, int], Finding] = {}
-    for finding in findings:
-        first.setdefault((finding.rule, *finding.at.line_key), finding)
-    return list(first.values())
+def _one_a_line(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """The problems of one rule, the first on each line: code scanning joins rule and line, and so do readers."""
+    told: set[tuple[str, int]] = set()
+    for problem in problems:
+        key = problem.at.line_key
+        if key not in told:
+            told.add(key)
+            yield problem
 
 
 def _without_yielding(findings: list[Finding], rules: Rulebook) -> list[Finding]:
@@ -309,6 +311,13 @@ def _templates(cluster: Cluster, rules: Rulebook) -> Iterator[Notification]:
             expression = legible(place.source.text[place.span.start : place.span.end])
             text = rules.pages["PGS912"].messages["default"].format(expression=expression)
             yield Notification(text, place, "PGS912")
+
+
+def _left_off(cluster: Cluster) -> Iterator[Notification]:
+    """One line for each of the files that include more than the linter reads."""
+    for one in (cluster.conf.entries.left_off, *(file.left_off for _, file in cluster.auth.files)):
+        if one is not None:
+            yield Notification(f"Here reading stops, so what else there is is not known: {one.why}.", one.at)
 
 
 def _touches(finding: Finding, given: frozenset[str]) -> bool:
