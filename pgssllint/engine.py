@@ -6,7 +6,7 @@ import pkgutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -31,6 +31,7 @@ from pgssllint.gathering import Gathered, Subject
 from pgssllint.prediction import Untold, not_checked, predict, untold
 from pgssllint.project import Declared
 from pgssllint.rulebook import Page, Rulebook
+from pgssllint.suggestions import sparing
 from pgssllint.suppressions import Directive, by_line, directives, suppressed_by
 from pgssllint.target import How, Target, spoken_majors
 from pgssllint.text import legible
@@ -198,8 +199,8 @@ def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notif
     given = list(_directives(cluster))
     findings = _without_yielding(findings, rules)
     findings += _unknown_suppressions(given, rules, cluster.target)
-    spoken_for = by_line(given)
-    judged = (replace(finding, suppressed=suppressed_by(finding, spoken_for, rules)) for finding in findings)
+    spoken_for = by_line(given, rules)
+    judged = (replace(finding, suppressed=suppressed_by(finding, spoken_for)) for finding in findings)
     return list(judged), crashes
 
 
@@ -263,14 +264,14 @@ def _directives(cluster: Cluster) -> Iterator[Directive]:
 
 def _unknown_suppressions(given: Sequence[Directive], rules: Rulebook, target: Target) -> Iterator[Finding]:
     """PGS901: suppressions that are malformed or name no rule."""
-    page = rules.pages[UNKNOWN_SUPPRESSION]
+    page, nearest_rule = rules.pages[UNKNOWN_SUPPRESSION], sparing(partial(rules.nearest, internal=False))
     for directive in given:
         if directive.words is None:
             yield finding_of(page, Problem(directive.at, message="malformed"), target)
         for word, span in directive.words or ():
             if not rules.find(word):
                 at = Location(directive.source.path, directive.source, span)
-                nearest = rules.nearest(word, internal=False)
+                nearest = nearest_rule(word)
                 arguments = {"word": word} | ({"nearest": nearest} if nearest else {})
                 yield finding_of(page, Problem(at, arguments, "nearest" if nearest else "default"), target)
 
