@@ -6,7 +6,7 @@ import pkgutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -31,6 +31,7 @@ from pgssllint.gathering import Gathered, Subject
 from pgssllint.prediction import Untold, not_checked, predict, untold
 from pgssllint.project import Declared
 from pgssllint.rulebook import Page, Rulebook
+from pgssllint.suggestions import sparing
 from pgssllint.suppressions import Directive, by_line, directives, suppressed_by
 from pgssllint.target import How, Target, spoken_majors
 from pgssllint.text import legible
@@ -161,7 +162,7 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
         kept += [finding for finding in findings if finding.rule in counted]
         unseen += not_checked(cluster, rules, counted)
         notes += [*crashes, *map(_unspoken, unspoken), *_unknown_version(cluster), *_git_silent(cluster)]
-        notes += _templates(cluster, rules)
+        notes += [*_templates(cluster, rules), *_left_off(cluster)]
     report = ClusterReport(deployment.at, deployment.deployed, tuple(predictions))
     return _Judged(report, tuple(kept), tuple(unseen), tuple(notes))
 
@@ -188,7 +189,7 @@ def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notif
         if page is None or not page.applies_to(cluster.major):
             continue
         try:
-            findings += [finding_of(page, problem, cluster.target) for problem in check(cluster)]
+            findings += [finding_of(page, problem, cluster.target) for problem in _one_a_line(check(cluster))]
         except MemoryError:
             raise
         except Exception as error:
@@ -196,10 +197,10 @@ def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notif
                 raise CheckFailedError(f"The check of {rule} failed on '{cluster.deployment.at}'.") from error
             crashes.append(_crash(rules, rule, cluster, error))
     given = list(_directives(cluster))
-    findings = _without_yielding(_one_a_line(findings), rules)
+    findings = _without_yielding(findings, rules)
     findings += _unknown_suppressions(given, rules, cluster.target)
-    spoken_for = by_line(given)
-    judged = (replace(finding, suppressed=suppressed_by(finding, spoken_for, rules)) for finding in findings)
+    spoken_for = by_line(given, rules)
+    judged = (replace(finding, suppressed=suppressed_by(finding, spoken_for)) for finding in findings)
     return list(judged), crashes
 
 
@@ -235,12 +236,14 @@ def _accepting(problem: Problem, target: Target) -> str:
     return text
 
 
-def _one_a_line(findings: list[Finding]) -> list[Finding]:
-    """The findings, of each rule the first on a line: code scanning joins rule and line, and so do readers."""
-    first: dict[tuple[str, str, int], Finding] = {}
-    for finding in findings:
-        first.setdefault((finding.rule, *finding.at.line_key), finding)
-    return list(first.values())
+def _one_a_line(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """The problems of one rule, the first on each line: code scanning joins rule and line, and so do readers."""
+    told: set[tuple[str, int]] = set()
+    for problem in problems:
+        key = problem.at.line_key
+        if key not in told:
+            told.add(key)
+            yield problem
 
 
 def _without_yielding(findings: list[Finding], rules: Rulebook) -> list[Finding]:
@@ -261,14 +264,14 @@ def _directives(cluster: Cluster) -> Iterator[Directive]:
 
 def _unknown_suppressions(given: Sequence[Directive], rules: Rulebook, target: Target) -> Iterator[Finding]:
     """PGS901: suppressions that are malformed or name no rule."""
-    page = rules.pages[UNKNOWN_SUPPRESSION]
+    page, nearest_rule = rules.pages[UNKNOWN_SUPPRESSION], sparing(partial(rules.nearest, internal=False))
     for directive in given:
         if directive.words is None:
             yield finding_of(page, Problem(directive.at, message="malformed"), target)
         for word, span in directive.words or ():
             if not rules.find(word):
                 at = Location(directive.source.path, directive.source, span)
-                nearest = rules.nearest(word, internal=False)
+                nearest = nearest_rule(word)
                 arguments = {"word": word} | ({"nearest": nearest} if nearest else {})
                 yield finding_of(page, Problem(at, arguments, "nearest" if nearest else "default"), target)
 
@@ -309,6 +312,13 @@ def _templates(cluster: Cluster, rules: Rulebook) -> Iterator[Notification]:
             expression = legible(place.source.text[place.span.start : place.span.end])
             text = rules.pages["PGS912"].messages["default"].format(expression=expression)
             yield Notification(text, place, "PGS912")
+
+
+def _left_off(cluster: Cluster) -> Iterator[Notification]:
+    """One line for each of the files that include more than the linter reads."""
+    for one in (cluster.conf.entries.left_off, *(file.left_off for _, file in cluster.auth.files)):
+        if one is not None:
+            yield Notification(f"Here reading stops, so what else there is is not known: {one.why}.", one.at)
 
 
 def _touches(finding: Finding, given: frozenset[str]) -> bool:

@@ -162,6 +162,19 @@ def root_of(path: str) -> str:
     return _marked(start) or start
 
 
+def root_of_named(path: str, stated: str | None) -> str:
+    """The root of an absolute path that is given as PATH; `stated` is the folder of --root. Raises ConfigurationError.
+
+    A link to a file belongs where it lies, not where it leads: it may lead out of the root.
+    """
+    left = project_left(path) if stated is None else stated_root(stated)
+    if left is not None:
+        return left
+    if os.path.isdir(path):
+        return root_of(os.path.realpath(path))
+    return root_of(os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path)))
+
+
 def project_around(folder: str) -> str | None:
     """The project that an absolute, real folder lies in; None where it lies in none.
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from enum import Enum
 from itertools import pairwise
 
-from pgssllint.checks import host_check
+from pgssllint.checks import OWN, host_check
 from pgssllint.checks.library.fixes import may_hold_key
 from pgssllint.checks.library.places import at_block, at_certificate, named_by
 from pgssllint.checks.library.refusals import without_ssl
@@ -32,7 +32,7 @@ _INTERMEDIATE_NAME = re.compile(r"\b(?:intermediate|issuing|subordinate|sub[ -]?
 _ROOT_NAME = re.compile(r"\broot|root\b", re.IGNORECASE)
 
 
-@host_check("PGS220")
+@host_check("PGS220", OWN)
 def missing_intermediate(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """The walk from the leaf ends before a root, and what is missing is no root that clients have on their own."""
     named, sent = credentials.certificate, credentials.sent
@@ -64,7 +64,7 @@ class _Issuer(Enum):
     UNKNOWN = "unknown"
 
 
-@host_check("PGS221")
+@host_check("PGS221", OWN)
 def chain_only_in_ca_file(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A leaf alone, whose intermediates the server finds in the file of client CAs."""
     named, authorities, completed, leaf = (
@@ -98,7 +98,7 @@ def chain_only_in_ca_file(cluster: Cluster, credentials: Credentials) -> Iterato
     yield without_ssl(cluster, problem)
 
 
-@host_check("PGS222")
+@host_check("PGS222", OWN)
 def authority_key_mismatch(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """An issuer by name whose key is not the one that the certificate identifies."""
     sent = credentials.completed or credentials.sent
@@ -112,7 +112,7 @@ def authority_key_mismatch(cluster: Cluster, credentials: Credentials) -> Iterat
         yield without_ssl(cluster, Problem(at_certificate(credentials, last), arguments, related=places))
 
 
-@host_check("PGS223")
+@host_check("PGS223", OWN)
 def issuer_not_ca(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Certificates that issued others of the path and may not."""
     path = _path(credentials)
@@ -133,7 +133,7 @@ _MESSAGES = {
 }
 
 
-@host_check("PGS225")
+@host_check("PGS225", OWN)
 def path_length_exceeded(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """CAs with more CAs below them than they allow."""
     path = _path(credentials)
@@ -143,7 +143,7 @@ def path_length_exceeded(cluster: Cluster, credentials: Credentials) -> Iterator
         yield without_ssl(cluster, Problem(at_certificate(credentials, ca), arguments, related=places))
 
 
-@host_check("PGS226")
+@host_check("PGS226", OWN)
 def name_constraint_violation(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Names that a CA of the path may not certify."""
     path = _path(credentials)
@@ -155,7 +155,7 @@ def name_constraint_violation(cluster: Cluster, credentials: Credentials) -> Ite
             yield without_ssl(cluster, Problem(at_certificate(credentials, path[0]), arguments, related=places))
 
 
-@host_check("PGS227")
+@host_check("PGS227", OWN)
 def issuer_without_serverauth(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Intermediates whose extended key usage leaves servers out."""
     for certificate in _path(credentials)[1:]:
@@ -165,7 +165,7 @@ def issuer_without_serverauth(cluster: Cluster, credentials: Credentials) -> Ite
             yield without_ssl(cluster, Problem(at_certificate(credentials, certificate), arguments))
 
 
-@host_check("PGS228")
+@host_check("PGS228", OWN)
 def unknown_critical_extension(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Critical extensions that OpenSSL does not process."""
     for certificate in _path(credentials):
@@ -176,7 +176,7 @@ def unknown_critical_extension(cluster: Cluster, credentials: Credentials) -> It
             yield without_ssl(cluster, Problem(at_certificate(credentials, certificate), arguments))
 
 
-@host_check("PGS229")
+@host_check("PGS229", OWN)
 def noncritical_basic_constraints(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """CAs of the path whose basic constraints are not critical."""
     for certificate in _path(credentials)[1:]:

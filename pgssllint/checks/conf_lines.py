@@ -1,6 +1,7 @@
 """PGS001 to PGS010 and PGS030 to PGS040: the lines, names and values of postgresql.conf."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from pgssllint.checks import check
 from pgssllint.checks.library.fixes import written
@@ -13,6 +14,7 @@ from pgssllint.postgres.auth_model import AuthKind
 from pgssllint.postgres.entries import Entry, SettingsKind, unknown_name_log
 from pgssllint.postgres.parameters import BEFORE_10, LIBPQ_WORDS, find, folded, majors_of, nearest
 from pgssllint.postgres.values import ValueFault, ValueKind, check_value
+from pgssllint.suggestions import sparing
 from pgssllint.target import MAJORS
 from pgssllint.text import UTF16_MARKS
 
@@ -53,10 +55,12 @@ def byte_order_mark(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS030")
 def unknown_parameter(cluster: Cluster) -> Iterator[Problem]:
     """Names that no major knows; less sure where the configuration seems to be that of a major before 10."""
+    near_settings = partial(sparing, partial(nearest, major=cluster.major))
+    sought = cluster.deployment.files.once(("nearest setting", cluster.major), near_settings)
     for entry, related in _unknown_names(cluster):
         if majors_of(entry.name):
             continue
-        near, name = nearest(entry.name, cluster.major), entry.name.lower()
+        near, name = sought(entry.name), entry.name.lower()
         message = "hba" if name in _HBA_WORDS else "client" if name in LIBPQ_WORDS else "nearest" if near else "default"
         fix = None
         if message == "nearest" and near is not None:

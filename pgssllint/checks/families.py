@@ -11,7 +11,7 @@ from pgssllint.checks.library.words import shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Problem
 from pgssllint.postgres.address import HostName, Keyword, Network
-from pgssllint.postgres.coverage import KINDS, deciding
+from pgssllint.postgres.coverage import KINDS
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import Encryption
 from pgssllint.postgres.loopback import IPV4_LOOPBACK, IPV6_LOOPBACK, is_loopback, may_open_ipv6
@@ -126,7 +126,7 @@ class _Alike:
 
 def _deciding(cluster: Cluster) -> Iterator[tuple[int, Record, frozenset[Encryption]]]:
     """The network records that get some connections, with their positions and the kinds of those."""
-    return (found for found in deciding(cluster.auth.records, cluster.auth.coverage) if found[1].conntype != "local")
+    return (found for found in cluster.auth.deciding if found[1].conntype != "local")
 
 
 def _plaintext_families(cluster: Cluster) -> frozenset[Family]:

@@ -11,7 +11,6 @@ from pgssllint.checks.library.record_faults import fault_problem, record_faults
 from pgssllint.checks.library.words import shown_address, shown_users
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Problem, Severity
-from pgssllint.postgres.coverage import deciding
 from pgssllint.postgres.hba import FaultKind, Record
 from pgssllint.postgres.ldap import route_to_ldap
 from pgssllint.postgres.loopback import is_loopback
@@ -61,7 +60,7 @@ def trust_on_socket(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS538")
 def cleartext_password_method(cluster: Cluster) -> Iterator[Problem]:
     """The method password where nobody else can read it on its way; elsewhere PGS537 speaks, or PGS100."""
-    for _, record, left in deciding(cluster.auth.records, cluster.auth.coverage):
+    for _, record, left in cluster.auth.deciding:
         if record.method_name != "password":
             continue
         if "plain" in left and admits_strangers(record):

@@ -58,14 +58,14 @@ def hba_syntax_error(cluster: Cluster) -> Iterator[Problem]:
 def unknown_connection_type(cluster: Cluster) -> Iterator[Problem]:
     """First words that are no connection type."""
     for record, fault in record_faults(cluster, FaultKind.UNKNOWN_TYPE):
-        yield nearest_problem(record, fault, CONNECTION_TYPES, {"word": fault.value})
+        yield nearest_problem(cluster, record, fault, CONNECTION_TYPES, {"word": fault.value})
 
 
 @check("PGS530")
 def unknown_method(cluster: Cluster) -> Iterator[Problem]:
     """Methods that do not exist."""
     for record, fault in record_faults(cluster, FaultKind.UNKNOWN_METHOD):
-        yield nearest_problem(record, fault, METHODS, {"word": fault.value})
+        yield nearest_problem(cluster, record, fault, METHODS, {"word": fault.value})
 
 
 @check("PGS533")
@@ -109,7 +109,7 @@ def unknown_option(cluster: Cluster) -> Iterator[Problem]:
         if fault.kind is FaultKind.NO_EQUALS and _behind_secret(record, fault):
             yield _part_of_secret(record, fault, arguments)
         elif fault.kind is FaultKind.UNKNOWN_OPTION:
-            yield nearest_problem(record, fault, OPTIONS, arguments, whole=False)
+            yield nearest_problem(cluster, record, fault, OPTIONS, arguments, whole=False)
         else:
             message = "equals" if fault.kind is FaultKind.NO_EQUALS else "default"
             accepted = accepting_majors(record) if message == "default" else ()

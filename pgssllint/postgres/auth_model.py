@@ -1,10 +1,11 @@
 """What the reading of pg_hba.conf and its kin gives: lines of fields, and lines that never become any."""
 
 from enum import StrEnum
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, Self, TypeVar
 
 from pgssllint.files import Opened, OpenedFolder
 from pgssllint.finding import Location, LogLine
+from pgssllint.postgres.include_bounds import LeftOff
 from pgssllint.syntax.auth import Field, Value
 from pgssllint.text import Source, Span
 
@@ -18,6 +19,8 @@ class AuthKind(StrEnum):
     INCLUDE_MISSING = "include missing"
     INCLUDE_LOOP = "include loop"
     INCLUDE_DEPTH = "include depth"
+    LEFT_OFF = "left off"
+    """Not the server's: the linter reads no more of what is included. It is met in views alone."""
 
 
 class AuthFault(NamedTuple):
@@ -81,6 +84,9 @@ class Judged(Protocol):
     def faults(self) -> tuple[object, ...]:
         """Why the server refuses it; nothing where it does not."""
 
+    def _replace(self, *, chain: tuple[Location, ...] = ...) -> Self:
+        """The same with other include records leading to it."""
+
 
 Item = TypeVar("Item", bound=Judged)
 
@@ -96,8 +102,9 @@ class AuthFile(NamedTuple, Generic[Item]):
     """A pg_hba.conf, pg_ident.conf or pg_hosts.conf with all that it includes, in the server's order.
 
     `items` are the good and the bad ones, `faults` those of lines that never become any. `sources` are the files in
-    reading order, each once. `complete` is false where something that is included is not in view (`not_in_view`), or a
-    template has yet to write some lines (`templates` are the places of its expressions).
+    reading order, each once. `complete` is false where something that is included is not in view (`not_in_view`), a
+    template has yet to write some lines (`templates` are the places of its expressions), or more is included than the
+    linter reads (`left_off` tells where it stops first).
     """
 
     main: Source
@@ -109,6 +116,7 @@ class AuthFile(NamedTuple, Generic[Item]):
     templates: tuple[Location, ...]
     not_in_view: tuple[Unseen, ...] = ()
     include_lists: tuple[IncludeList, ...] = ()
+    left_off: LeftOff | None = None
 
     @property
     def is_sound(self) -> bool:

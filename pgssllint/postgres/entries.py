@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 from pgssllint.files import Opened, OpenedFolder
 from pgssllint.finding import Location, LogLine
 from pgssllint.postgres import conf_log
+from pgssllint.postgres.include_bounds import LeftOff
 from pgssllint.postgres.parameters import folded
 from pgssllint.text import Source, Span
 
@@ -28,6 +29,8 @@ class SettingsKind(StrEnum):
     INCLUDE_LOOP = "include loop"
     INCLUDE_DEPTH = "include depth"
     INCLUDE_EMPTY_NAME = "include empty name"
+    LEFT_OFF = "left off"
+    """Not the server's: the linter reads no more of what is included. It is met in the view alone."""
     TOO_MANY_ERRORS = "too many errors"
 
 
@@ -121,7 +124,8 @@ class Entries:
 
     `all` are the assignments and `items` these and the faults as the server meets them. `sources` are the files in
     reading order, each once. `templates` are the lines that a template has yet to write. `complete` is False where
-    something that may set parameters was not read, so that an unset one is unknown.
+    something that may set parameters was not read, so that an unset one is unknown; `left_off` tells where the linter
+    stops first, since there is more than it reads.
     """
 
     all: tuple[Entry, ...] = ()
@@ -131,6 +135,7 @@ class Entries:
     includes: tuple[Include, ...] = ()
     templates: tuple[Location, ...] = ()
     complete: bool = True
+    left_off: LeftOff | None = None
 
     def faults_of(self, *kinds: SettingsKind) -> Iterator[SettingsFault]:
         """The faults of these kinds."""
@@ -158,6 +163,7 @@ class Entries:
             includes=self.includes + later.includes,
             templates=self.templates + tuple(place for place in later.templates if place.path not in known),
             complete=self.complete and later.complete,
+            left_off=self.left_off or later.left_off,
         )
 
 

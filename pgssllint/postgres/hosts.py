@@ -193,7 +193,7 @@ class RepeatedHosts:
         for host in entry.hostnames:
             key = folded(host.text), host.text in (DEFAULT_HOST, NO_SNI)
             earlier = self._known.setdefault(key, (host, entry))
-            if earlier[0] is not host:
+            if earlier[0] is not host or earlier[1] is not entry:
                 yield RepeatedHost(host, entry, *earlier, log=_repeated_log(host.text))
 
 

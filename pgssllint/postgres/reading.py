@@ -5,12 +5,15 @@ How files follow one another is the server's ParseConfigFp, ParseConfigFile and 
 """
 
 import os
+from collections.abc import Iterable
+from itertools import islice
 from typing import NamedTuple
 
 from pgssllint.files import Opened, OpenedFolder, Presence, Reason, errno_text
-from pgssllint.finding import Location, LogLine
+from pgssllint.finding import Location, LogLevel, LogLine
 from pgssllint.postgres import conf_log
 from pgssllint.postgres.entries import Entries, Entry, Include, Origin, SettingsFault, SettingsKind, unknown_name_log
+from pgssllint.postgres.include_bounds import IncludeBounds, LeftOff
 from pgssllint.postgres.opener import Opener
 from pgssllint.postgres.parameters import folded
 from pgssllint.syntax import conf
@@ -23,9 +26,8 @@ MAX_DEPTH = 10
 MAX_SYNTAX_ERRORS = 100
 """After so many in one file the server leaves it."""
 
-MAX_FILES = 1000
 MAX_ENTRIES = 250_000
-"""Where more is included or set, reading stops and the settings are not complete: a bound of the linter's own."""
+"""Where more is set, reading stops and the settings are not complete: a bound of the linter's own."""
 
 
 def read_entries(main: Source, opener: Opener, *, origin: Origin = "file", like_the_view: bool = False) -> Entries:
@@ -44,6 +46,7 @@ def read_entries(main: Source, opener: Opener, *, origin: Origin = "file", like_
         includes=tuple(reading.includes),
         templates=tuple(reading.templates),
         complete=reading.complete,
+        left_off=reading.left_off,
     )
 
 
@@ -72,7 +75,8 @@ class ConfReading:
     def __init__(self, opener: Opener, *, like_the_view: bool) -> None:
         self._opener = opener
         self._like_the_view = like_the_view
-        self._files = 0
+        self._bounds = IncludeBounds()
+        self._contents: dict[bytes, tuple[conf.ConfLine, ...]] = {}
         self.entries: list[Entry] = []
         self.faults: list[SettingsFault] = []
         self.items: list[Entry | SettingsFault] = []
@@ -80,12 +84,14 @@ class ConfReading:
         self.includes: list[Include] = []
         self.templates: list[Location] = []
         self.complete = True
+        self.left_off: LeftOff | None = None
 
     def file(self, source: Source, chain: tuple[Location, ...], origin: Origin) -> bool:
         """Read a file and what it includes; whether the server finds nothing wrong with it."""
-        self._files += 1
-        if self._files > MAX_FILES:
-            self.complete = False
+        known = self._contents.get(source.data, ())
+        why = self._bounds.spent or self._bounds.enter(source, len(known))
+        if why:
+            self._leave_off(chain, why)
             return True
         place = _Place(source, chain, origin, source.path in self.sources)
         self.sources.setdefault(source.path, source)
@@ -93,9 +99,9 @@ class ConfReading:
             return self._utf16(place)
         good, errors = True, 0
         templated = not self._like_the_view and conf.may_be_template(source)
-        for line in conf.parse(source):
+        for line in known or self._lines(source, included=bool(chain)):
             if len(self.entries) >= MAX_ENTRIES:
-                self.complete = False
+                self._stop(Location(source.path, source, line.span), f"{MAX_ENTRIES:,} settings were read")
                 break
             template = conf.template_line(source, line.span) if templated else None
             if template is not None:
@@ -113,6 +119,26 @@ class ConfReading:
             else:
                 good = self._assignment(place, line, conf.assignment(line.tree)) and good
         return good
+
+    def _lines(self, source: Source, *, included: bool) -> Iterable[conf.ConfLine]:
+        """The lines of a file; those of one that is included are kept, as it may be again."""
+        lines = conf.parse(source)
+        if not included:
+            return lines
+        return self._contents.setdefault(source.data, tuple(islice(lines, MAX_ENTRIES + 1)))
+
+    def _leave_off(self, chain: tuple[Location, ...], why: str) -> None:
+        """Read nothing of what an include has led to."""
+        *above, at = chain
+        self._stop(at, why)
+        if self._like_the_view and at.source is not None and at.span is not None:
+            place, line = _Place(at.source, tuple(above), "file", again=True), at.source.position(at.span.start)[0]
+            log = LogLine(LogLevel.LOG, f"not read by the linter: {why}")
+            self._fault(place, SettingsKind.LEFT_OFF, at.span, line, log)
+
+    def _stop(self, at: Location, why: str) -> None:
+        self.complete = False
+        self.left_off = self.left_off or LeftOff(at, why)
 
     def _assignment(self, place: _Place, line: conf.ConfLine, parts: conf.Assignment) -> bool:
         source = place.source

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pgssllint.cluster import Cluster
 from pgssllint.postgres.address import Keyword, Network
-from pgssllint.postgres.coverage import KINDS, deciding
+from pgssllint.postgres.coverage import KINDS
 from pgssllint.postgres.first_match import Connection, Decision, Match, decide
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import PASSWORD_METHODS, Encryption
@@ -39,7 +39,7 @@ class Way(NamedTuple):
 def ways(cluster: Cluster) -> tuple[Way, ...]:
     """The ways in, widest first: what an earlier record takes for sure is not among them, nor TLS while it is off."""
     found = []
-    for _, record, left in deciding(cluster.auth.records, cluster.auth.coverage):
+    for _, record, left in cluster.auth.deciding:
         kinds = tuple(kind for kind in KINDS if kind in left and (kind != "tls" or cluster.conf.ssl is not False))
         if kinds and record.admits:
             found.append(Way(record, kinds))
