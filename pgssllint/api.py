@@ -1,7 +1,7 @@
 """The public functions: `import pgssllint.api`, or `from pgssllint import check`."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,11 +9,12 @@ from pgssllint.cluster import Cluster
 from pgssllint.discovery import Request, discover
 from pgssllint.engine import Options, chosen, run
 from pgssllint.files import Files, Unread
-from pgssllint.finding import Outcome, Severity
+from pgssllint.finding import Language, Outcome, Read, Severity
 from pgssllint.gathering import gather
 from pgssllint.locate import Locator
-from pgssllint.project import root_of
-from pgssllint.rulebook import rulebook
+from pgssllint.project import ConfigurationError, Project, root_of
+from pgssllint.rulebook import Rulebook, rulebook
+from pgssllint.showing.telling import Showing
 from pgssllint.target import ASSUMED_MAJOR, ASSUMED_SERIES, MAJORS, OpenSSL, Target, parse_majors
 from pgssllint.targets import major_of
 from pgssllint.text import Source, visible
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pgssllint.tls.keyinfo import KeyInfo
     from pgssllint.views import Row
     from pgssllint.views.ciphers import Listing
+    from pgssllint.views.rows import QuotedRow
 
 
 def check(
@@ -35,7 +37,8 @@ def check(
     ignore: Sequence[str] = (),
     strict: bool = False,
 ) -> Outcome:
-    """Lint the configuration at `paths` and return everything there is to say of it.
+    """Lint the configuration at `paths` and return everything there is to say of it, word for word: its texts may hold
+    passwords that stand in the files, which pgssllint.report.render masks.
 
     `pg_version`, `openssl` and `upgrade_to` are as the options of those names; `at` is the moment dates are judged as
     of (aware; now if None). Raises ValueError with a sentence for a wrong option, rule, path or project configuration.
@@ -47,7 +50,7 @@ def check(
         upgrade_to=parse_majors(upgrade_to) if upgrade_to else (),
     )
     outcome = lint(request, at or datetime.now(UTC), select=select, ignore=ignore, strict=strict)
-    errors = [note.message for note in outcome.notifications if note.error and note.rule is None]
+    errors = [str(note.message) for note in outcome.notifications if note.error and note.rule is None]
     if errors:
         raise ValueError(" ".join(errors))
     return outcome
@@ -71,6 +74,7 @@ def lint(
     read, and project.ConfigurationError (a ValueError) for a configuration that is not right.
     """
     found, rules = discover(request), rulebook()
+    _check_declared(found.projects, rules)
     counted = {
         project.root: chosen(
             rules, select or project.declared.select, (*ignore, *project.declared.ignore), strict=strict
@@ -81,6 +85,16 @@ def lint(
     _check_later(request, [cluster.target for clusters in gathered.clusters for cluster in clusters])
     _check_certificates(request, [clusters[0] for clusters in gathered.clusters])
     return run(gathered, rules, Options(counted, fail_on, exit_zero, whole_cluster))
+
+
+def _check_declared(projects: Iterable[Project], rules: Rulebook) -> None:
+    """Raises ConfigurationError for a word that names no rule and may not be quoted; another is told like an option."""
+    showing = Showing(words=(page.name for page in rules.pages.values()))
+    for project in projects:
+        for word in (*project.declared.select, *project.declared.ignore):
+            shown = showing.tell(word)
+            if not rules.find(word) and shown != word:
+                raise ConfigurationError(f"There is no rule '{shown}'. 'pgssllint rules' lists them.")
 
 
 def _check_later(request: Request, targets: Sequence[Target]) -> None:
@@ -105,7 +119,7 @@ def gathered_clusters(request: Request, now: datetime | None = None) -> tuple[Cl
     Raises ValueError with a sentence for a path that leads nowhere, or a project configuration that is not right.
     """
     gathered = gather(discover(request), request.stated, now or datetime.now(UTC))
-    errors = [note.message for note in gathered.notes if note.error]
+    errors = [str(note.message) for note in gathered.notes if note.error]
     if errors:
         raise ValueError(errors[0])
     return tuple(clusters[0] for clusters in gathered.clusters)
@@ -114,12 +128,33 @@ def gathered_clusters(request: Request, now: datetime | None = None) -> tuple[Cl
 class Reading(NamedTuple):
     """The rows of a view, made one by one as they are asked for, and the major they are of.
 
+    `quoted` are the rows with what each value is, and `read` what they were read from, made longer as they are made.
     `evidence` tells what named the major where it was not stated; None where it was, or is assumed.
     """
 
-    rows: "Iterator[Row]"
+    quoted: "Iterator[QuotedRow]"
+    read: list[Read]
     major: int
     evidence: str | None = None
+
+    @property
+    def rows(self) -> "Iterator[Row]":
+        """The rows word for word: they may hold passwords that stand in the file."""
+        from pgssllint.views.rows import word_for_word
+
+        return map(word_for_word, self.quoted)
+
+    def told(self, *, show_secrets: bool) -> "Iterator[Row]":
+        """The rows as they may be shown: with `show_secrets` all but keys."""
+        from pgssllint.showing.telling import Showing
+        from pgssllint.views.rows import told
+
+        showing, known = Showing(secrets=show_secrets), 0
+        for row in self.quoted:
+            for one in self.read[known:]:
+                showing.add(one)
+            known = len(self.read)
+            yield told(row, showing)
 
 
 def read(command: str, path: str, major: int | None = None, root: str | None = None) -> Reading:
@@ -141,27 +176,31 @@ def read(command: str, path: str, major: int | None = None, root: str | None = N
     chosen_major = major or (found[0] if found is not None else max(ASSUMED_MAJOR, view.since))
     if chosen_major < view.since:
         raise ValueError(f"PostgreSQL {chosen_major} has no {view.file}; {view.since} is the first that has.")
-    opener = LiteralOpener(Locator(files, deployed=True, data_directory=os.path.dirname(absolute)))
-    return Reading(view.rows(source, opener, chosen_major), chosen_major, found[1] if found is not None else None)
+    language = Language(command)
+    read = [Read(source, language)]
+    locator = Locator(files, deployed=True, data_directory=os.path.dirname(absolute))
+    opener = LiteralOpener(locator, lambda other: read.append(Read(other, language, included=True)))
+    rows = view.rows(source, opener, chosen_major)
+    return Reading(rows, read, chosen_major, found[1] if found is not None else None)
 
 
 def hba_file_rules(path: str, major: int | None = None) -> "list[Row]":
-    """The rows of pg_hba_file_rules for a pg_hba.conf; raises ValueError as `read` does."""
+    """The rows of pg_hba_file_rules for a pg_hba.conf, word for word; raises ValueError as `read` does."""
     return list(read("hba", path, major).rows)
 
 
 def file_settings(path: str, major: int | None = None) -> "list[Row]":
-    """The rows of pg_file_settings for a postgresql.conf; raises ValueError as `read` does."""
+    """The rows of pg_file_settings for a postgresql.conf, word for word; raises ValueError as `read` does."""
     return list(read("settings", path, major).rows)
 
 
 def ident_file_mappings(path: str, major: int | None = None) -> "list[Row]":
-    """The rows of pg_ident_file_mappings for a pg_ident.conf; raises ValueError as `read` does."""
+    """The rows of pg_ident_file_mappings for a pg_ident.conf, word for word; raises ValueError as `read` does."""
     return list(read("ident", path, major).rows)
 
 
 def hosts_entries(path: str) -> "list[Row]":
-    """The entries of a pg_hosts.conf; raises ValueError as `read` does."""
+    """The entries of a pg_hosts.conf, word for word; raises ValueError as `read` does."""
     return list(read("hosts", path).rows)
 
 

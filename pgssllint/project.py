@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -11,6 +11,9 @@ from typing import Any, NamedTuple
 from pgssllint.files import Files, Unread
 from pgssllint.ignores import Ignores
 from pgssllint.locate import PathMap
+from pgssllint.quoting import Place, Quote, a_file, say
+from pgssllint.showing.telling import Showing
+from pgssllint.target import OpenSSL, parse_majors
 from pgssllint.unknown import UNKNOWN, Unknown
 
 MAIN_NAMES = frozenset({"postgresql.conf", "postgresql.auto.conf", "pg_hba.conf", "pg_ident.conf", "pg_hosts.conf"})
@@ -195,8 +198,10 @@ def read_declared(root: str, files: Files) -> Declared:
         raise ConfigurationError(f"'{path}' {source.reason}, so its settings are not known.")
     try:
         table = tomllib.loads(source.data.decode())
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(f"'{path}' is no TOML: {error}.") from None
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"'{path}' is no TOML: byte {error.start} is not UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"'{path}' is no TOML{_where(error)}.") from None
     except RecursionError:
         raise ConfigurationError(f"'{path}' is nested too deeply.") from None
     if os.path.basename(path) == "pyproject.toml":
@@ -204,23 +209,58 @@ def read_declared(root: str, files: Files) -> Declared:
     return _declared(table, path, root)
 
 
+def _where(error: ValueError) -> str:
+    """Where a file is no TOML, as the parser says it behind words of the file."""
+    hit = re.search(r" \(at line \d+, column \d+\)\Z", str(error))
+    return hit[0] if hit is not None else ""
+
+
 def _declared(table: dict[str, Any], path: str, root: str) -> Declared:
     kinds: dict[str, type] = {
         "complete": bool, "map": dict, "files": list, "pg-version": str, "openssl": str, "select": list, "ignore": list,
     }  # fmt: skip
     for key, value in table.items():
+        if key in _ON_THE_COMMAND_LINE:
+            raise ConfigurationError(
+                f"'{path}': '{key}' is an option of the command line, and no configuration has it."
+            )
         if key not in kinds:
-            raise ConfigurationError(f"'{path}' has the unknown key '{key}'; known are {', '.join(sorted(kinds))}.")
+            shown = Showing().tell(Quote(key, Place.ASSIGNED))
+            raise ConfigurationError(f"'{path}' has the unknown key '{shown}'; known are {', '.join(sorted(kinds))}.")
         if not isinstance(value, kinds[key]):
             raise ConfigurationError(f"'{path}': the value of '{key}' must be of type '{kinds[key].__name__}'.")
-    try:
-        maps = tuple(PathMap.parse(f"{k}={os.path.join(root, v)}") for k, v in table.get("map", {}).items())
-    except (TypeError, ValueError) as error:
-        raise ConfigurationError(f"'{path}': {error}") from None
+    maps = tuple(_map(server, local, path, root) for server, local in table.get("map", {}).items())
+    for key, parse in (("pg-version", parse_majors), ("openssl", OpenSSL.parse)):
+        _check(key, table.get(key), parse, path)
     words = {key: tuple(str(word) for word in table.get(key, ())) for key in ("files", "select", "ignore")}
     return Declared(
         table.get("complete", False), maps, pg_version=table.get("pg-version"), openssl=table.get("openssl"), **words
     )
+
+
+_ON_THE_COMMAND_LINE = frozenset({"show-secrets", "show_secrets"})
+"""Options that whoever writes a pull request must not be able to set."""
+
+
+def _map(server: str, local: Any, path: str, root: str) -> PathMap:
+    """An entry of the table `map`. Raises ConfigurationError, which quotes what is harmless of it."""
+    try:
+        return PathMap.parse(f"{server}={os.path.join(root, local)}")
+    except (TypeError, ValueError):
+        said = say(
+            "'{}' is no path map; write one like '/etc/postgresql=deploy/postgresql'.", a_file(f"{server}={local}")
+        )
+        raise ConfigurationError(f"'{path}': {Showing().tell(said)}") from None
+
+
+def _check(key: str, value: str | None, parse: Callable[[str], object], path: str) -> None:
+    """Raises ConfigurationError for a value that is wrong and may not be quoted; another is told as an option is."""
+    shown = Showing().tell(Quote(value or "", Place.SCALAR))
+    try:
+        parse(value or "")
+    except ValueError:
+        if value and shown != value:
+            raise ConfigurationError(f"'{path}': '{shown}' is no value of '{key}'.") from None
 
 
 def _configuration_in(folder: str) -> str | None:

@@ -235,6 +235,13 @@ class TestConfiguration:
             ("map = {'/etc' = 3}", "pgssllint.toml"),
             ("pg-version = '9.6'", "'9.6' is no PostgreSQL major"),
             ("select = ['PGS9999']", "no rule 'PGS9999'"),
+            ("ignore = ['Tr0ub4dor']", r"no rule '\*\*\*'"),
+            ("pg-version = 'Tr0ub4dor x'", r"'\*\*\*' is no value of 'pg-version'"),
+            ("openssl = 'Tr0ub4dor x'", r"'\*\*\*' is no value of 'openssl'"),
+            ("map = {'a:Tr0ub4dor' = 'x'}", r"'\*\*\*' is no path map"),
+            ("'Tr0ub4dor x' = 1", r"unknown key '\*\*\*'"),
+            ("show-secrets = true", "'show-secrets' is an option of the command line, and no configuration has it"),
+            ("a = Tr0ub4dor", r"is no TOML \(at line 1, column 5\)"),
         ],
     )
     def test_mistakes_are_told(self, root: Path, text: str, said: str) -> None:

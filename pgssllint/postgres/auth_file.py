@@ -22,6 +22,7 @@ from pgssllint.postgres.auth_model import (
 )
 from pgssllint.postgres.opener import Opener
 from pgssllint.postgres.template_marks import MARK, template_mark
+from pgssllint.quoting import Sentence, a_file, say
 from pgssllint.syntax import auth
 from pgssllint.syntax.auth import AuthLine, Field, Value
 from pgssllint.text import UTF16_MARKS, Source, Span
@@ -73,6 +74,7 @@ def read_auth_file(
         templates=tuple(reading.templates),
         not_in_view=tuple(reading.not_in_view),
         include_lists=tuple(reading.include_lists),
+        at_files=frozenset(reading.at_files),
     )
 
 
@@ -104,15 +106,14 @@ class _Word(NamedTuple):
         log: LogLine | None,
         value: str = "",
         *,
-        view: str | None = None,
+        view: Sentence | None = None,
         opened: Opened | OpenedFolder | None = None,
     ) -> AuthFault:
         """The fault of the word; without `view` the view has the words of the log."""
-        text = log.text if log is not None else ""
         return AuthFault(
             kind=kind, source=self.source, line=self.line, span=self.span, log=log,
-            view=text if view is None else view, value=value, chain=self.chain, reported=self.reported,
-            reported_line=self.reported_line, opened=opened,
+            view=log.sentence if view is None and log is not None else view, value=value, chain=self.chain,
+            reported=self.reported, reported_line=self.reported_line, opened=opened,
         )  # fmt: skip
 
 
@@ -127,6 +128,7 @@ class _AuthReading:
         self._token_limit = token_limit(major)
         self._files = self._lines = 0
         self.sources: dict[str, Source] = {}
+        self.at_files: set[str] = set()
         self.templates: list[Location] = []
         self.not_in_view: list[Unseen] = []
         self.include_lists: list[IncludeList] = []
@@ -139,6 +141,8 @@ class _AuthReading:
         self._files += 1
         again = source.path in self.sources
         self.sources.setdefault(source.path, source)
+        if via is not None:
+            self.at_files.add(source.path)
         ancestors = (*ancestors, source.path)
         templated = not self._literal and MARK.search(source.text) is not None
         plain = via is None and "@" not in source.text
@@ -237,7 +241,11 @@ class _AuthReading:
         for item in self.file(opened, (*word.chain, word.location), word.ancestors, word):
             if isinstance(item, AuthFault):
                 return item
-            values += [value._replace(origin=item.source.path) for field in item.fields for value in field.values]
+            words = (value for field in item.fields for value in field.values)
+            values += [
+                value._replace(origin=item.source.path, number=number)
+                for number, value in enumerate(words, len(values) + 1)
+            ]
         if not values and MARK.search(opened.text):
             return None
         return opened, values
@@ -257,7 +265,7 @@ class _AuthReading:
         elif folder.presence is Presence.MISSING or folder.path is None:
             path = folder.path or name.text
             log = auth_log.folder_not_opened(path, errno_text(folder.reason))
-            view = f'could not open directory "{path}"'
+            view = say('could not open directory "{}"', a_file(path))
             yield word.fault(AuthKind.INCLUDE_MISSING, log, name.text, view=view, opened=folder)
         else:
             for entry in folder.names:

@@ -9,12 +9,14 @@ from pgssllint.finding import (
     Effect,
     Finding,
     Fix,
+    Language,
     Location,
     LogLine,
     NotChecked,
     Notification,
     Outcome,
     Prediction,
+    Read,
     Severity,
     Stage,
     Suppression,
@@ -126,7 +128,19 @@ def outcome(
     notifications: tuple[Notification, ...] = (),
     exit_status: int = 0,
 ) -> Outcome:
-    return Outcome(ROOT, clusters, tuple(findings), not_checked, notifications, exit_status)
+    found = tuple(findings)
+    read = {
+        place.path: place.source for each in found for place in (each.at, *each.related) if place.source is not None
+    }
+    reads = tuple(Read(source, language) for source in read.values() if (language := _language(source)) is not None)
+    return Outcome(ROOT, clusters, found, not_checked, notifications, exit_status, reads)
+
+
+def _language(source: Source) -> Language | None:
+    """What a file is by its name; None for what is no configuration."""
+    if "hba" in source.path:
+        return Language.HBA
+    return Language.SETTINGS if source.path.endswith(".conf") else None
 
 
 CONF = source(
