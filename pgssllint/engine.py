@@ -31,6 +31,7 @@ from pgssllint.prediction import Untold, not_checked, predict, untold
 from pgssllint.quoting import Place, Quote, Sentence, ours
 from pgssllint.rulebook import Page, Rulebook
 from pgssllint.showing.arguments import placed
+from pgssllint.showing.templates import stands_alone
 from pgssllint.suppressions import Directive, by_line, directives, suppressed_by
 from pgssllint.target import How, Target, spoken_majors
 from pgssllint.text import legible
@@ -269,7 +270,8 @@ def _templates(cluster: Cluster, rules: Rulebook) -> Iterator[Notification]:
         if place.path not in told and place.source is not None and place.span is not None:
             told.add(place.path)
             expression = legible(place.source.text[place.span.start : place.span.end])
-            named = (("expression", Quote(expression, Place.TEMPLATE)),)
+            kind = Place.TEMPLATE if stands_alone(place.source.text, place.span) else Place.STRING
+            named = (("expression", Quote(expression, kind)),)
             yield Notification(Sentence(rules.pages["PGS912"].messages["default"], named=named), place, "PGS912")
 
 

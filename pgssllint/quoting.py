@@ -16,8 +16,6 @@ class Place(Enum):
 
     OURS = auto()
     """The linter's own words and numbers, and those of the server, of OpenSSL and of the operating system."""
-    FILE = auto()
-    """The path or the name of a file that was looked for or read."""
     WORD = auto()
     """A word of a grammar: a connection type, a method, the name of a setting or of an option."""
     ASSIGNED = auto()
@@ -39,6 +37,7 @@ class Place(Enum):
     """A list of protocols, ciphers or groups."""
     ADDRESSES = auto()
     PATH = auto()
+    """The path or the name of a file or a folder."""
     PATHS = auto()
     URL = auto()
     ATTRIBUTE = auto()
@@ -104,7 +103,7 @@ NOTHING = Quote("", Place.OURS)
 
 def a_file(path: str) -> Quote:
     """The path or the name of a file."""
-    return Quote(path, Place.FILE)
+    return Quote(path, Place.PATH)
 
 
 def setting_value(name: str, text: str) -> Quote:

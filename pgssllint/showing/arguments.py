@@ -20,7 +20,7 @@ _OURS = (
 PLACES: Mapping[str, Place] = MappingProxyType(
     {
         **dict.fromkeys(_OURS, Place.OURS),
-        **dict.fromkeys(("file", "folder", "key"), Place.FILE),
+        **dict.fromkeys(("file", "folder", "key"), Place.PATH),
         **dict.fromkeys(("subject", "issuer", "issued", "ca"), Place.SUBJECT),
         **dict.fromkeys(("nearest", "method", "type", "option", "setting", "keyword", "meant", "allowed"), Place.WORD),
         "address": Place.ADDRESS,

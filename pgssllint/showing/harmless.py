@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from pgssllint.quoting import Place, Quote
 from pgssllint.showing.places import place_of
-from pgssllint.showing.templates import MARK, expression
+from pgssllint.showing.templates import MARK, WHOLE_MARK, expression
 from pgssllint.showing.urls import filter_parts, subject_parts, url_parts
 from pgssllint.showing.vocabulary import Items, Vocabulary
 from pgssllint.syntax.characters import CURLY, INVISIBLE
@@ -82,6 +82,9 @@ def _joined(text: str, spans: Iterator[Span]) -> list[Span]:
 def _unmarked(text: str, place: Place, words: Vocabulary) -> Iterator[Span]:
     """The same beside template expressions, each of which is looked at by itself."""
     if place is Place.TEMPLATE:
+        yield from expression(text, words)
+        return
+    if place is not Place.STRING and WHOLE_MARK.fullmatch(text):
         yield from expression(text, words)
         return
     at = 0
@@ -285,7 +288,6 @@ _WHOLE: Mapping[Place, _JUDGE] = MappingProxyType(
 
 _PARTS: Mapping[Place, Callable[[str, Vocabulary], Iterator[Span]]] = MappingProxyType(
     {
-        Place.FILE: _path,
         Place.REST: _salvaged,
         Place.PATH: _path,
         Place.PATHS: _paths,

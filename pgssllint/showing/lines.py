@@ -319,6 +319,6 @@ _FORMS: Mapping[Language, re.Pattern[str]] = MappingProxyType(
         Language.SETTINGS: re.compile(r"([A-Za-z_]\w*)\s*(?:=|\s)"),
         Language.HBA: re.compile(rf"(?:local|host(?:no)?(?:ssl|gssenc)?)\s+\S+\s+\S+|{_INCLUDING}"),
         Language.IDENT: re.compile(rf"[^\s=:]+\s+(?:\"[^\"=:]*\"|[^\s=:]+)\s+[^\s=:]+\s*(?:#.*)?\Z|{_INCLUDING}"),
-        Language.HOSTS: re.compile(rf"[^\s=:]+\s+\S+\s+\S+|{_INCLUDING}"),
+        Language.HOSTS: re.compile(rf"[^\s=:]+(?:\s+[^\s=:]*[./][^\s=:]*){{2}}(?:\s|\Z)|{_INCLUDING}"),
     }
 )

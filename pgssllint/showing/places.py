@@ -13,7 +13,7 @@ _WORDS = frozenset({
     "wal_consistency_checking", "restrict_nonsystem_relation_kind", "createrole_self_grant", "recovery_target",
 })  # fmt: skip
 """Settings with words of their own, which are no enumerations to the server."""
-_FILES = ("_file", "_dir", "_directory", "keyfile", "_filename", "_path")
+_FILES = ("_file", "_dir", "_directory", "keyfile", "_filename")
 _ZONES = ("timezone",)
 """Time zones are called by the names of their files."""
 _LISTS_OF_FILES = ("_libraries", "_directories")

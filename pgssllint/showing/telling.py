@@ -1,5 +1,6 @@
 """What a run may say of the files it read: the one place where that is decided, below all reports and views."""
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -108,7 +109,7 @@ class Showing:
             return quote.text
         if quote.instead and quote.text not in self._values:
             return quote.instead
-        if path is not None and quote.place is not Place.FILE and self._is_opaque(path):
+        if path is not None and self._is_opaque(path) and not self._names_what_was_read(quote):
             quote = quote._replace(place=Place.REST)
         return _with_masks(quote.text, masked(quote, self._words))
 
@@ -130,6 +131,10 @@ class Showing:
             for low in (new.line_span(line).start,)
             for stretch in self._masked_in(new, line)
         )
+
+    def _names_what_was_read(self, quote: Quote) -> bool:
+        """Whether a quote is the name of a file that was read, which everybody sees who sees the report."""
+        return quote.place is Place.PATH and any(os.path.basename(path) == quote.text for path in self._files)
 
     def _masked_in(self, source: Source, line: int) -> Iterator[Stretch]:
         span = source.line_span(line)
@@ -193,7 +198,7 @@ class Showing:
     @cached_property
     def _values(self) -> frozenset[str]:
         """What stands in a record itself."""
-        reads = (read for known in self._files.values() for read in known)
+        reads = (read for path, known in self._files.items() if not self._is_opaque(path) for read in known)
         sources = [read.source for read in reads if read.language in _RECORDS]
         return frozenset(value for source in sources for value in values_of_records(source))
 

@@ -7,15 +7,21 @@ from pgssllint.showing.vocabulary import Vocabulary
 from pgssllint.syntax.template_parts import DOUBLE_PLACEHOLDER, PLACEHOLDER
 from pgssllint.text import Span
 
-MARK = re.compile(
-    r"\{\{[^{}\n]*\}\}|\{%[^%\n]*%\}|<%[^%\n]*%>|\[%[^%\n]*%\]|\$\{[^${}\n]*\}"
-    rf"|<[A-Za-z][\w./-]*>|{DOUBLE_PLACEHOLDER}|{PLACEHOLDER}"
-)
+MARK = re.compile(r"\{\{[^{}\n]*\}\}|\{%[^%\n]*%\}|<%[^%\n]*%>|\[%[^%\n]*%\]|\$\{[^${}\n]*\}")
 """A placeholder from its beginning to its end."""
+
+WHOLE_MARK = re.compile(rf"<[A-Za-z][\w./-]*>|{DOUBLE_PLACEHOLDER}|{PLACEHOLDER}")
+"""A placeholder that is one where nothing else stands beside it: in the middle of a URL `@x@` is none."""
 
 _FRAME = re.compile(r"\{\{|\}\}|\{%|%\}|<%|%>|\[%|%\]|\$\{|\}|@@?|%%|[<>]")
 _STRING = re.compile(r"'(?P<single>[^']*)'?|\"(?P<double>[^\"]*)\"?")
 _NAMES = re.compile(r"[-=~+#]?(?:[\s.|()\[\],~/-]|[A-Za-z_]\w{0,39}(?!\w)|[0-9]{1,3}(?!\w))*")
+
+
+def stands_alone(text: str, span: Span) -> bool:
+    """Whether a placeholder is one whatever stands beside it, or nothing does but blanks, quotes and the like."""
+    around = text[max(0, span.start - 1) : span.start] + text[span.end : span.end + 1]
+    return MARK.match(text, span.start) is not None or not around.strip(" \t\r\n'\"=,/")
 
 
 def expression(text: str, words: Vocabulary) -> Iterator[Span]:
