@@ -1,7 +1,8 @@
 r"""The JSON report, version 1: one object, all its keys always there.
 
 Lines and columns count from 1 in code points, the end exclusive; a byte that is not UTF-8 counts one and is written
-as `\xNN` in texts. They are null where there is no line and 1 for binary files.
+as `\xNN` in texts. They are null where there is no line and 1 for binary files. The text of an edit is null where
+it may not be shown.
 """
 
 import json

@@ -19,7 +19,6 @@ REDACTED = "[redacted]"
 LONGEST_LINE = 1 << 20
 """A longer line is masked as a whole."""
 
-_KEY = re.compile(rb"PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File")
 _BEGIN = re.compile(rf"{BYTE_ORDER_MARK}?\s*-----BEGIN [A-Z0-9 ]+-----\s*")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=]{6,}")
 _RECORDS = frozenset({Language.HBA, Language.IDENT, Language.HOSTS})
@@ -35,7 +34,7 @@ class Stretch(NamedTuple):
 
 def holds_key(source: Source) -> bool:
     """Whether a file holds a private key with its markers: then nothing of it is shown, whatever is asked for."""
-    return _KEY.search(source.data) is not None
+    return source.holds_key
 
 
 def is_secret(location: Location) -> bool:
@@ -59,7 +58,6 @@ class Showing:
         self._files: dict[str, list[Read]] = {}
         self._stretches: dict[tuple[str, int, int], tuple[Stretch, ...]] = {}
         self._opaque: dict[str, bool] = {}
-        self._keys: dict[str, bool] = {}
         for one in read:
             self.add(one)
 
@@ -190,10 +188,7 @@ class Showing:
         return bool(keys) and any(hit[0] in key for hit in _BASE64.finditer(text) for key in keys)
 
     def _holds_key(self, path: str) -> bool:
-        found = self._keys.get(path)
-        if found is None:
-            found = self._keys[path] = holds_key(self._files[path][0].source)
-        return found
+        return holds_key(self._files[path][0].source)
 
     @cached_property
     def _values(self) -> frozenset[str]:
