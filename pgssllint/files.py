@@ -1,18 +1,20 @@
 """Files as the linter may see them: bounded, confined to the roots, never blocking, each path opened once.
 
 A path is looked at without ever opening what is no regular file, so a FIFO or a device cannot hold the linter up, and
-links are followed here, one by one, so that what counts is where a path really leads. Under `chroot` an absolute path
-or link target begins at that folder, as it does for a server in that image. What lies in /proc or /sys is never read.
+links are followed here, one by one, so that what counts is where a path really leads, whoever changes it meanwhile.
+Under `chroot` an absolute path or link target begins at that folder, as it does for a server in that image. What lies
+in /proc or /sys is never read.
 """
 
 import os
 import stat
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
+from pgssllint.handles import Folders, Named, real_path, within
 from pgssllint.text import Source
 
 T = TypeVar("T")
@@ -127,11 +129,34 @@ class OpenedFolder(NamedTuple):
     reason: Reason | None = None
 
 
+class Hop(NamedTuple):
+    """What stands at a path, in a folder that is real: its status and, of a link, where it leads; or why neither."""
+
+    path: str
+    status: os.stat_result | None = None
+    target: str | None = None
+    reason: Reason | None = None
+
+
+class _Led(NamedTuple):
+    """Where a path leads, over how many links; with a `reason`, how far it could be followed, and why no further.
+
+    `over` are the hops that its last name takes: to what stands there and, where that is a link, on to its target.
+    """
+
+    real: str
+    links: int = 0
+    reason: Reason | None = None
+    over: tuple[Hop, ...] = ()
+
+
 class Files:
     """The only way to the file system.
 
-    `roots` are folders nothing outside of which is opened; None lifts the confinement (deployed input, where the
-    configuration's own paths are followed wherever they lead). `chroot` is the folder absolute paths begin at.
+    `roots` are real paths of folders nothing outside of which is opened; None lifts the confinement (deployed input,
+    where the configuration's own paths are followed wherever they lead). `chroot` is the folder absolute paths begin
+    at. Each place on a way is looked at once; a folder or file that has become a link since is not gone through.
+    `folders` are those that are held, by others too.
     """
 
     def __init__(
@@ -139,10 +164,14 @@ class Files:
         roots: Sequence[str] | None,
         chroot: str | None = None,
         overlays: Mapping[str, Overlay] | None = None,
+        folders: Folders | None = None,
     ) -> None:
-        self._chroot = os.path.realpath(chroot) if chroot else None
-        self._roots = None if roots is None else tuple(os.path.realpath(root) for root in roots)
-        self._overlays = {os.path.realpath(path): overlay for path, overlay in (overlays or {}).items()}
+        self._chroot = real_path(chroot) if chroot else None
+        self._roots = None if roots is None else tuple(roots)
+        self._overlays = {real_path(path): overlay for path, overlay in (overlays or {}).items()}
+        self._folders = folders if folders is not None else Folders()
+        self._hops: dict[str, Hop] = {}
+        self._leads: dict[str, _Led] = {}
         self._facts: dict[str, FileFacts] = {}
         self._read: dict[str, Source | Unread] = {}
         self._made: dict[Hashable, Any] = {}
@@ -160,10 +189,20 @@ class Files:
 
     def look(self, path: str) -> FileFacts:
         """The facts of an absolute local path. Never raises, never opens."""
-        path = os.path.abspath(path)
+        path = _absolute(path)
         if path not in self._facts:
             self._facts[path] = self._look(path)
         return self._facts[path]
+
+    def hops(self, path: str) -> Iterator[Hop]:
+        """What an absolute local path leads over, in order: each folder, each link and what lies on the way of its
+        target, and last what it leads to, or what could not be looked at. Nothing outside the roots is among it.
+        """
+        path = _absolute(path)
+        self._lead(path)
+        for known in _prefixes(path):
+            if known in self._leads:
+                yield from self._leads[known].over
 
     def read(self, path: str) -> Source | Unread:
         """The contents of a regular file inside the roots, or why not. Each file is opened once."""
@@ -173,7 +212,7 @@ class Files:
         if facts.kind == "directory":
             return Unread(facts.path, Reason.DIRECTORY)
         if facts.path not in self._read:
-            data = _read_regular(facts.real)
+            data = self._read_regular(facts.real)
             self._read[facts.path] = Unread(facts.path, data) if isinstance(data, Reason) else Source(facts.path, data)
         return self._read[facts.path]
 
@@ -184,23 +223,30 @@ class Files:
         made: T = self._made[key]
         return made
 
+    def let_go(self) -> None:
+        """Close the folders that are held open; whoever reads on opens them anew."""
+        self._folders.let_go()
+
     def forget(self, key: Hashable) -> None:
         """Let go of what was made for `key`, if anything was."""
         self._made.pop(key, None)
 
     def entries(self, path: str) -> tuple[str, ...] | Unread:
         """The names in a folder inside the roots, in byte order, or why not."""
+        listed = self.listed(path)
+        return listed if isinstance(listed, Unread) else tuple(one.name for one in listed)
+
+    def listed(self, path: str) -> tuple[Named, ...] | Unread:
+        """The names in a folder inside the roots, in byte order, and which are of folders and links; or why not."""
         facts = self.look(path)
         if facts.reason is not None and facts.reason is not Reason.NOT_REGULAR:
             return Unread(facts.path, facts.reason)
         if facts.kind != "directory":
             return Unread(facts.path, Reason.NOT_A_DIRECTORY)
         try:
-            return tuple(sorted(os.listdir(facts.real), key=os.fsencode))
-        except PermissionError:
-            return Unread(facts.path, Reason.UNREADABLE)
-        except OSError:
-            return Unread(facts.path, Reason.FAILED)
+            return self._folders.names(facts.real)
+        except OSError as error:
+            return Unread(facts.path, _reason_of(error))
 
     def inside(self, path: str) -> bool:
         """Whether an absolute, real local path lies inside the roots."""
@@ -214,15 +260,14 @@ class Files:
         return self._roots if self._roots is not None else (self._chroot or "/",)
 
     def _look(self, path: str) -> FileFacts:
-        real = self._follow(path)
-        if isinstance(real, Reason):
-            return FileFacts(path, path, real)
-        if not self.inside(real):
-            return FileFacts(path, real, Reason.OUTSIDE)
-        try:
-            status = os.stat(real, follow_symlinks=False)
-        except OSError as error:
-            return FileFacts(path, real, _reason_of(error))
+        led = self._lead(path)
+        if led.reason not in (None, Reason.OUTSIDE):
+            return FileFacts(path, path, led.reason)
+        if led.reason is not None or not self.inside(led.real):
+            return FileFacts(path, led.real, Reason.OUTSIDE)
+        real, status = led.real, self._hop(led.real).status
+        if status is None:
+            return FileFacts(path, real, self._hop(real).reason)
         facts = FileFacts(
             path, real, None, kind=_kind(status.st_mode), mode=stat.S_IMODE(status.st_mode),
             uid=status.st_uid, gid=status.st_gid,
@@ -237,41 +282,81 @@ class Files:
         given = {name: getattr(overlay, name) for name in ("mode", "uid", "gid") if getattr(overlay, name) is not None}
         return replace(facts, **given)
 
-    def _follow(self, path: str) -> str | Reason:
-        """The real path, each link resolved against the chroot; ABSENT, LOOP, KERNEL or UNREADABLE where there is none.
+    def _lead(self, path: str) -> _Led:
+        """Where an absolute path without `..` leads, each link resolved against the chroot.
 
         Nothing outside the roots is looked at: as soon as the way leaves them the answer is where it leads to.
         """
         base = self._chroot if self._chroot is not None and within(path, self._chroot) else "/"
-        pending = [part for part in os.path.relpath(path, base).split("/") if part not in ("", ".")]
-        at, links = base, 0
+        known, below = path, list[str]()
+        while known != base and known not in self._leads:
+            known, name = os.path.split(known)
+            below.append(name)
+        led = _Led(base) if known == base else self._leads[known]
+        for name in reversed(below):
+            known = os.path.join(known, name)
+            led = self._leads[known] = self._below(led, name, base)
+        return led
+
+    def _below(self, led: _Led, name: str, base: str) -> _Led:
+        """Where a name leads in what a path has led to."""
+        if led.reason is not None:
+            return led._replace(real=os.path.join(led.real, name), over=())
+        pending, at, links, over = [name], led.real, led.links, list[Hop]()
         while pending:
-            part = pending.pop(0)
+            part = pending.pop()
             if part == "..":
                 at = at if at == base else os.path.dirname(at)
                 continue
             here = os.path.join(at, part)
             if not self._may_lead_inside(here):
-                return os.path.normpath(os.path.join(here, *pending))
-            if any(within(here, folder) for folder in self._kernel_folders):
-                return Reason.KERNEL
-            try:
-                status = os.lstat(here)
-                target = os.readlink(here) if stat.S_ISLNK(status.st_mode) else None
-            except OSError as error:
-                return _reason_of(error)
-            if status.st_dev in self._kernel_devices:
-                return Reason.KERNEL
-            if target is None:
+                outside = os.path.normpath(os.path.join(here, *reversed(pending)))
+                return _Led(outside, links, Reason.OUTSIDE, tuple(over))
+            hop = self._hop(here)
+            over.append(hop)
+            if hop.reason is not None:
+                return _Led(here, links, hop.reason, tuple(over))
+            if hop.target is None:
                 at = here
                 continue
             links += 1
             if links > MAX_LINKS:
-                return Reason.LOOP
-            if target.startswith("/"):
-                at = base
-            pending = [p for p in target.split("/") if p not in ("", ".")] + pending
-        return at
+                return _Led(here, links, Reason.LOOP, tuple(over))
+            at = base if hop.target.startswith("/") else at
+            pending += [part for part in reversed(hop.target.split("/")) if part not in ("", ".")]
+        return _Led(at, links, None, tuple(over))
+
+    def _hop(self, path: str) -> Hop:
+        """What stands at a path whose folder is real, looked at once."""
+        if path not in self._hops:
+            self._hops[path] = self._looked_at(path)
+        return self._hops[path]
+
+    def _looked_at(self, path: str) -> Hop:
+        if any(within(path, folder) for folder in self._kernel_folders):
+            return Hop(path, reason=Reason.KERNEL)
+        above = self._hops.get(os.path.dirname(path))
+        if above is not None and above.status is not None and not stat.S_ISDIR(above.status.st_mode):
+            return Hop(path, reason=Reason.ABSENT)
+        try:
+            status = self._folders.status(path)
+            target = self._folders.target(path) if stat.S_ISLNK(status.st_mode) else None
+        except OSError as error:
+            return Hop(path, reason=_reason_of(error))
+        return Hop(path, reason=Reason.KERNEL) if status.st_dev in self._kernel_devices else Hop(path, status, target)
+
+    def _read_regular(self, real: str) -> bytes | Reason:
+        """The bytes of a file, if what is opened is one still: O_NONBLOCK holds even where it has become a FIFO."""
+        try:
+            handle = self._folders.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+            with os.fdopen(handle, "rb") as file:
+                status = os.fstat(handle)
+                if not stat.S_ISREG(status.st_mode):
+                    return Reason.NOT_REGULAR
+                data = file.read(MAX_BYTES + 1) if status.st_size <= MAX_BYTES else None
+        except OSError as error:
+            return _reason_of(error)
+        return data if data is not None and len(data) <= MAX_BYTES else Reason.TOO_LARGE
 
     @cached_property
     def _kernel_folders(self) -> tuple[str, ...]:
@@ -281,20 +366,25 @@ class Files:
     @cached_property
     def _kernel_devices(self) -> frozenset[int]:
         """The devices of the mounted KERNEL_FOLDERS: by them they are known wherever else they are mounted."""
-        return frozenset(map(_device, filter(os.path.ismount, KERNEL_FOLDERS)))
+        return frozenset(os.stat(folder).st_dev for folder in KERNEL_FOLDERS if os.path.ismount(folder))
 
     def _may_lead_inside(self, path: str) -> bool:
         """Whether `path` lies inside a root or is an ancestor of one (which must be walked through to get there)."""
         return self.inside(path) or any(within(root, path) for root in self.roots)
 
 
-def within(path: str, folder: str) -> bool:
-    """Whether an absolute path is that of a folder, or of something below it; neither is looked at."""
-    return path == folder or path.startswith(folder.rstrip("/") + "/")
+def _absolute(path: str) -> str:
+    """The absolute path, which begins with one slash, as os.path.abspath may leave two."""
+    return "/" + os.path.abspath(path).lstrip("/")
 
 
-def _device(path: str) -> int:
-    return os.stat(path).st_dev
+def _prefixes(path: str) -> Iterator[str]:
+    """The folders above an absolute path, outermost first, and the path itself."""
+    yield "/"
+    end = 0
+    while end != -1 and path != "/":
+        end = path.find("/", end + 1)
+        yield path[: None if end == -1 else end]
 
 
 def _kind(mode: int) -> str:
@@ -304,25 +394,7 @@ def _kind(mode: int) -> str:
 
 
 def _reason_of(error: OSError) -> Reason:
-    if isinstance(error, FileNotFoundError | NotADirectoryError):
+    """Why a place that was found on the way cannot be looked at, listed or opened."""
+    if isinstance(error, FileNotFoundError):
         return Reason.ABSENT
     return Reason.UNREADABLE if isinstance(error, PermissionError) else Reason.FAILED
-
-
-def _read_regular(real: str) -> bytes | Reason:
-    """The bytes of a file. O_NONBLOCK and the second look at what was opened hold even if it is swapped meanwhile."""
-    try:
-        handle = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NOCTTY)
-    except OSError as error:
-        return _reason_of(error)
-    with os.fdopen(handle, "rb") as file:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            return Reason.NOT_REGULAR
-        if status.st_size > MAX_BYTES:
-            return Reason.TOO_LARGE
-        try:
-            data = file.read(MAX_BYTES + 1)
-        except OSError as error:
-            return _reason_of(error)
-    return data if len(data) <= MAX_BYTES else Reason.TOO_LARGE

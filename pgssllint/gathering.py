@@ -1,6 +1,5 @@
 """Deployments and what is stated -> what is to be judged; files given by name -> the clusters they belong to."""
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
@@ -9,6 +8,7 @@ from pgssllint.cluster import Cluster
 from pgssllint.deployment import Deployment
 from pgssllint.discovery import Discovered, alone, not_ours, place
 from pgssllint.finding import Notification
+from pgssllint.handles import real_path
 from pgssllint.target import Stated, Target
 from pgssllint.targets import targets
 
@@ -49,13 +49,13 @@ def gather(found: Discovered, stated: Stated, now: datetime) -> Gathered:
     """
     subjects = [_subject(deployment, stated) for deployment in found.deployments.values()]
     notes = list(found.notes)
-    asked_for = frozenset(os.path.realpath(asked.path) for asked in found.asked)
+    asked_for = frozenset(real_path(asked.path) for asked in found.asked)
     owners = {
         id(root): _owners((_subject(one, stated) for one in root.found.deployments), asked_for, now)
         for root in {id(asked.root): asked.root for asked in found.asked}.values()
     }
     for asked in found.asked:
-        owning = owners[id(asked.root)].get(os.path.realpath(asked.path), [])
+        owning = owners[id(asked.root)].get(real_path(asked.path), [])
         own = alone(asked) if not owning else None
         if own is not None:
             owning = [_subject(own, stated)]

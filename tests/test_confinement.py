@@ -15,7 +15,8 @@ from pgssllint.api import lint, read, source_of
 from pgssllint.discovery import Request
 from pgssllint.files import Files, Reason, Unread
 from pgssllint.finding import Outcome
-from pgssllint.project import ConfigurationError, project_left
+from pgssllint.project import ConfigurationError
+from pgssllint.roots import placed
 from tests.support.pki import AT, build
 from tests.support.steps import HANGS
 from tools.confine import __main__ as confine
@@ -83,7 +84,7 @@ def test_the_project_that_a_link_leads_out_of(
     home: Path, tmp_path: Path, name: str, target: str, path: str, left: str | None
 ) -> None:
     (home / name).symlink_to(target)
-    assert project_left(os.path.abspath(path)) == (None if left is None else str(tmp_path / left))
+    assert placed(os.path.abspath(path)).left == (None if left is None else str(tmp_path / left))
 
 
 @pytest.mark.parametrize("where", ["repository/", ""])

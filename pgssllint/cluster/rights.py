@@ -6,6 +6,7 @@ from functools import cached_property
 
 from pgssllint.deployment import Deployment
 from pgssllint.files import FileFacts, Opened, Presence, Reason
+from pgssllint.handles import real_path
 from pgssllint.permissions import ServerView, user_of
 from pgssllint.unknown import Unknown
 
@@ -56,4 +57,4 @@ class Rights:
         tracked = self._deployment.project.tracked
         if isinstance(tracked, Unknown):
             return tracked
-        return os.path.abspath(path) in tracked or os.path.realpath(path) in tracked
+        return os.path.abspath(path) in tracked or real_path(path) in tracked
