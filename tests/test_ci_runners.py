@@ -26,6 +26,7 @@ TAKEN = {
     "behind a carriage return": "x\r::warning::x",
     "in the colour of something": "\x1b[1;31m::error::x\x1b[0m",
     "with a character without weight": "\u200b::error::x",
+    "a third colon behind something without weight": "::\u202e::error::x",
     "GitHub, by hashes": "a value ##[add-mask]x",
     "hashes in two colours": "#\x1b[0m#[add-mask]x",
     "hashes with a character without weight": "#\ufe0f#[add-mask]x",

@@ -84,7 +84,7 @@ def _run(outcome: Outcome, pages: Mapping[str, Page], carried: Sequence[Page]) -
 
 def _mentioned(outcome: Outcome) -> list[Location]:
     """Every place the run speaks of: what the artifacts are made from."""
-    places = [Location(cluster.path) for cluster in outcome.clusters]
+    places = [Location(path) for path in (*(cluster.path for cluster in outcome.clusters), *outcome.skipped)]
     for finding in outcome.findings:
         places += [finding.at, *finding.related, *_edited(finding)]
         places += [finding.suppressed.at] if finding.suppressed else []
@@ -103,9 +103,7 @@ def _not_in_view(item: NotChecked, page: Page) -> Notification:
 
 
 def _left_unsaid(outcome: Outcome) -> Iterator[Notification]:
-    """What a walk passed over, and the rules that decide a prediction although no result is of them."""
-    for path in outcome.skipped:
-        yield Notification("Passed over, by .gitignore or the name of the folder.", Location(path), configures=True)
+    """The rules that decide a prediction although no result is of them."""
     for cluster in outcome.clusters:
         for sentence in decided_in_silence(cluster.predictions, outcome.root):
             yield Notification(sentence, Location(cluster.path))
@@ -124,6 +122,10 @@ def _invocation(
         if item.at is not None:
             notice["locations"] = [notification_location(item.at, artifacts)]
         notifications.append(notice)
+    for path in outcome.skipped:
+        message = {"text": "Passed over, by .gitignore or the name of the folder."}
+        place = notification_location(Location(path), artifacts)
+        notifications.append({"level": "note", "message": message, "locations": [place]})
     invocation: Object = {"executionSuccessful": outcome.exit_status != 2, "exitCode": outcome.exit_status}
     if outcome.exit_status in _EXIT:
         invocation["exitCodeDescription"] = _EXIT[outcome.exit_status]
