@@ -175,8 +175,8 @@ def read(command: str, path: str, major: int | None = None, root: str | None = N
     from pgssllint.views import VIEWS
     from pgssllint.views.opener import LiteralOpener
 
-    view, absolute = VIEWS[command], _absolute(path)
-    files = Files((root_of_named(placed(absolute), root),))
+    view, place = VIEWS[command], placed(_absolute(path))
+    files, absolute = Files((root_of_named(place, root),)), place.here
     source = files.read(absolute)
     if isinstance(source, Unread):
         raise ValueError(f"The file '{path}' {source.reason.value}.")
@@ -235,10 +235,9 @@ def source_of(path: str) -> Source:
 
     Raises ValueError with a sentence where it cannot be read.
     """
-    absolute = _absolute(path)
-    place = placed(absolute)
+    place = placed(_absolute(path))
     root = place.left or project_around(place.folder)
-    source = Files(None if root is None else (root,)).read(absolute)
+    source = Files(None if root is None else (root,)).read(place.here)
     if isinstance(source, Unread):
         raise ValueError(f"The file '{visible(path)}' {source.reason.value}.")
     return source

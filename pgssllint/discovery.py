@@ -58,7 +58,7 @@ class Request:
 
 
 class Asked(NamedTuple):
-    """A file given by name: as it was given, its absolute path, and the root it lies in.
+    """A file given by name: as it was given, its absolute path by its real folder, and the root it lies in.
 
     Whether it belongs to one of the root's deployments is not told before their targets are known: a major may read
     files that another does not.
@@ -145,7 +145,7 @@ def discovered(word: str, roots: Roots) -> Discovered:
         return _failed(absent(word, place))
     root = roots.of(place)
     if not place.is_folder:
-        return Discovered(asked=(Asked(word, path, root),), projects=(root.project,))
+        return Discovered(asked=(Asked(word, place.here, root),), projects=(root.project,))
     reason = root.project.files.look(place.path).reason
     if reason is not None:
         return _failed(f"The folder '{word}' {reason}.")

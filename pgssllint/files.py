@@ -195,8 +195,9 @@ class Files:
         return self._facts[path]
 
     def hops(self, path: str) -> Iterator[Hop]:
-        """What an absolute local path leads over, in order: each folder, each link and what lies on the way of its
-        target, and last what it leads to, or what could not be looked at. Nothing outside the roots is among it.
+        """What an absolute local path leads over, in order: each folder below `/` or the chroot, each link and what is
+        on the way of its target, and last what it leads to, or what could not be looked at. What lies outside the roots
+        is not among it, but for the folders above them.
         """
         path = _absolute(path)
         self._lead(path)

@@ -26,6 +26,11 @@ class Place(NamedTuple):
     left: str | None
 
     @property
+    def here(self) -> str:
+        """The path by the real folder; what lies there may be a link."""
+        return os.path.join(self.folder, self.name)
+
+    @property
     def root(self) -> str:
         """The root of the path: the project that is left, else the nearest one that it lies in, else its own folder.
 

@@ -113,6 +113,18 @@ def test_a_root_that_a_link_in_a_project_leads_to_is_refused(home: Path) -> None
             call()
 
 
+def test_a_file_behind_a_link_of_the_user_is_read_in_the_root_that_it_leads_to(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "x").symlink_to(home / "repository" / "deploy")
+    (home / "repository" / "deploy" / "pg_hba.conf").write_text("include ../more.conf\n")
+    (home / "repository" / "more.conf").write_text(HBA)
+    named = str(tmp_path / "mine" / "x" / "pg_hba.conf")
+    (row,) = read("hba", named, 16).rows
+    assert row["auth_method"] == "peer"
+    assert source_of(named).text == "include ../more.conf\n"
+    assert [cluster.path for cluster in lint(Request((named,)), AT).clusters] == [os.path.realpath(named)]
+
+
 @pytest.mark.usefixtures("home")
 def test_a_certificate_of_the_machine_is_read_where_its_link_leads(tmp_path: Path) -> None:
     (tmp_path / "live").mkdir()

@@ -6,8 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from pgssllint import handles
 from pgssllint.files import MAX_BYTES, Files, Overlay, Reason, Unread
 from pgssllint.text import Source
+
+
+@pytest.fixture(autouse=True, params=[True, False], ids=["in held folders", "by their paths"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways in which names are opened; not every system has the first."""
+    monkeypatch.setattr(handles, "BY_FOLDER", request.param and handles.BY_FOLDER)
 
 
 @pytest.fixture
