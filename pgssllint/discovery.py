@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from typing import NamedTuple
 
 from pgssllint.deployment import AUTH_SETTINGS, AuthName, Deployment, Lone
-from pgssllint.files import Files, Overlay, Reason, Unread
+from pgssllint.files import Files, Overlay, Unread
 from pgssllint.finding import Notification
 from pgssllint.handles import Folders, real_path
 from pgssllint.launch import launches
@@ -23,6 +23,7 @@ from pgssllint.target import Clients, OpenSSL, Stated
 from pgssllint.text import Source
 from pgssllint.tracking import WorkTrees, silence
 from pgssllint.unknown import Unknown
+from pgssllint.ways import Reason
 
 LONE_KINDS: tuple[AuthName, ...] = ("hba", "hosts", "ident")
 """The kinds of file that make a deployment of their own where no main file takes them."""
@@ -165,18 +166,6 @@ def alone(asked: Asked) -> Deployment | None:
         case "hba" | "ident" | "hosts" as name:
             return _of_lone(asked.root, Lone(name, source))
     return None
-
-
-def not_ours(asked: Asked) -> Notification | None:
-    """What is to be said of a file given by name that is none of a server's; None where that is nothing.
-
-    TLS files may well lie about without a server.
-    """
-    if asked.root.request.hook or is_tls_material(asked.path):
-        return None
-    source = asked.root.project.files.read(asked.path)
-    why = "holds nothing of PostgreSQL's configuration that the linter reads"
-    return Notification(f"The file '{asked.word}' {source.reason if isinstance(source, Unread) else why}.", error=True)
 
 
 def place(deployment: Deployment) -> tuple[str, bool, int]:

@@ -13,10 +13,11 @@ import pytest
 
 from pgssllint.api import lint, read, source_of
 from pgssllint.discovery import Request
-from pgssllint.files import Files, Reason, Unread
+from pgssllint.files import Files, Unread
 from pgssllint.finding import Outcome
 from pgssllint.project import ConfigurationError
 from pgssllint.roots import placed
+from pgssllint.ways import Reason
 from tests.support.pki import AT, build
 from tests.support.steps import HANGS
 from tools.confine import __main__ as confine

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from pgssllint import handles
-from pgssllint.files import MAX_BYTES, Files, Overlay, Reason, Unread
+from pgssllint.files import MAX_BYTES, Files, Overlay, Unread
 from pgssllint.text import Source
+from pgssllint.ways import Reason
 
 
 @pytest.fixture(autouse=True, params=[True, False], ids=["in held folders", "by their paths"])

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from pgssllint import handles
-from pgssllint.files import Files, Hop, Reason, Unread
+from pgssllint.files import Files, Unread
 from pgssllint.handles import Folders
 from pgssllint.text import Source
+from pgssllint.ways import Hop, Reason
 from tools.confine import races
 from tools.confine.races import Race, calls, raced, tried
 from tools.confine.trees import Tree, lay_outside

@@ -5,10 +5,11 @@ from dataclasses import replace
 from functools import cached_property
 
 from pgssllint.deployment import Deployment
-from pgssllint.files import FileFacts, Opened, Presence, Reason
+from pgssllint.files import FileFacts, Opened, Presence
 from pgssllint.handles import real_path
 from pgssllint.permissions import ServerView, user_of
 from pgssllint.unknown import Unknown
+from pgssllint.ways import Reason
 
 
 class Rights:

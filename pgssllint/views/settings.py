@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from pgssllint.files import Reason
 from pgssllint.postgres import conf_log
 from pgssllint.postgres.entries import SettingsFault
 from pgssllint.postgres.opener import Opener
@@ -11,6 +10,7 @@ from pgssllint.postgres.reading import read_entries
 from pgssllint.postgres.settings import Settings, faulty_values
 from pgssllint.text import Source
 from pgssllint.views.rows import Row, error_text, row
+from pgssllint.ways import Reason
 
 SETTINGS_COLUMNS = ("sourcefile", "sourceline", "seqno", "name", "setting", "applied", "error")
 

@@ -2,12 +2,12 @@
 
 import os
 
-from pgssllint.files import Reason
 from pgssllint.postgres.address import Keyword
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.hba import Record
 from pgssllint.text import MASK
 from pgssllint.tls.certificate import Certificate
+from pgssllint.ways import Reason
 
 
 def base(path: str) -> str:
