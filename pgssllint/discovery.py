@@ -11,6 +11,7 @@ from typing import NamedTuple
 from pgssllint.deployment import AUTH_SETTINGS, AuthName, Deployment, Lone
 from pgssllint.files import Files, Overlay, Reason, Unread
 from pgssllint.finding import Notification
+from pgssllint.ignores import MAX_GLOBS
 from pgssllint.launch import launches
 from pgssllint.locate import Locator, PathMap
 from pgssllint.postgres.entries import Entries, of_command_line
@@ -226,6 +227,9 @@ def _folder(word: str, folder: str, root: Root) -> Discovered:
         Notification(f"'{closed}' could not be entered, so nothing below it was checked.", error=closed == folder)
         for closed in walked.closed
     ]
+    if walked.passed_over is not None:
+        many = f"'{walked.passed_over}' has more than {MAX_GLOBS:,} patterns with wildcards; the rest hide nothing."
+        notes.append(Notification(many))
     if walked.truncated:
         notes.append(Notification(f"'{folder}' holds too many files to walk; name the paths to check.", error=True))
     if project.top is None and _is_data_directory(folder, project.files):

@@ -83,7 +83,7 @@ def chosen(rules: Rulebook, select: Sequence[str], ignore: Sequence[str], strict
     """The rules that count. Raises ValueError with a sentence for a word that names no rule."""
 
     def of(words: Sequence[str]) -> set[str]:
-        return {rule for word in words for rule in rules.named(word)}
+        return {rule for word in dict.fromkeys(words) for rule in rules.named(word)}
 
     default = {rule for rule, page in rules.pages.items() if strict or not page.opt_in}
     return frozenset((of(select) if select else default) - of(ignore))

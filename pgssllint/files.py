@@ -23,6 +23,9 @@ MAX_BYTES = 64 * 1024 * 1024
 MAX_LINKS = 40
 """So many symbolic links are followed in one path; Linux gives up after as many."""
 
+MAX_DEPTH = 200
+"""What lies in more folders, one in the other, is not looked at: each is looked at by itself."""
+
 
 KERNEL_FOLDERS = ("/proc", "/sys")
 """What lies here are no files: the kernel tells of this machine and of this process, its environment among them."""
@@ -48,6 +51,7 @@ class Reason(StrEnum):
     UNREADABLE = "cannot be read: permission denied"
     TOO_LARGE = "is larger than 64 MiB"
     LOOP = "is a loop of symbolic links"
+    TOO_DEEP = "lies in more than 200 folders"
     FAILED = "cannot be read"
 
 
@@ -144,6 +148,7 @@ class Files:
         self._roots = None if roots is None else tuple(os.path.realpath(root) for root in roots)
         self._overlays = {os.path.realpath(path): overlay for path, overlay in (overlays or {}).items()}
         self._facts: dict[str, FileFacts] = {}
+        self._ways: dict[str, _Way | Reason] = {}
         self._read: dict[str, Source | Unread] = {}
         self._made: dict[Hashable, Any] = {}
 
@@ -214,9 +219,10 @@ class Files:
         return self._roots if self._roots is not None else (self._chroot or "/",)
 
     def _look(self, path: str) -> FileFacts:
-        real = self._follow(path)
-        if isinstance(real, Reason):
-            return FileFacts(path, path, real)
+        way = self._way(path)
+        if isinstance(way, Reason):
+            return FileFacts(path, path, way)
+        real = way.real
         if not self.inside(real):
             return FileFacts(path, real, Reason.OUTSIDE)
         try:
@@ -237,14 +243,34 @@ class Files:
         given = {name: getattr(overlay, name) for name in ("mode", "uid", "gid") if getattr(overlay, name) is not None}
         return replace(facts, **given)
 
-    def _follow(self, path: str) -> str | Reason:
-        """The real path, each link resolved against the chroot; ABSENT, LOOP, KERNEL or UNREADABLE where there is none.
+    def _way(self, path: str) -> "_Way | Reason":
+        """Where a path leads, or why it leads nowhere: ABSENT, LOOP, TOO_DEEP, KERNEL or UNREADABLE.
+
+        A folder is gone to once.
+        """
+        if path.count("/") > MAX_DEPTH:
+            return Reason.TOO_DEEP
+        base = self._chroot if self._chroot is not None and within(path, self._chroot) else "/"
+        missing, known = [], path
+        while known != base and known not in self._ways:
+            missing.append(known)
+            known = os.path.dirname(known)
+        way = self._ways.get(known, _Way(base))
+        for below in reversed(missing):
+            if isinstance(way, Reason):
+                return way
+            name = os.path.basename(below)
+            beyond = _Way(os.path.normpath(os.path.join(way.real, name)), way.links, outside=True)
+            way = self._ways[below] = beyond if way.outside else self._follow(way, name, base)
+        return way
+
+    def _follow(self, way: "_Way", name: str, base: str) -> "_Way | Reason":
+        """Where a name in a folder leads, each link resolved against the chroot.
 
         Nothing outside the roots is looked at: as soon as the way leaves them the answer is where it leads to.
         """
-        base = self._chroot if self._chroot is not None and within(path, self._chroot) else "/"
-        pending = [part for part in os.path.relpath(path, base).split("/") if part not in ("", ".")]
-        at, links = base, 0
+        pending = [name]
+        at, links = way.real, way.links
         while pending:
             part = pending.pop(0)
             if part == "..":
@@ -252,7 +278,7 @@ class Files:
                 continue
             here = os.path.join(at, part)
             if not self._may_lead_inside(here):
-                return os.path.normpath(os.path.join(here, *pending))
+                return _Way(os.path.normpath(os.path.join(here, *pending)), links, outside=True)
             if any(within(here, folder) for folder in self._kernel_folders):
                 return Reason.KERNEL
             try:
@@ -271,7 +297,7 @@ class Files:
             if target.startswith("/"):
                 at = base
             pending = [p for p in target.split("/") if p not in ("", ".")] + pending
-        return at
+        return _Way(at, links)
 
     @cached_property
     def _kernel_folders(self) -> tuple[str, ...]:
@@ -286,6 +312,14 @@ class Files:
     def _may_lead_inside(self, path: str) -> bool:
         """Whether `path` lies inside a root or is an ancestor of one (which must be walked through to get there)."""
         return self.inside(path) or any(within(root, path) for root in self.roots)
+
+
+class _Way(NamedTuple):
+    """Where a path leads: a real path, the number of links on the way, and whether that was left with the roots."""
+
+    real: str
+    links: int = 0
+    outside: bool = False
 
 
 def within(path: str, folder: str) -> bool:

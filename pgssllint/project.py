@@ -24,6 +24,12 @@ MAX_WALKED = 200_000
 MAX_PYPROJECT = 1024 * 1024
 """A larger pyproject.toml is not looked into."""
 
+MAX_KEY_PARTS = 32
+"""No key of a configuration has more parts, with dots between them."""
+
+MAX_FILES_GLOBS = 1000
+"""So many patterns with wildcards `files` may have: each is held against each file of the root."""
+
 
 class ConfigurationError(ValueError):
     """The linter's own configuration is not right; the message names the file and says what to do."""
@@ -94,7 +100,17 @@ class Project:
     def is_main(self, path: str) -> bool:
         """Whether a walk takes the file for one of PostgreSQL's own: by its name, or because it is declared."""
         relative = os.path.relpath(path, self.root)
-        return os.path.basename(path) in MAIN_NAMES or any(fnmatchcase(relative, p) for p in self.declared.files)
+        if os.path.basename(path) in MAIN_NAMES or relative in self._declared_names:
+            return True
+        return any(fnmatchcase(relative, glob) for glob in self._declared_globs)
+
+    @cached_property
+    def _declared_names(self) -> frozenset[str]:
+        return frozenset(self.declared.files)
+
+    @cached_property
+    def _declared_globs(self) -> tuple[str, ...]:
+        return tuple(glob for glob in self.declared.files if is_glob(glob))
 
     @cached_property
     def tracked(self) -> frozenset[str] | Unknown:
@@ -110,10 +126,15 @@ class Project:
         return work_tree(self.root)
 
 
+def is_glob(pattern: str) -> bool:
+    """Whether a pattern of `files` has wildcards, so that it is more than a path."""
+    return any(character in pattern for character in "*?[")
+
+
 class Walked(NamedTuple):
     """The files met in a walk, in a stable order, and the folders that could not be entered.
 
-    `skipped` and `silent` are as the sieve has them.
+    `skipped` and `silent` are as the sieve has them, `passed_over` is a .gitignore of which not all was looked at, as Ignores has it.
     """
 
     paths: tuple[str, ...]
@@ -121,6 +142,7 @@ class Walked(NamedTuple):
     truncated: bool = False
     skipped: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
+    passed_over: str | None = None
 
 
 def walk(folder: str, files: Files, trees: WorkTrees) -> Walked:
@@ -153,6 +175,7 @@ def walk(folder: str, files: Files, trees: WorkTrees) -> Walked:
         seen > MAX_WALKED,
         tuple(sorted(sieve.skipped)),
         tuple(sorted(sieve.silent)),
+        sieve.passed_over,
     )
 
 
@@ -235,11 +258,13 @@ def read_declared(root: str, files: Files) -> Declared:
     if isinstance(source, Unread):
         raise ConfigurationError(f"'{path}' {source.reason}, so its settings are not known.")
     try:
-        table = tomllib.loads(source.data.decode())
+        table = tomllib.loads(_no_long_keys(source.data.decode()))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"'{path}' is no TOML: {error}.") from None
     except RecursionError:
         raise ConfigurationError(f"'{path}' is nested too deeply.") from None
+    except _LongKeyError as error:
+        raise ConfigurationError(f"'{path}' {error}.") from None
     except ValueError:
         raise ConfigurationError(f"'{path}' holds a number with too many digits.") from None
     own = ("tool", "pgssllint") if os.path.basename(path) == "pyproject.toml" else ()
@@ -270,6 +295,8 @@ def _declared(table: dict[str, Any], path: str, root: str) -> Declared:
     except (TypeError, ValueError) as error:
         raise ConfigurationError(f"'{path}': {error}") from None
     files, select, ignore = (tuple(str(word) for word in table.get(key, ())) for key in ("files", "select", "ignore"))
+    if sum(map(is_glob, files)) > MAX_FILES_GLOBS:
+        raise ConfigurationError(f"'{path}': 'files' has more than {MAX_FILES_GLOBS:,} patterns with wildcards.")
     return Declared(
         complete=table.get("complete", False), maps=maps, files=files, majors=majors, openssl=openssl, select=select,
         ignore=ignore, path=path,
@@ -288,10 +315,30 @@ def _configuration_in(folder: str) -> str | None:
     if isinstance(source, Unread) or len(source.data) > MAX_PYPROJECT or b"[tool.pgssllint" not in source.data:
         return None
     try:
-        tool = tomllib.loads(source.data.decode()).get("tool")
+        tool = tomllib.loads(_no_long_keys(source.data.decode())).get("tool")
     except (ValueError, RecursionError):
         return None
     return pyproject if isinstance(tool, dict) and isinstance(tool.get("pgssllint"), dict) else None
+
+
+_BESIDE_KEYS = re.compile(
+    r"\"\"\"(?:[^\"\\]|\\.|\"(?!\"\"))*+(?:\"\"\"|\Z)|'{3}(?:[^']|'(?!''))*+(?:'{3}|\Z)"
+    r"|\"(?:[^\"\\\n]|\\.)*+\"?|'[^'\n]*+'?|#[^\n]*+",
+    re.DOTALL,
+)
+_LONG_KEY = re.compile(rf"(?<![\w.-])[\w-]++(?:[ \t]*+\.[ \t]*+[\w-]++){{{MAX_KEY_PARTS}}}")
+
+
+class _LongKeyError(ValueError):
+    """A key of TOML has more parts than MAX_KEY_PARTS."""
+
+
+def _no_long_keys(text: str) -> str:
+    """The text as it is. Raises _LongKeyError for what would cost a reader of TOML the square of its length."""
+    hit = _LONG_KEY.search(_BESIDE_KEYS.sub("x", text))
+    if hit is not None:
+        raise _LongKeyError(f"has a key of more than {MAX_KEY_PARTS} parts")
+    return text
 
 
 _KEY_NAME = re.compile(r"\.key\Z|key[^/]*\.(?:pem|der)\Z|\Aid_(?:rsa|ec|ed25519)\Z", re.IGNORECASE)
