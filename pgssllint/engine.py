@@ -34,7 +34,7 @@ from pgssllint.rulebook import Page, Rulebook
 from pgssllint.suggestions import sparing
 from pgssllint.suppressions import Directive, by_line, directives, suppressed_by
 from pgssllint.target import How, Target, spoken_majors
-from pgssllint.text import legible
+from pgssllint.text import legible, shortened
 from pgssllint.tracking import silence
 from pgssllint.unknown import UNKNOWN
 
@@ -115,7 +115,8 @@ def run(gathered: Gathered, rules: Rulebook, options: Options) -> Outcome:
     """Lint what is to be judged, and gather everything a report needs."""
     given = frozenset() if options.whole_cluster else gathered.given
     judged = [_judged(subject, rules, options) for subject in gathered.subjects]
-    notes = tuple(dict.fromkeys([*(note for one in judged for note in one.notes), *gathered.notes]))
+    told = [*(note for one in judged for note in one.notes), *gathered.notes]
+    notes = tuple(note._replace(message=shortened(note.message)) for note in dict.fromkeys(told))
     merged = _merged(finding for one in judged for finding in one.findings)
     kept = sorted((f for f in merged if _touches(f, given)), key=lambda f: (f.at.key, f.rule, f.text))
     unseen = {_named_once(item): item for one in reversed(judged) for item in reversed(one.not_checked)}
@@ -207,7 +208,7 @@ def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notif
 def finding_of(page: Page, problem: Problem, target: Target) -> Finding:
     """The finding that a problem is, with what its page says of the rule."""
     arguments = {name: legible(str(value)) for name, value in problem.arguments.items()}
-    text = page.messages[problem.message].format_map(arguments)
+    text = shortened(page.messages[problem.message].format_map(arguments))
     severity, confidence = problem.severity or page.severity, problem.confidence or page.confidence
     accepting = _accepting(problem, target)
     if accepting:

@@ -13,9 +13,7 @@ from typing import NamedTuple
 from pgssllint.files import Files, Opened, OpenedFolder, Presence, Reason, Unread
 from pgssllint.unknown import Unknown
 
-UNSEEN = frozenset(
-    {Reason.OUTSIDE, Reason.KERNEL, Reason.TOO_DEEP, Reason.UNREADABLE, Reason.TOO_LARGE, Reason.FAILED}
-)
+UNSEEN = frozenset({Reason.OUTSIDE, Reason.KERNEL, Reason.TOO_DEEP, Reason.UNREADABLE, Reason.TOO_LARGE, Reason.FAILED})
 """Reasons that say something about the linter's view and nothing about the server's."""
 
 

@@ -134,7 +134,8 @@ def is_glob(pattern: str) -> bool:
 class Walked(NamedTuple):
     """The files met in a walk, in a stable order, and the folders that could not be entered.
 
-    `skipped` and `silent` are as the sieve has them, `passed_over` is a .gitignore of which not all was looked at, as Ignores has it.
+    `skipped` and `silent` are as the sieve has them, `passed_over` is a .gitignore of which not all was looked at, as
+    Ignores has it.
     """
 
     paths: tuple[str, ...]

@@ -1,11 +1,14 @@
 """Text of a file and places in it: what every later room points with."""
 
 from bisect import bisect_right
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from pgssllint.runners import disarmed_part, opens_like_a_command
+
+T = TypeVar("T")
 
 BYTE_ORDER_MARK = "\ufeff"
 """What some editors write at the beginning of a text in UTF-8."""
@@ -57,6 +60,17 @@ class Source:
             position = find("\n", position + 1)
         return starts
 
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` makes of the text, made once for each `key`."""
+        if key not in self._made:
+            self._made[key] = make()
+        made: T = self._made[key]
+        return made
+
+    @cached_property
+    def _made(self) -> dict[Hashable, Any]:
+        return {}
+
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column, both from 1, of the character at `offset`."""
         line = bisect_right(self.line_starts, offset)
@@ -91,6 +105,15 @@ def legible(value: str) -> str:
     """`value` made fit for a message: what cannot be shown is escaped, and it is cut after 120 characters."""
     shown = "".join(map(_legible, value))
     return shown if len(shown) <= 120 else shown[:119] + "…"
+
+
+MAX_MESSAGE = 1024
+"""No message has more characters."""
+
+
+def shortened(text: str, most: int = MAX_MESSAGE) -> str:
+    """`text`, cut where it has more than `most` characters."""
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _legible(character: str) -> str:

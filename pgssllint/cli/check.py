@@ -91,7 +91,7 @@ def _report(name: str, file: str | None, outcome: "Outcome", arguments: argparse
 
     Those for people leave out errors of the run, which stand on the standard error output.
     """
-    from pgssllint.report import render
+    from pgssllint.report import written
     from pgssllint.rulebook import rulebook
 
     if name in ("text", "concise"):
@@ -102,7 +102,8 @@ def _report(name: str, file: str | None, outcome: "Outcome", arguments: argparse
             notifications=tuple(note for note in outcome.notifications if not note.error),
             skipped=() if arguments.hook or in_pre_commit() else outcome.skipped,
         )
-    text = render(
+    report = bytearray()
+    for piece in written(
         name,
         outcome,
         rulebook().pages,
@@ -110,8 +111,9 @@ def _report(name: str, file: str | None, outcome: "Outcome", arguments: argparse
         relative_to=os.getcwd(),
         width=shutil.get_terminal_size((100, 24)).columns,
         all_rules=arguments.sarif_rules == "all",
-    )
-    return (text if text.endswith("\n") or not text else text + "\n").encode("utf-8", "backslashreplace")
+    ):
+        report += piece.encode("utf-8", "backslashreplace")
+    return bytes(report)
 
 
 def _write(text: bytes, file: str | None, request: "Request") -> None:

@@ -4,7 +4,6 @@ Lines and columns count from 1 in code points, the end exclusive; a byte that is
 as `\xNN` in texts. They are null where there is no line and 1 for binary files.
 """
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,8 +21,9 @@ from pgssllint.finding import (
 )
 from pgssllint.report.places import edit_region, region_of, relative_path
 from pgssllint.report.words import counted, hidden_by, logged, logs_of, spoken
+from pgssllint.report.writing import pieces
 from pgssllint.runners import disarmed_json
-from pgssllint.text import Region, encodable
+from pgssllint.text import Region, encodable, shortened
 
 VERSION = 1
 """The version of this format; it changes when a key changes its meaning or goes away."""
@@ -31,17 +31,17 @@ VERSION = 1
 Object = dict[str, Any]
 
 
-def render(outcome: Outcome, relative_to: str) -> str:
-    """The JSON report, with paths relative to the folder `relative_to`."""
+def written(outcome: Outcome, relative_to: str) -> Iterator[str]:
+    """The JSON report in pieces, with paths relative to the folder `relative_to`."""
     counts = counted(outcome)
     document = {
         "version": VERSION,
         "tool": {"name": "pgssllint", "version": __version__},
-        "targets": [target for cluster in outcome.clusters for target in _targets(cluster, relative_to)],
-        "findings": [_finding(finding, relative_to) for finding in outcome.findings],
-        "not_checked": [_not_checked(item, relative_to) for item in outcome.not_checked],
-        "skipped": [_path(path, relative_to) for path in outcome.skipped],
-        "notifications": [_notification(item, relative_to) for item in outcome.notifications],
+        "targets": (target for cluster in outcome.clusters for target in _targets(cluster, relative_to)),
+        "findings": (_finding(finding, relative_to) for finding in outcome.findings),
+        "not_checked": (_not_checked(item, relative_to) for item in outcome.not_checked),
+        "skipped": (_path(path, relative_to) for path in outcome.skipped),
+        "notifications": (_notification(item, relative_to) for item in outcome.notifications),
         "summary": {
             **{severity.value: count for severity, count in counts.items()},
             "suppressed": len(outcome.findings) - len(outcome.open_findings),
@@ -49,7 +49,8 @@ def render(outcome: Outcome, relative_to: str) -> str:
             "exit_status": outcome.exit_status,
         },
     }
-    return disarmed_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+    yield from map(disarmed_json, pieces(document))
+    yield "\n"
 
 
 def _targets(cluster: ClusterReport, base: str) -> Iterator[Object]:
@@ -80,7 +81,7 @@ def _finding(finding: Finding, base: str) -> Object:
         "confidence": finding.confidence.value,
         "message": encodable(finding.text),
         **_place(finding.at, base),
-        "related": [{"message": encodable(place.label), **_place(place, base)} for place in finding.related],
+        "related": [{"message": encodable(shortened(place.label)), **_place(place, base)} for place in finding.related],
         "majors": list(finding.majors),
         "logs": [{"majors": list(majors), "log": encodable(line)} for majors, line in logs_of(finding)],
         "fix": _fix(finding.fix, base),

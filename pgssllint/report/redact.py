@@ -42,7 +42,7 @@ def is_secret(location: Location) -> bool:
 
 def holds_secret(source: Source) -> bool:
     """Whether the file holds a private key or what looks like a password: then no hash of its text is given out."""
-    return _holds_key(source) or any(True for _ in _stretches(source.text))
+    return _holds_key(source) or source.once("holds a password", lambda: any(True for _ in _stretches(source.text)))
 
 
 def is_begin_line(line: str) -> bool:
@@ -56,6 +56,10 @@ def masks(source: Source, line: int) -> list[tuple[int, int]]:
     Lines that a backslash joins are looked at together, a hundred to each side. A line of more than 1 Mi characters
     is masked as a whole.
     """
+    return source.once(("masks", line), lambda: _masks(source, line))
+
+
+def _masks(source: Source, line: int) -> list[tuple[int, int]]:
     start, stop = source.line_span(line)
     length = stop - start
     if length > _LONGEST:
@@ -86,7 +90,7 @@ def masked(source: Source, line: int, start: int = 0, end: int | None = None) ->
 
 
 def _holds_key(source: Source) -> bool:
-    return b"PRIVATE KEY-----" in source.data
+    return source.once("holds a private key", lambda: b"PRIVATE KEY-----" in source.data)
 
 
 def _stretches(text: str) -> Iterator[tuple[int, int]]:

@@ -17,10 +17,13 @@ from pgssllint.report.sarif_places import (
 from pgssllint.report.sarif_rules import RANKS, numbered, weakness_reference
 from pgssllint.report.words import listed, logs_of
 from pgssllint.rulebook import Page
-from pgssllint.text import encodable
+from pgssllint.text import MAX_MESSAGE, encodable, shortened
 
 LINKS = 8
-"""So many related places are linked in a message; GitHub keeps a hundred of the places themselves."""
+"""So many related places are linked in a message."""
+
+MOST_RELATED = 1000
+"""So many related places a result has; GitHub keeps a hundred of them."""
 
 
 def results(outcome: Outcome, pages: Sequence[Page], weaknesses: Sequence[int], artifacts: Artifacts) -> list[Object]:
@@ -47,7 +50,7 @@ def results(outcome: Outcome, pages: Sequence[Page], weaknesses: Sequence[int], 
         }
         if finding.related:
             result["relatedLocations"] = [
-                _related(place, number, artifacts) for number, place in enumerate(finding.related, 1)
+                _related(place, number, artifacts) for number, place in enumerate(finding.related[:MOST_RELATED], 1)
             ]
         own = _logical(finding, artifacts)
         seen[own] = seen.get(own, 0) + 1
@@ -70,7 +73,8 @@ def _message(finding: Finding, page: Page | None) -> Object:
             f"[{_bracketed(encodable(place.label) or place_name(place))}]({number})"
             for number, place in enumerate(finding.related[:LINKS], 1)
         ]
-        text += f" See {listed(links)}."
+        see = f" See {listed(links)}."
+        text = shortened(text, MAX_MESSAGE - len(see)) + see if len(see) <= MAX_MESSAGE // 2 else shortened(text)
     message: Object = {"text": text}
     arguments = dict(finding.arguments)
     if page is None or finding.message not in page.messages:
@@ -93,7 +97,7 @@ def _bracketed(label: str) -> str:
 
 
 def _related(place: Location, number: int, artifacts: Artifacts) -> Object:
-    text = encodable(place.label) or place_name(place)
+    text = encodable(shortened(place.label)) or place_name(place)
     return {
         "id": number,
         "message": {"text": _unlinked(text[0].upper() + text[1:].removesuffix(".") + ".")},

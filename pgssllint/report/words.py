@@ -14,6 +14,7 @@ from pgssllint.finding import (
     Severity,
 )
 from pgssllint.report.places import region_of, shown_path
+from pgssllint.text import shortened
 
 
 def logged(line: LogLine) -> str:
@@ -34,7 +35,15 @@ def logs_of(finding: Finding) -> list[tuple[tuple[int, ...], str]]:
 
 def spoken(notification: Notification) -> str:
     """What a notification says, with the line of the server's log that it speaks of."""
-    return notification.message if notification.log is None else f"{notification.message}: {logged(notification.log)}"
+    log = f": {logged(notification.log)}" if notification.log is not None else ""
+    return shortened(notification.message + log)
+
+
+def worst(findings: Sequence[Finding], most: int) -> Sequence[Finding]:
+    """The findings as they are; of more than `most` the worst, and these first: open ones, then by severity."""
+    if len(findings) <= most:
+        return findings
+    return sorted(findings, key=lambda f: (f.suppressed is not None, -f.severity.weight))[:most]
 
 
 def plural(count: int, noun: str) -> str:
