@@ -148,7 +148,7 @@ class Files:
         self._roots = None if roots is None else tuple(os.path.realpath(root) for root in roots)
         self._overlays = {os.path.realpath(path): overlay for path, overlay in (overlays or {}).items()}
         self._facts: dict[str, FileFacts] = {}
-        self._ways: dict[str, _Way | Reason] = {}
+        self._ways: dict[tuple[str, str], _Way | Reason] = {}
         self._read: dict[str, Source | Unread] = {}
         self._made: dict[Hashable, Any] = {}
 
@@ -251,17 +251,19 @@ class Files:
         if path.count("/") > MAX_DEPTH:
             return Reason.TOO_DEEP
         base = self._chroot if self._chroot is not None and within(path, self._chroot) else "/"
-        missing, known = [], path
-        while known != base and known not in self._ways:
+        missing, known = [], os.path.relpath(path, base)
+        if known == ".":
+            return _Way(base)
+        while known and (base, known) not in self._ways:
             missing.append(known)
-            known = os.path.dirname(known)
-        way = self._ways.get(known, _Way(base))
+            known = known.rpartition("/")[0]
+        way = self._ways[base, known] if known else _Way(base)
         for below in reversed(missing):
             if isinstance(way, Reason):
-                return way
-            name = os.path.basename(below)
+                break
+            name = below.rpartition("/")[2]
             beyond = _Way(os.path.normpath(os.path.join(way.real, name)), way.links, outside=True)
-            way = self._ways[below] = beyond if way.outside else self._follow(way, name, base)
+            way = self._ways[base, below] = beyond if way.outside else self._follow(way, name, base)
         return way
 
     def _follow(self, way: "_Way", name: str, base: str) -> "_Way | Reason":

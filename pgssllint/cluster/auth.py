@@ -1,6 +1,6 @@
 """Who may log in to a cluster, by whom and with which certificate: pg_hba.conf, pg_ident.conf and pg_hosts.conf."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -51,10 +51,14 @@ class Auth:
         locator, major, ssl = self._deployment.locator, self._major, self._conf.ssl
         return self._deployment.once("hba", major, lambda: read_hba(source, locator, major, ssl, validators))
 
-    @property
+    @cached_property
     def records(self) -> tuple[Record, ...]:
-        """The records of pg_hba.conf, good and bad; none if the file is not here."""
-        return self.hba.items if self.hba is not None else ()
+        """The records of pg_hba.conf, good and bad; none if the file is not here.
+
+        Of a line whose file is included over and over they are the first two: a third can decide about nothing, and
+        nothing can be said of it that is not said of the second.
+        """
+        return tuple(_twice(self.hba.items)) if self.hba is not None else ()
 
     @cached_property
     def coverage(self) -> tuple[Covered, ...]:
@@ -111,3 +115,16 @@ class Auth:
     def _source(self, name: AuthName) -> Source | None:
         opened = self.opened(name)
         return None if isinstance(opened, Unknown) else opened.source
+
+
+def _twice(records: Iterable[Record]) -> Iterator[Record]:
+    """The records less the third and later ones of the same line."""
+    met: dict[tuple[str, int], int] = {}
+    for record in records:
+        if not record.chain:
+            yield record
+            continue
+        key = record.source.path, record.span.start
+        met[key] = met.get(key, 0) + 1
+        if met[key] <= 2:
+            yield record
