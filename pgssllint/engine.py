@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
+from itertools import islice
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -45,6 +46,9 @@ class CheckFailedError(RuntimeError):
     It is no ValueError, which says that somebody made a mistake, and is told in a sentence.
     """
 
+
+MOST_OF_A_RULE = 100_000
+"""So many findings of one rule are made on one cluster for one target; that there are more is said."""
 
 UNKNOWN_SUPPRESSION = "PGS901"
 """The one rule without a check that findings are of; the others tell of the run."""
@@ -182,7 +186,7 @@ def _merged(findings: Iterable[Finding]) -> Iterable[Finding]:
 
 
 def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notification]]:
-    """All findings on a cluster for its target, and notifications for checks that failed."""
+    """All findings on a cluster for its target, and notifications for checks that failed or found too much."""
     findings: list[Finding] = []
     crashes: list[Notification] = []
     for rule, check in all_checks().items():
@@ -190,7 +194,10 @@ def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notif
         if page is None or not page.applies_to(cluster.major):
             continue
         try:
-            findings += [finding_of(page, problem, cluster.target) for problem in _one_a_line(check(cluster))]
+            problems = _one_a_line(check(cluster))
+            findings += [finding_of(page, problem, cluster.target) for problem in islice(problems, MOST_OF_A_RULE)]
+            if next(problems, None) is not None:
+                crashes.append(_many(page, cluster))
         except MemoryError:
             raise
         except Exception as error:
@@ -283,6 +290,12 @@ def _crash(rules: Rulebook, rule: str, cluster: Cluster, error: Exception) -> No
     template = rules.pages["PGS914"].messages["default"]
     text = template.format(rule=failed, file=cluster.deployment.at, error=what, place=place_of(error))
     return Notification(text, cluster.conf.main_at, "PGS914", error=True)
+
+
+def _many(page: Page, cluster: Cluster) -> Notification:
+    where = cluster.deployment.at
+    told = f"{page.rule} {page.name} is told of {MOST_OF_A_RULE:,} lines of '{where}'; there are more of them."
+    return Notification(told, cluster.conf.main_at)
 
 
 def _unspoken(line: Untold) -> Notification:

@@ -1,6 +1,7 @@
 """What a command costs: the seconds of all processors that it and what it starts take, and the memory it needs."""
 
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -17,6 +18,11 @@ MOST_SECONDS = 20
 
 MOST_BYTES = 4 * 1024**3
 """A command that asks for more memory gets none."""
+
+
+_RESULT = re.compile(rb' *"ruleId": |      "rule": |[^ ][^:]*:[0-9:]*: PGS[0-9]')
+_COUNTED = re.compile(rb"^([0-9]+) findings? \(")
+_LEFT_OUT = re.compile(rb'"text": "([0-9]+) more findings?, no worse')
 
 
 class Cost(NamedTuple):
@@ -53,6 +59,11 @@ def _bounded(seconds: int, size: int) -> None:
 
 
 def _told(out: BinaryIO) -> int:
-    """How many findings a report tells, in any of the formats; 0 for a view."""
-    marks = (b'"ruleId": ', b'"rule": ')
-    return sum(line.lstrip().startswith(marks) or b": PGS" in line[:4096] for line in out)
+    """How many findings a report tells of, those included that it counts and leaves out; 0 for a view."""
+    told = 0
+    for line in out:
+        counted, left_out = _COUNTED.search(line), _LEFT_OUT.search(line)
+        if counted is not None:
+            return int(counted[1])
+        told += int(left_out[1]) if left_out is not None else _RESULT.match(line) is not None
+    return told
