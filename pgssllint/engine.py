@@ -27,6 +27,7 @@ from pgssllint.finding import (
     Prediction,
     Problem,
     Severity,
+    Suppression,
 )
 from pgssllint.gathering import Gathered, Subject
 from pgssllint.prediction import Untold, not_checked, predict, untold
@@ -206,10 +207,16 @@ def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notif
             crashes.append(_crash(rules, rule, cluster, error))
     given = list(_directives(cluster))
     findings = _without_yielding(findings, rules)
-    findings += _unknown_suppressions(given, rules, cluster.target)
+    unknown = _unknown_suppressions(given, rules, cluster.target)
+    findings += islice(unknown, MOST_OF_A_RULE)
+    if next(unknown, None) is not None:
+        crashes.append(_many(rules.pages[UNKNOWN_SUPPRESSION], cluster))
     spoken_for = by_line(given, rules)
-    judged = (replace(finding, suppressed=suppressed_by(finding, spoken_for)) for finding in findings)
-    return list(judged), crashes
+    return [_suppressed(finding, suppressed_by(finding, spoken_for)) for finding in findings], crashes
+
+
+def _suppressed(finding: Finding, by: Suppression | None) -> Finding:
+    return finding if by is None else replace(finding, suppressed=by)
 
 
 def finding_of(page: Page, problem: Problem, target: Target) -> Finding:

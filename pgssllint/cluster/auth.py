@@ -11,10 +11,11 @@ from pgssllint.files import Opened, Presence
 from pgssllint.postgres.auth_model import AuthFile
 from pgssllint.postgres.coverage import Covered, coverage, deciding
 from pgssllint.postgres.hba import Hba, Record, read_hba
-from pgssllint.postgres.hba_model import Encryption
+from pgssllint.postgres.hba_model import Encryption, Fault
 from pgssllint.postgres.hosts import HOSTS_FROM, REPLACED_BY_HOSTS, Hosts, HostsEntry, read_hosts
 from pgssllint.postgres.ident import Ident, read_ident
 from pgssllint.postgres.lists import directories
+from pgssllint.postgres.misreadings import read_faults
 from pgssllint.postgres.shapes import Shape, shapes
 from pgssllint.text import Source
 from pgssllint.unknown import UNKNOWN, Unknown
@@ -59,6 +60,11 @@ class Auth:
         nothing can be said of it that is not said of the second.
         """
         return tuple(_twice(self.hba.items)) if self.hba is not None else ()
+
+    @cached_property
+    def faults(self) -> tuple[tuple[Record, Fault], ...]:
+        """The faults of the `records`, less those that come of a line that is not split as it seems to be."""
+        return tuple(read_faults(self.records))
 
     @cached_property
     def coverage(self) -> tuple[Covered, ...]:

@@ -5,9 +5,10 @@ counts for many.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
+from random import Random
 from typing import NamedTuple
 
 from tools.cost import material
@@ -41,7 +42,7 @@ class Kind(NamedTuple):
 
 def kinds(seed: int = 1) -> tuple[Kind, ...]:
     """All kinds, those of small inputs first, and those that a seed mixes."""
-    return (*_INCLUDES, *_LINES, *_PROJECTS, *_CERTIFICATES)
+    return (*_INCLUDES, *_LINES, *_LISTS, *_PROJECTS, *_CERTIFICATES, *_mixed(seed))
 
 
 def _filled(size: int, line: Callable[[int], str]) -> str:
@@ -56,10 +57,12 @@ def _filled(size: int, line: Callable[[int], str]) -> str:
 
 
 def _lines(name: str, line: Callable[[int], str], before: str = "") -> Callable[[Path, int], None]:
-    """Writes one file of such lines."""
+    """Writes one file of such lines; what `before` begins, a quote or a record, is ended behind them."""
+    quote = next((mark for mark in "'\"" if before.count(mark) % 2), "")
+    after = f"{quote} all all scram-sha-256\n" if before.startswith("host ") else f"{quote}\n" if before else ""
 
     def write(folder: Path, size: int) -> None:
-        (folder / name).write_text(before + _filled(size - len(before), line))
+        (folder / name).write_text(before + _filled(size - len(before), line) + after)
 
     return write
 
@@ -181,6 +184,99 @@ _LINES = (
 )
 
 
+def _networks(number: int) -> str:
+    """Addresses, and now and then a network around all of them, of which something is left."""
+    if number % 2:
+        return _record(rest="10.0.0.0/8 reject")
+    return _record(rest=f"10.0.{number >> 9 & 255}.{number >> 1 & 255}/32 scram-sha-256")
+
+
+def _mapped(folder: Path, size: int) -> None:
+    """Records that each name a map of their own, and the maps."""
+    (folder / HBA).write_text(_filled(size // 2, lambda n: _record(rest=f"samenet cert map=m{n}")))
+    (folder / IDENT).write_text(_filled(size // 2, lambda n: f"m{n} a{n} b\n"))
+
+
+_PATTERN = ("--database", "a" * 63, "--user", "a" * 63, "--address", "10.1.2.3", "--tls")
+"""A connection that patterns are tried on."""
+
+_LISTS = (
+    Kind("settings without more", _lines(CONF, lambda _: "a=1\n"), CONF),
+    Kind("custom settings", _lines(CONF, lambda n: f"a.b{n}=1\n"), CONF),
+    Kind("wrong lines of settings", _lines(CONF, lambda _: "=\n"), CONF),
+    Kind("comments in records", _lines(HBA, lambda _: "#\n"), HBA),
+    Kind("comments in settings", _lines(CONF, lambda _: "#\n"), CONF),
+    Kind("blank lines", _both(lambda _: "\n", lambda _: "\n"), HBA),
+    Kind("returns in records", _lines(HBA, lambda _: "a\rb\n"), HBA),
+    Kind("lines of suppressions", _lines(HBA, lambda n: f"# pgssllint: ignore[a{n}] x\n"), HBA),
+    Kind("malformed suppressions", _lines(HBA, lambda _: "# pgssllint: ignore\n"), HBA),
+    Kind("networks in a network", _lines(HBA, _networks), HBA),
+    Kind("hosts by name", _lines(HBA, lambda n: _record(rest=f".h{n}.example scram-sha-256")), HBA),
+    Kind("networks of all lengths", _lines(HBA, lambda n: _record(rest=f"{n % 224}.{n % 251}.0.0/{n % 33} md5")), HBA),
+    Kind("shadowed certificates", _lines(HBA, lambda n: _record(f"d{n % 99}", rest="samenet cert")), HBA),
+    Kind("members", _lines(HBA, lambda n: _record(f"d{n}", f"+r{n}")), HBA),
+    Kind("replication", _lines(HBA, lambda n: _record("replication", f"r{n}", "all md5")), HBA),
+    Kind("own databases", _lines(HBA, lambda n: _record("sameuser", f"r{n}", "0.0.0.0/0 password")), HBA),
+    Kind("LDAP", _lines(HBA, lambda n: _record(rest=f'samenet ldap ldapurl="ldap://h{n}/dc=x?uid"')), HBA),
+    Kind("one long ldapserver", _lines(HBA, lambda n: f"h{n} ", 'host all all samenet ldap ldapserver="'), HBA),
+    Kind("one long quoted name", _lines(HBA, lambda _: "a", 'host "'), HBA),
+    Kind("maps of records", _mapped, HBA),
+    Kind("one map", _lines(IDENT, lambda n: f"m a{n} b{n}\n"), IDENT),
+    Kind("bad patterns in maps", _lines(IDENT, lambda n: f"m /(a{n} b\n"), IDENT),
+    Kind("one long pattern", _lines(HBA, lambda _: "a*", "host /"), HBA, asked=_PATTERN),
+    Kind("one long pattern of brackets", _lines(HBA, lambda _: "(", "host /"), HBA, asked=_PATTERN),
+    Kind("one long pattern of choices", _lines(HBA, lambda _: "a|", "host /"), HBA, asked=_PATTERN),
+    Kind("one long pattern of sets", _lines(HBA, lambda _: "[a-z]", "host /"), HBA, asked=_PATTERN),
+    Kind("patterns in patterns", _lines(HBA, lambda _: _record('"/^((a*)*)*$"', '"/^(a|aa)+b$"')), HBA, asked=_PATTERN),
+    Kind(
+        "many ciphers", _lines(CONF, lambda _: "HIGH:", "ssl = on\nssl_ciphers = '"), ciphers=lambda _: "HIGH:" * 26000
+    ),
+    Kind(
+        "ciphers out", _lines(CONF, lambda _: "!MD5:", "ssl = on\nssl_ciphers = '"), ciphers=lambda _: "+AES:" * 26000
+    ),
+    Kind(
+        "ciphers of one letter",
+        _lines(CONF, lambda _: "A:", "ssl = on\nssl_ciphers = '"),
+        ciphers=lambda _: "HIGH+AES+ECDHE:" * 8700,
+    ),
+    Kind("many groups", _lines(CONF, lambda _: "X25519:", "ssl = on\nssl_groups = '"), CONF, ("--pg-version", "18")),
+    Kind("unknown groups", _lines(CONF, lambda n: f"g{n}:", "ssl = on\nssl_groups = '"), CONF, ("--pg-version", "18")),
+    Kind(
+        "many libraries",
+        _lines(CONF, lambda n: f"v{n},", "oauth_validator_libraries = '"),
+        CONF,
+        ("--pg-version", "18"),
+    ),
+    Kind("one long number", _lines(CONF, lambda _: "9", "port = "), CONF),
+    Kind("one long string", _lines(CONF, lambda _: "''", "a.b = '"), CONF),
+    Kind("one long include", _lines(CONF, lambda _: "d/", "include '"), CONF),
+    Kind("one long comment", _lines(HBA, lambda _: "x", "#"), HBA),
+    Kind("one long password", _lines(HBA, lambda _: "password=", "host "), HBA),
+    Kind("addresses of URIs", _lines(CONF, lambda _: "://a:", "a.b = '"), CONF),
+    Kind("commands to runners", _lines(HBA, lambda _: "##[x]::a::\n"), HBA),
+)
+
+
+def _in_turn(templates: Sequence[str]) -> Callable[[int], str]:
+    return lambda n: templates[n % len(templates)].format(n=n) + "\n"
+
+
+def _mixed(seed: int) -> tuple[Kind, ...]:
+    """Kinds of records and of settings whose lines are drawn from those of all others."""
+    drawn = Random(seed)
+    records = ("local a{n} all peer", "host all all 0/0 trust", "x{n}", "host all b{n} 10.0.0.0/8 reject", "a\u00a0b",
+               "hostssl all all all cert map=m{n}", "host “{n}” all all md5", "include more.conf", "host all @x all md5",
+               "# pgssllint: ignore[a{n}]", "host /a{n}.* all samenet gss", "a\0", "local all all trust \\")  # fmt: skip
+    settings = ("ssl = perhaps", "a{n} = 1", "ssl_ciphers = 'A{n}'", "include 'x{n}'", "port = {n}", "a\u00a0=1", "=",
+                "listen_addresses = '*'", "ssl_cert_file = '{n}'", "a.b = {{{{ x }}}}", "shared_bufers = {n}")  # fmt: skip
+    found = []
+    for number in range(3):
+        some, others = drawn.sample(records, 6), drawn.sample(settings, 6)
+        write = _both(_in_turn(others), _in_turn(some))
+        found.append(Kind(f"mixed {number}", write, HBA))
+    return tuple(found)
+
+
 def _spelt(name: str, number: int) -> str:
     """The name with letters of `number` as capitals."""
     return "".join(c.upper() if number >> place & 1 else c for place, c in enumerate(name))
@@ -194,6 +290,17 @@ def _configured(text: Callable[[int], str]) -> Callable[[Path, int], None]:
     def write(folder: Path, size: int) -> None:
         _plain(folder)
         (folder / "pgssllint.toml").write_text(text(size))
+
+    return write
+
+
+def _configured_by(name: str, line: Callable[[int], str]) -> Callable[[Path, int], None]:
+    """A small cluster beside a file of such lines."""
+
+    def write(folder: Path, size: int) -> None:
+        (folder / CONF).write_text("ssl = on\n")
+        _plain(folder)
+        (folder / name).write_text(_filled(size, line))
 
     return write
 
@@ -221,7 +328,82 @@ def _list(key: str, item: str) -> Callable[[int], str]:
     return lambda size: f"{key} = [\n" + _filled(size, lambda n: item.format(n=n)) + "]\n"
 
 
+def _ignoring(folder: Path, size: int) -> None:
+    """As many folders as may be, each with a .gitignore."""
+    _plain(folder)
+    for number in range(min(480, max(1, size // 64))):
+        below = folder / f"d{number}"
+        below.mkdir()
+        (below / ".gitignore").write_text(_filled(size // 480, lambda n: f"a{n}*b\n"))
+        (below / "abc").write_text("")
+
+
+def _many_files(name: str, line: Callable[[int], str]) -> Callable[[Path, int], None]:
+    """As many files as may be with such lines, beside a small configuration."""
+
+    def write(folder: Path, size: int) -> None:
+        _plain(folder)
+        many = min(990, max(1, size // 64))
+        for number in range(many):
+            (folder / name.format(n=number)).write_text(_filled(size // many, line))
+
+    return write
+
+
+def _including(name: str, directive: str, line: Callable[[int], str]) -> Callable[[Path, int], None]:
+    """A folder of as many files as may be, which is included."""
+
+    def write(folder: Path, size: int) -> None:
+        (folder / "more").mkdir()
+        (folder / name).write_text(directive)
+        _many_files("more/{n}.conf", line)(folder, size)
+        (folder / name).write_text(directive)
+
+    return write
+
+
+def _doubling(folder: Path, size: int) -> None:
+    """Files that each include the next one twenty times."""
+    for number in range(10):
+        name = HBA if not number else f"{number}.conf"
+        (folder / name).write_text(f"include {number + 1}.conf\n" * 20 + f"local d{number} all peer\n")
+    (folder / "10.conf").write_text(_filled(size, lambda n: f"local d{n} all peer\n"))
+
+
+def _fifty(folder: Path, size: int) -> None:
+    """Fifty clusters."""
+    for number in range(min(50, max(1, size // 2048))):
+        below = folder / f"c{number}"
+        below.mkdir()
+        _in_both(below, size // 50, lambda n: f"a.b{n} = 1\n", lambda n: f"host d{n} all 0.0.0.0/0 trust\n")
+
+
+def _sharing(folder: Path, size: int) -> None:
+    """Fifty clusters that include the same files."""
+    (folder / "hba.conf").write_text(_filled(size // 2, lambda n: f"host d{n} all 0.0.0.0/0 trust\n"))
+    (folder / "settings.conf").write_text(_filled(size // 2, lambda n: f"a.b{n} = 1\n"))
+    for number in range(min(50, max(1, size // 2048))):
+        below = folder / f"c{number}"
+        below.mkdir()
+        (below / HBA).write_text("include ../hba.conf\n")
+        (below / CONF).write_text("include '../settings.conf'\n")
+
+
 _PROJECTS = (
+    Kind("folders with a .gitignore", _ignoring),
+    Kind("names in .gitignore", _configured_by(".gitignore", lambda n: f"name{n}\n")),
+    Kind("files like records", _many_files("{n}.conf", lambda n: f"host d{n} all all trust\n")),
+    Kind("files like settings", _many_files("{n}.conf.j2", lambda n: f"ssl_ciphers = 'a{n}'\n")),
+    Kind("files of nothing", _many_files("{n}.crt", lambda _: "-----BEGIN X-----\n")),
+    Kind("compose files", _many_files("{n}.yaml", lambda n: f"postgres -c b{n}=1\n")),
+    Kind("a folder of records", _including(HBA, "include_dir more\n", lambda n: f"host d{n} all 0/0 trust\n"), HBA),
+    Kind("a folder of settings", _including(CONF, "include_dir 'more'\n", lambda n: f"ssl{n} = 1\n"), CONF),
+    Kind("includes that double", _doubling, HBA),
+    Kind("fifty clusters", _fifty),
+    Kind("clusters that share files", _sharing),
+    Kind("one long line of options", _configured_by("compose.yaml", lambda n: f"postgres -c b{n}=1 ")),
+    Kind("one long compose line", _configured_by("compose.yaml", lambda _: "postgres ")),
+    Kind("a long pyproject", _configured_by("pyproject.toml", lambda n: f"[tool.a{n}]\n")),
     Kind("dots in a key", _configured(lambda size: ".".join("a" * (size // 2)) + " = 1\n")),
     Kind("brackets in a value", _configured(lambda size: "files = " + "[" * size)),
     Kind("declared files", _configured(_list("files", "'f{n}*.c',\n"))),
@@ -312,7 +494,69 @@ def _bundle(folder: Path, size: int) -> None:
     (folder / "server.crt").write_bytes(_authorities(size))
 
 
+def _authority(data: Callable[[int], bytes], settings: str = "ssl_ca_file = 'ca.crt'\n") -> Callable[[Path, int], None]:
+    """A server whose CA file is made of so many bytes."""
+
+    def write(folder: Path, size: int) -> None:
+        _server(folder, settings)
+        (folder / "ca.crt").write_bytes(data(size))
+
+    return write
+
+
+def _certificate(data: Callable[[int], bytes]) -> Callable[[Path, int], None]:
+    """A server whose certificate file is made of so many bytes."""
+
+    def write(folder: Path, size: int) -> None:
+        _server(folder)
+        (folder / "server.crt").write_bytes(data(size))
+
+    return write
+
+
+def _revoking(folder: Path, size: int) -> None:
+    _server(folder, "ssl_ca_file = 'ca.crt'\nssl_crl_file = 'ca.crl'\n")
+    (folder / "ca.crt").write_bytes(material.authority())
+    (folder / "ca.crl").write_bytes(material.revocation_list_of(max(1, size // 30)))
+
+
+def _locked(folder: Path, size: int) -> None:
+    """Hosts, each with a key of its own behind a passphrase that is dear to try."""
+    _server(folder, "ssl_sni = on\n")
+    many = min(100, max(1, size // 4096))
+    (folder / HOSTS).write_text("".join(f'h{n}.example server.crt {n}.key "" "echo x"\n' for n in range(many)))
+    for number in range(many):
+        (folder / f"{number}.key").write_bytes(material.locked_key(900_000))
+        (folder / f"{number}.key").chmod(0o600)
+
+
+def _crl_folder(folder: Path, size: int) -> None:
+    _server(folder, "ssl_ca_file = 'ca.crt'\nssl_crl_dir = 'crl'\n")
+    (folder / "ca.crt").write_bytes(material.authority())
+    (folder / "crl").mkdir()
+    many = min(990, max(1, size // 700))
+    for number in range(many):
+        (folder / "crl" / f"8d0b5c3a.r{number}").write_bytes(
+            material.revocation_list(number % 50) * max(1, size // many // 700)
+        )
+
+
 _CERTIFICATES = (
+    Kind("a list of many", _revoking),
+    Kind("a folder of lists", _crl_folder),
+    Kind("a chain of CAs", _authority(lambda size: material.long_chain(max(1, size // 600)))),
+    Kind("a chain of a server", _certificate(lambda size: material.long_chain(max(1, size // 600)))),
+    Kind("CAs of one name", _authority(lambda size: material.of_one_name(max(1, size // 600)))),
+    Kind("a server's many CAs of one name", _certificate(lambda size: material.of_one_name(max(1, size // 600)))),
+    Kind(
+        "empty blocks",
+        _authority(lambda size: b"-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n" * (size // 54)),
+    ),
+    Kind("blocks without an end", _authority(lambda size: b"-----BEGIN CERTIFICATE-----\n" * (size // 28))),
+    Kind("a block of one letter", _authority(lambda size: b"-----BEGIN CERTIFICATE-----\n" + b"MIIB\n" * (size // 5))),
+    Kind("a block in one line", _authority(lambda size: b"-----BEGIN CERTIFICATE-----\n" + b"M" * size)),
+    Kind("nothing in a certificate file", _certificate(lambda size: b"x\n" * (size // 2))),
+    Kind("keys behind dear passphrases", _locked, HOSTS, ("--pg-version", "19", "--openssl", "3.5")),
     Kind("names and name constraints", _constraints),
     Kind("revocation lists of one name", _lists),
     Kind(

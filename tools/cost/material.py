@@ -77,6 +77,32 @@ def revocation_list(number: int) -> bytes:
     return builder.sign(_private(), hashes.SHA256()).public_bytes(Encoding.PEM)
 
 
+def revocation_list_of(many: int) -> bytes:
+    """A list of the CA that revokes so many certificates."""
+    builder = x509.CertificateRevocationListBuilder(_name("root"), _BEGIN, _END)
+    for number in range(many):
+        one = x509.RevokedCertificateBuilder().serial_number(number + 1).revocation_date(_BEGIN).build()
+        builder = builder.add_revoked_certificate(one)
+    return builder.sign(_private(), hashes.SHA256()).public_bytes(Encoding.PEM)
+
+
+def long_chain(many: int) -> bytes:
+    """So many certificates, each signed by the next."""
+    above = ((x509.BasicConstraints(True, None), True),)
+    return b"".join(_signed(f"c{n}", f"c{n + 1}", above) for n in range(many))
+
+
+def of_one_name(many: int) -> bytes:
+    """So many certificates of CAs that all have one name."""
+    return b"".join(authority() for _ in range(many))
+
+
+def locked_key(rounds: int) -> bytes:
+    """A key behind a passphrase that costs so many rounds to try."""
+    how = PrivateFormat.PKCS8.encryption_builder().kdf_rounds(rounds).build(b"x")
+    return _private().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, how)
+
+
 def _name(common: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
 
