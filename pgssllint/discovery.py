@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from functools import cached_property, partial
 from typing import NamedTuple
 
-from pgssllint.deployment import AUTH_SETTINGS, AuthName, Deployment, Lone
+from pgssllint.deployment import AUTH_SETTINGS, AuthName, Deployment, Lone, shared_by_clusters
 from pgssllint.files import Files, Overlay, Reason, Unread
 from pgssllint.finding import Notification
 from pgssllint.ignores import MAX_GLOBS
@@ -292,7 +292,7 @@ def _of_main(root: Root, path: str, source: Source, *, fragment: bool = False) -
     project, folder = root.project, os.path.dirname(path)
     data_directory = folder if _is_data_directory(folder, project.files) else None
     locator = replace(_locator(root), data_directory=data_directory)
-    entries = read_entries(source, locator)
+    entries = read_entries(source, locator, shared=shared_by_clusters(locator.files))
     entry = entries.last("data_directory")
     if entry is not None and not entry.unknown and entry.value.startswith("/"):
         locator = replace(locator, server_data_directory=entry.value)
@@ -336,7 +336,7 @@ def _with_auto(entries: Entries, locator: Locator, folder: str) -> Entries:
     auto = locator.files.read(os.path.join(folder, "postgresql.auto.conf"))
     if isinstance(auto, Unread):
         return entries
-    return entries.followed_by(read_entries(auto, locator, origin="auto"))
+    return entries.followed_by(read_entries(auto, locator, origin="auto", shared=shared_by_clusters(locator.files)))
 
 
 def roots_of(request: Request) -> tuple[str, ...]:

@@ -50,7 +50,8 @@ class Auth:
         libraries = self._conf.setting("oauth_validator_libraries").value
         validators = directories(libraries) if libraries is not None else UNKNOWN
         locator, major, ssl = self._deployment.locator, self._major, self._conf.ssl
-        return self._deployment.once("hba", major, lambda: read_hba(source, locator, major, ssl, validators))
+        shared = self._deployment.shared
+        return self._deployment.once("hba", major, lambda: read_hba(source, locator, major, ssl, validators, shared))
 
     @cached_property
     def records(self) -> tuple[Record, ...]:
@@ -87,7 +88,8 @@ class Auth:
         source, locator = self._source("ident"), self._deployment.locator
         if source is None:
             return None
-        return self._deployment.once("ident", self._major, lambda: read_ident(source, locator, self._major))
+        shared = self._deployment.shared
+        return self._deployment.once("ident", self._major, lambda: read_ident(source, locator, self._major, shared))
 
     @cached_property
     def hosts(self) -> Hosts | None:
@@ -95,7 +97,8 @@ class Auth:
         source, locator = self._source("hosts"), self._deployment.locator
         if source is None or self._major < HOSTS_FROM:
             return None
-        return self._deployment.once("hosts", HOSTS_FROM, lambda: read_hosts(source, locator))
+        shared = self._deployment.shared
+        return self._deployment.once("hosts", HOSTS_FROM, lambda: read_hosts(source, locator, shared))
 
     @property
     def entries(self) -> tuple[HostsEntry, ...]:

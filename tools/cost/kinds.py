@@ -265,10 +265,12 @@ def _mixed(seed: int) -> tuple[Kind, ...]:
     """Kinds of records and of settings whose lines are drawn from those of all others."""
     drawn = Random(seed)
     records = ("local a{n} all peer", "host all all 0/0 trust", "x{n}", "host all b{n} 10.0.0.0/8 reject", "a\u00a0b",
-               "hostssl all all all cert map=m{n}", "host “{n}” all all md5", "include more.conf", "host all @x all md5",
-               "# pgssllint: ignore[a{n}]", "host /a{n}.* all samenet gss", "a\0", "local all all trust \\")  # fmt: skip
+               "hostssl all all all cert map=m{n}", "host “{n}” all all md5", "include more.conf",
+               "host all @x all md5", "# pgssllint: ignore[a{n}]", "host /a{n}.* all samenet gss", "a\0",
+               "local all all trust \\")  # fmt: skip
     settings = ("ssl = perhaps", "a{n} = 1", "ssl_ciphers = 'A{n}'", "include 'x{n}'", "port = {n}", "a\u00a0=1", "=",
-                "listen_addresses = '*'", "ssl_cert_file = '{n}'", "a.b = {{{{ x }}}}", "shared_bufers = {n}")  # fmt: skip
+                "listen_addresses = '*'", "ssl_cert_file = '{n}'", "a.b = {{{{ x }}}}",
+                "shared_bufers = {n}")  # fmt: skip
     found = []
     for number in range(3):
         some, others = drawn.sample(records, 6), drawn.sample(settings, 6)

@@ -1,5 +1,6 @@
 """Certificates, keys and lists for the kinds of tools/cost: cheap to make, and many."""
 
+import subprocess
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
@@ -99,8 +100,8 @@ def of_one_name(many: int) -> bytes:
 
 def locked_key(rounds: int) -> bytes:
     """A key behind a passphrase that costs so many rounds to try."""
-    how = PrivateFormat.PKCS8.encryption_builder().kdf_rounds(rounds).build(b"x")
-    return _private().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, how)
+    words = ["openssl", "pkcs8", "-topk8", "-iter", str(rounds), "-passout", "pass:x"]
+    return subprocess.run(words, input=key(), capture_output=True, check=True).stdout
 
 
 def _name(common: str) -> x509.Name:
