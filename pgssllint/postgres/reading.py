@@ -26,7 +26,7 @@ MAX_DEPTH = 10
 MAX_SYNTAX_ERRORS = 100
 """After so many in one file the server leaves it."""
 
-MAX_ENTRIES = 250_000
+MAX_ENTRIES = 150_000
 """Where more is set, reading stops and the settings are not complete: a bound of the linter's own."""
 
 
