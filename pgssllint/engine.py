@@ -30,9 +30,13 @@ from pgssllint.finding import (
     Suppression,
 )
 from pgssllint.gathering import Gathered, Subject
+from pgssllint.languages import Language, Read
 from pgssllint.prediction import Untold, not_checked, predict, untold
 from pgssllint.project import Declared
+from pgssllint.quoting import Place, Quote, Sentence, ours
 from pgssllint.rulebook import Page, Rulebook
+from pgssllint.showing.arguments import placed
+from pgssllint.showing.templates import stands_alone
 from pgssllint.suggestions import sparing
 from pgssllint.suppressions import Directive, by_line, directives, suppressed_by
 from pgssllint.target import How, Target, spoken_majors
@@ -120,14 +124,14 @@ def run(gathered: Gathered, rules: Rulebook, options: Options) -> Outcome:
     """Lint what is to be judged, and gather everything a report needs."""
     given = frozenset() if options.whole_cluster else gathered.given
     judged = [_judged(subject, rules, options) for subject in gathered.subjects]
-    told = [*(note for one in judged for note in one.notes), *gathered.notes]
-    notes = tuple(note._replace(message=shortened(note.message)) for note in dict.fromkeys(told))
+    notes = tuple(map(_cut, dict.fromkeys([*(note for one in judged for note in one.notes), *gathered.notes])))
     merged = _merged(finding for one in judged for finding in one.findings)
     kept = sorted((f for f in merged if _touches(f, given)), key=lambda f: (f.at.key, f.rule, f.text))
     unseen = {_named_once(item): item for one in reversed(judged) for item in reversed(one.not_checked)}
     failed = any(f.severity.weight >= options.fail_on.weight and f.suppressed is None for f in kept)
     status = 2 if any(note.error for note in notes) else int(failed and not options.exit_zero)
     reports = tuple(one.report for one in judged)
+    read = tuple(one for each in judged for one in each.read)
     return Outcome(
         os.getcwd(),
         reports,
@@ -136,7 +140,13 @@ def run(gathered: Gathered, rules: Rulebook, options: Options) -> Outcome:
         notifications=notes,
         exit_status=status,
         skipped=gathered.skipped,
+        read=read,
     )
+
+
+def _cut(note: Notification) -> Notification:
+    """The notification with no more text than a message has; a sentence is cut when it is told."""
+    return note._replace(message=shortened(note.message)) if isinstance(note.message, str) else note
 
 
 def _named_once(item: NotChecked) -> tuple[object, ...]:
@@ -151,6 +161,7 @@ class _Judged(NamedTuple):
     findings: tuple[Finding, ...]
     not_checked: tuple[NotChecked, ...]
     notes: tuple[Notification, ...]
+    read: tuple[Read, ...]
 
 
 def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
@@ -161,6 +172,7 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
     kept: list[Finding] = []
     unseen: list[NotChecked] = []
     notes: list[Notification] = []
+    read: dict[tuple[str, Language], Read] = {}
     for cluster in subject.clusters(options.now):
         findings, crashes = _judge(cluster, rules)
         unspoken = tuple(untold(cluster, findings))
@@ -169,8 +181,9 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
         unseen += not_checked(cluster, rules, counted)
         notes += [*crashes, *map(_unspoken, unspoken), *_unknown_version(cluster), *_git_silent(cluster)]
         notes += [*_templates(cluster, rules), *_left_off(cluster)]
+        read |= {(one.source.path, one.language): one for one in cluster.read}
     report = ClusterReport(deployment.at, deployment.deployed, tuple(predictions))
-    return _Judged(report, tuple(kept), tuple(unseen), tuple(notes))
+    return _Judged(report, tuple(kept), tuple(unseen), tuple(notes), tuple(read.values()))
 
 
 def _merged(findings: Iterable[Finding]) -> Iterable[Finding]:
@@ -221,12 +234,15 @@ def _suppressed(finding: Finding, by: Suppression | None) -> Finding:
 
 def finding_of(page: Page, problem: Problem, target: Target) -> Finding:
     """The finding that a problem is, with what its page says of the rule."""
-    arguments = {name: legible(str(value)) for name, value in problem.arguments.items()}
-    text = shortened(page.messages[problem.message].format_map(arguments))
+    named = tuple((name, placed(name, value)) for name, value in problem.arguments.items())
+    said = Sentence(page.messages[problem.message], named=named)
+    arguments = {name: legible(str(value)) for name, value in said.named}
+    text = shortened(said.template.format_map(arguments))
     severity, confidence = problem.severity or page.severity, problem.confidence or page.confidence
     accepting = _accepting(problem, target)
     if accepting:
         text += accepting
+        said = said._replace(template=said.template + accepting)
         severity = min(severity, Severity.WARNING, key=lambda s: s.weight)
         confidence = Confidence.MEDIUM if confidence is Confidence.HIGH else confidence
     effect = problem.effect or page.effect
@@ -235,6 +251,7 @@ def finding_of(page: Page, problem: Problem, target: Target) -> Finding:
         rule=page.rule, name=page.name, effect=effect, severity=severity, confidence=confidence, text=text,
         message=problem.message, arguments=tuple(arguments.items()), at=problem.at, related=problem.related,
         majors=(target.major,), logs=((target.major, problem.log),), stage=stage, fix=problem.fix, entry=problem.entry,
+        said=said,
     )  # fmt: skip
 
 
@@ -287,7 +304,7 @@ def _unknown_suppressions(given: Sequence[Directive], rules: Rulebook, target: T
             if not rules.find(word):
                 at = Location(directive.source.path, directive.source, span)
                 nearest = nearest_rule(word)
-                arguments = {"word": word} | ({"nearest": nearest} if nearest else {})
+                arguments = {"word": word, **({"nearest": ours(nearest)} if nearest else {})}
                 yield finding_of(page, Problem(at, arguments, "nearest" if nearest else "default"), target)
 
 
@@ -331,8 +348,9 @@ def _templates(cluster: Cluster, rules: Rulebook) -> Iterator[Notification]:
         if place.path not in told and place.source is not None and place.span is not None:
             told.add(place.path)
             expression = legible(place.source.text[place.span.start : place.span.end])
-            text = rules.pages["PGS912"].messages["default"].format(expression=expression)
-            yield Notification(text, place, "PGS912")
+            kind = Place.TEMPLATE if stands_alone(place.source.text, place.span) else Place.STRING
+            named = (("expression", Quote(expression, kind)),)
+            yield Notification(Sentence(rules.pages["PGS912"].messages["default"], named=named), place, "PGS912")
 
 
 def _left_off(cluster: Cluster) -> Iterator[Notification]:

@@ -3,17 +3,17 @@ r"""What runners of CI jobs take for commands in the output of a program, and ho
 GitHub's runner takes `::name ...::` at the start of a line, whatever blanks stand before it, and `##[name]` anywhere
 in one; so do the agents of Azure Pipelines with `##vso[...]` and of TeamCity with `##teamcity[...]`. The first two are
 .NET programs, whose searches pass over characters that have no weight in their culture. Which those are differs by
-release, so here every character beyond ASCII counts for nothing, and so does a colour.
+release, so here every control and every character beyond ASCII counts for nothing, and so does a colour.
 """
 
 import re
 from collections.abc import Iterator
 
-_NOTHING = r"(?:[^\x00-\x7f]|\x1b\[[0-9;]*m)"
+_NOTHING = r"(?:\x1b\[[0-9;]*m|[^\x20-\x7e\r\n])"
 _HASHES = re.compile(rf"#{_NOTHING}*+(?P<second>#)(?={_NOTHING}*+(?:[A-Za-z]++{_NOTHING}*+)*+\[)")
 _COLONS = re.compile(
     rf"(?m)(?:^|(?<=\r))(?P<before>(?:[^\S\r\n]|{_NOTHING})*+):(?P<between>{_NOTHING}*+):"
-    rf"(?!{_NOTHING}*+:)(?=[^\r\n]*:{_NOTHING}*+:)"
+    rf"(?!:)(?=[^\r\n]*:{_NOTHING}*+:)"
 )
 _OPENING = re.compile(rf"(?:\s|{_NOTHING})*+(?::{_NOTHING}*+:|#{_NOTHING}*+#)")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7e]+")

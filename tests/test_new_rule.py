@@ -25,7 +25,7 @@ from tools.new_rule.modules import with_imports
 
 ROOT = Path(__file__).parents[1]
 COPIED = ("docs", "examples", "grammars", "pgssllint", "rules", "tests", "tools")
-FILES = ("CHANGELOG.md", "CONTRIBUTING.md", "README.md", "pyproject.toml")
+FILES = ("SECURITY.md", "CHANGELOG.md", "CONTRIBUTING.md", "README.md", "pyproject.toml")
 RULE = ("PGS556", "stripped-realm")
 PAGE, CHECKS, EDGES = "rules/PGS556-stripped-realm.md", "pgssllint/checks/options.py", "tests/test_edges_checks.py"
 
@@ -81,7 +81,9 @@ def copied(folder: Path) -> Path:
 
 
 def run(project: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    environment = {**os.environ, "PYTHONPATH": str(project), "PYTHONDONTWRITEBYTECODE": "1"}
+    # With CI set, pytest tells a failure twice.
+    environment = {name: value for name, value in os.environ.items() if name != "CI"}
+    environment |= {"PYTHONPATH": str(project), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", *words]
     return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
 

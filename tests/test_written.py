@@ -260,6 +260,8 @@ def test_who_interrupts_waits_until_it_is_there(home: Path, number: signal.Signa
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=home, env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True, text=True, timeout=HANGS, check=False,
+        # Who runs the tests in the background may have the signal ignored, and a child would inherit that.
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (-number, "")
     assert (home / "x").read_bytes() == b"whole"
@@ -406,8 +408,7 @@ class TestReports:
         (home / "pg_hba.conf").write_text("local all all peer\n")
         (home / "old.json").write_bytes(OLD)
         monkeypatch.setattr(sarif, "written", lambda *_, **__: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            main(["--format=json=old.json", "--format=sarif"])
+        assert main(["--format=json=old.json", "--format=sarif"]) == 2
         assert (home / "old.json").read_bytes() == OLD
 
     def test_they_go_where_the_process_goes(self, home: Path) -> None:

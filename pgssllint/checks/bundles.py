@@ -12,6 +12,7 @@ from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.cluster.setting import Named
 from pgssllint.finding import Confidence, Edit, Fix, Location, LogLine, Problem
+from pgssllint.quoting import Place, Quote, a_file, say
 from pgssllint.text import Source
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.chain import Bundle, issuers, related
@@ -38,7 +39,7 @@ def leaf_not_first(cluster: Cluster, credentials: Credentials) -> Iterator[Probl
         own = credentials.own
         if own is not None and own is not leaf:
             places: tuple[Location, ...] = (
-                at_block(named.source, own.block, f"'{key.name}' belongs to this one"),
+                at_block(named.source, own.block, say("'{}' belongs to this one", a_file(key.name))),
                 at_key(key.source, private.block, "the key"),
             )
             arguments = {"block": own.block.index, "file": named.name}
@@ -195,7 +196,10 @@ def ambiguous_issuer(cluster: Cluster, credentials: Credentials) -> Iterator[Pro
             continue
         wrong = found[0]
         at = at_block(named.source, wrong.block)
-        places = (at_block(named.source, right.block, f"issued '{certificate.subject}'"), *named_by(named))
+        places = (
+            at_block(named.source, right.block, say("issued '{}'", Quote(certificate.subject, Place.SUBJECT))),
+            *named_by(named),
+        )
         problem = Problem(at, {"subject": shown_subject(wrong)}, related=places, fix=without_block(named.source, wrong))
         yield without_ssl(cluster, problem)
         return

@@ -14,6 +14,7 @@ from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.cluster.setting import Named
 from pgssllint.finding import Confidence, Edit, Fix, Problem, Severity
+from pgssllint.quoting import Place, Quote, say
 from pgssllint.text import Span
 from pgssllint.tls.authority import (
     NotIssuer,
@@ -46,7 +47,7 @@ def missing_intermediate(cluster: Cluster, credentials: Credentials) -> Iterator
         # Behind an intermediate the next issuer is the root, as a rule, and the server need not send that.
         return
     arguments = {"issuer": last.issuer, "subject": last.subject, "file": named.name}
-    at = at_block(named.source, last.block, f"issued by '{last.issuer}'")
+    at = at_block(named.source, last.block, say("issued by '{}'", Quote(last.issuer, Place.SUBJECT)))
     unsure = kind is _Issuer.UNKNOWN
     problem = Problem(
         at, arguments, related=named_by(named), severity=Severity.WARNING if unsure else None,
@@ -85,7 +86,10 @@ def chain_only_in_ca_file(cluster: Cluster, credentials: Credentials) -> Iterato
     if not intermediates or credentials.leaf_out_of_place or authorities.source is None:
         return
     first = intermediates[0]
-    places = (at_block(authorities.source, first.block, f"issued '{leaf.subject}'"), *named_by(named))
+    places = (
+        at_block(authorities.source, first.block, say("issued '{}'", Quote(leaf.subject, Place.SUBJECT))),
+        *named_by(named),
+    )
     arguments = {"file": named.name, "ca": authorities.name, "subject": shown_subject(first)}
     text = "".join(authorities.source.text[c.block.span.start : c.block.span.end] + "\n" for c in intermediates)
     end = len(named.source.text)
@@ -151,7 +155,7 @@ def name_constraint_violation(cluster: Cluster, credentials: Credentials) -> Ite
         name = next((name for name in constrained_names(path[0]) if violates(name, ca)), None)
         if name is not None:
             places = (at_certificate(credentials, ca, "constrains the names"),)
-            arguments = {"name": name, "subject": shown_subject(ca)}
+            arguments = {"name": Quote(name, Place.SUBJECT), "subject": shown_subject(ca)}
             yield without_ssl(cluster, Problem(at_certificate(credentials, path[0]), arguments, related=places))
 
 

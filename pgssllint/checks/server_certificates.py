@@ -14,6 +14,7 @@ from pgssllint.cluster.setting import Named
 from pgssllint.finding import Location, Problem, Severity
 from pgssllint.postgres.hosts import DEFAULT_HOST, NO_SNI
 from pgssllint.postgres.parameters import folded
+from pgssllint.quoting import Place, Quote, ours
 from pgssllint.target import LIBPQ_NEWEST
 from pgssllint.tls.authority import lacks_usage, signs_only
 from pgssllint.tls.certificate import Certificate
@@ -133,7 +134,7 @@ def no_subject_alt_name(cluster: Cluster, credentials: Credentials) -> Iterator[
         return
     at = at_certificate(credentials, leaf)
     if leaf.common_name:
-        yield without_ssl(cluster, Problem(at, {"name": leaf.common_name}))
+        yield without_ssl(cluster, Problem(at, {"name": Quote(leaf.common_name, Place.SUBJECT)}))
     else:
         problem = Problem(at, {"subject": shown_subject(leaf)}, "nameless", severity=Severity.ERROR)
         yield without_ssl(cluster, problem)
@@ -145,7 +146,7 @@ def hostname_not_covered(cluster: Cluster, credentials: Credentials) -> Iterator
     named, leaf = credentials.certificate, _own_leaf(credentials)
     for name in _declared(cluster, credentials):
         if isinstance(named, Named) and leaf is not None and not covers(leaf, name, LIBPQ_NEWEST):
-            arguments = {"file": named.name, "host": name}
+            arguments = {"file": named.name, "host": ours(name)}
             yield without_ssl(cluster, Problem(at_certificate(credentials, leaf), arguments, related=named_by(named)))
             return
 
@@ -172,7 +173,9 @@ def unmatchable_name(cluster: Cluster, credentials: Credentials) -> Iterator[Pro
         return
     bad = next((name for name in names_of(leaf) if unmatchable(name)), None)
     if bad is not None:
-        yield without_ssl(cluster, Problem(at_certificate(credentials, leaf), {"name": bad, "file": named.name}))
+        yield without_ssl(
+            cluster, Problem(at_certificate(credentials, leaf), {"name": Quote(bad, Place.SUBJECT), "file": named.name})
+        )
 
 
 @host_check("PGS254", OWN)
@@ -183,7 +186,7 @@ def common_name_not_in_san(cluster: Cluster, credentials: Credentials) -> Iterat
     if leaf is None or not name or not leaf.dns_names or not looks_like_host(name) or address_of(name) is not None:
         return
     if not any(matches(other, name) for other in leaf.dns_names):
-        yield without_ssl(cluster, Problem(at_certificate(credentials, leaf), {"name": name}))
+        yield without_ssl(cluster, Problem(at_certificate(credentials, leaf), {"name": Quote(name, Place.SUBJECT)}))
 
 
 def _own_leaf(credentials: Credentials) -> Certificate | None:

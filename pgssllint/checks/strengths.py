@@ -77,6 +77,7 @@ def unusable_key_type(cluster: Cluster, credentials: Credentials) -> Iterator[Pr
         return
     kind = _unusable(leaf.key, cluster.target.openssl)
     explicit = next((c for c in credentials.chain if _explicit(c)), None)
+    arguments: dict[str, object]
     if kind is not None:
         arguments = {"kind": kind, "file": named.name}
         yield without_ssl(cluster, Problem(at_certificate(credentials, leaf), arguments, related=named_by(named)))

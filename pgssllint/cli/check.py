@@ -14,7 +14,7 @@ from pgssllint import __version__
 from pgssllint.cli import COMMANDS
 from pgssllint.cli.names import in_pre_commit
 from pgssllint.cli.output import flush, put, put_report, tell
-from pgssllint.cli.parser import Parser, add_color, did_you_mean, fail, moment, typed, wants_color
+from pgssllint.cli.parser import Parser, add_color, add_show_secrets, did_you_mean, fail, moment, typed, wants_color
 from pgssllint.finding import Severity
 from pgssllint.target import LIBPQ_NEWEST, Clients, OpenSSL, parse_majors
 from pgssllint.text import legible
@@ -79,8 +79,15 @@ def _check(arguments: argparse.Namespace) -> int:
         )
     except ValueError as error:
         fail(str(error))
-    for note in outcome.errors:
-        tell(note.message)
+    if outcome.errors:
+        from pgssllint.report import showing_of
+        from pgssllint.report.telling import notice
+        from pgssllint.report.words import plain
+        from pgssllint.rulebook import rulebook
+
+        showing = showing_of(outcome, rulebook().pages, secrets=arguments.show_secrets)
+        for note in outcome.errors:
+            tell(plain(notice(note, showing).message))
     rendered = [(file, text) for name, file in reports if (text := _report(name, file, outcome, arguments)) is not None]
     for file, text in rendered:
         _write(text, file, request)
@@ -108,6 +115,7 @@ def _report(name: str, file: str | None, outcome: "Outcome", arguments: argparse
         name,
         outcome,
         rulebook().pages,
+        show_secrets=arguments.show_secrets,
         color=file is None and wants_color(arguments.color, sys.stdout),
         relative_to=os.getcwd(),
         width=shutil.get_terminal_size((100, 24)).columns,
@@ -289,6 +297,7 @@ def _report_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--whole-cluster", action="store_true", help="with files as PATH: report what does not touch them as well"
     )
+    add_show_secrets(group)
     group.add_argument("--hook", action="store_true", help=argparse.SUPPRESS)
     add_color(group)
 

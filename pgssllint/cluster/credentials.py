@@ -193,7 +193,7 @@ def of_entry(
     command: Command | NotSet = NOT_SET
     given = entry.passphrase_command
     if given is not None and given.text:
-        at = Location(entry.source.path, entry.source, given.span, secret=True)
+        at = Location(entry.source.path, entry.source, given.span)
         command = Command(read_passphrase(given.text, major), at, entry.reload, entry.location)
     return Credentials(
         number=number, certificate=of("ssl_cert_file", entry.certificate), key=of("ssl_key_file", entry.key),
@@ -213,6 +213,4 @@ def _command(setting: Callable[[str], Setting], major: int) -> Command | NotSet 
     if not given.value or given.entry is None:
         return UNKNOWN if given.value is None else NOT_SET
     reload_at = reload.entry.at if reload.entry is not None else None
-    at = given.entry.at
-    hidden = Location(at.path, at.source, at.span, at.label, secret=True)
-    return Command(read_passphrase(given.value, major), hidden, reload.on, reload_at)
+    return Command(read_passphrase(given.value, major), given.entry.at, reload.on, reload_at)

@@ -24,6 +24,7 @@ from pgssllint.postgres.auth_model import (
 from pgssllint.postgres.include_bounds import IncludeBounds, LeftOff, Shared, spoken_lines
 from pgssllint.postgres.opener import Opener
 from pgssllint.postgres.template_marks import MARK, template_mark
+from pgssllint.quoting import Sentence, a_file, ours, say
 from pgssllint.syntax.auth import AuthLine, Field, Value
 from pgssllint.text import UTF16_MARKS, Source, Span
 
@@ -74,6 +75,7 @@ def read_auth_file(
         not_in_view=tuple(reading.not_in_view),
         include_lists=tuple(reading.include_lists),
         left_off=reading.left_off,
+        at_files=frozenset(reading.at_files),
     )
 
 
@@ -106,15 +108,14 @@ class _Word(NamedTuple):
         log: LogLine | None,
         value: str = "",
         *,
-        view: str | None = None,
+        view: Sentence | None = None,
         opened: Opened | OpenedFolder | None = None,
     ) -> AuthFault:
         """The fault of the word; without `view` the view has the words of the log."""
-        text = log.text if log is not None else ""
         return AuthFault(
             kind=kind, source=self.source, line=self.line, span=self.span, log=log,
-            view=text if view is None else view, value=value, chain=self.chain, reported=self.reported,
-            reported_line=self.reported_line, opened=opened,
+            view=log.sentence if view is None and log is not None else view, value=value, chain=self.chain,
+            reported=self.reported, reported_line=self.reported_line, opened=opened,
         )  # fmt: skip
 
 
@@ -132,6 +133,7 @@ class _AuthReading:
         self._contents = Contents(self._dialect, literal=literal)
         self._words: dict[str, list[Value]] = {}
         self.sources: dict[str, Source] = {}
+        self.at_files: set[str] = set()
         self.templates: list[Location] = []
         self.not_in_view: list[Unseen] = []
         self.include_lists: list[IncludeList] = []
@@ -144,6 +146,8 @@ class _AuthReading:
         """The lines of a file; `via` is the word that names it where it is an `@file`."""
         again = source.path in self.sources
         self.sources.setdefault(source.path, source)
+        if via is not None:
+            self.at_files.add(source.path)
         ancestors = (*ancestors, source.path)
         lines, templated, plain, *_ = self._contents.of(source) if chain else self._contents.of_main(source)
         why = "" if chain else self._bounds.enter(source, spoken_lines(source))
@@ -252,7 +256,8 @@ class _AuthReading:
         for item in self.file(opened, (*word.chain, word.location), word.ancestors, word):
             if isinstance(item, AuthFault):
                 return item
-            values += [value._replace(origin=item.source.path) for field in item.fields for value in field.values]
+            words = enumerate((value for field in item.fields for value in field.values), len(values) + 1)
+            values += [value._replace(origin=item.source.path, number=number) for number, value in words]
         if not values and MARK.search(opened.text):
             return None
         lines, templated, plain, *_ = self._contents.of(opened)
@@ -275,7 +280,7 @@ class _AuthReading:
         elif folder.presence is Presence.MISSING or folder.path is None:
             path = folder.path or name.text
             log = auth_log.folder_not_opened(path, errno_text(folder.reason))
-            view = f'could not open directory "{path}"'
+            view = say('could not open directory "{}"', a_file(path))
             yield word.fault(AuthKind.INCLUDE_MISSING, log, name.text, view=view, opened=folder)
         else:
             for entry in folder.names:
@@ -327,7 +332,8 @@ class _AuthReading:
 
     def _not_opened(self, word: _Word, why: str) -> AuthFault | None:
         self._leave_off(word.location, why)
-        return word.fault(AuthKind.LEFT_OFF, None, view=f"not read by the linter: {why}") if self._literal else None
+        view = say("not read by the linter: {}", ours(why))
+        return word.fault(AuthKind.LEFT_OFF, None, view=view) if self._literal else None
 
     def _unseen(self, word: _Word, name: str) -> None:
         self.complete = False

@@ -6,6 +6,7 @@ from typing import Generic, NamedTuple, Protocol, Self, TypeVar
 from pgssllint.files import Opened, OpenedFolder
 from pgssllint.finding import Location, LogLine
 from pgssllint.postgres.include_bounds import LeftOff
+from pgssllint.quoting import Sentence
 from pgssllint.syntax.auth import Field, Value
 from pgssllint.text import Source, Span
 
@@ -29,7 +30,7 @@ class AuthFault(NamedTuple):
     `source`, `line` and `span` tell the offending word; `reported` and `reported_line` the line the server names, which
     is another where the word stands in an `@file`. `value` is the name of the file that is missing, if one is. `chain`
     holds the include records and `@file` words that lead there, outermost first. `log` is what the server writes, None
-    where it crashes without a word; `view` is the text in the error column of the view, empty where there is none.
+    where it crashes without a word; `view` is the text in the error column of the view, None where there is none.
     """
 
     kind: AuthKind
@@ -37,7 +38,7 @@ class AuthFault(NamedTuple):
     line: int
     span: Span
     log: LogLine | None
-    view: str
+    view: Sentence | None
     value: str
     chain: tuple[Location, ...]
     reported: Source
@@ -102,9 +103,9 @@ class AuthFile(NamedTuple, Generic[Item]):
     """A pg_hba.conf, pg_ident.conf or pg_hosts.conf with all that it includes, in the server's order.
 
     `items` are the good and the bad ones, `faults` those of lines that never become any. `sources` are the files in
-    reading order, each once. `complete` is false where something that is included is not in view (`not_in_view`), a
-    template has yet to write some lines (`templates` are the places of its expressions), or more is included than the
-    linter reads (`left_off` tells where it stops first).
+    reading order, each once, and `at_files` the paths of those that are read for an `@file`. `complete` is false where
+    something that is included is not in view (`not_in_view`), a template has yet to write some lines (`templates` are
+    the places of its expressions), or more is included than the linter reads (`left_off` tells where it stops first).
     """
 
     main: Source
@@ -117,6 +118,7 @@ class AuthFile(NamedTuple, Generic[Item]):
     not_in_view: tuple[Unseen, ...] = ()
     include_lists: tuple[IncludeList, ...] = ()
     left_off: LeftOff | None = None
+    at_files: frozenset[str] = frozenset()
 
     @property
     def is_sound(self) -> bool:

@@ -10,6 +10,7 @@ from pgssllint.finding import Location, LogLine
 from pgssllint.postgres import conf_log
 from pgssllint.postgres.include_bounds import LeftOff
 from pgssllint.postgres.parameters import folded
+from pgssllint.quoting import Place, Quote, setting_value
 from pgssllint.text import Source, Span
 
 Origin = Literal["file", "auto", "command line"]
@@ -79,6 +80,17 @@ class Entry(NamedTuple):
         """Where the name stands."""
         return Location(self.source.path, self.source, self.name_span)
 
+    @property
+    def spelling(self) -> Quote:
+        """The name as it is written. Without an equals sign behind it the line may be anything."""
+        between = self.source.text[self.name_span.end : self.value_span.start]
+        return Quote(self.name, Place.ASSIGNED if "=" in between else Place.WORD)
+
+    @property
+    def quote(self) -> Quote:
+        """The value."""
+        return setting_value(self.name, self.value)
+
 
 class Include(NamedTuple):
     """An include directive that was followed: its keyword in lower case, the name it gives, and what was found."""
@@ -109,7 +121,7 @@ class SettingsFault(NamedTuple):
     source: Source
     span: Span
     line: int
-    token: str
+    token: Quote
     chain: tuple[Location, ...]
     log: LogLine
     reported_line: int
@@ -192,5 +204,5 @@ def of_command_line(given: Sequence[Given]) -> Entries:
 def unknown_name_log(entry: Entry) -> LogLine:
     """What the server logs for an entry whose name it does not know."""
     if entry.origin == "command line":
-        return conf_log.unknown_name(entry.name)
-    return conf_log.unknown_name_in_file(entry.name, entry.source.path, entry.line)
+        return conf_log.unknown_name(entry.spelling)
+    return conf_log.unknown_name_in_file(entry.spelling, entry.source.path, entry.line)

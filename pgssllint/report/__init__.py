@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from pgssllint.finding import Outcome
+from pgssllint.report.telling import told
 from pgssllint.rulebook import Page
+from pgssllint.showing.telling import Showing
 
 FORMATS: tuple[str, ...] = ("text", "concise", "json", "sarif")
 """The names of the formats, the default first."""
@@ -14,14 +16,25 @@ def render(
     outcome: Outcome,
     pages: Mapping[str, Page],
     *,
+    show_secrets: bool = False,
     color: bool,
     relative_to: str,
     width: int,
     all_rules: bool = False,
 ) -> str:
     """The report of `outcome` in `format`, one of FORMATS, as one text; all else is as `written` has it."""
-    found = written(format, outcome, pages, color=color, relative_to=relative_to, width=width, all_rules=all_rules)
-    return "".join(found)
+    return "".join(
+        written(
+            format,
+            outcome,
+            pages,
+            show_secrets=show_secrets,
+            color=color,
+            relative_to=relative_to,
+            width=width,
+            all_rules=all_rules,
+        )
+    )
 
 
 def written(
@@ -29,6 +42,7 @@ def written(
     outcome: Outcome,
     pages: Mapping[str, Page],
     *,
+    show_secrets: bool = False,
     color: bool,
     relative_to: str,
     width: int,
@@ -40,24 +54,32 @@ def written(
     `pages` are the rules by id. `relative_to` is the absolute path of the folder that paths are shown relative to;
     SARIF's are relative to the outcome's root. `color` and `width`, the columns of the terminal, matter to text alone;
     `all_rules`, whether all of `pages` are described and not only those with findings, to SARIF alone. Only the module
-    of the format asked for is imported. Raises ValueError for an unknown format.
+    of the format asked for is imported. What is not known to be harmless is masked; with `show_secrets` nothing is but
+    keys. Raises ValueError for an unknown format.
     """
+    showing = showing_of(outcome, pages, secrets=show_secrets)
+    outcome = told(outcome, showing)
     match format:
         case "text":
             from pgssllint.report import text
 
-            yield from text.written(outcome, pages, color=color, relative_to=relative_to, width=width)
+            yield from text.written(outcome, pages, showing, color=color, relative_to=relative_to, width=width)
         case "concise":
             from pgssllint.report import concise
 
-            yield from concise.written(outcome, relative_to)
+            yield from concise.written(outcome, showing, relative_to)
         case "json":
             from pgssllint.report import as_json
 
-            yield from as_json.written(outcome, relative_to)
+            yield from as_json.written(outcome, showing, relative_to)
         case "sarif":
             from pgssllint.report import sarif
 
-            yield from sarif.written(outcome, pages, all_rules=all_rules)
+            yield from sarif.written(outcome, pages, showing, all_rules=all_rules)
         case _:
             raise ValueError(f"'{format}' is no format; the formats are '{', '.join(FORMATS)}'.")
+
+
+def showing_of(outcome: Outcome, pages: Mapping[str, Page], *, secrets: bool = False) -> Showing:
+    """What decides for a run: it knows the files that were read, and the names of the rules."""
+    return Showing(outcome.read, words=(page.name for page in pages.values()), secrets=secrets)

@@ -1,7 +1,8 @@
 r"""The JSON report, version 1: one object, all its keys always there.
 
 Lines and columns count from 1 in code points, the end exclusive; a byte that is not UTF-8 counts one and is written
-as `\xNN` in texts. They are null where there is no line and 1 for binary files.
+as `\xNN` in texts. They are null where there is no line and 1 for binary files. The text of an edit is null where
+it may not be shown.
 """
 
 from collections.abc import Iterator
@@ -20,10 +21,12 @@ from pgssllint.finding import (
     Suppression,
 )
 from pgssllint.report.places import edit_region, region_of, relative_path
-from pgssllint.report.words import counted, hidden_by, logged, logs_of, spoken
+from pgssllint.report.telling import told_finding
+from pgssllint.report.words import counted, hidden_by, logged, logs_of, plain, spoken
 from pgssllint.report.writing import pieces
 from pgssllint.runners import disarmed_json
-from pgssllint.text import Region, encodable, shortened
+from pgssllint.showing.telling import Showing
+from pgssllint.text import Region, encodable
 
 VERSION = 1
 """The version of this format; it changes when a key changes its meaning or goes away."""
@@ -31,14 +34,14 @@ VERSION = 1
 Object = dict[str, Any]
 
 
-def written(outcome: Outcome, relative_to: str) -> Iterator[str]:
+def written(outcome: Outcome, showing: Showing, relative_to: str) -> Iterator[str]:
     """The JSON report in pieces, with paths relative to the folder `relative_to`."""
     counts = counted(outcome)
     document = {
         "version": VERSION,
         "tool": {"name": "pgssllint", "version": __version__},
         "targets": (target for cluster in outcome.clusters for target in _targets(cluster, relative_to)),
-        "findings": (_finding(finding, relative_to) for finding in outcome.findings),
+        "findings": (_finding(told_finding(finding, showing), relative_to) for finding in outcome.findings),
         "not_checked": (_not_checked(item, relative_to) for item in outcome.not_checked),
         "skipped": (_path(path, relative_to) for path in outcome.skipped),
         "notifications": (_notification(item, relative_to) for item in outcome.notifications),
@@ -81,7 +84,7 @@ def _finding(finding: Finding, base: str) -> Object:
         "confidence": finding.confidence.value,
         "message": encodable(finding.text),
         **_place(finding.at, base),
-        "related": [{"message": encodable(shortened(place.label)), **_place(place, base)} for place in finding.related],
+        "related": [{"message": encodable(plain(place.label)), **_place(place, base)} for place in finding.related],
         "majors": list(finding.majors),
         "logs": [{"majors": list(majors), "log": encodable(line)} for majors, line in logs_of(finding)],
         "fix": _fix(finding.fix, base),
@@ -93,7 +96,11 @@ def _fix(fix: Fix | None, base: str) -> Object | None:
     if fix is None:
         return None
     edits = [
-        {"file": _path(edit.path, base), **_region(edit_region(edit)), "text": encodable(edit.text)}
+        {
+            "file": _path(edit.path, base),
+            **_region(edit_region(edit)),
+            "text": None if edit.text is None else encodable(edit.text),
+        }
         for edit in fix.edits
     ]
     return {"description": encodable(fix.description), "safe": fix.safe, "edits": edits}

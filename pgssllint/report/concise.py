@@ -6,15 +6,17 @@ from collections.abc import Iterator
 
 from pgssllint.finding import Finding, Notification, Outcome
 from pgssllint.report.places import region_of, shown_path
-from pgssllint.report.words import place_of, tally
+from pgssllint.report.telling import told_finding
+from pgssllint.report.words import place_of, plain, tally
 from pgssllint.runners import disarmed
+from pgssllint.showing.telling import Showing
 from pgssllint.text import visible
 
 
-def written(outcome: Outcome, relative_to: str) -> Iterator[str]:
-    """The lines of the concise report, with paths relative to the folder `relative_to`."""
+def written(outcome: Outcome, showing: Showing, relative_to: str) -> Iterator[str]:
+    """The lines of the concise report, with paths relative to the folder `relative_to`; the findings are told here."""
     for finding in outcome.open_findings:
-        yield disarmed(f"{_line(finding, relative_to)}\n")
+        yield disarmed(f"{_line(told_finding(finding, showing), relative_to)}\n")
     for note in outcome.notifications:
         if note.configures:
             yield disarmed(f"{_configures(note, relative_to)}\n")
@@ -23,7 +25,7 @@ def written(outcome: Outcome, relative_to: str) -> Iterator[str]:
 
 def _configures(note: Notification, base: str) -> str:
     place = f"{place_of(note.at, base)}: " if note.at is not None else ""
-    return place + visible(note.message)
+    return place + visible(plain(note.message))
 
 
 def _line(finding: Finding, base: str) -> str:

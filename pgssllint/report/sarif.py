@@ -12,14 +12,15 @@ from dataclasses import replace
 
 from pgssllint import __version__
 from pgssllint.finding import Finding, Location, NotChecked, Notification, Outcome
-from pgssllint.report.redact import REDACTED
 from pgssllint.report.sarif_places import Artifacts, Object, notification_location
 from pgssllint.report.sarif_results import results
 from pgssllint.report.sarif_rules import descriptors, taxonomy, taxonomy_reference
+from pgssllint.report.telling import told_finding
 from pgssllint.report.words import decided_in_silence, plural, spoken, worst
 from pgssllint.report.writing import pieces
 from pgssllint.rulebook import HELP_URI, Page
 from pgssllint.runners import disarmed_json
+from pgssllint.showing.telling import REDACTED, Showing
 from pgssllint.text import MASK, encodable
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -38,16 +39,18 @@ _EXIT = {
 }
 
 
-def written(outcome: Outcome, pages: Mapping[str, Page], *, all_rules: bool = False) -> Iterator[str]:
+def written(outcome: Outcome, pages: Mapping[str, Page], showing: Showing, *, all_rules: bool = False) -> Iterator[str]:
     """The SARIF report in pieces: one run, whose rules are those of `pages` that have results, suppressed ones too.
 
     With `all_rules` they are all of `pages`. The weaknesses it tells are those of the rules and notifications it has.
-    Of more than MOST_RESULTS findings it has the worst, and a notification tells how many are left out.
+    Of more than MOST_RESULTS findings it has the worst, and a notification tells how many are left out. `showing` says
+    what of the lines may be shown; the outcome has been told, the findings are told here.
     """
     outcome = _within_bounds(outcome)
+    outcome = replace(outcome, findings=tuple(told_finding(finding, showing) for finding in outcome.findings))
     reported = {finding.rule for finding in outcome.findings}
     carried = [pages[rule] for rule in sorted(pages) if all_rules or rule in reported]
-    document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(outcome, pages, carried)]}
+    document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(outcome, pages, carried, showing)]}
     yield from map(disarmed_json, pieces(document))
     yield "\n"
 
@@ -62,8 +65,8 @@ def _within_bounds(outcome: Outcome) -> Outcome:
     return replace(outcome, findings=kept, notifications=(*outcome.notifications, Notification(why)))
 
 
-def _run(outcome: Outcome, pages: Mapping[str, Page], carried: Sequence[Page]) -> Object:
-    artifacts = Artifacts(outcome.root, _mentioned(outcome))
+def _run(outcome: Outcome, pages: Mapping[str, Page], carried: Sequence[Page], showing: Showing) -> Object:
+    artifacts = Artifacts(outcome.root, _mentioned(outcome), showing)
     told = [
         *outcome.notifications,
         *_left_unsaid(outcome),
@@ -102,7 +105,7 @@ def _run(outcome: Outcome, pages: Mapping[str, Page], carried: Sequence[Page]) -
 
 def _mentioned(outcome: Outcome) -> list[Location]:
     """Every place the run speaks of: what the artifacts are made from."""
-    places = [Location(cluster.path) for cluster in outcome.clusters]
+    places = [Location(path) for path in (*(cluster.path for cluster in outcome.clusters), *outcome.skipped)]
     for finding in outcome.findings:
         places += [finding.at, *finding.related, *_edited(finding)]
         places += [finding.suppressed.at] if finding.suppressed else []
@@ -121,9 +124,7 @@ def _not_in_view(item: NotChecked, page: Page) -> Notification:
 
 
 def _left_unsaid(outcome: Outcome) -> Iterator[Notification]:
-    """What a walk passed over, and the rules that decide a prediction although no result is of them."""
-    for path in outcome.skipped:
-        yield Notification("Passed over, by .gitignore or the name of the folder.", Location(path), configures=True)
+    """The rules that decide a prediction although no result is of them."""
     for cluster in outcome.clusters:
         for sentence in decided_in_silence(cluster.predictions, outcome.root):
             yield Notification(sentence, Location(cluster.path))
@@ -142,6 +143,10 @@ def _invocation(
         if item.at is not None:
             notice["locations"] = [notification_location(item.at, artifacts)]
         notifications.append(notice)
+    for path in outcome.skipped:
+        message = {"text": "Passed over, by .gitignore or the name of the folder."}
+        place = notification_location(Location(path), artifacts)
+        notifications.append({"level": "note", "message": message, "locations": [place]})
     invocation: Object = {"executionSuccessful": outcome.exit_status != 2, "exitCode": outcome.exit_status}
     if outcome.exit_status in _EXIT:
         invocation["exitCodeDescription"] = _EXIT[outcome.exit_status]

@@ -8,9 +8,11 @@ from pgssllint.report.frame import Frame
 from pgssllint.report.markdown import lead
 from pgssllint.report.style import Style
 from pgssllint.report.summary import summary
+from pgssllint.report.telling import told_finding
 from pgssllint.report.words import logs_of, plural, worst
 from pgssllint.rulebook import Page
 from pgssllint.runners import disarmed
+from pgssllint.showing.telling import Showing
 from pgssllint.target import spoken_majors
 from pgssllint.text import visible
 
@@ -38,17 +40,20 @@ MOST_FRAMES = 1000
 """So many findings are drawn: nobody reads more."""
 
 
-def written(outcome: Outcome, pages: Mapping[str, Page], *, color: bool, relative_to: str, width: int) -> Iterator[str]:
+def written(
+    outcome: Outcome, pages: Mapping[str, Page], showing: Showing, *, color: bool, relative_to: str, width: int
+) -> Iterator[str]:
     """The text report, no line longer than `width` as far as words allow; paths relative to `relative_to`.
 
-    Of more than MOST_FRAMES findings the worst are drawn, and how many are not is said.
+    Of more than MOST_FRAMES findings the worst are drawn, and how many are not is said. `showing` says what of the
+    lines may be shown; the outcome has been told, the findings are told here.
     """
     style = Style(color)
     ranged = len({p.target.major for cluster in outcome.clusters for p in cluster.predictions}) > 1
     findings = outcome.open_findings
     for finding in worst(findings, MOST_FRAMES):
-        frame = Frame(style, finding.severity.value, relative_to, width)
-        yield _lines((*_finding(finding, pages.get(finding.rule), frame, ranged), ""))
+        frame = Frame(style, finding.severity.value, relative_to, width, showing)
+        yield _lines((*_finding(told_finding(finding, showing), pages.get(finding.rule), frame, ranged), ""))
     if len(findings) > MOST_FRAMES:
         more = plural(len(findings) - MOST_FRAMES, "more finding")
         yield f"{more}, no worse than these, not drawn; --format concise has a line for each.\n"
