@@ -2,14 +2,11 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 from pgssllint.runners import disarmed_part, opens_like_a_command
-
-T = TypeVar("T")
 
 BYTE_ORDER_MARK = "\ufeff"
 """What some editors write at the beginning of a text in UTF-8."""
@@ -68,17 +65,6 @@ class Source:
             starts.append(position + 1)
             position = find("\n", position + 1)
         return starts
-
-    def once(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What `make` makes of the text, made once for each `key`."""
-        if key not in self._made:
-            self._made[key] = make()
-        made: T = self._made[key]
-        return made
-
-    @cached_property
-    def _made(self) -> dict[Hashable, Any]:
-        return {}
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column, both from 1, of the character at `offset`."""

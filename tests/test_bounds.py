@@ -5,12 +5,24 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pgssllint.api import check
+from pgssllint import engine
+from pgssllint.api import check, gathered_clusters
+from pgssllint.discovery import Request
 from pgssllint.files import Files, Reason
 from pgssllint.ignores import Ignores
 from pgssllint.locate import Locator, PathMap
+from pgssllint.postgres import include_bounds
+from pgssllint.postgres import shapes as shapes_module
+from pgssllint.postgres.coverage import coverage
+from pgssllint.postgres.hba import read_hba
+from pgssllint.postgres.shapes import shapes
 from pgssllint.project import ConfigurationError, read_declared
+from pgssllint.report.packed import Packed
+from pgssllint.text import Source
+from tests.support.memory import Memory
 
 
 def ignores(folder: Path) -> Ignores:
@@ -172,3 +184,65 @@ def test_maps_are_tried_in_their_order(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert paths("/a", ("/a/b", "/1"), ("/a", "/2")) == ["/2"]
     assert paths("a", ("/", "/1")) == []
+
+
+def test_a_rule_is_told_of_so_many_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "MOST_OF_A_RULE", 3)
+    for lines, told in ((3, []), (4, ["more of them"])):
+        (tmp_path / "pg_hba.conf").write_text("x\n" * lines)
+        found = check([str(tmp_path / "pg_hba.conf")], pg_version="18")
+        assert len(found.findings) == 3
+        notes = [str(note.message) for note in found.notifications if " is told of 3 lines of " in str(note.message)]
+        assert [note.split("are ")[1] for note in notes] == [f"{one}." for one in told]
+
+
+@pytest.mark.parametrize(("most", "read"), [(3, True), (2, False)])
+def test_what_clusters_share_is_read_within_a_bound(
+    most: int, read: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(include_bounds, "MAX_SHARED", most)
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "more.conf").write_text("# three\n" + "local a all peer\n" * 3)
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "postgresql.conf").write_text("")
+        (tmp_path / name / "pg_hba.conf").write_text(f"include ../more.conf\nlocal {name} all peer\n")
+    found = check([str(tmp_path)], pg_version="18")
+    notes = [str(note.message) for note in found.notifications if "several clusters share" in str(note.message)]
+    assert len(notes) == (0 if read else 1)
+    known = [cluster.predictions[0].starts is not None for cluster in found.clusters]
+    assert sorted(known) == sorted([True, read])
+
+
+def test_the_same_cluster_shares_nothing_with_itself() -> None:
+    shared = include_bounds.Shared()
+    source = Source("/a", b"local all all peer\n" * 30_000)
+    assert [shared.enter(main, source, 20_000) for main in ("/m", "/m", "/n")] == ["", "", ""]
+    assert "20,000" in shared.enter("/o", source, 1)
+
+
+def test_of_a_line_that_is_included_over_and_over_there_are_two_records(tmp_path: Path) -> None:
+    (tmp_path / "more.conf").write_text("local a all peer\nlocal b all peer\n")
+    (tmp_path / "pg_hba.conf").write_text("include more.conf\n" * 3 + "local c all peer\n" * 3)
+    (cluster,) = gathered_clusters(Request((str(tmp_path / "pg_hba.conf"),), majors=(18,)))
+    assert [record.databases[0].text for record in cluster.auth.records] == [*"abab", *"ccc"]
+    assert cluster.auth.hba is not None
+    assert len(cluster.auth.hba.items) == 9
+
+
+def test_of_records_with_too_many_pairs_the_first_pair_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shapes_module, "MAX_PAIRS", 4)
+    text = "local a,b c,d peer\nlocal e,f all peer\nlocal e,f all peer\nlocal g all peer\nlocal g all peer\n"
+    records = read_hba(Source("/hba", text.encode()), Memory({}), 18).items
+    found = shapes(records)
+    assert [(len(shape.pairs), shape.whole) for shape in found] == [
+        (4, True), (1, False), (1, False), (1, True), (1, True),
+    ]  # fmt: skip
+    assert [bool(covered.mask) for covered in coverage(records)] == [False, False, False, False, True]
+
+
+@given(st.lists(st.text(), max_size=5), st.sampled_from([1, 1, 30_000]))
+def test_a_packed_report_is_its_pieces(pieces: list[str], times: int) -> None:
+    packed = Packed(pieces * times)
+    whole = "".join(pieces * times).encode("utf-8", "backslashreplace")
+    assert b"".join(packed) == b"".join(packed) == whole

@@ -14,7 +14,7 @@ from tools.cost.work import Work, work
 
 KINDS = {kind.name: kind for kind in kinds()}
 
-SMALL = 2048
+SMALL = 512
 
 SLACK = Work(opened=4, tokenised=20, made=20, found=20, compared=400, calls=6000)
 """What may come at one size and not yet at the one before: another rule that speaks, a bound that is met."""
