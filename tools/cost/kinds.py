@@ -240,7 +240,12 @@ _LISTS = (
         ciphers=lambda _: "HIGH+AES+ECDHE:" * 8700,
     ),
     Kind("many groups", _lines(CONF, lambda _: "X25519:", "ssl = on\nssl_groups = '"), CONF, ("--pg-version", "18")),
-    Kind("unknown groups", _lines(CONF, lambda n: f"g{n}:", "ssl = on\nssl_groups = '"), CONF, ("--pg-version", "18")),
+    Kind(
+        "unknown groups",
+        _lines(CONF, lambda n: f"g{n:06}:", "ssl = on\nssl_groups = '"),
+        CONF,
+        ("--pg-version", "18"),
+    ),
     Kind(
         "many libraries",
         _lines(CONF, lambda n: f"v{n},", "oauth_validator_libraries = '"),
