@@ -9,6 +9,7 @@ from pgssllint.files import Files, Opened, Presence
 from pgssllint.launch import Launch
 from pgssllint.locate import Locator
 from pgssllint.postgres.entries import Entries
+from pgssllint.postgres.include_bounds import Shared
 from pgssllint.project import Project
 from pgssllint.text import Source
 from pgssllint.unknown import UNKNOWN, Unknown
@@ -38,6 +39,11 @@ class Lone(NamedTuple):
 
     name: AuthName
     source: Source
+
+
+def shared_by_clusters(files: Files) -> Shared:
+    """What was read for the clusters of a run, whose files are looked at through `files`."""
+    return files.once("shared by clusters", Shared)
 
 
 @dataclass(frozen=True)
@@ -96,6 +102,11 @@ class Deployment:
     def once(self, name: AuthName, major: int, read: Callable[[], T]) -> T:
         """What `read` makes of one of the three files for a server of `major`, made once until it is forgotten."""
         return self.files.once((self.at, name, major), read)
+
+    @property
+    def shared(self) -> Shared:
+        """What was read for the clusters of the run."""
+        return shared_by_clusters(self.files)
 
     def forget(self, major: int) -> None:
         """Let go of what was made of the three files for a server of `major`, which nobody will ask for again."""

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import NamedTuple
 
-from pgssllint.deployment import AUTH_SETTINGS, AuthName, Deployment, Lone
+from pgssllint.deployment import AUTH_SETTINGS, AuthName, Deployment, Lone, shared_by_clusters
 from pgssllint.files import Files, Overlay, Unread
 from pgssllint.finding import Notification
 from pgssllint.handles import Folders, real_path
+from pgssllint.ignores import MAX_GLOBS
 from pgssllint.launch import launches
 from pgssllint.locate import Locator, PathMap
 from pgssllint.postgres.entries import Entries, of_command_line
@@ -239,6 +240,9 @@ def _folder(word: str, folder: str, root: Root) -> Discovered:
         Notification(f"'{closed}' could not be entered, so nothing below it was checked.", error=closed == folder)
         for closed in walked.closed
     ]
+    if walked.passed_over is not None:
+        many = f"'{walked.passed_over}' has more than {MAX_GLOBS:,} patterns with wildcards; the rest hide nothing."
+        notes.append(Notification(many))
     if walked.truncated:
         notes.append(Notification(f"'{folder}' holds too many files to walk; name the paths to check.", error=True))
     if project.top is None and _is_data_directory(folder, project.files):
@@ -301,7 +305,7 @@ def _of_main(root: Root, path: str, source: Source, *, fragment: bool = False) -
     project, folder = root.project, os.path.dirname(path)
     data_directory = folder if _is_data_directory(folder, project.files) else None
     locator = replace(_locator(root), data_directory=data_directory)
-    entries = read_entries(source, locator)
+    entries = read_entries(source, locator, shared=shared_by_clusters(locator.files))
     entry = entries.last("data_directory")
     if entry is not None and not entry.unknown and entry.value.startswith("/"):
         locator = replace(locator, server_data_directory=entry.value)
@@ -345,7 +349,7 @@ def _with_auto(entries: Entries, locator: Locator, folder: str) -> Entries:
     auto = locator.files.read(os.path.join(folder, "postgresql.auto.conf"))
     if isinstance(auto, Unread):
         return entries
-    return entries.followed_by(read_entries(auto, locator, origin="auto"))
+    return entries.followed_by(read_entries(auto, locator, origin="auto", shared=shared_by_clusters(locator.files)))
 
 
 def roots_of(request: Request) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
+from itertools import islice
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -26,22 +27,21 @@ from pgssllint.finding import (
     Prediction,
     Problem,
     Severity,
+    Suppression,
 )
 from pgssllint.gathering import Gathered, Subject
 from pgssllint.handles import real_path
 from pgssllint.languages import Language, Read
-from pgssllint.prediction import Untold, not_checked, predict, untold
+from pgssllint.notices import notices
+from pgssllint.prediction import not_checked, predict, untold
 from pgssllint.project import Declared
-from pgssllint.quoting import Place, Quote, Sentence, ours
+from pgssllint.quoting import Sentence, ours
 from pgssllint.rulebook import Page, Rulebook
 from pgssllint.showing.arguments import placed
-from pgssllint.showing.templates import stands_alone
 from pgssllint.suggestions import sparing
 from pgssllint.suppressions import Directive, by_line, directives, suppressed_by
 from pgssllint.target import How, Target, spoken_majors
-from pgssllint.text import legible
-from pgssllint.tracking import silence
-from pgssllint.unknown import UNKNOWN
+from pgssllint.text import legible, shortened
 
 
 class CheckFailedError(RuntimeError):
@@ -50,6 +50,9 @@ class CheckFailedError(RuntimeError):
     It is no ValueError, which says that somebody made a mistake, and is told in a sentence.
     """
 
+
+MOST_OF_A_RULE = 100_000
+"""So many findings of one rule are made on one cluster for one target; that there are more is said."""
 
 UNKNOWN_SUPPRESSION = "PGS901"
 """The one rule without a check that findings are of; the others tell of the run."""
@@ -88,7 +91,7 @@ def chosen(rules: Rulebook, select: Sequence[str], ignore: Sequence[str], strict
     """The rules that count. Raises ValueError with a sentence for a word that names no rule."""
 
     def of(words: Sequence[str]) -> set[str]:
-        return {rule for word in words for rule in rules.named(word)}
+        return {rule for word in dict.fromkeys(words) for rule in rules.named(word)}
 
     default = {rule for rule, page in rules.pages.items() if strict or not page.opt_in}
     return frozenset((of(select) if select else default) - of(ignore))
@@ -120,7 +123,7 @@ def run(gathered: Gathered, rules: Rulebook, options: Options) -> Outcome:
     """Lint what is to be judged, and gather everything a report needs."""
     given = frozenset() if options.whole_cluster else gathered.given
     judged = [_judged(subject, rules, options) for subject in gathered.subjects]
-    notes = tuple(dict.fromkeys([*(note for one in judged for note in one.notes), *gathered.notes]))
+    notes = tuple(map(_cut, dict.fromkeys([*(note for one in judged for note in one.notes), *gathered.notes])))
     merged = _merged(finding for one in judged for finding in one.findings)
     kept = sorted((f for f in merged if _touches(f, given)), key=lambda f: (f.at.key, f.rule, f.text))
     unseen = {_named_once(item): item for one in reversed(judged) for item in reversed(one.not_checked)}
@@ -138,6 +141,11 @@ def run(gathered: Gathered, rules: Rulebook, options: Options) -> Outcome:
         skipped=gathered.skipped,
         read=read,
     )
+
+
+def _cut(note: Notification) -> Notification:
+    """The notification with no more text than a message has; a sentence is cut when it is told."""
+    return note._replace(message=shortened(note.message)) if isinstance(note.message, str) else note
 
 
 def _named_once(item: NotChecked) -> tuple[object, ...]:
@@ -170,8 +178,7 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
         predictions.append(predict(cluster, findings, unspoken, options.off.get(deployment.project.declared.path, {})))
         kept += [finding for finding in findings if finding.rule in counted]
         unseen += not_checked(cluster, rules, counted)
-        notes += [*crashes, *map(_unspoken, unspoken), *_unknown_version(cluster), *_git_silent(cluster)]
-        notes += [*_templates(cluster, rules), *_left_off(cluster)]
+        notes += [*crashes, *notices(cluster, unspoken, rules)]
         read |= {(one.source.path, one.language): one for one in cluster.read}
     report = ClusterReport(deployment.at, deployment.deployed, tuple(predictions))
     return _Judged(report, tuple(kept), tuple(unseen), tuple(notes), tuple(read.values()))
@@ -191,7 +198,7 @@ def _merged(findings: Iterable[Finding]) -> Iterable[Finding]:
 
 
 def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notification]]:
-    """All findings on a cluster for its target, and notifications for checks that failed."""
+    """All findings on a cluster for its target, and notifications for checks that failed or found too much."""
     findings: list[Finding] = []
     crashes: list[Notification] = []
     for rule, check in all_checks().items():
@@ -199,7 +206,10 @@ def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notif
         if page is None or not page.applies_to(cluster.major):
             continue
         try:
-            findings += [finding_of(page, problem, cluster.target) for problem in _one_a_line(check(cluster))]
+            problems = _one_a_line(check(cluster))
+            findings += [finding_of(page, problem, cluster.target) for problem in islice(problems, MOST_OF_A_RULE)]
+            if next(problems, None) is not None:
+                crashes.append(_many(page, cluster))
         except MemoryError:
             raise
         except Exception as error:
@@ -208,10 +218,16 @@ def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notif
             crashes.append(_crash(rules, rule, cluster, error))
     given = list(_directives(cluster))
     findings = _without_yielding(findings, rules)
-    findings += _unknown_suppressions(given, rules, cluster.target)
+    unknown = _unknown_suppressions(given, rules, cluster.target)
+    findings += islice(unknown, MOST_OF_A_RULE)
+    if next(unknown, None) is not None:
+        crashes.append(_many(rules.pages[UNKNOWN_SUPPRESSION], cluster))
     spoken_for = by_line(given, rules)
-    judged = (replace(finding, suppressed=suppressed_by(finding, spoken_for)) for finding in findings)
-    return list(judged), crashes
+    return [_suppressed(finding, suppressed_by(finding, spoken_for)) for finding in findings], crashes
+
+
+def _suppressed(finding: Finding, by: Suppression | None) -> Finding:
+    return finding if by is None else replace(finding, suppressed=by)
 
 
 def finding_of(page: Page, problem: Problem, target: Target) -> Finding:
@@ -219,7 +235,7 @@ def finding_of(page: Page, problem: Problem, target: Target) -> Finding:
     named = tuple((name, placed(name, value)) for name, value in problem.arguments.items())
     said = Sentence(page.messages[problem.message], named=named)
     arguments = {name: legible(str(value)) for name, value in said.named}
-    text = said.template.format_map(arguments)
+    text = shortened(said.template.format_map(arguments))
     severity, confidence = problem.severity or page.severity, problem.confidence or page.confidence
     accepting = _accepting(problem, target)
     if accepting:
@@ -298,42 +314,10 @@ def _crash(rules: Rulebook, rule: str, cluster: Cluster, error: Exception) -> No
     return Notification(text, cluster.conf.main_at, "PGS914", error=True)
 
 
-def _unspoken(line: Untold) -> Notification:
-    return Notification("The server refuses this line and does not start", line.at, log=line.log)
-
-
-def _unknown_version(cluster: Cluster) -> Iterator[Notification]:
-    """One line where something says that the server is of a major that the linter does not know."""
-    target = cluster.target
-    if target.assumed and target.evidence:
-        message = f"{target.evidence[0].upper()}{target.evidence[1:]}, so it is judged as '{target.major}'."
-        yield Notification(message, Location(cluster.deployment.at))
-
-
-def _git_silent(cluster: Cluster) -> Iterator[Notification]:
-    top = cluster.deployment.project.top
-    if top is not None and any(cluster.rights.tracked(key) is UNKNOWN for key in cluster.tls.keys):
-        yield silence(top)
-
-
-def _templates(cluster: Cluster, rules: Rulebook) -> Iterator[Notification]:
-    """PGS912, once a file."""
-    places = [*cluster.conf.entries.templates, *(at for _, file in cluster.auth.files for at in file.templates)]
-    told: set[str] = set()
-    for place in places:
-        if place.path not in told and place.source is not None and place.span is not None:
-            told.add(place.path)
-            expression = legible(place.source.text[place.span.start : place.span.end])
-            kind = Place.TEMPLATE if stands_alone(place.source.text, place.span) else Place.STRING
-            named = (("expression", Quote(expression, kind)),)
-            yield Notification(Sentence(rules.pages["PGS912"].messages["default"], named=named), place, "PGS912")
-
-
-def _left_off(cluster: Cluster) -> Iterator[Notification]:
-    """One line for each of the files that include more than the linter reads."""
-    for one in (cluster.conf.entries.left_off, *(file.left_off for _, file in cluster.auth.files)):
-        if one is not None:
-            yield Notification(f"Here reading stops, so what else there is is not known: {one.why}.", one.at)
+def _many(page: Page, cluster: Cluster) -> Notification:
+    where = cluster.deployment.at
+    told = f"{page.rule} {page.name} is told of {MOST_OF_A_RULE:,} lines of '{where}'; there are more of them."
+    return Notification(told, cluster.conf.main_at)
 
 
 def _touches(finding: Finding, given: frozenset[str]) -> bool:

@@ -167,8 +167,9 @@ class Location:
     @property
     def line_key(self) -> tuple[str, int]:
         """Path and line; line 0 for the file as a whole."""
-        region = self.region
-        return self.path, region.line if region is not None else 0
+        if self.source is None or self.span is None:
+            return self.path, 0
+        return self.path, self.source.position(self.span.start)[0]
 
     @property
     def key(self) -> tuple[str, int, int]:

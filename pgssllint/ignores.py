@@ -2,26 +2,63 @@
 
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cache
+from typing import Literal, NamedTuple
 
 from pgssllint.files import Files, Unread
 
 MAX_LINE = 4096
 """A longer line of a .gitignore could match no path."""
 
+MAX_GLOBS = 1000
+"""So many patterns with wildcards within them are held against names; more would be slow, and no person wrote them."""
+
+_Where = Literal["name", "path", "end"]
+
+_NONE = (-1, -1)
+
 _TRAILING_BLANKS = re.compile(r"(?<![\\ \t])[ \t]+\Z")
 _FOLDERS = re.compile(r"(?:\A|(?<=/))\*\*/")
+_WILD = re.compile(r"[*?\[\\]")
 _TOKEN = re.compile(r"\*+|\?|\[[!^]?\]?[^\]/]*\]|\\.|.", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """One line of a .gitignore: what it matches, below which folder, folders only or not, and whether it takes back."""
+class _Line(NamedTuple):
+    """One line of a .gitignore: a glob without what is told beside it."""
 
-    regex: re.Pattern[str]
+    glob: str
+    anchored: bool
     folder_only: bool
     negated: bool
+
+
+class _Rules(NamedTuple):
+    """The lines of one .gitignore by their numbers, from 0; the last that matches counts.
+
+    `plain` has those that are words as they stand: names at any depth, paths from here, and ends of names (`*.pyc`),
+    each with the last line that says so, and the last that does not speak of folders alone (-1 for none). `ends` are
+    the lengths of those ends. `globs` are the others, last first.
+    """
+
+    lines: tuple[_Line, ...]
+    plain: Mapping[tuple[_Where, str], tuple[int, int]]
+    ends: tuple[int, ...]
+    globs: tuple[tuple[int, re.Pattern[str]], ...]
+
+    def match(self, path: str, is_folder: bool) -> bool | None:
+        """Whether a path, relative to the folder of the file, is ignored or taken back; None where nothing is said."""
+        name = path.rpartition("/")[2]
+        keys: list[tuple[_Where, str]] = [("name", name), ("path", path)]
+        keys += [("end", name[-length:]) for length in self.ends if length <= len(name)]
+        found = max(self.plain.get(key, _NONE)[0 if is_folder else 1] for key in keys)
+        for number, regex in self.globs:
+            if number < found:
+                break
+            if (is_folder or not self.lines[number].folder_only) and regex.fullmatch(path):
+                found = number
+                break
+        return None if found < 0 else not self.lines[found].negated
 
 
 class Ignores:
@@ -30,46 +67,81 @@ class Ignores:
     def __init__(self, files: Files, top: str) -> None:
         self._files = files
         self._top = top
-        self._patterns: dict[str, tuple[Pattern, ...]] = {}
+        self._above: dict[str, tuple[tuple[str, _Rules], ...]] = {}
+        self._globs = 0
+        self.passed_over: str | None = None
+        """The first .gitignore of whose patterns some are not looked at, since there are more than MAX_GLOBS."""
 
     def match(self, path: str, is_folder: bool) -> bool:
         """Whether git ignores `path`, an absolute path below the top whose parent folders are not ignored."""
-        folder = os.path.dirname(path)
-        while folder.startswith(self._top):
-            for pattern in reversed(self._of(folder)):
-                if pattern.folder_only and not is_folder:
-                    continue
-                if pattern.regex.fullmatch(os.path.relpath(path, folder)):
-                    return not pattern.negated
+        for folder, rules in self._over(os.path.dirname(path)):
+            said = rules.match(path[len(folder.rstrip("/")) + 1 :], is_folder)
+            if said is not None:
+                return said
+        return False
+
+    def _over(self, folder: str) -> tuple[tuple[str, _Rules], ...]:
+        """The files that say something of what lies in a folder, nearest first, each with its own folder."""
+        missing = []
+        while folder not in self._above and folder.startswith(self._top):
+            missing.append(folder)
             if folder == self._top:
                 break
             folder = os.path.dirname(folder)
-        return False
+        for below in reversed(missing):
+            above = self._above.get(os.path.dirname(below), ()) if below != self._top else ()
+            rules = self._read(below)
+            self._above[below] = ((below, rules), *above) if rules is not None else above
+            folder = below
+        return self._above.get(folder, ())
 
-    def _of(self, folder: str) -> tuple[Pattern, ...]:
-        if folder not in self._patterns:
-            source = self._files.read(os.path.join(folder, ".gitignore"))
-            lines = [] if isinstance(source, Unread) else source.text.splitlines()
-            self._patterns[folder] = tuple(p for p in map(_pattern, lines) if p is not None)
-        return self._patterns[folder]
+    def _read(self, folder: str) -> _Rules | None:
+        name = os.path.join(folder, ".gitignore")
+        source = self._files.read(name)
+        if isinstance(source, Unread):
+            return None
+        lines = [line for line in map(_line, source.text.splitlines()) if line is not None]
+        plain: dict[tuple[_Where, str], tuple[int, int]] = {}
+        globs: list[tuple[int, re.Pattern[str]]] = []
+        for number, line in enumerate(lines):
+            key = _plain(line)
+            if key is not None:
+                plain[key] = (number, plain.get(key, _NONE)[1] if line.folder_only else number)
+            elif self._globs >= MAX_GLOBS:
+                self.passed_over = self.passed_over or name
+            elif (regex := _compiled(line.glob if line.anchored else f"**/{line.glob}")) is not None:
+                self._globs += 1
+                globs.append((number, regex))
+        ends = tuple({len(text) for where, text in plain if where == "end"})
+        return _Rules(tuple(lines), plain, ends, tuple(reversed(globs)))
 
 
-@cache
-def _pattern(line: str) -> Pattern | None:
-    """The pattern of one line, or None for a blank line, a comment, or one too long to be meant."""
-    line = _TRAILING_BLANKS.sub("", line) if len(line) <= MAX_LINE else ""
-    if not line or line.startswith("#"):
+def _line(text: str) -> _Line | None:
+    """What one line says, or None for a blank line, a comment, or one too long to be meant."""
+    text = _TRAILING_BLANKS.sub("", text) if len(text) <= MAX_LINE else ""
+    if not text or text.startswith("#"):
         return None
-    negated = line.startswith("!")
-    body = line[1:] if negated else line
+    negated = text.startswith("!")
+    body = text[1:] if negated else text
     folder_only = body.endswith("/")
     body = body.rstrip("/")
     anchored = "/" in body
     body = body.lstrip("/")
-    if not body:
-        return None
+    return _Line(body, anchored, folder_only, negated) if body else None
+
+
+def _plain(line: _Line) -> tuple[_Where, str] | None:
+    """What a line without wildcards, or with one star before the end of a name, says; None for any other."""
+    if not _WILD.search(line.glob):
+        return ("path" if line.anchored else "name"), line.glob
+    end = line.glob[1:]
+    return ("end", end) if line.glob[0] == "*" and end and not line.anchored and not _WILD.search(end) else None
+
+
+@cache
+def _compiled(glob: str) -> re.Pattern[str] | None:
     try:
-        return Pattern(re.compile(_regex(body if anchored else f"**/{body}")), folder_only, negated)
+        return re.compile(_regex(glob))
     except re.error:
         return None
 

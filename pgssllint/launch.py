@@ -82,14 +82,21 @@ def _options(source: Source, text: str) -> Iterator[Given]:
     """The options of services that run PostgreSQL; where none is known to, everything of the form `-c name=value`."""
     services = _services(text)
     servers = [service for service in services if _SERVER.search(text, service.start, service.end)]
+    idle: dict[int, bool] = {}
     for hit in (hit for part in servers or services for hit in _OPTION.finditer(text, part.start, part.end)):
-        line = source.line(source.position(hit.start())[0])
-        if line.lstrip().startswith("#") or "initdb" in line.lower() or (hit[0].startswith("--") and not servers):
+        number = source.position(hit.start())[0]
+        if number not in idle:
+            idle[number] = _starts_no_server(source.line(number))
+        if idle[number] or (hit[0].startswith("--") and not servers):
             continue
         value = hit["value"]
         stripped = value[1:-1] if value[:1] in ("'", '"') else value
         unknown = _OPEN.search(value) is not None
         yield Given(hit["name"], stripped, source, Span(*hit.span("name")), Span(*hit.span("value")), unknown)
+
+
+def _starts_no_server(line: str) -> bool:
+    return line.lstrip().startswith("#") or "initdb" in line.lower()
 
 
 def _services(text: str) -> list[Span]:

@@ -5,15 +5,16 @@ whatever else cannot be found is *not in view*, which is never a finding. In dep
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import NamedTuple
 
 from pgssllint.files import Files, Opened, OpenedFolder, Presence, Unread
 from pgssllint.unknown import Unknown
 from pgssllint.ways import Reason
 
-UNSEEN = frozenset({Reason.OUTSIDE, Reason.KERNEL, Reason.UNREADABLE, Reason.TOO_LARGE, Reason.FAILED})
+UNSEEN = frozenset({Reason.OUTSIDE, Reason.KERNEL, Reason.TOO_DEEP, Reason.UNREADABLE, Reason.TOO_LARGE, Reason.FAILED})
 """Reasons that say something about the linter's view and nothing about the server's."""
 
 
@@ -75,7 +76,7 @@ class Locator:
 
     def _folder(self, name: str, beside: str, base: str | None) -> OpenedFolder:
         for path, speaks, _ in self._ways(name, beside, base):
-            names = self.files.entries(path)
+            names = self.files.once(("entries", path), partial(self.files.entries, path))
             if not isinstance(names, Unread):
                 return OpenedFolder(name, Presence.HERE, path, names)
             if names.reason is not Reason.ABSENT or speaks:
@@ -133,8 +134,8 @@ class Locator:
             )
             return
         server_path = name if name.startswith("/") else os.path.join(self.server_data_directory or "", name)
-        for mapping in self.maps:
-            mapped = mapping.apply(server_path) if server_path.startswith("/") else None
+        for mapping in self._mapping(server_path) if server_path.startswith("/") else ():
+            mapped = mapping.apply(server_path)
             if mapped is not None:
                 yield mapped, True, False
         if name.startswith("/"):
@@ -147,6 +148,22 @@ class Locator:
             yield os.path.join(folder, name), False, False
         if "/" in name:
             yield os.path.join(folder, os.path.basename(name)), False, True
+
+    def _mapping(self, server_path: str) -> Iterator[PathMap]:
+        """The maps of the folders that an absolute server path lies in, in their order."""
+        found, folder = list(self._maps_of.get("/", ())), os.path.normpath(server_path)
+        while folder.strip("/"):
+            found += self._maps_of.get(folder, ())
+            folder = os.path.dirname(folder)
+        yield from (mapping for _, mapping in sorted(found))
+
+    @cached_property
+    def _maps_of(self) -> Mapping[str, Sequence[tuple[int, PathMap]]]:
+        """The maps by the folder that they speak of, numbered in their order."""
+        found: dict[str, list[tuple[int, PathMap]]] = {}
+        for number, mapping in enumerate(self.maps):
+            found.setdefault(mapping.server, []).append((number, mapping))
+        return found
 
     def _read(self, name: str, path: str, speaks: bool, taken: str | None = None) -> Opened:
         """What is at `path`; `speaks` says that absence there is the server's absence too."""

@@ -17,12 +17,15 @@ from pgssllint.showing.telling import Showing
 from pgssllint.sieve import MAIN_NAMES, Sieve
 from pgssllint.target import OpenSSL, parse_majors, spoken_majors
 from pgssllint.text import Source, legible
-from pgssllint.toml_lines import lines_of_keys
+from pgssllint.toml_lines import LongKeyError, checked_keys, lines_of_keys
 from pgssllint.tracking import WorkTrees, work_tree
 from pgssllint.unknown import Unknown
 
 MAX_WALKED = 200_000
 """So many names a walk looks at; a project with more is told to name its paths."""
+
+MAX_FILES_GLOBS = 1000
+"""So many patterns with wildcards `files` may have: each is held against each file of the root."""
 
 
 _Parsed = TypeVar("_Parsed")
@@ -97,7 +100,17 @@ class Project:
     def is_main(self, path: str) -> bool:
         """Whether a walk takes the file for one of PostgreSQL's own: by its name, or because it is declared."""
         relative = os.path.relpath(path, self.root)
-        return os.path.basename(path) in MAIN_NAMES or any(fnmatchcase(relative, p) for p in self.declared.files)
+        if os.path.basename(path) in MAIN_NAMES or relative in self._declared_names:
+            return True
+        return any(fnmatchcase(relative, glob) for glob in self._declared_globs)
+
+    @cached_property
+    def _declared_names(self) -> frozenset[str]:
+        return frozenset(self.declared.files)
+
+    @cached_property
+    def _declared_globs(self) -> tuple[str, ...]:
+        return tuple(glob for glob in self.declared.files if is_glob(glob))
 
     @cached_property
     def tracked(self) -> frozenset[str] | Unknown:
@@ -113,10 +126,16 @@ class Project:
         return work_tree(self.root)
 
 
+def is_glob(pattern: str) -> bool:
+    """Whether a pattern of `files` has wildcards, so that it is more than a path."""
+    return any(character in pattern for character in "*?[")
+
+
 class Walked(NamedTuple):
     """The files met in a walk, in a stable order, and the folders that could not be entered.
 
-    `skipped` and `silent` are as the sieve has them.
+    `skipped` and `silent` are as the sieve has them, `passed_over` is a .gitignore of which not all was looked at, as
+    Ignores has it.
     """
 
     paths: tuple[str, ...]
@@ -124,6 +143,7 @@ class Walked(NamedTuple):
     truncated: bool = False
     skipped: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
+    passed_over: str | None = None
 
 
 def walk(folder: str, files: Files, trees: WorkTrees) -> Walked:
@@ -156,6 +176,7 @@ def walk(folder: str, files: Files, trees: WorkTrees) -> Walked:
         seen > MAX_WALKED,
         tuple(sorted(sieve.skipped)),
         tuple(sorted(sieve.silent)),
+        sieve.passed_over,
     )
 
 
@@ -186,13 +207,15 @@ def read_declared(root: str, files: Files) -> Declared:
     if isinstance(source, Unread):
         raise ConfigurationError(f"'{path}' {source.reason}, so its settings are not known.")
     try:
-        table = tomllib.loads(source.data.decode())
+        table = tomllib.loads(checked_keys(source.data.decode()))
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"'{path}' is no TOML: byte {error.start} is not UTF-8.") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"'{path}' is no TOML{_where(error)}.") from None
     except RecursionError:
         raise ConfigurationError(f"'{path}' is nested too deeply.") from None
+    except LongKeyError as error:
+        raise ConfigurationError(f"'{path}' {error}.") from None
     except ValueError:
         raise ConfigurationError(f"'{path}' holds a number with too many digits.") from None
     own = ("tool", "pgssllint") if os.path.basename(path) == "pyproject.toml" else ()
@@ -231,6 +254,8 @@ def _declared(table: dict[str, Any], path: str, root: str) -> Declared:
     majors = _parsed("pg-version", table["pg-version"], parse_majors, path) if "pg-version" in table else ()
     openssl = _parsed("openssl", table["openssl"], OpenSSL.parse, path) if "openssl" in table else None
     files, select, ignore = (tuple(str(word) for word in table.get(key, ())) for key in ("files", "select", "ignore"))
+    if sum(map(is_glob, files)) > MAX_FILES_GLOBS:
+        raise ConfigurationError(f"'{path}': 'files' has more than {MAX_FILES_GLOBS:,} patterns with wildcards.")
     return Declared(
         complete=table.get("complete", False), maps=maps, files=files, majors=majors, openssl=openssl, select=select,
         ignore=ignore, path=path,

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from pgssllint.files import Files, Unread
 from pgssllint.handles import real_path, within
+from pgssllint.toml_lines import checked_keys
 
 MAX_PYPROJECT = 1024 * 1024
 """A larger pyproject.toml is not looked into."""
@@ -85,7 +86,7 @@ def configuration_in(folder: str) -> str | None:
     if isinstance(source, Unread) or len(source.data) > MAX_PYPROJECT or b"[tool.pgssllint" not in source.data:
         return None
     try:
-        tool = tomllib.loads(source.data.decode()).get("tool")
+        tool = tomllib.loads(checked_keys(source.data.decode())).get("tool")
     except (ValueError, RecursionError):
         return None
     return pyproject if isinstance(tool, dict) and isinstance(tool.get("pgssllint"), dict) else None

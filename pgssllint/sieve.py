@@ -36,6 +36,11 @@ class Sieve:
         """The folders entered only for what git tracks in them, and whether their names are the reason."""
         self._looked_at = 0
 
+    @property
+    def passed_over(self) -> str | None:
+        """A .gitignore of which not all was looked at, as Ignores has it."""
+        return self._ignores.passed_over
+
     def lets_through(self, path: str, is_folder: bool) -> bool:
         """Whether the walk is to take a file or to enter a folder; those above it have been let through."""
         name = os.path.basename(path)

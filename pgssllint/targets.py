@@ -87,5 +87,5 @@ def _has_hosts(deployment: Deployment) -> bool:
     source = None if isinstance(opened, Unknown) else opened.source
     if source is None:
         return False
-    hosts = deployment.once("hosts", HOSTS_FROM, lambda: read_hosts(source, deployment.locator))
+    hosts = deployment.once("hosts", HOSTS_FROM, lambda: read_hosts(source, deployment.locator, deployment.shared))
     return not hosts.is_empty

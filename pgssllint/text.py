@@ -102,6 +102,15 @@ def legible(value: str) -> str:
     return shown if len(shown) <= 120 else shown[:119] + "…"
 
 
+MAX_MESSAGE = 1024
+"""No message has more characters."""
+
+
+def shortened(text: str, most: int = MAX_MESSAGE) -> str:
+    """`text`, cut where it has more than `most` characters."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def _legible(character: str) -> str:
     if "\udc80" <= character <= "\udcff":
         return f"\\x{ord(character) - 0xDC00:02x}"

@@ -1,8 +1,17 @@
-"""Where the keys of a TOML table stand, which the parser of the standard library does not tell."""
+"""Keys of TOML: where they stand, which the standard library does not tell, and what it would not bear."""
 
 import re
 from collections.abc import Iterator
 
+MAX_KEY_PARTS = 32
+"""No key of a configuration has more parts, with dots between them."""
+
+_BESIDE_KEYS = re.compile(
+    r"\"\"\"(?:[^\"\\]|\\.|\"(?!\"\"))*+(?:\"\"\"|\Z)|'{3}(?:[^']|'(?!''))*+(?:'{3}|\Z)"
+    r"|\"(?:[^\"\\\n]|\\.)*+\"?|'[^'\n]*+'?|#[^\n]*+",
+    re.DOTALL,
+)
+_LONG_KEY = re.compile(rf"(?<![\w.-])[\w-]++(?:[ \t]*+\.[ \t]*+[\w-]++){{{MAX_KEY_PARTS}}}")
 _PIECE = re.compile(
     r'"""(?:\\.|(?!""").)*"{3,5}'
     r"|'''(?:(?!''').)*'{3,5}"
@@ -15,6 +24,18 @@ _PIECE = re.compile(
 )
 _PART = re.compile(r"""[A-Za-z0-9_-]+|"(?:\\.|[^"\\\n])*"|'[^'\n]*'""")
 _DOT = re.compile(r"[ \t]*\.[ \t]*")
+
+
+class LongKeyError(ValueError):
+    """A key of TOML has more parts than MAX_KEY_PARTS."""
+
+
+def checked_keys(text: str) -> str:
+    """The text as it is. Raises LongKeyError for what would cost a reader of TOML the square of its length."""
+    hit = _LONG_KEY.search(_BESIDE_KEYS.sub("x", text))
+    if hit is not None:
+        raise LongKeyError(f"has a key of more than {MAX_KEY_PARTS} parts")
+    return text
 
 
 def lines_of_keys(text: str, table: tuple[str, ...]) -> dict[str, int]:

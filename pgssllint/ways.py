@@ -13,6 +13,9 @@ MAX_LINKS = 40
 """So many symbolic links are followed in one path; Linux gives up after as many."""
 
 
+MAX_DEPTH = 200
+"""What lies in more folders, one in the other, is not looked at: each is looked at by itself."""
+
 KERNEL_FOLDERS = ("/proc", "/sys")
 """What lies here are no files: the kernel tells of this machine and of this process, its environment among them."""
 
@@ -29,6 +32,7 @@ class Reason(StrEnum):
     UNREADABLE = "cannot be read: permission denied"
     TOO_LARGE = "is larger than 64 MiB"
     LOOP = "is a loop of symbolic links"
+    TOO_DEEP = "lies in more than 200 folders"
     FAILED = "cannot be read"
 
 
@@ -98,6 +102,8 @@ class Ways:
 
         Nothing outside the roots is looked at: as soon as the way leaves them the answer is where it leads to.
         """
+        if path.count("/") > MAX_DEPTH:
+            return Led(path, reason=Reason.TOO_DEEP)
         base = self.chroot if self.chroot is not None and within(path, self.chroot) else "/"
         known, below = path, list[str]()
         while known != base and known not in self._leads:

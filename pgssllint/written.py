@@ -9,7 +9,7 @@ import os
 import re
 import signal
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from pgssllint.handles import Folders, within
@@ -27,7 +27,11 @@ class NotWrittenError(Exception):
     """A file could not be written; the message says why, and that the file is not whole where that is so."""
 
 
-def write(file: str, data: bytes, guarded: Sequence[str]) -> None:
+Bytes = bytes | Iterable[bytes]
+"""What is written, as a whole or in parts that can be gone through again."""
+
+
+def write(file: str, data: Bytes, guarded: Sequence[str]) -> None:
     """Write `data` to the file that somebody names, relative to the working directory. Raises NotWrittenError.
 
     What was there stays until all is written, with its mode for the new file. A link of that name is replaced and not
@@ -55,7 +59,7 @@ def _own(path: str) -> int | None:
     return _STANDARD[hit["name"]] if hit["name"] else int(hit["number"] or hit["same"])
 
 
-def _write(folders: Folders, file: str, data: bytes, guarded: Sequence[str]) -> None:
+def _write(folders: Folders, file: str, data: Bytes, guarded: Sequence[str]) -> None:
     folder, name = os.path.split(file)
     start = "/" if folder.startswith("/") else os.getcwd()
     path = os.path.join(_followed(folders, start, folder, guarded), name)
@@ -125,7 +129,7 @@ def _status(folders: Folders, path: str) -> os.stat_result | None:
         return None
 
 
-def _replace(folders: Folders, path: str, data: bytes, mode: int | None) -> None:
+def _replace(folders: Folders, path: str, data: Bytes, mode: int | None) -> None:
     """Write a new file beside a path and put it in its place; `mode` is its mode, None for what the umask leaves."""
     beside = os.path.join(os.path.dirname(path), f".pgssllint-{os.urandom(8).hex()}")
     with _undisturbed():
@@ -161,7 +165,7 @@ def _same(folders: Folders, path: str, old: os.stat_result) -> int:
     return number
 
 
-def _in_place(number: int, data: bytes) -> None:
+def _in_place(number: int, data: Bytes) -> None:
     """Write over what a regular file holds."""
     try:
         with os.fdopen(number, "wb", buffering=0) as file:
@@ -170,7 +174,7 @@ def _in_place(number: int, data: bytes) -> None:
         raise NotWrittenError(f"{error.strerror}; it could only be written over, and the file is not whole") from None
 
 
-def _pour(number: int, data: bytes) -> None:
+def _pour(number: int, data: Bytes) -> None:
     """Write to a descriptor and close it."""
     try:
         _poured(number, data)
@@ -178,9 +182,12 @@ def _pour(number: int, data: bytes) -> None:
         os.close(number)
 
 
-def _poured(number: int, data: bytes) -> int:
+def _poured(number: int, data: Bytes) -> int:
     """Write to a descriptor; returns the length of `data`."""
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(number, rest) :]
-    return len(data)
+    length = 0
+    for part in (data,) if isinstance(data, bytes) else data:
+        length += len(part)
+        rest = memoryview(part)
+        while rest:
+            rest = rest[os.write(number, rest) :]
+    return length

@@ -407,7 +407,7 @@ class TestReports:
     def test_all_are_rendered_before_one_is_written(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (home / "pg_hba.conf").write_text("local all all peer\n")
         (home / "old.json").write_bytes(OLD)
-        monkeypatch.setattr(sarif, "render", lambda *_, **__: 1 / 0)
+        monkeypatch.setattr(sarif, "written", lambda *_, **__: 1 / 0)
         assert main(["--format=json=old.json", "--format=sarif"]) == 2
         assert (home / "old.json").read_bytes() == OLD
 

@@ -173,7 +173,7 @@ def duplicate_record(cluster: Cluster) -> Iterator[Problem]:
         options = frozenset((option.name, option.value) for option in record.options)
         shape = cluster.auth.shapes[number]
         said = (record.kinds, frozenset(shape.pairs), shape.prefixes, record.method_name, options)
-        earlier = known.setdefault(said, record)
+        earlier = known.setdefault(said, record) if shape.whole else record
         if earlier is not record and record.network == earlier.network:
             related = (at_record(earlier, earlier.span, "the same"),)
             arguments = {"line": record.line, "earlier": earlier.line}

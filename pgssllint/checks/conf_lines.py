@@ -5,7 +5,7 @@ from functools import partial
 
 from pgssllint.checks import check
 from pgssllint.checks.library.fixes import written
-from pgssllint.checks.library.places import labelled
+from pgssllint.checks.library.places import MANY, labelled
 from pgssllint.checks.library.record_faults import hba_faults
 from pgssllint.checks.library.words import base
 from pgssllint.cluster import Cluster
@@ -139,7 +139,7 @@ def _unknown_names(cluster: Cluster) -> Iterator[tuple[Entry, tuple[Location, ..
     for entry in cluster.conf.unknown_names:
         entries.setdefault(folded(entry.name), []).append(entry)
     for first, *others in entries.values():
-        yield first, (*first.chain, *(labelled(other.name_at, "so is this one") for other in others))
+        yield first, (*first.chain, *(labelled(other.name_at, "so is this one") for other in others[:MANY]))
 
 
 def _mark(at: Location, log: LogLine | None, chain: tuple[Location, ...], stage: Stage | None = None) -> Problem:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pgssllint.discovery import Request
     from pgssllint.finding import Outcome
     from pgssllint.locate import PathMap
+    from pgssllint.report.packed import Packed
 
 _DESCRIPTION = """\
 Reads a PostgreSQL server's TLS and client-authentication configuration as the server would, without
@@ -93,12 +94,13 @@ def _check(arguments: argparse.Namespace) -> int:
     return outcome.exit_status
 
 
-def _report(name: str, file: str | None, outcome: "Outcome", arguments: argparse.Namespace) -> bytes | None:
+def _report(name: str, file: str | None, outcome: "Outcome", arguments: argparse.Namespace) -> "Packed | None":
     """One report; None for one that has nothing to say.
 
     Those for people leave out errors of the run, which stand on the standard error output.
     """
-    from pgssllint.report import render
+    from pgssllint.report import written
+    from pgssllint.report.packed import Packed
     from pgssllint.rulebook import rulebook
 
     if name in ("text", "concise"):
@@ -109,7 +111,7 @@ def _report(name: str, file: str | None, outcome: "Outcome", arguments: argparse
             notifications=tuple(note for note in outcome.notifications if not note.error),
             skipped=() if arguments.hook or in_pre_commit() else outcome.skipped,
         )
-    text = render(
+    pieces = written(
         name,
         outcome,
         rulebook().pages,
@@ -119,20 +121,20 @@ def _report(name: str, file: str | None, outcome: "Outcome", arguments: argparse
         width=shutil.get_terminal_size((100, 24)).columns,
         all_rules=arguments.sarif_rules == "all",
     )
-    return (text if text.endswith("\n") or not text else text + "\n").encode("utf-8", "backslashreplace")
+    return Packed(pieces)
 
 
-def _write(text: bytes, file: str | None, request: "Request") -> None:
+def _write(report: "Packed", file: str | None, request: "Request") -> None:
     """Write a report to the standard output, or to a file, from where no link leads out of what was linted."""
     if file is None:
-        put_report(text)
+        put_report(report)
         return
     from pgssllint.discovery import roots_of
     from pgssllint.written import NotWrittenError, write
 
     flush()
     try:
-        write(file, text, (os.getcwd(), *roots_of(request)))
+        write(file, report, (os.getcwd(), *roots_of(request)))
     except NotWrittenError as error:
         fail(f"The report cannot be written to '{file}': {error}.")
 

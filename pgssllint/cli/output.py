@@ -27,13 +27,13 @@ def put_lines(lines: Iterable[str]) -> None:
     put("".join(f"{line}\n" for line in lines))
 
 
-def put_report(report: bytes) -> None:
-    """Write a report, in which no line is a command, to the standard output, whatever encoding the terminal has.
+def put_report(report: Iterable[bytes]) -> None:
+    """Write the parts of a report to the standard output, whatever encoding the terminal has; no line is a command.
 
     Raises OutputError, and BrokenPipeError where its reader is gone.
     """
     with _written():
-        sys.stdout.buffer.write(report)
+        sys.stdout.buffer.writelines(report)
 
 
 def flush() -> None:

@@ -1,6 +1,6 @@
 """Who may log in to a cluster, by whom and with which certificate: pg_hba.conf, pg_ident.conf and pg_hosts.conf."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -11,10 +11,11 @@ from pgssllint.files import Opened, Presence
 from pgssllint.postgres.auth_model import AuthFile
 from pgssllint.postgres.coverage import Covered, coverage, deciding
 from pgssllint.postgres.hba import Hba, Record, read_hba
-from pgssllint.postgres.hba_model import Encryption
+from pgssllint.postgres.hba_model import Encryption, Fault
 from pgssllint.postgres.hosts import HOSTS_FROM, REPLACED_BY_HOSTS, Hosts, HostsEntry, read_hosts
 from pgssllint.postgres.ident import Ident, read_ident
 from pgssllint.postgres.lists import directories
+from pgssllint.postgres.misreadings import read_faults
 from pgssllint.postgres.shapes import Shape, shapes
 from pgssllint.text import Source
 from pgssllint.unknown import UNKNOWN, Unknown
@@ -49,12 +50,22 @@ class Auth:
         libraries = self._conf.setting("oauth_validator_libraries").value
         validators = directories(libraries) if libraries is not None else UNKNOWN
         locator, major, ssl = self._deployment.locator, self._major, self._conf.ssl
-        return self._deployment.once("hba", major, lambda: read_hba(source, locator, major, ssl, validators))
+        shared = self._deployment.shared
+        return self._deployment.once("hba", major, lambda: read_hba(source, locator, major, ssl, validators, shared))
 
-    @property
+    @cached_property
     def records(self) -> tuple[Record, ...]:
-        """The records of pg_hba.conf, good and bad; none if the file is not here."""
-        return self.hba.items if self.hba is not None else ()
+        """The records of pg_hba.conf, good and bad; none if the file is not here.
+
+        Of a line whose file is included over and over they are the first two: a third can decide about nothing, and
+        nothing can be said of it that is not said of the second.
+        """
+        return tuple(_twice(self.hba.items)) if self.hba is not None else ()
+
+    @cached_property
+    def faults(self) -> tuple[tuple[Record, Fault], ...]:
+        """The faults of the `records`, less those that come of a line that is not split as it seems to be."""
+        return tuple(read_faults(self.records))
 
     @cached_property
     def coverage(self) -> tuple[Covered, ...]:
@@ -77,7 +88,8 @@ class Auth:
         source, locator = self._source("ident"), self._deployment.locator
         if source is None:
             return None
-        return self._deployment.once("ident", self._major, lambda: read_ident(source, locator, self._major))
+        shared = self._deployment.shared
+        return self._deployment.once("ident", self._major, lambda: read_ident(source, locator, self._major, shared))
 
     @cached_property
     def hosts(self) -> Hosts | None:
@@ -85,7 +97,8 @@ class Auth:
         source, locator = self._source("hosts"), self._deployment.locator
         if source is None or self._major < HOSTS_FROM:
             return None
-        return self._deployment.once("hosts", HOSTS_FROM, lambda: read_hosts(source, locator))
+        shared = self._deployment.shared
+        return self._deployment.once("hosts", HOSTS_FROM, lambda: read_hosts(source, locator, shared))
 
     @property
     def entries(self) -> tuple[HostsEntry, ...]:
@@ -111,3 +124,16 @@ class Auth:
     def _source(self, name: AuthName) -> Source | None:
         opened = self.opened(name)
         return None if isinstance(opened, Unknown) else opened.source
+
+
+def _twice(records: Iterable[Record]) -> Iterator[Record]:
+    """The records less the third and later ones of the same line."""
+    met: dict[tuple[str, int], int] = {}
+    for record in records:
+        if not record.chain:
+            yield record
+            continue
+        key = record.source.path, record.span.start
+        met[key] = met.get(key, 0) + 1
+        if met[key] <= 2:
+            yield record

@@ -10,7 +10,7 @@ from pgssllint.syntax import auth
 from pgssllint.syntax.auth import AuthLine, Dialect
 from pgssllint.text import Source
 
-MAX_LINES = 1_000_000
+MAX_LINES = 150_000
 """So many lines are read for one main file, and of one file that is included."""
 
 

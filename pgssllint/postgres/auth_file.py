@@ -21,7 +21,7 @@ from pgssllint.postgres.auth_model import (
     Line,
     Unseen,
 )
-from pgssllint.postgres.include_bounds import IncludeBounds, LeftOff
+from pgssllint.postgres.include_bounds import IncludeBounds, LeftOff, Shared, spoken_lines
 from pgssllint.postgres.opener import Opener
 from pgssllint.postgres.template_marks import MARK, template_mark
 from pgssllint.quoting import Sentence, a_file, ours, say
@@ -43,14 +43,14 @@ _CRASHING_ON_LOOPS = frozenset({11, 12, 13})
 
 
 def read_auth_file(
-    main: Source, opener: Opener, major: int, make: Callable[[Line], Item | AuthFault]
+    main: Source, opener: Opener, major: int, make: Callable[[Line], Item | AuthFault], shared: Shared | None = None
 ) -> AuthFile[Item]:
     """What a server of `major` reads from `main` and the files it names. Raises nothing.
 
     `make` gives the record, mapping or entry of a line with fields. Where it finds the byte order mark of UTF-16, the
-    rest of that file is left out, and the whole is not complete.
+    rest of that file is left out, and the whole is not complete. `shared` is what was read for other clusters.
     """
-    reading = _AuthReading(opener, major, literal=False)
+    reading = _AuthReading(opener, major, literal=False, shared=shared)
     items: list[Item] = []
     faults: list[AuthFault] = []
     garbled: set[str] = set()
@@ -123,14 +123,14 @@ class _Word(NamedTuple):
 class _AuthReading:
     """What has been met so far."""
 
-    def __init__(self, opener: Opener, major: int, *, literal: bool) -> None:
+    def __init__(self, opener: Opener, major: int, *, literal: bool, shared: Shared | None = None) -> None:
         self._opener = opener
         self._major = major
         self._literal = literal
         self._dialect = dialect(major)
         self._token_limit = token_limit(major)
         self._lines = 0
-        self._bounds = IncludeBounds()
+        self._bounds = IncludeBounds(shared)
         self._contents = Contents(self._dialect, literal=literal)
         self._words: dict[str, list[Value]] = {}
         self.sources: dict[str, Source] = {}
@@ -151,8 +151,10 @@ class _AuthReading:
             self.at_files.add(source.path)
         ancestors = (*ancestors, source.path)
         lines, templated, plain, *_ = self._contents.of(source) if chain else self._contents.of_main(source)
-        if not chain:
-            self._bounds.enter(source, 0)
+        why = "" if chain else self._bounds.enter(source, spoken_lines(source))
+        if why:
+            self._leave_off(Location(source.path, source, source.line_span(1)), why)
+            return
         plain, shift = plain and via is None, 0
         for found in lines:
             line = found._replace(line=found.line + shift) if shift and self._literal else found
@@ -163,8 +165,7 @@ class _AuthReading:
                 return
             mark = template_mark(source, line) if templated else None
             if mark is not None:
-                if not again:
-                    self.templates.append(Location(source.path, source, mark))
+                self.templates += [] if again else [Location(source.path, source, mark)]
                 continue
             if plain and self._is_plain(line):
                 yield Line(line.fields, source, line.line, line.last_line, line.span, chain)
@@ -352,8 +353,7 @@ class _AuthReading:
             return None if self._major in _CRASHING_ON_LOOPS else auth_log.descriptors_spent()
         round_from = word.ancestors.index(source.path)
         circle = word.ancestors[round_from:]
-        path = circle[(MAX_DEPTH + 1 - round_from) % len(circle)]
-        return auth_log.nested_too_deep(path)
+        return auth_log.nested_too_deep(circle[(MAX_DEPTH + 1 - round_from) % len(circle)])
 
 
 def _at(word: _Word, span: Span) -> _Word:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from pgssllint.postgres.address import Address, Network
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import MATCHED, Encryption
-from pgssllint.postgres.shapes import MAX_COMBINATIONS, Atom, Prefix, Shape, shapes, wider_pairs
+from pgssllint.postgres.shapes import Atom, Prefix, Shape, shapes, wider_pairs
 
 KINDS: tuple[Encryption, ...] = ("local", "plain", "tls", "gss")
 _BIT = {kind: 1 << number for number, kind in enumerate(KINDS)}
@@ -91,8 +91,7 @@ class Coverage:
 
     def of(self, record: Record, shape: Shape) -> Covered:
         """What is taken of a good record by those before it."""
-        pairs, prefixes = shape
-        return self._of(_MASKS[record.conntype], pairs, prefixes) if len(pairs) <= MAX_COMBINATIONS else Covered(0)
+        return self._of(_MASKS[record.conntype], shape.pairs, shape.prefixes) if shape.whole else Covered(0)
 
     def leaves(self, shape: Shape, kind: Encryption) -> bool:
         """Whether something is left of connections of that kind."""
@@ -104,16 +103,17 @@ class Coverage:
         if record.faults:
             return
         kinds = _MASKS[record.conntype]
-        pairs, prefixes = shape
         mask = kinds
         if record.admits:
             mask |= kinds << ADMITTING.shift
             if record.clientcert is None:
                 mask |= kinds << UNCERTIFIED.shift
         if _is_contiguous(record.network):
-            for pair in pairs[:MAX_COMBINATIONS]:
-                taken = self._taken.setdefault(pair, _Taken())
-                for prefix in prefixes:
+            for pair in shape.pairs:
+                taken = self._taken.get(pair)
+                if taken is None:
+                    taken = self._taken[pair] = _Taken()
+                for prefix in shape.prefixes:
                     taken.add(prefix, mask, number)
 
     def _of(self, kinds: int, pairs: Sequence[tuple[Atom, Atom]], prefixes: Sequence[Prefix]) -> Covered:

@@ -71,6 +71,10 @@ class Entry(NamedTuple):
         """Where the value stands."""
         return Location(self.source.path, self.source, self.value_span)
 
+    def is_again(self, other: "Entry") -> bool:
+        """Whether another entry is the same place of the same file, which was read again."""
+        return self.value_span == other.value_span and self.source.path == other.source.path
+
     @property
     def name_at(self) -> Location:
         """Where the name stands."""

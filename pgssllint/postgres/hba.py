@@ -15,6 +15,7 @@ from pgssllint.postgres.hba_model import (
     loads,
 )
 from pgssllint.postgres.hba_record import RecordReader, unknown_type_log
+from pgssllint.postgres.include_bounds import Shared
 from pgssllint.postgres.opener import Opener
 from pgssllint.quoting import Place
 from pgssllint.syntax import auth
@@ -45,14 +46,15 @@ def read_hba(
     major: int,
     ssl: bool | None = None,
     validator_libraries: Libraries = UNKNOWN,
+    shared: Shared | None = None,
 ) -> Hba:
     """The records and faults of `main` and all it includes, for a server of `major`. Raises nothing.
 
     `ssl` and `validator_libraries` are the settings ssl, None where it is unknown, and oauth_validator_libraries: what
-    depends on one that is unknown is no fault.
+    depends on one that is unknown is no fault. `shared` is what was read for other clusters.
     """
     reader = RecordReader(major, ssl, validator_libraries)
-    return read_auth_file(main, opener, major, lambda line: _byte_order_mark(line) or reader.record(line))
+    return read_auth_file(main, opener, major, lambda line: _byte_order_mark(line) or reader.record(line), shared)
 
 
 def accepting_majors(found: Record | AuthFault) -> tuple[int, ...]:

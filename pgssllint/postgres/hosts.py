@@ -11,6 +11,7 @@ from pgssllint.finding import Location, LogLevel, LogLine, log_line
 from pgssllint.postgres.auth_file import read_auth_file
 from pgssllint.postgres.auth_log import at_log
 from pgssllint.postgres.auth_model import AuthFile, Line
+from pgssllint.postgres.include_bounds import Shared
 from pgssllint.postgres.opener import Opener
 from pgssllint.postgres.parameters import folded
 from pgssllint.postgres.values import parse_bool
@@ -120,9 +121,9 @@ Hosts = AuthFile[HostsEntry]
 """A pg_hosts.conf with all that it includes; where it is certainly empty, a server uses ssl_cert_file and its like."""
 
 
-def read_hosts(main: Source, opener: Opener) -> Hosts:
+def read_hosts(main: Source, opener: Opener, shared: Shared | None = None) -> Hosts:
     """The entries and faults of `main` and all it includes. Raises nothing."""
-    return read_auth_file(main, opener, HOSTS_FROM, hosts_entry)
+    return read_auth_file(main, opener, HOSTS_FROM, hosts_entry, shared)
 
 
 def loads(hosts: Hosts) -> bool:

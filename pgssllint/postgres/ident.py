@@ -9,6 +9,7 @@ from pgssllint.postgres.auth_dialect import INCLUDES_FROM
 from pgssllint.postgres.auth_file import read_auth_file
 from pgssllint.postgres.auth_log import at_log
 from pgssllint.postgres.auth_model import AuthFile, Line
+from pgssllint.postgres.include_bounds import Shared
 from pgssllint.postgres.opener import Opener
 from pgssllint.quoting import Place, Quote, Sentence, ours
 from pgssllint.syntax.auth import Field, Value
@@ -140,9 +141,9 @@ reload; a file without lines is fine.
 """
 
 
-def read_ident(main: Source, opener: Opener, major: int) -> Ident:
+def read_ident(main: Source, opener: Opener, major: int, shared: Shared | None = None) -> Ident:
     """The mappings and faults of `main` and all it includes, for a server of `major`. Raises nothing."""
-    return read_auth_file(main, opener, major, MappingReader(major).mapping)
+    return read_auth_file(main, opener, major, MappingReader(major).mapping, shared)
 
 
 class MappingReader:

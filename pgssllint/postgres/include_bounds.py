@@ -19,6 +19,10 @@ MAX_REPEATED = 100_000
 """So many records, words and settings are taken from files that were read before, under whatever name."""
 
 
+MAX_SHARED = 20_000
+"""So many records, words and settings are taken from files that were read for other clusters before."""
+
+
 class LeftOff(NamedTuple):
     """Where reading stops, and why, as the second half of a sentence."""
 
@@ -26,10 +30,29 @@ class LeftOff(NamedTuple):
     why: str
 
 
-class IncludeBounds:
-    """What has been read so far for one main file."""
+class Shared:
+    """What has been read so far for the main files of several clusters: the same again costs each of them."""
 
     def __init__(self) -> None:
+        self._first: dict[bytes, str] = {}
+        self._again = 0
+
+    def enter(self, main: str, source: Source, weight: int) -> str:
+        """Count what is about to be read for a main file, by its path; why it is not to be, empty where it is."""
+        if self._first.setdefault(source.data, main) == main:
+            return ""
+        if self._again + weight > MAX_SHARED:
+            return f"files that several clusters share hold more than {MAX_SHARED:,} records, words or settings"
+        self._again += weight
+        return ""
+
+
+class IncludeBounds:
+    """What has been read so far for one main file, and for those of other clusters, as `shared` has it."""
+
+    def __init__(self, shared: Shared | None = None) -> None:
+        self._shared = shared
+        self._main = ""
         self._files = self._bytes = self._repeated = 0
         self._paths: set[str] = set()
         self._contents: set[bytes] = set()
@@ -50,7 +73,17 @@ class IncludeBounds:
             return f"the included files have more than {MAX_BYTES // 1024 // 1024} MiB"
         if self._repeated + repeated > MAX_REPEATED:
             return f"files that are included more than once hold more than {MAX_REPEATED:,} records, words or settings"
+        if self._shared is not None and source.data not in self._contents:
+            why = self._shared.enter(self._main or source.path, source, weight)
+            if why:
+                return why
         self._files, self._bytes, self._repeated = self._files + 1, self._bytes + size, self._repeated + repeated
+        self._main = self._main or source.path
         self._paths.add(source.path)
         self._contents.add(source.data)
         return ""
+
+
+def spoken_lines(source: Source) -> int:
+    """How many lines of a file are not blank and no comments."""
+    return sum(not line.lstrip().startswith("#") for line in source.text.split("\n") if line.strip())

@@ -1,6 +1,6 @@
 """Where a record of pg_hba.conf is not split into the fields that it seems to have."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -9,6 +9,8 @@ from pgssllint.postgres.hba_model import Fault, FaultKind, Record
 from pgssllint.syntax.auth import AuthLine
 from pgssllint.syntax.auth_oddities import carriage_returns, unclosed_quote
 from pgssllint.text import Span
+
+_MISPLACED = frozenset({FaultKind.UNKNOWN_TYPE, FaultKind.UNKNOWN_METHOD})
 
 
 class Slip(StrEnum):
@@ -40,6 +42,23 @@ def misreadings(record: Record) -> Iterator[Misreading]:
         quote = unclosed_quote(record.source, record.fields[-1].values[-1])
         if quote is not None:
             yield Misreading(Slip.OPEN_QUOTE, quote)
+
+
+def read_faults(records: Iterable[Record]) -> Iterator[tuple[Record, Fault]]:
+    """The faults of records, with these, less those that come of something else.
+
+    Behind a word that is no type or no method it is not known which field the next ones are. What comes of a line that
+    was not split as it was meant to be is left to the rules about lines.
+    """
+    before: Record | None = None
+    for record in records:
+        if record.faults and not (before is not None and goes_on(before, record)):
+            misread = tuple(misreadings(record))
+            lost = next((n for n, fault in enumerate(record.faults) if fault.kind in _MISPLACED), len(record.faults))
+            for fault in record.faults[: lost + 1]:
+                if not any(explains(misreading, fault) for misreading in misread):
+                    yield record, fault
+        before = record
 
 
 def returns_in_words(record: Record) -> tuple[Span, ...]:

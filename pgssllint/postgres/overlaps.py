@@ -7,7 +7,7 @@ told is certain, as far as there are such clients at all.
 from collections.abc import Iterator
 from itertools import product
 
-from pgssllint.postgres.shapes import ALL, MAX_COMBINATIONS, REPLICATION, SAMEUSER, Atom, Prefix, Shape
+from pgssllint.postgres.shapes import ALL, REPLICATION, SAMEUSER, Atom, Prefix, Shape
 
 _ANY: Atom = ("any", "")
 """Stands for whatever database or role an earlier record names, for later ones that are for all."""
@@ -33,7 +33,7 @@ class Overlaps:
     def add(self, shape: Shape, number: int) -> None:
         """Note a good record; numbers only grow."""
         around = [near for prefix in shape.prefixes for near in _around(prefix)]
-        for pair in shape.pairs[:MAX_COMBINATIONS]:
+        for pair in shape.pairs:
             for key in _noted(pair):
                 at = self._at.get(key)
                 if at is None:
@@ -54,7 +54,7 @@ class Overlaps:
         found: int | None = None
         if not self._at:
             return None
-        for pair in shape.pairs[:MAX_COMBINATIONS]:
+        for pair in shape.pairs:
             for key in _perhaps(pair) if possibly else _sought(pair):
                 if key in self._at:
                     for prefix in shape.prefixes:

@@ -73,6 +73,7 @@ class _Row(NamedTuple):
     rest: tuple[str, ...]
 
 
+@lru_cache(maxsize=4096)
 def folded(name: str) -> str:
     """`name` as the server compares names: A to Z in lower case, everything else as it is (guc_name_compare)."""
     return name.lower() if name.isascii() else name.translate(_LOWER)

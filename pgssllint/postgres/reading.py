@@ -13,7 +13,7 @@ from pgssllint.files import Opened, OpenedFolder, Presence, errno_text
 from pgssllint.finding import Location, LogLevel, LogLine, log_line
 from pgssllint.postgres import conf_log
 from pgssllint.postgres.entries import Entries, Entry, Include, Origin, SettingsFault, SettingsKind, unknown_name_log
-from pgssllint.postgres.include_bounds import IncludeBounds, LeftOff
+from pgssllint.postgres.include_bounds import IncludeBounds, LeftOff, Shared, spoken_lines
 from pgssllint.postgres.opener import Opener
 from pgssllint.postgres.parameters import folded
 from pgssllint.quoting import NOTHING, Place, Quote, a_file, ours, setting_value
@@ -28,17 +28,24 @@ MAX_DEPTH = 10
 MAX_SYNTAX_ERRORS = 100
 """After so many in one file the server leaves it."""
 
-MAX_ENTRIES = 250_000
+MAX_ENTRIES = 150_000
 """Where more is set, reading stops and the settings are not complete: a bound of the linter's own."""
 
 
-def read_entries(main: Source, opener: Opener, *, origin: Origin = "file", like_the_view: bool = False) -> Entries:
+def read_entries(
+    main: Source,
+    opener: Opener,
+    *,
+    origin: Origin = "file",
+    like_the_view: bool = False,
+    shared: Shared | None = None,
+) -> Entries:
     """What a server of any major reads of `main` and all that it includes, `origin` being postgresql.conf or auto.conf.
 
     A server reports every syntax error; `like_the_view` leaves a file at its first one, as pg_file_settings does.
-    Raises nothing, whatever the bytes.
+    `shared` is what was read for other clusters. Raises nothing, whatever the bytes.
     """
-    reading = ConfReading(opener, like_the_view=like_the_view)
+    reading = ConfReading(opener, like_the_view=like_the_view, shared=shared)
     reading.file(main, (), origin)
     return Entries(
         all=tuple(reading.entries),
@@ -74,10 +81,10 @@ class ConfReading:
     any other, and loops are gone round as the server does. `items` are the entries and faults in the server's order.
     """
 
-    def __init__(self, opener: Opener, *, like_the_view: bool) -> None:
+    def __init__(self, opener: Opener, *, like_the_view: bool, shared: Shared | None = None) -> None:
         self._opener = opener
         self._like_the_view = like_the_view
-        self._bounds = IncludeBounds()
+        self._bounds = IncludeBounds(shared)
         self._contents: dict[bytes, tuple[conf.ConfLine, ...]] = {}
         self.entries: list[Entry] = []
         self.faults: list[SettingsFault] = []
@@ -91,9 +98,9 @@ class ConfReading:
     def file(self, source: Source, chain: tuple[Location, ...], origin: Origin) -> bool:
         """Read a file and what it includes; whether the server finds nothing wrong with it."""
         known = self._contents.get(source.data, ())
-        why = self._bounds.spent or self._bounds.enter(source, len(known))
+        why = self._bounds.spent or self._bounds.enter(source, len(known) or spoken_lines(source))
         if why:
-            self._leave_off(chain, why)
+            self._leave_off(chain or (Location(source.path, source, source.line_span(1)),), why)
             return True
         place = _Place(source, chain, origin, source.path in self.sources)
         self.sources.setdefault(source.path, source)

@@ -50,13 +50,13 @@ class Settings:
         """
         for entries in self._by_parameter.values():
             *others, winner = [entry for entry in entries if entry.origin == origin] or entries[:1]
-            yield from ((loser, winner) for loser in others if loser.at.key != winner.at.key)
+            yield from ((loser, winner) for loser in others if not loser.is_again(winner))
 
     def unread(self) -> Iterator[tuple[Entry, Entry]]:
         """The entries whose values the server never looks at, each with the one of the same spelling that counts."""
         last = {entry.name: entry for entry in self.read.all if entry.origin != "command line"}
         for entry in self.read.all:
-            if entry.origin != "command line" and last[entry.name].at.key != entry.at.key:
+            if entry.origin != "command line" and not last[entry.name].is_again(entry):
                 yield entry, last[entry.name]
 
     def last_of_each_spelling(self) -> Iterator[Entry]:

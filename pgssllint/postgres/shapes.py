@@ -17,6 +17,11 @@ from pgssllint.syntax.auth import Value
 MAX_COMBINATIONS = 256
 """A record with more pairs of databases and roles is never found to be covered."""
 
+MAX_PAIRS = 50_000
+"""Where the records of a file have more pairs that are not alike, those that have several more are taken the same way,
+and of each the first pair counts.
+"""
+
 Atom = tuple[str, str]
 """What a database or role field holds: a kind of word and the word, as ("name", "app") or ("all", "")."""
 
@@ -29,26 +34,32 @@ Prefix = tuple[int, int, int]
 
 
 class Shape(NamedTuple):
-    """What a record matches, apart from the kinds of connection: pairs of database and role, and networks."""
+    """What a record matches, apart from the kinds of connection: pairs of database and role, and networks.
+
+    `whole` says that the pairs are all of them.
+    """
 
     pairs: tuple[tuple[Atom, Atom], ...]
     prefixes: tuple[Prefix, ...]
+    whole: bool = True
 
 
 def shapes(records: Sequence[Record]) -> tuple[Shape, ...]:
     """What each record matches; nothing for those that the server refuses."""
-    known: dict[tuple[object, ...], tuple[tuple[Atom, Atom], ...]] = {}
-    found = []
+    known: dict[tuple[object, ...], tuple[tuple[tuple[Atom, Atom], ...], bool]] = {}
+    found, left = [], MAX_PAIRS
     for record in records:
         if record.faults:
             found.append(Shape((), ()))
             continue
         words = tuple((value.text, value.quoted) for value in (*record.databases, *record.users))
         key = (len(record.databases), *words)
-        pairs = known.get(key)
-        if pairs is None:
-            pairs = known[key] = tuple(pairs_of(record))
-        found.append(Shape(pairs, prefixes_of(record)))
+        if key not in known:
+            pairs = pairs_of(record)
+            most = MAX_COMBINATIONS if len(pairs) <= left else 1
+            left -= min(len(pairs), most)
+            known[key] = tuple(pairs[:most]), len(pairs) <= most
+        found.append(Shape(known[key][0], prefixes_of(record), known[key][1]))
     return tuple(found)
 
 

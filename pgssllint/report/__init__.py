@@ -1,6 +1,6 @@
 """Findings -> text, concise, JSON, SARIF: pure functions from an outcome to a string."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from pgssllint.finding import Outcome
 from pgssllint.report.telling import told
@@ -22,8 +22,35 @@ def render(
     width: int,
     all_rules: bool = False,
 ) -> str:
-    """The report of `outcome` in `format`, one of FORMATS; it ends with a line feed and can be encoded as UTF-8.
+    """The report of `outcome` in `format`, one of FORMATS, as one text; all else is as `written` has it."""
+    return "".join(
+        written(
+            format,
+            outcome,
+            pages,
+            show_secrets=show_secrets,
+            color=color,
+            relative_to=relative_to,
+            width=width,
+            all_rules=all_rules,
+        )
+    )
 
+
+def written(
+    format: str,  # noqa: A002 - the name of the command line's option
+    outcome: Outcome,
+    pages: Mapping[str, Page],
+    *,
+    show_secrets: bool = False,
+    color: bool,
+    relative_to: str,
+    width: int,
+    all_rules: bool = False,
+) -> Iterator[str]:
+    """The report of `outcome` in `format`, one of FORMATS, in the pieces in which it is made.
+
+    It ends with a line feed and can be encoded as UTF-8.
     `pages` are the rules by id. `relative_to` is the absolute path of the folder that paths are shown relative to;
     SARIF's are relative to the outcome's root. `color` and `width`, the columns of the terminal, matter to text alone;
     `all_rules`, whether all of `pages` are described and not only those with findings, to SARIF alone. Only the module
@@ -36,20 +63,21 @@ def render(
         case "text":
             from pgssllint.report import text
 
-            return text.render(outcome, pages, showing, color=color, relative_to=relative_to, width=width)
+            yield from text.written(outcome, pages, showing, color=color, relative_to=relative_to, width=width)
         case "concise":
             from pgssllint.report import concise
 
-            return concise.render(outcome, relative_to)
+            yield from concise.written(outcome, showing, relative_to)
         case "json":
             from pgssllint.report import as_json
 
-            return as_json.render(outcome, relative_to)
+            yield from as_json.written(outcome, showing, relative_to)
         case "sarif":
             from pgssllint.report import sarif
 
-            return sarif.render(outcome, pages, showing, all_rules=all_rules)
-    raise ValueError(f"'{format}' is no format; the formats are '{', '.join(FORMATS)}'.")
+            yield from sarif.written(outcome, pages, showing, all_rules=all_rules)
+        case _:
+            raise ValueError(f"'{format}' is no format; the formats are '{', '.join(FORMATS)}'.")
 
 
 def showing_of(outcome: Outcome, pages: Mapping[str, Page], *, secrets: bool = False) -> Showing:

@@ -5,7 +5,6 @@ as `\xNN` in texts. They are null where there is no line and 1 for binary files.
 it may not be shown.
 """
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,8 +21,11 @@ from pgssllint.finding import (
     Suppression,
 )
 from pgssllint.report.places import edit_region, region_of, relative_path
+from pgssllint.report.telling import told_finding
 from pgssllint.report.words import counted, hidden_by, logged, logs_of, plain, spoken
+from pgssllint.report.writing import pieces
 from pgssllint.runners import disarmed_json
+from pgssllint.showing.telling import Showing
 from pgssllint.text import Region, encodable
 
 VERSION = 1
@@ -32,17 +34,17 @@ VERSION = 1
 Object = dict[str, Any]
 
 
-def render(outcome: Outcome, relative_to: str) -> str:
-    """The JSON report, with paths relative to the folder `relative_to`."""
+def written(outcome: Outcome, showing: Showing, relative_to: str) -> Iterator[str]:
+    """The JSON report in pieces, with paths relative to the folder `relative_to`."""
     counts = counted(outcome)
     document = {
         "version": VERSION,
         "tool": {"name": "pgssllint", "version": __version__},
-        "targets": [target for cluster in outcome.clusters for target in _targets(cluster, relative_to)],
-        "findings": [_finding(finding, relative_to) for finding in outcome.findings],
-        "not_checked": [_not_checked(item, relative_to) for item in outcome.not_checked],
-        "skipped": [_path(path, relative_to) for path in outcome.skipped],
-        "notifications": [_notification(item, relative_to) for item in outcome.notifications],
+        "targets": (target for cluster in outcome.clusters for target in _targets(cluster, relative_to)),
+        "findings": (_finding(told_finding(finding, showing), relative_to) for finding in outcome.findings),
+        "not_checked": (_not_checked(item, relative_to) for item in outcome.not_checked),
+        "skipped": (_path(path, relative_to) for path in outcome.skipped),
+        "notifications": (_notification(item, relative_to) for item in outcome.notifications),
         "summary": {
             **{severity.value: count for severity, count in counts.items()},
             "suppressed": len(outcome.findings) - len(outcome.open_findings),
@@ -50,7 +52,8 @@ def render(outcome: Outcome, relative_to: str) -> str:
             "exit_status": outcome.exit_status,
         },
     }
-    return disarmed_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+    yield from map(disarmed_json, pieces(document))
+    yield "\n"
 
 
 def _targets(cluster: ClusterReport, base: str) -> Iterator[Object]:

@@ -2,18 +2,25 @@
 changes something, `file:line: message`, and one with the counts.
 """
 
+from collections.abc import Iterator
+
 from pgssllint.finding import Finding, Notification, Outcome
 from pgssllint.report.places import region_of, shown_path
+from pgssllint.report.telling import told_finding
 from pgssllint.report.words import place_of, plain, tally
 from pgssllint.runners import disarmed
+from pgssllint.showing.telling import Showing
 from pgssllint.text import visible
 
 
-def render(outcome: Outcome, relative_to: str) -> str:
-    """The concise report, with paths relative to the folder `relative_to`."""
-    lines = [_line(finding, relative_to) for finding in outcome.open_findings]
-    lines += [_configures(note, relative_to) for note in outcome.notifications if note.configures]
-    return disarmed("\n".join([*lines, tally(outcome, relative_to)]) + "\n")
+def written(outcome: Outcome, showing: Showing, relative_to: str) -> Iterator[str]:
+    """The lines of the concise report, with paths relative to the folder `relative_to`; the findings are told here."""
+    for finding in outcome.open_findings:
+        yield disarmed(f"{_line(told_finding(finding, showing), relative_to)}\n")
+    for note in outcome.notifications:
+        if note.configures:
+            yield disarmed(f"{_configures(note, relative_to)}\n")
+    yield disarmed(f"{tally(outcome, relative_to)}\n")
 
 
 def _configures(note: Notification, base: str) -> str:

@@ -8,13 +8,16 @@ without, it notes that no rules are described.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from pgssllint import __version__
 from pgssllint.finding import Finding, Location, NotChecked, Notification, Outcome
 from pgssllint.report.sarif_places import Artifacts, Object, notification_location
 from pgssllint.report.sarif_results import results
 from pgssllint.report.sarif_rules import descriptors, taxonomy, taxonomy_reference
-from pgssllint.report.words import decided_in_silence, spoken
+from pgssllint.report.telling import told_finding
+from pgssllint.report.words import decided_in_silence, plural, spoken, worst
+from pgssllint.report.writing import pieces
 from pgssllint.rulebook import HELP_URI, Page
 from pgssllint.runners import disarmed_json
 from pgssllint.showing.telling import REDACTED, Showing
@@ -22,6 +25,9 @@ from pgssllint.text import MASK, encodable
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 """The address of the schema."""
+
+MOST_RESULTS = 5000
+"""GitHub keeps no more results of a run."""
 
 NOT_IN_VIEW = "PGS910"
 """The rule that files not in view are told under."""
@@ -33,16 +39,30 @@ _EXIT = {
 }
 
 
-def render(outcome: Outcome, pages: Mapping[str, Page], showing: Showing, *, all_rules: bool = False) -> str:
-    """The SARIF report: one run, whose rules are those of `pages` that have results, suppressed ones too.
+def written(outcome: Outcome, pages: Mapping[str, Page], showing: Showing, *, all_rules: bool = False) -> Iterator[str]:
+    """The SARIF report in pieces: one run, whose rules are those of `pages` that have results, suppressed ones too.
 
-    With `all_rules` they are all of `pages`. `showing` says what of the lines may be shown; the outcome has
-    been told. The weaknesses it tells are those of the rules and notifications it has.
+    With `all_rules` they are all of `pages`. The weaknesses it tells are those of the rules and notifications it has.
+    Of more than MOST_RESULTS findings it has the worst, and a notification tells how many are left out. `showing` says
+    what of the lines may be shown; the outcome has been told, the findings are told here.
     """
+    outcome = _within_bounds(outcome)
+    outcome = replace(outcome, findings=tuple(told_finding(finding, showing) for finding in outcome.findings))
     reported = {finding.rule for finding in outcome.findings}
     carried = [pages[rule] for rule in sorted(pages) if all_rules or rule in reported]
     document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(outcome, pages, carried, showing)]}
-    return disarmed_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+    yield from map(disarmed_json, pieces(document))
+    yield "\n"
+
+
+def _within_bounds(outcome: Outcome) -> Outcome:
+    """The outcome with as many findings as there may be results."""
+    left_out = len(outcome.findings) - MOST_RESULTS
+    if left_out <= 0:
+        return outcome
+    why = f"{plural(left_out, 'more finding')}, no worse than these, left out here; --format json has all."
+    kept = tuple(worst(outcome.findings, MOST_RESULTS))
+    return replace(outcome, findings=kept, notifications=(*outcome.notifications, Notification(why)))
 
 
 def _run(outcome: Outcome, pages: Mapping[str, Page], carried: Sequence[Page], showing: Showing) -> Object:

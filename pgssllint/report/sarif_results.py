@@ -18,10 +18,13 @@ from pgssllint.report.sarif_rules import RANKS, numbered, weakness_reference
 from pgssllint.report.words import listed, logs_of, plain
 from pgssllint.rulebook import Page
 from pgssllint.showing.telling import is_secret
-from pgssllint.text import Source, encodable
+from pgssllint.text import MAX_MESSAGE, Source, encodable, shortened
 
 LINKS = 8
-"""So many related places are linked in a message; GitHub keeps a hundred of the places themselves."""
+"""So many related places are linked in a message."""
+
+MOST_RELATED = 1000
+"""So many related places a result has; GitHub keeps a hundred of them."""
 
 
 def results(outcome: Outcome, pages: Sequence[Page], weaknesses: Sequence[int], artifacts: Artifacts) -> list[Object]:
@@ -48,7 +51,7 @@ def results(outcome: Outcome, pages: Sequence[Page], weaknesses: Sequence[int], 
         }
         if finding.related:
             result["relatedLocations"] = [
-                _related(place, number, artifacts) for number, place in enumerate(finding.related, 1)
+                _related(place, number, artifacts) for number, place in enumerate(finding.related[:MOST_RELATED], 1)
             ]
         own = _logical(finding, artifacts)
         seen[own] = seen.get(own, 0) + 1
@@ -71,7 +74,8 @@ def _message(finding: Finding, page: Page | None) -> Object:
             f"[{_bracketed(encodable(plain(place.label)) or place_name(place))}]({number})"
             for number, place in enumerate(finding.related[:LINKS], 1)
         ]
-        text += f" See {listed(links)}."
+        see = f" See {listed(links)}."
+        text = shortened(text, MAX_MESSAGE - len(see)) + see if len(see) <= MAX_MESSAGE // 2 else shortened(text)
     message: Object = {"text": text}
     arguments = dict(finding.arguments)
     if page is None or finding.message not in page.messages:

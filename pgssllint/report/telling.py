@@ -16,15 +16,17 @@ from pgssllint.finding import (
 )
 from pgssllint.quoting import Place, Quote, Sentence, a_file
 from pgssllint.showing.telling import Showing
-from pgssllint.text import MASK, legible
+from pgssllint.text import MASK, MAX_MESSAGE, legible, shortened
 
 
 def told(outcome: Outcome, showing: Showing) -> Outcome:
-    """The outcome without what may not be shown; its lines are still to be asked of `showing`."""
+    """The outcome without what may not be shown, but for its findings, which `told_finding` tells one by one.
+
+    Its lines are still to be asked of `showing`.
+    """
     return replace(
         outcome,
         clusters=tuple(_cluster(cluster, showing) for cluster in outcome.clusters),
-        findings=tuple(_finding(finding, showing) for finding in outcome.findings),
         not_checked=tuple(_not_checked(item, showing) for item in outcome.not_checked),
         notifications=tuple(notice(item, showing) for item in outcome.notifications),
     )
@@ -36,12 +38,13 @@ def notice(item: Notification, showing: Showing) -> Notification:
     return item._replace(message=_words(item.message, showing, _path(item.at)), at=_place(item.at, showing), log=log)
 
 
-def _finding(finding: Finding, showing: Showing) -> Finding:
+def told_finding(finding: Finding, showing: Showing) -> Finding:
+    """One finding in the same manner."""
     arguments, text = finding.arguments, finding.text
     if finding.said is not None:
         named = ((name, showing.tell(value, finding.at.path)) for name, value in finding.said.named)
         arguments = tuple((name, legible(value)) for name, value in named)
-        text = finding.said.template.format_map(dict(arguments))
+        text = shortened(finding.said.template.format_map(dict(arguments)))
     return replace(
         finding,
         text=text,
@@ -94,11 +97,13 @@ def _place(at: Location | None, showing: Showing) -> Location | None:
 
 
 def _at(at: Location, showing: Showing) -> Location:
-    return at if isinstance(at.label, str) else replace(at, label=_words(at.label, showing, at.path))
+    if isinstance(at.label, str) and len(at.label) <= MAX_MESSAGE:
+        return at
+    return replace(at, label=_words(at.label, showing, at.path))
 
 
 def _words(said: str | Sentence, showing: Showing, path: str | None) -> str:
-    return said if isinstance(said, str) else showing.tell(said, path)
+    return shortened(said if isinstance(said, str) else showing.tell(said, path))
 
 
 def _path(at: Location | None) -> str | None:

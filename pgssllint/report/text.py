@@ -1,6 +1,6 @@
 """The text report: for people, in a terminal."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from textwrap import wrap
 
 from pgssllint.finding import Confidence, Effect, Finding, Outcome
@@ -8,7 +8,8 @@ from pgssllint.report.frame import Frame
 from pgssllint.report.markdown import lead
 from pgssllint.report.style import Style
 from pgssllint.report.summary import summary
-from pgssllint.report.words import logs_of
+from pgssllint.report.telling import told_finding
+from pgssllint.report.words import logs_of, plural, worst
 from pgssllint.rulebook import Page
 from pgssllint.runners import disarmed
 from pgssllint.showing.telling import Showing
@@ -35,22 +36,32 @@ _IN_FULL = {
 
 _ADVICE_LENGTH = 240
 
+MOST_FRAMES = 1000
+"""So many findings are drawn: nobody reads more."""
 
-def render(
+
+def written(
     outcome: Outcome, pages: Mapping[str, Page], showing: Showing, *, color: bool, relative_to: str, width: int
-) -> str:
+) -> Iterator[str]:
     """The text report, no line longer than `width` as far as words allow; paths relative to `relative_to`.
 
-    `showing` says what of the lines may be shown; the outcome has been told.
+    Of more than MOST_FRAMES findings the worst are drawn, and how many are not is said. `showing` says what of the
+    lines may be shown; the outcome has been told, the findings are told here.
     """
     style = Style(color)
     ranged = len({p.target.major for cluster in outcome.clusters for p in cluster.predictions}) > 1
-    lines: list[str] = []
-    for finding in outcome.open_findings:
+    findings = outcome.open_findings
+    for finding in worst(findings, MOST_FRAMES):
         frame = Frame(style, finding.severity.value, relative_to, width, showing)
-        lines += [*_finding(finding, pages.get(finding.rule), frame, ranged), ""]
-    lines += summary(outcome, style, relative_to, width)
-    return disarmed("\n".join(lines) + "\n")
+        yield _lines((*_finding(told_finding(finding, showing), pages.get(finding.rule), frame, ranged), ""))
+    if len(findings) > MOST_FRAMES:
+        more = plural(len(findings) - MOST_FRAMES, "more finding")
+        yield f"{more}, no worse than these, not drawn; --format concise has a line for each.\n"
+    yield _lines(summary(outcome, style, relative_to, width))
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return disarmed("".join(f"{line}\n" for line in lines))
 
 
 def _finding(finding: Finding, page: Page | None, frame: Frame, ranged: bool) -> Iterator[str]:

@@ -15,6 +15,7 @@ from pgssllint.finding import (
 )
 from pgssllint.quoting import Sentence
 from pgssllint.report.places import region_of, shown_path
+from pgssllint.text import shortened
 
 
 def logged(line: LogLine) -> str:
@@ -42,8 +43,15 @@ def plain(words: str | Sentence) -> str:
 
 def spoken(notification: Notification) -> str:
     """What a notification says, with the line of the server's log that it speaks of."""
-    message = plain(notification.message)
-    return message if notification.log is None else f"{message}: {logged(notification.log)}"
+    log = f": {logged(notification.log)}" if notification.log is not None else ""
+    return shortened(plain(notification.message) + log)
+
+
+def worst(findings: Sequence[Finding], most: int) -> Sequence[Finding]:
+    """The findings as they are; of more than `most` the worst, and these first: open ones, then by severity."""
+    if len(findings) <= most:
+        return findings
+    return sorted(findings, key=lambda f: (f.suppressed is not None, -f.severity.weight))[:most]
 
 
 def plural(count: int, noun: str) -> str:

@@ -9,11 +9,8 @@ from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Location, Problem
 from pgssllint.postgres.auth_model import AuthFault, AuthKind
 from pgssllint.postgres.hba import Fault, FaultKind, Record
-from pgssllint.postgres.misreadings import explains, goes_on, misreadings
 from pgssllint.suggestions import sparing
 from pgssllint.text import Span
-
-_MISPLACED = frozenset({FaultKind.UNKNOWN_TYPE, FaultKind.UNKNOWN_METHOD})
 
 OWN_RULES = frozenset({
     FaultKind.UNKNOWN_TYPE, FaultKind.TYPE_NOT_IN_TARGET, FaultKind.UNKNOWN_METHOD, FaultKind.METHOD_NOT_IN_TARGET,
@@ -36,20 +33,8 @@ def hba_faults(cluster: Cluster, kind: AuthKind) -> Iterator[tuple[AuthFault, Lo
 
 
 def record_faults(cluster: Cluster, *kinds: FaultKind) -> Iterator[tuple[Record, Fault]]:
-    """The faults of these kinds, with their records.
-
-    Behind a word that is no type or no method it is not known which field the next ones are. What comes of a line that
-    was not split as it was meant to be is left to the rules about lines.
-    """
-    before: Record | None = None
-    for record in cluster.auth.records:
-        if record.faults and not (before is not None and goes_on(before, record)):
-            misread = tuple(misreadings(record))
-            lost = next((n for n, fault in enumerate(record.faults) if fault.kind in _MISPLACED), len(record.faults))
-            for fault in record.faults[: lost + 1]:
-                if fault.kind in kinds and not any(explains(misreading, fault) for misreading in misread):
-                    yield record, fault
-        before = record
+    """The faults of these kinds, with their records, as `read_faults` has them."""
+    return (found for found in cluster.auth.faults if found[1].kind in kinds)
 
 
 def fault_problem(

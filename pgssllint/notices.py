@@ -1,0 +1,60 @@
+"""What is told of a cluster beside findings: what was not understood, what is not known, and what was not looked at."""
+
+from collections.abc import Iterable, Iterator
+
+from pgssllint.cluster import Cluster
+from pgssllint.finding import Location, Notification
+from pgssllint.prediction import Untold
+from pgssllint.quoting import Place, Quote, Sentence
+from pgssllint.rulebook import Rulebook
+from pgssllint.showing.templates import stands_alone
+from pgssllint.text import legible
+from pgssllint.tracking import silence
+from pgssllint.unknown import UNKNOWN
+
+
+def notices(cluster: Cluster, unspoken: Iterable[Untold], rules: Rulebook) -> Iterator[Notification]:
+    """All of them; `unspoken` are the lines that the server refuses and that no finding tells of."""
+    yield from map(_unspoken, unspoken)
+    yield from _unknown_version(cluster)
+    yield from _git_silent(cluster)
+    yield from _templates(cluster, rules)
+    yield from _left_off(cluster)
+
+
+def _unspoken(line: Untold) -> Notification:
+    return Notification("The server refuses this line and does not start", line.at, log=line.log)
+
+
+def _unknown_version(cluster: Cluster) -> Iterator[Notification]:
+    """One line where something says that the server is of a major that the linter does not know."""
+    target = cluster.target
+    if target.assumed and target.evidence:
+        message = f"{target.evidence[0].upper()}{target.evidence[1:]}, so it is judged as '{target.major}'."
+        yield Notification(message, Location(cluster.deployment.at))
+
+
+def _git_silent(cluster: Cluster) -> Iterator[Notification]:
+    top = cluster.deployment.project.top
+    if top is not None and any(cluster.rights.tracked(key) is UNKNOWN for key in cluster.tls.keys):
+        yield silence(top)
+
+
+def _templates(cluster: Cluster, rules: Rulebook) -> Iterator[Notification]:
+    """PGS912, once a file."""
+    places = [*cluster.conf.entries.templates, *(at for _, file in cluster.auth.files for at in file.templates)]
+    told: set[str] = set()
+    for place in places:
+        if place.path not in told and place.source is not None and place.span is not None:
+            told.add(place.path)
+            expression = legible(place.source.text[place.span.start : place.span.end])
+            kind = Place.TEMPLATE if stands_alone(place.source.text, place.span) else Place.STRING
+            named = (("expression", Quote(expression, kind)),)
+            yield Notification(Sentence(rules.pages["PGS912"].messages["default"], named=named), place, "PGS912")
+
+
+def _left_off(cluster: Cluster) -> Iterator[Notification]:
+    """One line for each of the files that include more than the linter reads."""
+    for one in (cluster.conf.entries.left_off, *(file.left_off for _, file in cluster.auth.files)):
+        if one is not None:
+            yield Notification(f"Here reading stops, so what else there is is not known: {one.why}.", one.at)

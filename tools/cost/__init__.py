@@ -1,0 +1,1 @@
+"""What inputs cost, against what they may cost."""

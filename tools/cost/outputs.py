@@ -1,0 +1,42 @@
+"""What is asked of each kind: the reports of `check`, and the views that show something of the kind."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from tools.cost.kinds import HBA, VIEW_OF, Kind
+
+FORMATS = ("concise", "text", "json", "sarif")
+
+MAX_WORD = 128 * 1024 - 1
+"""No argument of a command is longer (Linux, MAX_ARG_STRLEN)."""
+
+
+class Asked(NamedTuple):
+    """A command, by a name for people: what `pgssllint` is given in the folder of a kind."""
+
+    name: str
+    words: tuple[str, ...]
+
+
+def asked(kind: Kind, folder: Path) -> Iterator[Asked]:
+    """All commands that a kind is measured by, in its folder."""
+    for form in FORMATS:
+        yield Asked(form, ("check", "--format", form, *kind.options, "--", "."))
+    if kind.shown is not None:
+        view = VIEW_OF[kind.shown]
+        for form in ("table", "json"):
+            yield Asked(f"{view} {form}", (view, "--format", form, "--", kind.shown))
+    if (folder / HBA).exists():
+        for form in ("table", "json"):
+            yield Asked(f"access {form}", ("access", "--format", form, *kind.asked, "--", "."))
+    pem = sorted(path.name for path in folder.iterdir() if path.suffix in (".crt", ".crl", ".key", ".pem"))
+    if pem:
+        for form in ("tree", "json"):
+            yield Asked(f"certs {form}", ("certs", "--format", form, "--", *pem))
+    if (folder / "server.crt").exists():
+        yield Asked("ciphers certificate", ("ciphers", "--certificate", "server.crt", "HIGH"))
+    if kind.ciphers is not None:
+        for form in ("table", "json"):
+            text = kind.ciphers(folder)[:MAX_WORD]
+            yield Asked(f"ciphers {form}", ("ciphers", "--format", form, "--", text))
