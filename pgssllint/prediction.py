@@ -8,7 +8,7 @@ from pgssllint.cluster import Cluster
 from pgssllint.cluster.revocation import CrlFolder
 from pgssllint.cluster.setting import TLS_FILE_KINDS
 from pgssllint.deployment import AUTH_SETTINGS
-from pgssllint.files import Opened, OpenedFolder, Presence, Reason
+from pgssllint.files import Opened, OpenedFolder, Presence
 from pgssllint.finding import (
     Confidence,
     Effect,
@@ -23,6 +23,7 @@ from pgssllint.finding import (
 from pgssllint.postgres.entries import SettingsKind
 from pgssllint.postgres.hba import complaints
 from pgssllint.rulebook import Rulebook
+from pgssllint.ways import Reason
 
 _NO_REFUSAL = frozenset({SettingsKind.INCLUDE_NOT_IN_VIEW})
 
