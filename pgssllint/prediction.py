@@ -2,27 +2,41 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.revocation import CrlFolder
 from pgssllint.cluster.setting import TLS_FILE_KINDS
 from pgssllint.deployment import AUTH_SETTINGS
 from pgssllint.files import Opened, OpenedFolder, Presence
-from pgssllint.finding import Confidence, Effect, Finding, Hidden, Location, LogLine, NotChecked, Prediction
+from pgssllint.finding import (
+    Confidence,
+    Effect,
+    Finding,
+    Hidden,
+    Location,
+    LogLine,
+    NotChecked,
+    Prediction,
+    Stage,
+)
 from pgssllint.postgres.entries import SettingsKind
+from pgssllint.postgres.hba import complaints
 from pgssllint.rulebook import Rulebook
 from pgssllint.ways import Reason
 
-_FIRST = (0, 0, 0)
 _NO_REFUSAL = frozenset({SettingsKind.INCLUDE_NOT_IN_VIEW})
 
 
 class Untold(NamedTuple):
-    """A line that the server refuses and that no finding tells of, and what the server logs, if anything."""
+    """A line that the server refuses and that no finding tells of, in which step, and what it logs, if anything."""
 
     at: Location
     log: LogLine | None
+    stage: Stage
+
+
+_Refused = TypeVar("_Refused", bound=Finding | Untold)
 
 
 def predict(
@@ -33,20 +47,23 @@ def predict(
 ) -> Prediction:
     """Whether the server starts, from all findings on it, whatever is selected or suppressed.
 
-    The first step of a starting server that fails names the rule and the log line. A refusal that is not sure, in
-    sources or deployed, leaves it open and is named. `unspoken` is what `untold` gives; `off`
-    has what switched a rule off.
+    The first step of a starting server that fails names the rule and the log line: the first that the server writes
+    of this step, which may be of a record that it takes. A refusal that is not sure, in sources or deployed, leaves it
+    open and is named. `unspoken` is what `untold` gives; `off` has what switched a rule off.
     """
     refusing = [f for f in findings if f.effect is Effect.REFUSES_START]
     sure = [f for f in refusing if f.confidence is Confidence.HIGH]
-    if sure:
-        first = _first(sure, cluster.major)
-        return Prediction(cluster.target, False, first.rule, first.log, _hidden(first, sure, off))
-    if unspoken:
-        return Prediction(cluster.target, False, None, unspoken[0].log)
+    if sure or unspoken:
+        first = _first(list[Finding | Untold]([*sure, *unspoken]), cluster)
+        log = first.log
+        if first.stage is Stage.HBA and log is not None and cluster.auth.hba is not None:
+            log = next(complaints(cluster.auth.hba), log)
+        if isinstance(first, Untold):
+            return Prediction(cluster.target, False, None, log)
+        return Prediction(cluster.target, False, first.rule, log, _hidden(first, sure, off))
     if refusing:
-        first = _first(refusing, cluster.major)
-        return Prediction(cluster.target, None, first.rule, hidden=_hidden(first, refusing, off))
+        unsure = _first(refusing, cluster)
+        return Prediction(cluster.target, None, unsure.rule, hidden=_hidden(unsure, refusing, off))
     return Prediction(cluster.target, None if any(_doubts(cluster)) else True)
 
 
@@ -75,20 +92,40 @@ def _hidden(first: Finding, refusing: Sequence[Finding], off: Mapping[str, Locat
     return Hidden("suppressed", first.suppressed.at)
 
 
-def _first(findings: Sequence[Finding], major: int) -> Finding:
-    """The finding about the first step of a starting server that fails."""
-    return min(findings, key=lambda f: (f.stage.order_of(major, f.entry) if f.stage else _FIRST, f.at.key))
+def _first(refused: Sequence[_Refused], cluster: Cluster) -> _Refused:
+    """What the first step of a starting server that fails is about; in one step, what the server comes to first."""
+    ranks: dict[LogLine, int] = {}
+    for rank, line in enumerate(_complaints(cluster)):
+        ranks.setdefault(line, rank)
+
+    def order(one: _Refused) -> tuple[object, ...]:
+        entry = one.entry if isinstance(one, Finding) else 0
+        step = one.stage.order_of(cluster.major, entry) if one.stage is not None else ()
+        return step, len(ranks) if one.log is None else ranks.get(one.log, len(ranks)), one.at.key
+
+    return min(refused, key=order)
+
+
+def _complaints(cluster: Cluster) -> Iterator[LogLine]:
+    """What the server writes of the files that it reads line by line, in its order in each."""
+    yield from cluster.conf.refusals
+    for name, file in cluster.auth.files:
+        if name == "hosts":
+            yield from (fault.log for fault in file.faults if fault.log is not None)
+    if cluster.auth.hba is not None:
+        yield from complaints(cluster.auth.hba)
 
 
 def _refused(cluster: Cluster) -> Iterator[Untold]:
     """The lines of the files that the server does not get past, for which it does not start."""
     for fault in cluster.conf.entries.faults:
         if fault.kind not in _NO_REFUSAL:
-            yield Untold(fault.at, fault.log)
+            yield Untold(fault.at, fault.log, Stage.SETTINGS)
     for name, file in cluster.auth.files:
         if name == "hba" or (name == "hosts" and cluster.auth.sni):
             for auth in file.faults:
-                yield Untold(Location(auth.source.path, auth.source, auth.span), auth.log)
+                stage = Stage.HBA if name == "hba" else Stage.HOSTS
+                yield Untold(Location(auth.source.path, auth.source, auth.span), auth.log, stage)
 
 
 def _doubts(cluster: Cluster) -> Iterator[bool]:

@@ -5,11 +5,11 @@ from functools import cached_property
 
 from pgssllint.cluster.setting import Setting
 from pgssllint.deployment import Deployment
-from pgssllint.finding import Location
+from pgssllint.finding import Location, LogLine
 from pgssllint.postgres.control_file import segment_mb
 from pgssllint.postgres.entries import Entries, Entry
 from pgssllint.postgres.parameters import find
-from pgssllint.postgres.settings import Settings, faulty_values, unknown_names
+from pgssllint.postgres.settings import Settings, faulty_values, refusals, unknown_names
 from pgssllint.postgres.values import ValueFault
 from pgssllint.text import Source
 from pgssllint.unknown import UNKNOWN, Unknown
@@ -42,6 +42,11 @@ class Conf:
     def unknown_names(self) -> tuple[Entry, ...]:
         """The entries whose names the target does not know."""
         return tuple(unknown_names(self.settings, self._major))
+
+    @cached_property
+    def refusals(self) -> tuple[LogLine, ...]:
+        """What the target writes of the settings that it refuses, in its order."""
+        return tuple(refusals(self.entries, self.unknown_names, self.faulty_values))
 
     def setting(self, name: str) -> Setting:
         """The setting called `name`; a parameter that the target does not know is unknown."""

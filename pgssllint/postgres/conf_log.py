@@ -61,7 +61,7 @@ def nested_too_deep(path: str) -> LogLine:
 
 def unknown_name(name: Quote) -> LogLine:
     """A parameter that the server does not know, given on the command line."""
-    return _log('unrecognized configuration parameter "{}"', name)
+    return log_line(LogLevel.FATAL, 'unrecognized configuration parameter "{}"', name)
 
 
 def unknown_name_in_file(name: Quote, path: str, line: int) -> LogLine:

@@ -81,6 +81,11 @@ class Entry(NamedTuple):
         return Location(self.source.path, self.source, self.name_span)
 
     @property
+    def key(self) -> tuple[str, int, int]:
+        """What tells it from every other entry."""
+        return self.name_at.key
+
+    @property
     def spelling(self) -> Quote:
         """The name as it is written. Without an equals sign behind it the line may be anything."""
         between = self.source.text[self.name_span.end : self.value_span.start]

@@ -1,5 +1,8 @@
 """pg_hba.conf as PostgreSQL of a given major reads it."""
 
+from collections.abc import Iterator, Sequence
+
+from pgssllint.finding import Location, LogLine
 from pgssllint.postgres.auth_dialect import INCLUDE_WORDS, INCLUDES_FROM, dialect, token_limit
 from pgssllint.postgres.auth_file import read_auth_file
 from pgssllint.postgres.auth_model import AuthFault, AuthKind, Line
@@ -32,6 +35,7 @@ __all__ = [
     "Option",
     "Record",
     "accepting_majors",
+    "complaints",
     "loads",
     "read_hba",
 ]
@@ -55,6 +59,31 @@ def read_hba(
     """
     reader = RecordReader(major, ssl, validator_libraries)
     return read_auth_file(main, opener, major, lambda line: _byte_order_mark(line) or reader.record(line), shared)
+
+
+def complaints(hba: Hba) -> Iterator[LogLine]:
+    """What a starting server writes of the file, in its order, warnings included.
+
+    All files are read and split into words before the first record is looked at (load_hba); of a record it says what
+    it does not like first, and before that what will never match.
+    """
+    for fault in hba.faults:
+        if fault.kind is not AuthKind.BOM and fault.log is not None:
+            yield fault.log
+    marked = (fault for fault in hba.faults if fault.kind is AuthKind.BOM)
+    told = [(_read_at(fault.chain, fault.span), [fault.log]) for fault in marked]
+    told += [(_read_at(record.chain, record.span), _logs(record)) for record in hba.items]
+    for _, lines in sorted(told, key=lambda one: one[0]):
+        yield from (line for line in lines if line is not None)
+
+
+def _logs(record: Record) -> list[LogLine | None]:
+    return [fault.log for fault in (record.warning, *record.faults[:1]) if fault is not None]
+
+
+def _read_at(chain: Sequence[Location], span: Span) -> tuple[int, ...]:
+    """To be compared: where something is read that stands at `span` in a file that `chain` leads to."""
+    return (*(at.span.start for at in chain if at.span is not None), span.start)
 
 
 def accepting_majors(found: Record | AuthFault) -> tuple[int, ...]:

@@ -3,11 +3,12 @@
 Which entry wins is the server's ProcessConfigFile (guc-file.l up to 15, guc.c after), the same on every major.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from pgssllint.postgres.entries import NOT_IN_AUTO, Entries, Entry, Origin
+from pgssllint.finding import LogLevel, LogLine
+from pgssllint.postgres.entries import NOT_IN_AUTO, Entries, Entry, Origin, unknown_name_log
 from pgssllint.postgres.parameters import Parameter, canonical, find, folded, majors_of
 from pgssllint.postgres.values import ValueFault, ValueKind, check_value, parse_bool, parse_integer, parse_real
 from pgssllint.syntax import conf
@@ -71,10 +72,12 @@ class Settings:
 
 
 def faulty_values(settings: Settings, major: int) -> Iterator[tuple[Entry, ValueFault]]:
-    """The entries whose values a server of `major` refuses, with what it says."""
+    """The entries whose values a server of `major` refuses, with what it says, FATAL on its command line."""
     for entry in settings.last_of_each_spelling():
         parameter = None if entry.unknown else find(entry.name, major)
         fault = check_value(parameter, entry.value, major, entry.name) if parameter is not None else None
+        if fault is not None and entry.origin == "command line":
+            fault = fault._replace(log=replace(fault.log, level=LogLevel.FATAL))
         if fault is not None:
             yield entry, fault
 
@@ -88,6 +91,27 @@ def unknown_names(settings: Settings, major: int) -> Iterator[Entry]:
         named = not entry.unknown and "." not in entry.name and not entry.name.startswith(BYTE_ORDER_MARK)
         if named and find(entry.name, major) is None:
             yield entry
+
+
+def refusals(read: Entries, unknown: Sequence[Entry], faulty: Sequence[tuple[Entry, ValueFault]]) -> Iterator[LogLine]:
+    """What a starting server writes of the settings that it refuses, in its order, as if it went on after each.
+
+    First comes the command line, option by option. Of the files all are read before it looks at the names, and at all
+    names before the first value (ProcessConfigFileInternal). `unknown` and `faulty` are what the functions of these
+    names give.
+    """
+    names = {entry.key: unknown_name_log(entry) for entry in unknown}
+    values = {entry.key: fault.log for entry, fault in faulty}
+    for entry in read.all:
+        if entry.origin == "command line":
+            yield from (logs[entry.key] for logs in (names, values) if entry.key in logs)
+    yield from (fault.log for fault in read.faults if fault.entry is None)
+    for item in read.items:
+        if isinstance(item, Entry):
+            yield from (log for log in (names.get(item.key),) if log is not None)
+        elif item.entry is not None:
+            yield item.log
+    yield from values.values()
 
 
 def holds_settings(source: Source) -> bool:
