@@ -75,6 +75,7 @@ class Stage(Enum):
     DATA_DIRECTORY = auto()
     COMBINATION = auto()
     CONTROL_FILE = auto()
+    LIBRARIES = auto()
     HOSTS = auto()
     REPEATED_HOST = auto()
     CERTIFICATE = auto()
@@ -87,7 +88,11 @@ class Stage(Enum):
     CA = auto()
     CRL = auto()
     PROCESSES = auto()
+    DEFERRED = auto()
+    LOG_FILES = auto()
+    SOCKETS = auto()
     HBA = auto()
+    RECOVERY = auto()
 
     def order_of(self, major: int, entry: int = 0) -> tuple[int, int, int]:
         """Where the step stands among the others on a server of `major`, to be compared; the first is (1, 0, 0).
@@ -103,13 +108,23 @@ class Stage(Enum):
 
 
 _FIRST_STEPS = (Stage.SETTINGS, Stage.DATA_DIRECTORY, Stage.COMBINATION, Stage.CONTROL_FILE)
-_UP_TO_18 = (
-    *_FIRST_STEPS, Stage.CERTIFICATE, Stage.KEY_ACCESS, Stage.KEY, Stage.PROTOCOL, Stage.DH, Stage.GROUPS,
-    Stage.CIPHERS, Stage.CA, Stage.CRL, Stage.PROCESSES, Stage.HBA,
+_TLS = (
+    Stage.CERTIFICATE, Stage.KEY_ACCESS, Stage.KEY, Stage.PROTOCOL, Stage.DH, Stage.GROUPS, Stage.CIPHERS, Stage.CA,
+    Stage.CRL,
 )  # fmt: skip
-_BEFORE_HOSTS = (*_FIRST_STEPS, Stage.HOSTS)
+_LAST_STEPS = (Stage.HBA, Stage.RECOVERY)
+_SETTLED = (Stage.PROCESSES, Stage.DEFERRED, Stage.LOG_FILES, Stage.SOCKETS, *_LAST_STEPS)
+_UP_TO_12 = (
+    *_FIRST_STEPS, *_TLS, Stage.LIBRARIES, Stage.PROCESSES, Stage.DEFERRED, Stage.SOCKETS, Stage.LOG_FILES,
+    *_LAST_STEPS,
+)  # fmt: skip
+_UP_TO_18 = (*_FIRST_STEPS, Stage.LIBRARIES, *_TLS, *_SETTLED)
+_BEFORE_HOSTS = (*_FIRST_STEPS, Stage.LIBRARIES, Stage.HOSTS)
 _OF_ONE_HOST = (Stage.REPEATED_HOST, Stage.CERTIFICATE, Stage.KEY_ACCESS, Stage.KEY, Stage.CA, Stage.CRL)
-_AFTER_HOSTS = (Stage.PROTOCOL, Stage.DH, Stage.GROUPS, Stage.CIPHERS, Stage.PROCESSES, Stage.HBA)
+_AFTER_HOSTS = (Stage.PROTOCOL, Stage.DH, Stage.GROUPS, Stage.CIPHERS, *_SETTLED)
+
+_LIBRARIES_FIRST_FROM = 13
+"""From this major on libraries are loaded before TLS is set up, and the log's files opened before the sockets."""
 
 
 def _one_by_one(stages: Iterable[Stage]) -> tuple[tuple[Stage, ...], ...]:
@@ -118,7 +133,8 @@ def _one_by_one(stages: Iterable[Stage]) -> tuple[tuple[Stage, ...], ...]:
 
 START_SEQUENCES: Mapping[range, tuple[tuple[Stage, ...], ...]] = MappingProxyType(
     {
-        range(MAJORS[0], HOSTS_FROM): _one_by_one(_UP_TO_18),
+        range(MAJORS[0], _LIBRARIES_FIRST_FROM): _one_by_one(_UP_TO_12),
+        range(_LIBRARIES_FIRST_FROM, HOSTS_FROM): _one_by_one(_UP_TO_18),
         range(HOSTS_FROM, MAJORS[-1] + 1): (*_one_by_one(_BEFORE_HOSTS), _OF_ONE_HOST, *_one_by_one(_AFTER_HOSTS)),
     }
 )
@@ -279,7 +295,8 @@ class Prediction(NamedTuple):
     """Whether a server of `target` starts: True, False, or None where something that could refuse is not in view.
 
     For False, `rule` is the rule that says so and `log` the line the server will write; for None it is a rule that says
-    so and is not sure. `hidden` tells why no finding says so.
+    so and is not sure. `hidden` tells why no finding says so. `open` is what decides beside the files, where that is
+    what leaves it open, and `granted` what is taken for granted of the machine where it is True.
     """
 
     target: Target
@@ -287,6 +304,8 @@ class Prediction(NamedTuple):
     rule: str | None = None
     log: LogLine | None = None
     hidden: Hidden | None = None
+    open: tuple[str, ...] = ()
+    granted: tuple[str, ...] = ()
 
 
 class ClusterReport(NamedTuple):

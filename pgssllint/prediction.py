@@ -10,8 +10,15 @@ from pgssllint.cluster.setting import TLS_FILE_KINDS
 from pgssllint.deployment import AUTH_SETTINGS
 from pgssllint.files import Opened, OpenedFolder, Presence, Reason
 from pgssllint.finding import Confidence, Effect, Finding, Hidden, Location, LogLine, NotChecked, Prediction
+from pgssllint.postgres import libraries, sockets
 from pgssllint.postgres.entries import SettingsKind
+from pgssllint.postgres.needs import Need, logs_to_files, needs
+from pgssllint.postgres.numbers import parse_integer
+from pgssllint.postgres.parameters import find, folded
+from pgssllint.postgres.recovery import COPIED_FROM_PRIMARY, SETTINGS_FROM, TARGETS, program_of
+from pgssllint.postgres.values import ValueKind
 from pgssllint.rulebook import Rulebook
+from pgssllint.unknown import Malformed
 
 _FIRST = (0, 0, 0)
 _NO_REFUSAL = frozenset({SettingsKind.INCLUDE_NOT_IN_VIEW})
@@ -33,7 +40,8 @@ def predict(
     """Whether the server starts, from all findings on it, whatever is selected or suppressed.
 
     The first step of a starting server that fails names the rule and the log line. A refusal that is not sure, in
-    sources or deployed, leaves it open and is named. `unspoken` is what `untold` gives; `off`
+    sources or deployed, leaves it open and is named, and so is what no usual installation has; what one has
+    is taken for granted. `unspoken` is what `untold` gives; `off`
     has what switched a rule off.
     """
     refusing = [f for f in findings if f.effect is Effect.REFUSES_START]
@@ -43,10 +51,15 @@ def predict(
         return Prediction(cluster.target, False, first.rule, first.log, _hidden(first, sure, off))
     if unspoken:
         return Prediction(cluster.target, False, None, unspoken[0].log)
+    asked = tuple(_needs(cluster))
+    unusual = tuple(dict.fromkeys(str(need) for need in asked if not need.usual))
     if refusing:
         first = _first(refusing, cluster.major)
-        return Prediction(cluster.target, None, first.rule, hidden=_hidden(first, refusing, off))
-    return Prediction(cluster.target, None if any(_doubts(cluster)) else True)
+        return Prediction(cluster.target, None, first.rule, hidden=_hidden(first, refusing, off), open=unusual)
+    if unusual or any(_doubts(cluster)):
+        return Prediction(cluster.target, None, open=unusual)
+    granted = tuple(dict.fromkeys(str(need) for need in asked if need.usual))
+    return Prediction(cluster.target, True, granted=granted)
 
 
 def untold(cluster: Cluster, findings: Iterable[Finding]) -> Iterator[Untold]:
@@ -88,6 +101,61 @@ def _refused(cluster: Cluster) -> Iterator[Untold]:
         if name == "hba" or (name == "hosts" and cluster.auth.sni):
             for auth in file.faults:
                 yield Untold(Location(auth.source.path, auth.source, auth.span), auth.log)
+
+
+def _needs(cluster: Cluster) -> Iterator[Need]:
+    """What a start takes beside the files."""
+    yield from _recovery_needs(cluster)
+    if not cluster.deployed:
+        yield from _paths(cluster)
+    yield from needs(cluster.conf.value, cluster.major)
+
+
+def _paths(cluster: Cluster) -> Iterator[Need]:
+    """Folders and libraries that sources name by paths, which are on the server."""
+    value = cluster.conf.value
+    for name in libraries.listed(value("shared_preload_libraries") or ""):
+        if libraries.origin(name, cluster.major) is libraries.Origin.PATH:
+            yield Need(False, "the library '{}'", name)
+    folders = sockets.socket_folders(value("unix_socket_directories") or "")
+    named = () if isinstance(folders, Malformed) else folders
+    logs = value("log_directory") if logs_to_files(value) else None
+    for setting, folder in (*(("unix_socket_directories", one) for one in named), ("log_directory", logs)):
+        abstract = folder is not None and sockets.is_abstract(folder, cluster.major)
+        if folder and not abstract and cluster.conf.setting(setting).entry is not None:
+            yield Need(True, "the folder '{}'", folder)
+
+
+def _recovery_needs(cluster: Cluster) -> Iterator[Need]:
+    """What a server that is to recover needs of its archive, and of where the WAL was written."""
+    recovery = cluster.recovery
+    if recovery.wanted is None:
+        return
+    command = recovery.value("restore_command")
+    if command:
+        program = program_of(command)
+        if program is None or recovery.program_is_here(program) is not True:
+            yield Need(False, "that 'restore_command' can be run")
+    if not recovery.is_standby and any(recovery.value(name) for name in TARGETS):
+        yield Need(False, "that the archive reaches as far as recovery is to go")
+    if (recovery.value("recovery_target_timeline") or "latest").isdecimal():
+        yield Need(False, "the timeline to recover")
+    if cluster.conf.setting("hot_standby").on is not False and _is_lowered(cluster):
+        yield Need(False, "that settings are as large as where the WAL was written")
+    if cluster.major < SETTINGS_FROM and recovery.commands is None:
+        yield Need(False, "what 'recovery.conf' says")
+
+
+def _is_lowered(cluster: Cluster) -> bool:
+    """Whether a setting that recovery compares with the WAL is less than its default, or the WAL is minimal."""
+    for name in COPIED_FROM_PRIMARY:
+        setting, parameter = cluster.conf.setting(name), find(name, cluster.major)
+        if setting.entry is None or parameter is None or setting.value is None:
+            continue
+        number, usual = (parse_integer(text, "", cluster.major) for text in (setting.value, parameter.boot))
+        if isinstance(number, ValueKind) or isinstance(usual, ValueKind) or number < usual:
+            return True
+    return folded(cluster.conf.value("wal_level") or "") == "minimal"
 
 
 def _doubts(cluster: Cluster) -> Iterator[bool]:

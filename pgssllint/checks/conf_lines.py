@@ -125,6 +125,9 @@ def invalid_value(cluster: Cluster) -> Iterator[Problem]:
         }  # fmt: skip
         others = tuple(m for m in MAJORS if m != cluster.major and _accepts(entry, m))
         yield Problem(entry.at, arguments, message, entry.chain, log=fault.log, accepted_by=others)
+    for entry, fault in cluster.conf.deferred_faults:
+        arguments = {"name": entry.name, "value": entry.value, "allowed": _listed(fault.allowed)}
+        yield Problem(entry.at, arguments, "allowed", entry.chain, log=fault.log, stage=Stage.DEFERRED)
 
 
 def _unknown_names(cluster: Cluster) -> Iterator[tuple[Entry, tuple[Location, ...]]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from pgssllint.postgres.check_hooks import deferred_fault
 from pgssllint.postgres.entries import NOT_IN_AUTO, Entries, Entry, Origin
 from pgssllint.postgres.parameters import Parameter, canonical, find, folded, majors_of
 from pgssllint.postgres.values import ValueFault, ValueKind, check_value, parse_bool, parse_integer, parse_real
@@ -77,6 +78,16 @@ def faulty_values(settings: Settings, major: int) -> Iterator[tuple[Entry, Value
         fault = check_value(parameter, entry.value, major, entry.name) if parameter is not None else None
         if fault is not None:
             yield entry, fault
+
+
+def deferred_faults(settings: Settings, major: int) -> Iterator[tuple[Entry, ValueFault]]:
+    """The entries whose values a server of `major` takes at first and refuses later in its start."""
+    for entry in settings.last_of_each_spelling():
+        parameter = None if entry.unknown else find(entry.name, major)
+        if parameter is not None and settings.effective(entry.name) is entry:
+            fault = deferred_fault(parameter, entry.value, major, parameter.name)
+            if fault is not None:
+                yield entry, fault
 
 
 def unknown_names(settings: Settings, major: int) -> Iterator[Entry]:

@@ -1,0 +1,41 @@
+"""PGS043: libraries that a starting server is to load and that are not there."""
+
+from collections.abc import Iterator
+
+from pgssllint.checks import check
+from pgssllint.cluster import Cluster
+from pgssllint.files import Reason
+from pgssllint.finding import LogLevel, LogLine, Problem
+from pgssllint.postgres.libraries import Origin, listed, origin
+
+
+@check("PGS043")
+def unloadable_library(cluster: Cluster) -> Iterator[Problem]:
+    """The first library of shared_preload_libraries that is not there."""
+    setting = cluster.conf.setting("shared_preload_libraries")
+    if setting.entry is None or setting.value is None:
+        return
+    for name in listed(setting.value):
+        message = _message(cluster, name)
+        if message is not None:
+            log = LogLine(LogLevel.FATAL, f'could not access file "{name}": No such file or directory')
+            yield Problem(setting.entry.at, {"library": name}, message, setting.entry.chain, log=log)
+            return
+
+
+def _message(cluster: Cluster, name: str) -> str | None:
+    """What is wrong with the name of a library; None where nothing is, or that cannot be told."""
+    match origin(name, cluster.major):
+        case Origin.NOWHERE:
+            return "list" if "," in name else "empty" if not name else "default"
+        case Origin.OTHER_MAJOR:
+            return "major"
+        case Origin.PATH if cluster.deployed and _is_absent(cluster, name):
+            return "default"
+    return None
+
+
+def _is_absent(cluster: Cluster, name: str) -> bool:
+    """Whether no file is where a path leads to, with or without the ending of a library."""
+    paths = (cluster.conf.local(name), cluster.conf.local(f"{name}.so"))
+    return all(cluster.rights.facts(path).reason is Reason.ABSENT for path in paths)
