@@ -48,6 +48,7 @@ class LogLevel(StrEnum):
     """
 
     LOG = "LOG"
+    WARNING = "WARNING"
     FATAL = "FATAL"
     STDERR = "postgres"
 

@@ -9,9 +9,9 @@ from pgssllint.cluster.revocation import CrlFolder
 from pgssllint.cluster.setting import TLS_FILE_KINDS
 from pgssllint.deployment import AUTH_SETTINGS
 from pgssllint.files import Opened, OpenedFolder, Presence, Reason
-from pgssllint.finding import Confidence, Effect, Finding, Hidden, Location, LogLine, NotChecked, Prediction
+from pgssllint.finding import Confidence, Effect, Finding, Hidden, Location, LogLine, NotChecked, Prediction, Stage
 from pgssllint.postgres import libraries, sockets
-from pgssllint.postgres.entries import SettingsKind
+from pgssllint.postgres.entries import Entry, SettingsKind
 from pgssllint.postgres.needs import Need, logs_to_files, needs
 from pgssllint.postgres.numbers import parse_integer
 from pgssllint.postgres.parameters import find, folded
@@ -21,6 +21,7 @@ from pgssllint.rulebook import Rulebook
 from pgssllint.unknown import Malformed
 
 _FIRST = (0, 0, 0)
+_UNREAD = (4, 0)
 _NO_REFUSAL = frozenset({SettingsKind.INCLUDE_NOT_IN_VIEW})
 
 
@@ -47,14 +48,15 @@ def predict(
     refusing = [f for f in findings if f.effect is Effect.REFUSES_START]
     sure = [f for f in refusing if f.confidence is Confidence.HIGH]
     if sure:
-        first = _first(sure, cluster.major)
-        return Prediction(cluster.target, False, first.rule, first.log, _hidden(first, sure, off))
+        first = _first(sure, cluster)
+        log = None if _may_end_before(cluster, first) else first.log
+        return Prediction(cluster.target, False, first.rule, log, _hidden(first, sure, off))
     if unspoken:
         return Prediction(cluster.target, False, None, unspoken[0].log)
     asked = tuple(_needs(cluster))
     unusual = tuple(dict.fromkeys(str(need) for need in asked if not need.usual))
     if refusing:
-        first = _first(refusing, cluster.major)
+        first = _first(refusing, cluster)
         return Prediction(cluster.target, None, first.rule, hidden=_hidden(first, refusing, off), open=unusual)
     if unusual or any(_doubts(cluster)):
         return Prediction(cluster.target, None, open=unusual)
@@ -87,9 +89,31 @@ def _hidden(first: Finding, refusing: Sequence[Finding], off: Mapping[str, Locat
     return Hidden("suppressed", first.suppressed.at)
 
 
-def _first(findings: Sequence[Finding], major: int) -> Finding:
-    """The finding about the first step of a starting server that fails."""
-    return min(findings, key=lambda f: (f.stage.order_of(major, f.entry) if f.stage else _FIRST, f.at.key))
+def _first(findings: Iterable[Finding], cluster: Cluster) -> Finding:
+    """The finding about the first step of a starting server that fails, and about what that step comes upon first."""
+    order = [(f.stage.order_of(cluster.major, f.entry) if f.stage else _FIRST, f) for f in findings]
+    earliest = min(step for step, _ in order)
+    first = [finding for step, finding in order if step == earliest]
+    if len(first) == 1 or first[0].stage is not Stage.SETTINGS:
+        return min(first, key=lambda f: f.at.key)
+    read = _reading_order(cluster)
+    return min(first, key=lambda f: (read.get(f.at.line_key, _UNREAD), f.at.key))
+
+
+def _reading_order(cluster: Cluster) -> Mapping[tuple[str, int], tuple[int, int]]:
+    """When a starting server comes upon each line of its settings that it refuses, by path and line.
+
+    The command line is before the files; of these it reads all before it asks whether it knows the names, and asks
+    that of all before it looks at a value.
+    """
+    items, unknown = cluster.conf.entries.items, {entry.name_at.key for entry in cluster.conf.unknown_names}
+    order: dict[tuple[str, int], tuple[int, int]] = {}
+    for number, item in enumerate(items):
+        name = isinstance(item, Entry) and item.name_at.key in unknown
+        order[item.at.line_key] = (2 if name else 3 if isinstance(item, Entry) else 1, number)
+    for number, entry in enumerate(entry for entry in cluster.conf.entries.all if entry.origin == "command line"):
+        order[entry.at.line_key] = (0, number)
+    return order
 
 
 def _refused(cluster: Cluster) -> Iterator[Untold]:
@@ -101,6 +125,14 @@ def _refused(cluster: Cluster) -> Iterator[Untold]:
         if name == "hba" or (name == "hosts" and cluster.auth.sni):
             for auth in file.faults:
                 yield Untold(Location(auth.source.path, auth.source, auth.span), auth.log)
+
+
+def _may_end_before(cluster: Cluster, first: Finding) -> bool:
+    """Whether something that is not known may end the start at the step of a finding, or before."""
+    if first.stage is None:
+        return False
+    at = first.stage.order_of(cluster.major, first.entry)
+    return any(not need.usual and need.stage.order_of(cluster.major) <= at for need in _needs(cluster))
 
 
 def _needs(cluster: Cluster) -> Iterator[Need]:
@@ -116,7 +148,7 @@ def _paths(cluster: Cluster) -> Iterator[Need]:
     value = cluster.conf.value
     for name in libraries.listed(value("shared_preload_libraries") or ""):
         if libraries.origin(name, cluster.major) is libraries.Origin.PATH:
-            yield Need(False, "the library '{}'", name)
+            yield Need(False, "the library '{}'", name, Stage.LIBRARIES)
     folders = sockets.socket_folders(value("unix_socket_directories") or "")
     named = () if isinstance(folders, Malformed) else folders
     logs = value("log_directory") if logs_to_files(value) else None
@@ -135,15 +167,15 @@ def _recovery_needs(cluster: Cluster) -> Iterator[Need]:
     if command:
         program = program_of(command)
         if program is None or recovery.program_is_here(program) is not True:
-            yield Need(False, "that 'restore_command' can be run")
+            yield Need(False, "that 'restore_command' can be run", stage=Stage.RECOVERY)
     if not recovery.is_standby and any(recovery.value(name) for name in TARGETS):
-        yield Need(False, "that the archive reaches as far as recovery is to go")
+        yield Need(False, "that the archive reaches as far as recovery is to go", stage=Stage.RECOVERY)
     if (recovery.value("recovery_target_timeline") or "latest").isdecimal():
-        yield Need(False, "the timeline to recover")
+        yield Need(False, "the timeline to recover", stage=Stage.RECOVERY)
     if cluster.conf.setting("hot_standby").on is not False and _is_lowered(cluster):
-        yield Need(False, "that settings are as large as where the WAL was written")
+        yield Need(False, "that settings are as large as where the WAL was written", stage=Stage.RECOVERY)
     if cluster.major < SETTINGS_FROM and recovery.commands is None:
-        yield Need(False, "what 'recovery.conf' says")
+        yield Need(False, "what 'recovery.conf' says", stage=Stage.RECOVERY)
 
 
 def _is_lowered(cluster: Cluster) -> bool:

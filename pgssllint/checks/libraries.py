@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pgssllint.checks import check
 from pgssllint.cluster import Cluster
 from pgssllint.files import Reason
-from pgssllint.finding import LogLevel, LogLine, Problem
+from pgssllint.finding import Problem
 from pgssllint.postgres.libraries import Origin, listed, origin
+from pgssllint.postgres.start_log import library_absent
 
 
 @check("PGS043")
@@ -18,8 +19,8 @@ def unloadable_library(cluster: Cluster) -> Iterator[Problem]:
     for name in listed(setting.value):
         message = _message(cluster, name)
         if message is not None:
-            log = LogLine(LogLevel.FATAL, f'could not access file "{name}": No such file or directory')
-            yield Problem(setting.entry.at, {"library": name}, message, setting.entry.chain, log=log)
+            arguments, log = {"library": name}, library_absent(name)
+            yield Problem(setting.entry.at, arguments, message, setting.entry.chain, log=log)
             return
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pgssllint.checks import check
 from pgssllint.cluster import Cluster
 from pgssllint.files import FileFacts, Reason, errno_text
-from pgssllint.finding import LogLevel, LogLine, Problem
+from pgssllint.finding import Problem
 from pgssllint.postgres.needs import logs_to_files
+from pgssllint.postgres.start_log import data_directory_absent, data_directory_no_folder, log_file_not_opened
 
 
 @check("PGS045")
@@ -21,7 +22,7 @@ def missing_log_directory(cluster: Cluster) -> Iterator[Problem]:
     if reason is None:
         return
     file = f"{folder.value}/{name.value}"
-    log = None if "%" in name.value else LogLine(LogLevel.FATAL, f'could not open log file "{file}": {reason}')
+    log = None if "%" in name.value else log_file_not_opened(file, reason)
     entry = folder.entry or name.entry
     at = entry.at if entry is not None else conf.main_at
     yield Problem(at, {"folder": os.path.dirname(file)}, log=log)
@@ -35,24 +36,24 @@ def missing_data_directory(cluster: Cluster) -> Iterator[Problem]:
         return
     facts = cluster.rights.facts(cluster.conf.local(setting.value))
     if facts.reason is Reason.ABSENT:
-        text = f'data directory "{setting.value}" does not exist'
+        log = data_directory_absent(setting.value)
         at, arguments = setting.entry.at, {"folder": setting.value}
-        yield Problem(at, arguments, related=setting.entry.chain, log=LogLine(LogLevel.FATAL, text))
+        yield Problem(at, arguments, related=setting.entry.chain, log=log)
     elif facts.kind == "file":
-        text = f'specified data directory "{setting.value}" is not a directory'
+        log = data_directory_no_folder(setting.value)
         at, arguments = setting.entry.at, {"folder": setting.value}
-        yield Problem(at, arguments, "file", setting.entry.chain, log=LogLine(LogLevel.FATAL, text))
+        yield Problem(at, arguments, "file", setting.entry.chain, log=log)
 
 
 def _reason(cluster: Cluster, folder: str, name: str) -> str | None:
     """Why the server cannot open a file of its log, in the words of the operating system; None where it can."""
-    if not name:
-        return errno_text(Reason.DIRECTORY)
     facts = cluster.rights.facts(cluster.conf.local(folder))
     if facts.kind == "file":
         return errno_text(Reason.NOT_A_DIRECTORY)
     if facts.reason is Reason.ABSENT and not _is_folder(cluster, os.path.dirname(facts.path)):
         return errno_text(Reason.ABSENT)
+    if not name:
+        return errno_text(Reason.DIRECTORY)
     if "/" in name and "%" not in name and not _is_folder(cluster, os.path.dirname(os.path.join(facts.path, name))):
         return errno_text(Reason.ABSENT)
     return None

@@ -10,7 +10,7 @@ from pgssllint.postgres.lists import identifiers
 from pgssllint.postgres.numbers import parse_integer
 from pgssllint.postgres.parameters import Parameter, folded
 from pgssllint.postgres.recovery import LONGEST_NAME
-from pgssllint.postgres.time_zones import ABBREVIATIONS, names_zone, out_of_range
+from pgssllint.postgres.time_zones import ABBREVIATIONS, judged
 from pgssllint.postgres.value_faults import ValueFault, ValueKind, invalid, parse_bool, refused_value
 
 
@@ -39,7 +39,7 @@ def hook_fault(parameter: Parameter, value: str, major: int, name: str) -> Value
         return ValueFault(ValueKind.REFUSED, invalid(name, value))
     if parameter.name == "wal_consistency_checking" and major >= _FIRST_TO_WAIT and identifiers(value) is not None:
         return None
-    installed = _installed_fault(parameter.name, value, name)
+    installed = _installed_fault(parameter.name, value, major, name)
     if installed is not None:
         return installed
     good = _TEXT_HOOKS.get(parameter.name)
@@ -57,10 +57,17 @@ def deferred_fault(parameter: Parameter, value: str, major: int, name: str) -> V
     return ValueFault(ValueKind.LIST, log, _RESOURCE_MANAGERS)
 
 
-def _installed_fault(setting: str, value: str, name: str) -> ValueFault | None:
+def _installed_fault(setting: str, value: str, major: int, name: str) -> ValueFault | None:
     """Values that name what is installed beside the server, and that no installation has."""
     if setting in ("TimeZone", "log_timezone"):
         return _zone_fault(setting, value, name)
+    if setting == "primary_slot_name" and major < _SLOT_DETAILED_FROM and value and not _SLOT.fullmatch(value):
+        what = (
+            "is too long"
+            if len(value.encode("utf-8", "surrogateescape")) > LONGEST_NAME
+            else "contains invalid character"
+        )
+        return ValueFault(ValueKind.LIST, LogLine(LogLevel.WARNING, f'replication slot name "{value}" {what}'))
     if setting == "lc_messages" and not value:
         return ValueFault(ValueKind.REFUSED, invalid(name, value))
     if setting == "timezone_abbreviations" and value not in ABBREVIATIONS:
@@ -70,13 +77,11 @@ def _installed_fault(setting: str, value: str, name: str) -> ValueFault | None:
 
 
 def _zone_fault(setting: str, value: str, name: str) -> ValueFault | None:
-    of_log = setting == "log_timezone"
-    if names_zone(value, of_log=of_log) is not False:
+    verdict = judged(value, of_log=setting == "log_timezone")
+    if verdict.good is not False:
         return None
-    log = invalid(name, value)
-    if not of_log and out_of_range(value):
-        log = log._replace(detail="UTC timezone offset is out of range.")
-    return ValueFault(ValueKind.REFUSED, log)
+    log = refused_value(f'time zone "{value}" appears to use leap seconds') if verdict.leaps else invalid(name, value)
+    return ValueFault(ValueKind.REFUSED, log._replace(detail=verdict.detail))
 
 
 def _is_forbidden(parameter: Parameter, value: str, major: int) -> bool:
@@ -119,6 +124,9 @@ _SLRU_BUFFERS = frozenset(
 """Sizes of caches that come in banks (check_slru_buffers)."""
 
 _SLRU_BANK = 16
+
+_SLOT_DETAILED_FROM = 13
+"""From this major on what is wrong with a slot's name is a detail of the refusal; before, a warning ahead of it."""
 
 
 DATE_STYLES = ("ISO", "SQL", "Postgres", "German")
@@ -193,6 +201,7 @@ _RESOURCE_MANAGERS = ("all", "heap2", "heap", "btree", "hash", "gin", "gist", "s
 
 _TEXT_HOOKS: Mapping[str, Callable[[str], bool]] = MappingProxyType(
     {
+        "default_table_access_method": lambda value: value != "",
         "search_path": lambda value: identifiers(value) is not None,
         "temp_tablespaces": lambda value: identifiers(value) is not None,
         "primary_slot_name": lambda value: not value or _SLOT.fullmatch(value) is not None,

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from pgssllint.finding import Stage
 from pgssllint.postgres import libraries, locales, sockets
 from pgssllint.postgres.numbers import parse_integer
 from pgssllint.postgres.parameters import find, folded
-from pgssllint.postgres.time_zones import names_zone
+from pgssllint.postgres.time_zones import judged
 from pgssllint.postgres.value_faults import ValueKind, parse_bool
 from pgssllint.unknown import Malformed
 
@@ -30,12 +31,14 @@ _USUAL_GROUP = "postgres"
 class Need(NamedTuple):
     """Something that is not in the files; `usual` where a usual installation has it.
 
-    `text` has a place for `value`, the words of the configuration that ask for it, where there are such.
+    `text` has a place for `value`, the words of the configuration that ask for it, where there are such; `stage` is the
+    step of a start that fails without it.
     """
 
     usual: bool
     text: str
     value: str = ""
+    stage: Stage = Stage.SETTINGS
 
     def __str__(self) -> str:
         return self.text.format(self.value)
@@ -49,7 +52,7 @@ def needs(value: Value, major: int) -> Iterator[Need]:
     yield from _builds(value, major)
     yield from _sockets(value, major)
     if folded(value("huge_pages") or "") in ("on", "true", "yes", "1"):
-        yield Need(False, "huge pages")
+        yield Need(False, "huge pages", stage=Stage.DEFERRED)
     depth = value("max_stack_depth")
     if depth is not None and _integer(depth, "max_stack_depth", major) > _STACK_KB:
         yield Need(False, "a stack of more than 8 MB")
@@ -63,9 +66,9 @@ def _libraries(value: Value, major: int) -> Iterator[Need]:
         yield Need(True, "contrib's libraries")
     for name, origin in origins.items():
         if origin is libraries.Origin.ELSEWHERE:
-            yield Need(False, "the library '{}', which is not part of PostgreSQL", name)
+            yield Need(False, "the library '{}', which is not part of PostgreSQL", name, Stage.LIBRARIES)
     if origins and value("dynamic_library_path") not in ("$libdir", None):
-        yield Need(False, "libraries in 'dynamic_library_path'")
+        yield Need(False, "libraries in 'dynamic_library_path'", stage=Stage.LIBRARIES)
 
 
 def _locales(value: Value) -> Iterator[Need]:
@@ -78,7 +81,7 @@ def _locales(value: Value) -> Iterator[Need]:
 def _zones(value: Value) -> Iterator[Need]:
     for setting in _ZONES:
         name = value(setting)
-        if name and names_zone(name, of_log=setting == "log_timezone") is None:
+        if name and judged(name, of_log=setting == "log_timezone").good is None:
             yield Need(False, "the time zone '{}', which not all builds have", name)
 
 
@@ -95,14 +98,14 @@ def _sockets(value: Value, major: int) -> Iterator[Need]:
     port = _integer(value("port") or "0", "port", major)
     if not isinstance(listed, Malformed) and listed:
         if 0 < port < sockets.FIRST_FREE_PORT:
-            yield Need(False, "the right to listen on a port below 1024")
+            yield Need(False, "the right to listen on a port below 1024", stage=Stage.SOCKETS)
         if not any(address.good for address in listed):
             for address in listed:
                 if address.good is None:
-                    yield Need(False, "the address '{}' to listen on", address.name)
+                    yield Need(False, "the address '{}' to listen on", address.name, Stage.SOCKETS)
     group, folders = value("unix_socket_group"), value("unix_socket_directories")
     if group not in ("", None) and folders != "" and group != _USUAL_GROUP:
-        yield Need(False, "the group '{}' for its sockets", group or "")
+        yield Need(False, "the group '{}' for its sockets", group or "", Stage.SOCKETS)
 
 
 def _integer(text: str, name: str, major: int) -> int:

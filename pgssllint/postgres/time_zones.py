@@ -6,7 +6,9 @@ or minor releases have.
 
 import re
 from functools import cache
+from math import isfinite
 from pathlib import Path
+from typing import NamedTuple
 
 from pgssllint.postgres.parameters import folded
 
@@ -20,35 +22,47 @@ _LAST_HOUR = 167
 _OFFSET = re.compile(r"[-+]?([0-9]+)(?::([0-9]+)(?::([0-9]+))?)?")
 _NAME = re.compile(r"<([^>]*)>|([^0-9,+\-]*)")
 _RULE = re.compile(r"(?:J([0-9]+)|M([0-9]+)\.([0-9]+)\.([0-9]+)|([0-9]+))(?:/(?=[-+0-9]))?")
-_HOURS = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_HOURS = re.compile(
+    r"\s*[-+]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[-+]?[0-9]+)?|0x[0-9a-f]+|inf(?:inity)?|nan)", re.IGNORECASE
+)
+_SECONDS = re.compile(r"(?:<[^>]*>|[^0-9,+\-]*)[-+]?[0-9]+:[0-9]+:([0-9]+)")
+_OUT_OF_RANGE = "UTC timezone offset is out of range."
+_NO_LEAPS = "PostgreSQL does not support leap seconds."
+_LONG_INTERVAL = re.compile(r"\s*[-+]?[1-9][0-9]*\s*(days?|weeks?|months?|years?)\s*")
 _INTERVAL = re.compile(r"interval\s*'([^']*)'", re.IGNORECASE)
 _PLAIN_INTERVAL = re.compile(r"\s*[-+]?([0-9]{1,3})(:[0-5]?[0-9](:[0-5]?[0-9])?|\s*(?:hours?|minutes?|seconds?))?\s*")
 _SYSTEM_FOLDERS = ("posix/", "right/")
 """Where the system's zone data has the same zones again, without and with leap seconds."""
 
 
-def names_zone(text: str, *, of_log: bool = False) -> bool | None:
+class Verdict(NamedTuple):
     """Whether a text is a time zone to every build; None where only some take it, or that is not known.
 
-    `of_log`: it is one for log_timezone, which takes no intervals and no numbers.
+    For one that is none, `detail` is what the server has to say of it, and with `leaps` it finds seconds in its offset.
     """
+
+    good: bool | None
+    detail: str = ""
+    leaps: bool = False
+
+
+def judged(text: str, *, of_log: bool = False) -> Verdict:
+    """What a server makes of a time zone; of one for log_timezone (`of_log`), which has no intervals and no numbers."""
     if not of_log and folded(text).startswith("interval"):
-        return _is_interval(text)
+        return _interval(text)
     if not of_log and _HOURS.fullmatch(text):
-        return _hours(text) is not None
+        return Verdict(True) if _is_offset(_hours(text)) else Verdict(False, _OUT_OF_RANGE)
     if not text or len(text) > _LONGEST:
-        return False
-    known = _zones().get(folded(text))
-    if known is not None:
-        return known
-    if is_posix(text.upper()):
-        return True
-    return None if folded(text).startswith(_SYSTEM_FOLDERS) and names_zone(text[6:], of_log=True) else False
-
-
-def out_of_range(text: str) -> bool:
-    """Whether a text is a number of hours, and too large for an offset."""
-    return _HOURS.fullmatch(text) is not None and _hours(text) is None
+        return Verdict(False)
+    name, zones = folded(text).removeprefix(":"), _zones()
+    if name in zones:
+        return Verdict(zones[name])
+    if not text.startswith(":") and is_posix(text.upper()):
+        seconds = _SECONDS.match(text)
+        leaps = seconds is not None and int(seconds[1]) % 60 != 0
+        return Verdict(not leaps, _NO_LEAPS if leaps else "", leaps)
+    plain = name.partition("/")[2]
+    return Verdict(None if name.startswith(_SYSTEM_FOLDERS) and zones.get(plain) else False)
 
 
 def is_posix(text: str) -> bool:
@@ -69,19 +83,27 @@ def is_posix(text: str) -> bool:
     return at == len(text) or (text[at] in ",;" and _are_rules(text, at + 1))
 
 
-def _is_interval(text: str) -> bool | None:
+def _interval(text: str) -> Verdict:
     """Whether an interval is an offset; None where it is none that is known here."""
     hit = _INTERVAL.fullmatch(text)
     if hit is None:
-        return False
+        return Verdict(False)
+    long = _LONG_INTERVAL.fullmatch(hit[1])
+    if long is not None:
+        what = "days" if long[1][0] in "dw" else "months"
+        return Verdict(False, f"Cannot specify {what} in time zone interval.")
     plain = _PLAIN_INTERVAL.fullmatch(hit[1])
-    return True if plain is not None and int(plain[1]) <= _LAST_HOUR else None
+    return Verdict(True if plain is not None and int(plain[1]) <= _LAST_HOUR else None)
 
 
-def _hours(text: str) -> float | None:
-    """A number of hours that an offset can have."""
-    hours = float(text)
-    return hours if abs(int(hours * 3600)) < (_LAST_HOUR + 1) * 3600 else None
+def _hours(text: str) -> float:
+    """A number as strtod reads it."""
+    return float.fromhex(text) if "x" in text.lower() else float(text)
+
+
+def _is_offset(hours: float) -> bool:
+    """Whether an offset can have so many hours."""
+    return isfinite(hours) and abs(int(hours * 3600)) < (_LAST_HOUR + 1) * 3600
 
 
 def _name(text: str, place: int) -> tuple[int, str] | None:

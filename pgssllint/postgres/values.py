@@ -23,7 +23,9 @@ from pgssllint.postgres.value_faults import (
 __all__ = ["INT_MAX", "ValueFault", "ValueKind", "check_value", "parse_bool", "parse_integer", "parse_real"]
 
 _OWN_NAME_LOGGED_FROM = 18
-"""From this major on the log has the server's own spelling of a name; before, that of the file."""
+"""From this major on the log has the server's own spelling of a name; before, that of the file, but where a check hook
+refuses the value.
+"""
 
 _UNIT_LOGGED_FROM, _UNITS_OF_BOUNDS_LOGGED_FROM = 12, 17
 """The first majors that log the unit of a value out of range, and those of the bounds."""
@@ -48,7 +50,7 @@ def check_value(parameter: Parameter, value: str, major: int, written: str | Non
             fault = _check_number(parameter, value, major, name, parse_real(value, parameter.unit, major))
         case "string":
             fault = None
-    return fault or hook_fault(parameter, value, major, name)
+    return fault or hook_fault(parameter, value, major, parameter.name)
 
 
 def _check_bool(value: str, name: str) -> ValueFault | None:
