@@ -17,6 +17,7 @@ from pgssllint.postgres.numbers import parse_integer
 from pgssllint.postgres.parameters import find, folded
 from pgssllint.postgres.recovery import COPIED_FROM_PRIMARY, SETTINGS_FROM, TARGETS, program_of
 from pgssllint.postgres.values import ValueKind
+from pgssllint.quoting import a_file, say
 from pgssllint.rulebook import Rulebook
 from pgssllint.unknown import Malformed
 
@@ -54,13 +55,13 @@ def predict(
     if unspoken:
         return Prediction(cluster.target, False, None, unspoken[0].log)
     asked = tuple(_needs(cluster))
-    unusual = tuple(dict.fromkeys(str(need) for need in asked if not need.usual))
+    unusual = tuple(dict.fromkeys(need.text for need in asked if not need.usual))
     if refusing:
         first = _first(refusing, cluster)
         return Prediction(cluster.target, None, first.rule, hidden=_hidden(first, refusing, off), open=unusual)
     if unusual or any(_doubts(cluster)):
         return Prediction(cluster.target, None, open=unusual)
-    granted = tuple(dict.fromkeys(str(need) for need in asked if need.usual))
+    granted = tuple(dict.fromkeys(need.text for need in asked if need.usual))
     return Prediction(cluster.target, True, granted=granted)
 
 
@@ -148,14 +149,14 @@ def _paths(cluster: Cluster) -> Iterator[Need]:
     value = cluster.conf.value
     for name in libraries.listed(value("shared_preload_libraries") or ""):
         if libraries.origin(name, cluster.major) is libraries.Origin.PATH:
-            yield Need(False, "the library '{}'", name, Stage.LIBRARIES)
+            yield Need(False, say("the library '{}'", a_file(name)), Stage.LIBRARIES)
     folders = sockets.socket_folders(value("unix_socket_directories") or "")
     named = () if isinstance(folders, Malformed) else folders
     logs = value("log_directory") if logs_to_files(value) else None
     for setting, folder in (*(("unix_socket_directories", one) for one in named), ("log_directory", logs)):
         abstract = folder is not None and sockets.is_abstract(folder, cluster.major)
         if folder and not abstract and cluster.conf.setting(setting).entry is not None:
-            yield Need(True, "the folder '{}'", folder)
+            yield Need(True, say("the folder '{}'", a_file(folder)))
 
 
 def _recovery_needs(cluster: Cluster) -> Iterator[Need]:
@@ -167,15 +168,15 @@ def _recovery_needs(cluster: Cluster) -> Iterator[Need]:
     if command:
         program = program_of(command)
         if program is None or recovery.program_is_here(program) is not True:
-            yield Need(False, "that 'restore_command' can be run", stage=Stage.RECOVERY)
+            yield Need(False, say("that 'restore_command' can be run"), Stage.RECOVERY)
     if not recovery.is_standby and any(recovery.value(name) for name in TARGETS):
-        yield Need(False, "that the archive reaches as far as recovery is to go", stage=Stage.RECOVERY)
+        yield Need(False, say("that the archive reaches as far as recovery is to go"), Stage.RECOVERY)
     if (recovery.value("recovery_target_timeline") or "latest").isdecimal():
-        yield Need(False, "the timeline to recover", stage=Stage.RECOVERY)
+        yield Need(False, say("the timeline to recover"), Stage.RECOVERY)
     if cluster.conf.setting("hot_standby").on is not False and _is_lowered(cluster):
-        yield Need(False, "that settings are as large as where the WAL was written", stage=Stage.RECOVERY)
+        yield Need(False, say("that settings are as large as where the WAL was written"), Stage.RECOVERY)
     if cluster.major < SETTINGS_FROM and recovery.commands is None:
-        yield Need(False, "what 'recovery.conf' says", stage=Stage.RECOVERY)
+        yield Need(False, say("what 'recovery.conf' says"), Stage.RECOVERY)
 
 
 def _is_lowered(cluster: Cluster) -> bool:

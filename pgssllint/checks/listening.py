@@ -10,6 +10,7 @@ from pgssllint.files import Reason, errno_text
 from pgssllint.finding import LogLine, Problem
 from pgssllint.postgres import sockets
 from pgssllint.postgres.numbers import parse_integer
+from pgssllint.quoting import Place, Quote, setting_value
 from pgssllint.unknown import Malformed
 
 _MADE_AT_START = ("/var/run/postgresql", "/run/postgresql")
@@ -18,8 +19,8 @@ _MADE_AT_START = ("/var/run/postgresql", "/run/postgresql")
 
 @check("PGS044")
 def unusable_socket(cluster: Cluster) -> Iterator[Problem]:
-    """What the server comes upon first: addresses, sockets, or that there are none of either."""
-    yield from (*_addresses(cluster), *_sockets(cluster), *_nothing(cluster))
+    """What the server comes upon first, and ends at: addresses, sockets, or that there are none of either."""
+    yield from (*_addresses(cluster), *_sockets(cluster), *_nothing(cluster))[:1]
 
 
 def _addresses(cluster: Cluster) -> Iterator[Problem]:
@@ -32,7 +33,13 @@ def _addresses(cluster: Cluster) -> Iterator[Problem]:
     elif listed and all(address.good is False for address in listed):
         port = _port(cluster)
         log = sockets.unresolved_log(listed[0].name, port) if port is not None else None
-        yield Problem(setting.entry.at, {"address": listed[0].name}, "address", setting.entry.chain, log=log)
+        yield Problem(
+            setting.entry.at,
+            {"address": Quote(listed[0].name, Place.ADDRESSES)},
+            "address",
+            setting.entry.chain,
+            log=log,
+        )
 
 
 def _sockets(cluster: Cluster) -> Iterator[Problem]:
@@ -76,7 +83,7 @@ def _nothing(cluster: Cluster) -> Iterator[Problem]:
 
 def _malformed(setting: Setting) -> Problem:
     assert setting.entry is not None
-    arguments = {"value": setting.value, "setting": setting.name}
+    arguments = {"value": setting_value(setting.name, setting.value or ""), "setting": setting.name}
     log = sockets.malformed_log(setting.name)
     return Problem(setting.entry.at, arguments, "list", setting.entry.chain, log=log)
 

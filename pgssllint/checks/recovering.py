@@ -12,6 +12,7 @@ from pgssllint.postgres.recovery import (
     program_of,
     without_command_log,
 )
+from pgssllint.quoting import Place, Quote, a_file, setting_value
 
 
 @check("PGS047")
@@ -24,7 +25,8 @@ def unusable_recovery(cluster: Cluster) -> Iterator[Problem]:
     if recovery.commands is not None:
         fault = command_fault(recovery.commands)
         if fault is not None:
-            yield Problem(fault.at, {"name": fault.name, "value": fault.value}, fault.kind, log=fault.log)
+            arguments = {"name": Quote(fault.name, Place.ASSIGNED), "value": setting_value(fault.name, fault.value)}
+            yield Problem(fault.at, arguments, fault.kind, log=fault.log)
             return
     if recovery.wanted is not None and (cluster.major >= SETTINGS_FROM or recovery.commands is not None):
         yield from _command(cluster, recovery.wanted)
@@ -42,4 +44,5 @@ def _command(cluster: Cluster, at: Location) -> Iterator[Problem]:
     program = program_of(command or "")
     if program is not None and recovery.program_is_here(program) is False:
         entry = cluster.conf.setting("restore_command").entry if cluster.major >= SETTINGS_FROM else None
-        yield Problem(entry.at if entry is not None else at, {"program": program}, "program")
+        arguments = {"program": a_file(program)}
+        yield Problem(entry.at if entry is not None else at, arguments, "program")

@@ -3,15 +3,17 @@
 import re
 from calendar import monthrange
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
-from pgssllint.finding import LogLevel, LogLine
+from pgssllint.finding import LogLevel, LogLine, log_line
 from pgssllint.postgres.lists import identifiers
 from pgssllint.postgres.numbers import parse_integer
 from pgssllint.postgres.parameters import Parameter, folded
 from pgssllint.postgres.recovery import LONGEST_NAME
 from pgssllint.postgres.time_zones import ABBREVIATIONS, judged
 from pgssllint.postgres.value_faults import ValueFault, ValueKind, invalid, parse_bool, refused_value
+from pgssllint.quoting import ours, setting_value
 
 
 def hook_fault(parameter: Parameter, value: str, major: int, name: str) -> ValueFault | None:
@@ -53,7 +55,7 @@ def deferred_fault(parameter: Parameter, value: str, major: int, name: str) -> V
     unknown = next((word for word in identifiers(value) or () if word not in _RESOURCE_MANAGERS), None)
     if unknown is None:
         return None
-    log = LogLine(LogLevel.FATAL, invalid(name, value).text, f'Unrecognized key word: "{unknown}".')
+    log = replace(invalid(name, value), level=LogLevel.FATAL, detail=f'Unrecognized key word: "{unknown}".')
     return ValueFault(ValueKind.LIST, log, _RESOURCE_MANAGERS)
 
 
@@ -62,12 +64,7 @@ def _installed_fault(setting: str, value: str, major: int, name: str) -> ValueFa
     if setting in ("TimeZone", "log_timezone"):
         return _zone_fault(setting, value, name)
     if setting == "primary_slot_name" and major < _SLOT_DETAILED_FROM and value and not _SLOT.fullmatch(value):
-        what = (
-            "is too long"
-            if len(value.encode("utf-8", "surrogateescape")) > LONGEST_NAME
-            else "contains invalid character"
-        )
-        return ValueFault(ValueKind.LIST, LogLine(LogLevel.WARNING, f'replication slot name "{value}" {what}'))
+        return ValueFault(ValueKind.LIST, _slot_warning(setting, value))
     if setting == "lc_messages" and not value:
         return ValueFault(ValueKind.REFUSED, invalid(name, value))
     if setting == "timezone_abbreviations" and value not in ABBREVIATIONS:
@@ -76,12 +73,21 @@ def _installed_fault(setting: str, value: str, major: int, name: str) -> ValueFa
     return None
 
 
+def _slot_warning(setting: str, value: str) -> LogLine:
+    """What a server says of the name of a slot ahead of its refusal."""
+    is_long = len(value.encode("utf-8", "surrogateescape")) > LONGEST_NAME
+    what = ours("is too long" if is_long else "contains invalid character")
+    return log_line(LogLevel.WARNING, 'replication slot name "{}" {}', setting_value(setting, value), what)
+
+
 def _zone_fault(setting: str, value: str, name: str) -> ValueFault | None:
     verdict = judged(value, of_log=setting == "log_timezone")
     if verdict.good is not False:
         return None
-    log = refused_value(f'time zone "{value}" appears to use leap seconds') if verdict.leaps else invalid(name, value)
-    return ValueFault(ValueKind.REFUSED, log._replace(detail=verdict.detail))
+    log = invalid(name, value)
+    if verdict.leaps:
+        log = refused_value('time zone "{}" appears to use leap seconds', setting_value(setting, value))
+    return ValueFault(ValueKind.REFUSED, replace(log, detail=verdict.detail))
 
 
 def _is_forbidden(parameter: Parameter, value: str, major: int) -> bool:

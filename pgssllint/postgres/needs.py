@@ -9,6 +9,7 @@ from pgssllint.postgres.numbers import parse_integer
 from pgssllint.postgres.parameters import find, folded
 from pgssllint.postgres.time_zones import judged
 from pgssllint.postgres.value_faults import ValueKind, parse_bool
+from pgssllint.quoting import Place, Quote, Sentence, a_file, ours, say, setting_value
 from pgssllint.unknown import Malformed
 
 Value = Callable[[str], str | None]
@@ -31,17 +32,12 @@ _USUAL_GROUP = "postgres"
 class Need(NamedTuple):
     """Something that is not in the files; `usual` where a usual installation has it.
 
-    `text` has a place for `value`, the words of the configuration that ask for it, where there are such; `stage` is the
-    step of a start that fails without it.
+    `stage` is the step of a start that fails without it.
     """
 
     usual: bool
-    text: str
-    value: str = ""
+    text: Sentence
     stage: Stage = Stage.SETTINGS
-
-    def __str__(self) -> str:
-        return self.text.format(self.value)
 
 
 def needs(value: Value, major: int) -> Iterator[Need]:
@@ -52,37 +48,42 @@ def needs(value: Value, major: int) -> Iterator[Need]:
     yield from _builds(value, major)
     yield from _sockets(value, major)
     if folded(value("huge_pages") or "") in ("on", "true", "yes", "1"):
-        yield Need(False, "huge pages", stage=Stage.DEFERRED)
+        yield Need(False, say("huge pages"), Stage.DEFERRED)
     depth = value("max_stack_depth")
     if depth is not None and _integer(depth, "max_stack_depth", major) > _STACK_KB:
-        yield Need(False, "a stack of more than 8 MB")
-    yield Need(True, "a free port and memory")
+        yield Need(False, say("a stack of more than 8 MB"))
+    yield Need(True, say("a free port and memory"))
 
 
 def _libraries(value: Value, major: int) -> Iterator[Need]:
     names = libraries.listed(value("shared_preload_libraries") or "")
     origins = {name: libraries.origin(name, major) for name in names}
     if libraries.Origin.CONTRIB in origins.values():
-        yield Need(True, "contrib's libraries")
+        yield Need(True, say("contrib's libraries"))
     for name, origin in origins.items():
         if origin is libraries.Origin.ELSEWHERE:
-            yield Need(False, "the library '{}', which is not part of PostgreSQL", name, Stage.LIBRARIES)
+            yield Need(False, say("the library '{}', which is not part of PostgreSQL", a_file(name)), Stage.LIBRARIES)
     if origins and value("dynamic_library_path") not in ("$libdir", None):
-        yield Need(False, "libraries in 'dynamic_library_path'", stage=Stage.LIBRARIES)
+        yield Need(False, say("libraries in 'dynamic_library_path'"), Stage.LIBRARIES)
 
 
 def _locales(value: Value) -> Iterator[Need]:
     named = dict.fromkeys(name for setting in LOCALE_SETTINGS if (name := value(setting)))
     for name in named:
         if name not in locales.ALWAYS:
-            yield Need(locales.is_listed(name), "the locale '{}'", name)
+            yield Need(locales.is_listed(name), say("the locale '{}'", _locale(name)))
+
+
+def _locale(name: str) -> Quote:
+    """The name of a locale: of one that glibc lists everybody knows it."""
+    return ours(name) if locales.is_listed(name) else Quote(name, Place.STRING)
 
 
 def _zones(value: Value) -> Iterator[Need]:
     for setting in _ZONES:
         name = value(setting)
         if name and judged(name, of_log=setting == "log_timezone").good is None:
-            yield Need(False, "the time zone '{}', which not all builds have", name)
+            yield Need(False, say("the time zone '{}', which not all builds have", setting_value(setting, name)))
 
 
 def _builds(value: Value, major: int) -> Iterator[Need]:
@@ -90,7 +91,7 @@ def _builds(value: Value, major: int) -> Iterator[Need]:
     for setting, words in _BUILD_OPTIONS.items():
         word, parameter = folded(value(setting) or ""), find(setting, major)
         if word in words and parameter is not None and word != parameter.boot:
-            yield Need(False, "a build with '{}'", word)
+            yield Need(False, say("a build with '{}'", ours(word)))
 
 
 def _sockets(value: Value, major: int) -> Iterator[Need]:
@@ -98,14 +99,16 @@ def _sockets(value: Value, major: int) -> Iterator[Need]:
     port = _integer(value("port") or "0", "port", major)
     if not isinstance(listed, Malformed) and listed:
         if 0 < port < sockets.FIRST_FREE_PORT:
-            yield Need(False, "the right to listen on a port below 1024", stage=Stage.SOCKETS)
+            yield Need(False, say("the right to listen on a port below 1024"), Stage.SOCKETS)
         if not any(address.good for address in listed):
             for address in listed:
                 if address.good is None:
-                    yield Need(False, "the address '{}' to listen on", address.name, Stage.SOCKETS)
+                    yield Need(
+                        False, say("the address '{}' to listen on", Quote(address.name, Place.ADDRESSES)), Stage.SOCKETS
+                    )
     group, folders = value("unix_socket_group"), value("unix_socket_directories")
     if group not in ("", None) and folders != "" and group != _USUAL_GROUP:
-        yield Need(False, "the group '{}' for its sockets", group or "", Stage.SOCKETS)
+        yield Need(False, say("the group '{}' for its sockets", Quote(group or "", Place.NAME)), Stage.SOCKETS)
 
 
 def _integer(text: str, name: str, major: int) -> int:

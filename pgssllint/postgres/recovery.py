@@ -4,12 +4,14 @@ readRecoveryCommandFile and readRecoverySignalFile in xlog.c (xlogrecovery.c fro
 """
 
 import re
+from dataclasses import replace
 from typing import NamedTuple
 
-from pgssllint.finding import Location, LogLevel, LogLine
-from pgssllint.postgres.entries import Entries, Entry
+from pgssllint.finding import Location, LogLevel, LogLine, log_line
+from pgssllint.postgres.entries import Entries, Entry, SettingsFault
 from pgssllint.postgres.numbers import parse_integer
 from pgssllint.postgres.value_faults import ValueKind, no_boolean, parse_bool
+from pgssllint.quoting import Place, Quote, Said, ours, setting_value
 
 COMMAND_FILE = "recovery.conf"
 STANDBY_SIGNAL, RECOVERY_SIGNAL = "standby.signal", "recovery.signal"
@@ -62,11 +64,10 @@ class CommandFault(NamedTuple):
 def command_fault(entries: Entries) -> CommandFault | None:
     """The first thing in recovery.conf that a server of 10 or 11 does not get past."""
     for fault in entries.faults:
-        log = fault.log._replace(level=LogLevel.FATAL, text=fault.log.text.replace(fault.source.path, COMMAND_FILE))
-        return CommandFault("line", fault.at, "", fault.token, log)
+        return CommandFault("line", fault.at, "", "", _of_command_file(fault))
     for entry in entries.all:
         if entry.name not in NAMES:
-            log = _fatal(f'unrecognized recovery parameter "{entry.name}"')
+            log = _fatal('unrecognized recovery parameter "{}"', Quote(entry.name, Place.ASSIGNED))
             return CommandFault("name", entry.name_at, entry.name, entry.value, log)
         refused = _refused(entry)
         if refused is not None:
@@ -82,16 +83,15 @@ def command_settings(entries: Entries) -> dict[str, str]:
 def without_command_log(major: int) -> LogLine:
     """The server is to recover, and has no command to do it with."""
     if major < SETTINGS_FROM:
-        subject = f'recovery command file "{COMMAND_FILE}" must specify restore_command'
-    else:
-        name = '"restore_command"' if major >= QUOTED_COMMAND_FROM else "restore_command"
-        subject = f"must specify {name}"
-    return _fatal(f"{subject} when standby mode is not enabled")
+        words = 'recovery command file "{}" must specify restore_command when standby mode is not enabled'
+        return _fatal(words, ours(COMMAND_FILE))
+    name = '"restore_command"' if major >= QUOTED_COMMAND_FROM else "restore_command"
+    return _fatal("must specify {} when standby mode is not enabled", ours(name))
 
 
 def command_file_log() -> LogLine:
     """There is a recovery.conf, and its time is over."""
-    return _fatal(f'using recovery command file "{COMMAND_FILE}" is not supported')
+    return _fatal('using recovery command file "{}" is not supported', ours(COMMAND_FILE))
 
 
 def program_of(command: str) -> str | None:
@@ -109,17 +109,24 @@ def _refused(entry: Entry) -> LogLine | None:
         case "recovery_target_action" if value not in _ACTIONS:
             return _invalid(name, value)
         case "recovery_target_name" if len(value.encode("utf-8", "surrogateescape")) > LONGEST_NAME:
-            return _fatal(f"recovery_target_name is too long (maximum {LONGEST_NAME} characters)")
+            return _fatal("recovery_target_name is too long (maximum {} characters)", LONGEST_NAME)
         case "recovery_min_apply_delay" if isinstance(parse_integer(value, "ms", 10), ValueKind):
-            return _fatal(f'parameter "{name}" requires a temporal value')
+            return _fatal('parameter "{}" requires a temporal value', ours(name))
     if name in _BOOLEANS and parse_bool(value) is None:
-        return no_boolean(name)._replace(level=LogLevel.FATAL)
+        return replace(no_boolean(name), level=LogLevel.FATAL)
     return None
 
 
 def _invalid(name: str, value: str) -> LogLine:
-    return _fatal(f'invalid value for recovery parameter "{name}": "{value}"')
+    return _fatal('invalid value for recovery parameter "{}": "{}"', ours(name), setting_value(name, value))
 
 
-def _fatal(text: str) -> LogLine:
-    return LogLine(LogLevel.FATAL, text)
+def _of_command_file(fault: SettingsFault) -> LogLine:
+    """What a server logs of a line of recovery.conf, which it calls by its bare name, and at which it ends."""
+    said, path = fault.log.sentence, fault.source.path
+    arguments = tuple(ours(COMMAND_FILE) if str(one) == path else one for one in said.arguments)
+    return log_line(LogLevel.FATAL, said.template, *arguments)
+
+
+def _fatal(template: str, *arguments: Said) -> LogLine:
+    return log_line(LogLevel.FATAL, template, *arguments)

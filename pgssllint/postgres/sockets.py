@@ -4,9 +4,10 @@ import re
 import socket
 from typing import NamedTuple
 
-from pgssllint.finding import LogLevel, LogLine
+from pgssllint.finding import LogLevel, LogLine, log_line
 from pgssllint.postgres.lists import directories, guc_list
 from pgssllint.postgres.parameters import folded
+from pgssllint.quoting import Place, Quote, Said, a_file, ours
 from pgssllint.unknown import MALFORMED, Malformed
 
 ABSTRACT_FROM = 14
@@ -57,24 +58,24 @@ def is_too_long(folder: str, port: int) -> bool:
 
 def malformed_log(name: str) -> LogLine:
     """A list that does not parse."""
-    return _fatal(f'invalid list syntax in parameter "{name}"')
+    return _fatal('invalid list syntax in parameter "{}"', ours(name))
 
 
 def unresolved_log(name: str, port: int) -> LogLine:
     """A name that no resolver knows."""
-    text = f'could not translate host name "{name}", service "{port}" to address: Name or service not known'
-    return LogLine(LogLevel.LOG, text)
+    words = 'could not translate host name "{}", service "{}" to address: Name or service not known'
+    return log_line(LogLevel.LOG, words, Quote(name, Place.ADDRESSES), port)
 
 
 def too_long_log(folder: str, port: int) -> LogLine:
     """A path that is too long."""
-    text = f'Unix-domain socket path "{socket_path(folder, port)}" is too long (maximum {LONGEST_PATH} bytes)'
-    return LogLine(LogLevel.LOG, text)
+    words = 'Unix-domain socket path "{}" is too long (maximum {} bytes)'
+    return log_line(LogLevel.LOG, words, a_file(socket_path(folder, port)), LONGEST_PATH)
 
 
 def folder_log(folder: str, port: int, reason: str) -> LogLine:
     """A folder in which no socket can be made."""
-    return _fatal(f'could not create lock file "{socket_path(folder, port)}.lock": {reason}')
+    return _fatal('could not create lock file "{}": {}', a_file(f"{socket_path(folder, port)}.lock"), ours(reason))
 
 
 def no_socket_log() -> LogLine:
@@ -104,5 +105,5 @@ def _is_loopback(name: str) -> bool:
     return name.startswith("127.") and _is_ipv4(name)
 
 
-def _fatal(text: str) -> LogLine:
-    return LogLine(LogLevel.FATAL, text)
+def _fatal(template: str, *arguments: Said) -> LogLine:
+    return log_line(LogLevel.FATAL, template, *arguments)

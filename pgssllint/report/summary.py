@@ -7,7 +7,7 @@ from textwrap import wrap
 from pgssllint.finding import ClusterReport, Notification, Outcome, Prediction
 from pgssllint.report.places import shown_path
 from pgssllint.report.style import Style
-from pgssllint.report.words import hidden_by, listed, logged, passed_over, place_of, plural, spoken, tally
+from pgssllint.report.words import hidden_by, listed, logged, passed_over, place_of, plain, plural, spoken, tally
 from pgssllint.target import How, Target, spoken_majors
 from pgssllint.text import visible
 
@@ -95,7 +95,9 @@ def _prediction(outcome: Outcome, cluster: ClusterReport, prediction: Prediction
     if prediction.starts is None:
         return "whether it starts cannot be told", "warning", f": {_open(outcome, cluster, prediction, hidden)}."
     if prediction.starts:
-        granted = f" Taken for granted: {visible(listed(prediction.granted))}." if prediction.granted else ""
+        granted = (
+            f" Taken for granted: {visible(listed(map(plain, prediction.granted)))}." if prediction.granted else ""
+        )
         return "the server starts", "good", f".{granted}"
     why = [part for part in (f"{prediction.rule or ''}{hidden}", _logged(prediction)) if part]
     return "the server does not start", "error", f": {', '.join(why)}" if why else "."
@@ -106,7 +108,7 @@ def _open(outcome: Outcome, cluster: ClusterReport, prediction: Prediction, hidd
     if prediction.rule:
         return f"{prediction.rule}{hidden} is not sure"
     if prediction.open:
-        return f"it takes {visible(listed(prediction.open))}"
+        return f"it takes {visible(listed(map(plain, prediction.open)))}"
     return f"{_missing(outcome, cluster)} not in view"
 
 

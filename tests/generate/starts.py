@@ -7,6 +7,7 @@ printed.
 
 import random
 import re
+import shutil
 import socket
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,6 +34,12 @@ _CHATTER = re.compile(
     r"invalid record length|ending log output)"
 )
 """What a server says that is told to start, whatever comes of it."""
+
+
+LOG_FOLDERS = ("log", "logs")
+"""The folders that servers write their log into, if they do so."""
+
+_STAMP = re.compile(r"^\d{4}-\d\d-\d\d [\d:.]+ \S+ (?:\[\d+\] )?")
 
 
 class Part(NamedTuple):
@@ -124,9 +131,21 @@ def judge(case: Case) -> Judged:
         answer = cluster.start(own=case.own)
     finally:
         cluster.stop()
-    lines = (line for line in answer.log.splitlines() if not _CHATTER.match(line))
+    written = answer.log.splitlines() + _collected(cluster)
+    lines = (line for line in written if not _CHATTER.match(line))
     said = logged(predicted.log).replace(f"{cluster.data}/", "") if predicted.log is not None else ""
     return Judged(predicted, said, answer.starts, next(lines, ""))
+
+
+def _collected(cluster: Cluster) -> list[str]:
+    """The lines of the files that a server wrote its log into, and no longer these files."""
+    lines = list[str]()
+    for folder in (cluster.data / name for name in LOG_FOLDERS):
+        for file in sorted(folder.glob("*")):
+            text = file.read_bytes().decode("utf-8", "replace").replace(f"{cluster.data}/", "")
+            lines += [_STAMP.sub("", line) for line in text.splitlines()]
+        shutil.rmtree(folder, ignore_errors=True)
+    return lines
 
 
 @cache
@@ -323,8 +342,8 @@ _DRAWS: tuple[Callable[[random.Random, int], Part], ...] = (
 _ELSEWHERE = """
     allow_system_table_mods archive_command config_file data_directory external_pid_file hba_file hosts_file
     huge_page_size huge_pages ident_file ignore_system_indexes lc_messages lc_monetary lc_numeric lc_time
-    listen_addresses log_destination log_min_messages logging_collector max_stack_depth port post_auth_delay
-    pre_auth_delay shared_buffers shared_preload_libraries ssl unix_socket_directories unix_socket_group wal_level
+    listen_addresses log_destination log_error_verbosity log_min_messages logging_collector max_stack_depth port
+    post_auth_delay pre_auth_delay shared_buffers shared_preload_libraries ssl unix_socket_directories unix_socket_group wal_level
     log_directory log_filename TimeZone log_timezone timezone_abbreviations restore_command
     ssl_cert_file ssl_key_file bonjour dynamic_library_path
 """
