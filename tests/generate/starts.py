@@ -343,7 +343,8 @@ _ELSEWHERE = """
     allow_system_table_mods archive_command config_file data_directory external_pid_file hba_file hosts_file
     huge_page_size huge_pages ident_file ignore_system_indexes lc_messages lc_monetary lc_numeric lc_time
     listen_addresses log_destination log_error_verbosity log_min_messages logging_collector max_stack_depth port
-    post_auth_delay pre_auth_delay shared_buffers shared_preload_libraries ssl unix_socket_directories unix_socket_group wal_level
+    post_auth_delay pre_auth_delay shared_buffers shared_preload_libraries ssl unix_socket_directories
+    unix_socket_group wal_level
     log_directory log_filename TimeZone log_timezone timezone_abbreviations restore_command
     ssl_cert_file ssl_key_file bonjour dynamic_library_path
 """
