@@ -127,7 +127,7 @@ def test_where_libraries_come_from(name: str, major: int, found: Origin) -> None
 def test_addresses(value: str, good: list[bool | None]) -> None:
     found = addresses(value)
     assert found is not MALFORMED
-    assert [address.good for address in found] == good  # type: ignore[union-attr]
+    assert [address.good for address in found] == good
 
 
 @pytest.mark.parametrize("value", ["localhost,", "a b", ","])
@@ -153,8 +153,8 @@ def test_locales(name: str, listed: bool) -> None:
 
 @pytest.mark.parametrize(
     ("command", "program"),
-    [("cp /srv/%f %p", "cp"), ('cp "/srv/%f" "%p"', "cp"), ("/bin/false", "/bin/false"), ("a && b", None), ("exit 1;", None),
-     ("$HOME/x", None), ("", None), ("test -f x || true", None)],
+    [("cp /srv/%f %p", "cp"), ('cp "/srv/%f" "%p"', "cp"), ("/bin/false", "/bin/false"), ("a && b", None),
+     ("exit 1;", None), ("$HOME/x", None), ("", None), ("test -f x || true", None)],
 )  # fmt: skip
 def test_the_program_of_a_command(command: str, program: str | None) -> None:
     assert program_of(command) == program
@@ -205,8 +205,9 @@ def test_what_hangs_on_the_machine_is_not_known(tmp_path: Path, conf: str, neede
 
 
 @pytest.mark.parametrize(
-    "conf", ["max_stack_depth = '7680kB'", "port = 1024", "port = 80\nlisten_addresses = ''", "listen_addresses = 'db1, ::1'",
-             "huge_pages = try", "unix_socket_group = 'postgres'"],
+    "conf",
+    ["max_stack_depth = '7680kB'", "port = 1024", "port = 80\nlisten_addresses = ''", "listen_addresses = 'db1, ::1'",
+     "huge_pages = try", "unix_socket_group = 'postgres'"],
 )  # fmt: skip
 def test_what_does_not_hang_on_it(tmp_path: Path, conf: str) -> None:
     assert predicted(tmp_path, conf + "\n").starts is True
