@@ -9,7 +9,7 @@ from pgssllint.cluster.revocation import CrlFolder
 from pgssllint.cluster.setting import TLS_FILE_KINDS
 from pgssllint.deployment import AUTH_SETTINGS
 from pgssllint.files import Opened, OpenedFolder, Presence, Reason
-from pgssllint.finding import Confidence, Effect, Finding, Hidden, Location, LogLine, NotChecked, Prediction, Stage
+from pgssllint.finding import Confidence, Effect, Finding, Hidden, Location, LogLine, NotChecked, Prediction
 from pgssllint.postgres import libraries, sockets
 from pgssllint.postgres.entries import Entry, SettingsKind
 from pgssllint.postgres.needs import Need, logs_to_files, needs
@@ -19,6 +19,7 @@ from pgssllint.postgres.recovery import COPIED_FROM_PRIMARY, SETTINGS_FROM, TARG
 from pgssllint.postgres.values import ValueKind
 from pgssllint.quoting import a_file, say
 from pgssllint.rulebook import Rulebook
+from pgssllint.stages import Stage
 from pgssllint.unknown import Malformed
 
 _FIRST = (0, 0, 0)

@@ -8,7 +8,7 @@ import pytest
 
 from pgssllint.api import lint
 from pgssllint.discovery import Request
-from pgssllint.finding import LogLevel, Prediction, Stage
+from pgssllint.finding import LogLevel, Prediction
 from pgssllint.postgres.check_hooks import deferred_fault, hook_fault
 from pgssllint.postgres.libraries import Origin, origin
 from pgssllint.postgres.locales import is_listed
@@ -17,6 +17,7 @@ from pgssllint.postgres.recovery import program_of
 from pgssllint.postgres.sockets import addresses, is_abstract, is_too_long
 from pgssllint.postgres.time_zones import judged
 from pgssllint.quoting import Sentence
+from pgssllint.stages import Stage
 from pgssllint.unknown import MALFORMED
 from tests.support import initdb
 from tests.support.pki import AT

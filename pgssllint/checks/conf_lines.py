@@ -9,12 +9,13 @@ from pgssllint.checks.library.places import labelled
 from pgssllint.checks.library.record_faults import hba_faults
 from pgssllint.checks.library.words import base
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Confidence, Location, LogLine, Problem, Severity, Stage
+from pgssllint.finding import Confidence, Location, LogLine, Problem, Severity
 from pgssllint.postgres.auth_model import AuthKind
 from pgssllint.postgres.entries import Entry, SettingsKind, unknown_name_log
 from pgssllint.postgres.parameters import BEFORE_10, LIBPQ_WORDS, find, folded, majors_of, nearest
 from pgssllint.postgres.values import ValueFault, ValueKind, check_value
 from pgssllint.quoting import Place, Quote, ours
+from pgssllint.stages import Stage
 from pgssllint.suggestions import sparing
 from pgssllint.target import MAJORS
 from pgssllint.text import UTF16_MARKS

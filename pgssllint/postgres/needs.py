@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from pgssllint.finding import Stage
 from pgssllint.postgres import libraries, locales, sockets
 from pgssllint.postgres.numbers import parse_integer
 from pgssllint.postgres.parameters import find, folded
 from pgssllint.postgres.time_zones import judged
 from pgssllint.postgres.value_faults import ValueKind, parse_bool
 from pgssllint.quoting import Place, Quote, Sentence, a_file, ours, say, setting_value
+from pgssllint.stages import Stage
 from pgssllint.unknown import Malformed
 
 Value = Callable[[str], str | None]
