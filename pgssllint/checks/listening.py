@@ -58,6 +58,8 @@ def _sockets(cluster: Cluster) -> Iterator[Problem]:
         reason = None if folder in long or sockets.is_abstract(folder, cluster.major) else _absent(cluster, folder)
         if reason is not None:
             log = _first(sockets.folder_log(folder, port, reason), long, folders.index(folder), folders, port)
+            # '..' in a path is written down by some majors only.
+            log = log if ".." not in setting.value else None
             yield Problem(setting.entry.at, {"folder": folder}, "folder", setting.entry.chain, log=log)
             return
     if len(long) == len(folders):

@@ -22,7 +22,8 @@ def missing_log_directory(cluster: Cluster) -> Iterator[Problem]:
     if reason is None:
         return
     file = f"{folder.value}/{name.value}"
-    log = None if "%" in name.value else log_file_not_opened(file, reason)
+    # The name of a file with a time in it is not known, and '..' in a path is written down by some majors only.
+    log = None if "%" in name.value or ".." in folder.value else log_file_not_opened(file, reason)
     entry = folder.entry or name.entry
     at = entry.at if entry is not None else conf.main_at
     yield Problem(at, {"folder": os.path.dirname(file)}, log=log)
