@@ -8,7 +8,7 @@ from pgssllint.cluster import Cluster
 from pgssllint.cluster.revocation import CrlFolder
 from pgssllint.cluster.setting import TLS_FILE_KINDS
 from pgssllint.deployment import AUTH_SETTINGS
-from pgssllint.files import Opened, OpenedFolder, Presence, Reason
+from pgssllint.files import Opened, OpenedFolder, Presence
 from pgssllint.finding import Confidence, Effect, Finding, Hidden, Location, LogLine, NotChecked, Prediction
 from pgssllint.postgres import libraries, sockets
 from pgssllint.postgres.entries import Entry, SettingsKind
@@ -21,6 +21,7 @@ from pgssllint.quoting import a_file, say
 from pgssllint.rulebook import Rulebook
 from pgssllint.stages import Stage
 from pgssllint.unknown import Malformed
+from pgssllint.ways import Reason
 
 _FIRST = (0, 0, 0)
 _UNREAD = (4, 0)

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from pgssllint.checks import check
 from pgssllint.cluster import Cluster
-from pgssllint.files import Reason
 from pgssllint.finding import Problem
 from pgssllint.postgres.libraries import Origin, listed, origin
 from pgssllint.postgres.start_log import library_absent
 from pgssllint.quoting import a_file
+from pgssllint.ways import Reason
 
 
 @check("PGS043")

@@ -6,12 +6,13 @@ from pgssllint.checks import check
 from pgssllint.checks.library.places import labelled
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.setting import Setting
-from pgssllint.files import Reason, errno_text
+from pgssllint.files import errno_text
 from pgssllint.finding import LogLine, Problem
 from pgssllint.postgres import sockets
 from pgssllint.postgres.numbers import parse_integer
 from pgssllint.quoting import Place, Quote, setting_value
 from pgssllint.unknown import Malformed
+from pgssllint.ways import Reason
 
 _MADE_AT_START = ("/var/run/postgresql", "/run/postgresql")
 """Folders that what starts a server makes anew."""
@@ -59,8 +60,8 @@ def _sockets(cluster: Cluster) -> Iterator[Problem]:
         if reason is not None:
             log = _first(sockets.folder_log(folder, port, reason), long, folders.index(folder), folders, port)
             # '..' in a path is written down by some majors only.
-            log = log if ".." not in setting.value else None
-            yield Problem(setting.entry.at, {"folder": folder}, "folder", setting.entry.chain, log=log)
+            told = log if ".." not in setting.value else None
+            yield Problem(setting.entry.at, {"folder": folder}, "folder", setting.entry.chain, log=told)
             return
     if len(long) == len(folders):
         log = sockets.too_long_log(folders[0], port)

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 from pgssllint.checks import check
 from pgssllint.cluster import Cluster
-from pgssllint.files import FileFacts, Reason, errno_text
+from pgssllint.files import FileFacts, errno_text
 from pgssllint.finding import Problem
 from pgssllint.postgres.needs import logs_to_files
 from pgssllint.postgres.start_log import data_directory_absent, data_directory_no_folder, log_file_not_opened
+from pgssllint.ways import Reason
 
 
 @check("PGS045")

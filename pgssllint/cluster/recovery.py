@@ -5,7 +5,6 @@ from functools import cached_property
 
 from pgssllint.cluster.conf import Conf
 from pgssllint.deployment import Deployment
-from pgssllint.files import Reason
 from pgssllint.finding import Location
 from pgssllint.postgres.entries import Entries
 from pgssllint.postgres.reading import read_entries
@@ -18,6 +17,7 @@ from pgssllint.postgres.recovery import (
 )
 from pgssllint.postgres.value_faults import parse_bool
 from pgssllint.text import Source
+from pgssllint.ways import Reason
 
 _PROGRAM_FOLDERS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 
