@@ -1,14 +1,14 @@
 """Findings: what a check says, what the engine makes of it, and where it points."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum, StrEnum, auto
-from types import MappingProxyType
+from enum import StrEnum
 from typing import NamedTuple
 
 from pgssllint.languages import Read
 from pgssllint.quoting import Said, Sentence, ours
-from pgssllint.target import HOSTS_FROM, MAJORS, Target
+from pgssllint.stages import Stage
+from pgssllint.target import Target
 from pgssllint.text import Region, Source, Span
 
 
@@ -50,6 +50,7 @@ class LogLevel(StrEnum):
     """
 
     LOG = "LOG"
+    WARNING = "WARNING"
     FATAL = "FATAL"
     STDERR = "postgres"
 
@@ -79,67 +80,6 @@ def log_line(level: LogLevel, template: str, *arguments: Said) -> LogLine:
         return LogLine(level, template)
     said = Sentence(template, arguments)
     return LogLine(level, str(said), said=said)
-
-
-class Stage(Enum):
-    """The steps of a starting server: the first that fails ends it. START_SEQUENCES has their order."""
-
-    SETTINGS = auto()
-    DATA_DIRECTORY = auto()
-    COMBINATION = auto()
-    CONTROL_FILE = auto()
-    HOSTS = auto()
-    REPEATED_HOST = auto()
-    CERTIFICATE = auto()
-    KEY_ACCESS = auto()
-    KEY = auto()
-    PROTOCOL = auto()
-    DH = auto()
-    GROUPS = auto()
-    CIPHERS = auto()
-    CA = auto()
-    CRL = auto()
-    PROCESSES = auto()
-    HBA = auto()
-
-    def order_of(self, major: int, entry: int = 0) -> tuple[int, int, int]:
-        """Where the step stands among the others on a server of `major`, to be compared; the first is (1, 0, 0).
-
-        `entry` counts the entries of pg_hosts.conf from 1; it counts in the steps that are taken for each of them.
-        Raises ValueError for a step that the major does not have.
-        """
-        sequence = next(steps for majors, steps in START_SEQUENCES.items() if major in majors)
-        for number, together in enumerate(sequence, 1):
-            if self in together:
-                return (number, entry, together.index(self)) if len(together) > 1 else (number, 0, 0)
-        raise ValueError(f"a server of {major} does not have the step {self.name}")
-
-
-_FIRST_STEPS = (Stage.SETTINGS, Stage.DATA_DIRECTORY, Stage.COMBINATION, Stage.CONTROL_FILE)
-_UP_TO_18 = (
-    *_FIRST_STEPS, Stage.CERTIFICATE, Stage.KEY_ACCESS, Stage.KEY, Stage.PROTOCOL, Stage.DH, Stage.GROUPS,
-    Stage.CIPHERS, Stage.CA, Stage.CRL, Stage.PROCESSES, Stage.HBA,
-)  # fmt: skip
-_BEFORE_HOSTS = (*_FIRST_STEPS, Stage.HOSTS)
-_OF_ONE_HOST = (Stage.REPEATED_HOST, Stage.CERTIFICATE, Stage.KEY_ACCESS, Stage.KEY, Stage.CA, Stage.CRL)
-_AFTER_HOSTS = (Stage.PROTOCOL, Stage.DH, Stage.GROUPS, Stage.CIPHERS, Stage.PROCESSES, Stage.HBA)
-
-
-def _one_by_one(stages: Iterable[Stage]) -> tuple[tuple[Stage, ...], ...]:
-    return tuple((stage,) for stage in stages)
-
-
-START_SEQUENCES: Mapping[range, tuple[tuple[Stage, ...], ...]] = MappingProxyType(
-    {
-        range(MAJORS[0], HOSTS_FROM): _one_by_one(_UP_TO_18),
-        range(HOSTS_FROM, MAJORS[-1] + 1): (*_one_by_one(_BEFORE_HOSTS), _OF_ONE_HOST, *_one_by_one(_AFTER_HOSTS)),
-    }
-)
-"""The order of the steps by major; steps that stand together are taken for one entry of pg_hosts.conf after the other.
-
-Up to 18 that is the order of PostmasterMain and be_tls_init; 19, as measured, reads pg_hosts.conf first, looks before
-the files of an entry whether it knows the host already, and loads the CA and the CRL right after the key.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +241,8 @@ class Prediction(NamedTuple):
     """Whether a server of `target` starts: True, False, or None where something that could refuse is not in view.
 
     For False, `rule` is the rule that says so and `log` the line the server will write; for None it is a rule that says
-    so and is not sure. `hidden` tells why no finding says so.
+    so and is not sure. `hidden` tells why no finding says so. `open` is what decides beside the files, where that is
+    what leaves it open, and `granted` what is taken for granted of the machine where it is True.
     """
 
     target: Target
@@ -309,6 +250,8 @@ class Prediction(NamedTuple):
     rule: str | None = None
     log: LogLine | None = None
     hidden: Hidden | None = None
+    open: tuple[str | Sentence, ...] = ()
+    granted: tuple[str | Sentence, ...] = ()
 
 
 class ClusterReport(NamedTuple):

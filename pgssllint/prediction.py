@@ -9,20 +9,19 @@ from pgssllint.cluster.revocation import CrlFolder
 from pgssllint.cluster.setting import TLS_FILE_KINDS
 from pgssllint.deployment import AUTH_SETTINGS
 from pgssllint.files import Opened, OpenedFolder, Presence
-from pgssllint.finding import (
-    Confidence,
-    Effect,
-    Finding,
-    Hidden,
-    Location,
-    LogLine,
-    NotChecked,
-    Prediction,
-    Stage,
-)
+from pgssllint.finding import Confidence, Effect, Finding, Hidden, Location, LogLine, NotChecked, Prediction
+from pgssllint.postgres import libraries, sockets
 from pgssllint.postgres.entries import SettingsKind
 from pgssllint.postgres.hba import complaints
+from pgssllint.postgres.needs import Need, logs_to_files, needs
+from pgssllint.postgres.numbers import parse_integer
+from pgssllint.postgres.parameters import find, folded
+from pgssllint.postgres.recovery import COPIED_FROM_PRIMARY, SETTINGS_FROM, TARGETS, program_of
+from pgssllint.postgres.values import ValueKind
+from pgssllint.quoting import a_file, say
 from pgssllint.rulebook import Rulebook
+from pgssllint.stages import Stage
+from pgssllint.unknown import Malformed
 from pgssllint.ways import Reason
 
 _NO_REFUSAL = frozenset({SettingsKind.INCLUDE_NOT_IN_VIEW})
@@ -49,22 +48,26 @@ def predict(
 
     The first step of a starting server that fails names the rule and the log line: the first that the server writes
     of this step, which may be of a record that it takes. A refusal that is not sure, in sources or deployed, leaves it
-    open and is named. `unspoken` is what `untold` gives; `off` has what switched a rule off.
+    open and is named, and so is what no usual installation has; what one has is taken for granted. `unspoken` is what
+    `untold` gives; `off` has what switched a rule off.
     """
     refusing = [f for f in findings if f.effect is Effect.REFUSES_START]
     sure = [f for f in refusing if f.confidence is Confidence.HIGH]
     if sure or unspoken:
         first = _first(list[Finding | Untold]([*sure, *unspoken]), cluster)
-        log = first.log
-        if first.stage is Stage.HBA and log is not None and cluster.auth.hba is not None:
-            log = next(complaints(cluster.auth.hba), log)
+        log = None if _may_end_before(cluster, first) else _first_line(cluster, first)
         if isinstance(first, Untold):
             return Prediction(cluster.target, False, None, log)
         return Prediction(cluster.target, False, first.rule, log, _hidden(first, sure, off))
+    asked = tuple(_needs(cluster))
+    unusual = tuple(dict.fromkeys(need.text for need in asked if not need.usual))
     if refusing:
         unsure = _first(refusing, cluster)
-        return Prediction(cluster.target, None, unsure.rule, hidden=_hidden(unsure, refusing, off))
-    return Prediction(cluster.target, None if any(_doubts(cluster)) else True)
+        return Prediction(cluster.target, None, unsure.rule, hidden=_hidden(unsure, refusing, off), open=unusual)
+    if unusual or any(_doubts(cluster)):
+        return Prediction(cluster.target, None, open=unusual)
+    granted = tuple(dict.fromkeys(need.text for need in asked if need.usual))
+    return Prediction(cluster.target, True, granted=granted)
 
 
 def untold(cluster: Cluster, findings: Iterable[Finding]) -> Iterator[Untold]:
@@ -106,6 +109,13 @@ def _first(refused: Sequence[_Refused], cluster: Cluster) -> _Refused:
     return min(refused, key=order)
 
 
+def _first_line(cluster: Cluster, first: Finding | Untold) -> LogLine | None:
+    """What the server writes first in the step that fails: of pg_hba.conf that may be of a record that it takes."""
+    if first.stage is Stage.HBA and first.log is not None and cluster.auth.hba is not None:
+        return next(complaints(cluster.auth.hba), first.log)
+    return first.log
+
+
 def _complaints(cluster: Cluster) -> Iterator[LogLine]:
     """What the server writes of the files that it reads line by line, in its order in each."""
     yield from cluster.conf.refusals
@@ -126,6 +136,69 @@ def _refused(cluster: Cluster) -> Iterator[Untold]:
             for auth in file.faults:
                 stage = Stage.HBA if name == "hba" else Stage.HOSTS
                 yield Untold(Location(auth.source.path, auth.source, auth.span), auth.log, stage)
+
+
+def _may_end_before(cluster: Cluster, first: Finding | Untold) -> bool:
+    """Whether something that is not known may end the start at the step of a finding, or before."""
+    if first.stage is None:
+        return False
+    at = first.stage.order_of(cluster.major, first.entry if isinstance(first, Finding) else 0)
+    return any(not need.usual and need.stage.order_of(cluster.major) <= at for need in _needs(cluster))
+
+
+def _needs(cluster: Cluster) -> Iterator[Need]:
+    """What a start takes beside the files."""
+    yield from _recovery_needs(cluster)
+    if not cluster.deployed:
+        yield from _paths(cluster)
+    yield from needs(cluster.conf.value, cluster.major)
+
+
+def _paths(cluster: Cluster) -> Iterator[Need]:
+    """Folders and libraries that sources name by paths, which are on the server."""
+    value = cluster.conf.value
+    for name in libraries.listed(value("shared_preload_libraries") or ""):
+        if libraries.origin(name, cluster.major) is libraries.Origin.PATH:
+            yield Need(False, say("the library '{}'", a_file(name)), Stage.LIBRARIES)
+    folders = sockets.socket_folders(value("unix_socket_directories") or "")
+    named = () if isinstance(folders, Malformed) else folders
+    logs = value("log_directory") if logs_to_files(value) else None
+    for setting, folder in (*(("unix_socket_directories", one) for one in named), ("log_directory", logs)):
+        abstract = folder is not None and sockets.is_abstract(folder, cluster.major)
+        if folder and not abstract and cluster.conf.setting(setting).entry is not None:
+            yield Need(True, say("the folder '{}'", a_file(folder)))
+
+
+def _recovery_needs(cluster: Cluster) -> Iterator[Need]:
+    """What a server that is to recover needs of its archive, and of where the WAL was written."""
+    recovery = cluster.recovery
+    if recovery.wanted is None:
+        return
+    command = recovery.value("restore_command")
+    if command:
+        program = program_of(command)
+        if program is None or recovery.program_is_here(program) is not True:
+            yield Need(False, say("that 'restore_command' can be run"), Stage.RECOVERY)
+    if not recovery.is_standby and any(recovery.value(name) for name in TARGETS):
+        yield Need(False, say("that the archive reaches as far as recovery is to go"), Stage.RECOVERY)
+    if (recovery.value("recovery_target_timeline") or "latest").isdecimal():
+        yield Need(False, say("the timeline to recover"), Stage.RECOVERY)
+    if cluster.conf.setting("hot_standby").on is not False and _is_lowered(cluster):
+        yield Need(False, say("that settings are as large as where the WAL was written"), Stage.RECOVERY)
+    if cluster.major < SETTINGS_FROM and recovery.commands is None:
+        yield Need(False, say("what 'recovery.conf' says"), Stage.RECOVERY)
+
+
+def _is_lowered(cluster: Cluster) -> bool:
+    """Whether a setting that recovery compares with the WAL is less than its default, or the WAL is minimal."""
+    for name in COPIED_FROM_PRIMARY:
+        setting, parameter = cluster.conf.setting(name), find(name, cluster.major)
+        if setting.entry is None or parameter is None or setting.value is None:
+            continue
+        number, usual = (parse_integer(text, "", cluster.major) for text in (setting.value, parameter.boot))
+        if isinstance(number, ValueKind) or isinstance(usual, ValueKind) or number < usual:
+            return True
+    return folded(cluster.conf.value("wal_level") or "") == "minimal"
 
 
 def _doubts(cluster: Cluster) -> Iterator[bool]:

@@ -9,8 +9,9 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pgssllint.finding import Confidence, Effect, Severity, Stage
+from pgssllint.finding import Confidence, Effect, Severity
 from pgssllint.folders import folder
+from pgssllint.stages import Stage
 from pgssllint.target import MAJORS
 from pgssllint.text import legible
 

@@ -18,10 +18,11 @@ from pgssllint.cli import main
 from pgssllint.cluster import Cluster
 from pgssllint.discovery import Request
 from pgssllint.engine import CheckFailedError, all_checks, chosen
-from pgssllint.finding import Confidence, Effect, Outcome, Prediction, Problem, Severity, Stage
+from pgssllint.finding import Confidence, Effect, Outcome, Prediction, Problem, Severity
 from pgssllint.postgres.hba import Record
 from pgssllint.report import render
 from pgssllint.rulebook import rulebook
+from pgssllint.stages import Stage
 from tests.support.logs import log
 from tests.support.pki import AT, build
 
@@ -200,10 +201,11 @@ class TestPrediction:
             return sorted(stages, key=lambda stage: stage.order_of(major))
 
         head = [Stage.SETTINGS, Stage.DATA_DIRECTORY, Stage.COMBINATION, Stage.CONTROL_FILE]
-        head += [Stage.CERTIFICATE, Stage.KEY_ACCESS, Stage.KEY]
+        head += [Stage.LIBRARIES, Stage.CERTIFICATE, Stage.KEY_ACCESS, Stage.KEY]
         tail = [Stage.PROTOCOL, Stage.DH, Stage.GROUPS, Stage.CIPHERS]
-        assert ladder(18) == [*head, *tail, Stage.CA, Stage.CRL, Stage.PROCESSES, Stage.HBA]
-        assert ladder(19) == [*head, Stage.CA, Stage.CRL, *tail, Stage.PROCESSES, Stage.HBA]
+        last = [Stage.PROCESSES, Stage.DEFERRED, Stage.LOG_FILES, Stage.SOCKETS, Stage.HBA, Stage.RECOVERY]
+        assert ladder(18) == [*head, *tail, Stage.CA, Stage.CRL, *last]
+        assert ladder(19) == [*head, Stage.CA, Stage.CRL, *tail, *last]
 
     def test_each_rule_names_a_step_that_its_majors_take(self) -> None:
         for page in rulebook().pages.values():

@@ -100,7 +100,7 @@ def ask(example: Example, server: Server) -> dict[str, object]:
         name: File(data, int(mode, 8) if mode is not None else 0o600, owner)
         for name, data, mode, owner in example.contents()
     }
-    answer = attempt(installation, files)
+    answer = attempt(installation, files, own=example.case.get("own", ()))
     return {"starts": answer.starts, "log": [line for line in answer.log.splitlines() if line.strip()][:8]}
 
 

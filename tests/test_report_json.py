@@ -120,7 +120,14 @@ def test_there_is_a_target_for_each_cluster_and_major() -> None:
             "level": 2,
             "how": "stated",
             "evidence": "",
-            "prediction": {"starts": False, "rule": "PGS310", "log": r"FATAL:  \xff", "hidden_by": None},
+            "prediction": {
+                "starts": False,
+                "rule": "PGS310",
+                "log": r"FATAL:  \xff",
+                "open": [],
+                "taken_for_granted": [],
+                "hidden_by": None,
+            },
         },
         {
             "cluster": "postgresql.conf",
@@ -129,7 +136,14 @@ def test_there_is_a_target_for_each_cluster_and_major() -> None:
             "level": 2,
             "how": "stated",
             "evidence": "",
-            "prediction": {"starts": True, "rule": None, "log": None, "hidden_by": None},
+            "prediction": {
+                "starts": True,
+                "rule": None,
+                "log": None,
+                "open": [],
+                "taken_for_granted": [],
+                "hidden_by": None,
+            },
         },
         {
             "cluster": f"{ROOT}/replica/postgresql.conf",
@@ -138,7 +152,14 @@ def test_there_is_a_target_for_each_cluster_and_major() -> None:
             "level": 2,
             "how": "found",
             "evidence": "'PG_VERSION'",
-            "prediction": {"starts": None, "rule": None, "log": None, "hidden_by": None},
+            "prediction": {
+                "starts": None,
+                "rule": None,
+                "log": None,
+                "open": [],
+                "taken_for_granted": [],
+                "hidden_by": None,
+            },
         },
     ]
 

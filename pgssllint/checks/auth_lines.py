@@ -8,7 +8,7 @@ from pgssllint.checks.library.fixes import without_returns, written
 from pgssllint.checks.library.places import at_file, at_record
 from pgssllint.checks.library.record_faults import fault_problem, record_faults
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity, Stage
+from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity
 from pgssllint.postgres.auth_dialect import CONTINUATION_FROM, INCLUDE_WORDS, INCLUDES_FROM, dialect
 from pgssllint.postgres.auth_model import IncludeList
 from pgssllint.postgres.hba import FaultKind, Record, accepting_majors
@@ -17,6 +17,7 @@ from pgssllint.postgres.hba_options import METHODS
 from pgssllint.postgres.ident import FIELDS
 from pgssllint.postgres.misreadings import Misreading, Slip, explains, goes_on, misreadings
 from pgssllint.quoting import Place, Quote
+from pgssllint.stages import Stage
 from pgssllint.syntax.auth import Dialect
 from pgssllint.syntax.auth_oddities import swallowed_lines
 from pgssllint.text import Source, Span

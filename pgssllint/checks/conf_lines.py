@@ -9,12 +9,13 @@ from pgssllint.checks.library.places import MANY, labelled
 from pgssllint.checks.library.record_faults import hba_faults
 from pgssllint.checks.library.words import base
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Confidence, Location, LogLine, Problem, Severity, Stage
+from pgssllint.finding import Confidence, Location, LogLine, Problem, Severity
 from pgssllint.postgres.auth_model import AuthKind
 from pgssllint.postgres.entries import Entry, SettingsKind, unknown_name_log
 from pgssllint.postgres.parameters import BEFORE_10, LIBPQ_WORDS, find, folded, majors_of, nearest
 from pgssllint.postgres.values import ValueFault, ValueKind, check_value
 from pgssllint.quoting import Place, Quote, ours
+from pgssllint.stages import Stage
 from pgssllint.suggestions import sparing
 from pgssllint.target import MAJORS
 from pgssllint.text import UTF16_MARKS
@@ -131,6 +132,9 @@ def invalid_value(cluster: Cluster) -> Iterator[Problem]:
         }  # fmt: skip
         others = tuple(m for m in MAJORS if m != cluster.major and _accepts(entry, m))
         yield Problem(entry.at, arguments, message, entry.chain, log=fault.log, accepted_by=others)
+    for entry, fault in cluster.conf.deferred_faults:
+        arguments = {"name": entry.spelling, "value": entry.quote, "allowed": ours(_listed(fault.allowed))}
+        yield Problem(entry.at, arguments, "allowed", entry.chain, log=fault.log, stage=Stage.DEFERRED)
 
 
 def _unknown_names(cluster: Cluster) -> Iterator[tuple[Entry, tuple[Location, ...]]]:

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pgssllint.checks import check
 from pgssllint.checks.library.places import labelled
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Confidence, Location, Problem, Stage
+from pgssllint.finding import Confidence, Location, Problem
 from pgssllint.postgres.start_checks import DEFAULT_SEGMENT_MB, Contradiction, Step, contradictions, two_targets
+from pgssllint.stages import Stage
 from pgssllint.unknown import Unknown
 
 _STAGES = {

@@ -9,11 +9,12 @@ from pgssllint.checks.library.record_faults import hba_faults
 from pgssllint.checks.library.words import reason
 from pgssllint.cluster import Cluster
 from pgssllint.files import OpenedFolder, Unread
-from pgssllint.finding import Location, Problem, Stage
+from pgssllint.finding import Location, Problem
 from pgssllint.postgres.auth_model import AuthKind
 from pgssllint.postgres.entries import SettingsKind
 from pgssllint.postgres.settings import holds_settings
 from pgssllint.quoting import a_file, ours, say
+from pgssllint.stages import Stage
 
 _LIKE_SETTINGS = re.compile(r"\.?[^.~#]+|.*\.(?:conf|cnf|cfg|config|ini)(?:\.(?:bak|old|orig|save))?", re.IGNORECASE)
 _KEPT = re.compile(r"(?P<name>.+)(?:\.(?:bak|old|orig|save)|~)")

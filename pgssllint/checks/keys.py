@@ -13,11 +13,12 @@ from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.cluster.setting import Named
 from pgssllint.files import FileFacts, Presence, errno_text
-from pgssllint.finding import Confidence, Location, Problem, Severity, Stage
+from pgssllint.finding import Confidence, Location, Problem, Severity
 from pgssllint.permissions import user_name
 from pgssllint.postgres.key_file import is_too_open
 from pgssllint.project import keys_in
 from pgssllint.quoting import ours, say
+from pgssllint.stages import Stage
 from pgssllint.text import Source
 from pgssllint.tls import server_log
 from pgssllint.tls.certificate import Certificate

@@ -22,7 +22,8 @@ from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.cluster.setting import Named
 from pgssllint.files import Presence, errno_text
-from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity, Stage
+from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity
+from pgssllint.stages import Stage
 from pgssllint.target import How
 from pgssllint.text import Source, Span, ordinal
 from pgssllint.tls.loading import LoadKind

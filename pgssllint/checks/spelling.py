@@ -8,7 +8,7 @@ from pgssllint.checks.library.fixes import written
 from pgssllint.checks.library.places import labelled
 from pgssllint.checks.library.words import base
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity, Stage
+from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity
 from pgssllint.postgres.address import KEYWORDS
 from pgssllint.postgres.entries import SettingsKind
 from pgssllint.postgres.hba_model import DATABASE_WORDS, ROLE_WORDS
@@ -22,6 +22,7 @@ from pgssllint.postgres.odd_characters import (
     in_settings,
 )
 from pgssllint.quoting import Place, Quote, ours, say
+from pgssllint.stages import Stage
 from pgssllint.syntax.characters import escapes, forward, name_of, unclosed_value
 from pgssllint.syntax.conf import unquote
 from pgssllint.text import Span

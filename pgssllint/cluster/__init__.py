@@ -8,6 +8,7 @@ from datetime import datetime
 
 from pgssllint.cluster.auth import Auth
 from pgssllint.cluster.conf import Conf
+from pgssllint.cluster.recovery import Recovery
 from pgssllint.cluster.rights import Rights
 from pgssllint.cluster.tls import Tls
 from pgssllint.deployment import Deployment
@@ -21,7 +22,7 @@ __all__ = ["Cluster"]
 
 class Cluster:
     """One server's configuration, read for one target: `conf` its settings, `auth` who may log in, `tls` its
-    certificates, keys and lists, `rights` who may read what.
+    certificates, keys and lists, `rights` who may read what, `recovery` whether it is to recover from an archive.
     """
 
     def __init__(self, deployment: Deployment, target: Target, now: datetime) -> None:
@@ -33,6 +34,7 @@ class Cluster:
         self.deployed = deployment.deployed
         self.conf = Conf(deployment, target.major)
         self.rights = Rights(deployment)
+        self.recovery = Recovery(deployment, self.conf, target.major)
         self.auth = Auth(deployment, self.conf, self.rights, target.major)
         self.tls = Tls(deployment, target, now, conf=self.conf, auth=self.auth, rights=self.rights)
 

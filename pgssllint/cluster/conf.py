@@ -9,7 +9,7 @@ from pgssllint.finding import Location, LogLine
 from pgssllint.postgres.control_file import segment_mb
 from pgssllint.postgres.entries import Entries, Entry
 from pgssllint.postgres.parameters import find
-from pgssllint.postgres.settings import Settings, faulty_values, refusals, unknown_names
+from pgssllint.postgres.settings import Settings, deferred_faults, faulty_values, refusals, unknown_names
 from pgssllint.postgres.values import ValueFault
 from pgssllint.text import Source
 from pgssllint.unknown import UNKNOWN, Unknown
@@ -39,6 +39,11 @@ class Conf:
         return tuple(faulty_values(self.settings, self._major))
 
     @cached_property
+    def deferred_faults(self) -> tuple[tuple[Entry, ValueFault], ...]:
+        """The entries whose values the target refuses once it has loaded its libraries."""
+        return tuple(deferred_faults(self.settings, self._major))
+
+    @cached_property
     def unknown_names(self) -> tuple[Entry, ...]:
         """The entries whose names the target does not know."""
         return tuple(unknown_names(self.settings, self._major))
@@ -57,6 +62,16 @@ class Conf:
         if parameter is None or not self.whole:
             return Setting(name, None, None)
         return Setting(name, parameter.boot, None)
+
+    def value(self, name: str) -> str | None:
+        """The value of a setting; None where it is not known."""
+        return self.setting(name).value
+
+    def local(self, path: str) -> str:
+        """Where a path of the server's lies here; relative ones begin in the data directory."""
+        if path.startswith("/"):
+            return self._deployment.files.local(path)
+        return os.path.join(self._deployment.data_directory or os.path.dirname(self._deployment.at), path)
 
     @cached_property
     def segment_mb(self) -> int | Unknown:

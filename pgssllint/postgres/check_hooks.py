@@ -1,13 +1,19 @@
 """Values that their type allows and the parameter does not: the check hooks that matter here (guc_tables.c)."""
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
+from pgssllint.finding import LogLevel, LogLine, log_line
 from pgssllint.postgres.lists import identifiers
 from pgssllint.postgres.numbers import parse_integer
 from pgssllint.postgres.parameters import Parameter, folded
+from pgssllint.postgres.recovery import LONGEST_NAME
+from pgssllint.postgres.time_zones import ABBREVIATIONS, judged
 from pgssllint.postgres.value_faults import ValueFault, ValueKind, invalid, parse_bool, refused_value
+from pgssllint.quoting import ours, setting_value
 
 
 def hook_fault(parameter: Parameter, value: str, major: int, name: str) -> ValueFault | None:
@@ -35,8 +41,53 @@ def hook_fault(parameter: Parameter, value: str, major: int, name: str) -> Value
         return ValueFault(ValueKind.REFUSED, invalid(name, value))
     if parameter.name == "wal_consistency_checking" and major >= _FIRST_TO_WAIT and identifiers(value) is not None:
         return None
+    installed = _installed_fault(parameter.name, value, major, name)
+    if installed is not None:
+        return installed
     good = _TEXT_HOOKS.get(parameter.name)
     return None if good is None or good(value) else ValueFault(ValueKind.LIST, invalid(name, value))
+
+
+def deferred_fault(parameter: Parameter, value: str, major: int, name: str) -> ValueFault | None:
+    """What a start refuses of a value once the libraries are loaded, which may have added to what it can be."""
+    if parameter.name != "wal_consistency_checking" or major < _FIRST_TO_WAIT:
+        return None
+    unknown = next((word for word in identifiers(value) or () if word not in _RESOURCE_MANAGERS), None)
+    if unknown is None:
+        return None
+    log = replace(invalid(name, value), level=LogLevel.FATAL, detail=f'Unrecognized key word: "{unknown}".')
+    return ValueFault(ValueKind.LIST, log, _RESOURCE_MANAGERS)
+
+
+def _installed_fault(setting: str, value: str, major: int, name: str) -> ValueFault | None:
+    """Values that name what is installed beside the server, and that no installation has."""
+    if setting in ("TimeZone", "log_timezone"):
+        return _zone_fault(setting, value, name)
+    if setting == "primary_slot_name" and major < _SLOT_DETAILED_FROM and value and not _SLOT.fullmatch(value):
+        return ValueFault(ValueKind.LIST, _slot_warning(setting, value))
+    if setting == "lc_messages" and not value:
+        return ValueFault(ValueKind.REFUSED, invalid(name, value))
+    if setting == "timezone_abbreviations" and value not in ABBREVIATIONS:
+        log = invalid(name, value) if value else refused_value('could not read time zone file "": Is a directory')
+        return ValueFault(ValueKind.LIST, log, tuple(sorted(ABBREVIATIONS)))
+    return None
+
+
+def _slot_warning(setting: str, value: str) -> LogLine:
+    """What a server says of the name of a slot ahead of its refusal."""
+    is_long = len(value.encode("utf-8", "surrogateescape")) > LONGEST_NAME
+    what = ours("is too long" if is_long else "contains invalid character")
+    return log_line(LogLevel.WARNING, 'replication slot name "{}" {}', setting_value(setting, value), what)
+
+
+def _zone_fault(setting: str, value: str, name: str) -> ValueFault | None:
+    verdict = judged(value, of_log=setting == "log_timezone")
+    if verdict.good is not False:
+        return None
+    log = invalid(name, value)
+    if verdict.leaps:
+        log = refused_value('time zone "{}" appears to use leap seconds', setting_value(setting, value))
+    return ValueFault(ValueKind.REFUSED, replace(log, detail=verdict.detail))
 
 
 def _is_forbidden(parameter: Parameter, value: str, major: int) -> bool:
@@ -79,6 +130,9 @@ _SLRU_BUFFERS = frozenset(
 """Sizes of caches that come in banks (check_slru_buffers)."""
 
 _SLRU_BANK = 16
+
+_SLOT_DETAILED_FROM = 13
+"""From this major on what is wrong with a slot's name is a detail of the refusal; before, a warning ahead of it."""
 
 
 DATE_STYLES = ("ISO", "SQL", "Postgres", "German")
@@ -153,6 +207,7 @@ _RESOURCE_MANAGERS = ("all", "heap2", "heap", "btree", "hash", "gin", "gist", "s
 
 _TEXT_HOOKS: Mapping[str, Callable[[str], bool]] = MappingProxyType(
     {
+        "default_table_access_method": lambda value: value != "",
         "search_path": lambda value: identifiers(value) is not None,
         "temp_tablespaces": lambda value: identifiers(value) is not None,
         "primary_slot_name": lambda value: not value or _SLOT.fullmatch(value) is not None,
@@ -165,11 +220,37 @@ _TEXT_HOOKS: Mapping[str, Callable[[str], bool]] = MappingProxyType(
         "debug_io_direct": _words_of("data", "wal", "wal_init"),
         "recovery_target": lambda value: value in ("", "immediate"),
         "recovery_target_lsn": lambda value: _LSN.fullmatch(value) is not None,
-        "recovery_target_time": lambda value: _PERHAPS_A_TIME.match(value) is not None,
+        "recovery_target_name": lambda value: len(value.encode("utf-8", "surrogateescape")) <= LONGEST_NAME,
+        "recovery_target_xid": lambda value: not _is_huge(value),
+        "recovery_target_timeline": lambda value: not _is_huge(value),
+        "recovery_target_time": lambda value: _PERHAPS_A_TIME.match(value) is not None and _is_date(value),
         "client_encoding": lambda value: _clean(value) in ENCODINGS,
     }
 )
 """What the check hooks of textual parameters take."""
+
+
+def _is_huge(value: str) -> bool:
+    """Whether a text begins with a number of more than 64 bits."""
+    hit = _BEGINNING.match(value)
+    return hit is not None and int(hit[1]) >= 1 << 64
+
+
+_BEGINNING = re.compile(r"[ \t\n\v\f\r]*[-+]?([1-9][0-9]*)")
+_ISO_TIME = re.compile(
+    r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[ T]([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?)?(?![0-9:])"
+)
+
+
+def _is_date(value: str) -> bool:
+    """Whether a text that begins as a date of ISO 8601 is one; true for all others."""
+    hit = _ISO_TIME.match(value)
+    if hit is None:
+        return True
+    year, month, day, hour, minute, second = (int(part or 0) for part in hit.groups())
+    if not (1 <= month <= 12 and year) or day < 1 or minute > 59 or second > 60 or hour > 24:
+        return False
+    return day <= monthrange(year, month)[1]
 
 
 def _clean(name: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pgssllint.finding import LogLevel, LogLine
+from pgssllint.postgres.check_hooks import deferred_fault
 from pgssllint.postgres.entries import NOT_IN_AUTO, Entries, Entry, Origin, unknown_name_log
 from pgssllint.postgres.parameters import Parameter, canonical, find, folded, majors_of
 from pgssllint.postgres.values import ValueFault, ValueKind, check_value, parse_bool, parse_integer, parse_real
@@ -80,6 +81,16 @@ def faulty_values(settings: Settings, major: int) -> Iterator[tuple[Entry, Value
             fault = fault._replace(log=replace(fault.log, level=LogLevel.FATAL))
         if fault is not None:
             yield entry, fault
+
+
+def deferred_faults(settings: Settings, major: int) -> Iterator[tuple[Entry, ValueFault]]:
+    """The entries whose values a server of `major` takes at first and refuses later in its start."""
+    for entry in settings.last_of_each_spelling():
+        parameter = None if entry.unknown else find(entry.name, major)
+        if parameter is not None and settings.effective(entry.name) is entry:
+            fault = deferred_fault(parameter, entry.value, major, parameter.name)
+            if fault is not None:
+                yield entry, fault
 
 
 def unknown_names(settings: Settings, major: int) -> Iterator[Entry]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from pgssllint.finding import LogLevel, LogLine, log_line
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.parameters import canonical, find, folded
+from pgssllint.postgres.recovery import SETTINGS_FROM, TARGETS
 from pgssllint.postgres.settings import Settings
 from pgssllint.postgres.values import ValueKind, parse_bool, parse_integer
 from pgssllint.quoting import Said, ours
@@ -36,18 +37,12 @@ SEGMENTS_BY_INITDB_FROM = 11
 PROCESSES_SUMMED_FROM = 18
 """From this major on the processes are added up once the settings are read."""
 
-TARGETS_FROM = 12
-"""From this major on the recovery targets are settings."""
-
 MAX_PROCESSES = 262_142
 """One more than the sum may be (MAX_BACKENDS less what the server keeps for itself)."""
 
 DEFAULT_SEGMENT_MB = 16
 """Megabytes of a WAL segment where initdb was not told otherwise."""
 
-_TARGETS = (
-    "recovery_target", "recovery_target_lsn", "recovery_target_name", "recovery_target_time", "recovery_target_xid",
-)  # fmt: skip
 _PROCESSES = ("max_connections", "autovacuum_worker_slots", "max_worker_processes", "max_wal_senders")
 
 
@@ -95,9 +90,9 @@ def two_targets(settings: Settings) -> Iterator[tuple[Entry, Entry, LogLine]]:
     The server applies what counts of the files in their order; an empty one behind another is refused as well.
     """
     earlier: Entry | None = None
-    for entry in settings.last_of_each_spelling() if settings.major >= TARGETS_FROM else ():
+    for entry in settings.last_of_each_spelling() if settings.major >= SETTINGS_FROM else ():
         name = canonical(entry.name, settings.major)
-        if name not in _TARGETS or entry.unknown:
+        if name not in TARGETS or entry.unknown:
             continue
         if earlier is not None and canonical(earlier.name, settings.major) != name:
             yield entry, earlier, _targets_log(settings.major)
@@ -183,7 +178,7 @@ def _fatal(template: str, *arguments: Said) -> LogLine:
 
 
 def _targets_log(major: int) -> LogLine:
-    names = [_quoted(name, major) for name in _TARGETS]
+    names = [_quoted(name, major) for name in TARGETS]
     return LogLine(
         LogLevel.FATAL, "multiple recovery targets specified", f"At most one of {', '.join(names)} may be set."
     )

@@ -66,6 +66,11 @@ def no_boolean(name: str) -> LogLine:
     return refused_value('parameter "{}" requires a Boolean value', ours(name))
 
 
+def no_number(name: str) -> LogLine:
+    """A value that is no number, where a real one is wanted."""
+    return refused_value('parameter "{}" requires a numeric value', ours(name))
+
+
 def out_of_range(name: str, number: str, bounds: str) -> LogLine:
     """A number below or above what is possible; with units, as far as the major has them there."""
     words = '{} is outside the valid range for parameter "{}" ({})'

@@ -15,6 +15,7 @@ from pgssllint.postgres.value_faults import (
     ValueKind,
     invalid,
     no_boolean,
+    no_number,
     not_to_be_set,
     out_of_range,
     parse_bool,
@@ -23,7 +24,12 @@ from pgssllint.postgres.value_faults import (
 __all__ = ["INT_MAX", "ValueFault", "ValueKind", "check_value", "parse_bool", "parse_integer", "parse_real"]
 
 _OWN_NAME_LOGGED_FROM = 18
-"""From this major on the log has the server's own spelling of a name; before, that of the file."""
+"""From this major on the log has the server's own spelling of a name; before, that of the file, but where a check hook
+refuses the value.
+"""
+
+_REALS_AS_INTEGERS_FROM = 12
+"""From this major on what is no number is told alike, whatever kind of number is wanted."""
 
 _UNIT_LOGGED_FROM, _UNITS_OF_BOUNDS_LOGGED_FROM = 12, 17
 """The first majors that log the unit of a value out of range, and those of the bounds."""
@@ -48,7 +54,7 @@ def check_value(parameter: Parameter, value: str, major: int, written: str | Non
             fault = _check_number(parameter, value, major, name, parse_real(value, parameter.unit, major))
         case "string":
             fault = None
-    return fault or hook_fault(parameter, value, major, name)
+    return fault or hook_fault(parameter, value, major, parameter.name)
 
 
 def _check_bool(value: str, name: str) -> ValueFault | None:
@@ -68,7 +74,9 @@ def _check_number(
     parameter: Parameter, value: str, major: int, name: str, number: float | ValueKind
 ) -> ValueFault | None:
     if isinstance(number, ValueKind):
-        return ValueFault(number, invalid(name, value), units_of(parameter.unit, major))
+        bare = parameter.type == "real" and major < _REALS_AS_INTEGERS_FROM
+        log = no_number(name) if bare else invalid(name, value)
+        return ValueFault(number, log, units_of(parameter.unit, major))
     low, high = _bound(parameter.minimum), _bound(parameter.maximum)
     if not number < low and not number > high:
         return None

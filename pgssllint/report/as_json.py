@@ -70,6 +70,8 @@ def _targets(cluster: ClusterReport, base: str) -> Iterator[Object]:
                 "starts": prediction.starts,
                 "rule": prediction.rule,
                 "log": _log(prediction.log),
+                "open": [encodable(plain(text)) for text in prediction.open],
+                "taken_for_granted": [encodable(plain(text)) for text in prediction.granted],
                 "hidden_by": None if prediction.hidden is None else encodable(hidden_by(prediction.hidden, base)),
             },
         }

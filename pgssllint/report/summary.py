@@ -7,7 +7,7 @@ from textwrap import wrap
 from pgssllint.finding import ClusterReport, Notification, Outcome, Prediction
 from pgssllint.report.places import shown_path
 from pgssllint.report.style import Style
-from pgssllint.report.words import hidden_by, listed, logged, passed_over, place_of, plural, spoken, tally
+from pgssllint.report.words import hidden_by, listed, logged, passed_over, place_of, plain, plural, spoken, tally
 from pgssllint.target import How, Target, spoken_majors
 from pgssllint.text import visible
 
@@ -69,7 +69,8 @@ def _alike(prediction: Prediction) -> tuple[object, ...]:
     """What the predictions of several majors must share to be told in one sentence."""
     target = prediction.target
     chosen = (target.openssl, target.openssl_how, target.how, target.evidence)
-    return (*chosen, prediction.starts, prediction.rule, _logged(prediction), prediction.hidden)
+    told = (prediction.starts, prediction.rule, _logged(prediction), prediction.hidden)
+    return (*chosen, *told, prediction.open, prediction.granted)
 
 
 def _logged(prediction: Prediction) -> str:
@@ -92,14 +93,23 @@ def _prediction(outcome: Outcome, cluster: ClusterReport, prediction: Prediction
     """The words of the prediction, how they are painted, and what follows them."""
     hidden = f" ({hidden_by(prediction.hidden, base)})" if prediction.hidden is not None else ""
     if prediction.starts is None:
-        open_ = (
-            f"{prediction.rule}{hidden} is not sure" if prediction.rule else f"{_missing(outcome, cluster)} not in view"
-        )
-        return "whether it starts cannot be told", "warning", f": {open_}."
+        return "whether it starts cannot be told", "warning", f": {_open(outcome, cluster, prediction, hidden)}."
     if prediction.starts:
-        return "the server starts", "good", "."
+        granted = (
+            f" Taken for granted: {visible(listed(map(plain, prediction.granted)))}." if prediction.granted else ""
+        )
+        return "the server starts", "good", f".{granted}"
     why = [part for part in (f"{prediction.rule or ''}{hidden}", _logged(prediction)) if part]
     return "the server does not start", "error", f": {', '.join(why)}" if why else "."
+
+
+def _open(outcome: Outcome, cluster: ClusterReport, prediction: Prediction, hidden: str) -> str:
+    """What leaves a prediction open."""
+    if prediction.rule:
+        return f"{prediction.rule}{hidden} is not sure"
+    if prediction.open:
+        return f"it takes {visible(listed(map(plain, prediction.open)))}"
+    return f"{_missing(outcome, cluster)} not in view"
 
 
 def _missing(outcome: Outcome, cluster: ClusterReport) -> str:

@@ -12,6 +12,7 @@ from pgssllint.finding import (
     NotChecked,
     Notification,
     Outcome,
+    Prediction,
     Suppression,
 )
 from pgssllint.quoting import Place, Quote, Sentence, a_file
@@ -82,10 +83,15 @@ def _not_checked(item: NotChecked, showing: Showing) -> NotChecked:
 
 
 def _cluster(cluster: ClusterReport, showing: Showing) -> ClusterReport:
-    predictions = tuple(
-        one._replace(log=_log(one.log, showing, None) if one.log is not None else None) for one in cluster.predictions
+    return cluster._replace(predictions=tuple(_prediction(one, showing) for one in cluster.predictions))
+
+
+def _prediction(one: Prediction, showing: Showing) -> Prediction:
+    return one._replace(
+        log=_log(one.log, showing, None) if one.log is not None else None,
+        open=tuple(_words(words, showing, None) for words in one.open),
+        granted=tuple(_words(words, showing, None) for words in one.granted),
     )
-    return cluster._replace(predictions=predictions)
 
 
 def _log(log: LogLine, showing: Showing, path: str | None) -> LogLine:

@@ -1,4 +1,4 @@
-"""`python -m tests.generate NAME [--seed S] [--count N]`: run a generator."""
+"""`python -m tests.generate NAME [--seed S] [--count N] [--majors 10,18]`: run a generator."""
 
 import argparse
 import importlib
@@ -6,6 +6,7 @@ import pkgutil
 import sys
 from collections.abc import Sequence
 
+from pgssllint.target import parse_majors
 from tests import generate
 
 
@@ -16,9 +17,12 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("name", choices=names)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=600)
+    parser.add_argument("--majors", type=parse_majors)
     arguments = parser.parse_args(words)
     module = importlib.import_module(f"{generate.__name__}.{arguments.name}")
-    return int(module.run(arguments.seed, arguments.count))
+    majors = {} if arguments.majors is None else {"majors": arguments.majors}
+    return int(module.run(arguments.seed, arguments.count, **majors))
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

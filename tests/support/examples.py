@@ -22,7 +22,7 @@ from tests.support.pki import AT
 CASE_KEYS = {
     "majors", "assumed", "openssl", "at", "input", "server_user", "raw", "files", "tracked", "server", "hostnames",
     "libpq", "upgrade_to", "client_certificates",
-    "connect",
+    "connect", "own",
 }  # fmt: skip
 CONNECT_KEYS = {
     "host", "sslmode", "roots", "certificate", "key", "crl", "user", "password", "channel_binding", "sslsni",

@@ -16,11 +16,11 @@ from pgssllint.finding import (
     Outcome,
     Prediction,
     Severity,
-    Stage,
     Suppression,
 )
 from pgssllint.languages import Language, Read
 from pgssllint.rulebook import Page, Prose
+from pgssllint.stages import Stage
 from pgssllint.target import How, OpenSSL, Target
 from pgssllint.text import Source, Span
 from tests.support.logs import fatal

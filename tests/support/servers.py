@@ -13,7 +13,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -56,6 +56,9 @@ __all__ = [
 PORT = 5432
 SOMEBODY_ELSE = 54321
 """A uid and gid that is neither the server user's nor root's."""
+
+_RECOVERING = {"recovery.conf", "recovery.signal", "standby.signal"}
+"""Files for which a server recovers."""
 
 _STOP_SECONDS = 3
 _STOCK = ("postgresql.conf", "postgresql.auto.conf", "pg_hba.conf", "pg_ident.conf")
@@ -102,6 +105,7 @@ class Cluster:
         self._own(self.folder)
         self._process: subprocess.Popen[bytes] | None = None
         self._placed: list[Path] = []
+        self._recovers = False
         options = ["-A", "trust", "-N", "--no-locale", "-E", "UTF8", "-U", "postgres"]
         installation.run("initdb", *options, "-D", str(self.data))
         self.stock = {name: File((self.data / name).read_bytes()) for name in _STOCK}
@@ -114,6 +118,13 @@ class Cluster:
         in it, since its mode may shut it. Raises ValueError for one that leads out of the data directory,
         PermissionError for an owner that only root can give.
         """
+        if self._recovers:
+            shutil.rmtree(self.data)
+            self._copy(self.folder / "pristine", self.data)
+            self._placed = []
+        self._recovers = bool(_RECOVERING & {name.rstrip("/") for name in files})
+        if self._recovers and not (self.folder / "pristine").exists():
+            self._copy(self.data, self.folder / "pristine")
         for path in reversed(self._placed):
             if path.is_dir():
                 path.chmod(0o700)
@@ -130,16 +141,18 @@ class Cluster:
             else:
                 self._place(path, file, is_folder=name.endswith("/"))
 
-    def start(self, settings: Sequence[str] = ()) -> Attempt:
+    def start(self, settings: Sequence[str] = (), own: Collection[str] = ()) -> Attempt:
         """Start a server with further `name=value` settings on its command line, and wait until it is up or gone.
 
         What is forced on every server: its socket and port, no network, no fsync, this data directory (a file may name
-        another), and a log that can be read here. PostgreSQL still checks the values in the files. Raises TimeoutError
-        where it is neither up nor gone.
+        another), and a log that can be read here; but for what the files have of their `own`, by its name. PostgreSQL
+        still checks the values in the files. Raises TimeoutError where it is neither up nor gone.
         """
         self.stop()
         forced = {
             "listen_addresses": "",
+            "unix_socket_directories": str(self.folder),
+            "port": str(PORT),
             "fsync": "off",
             "data_directory": str(self.data),
             "external_pid_file": str(self.folder / "external.pid"),
@@ -148,9 +161,9 @@ class Cluster:
             "log_line_prefix": "",
             "lc_messages": "C",
         }
-        options = [f"{name}={value}" for name, value in forced.items()] + list(settings)
-        command = [str(self.installation.bindir / "postgres"), "-D", str(self.data), "-k", str(self.folder)]
-        command += ["-p", str(PORT)] + [part for option in options for part in ("-c", option)]
+        options = [f"{name}={value}" for name, value in forced.items() if name not in own] + list(settings)
+        command = [str(self.installation.bindir / "postgres"), "-D", str(self.data)]
+        command += [part for option in options for part in ("-c", option)]
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         switch = switch_of_user()
         with (self.folder / "log").open("wb") as log:
@@ -204,11 +217,15 @@ class Cluster:
         while time.monotonic() < deadline:
             if process.poll() is not None:
                 return False
-            if _status(self.data / "postmaster.pid") == "ready":
+            if _status(self.data / "postmaster.pid") in ("ready", "standby"):
                 return True
             time.sleep(0.005)
         self.stop()
         raise TimeoutError(f"The server was neither up nor gone after {HANGS} seconds:\n{self.log()}")
+
+    def _copy(self, source: Path, target: Path) -> None:
+        """Copy a data directory: a server that has recovered is on another timeline for good."""
+        subprocess.run(["cp", "-a", str(source), str(target)], check=True, timeout=HANGS)
 
     def _place(self, path: Path, file: File, is_folder: bool) -> None:
         missing = [folder for folder in path.parents if not folder.exists()]
@@ -283,15 +300,21 @@ class RunningServer:
         self.close()
 
 
-def attempt(installation: Installation, files: Mapping[str, File | None], settings: Sequence[str] = ()) -> Attempt:
+def attempt(
+    installation: Installation,
+    files: Mapping[str, File | None],
+    settings: Sequence[str] = (),
+    own: Collection[str] = (),
+) -> Attempt:
     """Whether a server of `installation` starts with these files in its data directory, and what it logs.
 
-    A configuration file that is not given is the one `initdb` wrote; the server is stopped again.
+    A configuration file that is not given is the one `initdb` wrote; the server is stopped again. `own` are settings
+    of which nothing is forced on it.
     """
     cluster = _cluster(installation)
     cluster.put(files)
     try:
-        return cluster.start(settings)
+        return cluster.start(settings, own)
     finally:
         cluster.stop()
 

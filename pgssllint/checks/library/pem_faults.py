@@ -10,7 +10,8 @@ from pgssllint.checks.library.words import reason
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.setting import Named
 from pgssllint.files import Presence, errno_text
-from pgssllint.finding import Confidence, Fix, Location, LogLine, Problem, Stage
+from pgssllint.finding import Confidence, Fix, Location, LogLine, Problem
+from pgssllint.stages import Stage
 from pgssllint.text import BYTE_ORDER_MARK, Source
 from pgssllint.tls.loading import NOTHING_FOUND, LoadFault, LoadKind
 from pgssllint.tls.pem import CERTIFICATE_LABELS, CRL_LABEL, PRIVATE_KEY_LABELS, Overlooked, Oversight, overlooked, scan

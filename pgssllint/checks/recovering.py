@@ -1,0 +1,48 @@
+"""PGS047: recovery from an archive that a starting server cannot begin."""
+
+from collections.abc import Iterator
+
+from pgssllint.checks import check
+from pgssllint.cluster import Cluster
+from pgssllint.finding import Location, Problem
+from pgssllint.postgres.recovery import (
+    SETTINGS_FROM,
+    command_fault,
+    command_file_log,
+    program_of,
+    without_command_log,
+)
+from pgssllint.quoting import Place, Quote, a_file, setting_value
+
+
+@check("PGS047")
+def unusable_recovery(cluster: Cluster) -> Iterator[Problem]:
+    """What is wrong with recovery.conf, or with the settings that a signal file calls for."""
+    recovery = cluster.recovery
+    if cluster.major >= SETTINGS_FROM and recovery.command_file is not None:
+        yield Problem(recovery.command_file, {}, "moved", log=command_file_log())
+        return
+    if recovery.commands is not None:
+        fault = command_fault(recovery.commands)
+        if fault is not None:
+            arguments = {"name": Quote(fault.name, Place.ASSIGNED), "value": setting_value(fault.name, fault.value)}
+            yield Problem(fault.at, arguments, fault.kind, log=fault.log)
+            return
+    if recovery.wanted is not None and (cluster.major >= SETTINGS_FROM or recovery.commands is not None):
+        yield from _command(cluster, recovery.wanted)
+
+
+def _command(cluster: Cluster, at: Location) -> Iterator[Problem]:
+    """A command that is missing, or whose program is."""
+    recovery = cluster.recovery
+    command = recovery.value("restore_command")
+    if command is None and cluster.major >= SETTINGS_FROM:
+        return
+    given = bool(command) if cluster.major >= SETTINGS_FROM else command is not None
+    if not given and not recovery.is_standby:
+        yield Problem(at, {}, "command", log=without_command_log(cluster.major))
+    program = program_of(command or "")
+    if program is not None and recovery.program_is_here(program) is False:
+        entry = cluster.conf.setting("restore_command").entry if cluster.major >= SETTINGS_FROM else None
+        arguments = {"program": a_file(program)}
+        yield Problem(entry.at if entry is not None else at, arguments, "program")

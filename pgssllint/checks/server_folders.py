@@ -1,0 +1,66 @@
+"""PGS045 and PGS046: folders that a starting server works in and that are not there."""
+
+import os
+from collections.abc import Iterator
+
+from pgssllint.checks import check
+from pgssllint.cluster import Cluster
+from pgssllint.files import FileFacts, errno_text
+from pgssllint.finding import Problem
+from pgssllint.postgres.needs import logs_to_files
+from pgssllint.postgres.start_log import data_directory_absent, data_directory_no_folder, log_file_not_opened
+from pgssllint.ways import Reason
+
+
+@check("PGS045")
+def missing_log_directory(cluster: Cluster) -> Iterator[Problem]:
+    """A folder for the log's files that is not there and that the server cannot make, since it makes one only."""
+    conf = cluster.conf
+    folder, name = conf.setting("log_directory"), conf.setting("log_filename")
+    if not cluster.deployed or not logs_to_files(conf.value) or folder.value is None or name.value is None:
+        return
+    reason = _reason(cluster, folder.value, name.value)
+    if reason is None:
+        return
+    file = f"{folder.value}/{name.value}"
+    # The name of a file with a time in it is not known, and '..' in a path is written down by some majors only.
+    log = None if "%" in name.value or ".." in folder.value else log_file_not_opened(file, reason)
+    entry = folder.entry or name.entry
+    at = entry.at if entry is not None else conf.main_at
+    yield Problem(at, {"folder": os.path.dirname(file)}, log=log)
+
+
+@check("PGS046")
+def missing_data_directory(cluster: Cluster) -> Iterator[Problem]:
+    """A data directory that is not there."""
+    setting = cluster.conf.setting("data_directory")
+    if not cluster.deployed or setting.entry is None or not setting.value or not setting.value.startswith("/"):
+        return
+    facts = cluster.rights.facts(cluster.conf.local(setting.value))
+    if facts.reason is Reason.ABSENT:
+        log = data_directory_absent(setting.value)
+        at, arguments = setting.entry.at, {"folder": setting.value}
+        yield Problem(at, arguments, related=setting.entry.chain, log=log)
+    elif facts.kind == "file":
+        log = data_directory_no_folder(setting.value)
+        at, arguments = setting.entry.at, {"folder": setting.value}
+        yield Problem(at, arguments, "file", setting.entry.chain, log=log)
+
+
+def _reason(cluster: Cluster, folder: str, name: str) -> str | None:
+    """Why the server cannot open a file of its log, in the words of the operating system; None where it can."""
+    facts = cluster.rights.facts(cluster.conf.local(folder))
+    if facts.kind == "file":
+        return errno_text(Reason.NOT_A_DIRECTORY)
+    if facts.reason is Reason.ABSENT and not _is_folder(cluster, os.path.dirname(facts.path)):
+        return errno_text(Reason.ABSENT)
+    if not name:
+        return errno_text(Reason.DIRECTORY)
+    if "/" in name and "%" not in name and not _is_folder(cluster, os.path.dirname(os.path.join(facts.path, name))):
+        return errno_text(Reason.ABSENT)
+    return None
+
+
+def _is_folder(cluster: Cluster, path: str) -> bool:
+    facts: FileFacts = cluster.rights.facts(path)
+    return facts.kind == "directory"

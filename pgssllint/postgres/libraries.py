@@ -1,0 +1,86 @@
+"""The libraries that a starting server loads (shared_preload_libraries), and where they come from.
+
+load_libraries in miscinit.c, expand_dynamic_library_name in dfmgr.c; what is here was listed of 10 to 18.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from pgssllint.postgres.lists import directories
+from pgssllint.unknown import Malformed
+
+_CONTRIB = """
+    _int amcheck auth_delay auto_explain autoinc bloom btree_gin btree_gist citext cube dblink dict_int dict_xsyn
+    earthdistance file_fdw fuzzystrmatch hstore insert_username isn lo ltree moddatetime pageinspect passwordcheck
+    pg_buffercache pg_freespacemap pg_prewarm pg_stat_statements pg_trgm pg_visibility pgcrypto pgrowlocks pgstattuple
+    pgxml postgres_fdw refint seg sslinfo tablefunc tcn test_decoding tsm_system_rows tsm_system_time unaccent
+    uuid-ossp
+"""
+_SERVER = """
+    cyrillic_and_mic dict_snowball euc2004_sjis2004 euc_cn_and_mic euc_jp_and_sjis euc_kr_and_mic euc_tw_and_big5
+    latin2_and_win1250 latin_and_mic libpqwalreceiver pgoutput plpgsql utf8_and_big5 utf8_and_cyrillic utf8_and_euc2004
+    utf8_and_euc_cn utf8_and_euc_jp utf8_and_euc_kr utf8_and_euc_tw utf8_and_gb18030 utf8_and_gbk utf8_and_iso8859
+    utf8_and_iso8859_1 utf8_and_johab utf8_and_sjis utf8_and_sjis2004 utf8_and_uhc utf8_and_win
+"""
+_FOREVER = range(10, 100)
+_SOME_MAJORS: Mapping[str, range] = MappingProxyType(
+    {
+        "adminpack": range(10, 17),
+        "ascii_and_mic": range(10, 13),
+        "basebackup_to_shell": range(15, 100),
+        "basic_archive": range(15, 100),
+        "chkpass": range(10, 11),
+        "old_snapshot": range(14, 17),
+        "pg_logicalinspect": range(18, 100),
+        "pg_overexplain": range(18, 100),
+        "pg_surgery": range(14, 100),
+        "pg_walinspect": range(15, 100),
+        "timetravel": range(10, 12),
+        "utf8_and_ascii": range(10, 13),
+    }
+)
+_OWN: Mapping[str, range] = MappingProxyType(
+    {**dict.fromkeys((*_SERVER.split(), *_CONTRIB.split()), _FOREVER), **_SOME_MAJORS}
+)
+"""The libraries of PostgreSQL itself, with the majors that have them."""
+
+_FOLDER = "$libdir/"
+
+
+class Origin(StrEnum):
+    """Where a library comes from."""
+
+    CONTRIB = "contrib"
+    """It is installed with PostgreSQL, or with its contrib."""
+
+    OTHER_MAJOR = "other major"
+    """It came with PostgreSQL of other majors only."""
+
+    PATH = "path"
+    """It is named by a path."""
+
+    NOWHERE = "nowhere"
+    """No file can be called so."""
+
+    ELSEWHERE = "elsewhere"
+    """It is not part of PostgreSQL, or only of some builds."""
+
+
+def listed(value: str) -> tuple[str, ...]:
+    """The libraries of a list; of one that does not parse the server loads nothing."""
+    names = directories(value)
+    return () if isinstance(names, Malformed) else names
+
+
+def origin(name: str, major: int) -> Origin:
+    """Where the library of that name comes from on `major`."""
+    plain = name.removeprefix(_FOLDER).removesuffix(".so")
+    if plain in ("", "$libdir") or "," in plain:
+        return Origin.NOWHERE
+    majors = _OWN.get(plain)
+    if majors is not None:
+        return Origin.CONTRIB if major in majors else Origin.OTHER_MAJOR
+    if "/" in plain and not name.startswith(_FOLDER):
+        return Origin.PATH
+    return Origin.ELSEWHERE

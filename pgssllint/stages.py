@@ -1,0 +1,84 @@
+"""The steps of a starting server, in the order of each major."""
+
+from collections.abc import Iterable, Mapping
+from enum import Enum, auto
+from types import MappingProxyType
+
+from pgssllint.target import HOSTS_FROM, MAJORS
+
+
+class Stage(Enum):
+    """The steps of a starting server: the first that fails ends it. START_SEQUENCES has their order."""
+
+    SETTINGS = auto()
+    DATA_DIRECTORY = auto()
+    COMBINATION = auto()
+    CONTROL_FILE = auto()
+    LIBRARIES = auto()
+    HOSTS = auto()
+    REPEATED_HOST = auto()
+    CERTIFICATE = auto()
+    KEY_ACCESS = auto()
+    KEY = auto()
+    PROTOCOL = auto()
+    DH = auto()
+    GROUPS = auto()
+    CIPHERS = auto()
+    CA = auto()
+    CRL = auto()
+    PROCESSES = auto()
+    DEFERRED = auto()
+    LOG_FILES = auto()
+    SOCKETS = auto()
+    HBA = auto()
+    RECOVERY = auto()
+
+    def order_of(self, major: int, entry: int = 0) -> tuple[int, int, int]:
+        """Where the step stands among the others on a server of `major`, to be compared; the first is (1, 0, 0).
+
+        `entry` counts the entries of pg_hosts.conf from 1; it counts in the steps that are taken for each of them.
+        Raises ValueError for a step that the major does not have.
+        """
+        sequence = next(steps for majors, steps in START_SEQUENCES.items() if major in majors)
+        for number, together in enumerate(sequence, 1):
+            if self in together:
+                return (number, entry, together.index(self)) if len(together) > 1 else (number, 0, 0)
+        raise ValueError(f"a server of {major} does not have the step {self.name}")
+
+
+_FIRST_STEPS = (Stage.SETTINGS, Stage.DATA_DIRECTORY, Stage.COMBINATION, Stage.CONTROL_FILE)
+_TLS = (
+    Stage.CERTIFICATE, Stage.KEY_ACCESS, Stage.KEY, Stage.PROTOCOL, Stage.DH, Stage.GROUPS, Stage.CIPHERS, Stage.CA,
+    Stage.CRL,
+)  # fmt: skip
+_LAST_STEPS = (Stage.HBA, Stage.RECOVERY)
+_SETTLED = (Stage.PROCESSES, Stage.DEFERRED, Stage.LOG_FILES, Stage.SOCKETS, *_LAST_STEPS)
+_UP_TO_12 = (
+    *_FIRST_STEPS, *_TLS, Stage.LIBRARIES, Stage.PROCESSES, Stage.DEFERRED, Stage.SOCKETS, Stage.LOG_FILES,
+    *_LAST_STEPS,
+)  # fmt: skip
+_UP_TO_18 = (*_FIRST_STEPS, Stage.LIBRARIES, *_TLS, *_SETTLED)
+_BEFORE_HOSTS = (*_FIRST_STEPS, Stage.LIBRARIES, Stage.HOSTS)
+_OF_ONE_HOST = (Stage.REPEATED_HOST, Stage.CERTIFICATE, Stage.KEY_ACCESS, Stage.KEY, Stage.CA, Stage.CRL)
+_AFTER_HOSTS = (Stage.PROTOCOL, Stage.DH, Stage.GROUPS, Stage.CIPHERS, *_SETTLED)
+
+_LIBRARIES_FIRST_FROM = 13
+"""From this major on libraries are loaded before TLS is set up, and the log's files opened before the sockets."""
+
+
+def _one_by_one(stages: Iterable[Stage]) -> tuple[tuple[Stage, ...], ...]:
+    return tuple((stage,) for stage in stages)
+
+
+START_SEQUENCES: Mapping[range, tuple[tuple[Stage, ...], ...]] = MappingProxyType(
+    {
+        range(MAJORS[0], _LIBRARIES_FIRST_FROM): _one_by_one(_UP_TO_12),
+        range(_LIBRARIES_FIRST_FROM, HOSTS_FROM): _one_by_one(_UP_TO_18),
+        range(HOSTS_FROM, MAJORS[-1] + 1): (*_one_by_one(_BEFORE_HOSTS), _OF_ONE_HOST, *_one_by_one(_AFTER_HOSTS)),
+    }
+)
+"""The order of the steps by major; steps that stand together are taken for one entry of pg_hosts.conf after the other.
+
+Up to 18 that is the order of PostmasterMain and be_tls_init; 19, as measured, reads pg_hosts.conf first, looks before
+the files of an entry whether it knows the host already, and loads the CA and the CRL right after the key.
+"""
