@@ -210,7 +210,7 @@ def test_tests_that_see_most_of_a_function_come_first_and_what_is_made_at_import
         rows={"m.py": [(0b0010000, frozenset({"a.py::shallow"})), (0b1010000, frozenset({"a.py::deep"})),
                        (0b1110000, frozenset({"b.py::broken"}))]},
         broken=frozenset({"b.py::broken"}),
-        unmeasured=frozenset({"c.py"}),
+        unmeasured=("c.py",),
     )  # fmt: skip
     uses = Uses({"m.py": Source(ORDER)})
     asked = {str(m): stages(m, reach, uses) for m in mutants("m.py", ORDER)}
