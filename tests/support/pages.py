@@ -2,9 +2,10 @@
 
 import os
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from difflib import unified_diff
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -16,18 +17,21 @@ from pgssllint.api import lint
 from pgssllint.checks import Check
 from pgssllint.cluster import Cluster
 from pgssllint.engine import all_checks
-from pgssllint.finding import Finding, Problem
-from pgssllint.rulebook import Page, PageError, Rulebook, read_page
-from pgssllint.target import OpenSSL
+from pgssllint.finding import Finding, Outcome, Problem
+from pgssllint.rulebook import Page, PageError, Rulebook, read_page, rulebook
+from pgssllint.target import ASSUMED_MAJOR, OpenSSL
 from tests.support.examples import Example, Expected, examples, lay_out, page_paths, request_for, sound_pages
+from tests.support.telling import HERE, Told, by_majors, differences, pieces
 from tools.new_rule.modules import CheckModule, check_modules
 from tools.new_rule.skeleton import MARK
 
 COMMAND = "python -m pytest tests/test_pages.py -k {rule}"
 NEEDS = frozenset({"settings", "hba", "certificate", "key", "ca", "crl", "dh", "ident", "hosts"})
 EDGES = Path(__file__).parents[1] / "test_edges_checks.py"
-_HERE = "{here}"
-"""What stands in an expected message for the folder that the example is laid out in."""
+SNAPSHOTS = Path(__file__).parents[1] / "snapshots" / "pages"
+"""What is found in the examples of each page, all of it."""
+
+UPDATE = "PGSSLLINT_UPDATE_SNAPSHOTS"
 
 
 def told(path: Path, faults: Sequence[str]) -> str:
@@ -56,14 +60,19 @@ def faults(path: Path, folder: Path) -> Iterator[str]:
         place.mkdir()
         yield from (f"## {example.section}, '{example.name}': {fault}" for fault in _ran(example, place, seen))
     yield from _unlike_the_check(page, seen)
+    if path in page_paths():
+        yield from _unlike_recorded(page, seen)
 
 
 @dataclass
 class _Seen:
-    """What the examples of a page brought about: the problems that its check yielded, and its findings."""
+    """What the examples of a page brought about: the problems that its check yielded, its findings, and all that is
+    told of them, as it is recorded.
+    """
 
     problems: list[Problem] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
 
 
 @cache
@@ -144,25 +153,54 @@ def _ran(example: Example, folder: Path, seen: _Seen) -> Iterator[str]:
     if tracked := example.case.get("tracked"):
         _track(folder, tracked)
     findings: tuple[Finding, ...] = ()
+    told: dict[int, tuple[Told, ...]] = {}
     with _watched(example.page, seen.problems):
         for major in (None,) if example.case.get("assumed") else example.majors:
-            findings, broken = _findings(example, folder, major)
+            outcome = _outcome(example, folder, major)
+            findings, broken = outcome.findings, [note.message for note in outcome.errors]
+            told[major or ASSUMED_MAJOR] = pieces(outcome, rulebook().pages, str(folder))
             seen.findings += [finding for finding in findings if finding.rule == example.page.rule]
             wrong = [*broken, *_unlike_expected(example, findings, folder)]
             if wrong:
                 target = f"PostgreSQL {major}" if major is not None else "no major stated"
                 yield from (f"{target}: {fault}" for fault in wrong)
                 return
+    seen.told += [f"## {example.section}: {example.name}", *_recorded(example, folder, told)]
     fixed = next((e for e in examples(example.page) if e.section == "Fixed" and _broken_one(e, [example])), None)
     if fixed is not None:
         yield from _unlike_fixed(fixed, findings, folder)
 
 
-def _findings(example: Example, folder: Path, major: int | None) -> tuple[tuple[Finding, ...], list[str]]:
-    """What the linter finds, and its words where it could not do its job."""
+def _outcome(example: Example, folder: Path, major: int | None) -> Outcome:
     openssl = OpenSSL.parse(str(example.case["openssl"])) if "openssl" in example.case else None
-    outcome = lint(request_for(example, folder, major, openssl), example.at, strict=True)
-    return outcome.findings, [note.message for note in outcome.errors]
+    return lint(request_for(example, folder, major, openssl), example.at, strict=True)
+
+
+def _recorded(example: Example, folder: Path, told: Mapping[int, Sequence[Told]]) -> Iterator[str]:
+    """What is told of an example, by majors, and what is told otherwise of the last where its files are taken for a
+    data directory and not for sources, or the other way round.
+    """
+    yield from by_majors(told)
+    if not (folder / "postgresql.conf").is_file():
+        return
+    how = "sources" if example.deployed else "deployed"
+    last = max(told)
+    other = _outcome(replace(example, case={**example.case, "input": how}), folder, last)
+    yield from differences(told[last], pieces(other, rulebook().pages, str(folder)), f"{last} as {how}")
+
+
+def _unlike_recorded(page: Page, seen: _Seen) -> Iterator[str]:
+    """That what is told of the examples is not what is recorded; with UPDATE set it is recorded."""
+    path, now = SNAPSHOTS / f"{page.rule}.txt", "".join(f"{line}\n" for line in seen.told)
+    if os.environ.get(UPDATE) and now:
+        path.write_text(now, encoding="utf-8")
+    before = path.read_text(encoding="utf-8") if path.is_file() else ""
+    if now != before:
+        lines = unified_diff(before.splitlines(), now.splitlines(), "recorded", "now", n=0, lineterm="")
+        yield (
+            f"what is told of the examples is not what tests/snapshots/pages/{path.name} has; {UPDATE}=1 "
+            f"{COMMAND.format(rule=page.rule)} writes it anew:" + "".join(f"\n      {line}" for line in lines)
+        )
 
 
 @contextmanager
@@ -204,7 +242,7 @@ def _unlike_expected(example: Example, findings: Sequence[Finding], folder: Path
 
 def _meets(finding: Finding, wanted: Expected, folder: Path) -> bool:
     region = finding.at.region
-    if finding.rule != wanted.rule or finding.text != wanted.text.replace(_HERE, str(folder)):
+    if finding.rule != wanted.rule or finding.text != wanted.text.replace(HERE, str(folder)):
         return False
     if os.path.realpath(finding.at.path) != os.path.realpath(folder / wanted.file):
         return False
