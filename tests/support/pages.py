@@ -5,7 +5,6 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from difflib import unified_diff
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -21,6 +20,7 @@ from pgssllint.finding import Finding, Outcome, Problem
 from pgssllint.rulebook import Page, PageError, Rulebook, read_page, rulebook
 from pgssllint.target import ASSUMED_MAJOR, OpenSSL
 from tests.support.examples import Example, Expected, examples, lay_out, page_paths, request_for, sound_pages
+from tests.support.snapshots import unlike
 from tests.support.telling import HERE, Told, by_majors, differences, pieces
 from tools.new_rule.modules import CheckModule, check_modules
 from tools.new_rule.skeleton import MARK
@@ -28,10 +28,6 @@ from tools.new_rule.skeleton import MARK
 COMMAND = "python -m pytest tests/test_pages.py -k {rule}"
 NEEDS = frozenset({"settings", "hba", "certificate", "key", "ca", "crl", "dh", "ident", "hosts"})
 EDGES = Path(__file__).parents[1] / "test_edges_checks.py"
-SNAPSHOTS = Path(__file__).parents[1] / "snapshots" / "pages"
-"""What is found in the examples of each page, all of it."""
-
-UPDATE = "PGSSLLINT_UPDATE_SNAPSHOTS"
 
 
 def told(path: Path, faults: Sequence[str]) -> str:
@@ -190,17 +186,10 @@ def _recorded(example: Example, folder: Path, told: Mapping[int, Sequence[Told]]
 
 
 def _unlike_recorded(page: Page, seen: _Seen) -> Iterator[str]:
-    """That what is told of the examples is not what is recorded; with UPDATE set it is recorded."""
-    path, now = SNAPSHOTS / f"{page.rule}.txt", "".join(f"{line}\n" for line in seen.told)
-    if os.environ.get(UPDATE) and now:
-        path.write_text(now, encoding="utf-8")
-    before = path.read_text(encoding="utf-8") if path.is_file() else ""
-    if now != before:
-        lines = unified_diff(before.splitlines(), now.splitlines(), "recorded", "now", n=0, lineterm="")
-        yield (
-            f"what is told of the examples is not what tests/snapshots/pages/{path.name} has; {UPDATE}=1 "
-            f"{COMMAND.format(rule=page.rule)} writes it anew:" + "".join(f"\n      {line}" for line in lines)
-        )
+    """That what is told of the examples is not what is recorded."""
+    difference = unlike(f"pages/{page.rule}.txt", seen.told, COMMAND.format(rule=page.rule))
+    if difference:
+        yield f"what is told of the examples: {difference}"
 
 
 @contextmanager
