@@ -68,6 +68,16 @@ class LogLine(NamedTuple):
         return LogLine(self.level, self.text.replace(secret, shown), self.detail.replace(secret, shown))
 
 
+def at_log(text: str) -> LogLine:
+    """A message at LOG: a server that has to stop for what it says ends with another one, which says no more."""
+    return LogLine(LogLevel.LOG, text)
+
+
+def at_fatal(text: str, detail: str = "") -> LogLine:
+    """A message at FATAL, with which a server ends."""
+    return LogLine(LogLevel.FATAL, text, detail)
+
+
 class Stage(Enum):
     """The steps of a starting server: the first that fails ends it. START_SEQUENCES has their order."""
 

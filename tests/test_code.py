@@ -31,7 +31,11 @@ def levels_in_text(tree: ast.AST) -> Iterator[int]:
 def made_log_lines(tree: ast.AST) -> Iterator[int]:
     """The lines of calls that make a LogLine."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in ("LogLine", "at_log"):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in (
+            "LogLine",
+            "at_log",
+            "at_fatal",
+        ):
             yield node.lineno
 
 
@@ -55,4 +59,4 @@ def test_the_tests_above_can_fail() -> None:
     crowded = ast.parse("f()\nf(1, 2, 3, 4, 5, 6, 7)\ng(f(1, 2, 3, 4, 5, 6, *rest))")
     assert set(crowded_calls(crowded)) == {2, 3}
     assert set(levels_in_text(ast.parse("'FATAL'\nf'FATAL:  {x}'\nx = 'x LOG:  y'"))) == {2, 3}
-    assert set(made_log_lines(ast.parse("x: LogLine\nLogLine(a, b)\nauth_log.at_log(b)"))) == {2, 3}
+    assert set(made_log_lines(ast.parse("x: LogLine\nLogLine(a, b)\nat_log(b)\nat_fatal(b)"))) == {2, 3, 4}

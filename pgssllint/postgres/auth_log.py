@@ -1,18 +1,13 @@
 """What a server logs about pg_hba.conf, pg_ident.conf and pg_hosts.conf as files: one function for each message.
 
 They are those of tokenize_auth_file, load_hba and load_ident (hba.c). What is wrong with the fields of a line is said
-by the reader of the line, by `at_log` too.
+by the reader of the line.
 """
 
-from pgssllint.finding import LogLevel, LogLine
+from pgssllint.finding import LogLine, at_fatal, at_log
 
 _ONE_OPENER_FROM = 16
 """From this major on files are opened by one function for all (open_auth_file), which calls them just that."""
-
-
-def at_log(text: str) -> LogLine:
-    """A message about a line or a file of these: at LOG, and a server that has to stop for it ends with another one."""
-    return LogLine(LogLevel.LOG, text)
 
 
 def line_too_long() -> LogLine:
@@ -81,4 +76,4 @@ def ident_not_opened(name: str, reason: str, major: int) -> LogLine:
 
 def hosts_not_loaded(name: str, reason: str) -> LogLine:
     """pg_hosts.conf itself cannot be opened, which ends the start (be-secure-openssl.c)."""
-    return LogLine(LogLevel.FATAL, f'could not load file "{name}": could not open file "{name}": {reason}')
+    return at_fatal(f'could not load file "{name}": could not open file "{name}": {reason}')

@@ -4,20 +4,21 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from pgssllint.finding import at_log
 from pgssllint.postgres.lists import identifiers
 from pgssllint.postgres.numbers import parse_integer
 from pgssllint.postgres.parameters import Parameter, folded
-from pgssllint.postgres.value_faults import ValueFault, ValueKind, invalid, parse_bool, refused_value
+from pgssllint.postgres.value_faults import ValueFault, ValueKind, invalid, parse_bool
 
 
 def hook_fault(parameter: Parameter, value: str, major: int, name: str) -> ValueFault | None:
     """The check hooks that matter here, for values that the type allows."""
     match parameter.name:
         case "standard_conforming_strings" if major >= _STANDARD_STRINGS_ALONE_FROM and parse_bool(value) is False:
-            log = refused_value("non-standard string literals are not supported")
+            log = at_log("non-standard string literals are not supported")
             return ValueFault(ValueKind.REFUSED, log, ("on",))
         case "default_with_oids" if major >= _NO_OIDS_FROM and parse_bool(value) is True:
-            return ValueFault(ValueKind.REFUSED, refused_value("tables declared WITH OIDS are not supported"), ("off",))
+            return ValueFault(ValueKind.REFUSED, at_log("tables declared WITH OIDS are not supported"), ("off",))
         case "role" if value != "none":
             return ValueFault(ValueKind.REFUSED, invalid(name, value), ("none",))
         case "session_authorization":

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from pgssllint.finding import Location, LogLevel, LogLine
+from pgssllint.finding import Location, LogLine, at_fatal, at_log
 from pgssllint.postgres.auth_file import read_auth_file
-from pgssllint.postgres.auth_log import at_log
 from pgssllint.postgres.auth_model import AuthFile, Line
 from pgssllint.postgres.opener import Opener
 from pgssllint.postgres.parameters import folded
@@ -208,4 +207,4 @@ def repeated_hosts(entries: Sequence[HostsEntry]) -> Iterator[RepeatedHost]:
 def _repeated_log(host: str) -> LogLine:
     """What ends the start (be-secure-openssl.c, as measured)."""
     special = {DEFAULT_HOST: "multiple default hosts specified", NO_SNI: "multiple no_sni hosts specified"}
-    return LogLine(LogLevel.FATAL, special.get(host, f'multiple entries for host "{host}" specified'))
+    return at_fatal(special.get(host, f'multiple entries for host "{host}" specified'))

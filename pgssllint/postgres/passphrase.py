@@ -7,7 +7,7 @@ import re
 from enum import Enum
 from typing import NamedTuple
 
-from pgssllint.finding import LogLevel, LogLine
+from pgssllint.finding import LogLine, at_fatal
 
 PASSPHRASES_FROM = 11
 """The first major that has the command; before, OpenSSL asks on the terminal."""
@@ -73,12 +73,12 @@ def placeholder_log(passphrase: Passphrase) -> LogLine:
     detail = f'String contains unexpected placeholder "{passphrase.placeholder}".'
     if passphrase.placeholder == "%":
         detail = 'String ends unexpectedly after escape character "%".'
-    return LogLine(LogLevel.FATAL, f'invalid value for parameter "ssl_passphrase_command"{shown}', detail)
+    return at_fatal(f'invalid value for parameter "ssl_passphrase_command"{shown}', detail)
 
 
 def failure_log(passphrase: Passphrase) -> LogLine:
     """What a server logs of a command that fails as `false` does, with exit status 1 (wait_result_to_str), and ends."""
-    return LogLine(LogLevel.FATAL, f'command "{passphrase.text}" failed', "child process exited with exit code 1")
+    return at_fatal(f'command "{passphrase.text}" failed', "child process exited with exit code 1")
 
 
 def _outcome(text: str) -> tuple[Outcome, str | None]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-from pgssllint.finding import LogLevel, LogLine
+from pgssllint.finding import LogLevel, LogLine, at_fatal
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.parameters import canonical, find, folded
 from pgssllint.postgres.settings import Settings
@@ -141,16 +141,16 @@ def _minimal(value: Value, numbers: _Numbers, major: int) -> Iterator[Contradict
     """What wal_level = minimal leaves nothing for."""
     level = _quoted("wal_level", major)
     if value("archive_mode") is not None and folded(value("archive_mode") or "") not in ("off", "false", "no", "0"):
-        log = _fatal(f'WAL archival cannot be enabled when {level} is "minimal"')
+        log = at_fatal(f'WAL archival cannot be enabled when {level} is "minimal"')
         yield Contradiction(Step.WAL_LEVEL, ("archive_mode", "wal_level"), log)
     if numbers("max_wal_senders"):
         wants = f'{level} "replica" or "logical"'
         if major >= QUOTED_NAMES_FROM:
             wants = f'{level} to be "replica" or "logical"'
-        log = _fatal(f"WAL streaming ({_quoted('max_wal_senders', major)} > 0) requires {wants}")
+        log = at_fatal(f"WAL streaming ({_quoted('max_wal_senders', major)} > 0) requires {wants}")
         yield Contradiction(Step.WAL_LEVEL, ("max_wal_senders", "wal_level"), log)
     if parse_bool(value("summarize_wal") or "off"):
-        log = _fatal(f'WAL cannot be summarized when {level} is "minimal"')
+        log = at_fatal(f'WAL cannot be summarized when {level} is "minimal"')
         yield Contradiction(Step.WAL_LEVEL, ("summarize_wal", "wal_level"), log)
 
 
@@ -159,7 +159,7 @@ def _segments(numbers: _Numbers, segment_mb: int) -> Iterator[Contradiction]:
     for name in ("min_wal_size", "max_wal_size"):
         size = numbers(name)
         if size is not None and size < 2 * segment_mb:
-            log = _fatal(f'"{name}" must be at least twice "wal_segment_size"')
+            log = at_fatal(f'"{name}" must be at least twice "wal_segment_size"')
             yield Contradiction(Step.SEGMENTS, (name,), log, size, 2 * segment_mb)
 
 
@@ -170,7 +170,7 @@ def _processes(numbers: _Numbers) -> Iterator[Contradiction]:
     if len(parts) == len(_PROCESSES) and total >= MAX_PROCESSES:
         said = " plus ".join(f'"{name}" ({number})' for name, number in parts)
         detail = f"{said} must be less than {MAX_PROCESSES}."
-        log = LogLine(LogLevel.FATAL, "too many server processes configured", detail)
+        log = at_fatal("too many server processes configured", detail)
         yield Contradiction(Step.PROCESSES, _PROCESSES, log, total, MAX_PROCESSES)
 
 
@@ -178,12 +178,6 @@ def _quoted(name: str, major: int) -> str:
     return f'"{name}"' if major >= QUOTED_NAMES_FROM else name
 
 
-def _fatal(text: str) -> LogLine:
-    return LogLine(LogLevel.FATAL, text)
-
-
 def _targets_log(major: int) -> LogLine:
     names = [_quoted(name, major) for name in _TARGETS]
-    return LogLine(
-        LogLevel.FATAL, "multiple recovery targets specified", f"At most one of {', '.join(names)} may be set."
-    )
+    return at_fatal("multiple recovery targets specified", f"At most one of {', '.join(names)} may be set.")

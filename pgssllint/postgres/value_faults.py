@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from pgssllint.finding import LogLevel, LogLine
+from pgssllint.finding import LogLine, at_log
 from pgssllint.postgres.parameters import folded
 
 
@@ -45,26 +45,21 @@ def parse_bool(value: str) -> bool | None:
     return None
 
 
-def refused_value(text: str) -> LogLine:
-    """What the server writes of a value in a file, in its own words (set_config_option and the check hooks)."""
-    return LogLine(LogLevel.LOG, text)
-
-
 def invalid(name: str, value: str) -> LogLine:
     """A value that is none of the possible ones."""
-    return refused_value(f'invalid value for parameter "{name}": "{value}"')
+    return at_log(f'invalid value for parameter "{name}": "{value}"')
 
 
 def not_to_be_set(name: str) -> LogLine:
     """A value for a parameter that no configuration may set."""
-    return refused_value(f'parameter "{name}" cannot be changed')
+    return at_log(f'parameter "{name}" cannot be changed')
 
 
 def no_boolean(name: str) -> LogLine:
     """A value that is no boolean."""
-    return refused_value(f'parameter "{name}" requires a Boolean value')
+    return at_log(f'parameter "{name}" requires a Boolean value')
 
 
 def out_of_range(name: str, number: str, bounds: str) -> LogLine:
     """A number below or above what is possible; with units, as far as the major has them there."""
-    return refused_value(f'{number} is outside the valid range for parameter "{name}" ({bounds})')
+    return at_log(f'{number} is outside the valid range for parameter "{name}" ({bounds})')
