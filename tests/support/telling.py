@@ -32,7 +32,7 @@ def pieces(outcome: Outcome, pages: Mapping[str, Page], folder: str) -> tuple[To
         yield from (_finding(finding, pages[finding.rule], folder) for finding in outcome.findings)
 
     majors = {prediction.target.major for cluster in outcome.clusters for prediction in cluster.predictions}
-    one = re.compile(rf"(PostgreSQL|target) '{majors.pop()}'" if len(majors) == 1 else "(?!)")
+    one = re.compile(rf"(PostgreSQL|target) '{majors.pop()}'" if len(majors) == 1 else "((?!))")
     return tuple(tuple(_clean(one.sub(rf"\1 '{MAJOR}'", line), folder) for line in piece) for piece in lines())
 
 
