@@ -69,7 +69,7 @@ def test_the_options_are_explained_as_recorded(columns: str, tmp_path: Path) -> 
 def test_the_rules_are_listed_as_recorded(capsys: pytest.CaptureFixture[str]) -> None:
     def listed(*words: str) -> Iterator[str]:
         yield f"$ pgssllint rules {' '.join(words)}".rstrip()
-        main(["rules", *words])
+        assert main(["rules", *words]) == 0
         out = capsys.readouterr().out
         if "json" in words:
             out = re.sub(r"\n    ", "", out)

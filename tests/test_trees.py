@@ -79,9 +79,9 @@ def found(request: Request, folder: Path) -> Iterator[str]:
         yield piece[0].partition(": ")[0] if piece[0].startswith("PGS") else piece[0]
 
 
-def model() -> Iterator[str]:
-    """What the deployments of a whole tree are made of, and their clusters of several majors."""
-    for deployment in discover(Request((".",))).deployments.values():
+def model(request: Request) -> Iterator[str]:
+    """What the deployments of a request are made of, and their clusters of several majors."""
+    for deployment in discover(request).deployments.values():
         yield f"### {deployment.at}, {deployment.project.root}, {deployment.data_directory}"
         yield f"fragment {deployment.fragment}, whole {deployment.whole}, locator {deployment.locator.maps}"
         for name in AUTH_SETTINGS:
@@ -132,12 +132,10 @@ def told(tree: Tree, folder: Path) -> Iterator[str]:
     """All that is recorded of a tree."""
     with standing_in(folder):
         lines: list[str] = []
-        try:
-            lines += model()
-        except ValueError as error:
-            lines.append(f"refused: {error}")
+        lines += model(Request((".",)))
         for name, request in requests(tree, folder):
             lines += [f"## {name}", *found(request, folder)]
+            lines += model(request) if request.data_dir is not None and request.config_file is None else ()
     yield from (line.replace(str(folder), HERE).encode("unicode_escape").decode() for line in lines)
 
 

@@ -3,10 +3,12 @@
 A session says what people and programs see. Where a test says why something is so, it is elsewhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
-from tests.support.pki import Spec
+from tests.support.pki import Spec, describe, pem
+from tests.support.profiles import PROFILES
 
 AT = "--at 2026-06-15T12:00+00:00"
 
@@ -125,6 +127,21 @@ y.example.org y.crt y.key ca.crt cmd on more
 _HBA_VIEWS = tuple(f"hba --pg-version {major} pg_hba.conf" for major in (10, 11, 12, 13, 15, 16, 17, 18, 19))
 _SETTINGS = tuple(f"settings --pg-version {major} postgresql.conf" for major in (10, 11, 12, 14, 16, 18, 19))
 
+SHAPES = ("glued", "unterminated", "bom", "crlf", "indented", "no-end-line")
+
+
+def _forms() -> Iterator[tuple[str, Spec]]:
+    """Each form and shape that a PEM file of the tests may have."""
+    for form in (name.removesuffix(":NAME") for name in describe() if name.endswith(":NAME")):
+        for name in ("leaf", "root", ""):
+            with suppress(ValueError):
+                pem(f"{form}:{name}")
+                yield f"{form}.pem", f"{form}:{name}"
+                break
+    yield from ((f"{shape}.pem", {"content": ["leaf", "intermediate"], "shape": shape}) for shape in SHAPES)
+
+
+FORMS = dict(_forms())
 LISTS = (
     "HIGH:MEDIUM:+3DES:!aNULL", "DEFAULT", "ALL:@SECLEVEL=0", "HIGH:!kRSA:@STRENGTH", "ECDHE+AESGCM:-RSA:eNULL",
     "TLS_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", "nonesuch:aecdh:HIGHT", "kRSA+kECDHE:AES128-SHA",
@@ -261,6 +278,9 @@ SESSIONS: Mapping[str, Session] = {
             f"certs {AT} --roots chain.key chain.crt",
             f"certs {AT} --format json chain.crt",
             f"certs {AT} ca.crt mess.crt",
+            f"certs {AT} --roots twin.crt one.crt",
+            f"certs {AT} --roots both.crt one.crt",
+            f"certs {AT} --roots root.crt one.crt",
             f"certs {AT} chain.key",
             f"certs {AT} text.crt nonesuch.crt chain.crt",
             f"certs {AT} --color always client.crt",
@@ -274,8 +294,15 @@ SESSIONS: Mapping[str, Session] = {
             "chain.crt": ["leaf", "intermediate"], "root.crt": "root", "other.crt": "other-root",
             "chain.key": "key:leaf",
             "ca.crt": ["root", "other-root", "intermediate"], "client.crt": ["client", "intermediate"],
+            "one.crt": "leaf", "twin.crt": "intermediate-twin", "both.crt": ["intermediate", "root"],
             "mess.crt": ["leaf", "encrypted-key:leaf", "truncated:root", "crl:root", "dh:2048"],
         },
+    ),
+    "profiles": Session(
+        tuple(f"certs {AT} --verbose {name}.crt" for name in PROFILES), pem={f"{name}.crt": name for name in PROFILES}
+    ),
+    "forms": Session(
+        tuple(f"certs {AT} --format {how} {name}" for name in FORMS for how in ("tree", "json")), pem=FORMS
     ),
     "check": Session(
         (

@@ -123,11 +123,23 @@ TREES: Mapping[str, Tree] = {
         },
         _below("data", PAIR),
     ),
+    "mapped": Tree(
+        {
+            "pgssllint.toml": "[map]\n\"/var/lib/pg\" = \"data\"\n\"/etc/pg/hba.conf\" = \"auth/pg_hba.conf\"\n",
+            "known/postgresql.conf": TLS + "data_directory = '/var/lib/pg'\nhba_file = '/etc/pg/hba.conf'\n",
+            "unknown/postgresql.conf": TLS + "data_directory = '/var/lib/pg/{{ v }}'\nhba_file = '/etc/pgx'\n",
+            "relative/postgresql.conf": TLS + "data_directory = 'var'\nhba_file = '/var/lib/pg/../pg/pg_hba.conf'\n",
+            "root/postgresql.conf": TLS + "data_directory = '/var/lib/pg/'\nhba_file = '/var/lib/pgx/pg_hba.conf'\n",
+            "auth/pg_hba.conf": HBA, "data/pg_hba.conf": HBA,
+        },
+        _below("data", {"server.crt": "leaf", "server.key": "key:leaf"}),
+        majors=(16,),
+    ),
     "hosts": Tree(
         {
             "on/postgresql.conf": TLS + "ssl_sni = on\n", "on/pg_hba.conf": HBA,
             "on/pg_hosts.conf": "db.example.org one.crt one.key root.crt\n* two.crt two.key\nbad x\n",
-            "off/postgresql.conf": TLS + "ssl_sni = off\n", "off/pg_hba.conf": HBA, "off/pg_hosts.conf": "* a b\n",
+            "off/postgresql.conf": TLS + "ssl_sni = off\n", "off/pg_hba.conf": HBA, "off/pg_hosts.conf": "* a b\nbad\n",
             "unset/postgresql.conf": TLS, "unset/pg_hba.conf": HBA, "unset/pg_hosts.conf": "* one.crt one.key\n",
             "empty/postgresql.conf": TLS + "ssl_sni = on\n", "empty/pg_hba.conf": HBA, "empty/pg_hosts.conf": "#\n",
             "away/postgresql.conf": TLS + "ssl_sni = on\nhosts_file = '/etc/hosts.conf'\n", "away/pg_hba.conf": HBA,
