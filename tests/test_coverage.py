@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from itertools import product
 
 import pytest
@@ -284,7 +284,7 @@ def _may_share(one: str, other: str) -> bool:
 def test_what_may_overlap_is_told_over_networks_of_all_lengths(seed: int) -> None:
     dice, versions = random.Random(seed), ("10.11.12.13", "2001:db8:a5a5::1")
     for _ in range(20):
-        seen, noted = Overlaps(), []
+        seen, noted = Overlaps(), list[tuple[int, IPv4Network | IPv6Network, str, str]]()
         for number in range(25):
             base = ip_address(dice.choice(versions))
             # Bits are flipped at the end of a network, so that it is often inside of another and often beside it.

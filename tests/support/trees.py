@@ -123,6 +123,20 @@ TREES: Mapping[str, Tree] = {
         },
         _below("data", PAIR),
     ),
+    "auto": Tree(
+        {
+            "postgresql.conf": "include 'more.conf'\nssl = off\nSSL = on\nport = 5432\n{{ own }}\n= x\n",
+            "more.conf": "{{ both }}\nport = = 2\nssl_ca_file = 'root.crt'\n",
+            "postgresql.auto.conf": (
+                "include 'more.conf'\nssl = 'on'\n{{ later }}\n= y\ndata_directory = '/x'\nconfig_file = '/y'\n"
+                "hba_file = 'auto.hba'\nssl_crl_file = ''\n"
+            ),
+            "auto.hba": HBA, "pg_hba.conf": HBA, "sub/postgresql.conf": "ssl = on\n",
+            "sub/postgresql.auto.conf": "# Do not edit\nssl = off\nnonesuch = 1\nnonesuch.x = 1\n",
+        },
+        {"root.crt": "root"},
+        majors=(11, 18),
+    ),
     "mapped": Tree(
         {
             "pgssllint.toml": "[map]\n\"/var/lib/pg\" = \"data\"\n\"/etc/pg/hba.conf\" = \"auth/pg_hba.conf\"\n",
