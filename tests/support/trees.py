@@ -25,7 +25,46 @@ def _below(folder: str, files: Mapping[str, Spec]) -> dict[str, Spec]:
     return {f"{folder}/{name}": spec for name, spec in files.items()}
 
 
+ODD = (
+    "\u200b", "\u00a0", "\ufeff", "\u00ad", "\u200f", "\u201c", "\u201d", "\u2018", "\u2019", "\u2028",
+    "\uff1d", "\u2013", "\u2009", "\x0b", "\x0c", "\r", "\0", "\u202e", "\u0430", "\u00e9",
+)  # fmt: skip
+"""Characters that are not what they look like, or are not seen at all."""
+
+ODD_RECORDS = "".join(
+    f"{c}host all all 10.1.0.0/16 md5\nhost{c}all all 10.2.0.0/16 md5\nhost all a{c} 10.3.0.0/16 md5\n# comment {c} \n"
+    f'host all {c}a{c} 10.4.0.0/16 md5\nhost all "b{c}" 10.5.0.0/16 md5{c}\nhost all all 10.6.0.0/16 m{c}d5\n\n'
+    f"host all all 10.7.0.0/16 md5 # {c}\nhost all all 10.8.0.0/16 ldap{c} ldapserver={c}h{c}\nlocal {c} all peer\n"
+    for c in ODD
+)
+ODD_SETTINGS = "".join(
+    f"{c}port = 1{n:02}\nport{c}= 2{n:02}\nport = {c}3{n:02}{c}\nssl_ca_file = 'r{c}.crt'\nssl_ca_file = {c}r.crt{c}\n"
+    f"ssl_ca_file = '{c}r.crt{c}' # {c}\n# {c} comment\nx{c}y.z = 1\nssl{c} on{c}\nhello {c} world\n"
+    for n, c in enumerate(ODD)
+)
+SWALLOWING = (
+    "# one \\\nlocal all all peer\n# two\\\n\\\nlocal all all trust\n# three \\\n# four\nlocal a a peer\n# five\\"
+    "\r\nlocal b b peer\nlocal c c peer \\\n# six\nhost \\\nall all \\\nall md5\n"
+    'local "d""e" "f peer\nlocal g"h i peer\n'
+    'local "" """" peer\nlocal j""k l"m"n peer\nlocal "o""p q peer\n# last \\\n'
+)
+
 TREES: Mapping[str, Tree] = {
+    "odd": Tree(
+        {
+            "postgresql.conf": "ssl = on\n" + ODD_SETTINGS, "pg_hba.conf": "local all all peer\n" + ODD_RECORDS,
+            "swallow/pg_hba.conf": SWALLOWING,
+            "swallow/pg_hosts.conf": "# x \\\n* a.crt a.key\n# y \\\nex b.pem b.key c.cer\n",
+            "swallow/pg_ident.conf": "# x \\\nm a b\n# y\\\nm a\n", "mark/pg_hba.conf": "\ufeff" + HBA,
+            "mark/postgresql.conf": "\ufeffssl = on\n",
+            "crs/pg_hba.conf": HBA.replace("\n", "\r\n") + "local \r all x\ry peer\r\n",
+            "crs/postgresql.conf": "ssl = on\r\nport = 1\r2\r\n", "end/pg_hba.conf": HBA + "local x y peer\0",
+            "ends/pg_hba.conf": HBA
+            + "local x y peer\0\n\n# z\nlocal x y md5\0 # rest\nlocal a a peer\n# c\0d\nlocal e e peer\0f\n",
+            "wide/postgresql.conf": "s\0s\0l\0 \0=\0 \0o\0n\0\n\0",
+        },
+        majors=(13, 14, 18),
+    ),
     "versions": Tree(
         {
             "14/PG_VERSION": "14\n", "14/postgresql.conf": "ssl = on\n",
