@@ -250,6 +250,8 @@ TREES: Mapping[str, Tree] = {
     ),
     "keys": Tree(
         {"postgresql.conf": TLS, "pg_hba.conf": HBA, "sub/postgresql.conf": "ssl = off\nssl_key_file = 'a.key'\n",
+            "blank/postgresql.conf": "ssl = on\nssl_cert_file = ''\nssl_ca_file = ''\nssl_dh_params_file = ''\n",
+            "blanks/postgresql.conf": "ssl = on\nssl_key_file = ''\nssl_cert_file = ' '\n",
          "bare/postgresql.conf": "ssl = on\n", "bare/pg_hba.conf": HBA, "text/postgresql.conf": TLS,
          "text/server.crt": "no PEM\n", "text/server.key": "no PEM\n", "text/root.crt": ""},
         {**PAIR, "spare.key": "key:leaf", "my-key.pem": "key:rsa-leaf", "sub/a.key": "encrypted-key:leaf",
