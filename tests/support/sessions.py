@@ -142,6 +142,7 @@ def _forms() -> Iterator[tuple[str, Spec]]:
 
 
 FORMS = dict(_forms())
+AUTHORITIES = tuple(name for name in PROFILES if "root" in name.split("-")[:1] or "intermediate" in name)
 LISTS = (
     "HIGH:MEDIUM:+3DES:!aNULL", "DEFAULT", "ALL:@SECLEVEL=0", "HIGH:!kRSA:@STRENGTH", "ECDHE+AESGCM:-RSA:eNULL",
     "TLS_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", "nonesuch:aecdh:HIGHT", "kRSA+kECDHE:AES128-SHA",
@@ -300,6 +301,13 @@ SESSIONS: Mapping[str, Session] = {
     ),
     "profiles": Session(
         tuple(f"certs {AT} --verbose {name}.crt" for name in PROFILES), pem={f"{name}.crt": name for name in PROFILES}
+    ),
+    "trust": Session(
+        tuple(f"certs {AT} --roots {ca}.crt {name}.crt" for ca in AUTHORITIES for name in ("chain", "direct"))
+        + tuple(f"certs {AT} with-{ca}.crt" for ca in AUTHORITIES),
+        pem={f"{ca}.crt": ca for ca in AUTHORITIES}
+        | {f"with-{ca}.crt": ["leaf", ca] for ca in AUTHORITIES}
+        | {"chain.crt": ["leaf", "intermediate"], "direct.crt": "leaf-by-root"},
     ),
     "forms": Session(
         tuple(f"certs {AT} --format {how} {name}" for name in FORMS for how in ("tree", "json")), pem=FORMS
