@@ -36,8 +36,12 @@ def told(path: Path, faults: Sequence[str]) -> str:
     return f"rules/{path.name}:{lines}\nRun it alone: {COMMAND.format(rule=path.name[:6])}"
 
 
-def faults(path: Path, folder: Path) -> Iterator[str]:
-    """A sentence for each thing that is wrong with the page at `path`; its examples are laid out below `folder`."""
+def faults(path: Path, folder: Path, seen: "Seen | None" = None) -> Iterator[str]:
+    """A sentence for each thing that is wrong with the page at `path`; its examples are laid out below `folder`.
+
+    What they bring about is added to `seen`.
+    """
+    seen = seen if seen is not None else Seen()
     yield from _unfilled(path)
     try:
         page = read_page(path)
@@ -50,18 +54,15 @@ def faults(path: Path, folder: Path) -> Iterator[str]:
     if unusable:
         return
     yield from _sections(page, own)
-    seen = _Seen()
     for number, example in enumerate(own):
         place = folder / str(number)
         place.mkdir()
         yield from (f"## {example.section}, '{example.name}': {fault}" for fault in _ran(example, place, seen))
     yield from _unlike_the_check(page, seen)
-    if path in page_paths():
-        yield from _unlike_recorded(page, seen)
 
 
 @dataclass
-class _Seen:
+class Seen:
     """What the examples of a page brought about: the problems that its check yielded, its findings, and all that is
     told of them, as it is recorded.
     """
@@ -139,7 +140,7 @@ def _broken_one(fixed: Example, own: Sequence[Example]) -> Example | None:
     return next((e for e in own if e.section == "Fires" and e.name == fixed.name), None)
 
 
-def _ran(example: Example, folder: Path, seen: _Seen) -> Iterator[str]:
+def _ran(example: Example, folder: Path, seen: Seen) -> Iterator[str]:
     """What of an example is not as the page says, on the first major where something is not."""
     try:
         lay_out(example, folder)
@@ -185,11 +186,10 @@ def _recorded(example: Example, folder: Path, told: Mapping[int, Sequence[Told]]
     yield from differences(told[last], pieces(other, rulebook().pages, str(folder)), f"{last} as {how}")
 
 
-def _unlike_recorded(page: Page, seen: _Seen) -> Iterator[str]:
-    """That what is told of the examples is not what is recorded."""
-    difference = unlike(f"pages/{page.rule}.txt", seen.told, COMMAND.format(rule=page.rule))
-    if difference:
-        yield f"what is told of the examples: {difference}"
+def unlike_recorded(path: Path, seen: Seen) -> str:
+    """How what is told of the examples of the page at `path` is not as recorded; empty if it is."""
+    rule = path.name[:6]
+    return unlike(f"pages/{rule}.txt", seen.told, COMMAND.format(rule=rule))
 
 
 @contextmanager
@@ -275,7 +275,7 @@ def _track(folder: Path, names: Sequence[str]) -> None:
         subprocess.run(["git", *command], cwd=folder, env=environment, check=True)
 
 
-def _unlike_the_check(page: Page, seen: _Seen) -> Iterator[str]:
+def _unlike_the_check(page: Page, seen: Seen) -> Iterator[str]:
     """What the page says of its check, its messages and its fix, and the examples do not bear out."""
     given: dict[str, set[str]] = {}
     for problem in seen.problems:
