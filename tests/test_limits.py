@@ -105,7 +105,7 @@ def test_a_list_of_16_kibibytes_is_read(length: int, read: bool, tmp_path: Path)
 def test_eight_names_of_a_certificate_are_shown(count: int, told: str) -> None:
     names = tuple(f"DNS:n{number}.example" for number in range(count))
     pem = armour("CERTIFICATE", made(replace(PROFILES["leaf"], names=names), AT))
-    lines = as_tree("x", read_certificates(Source("/x", pem), AT, None), AT, ASCII, verbose=True).lines(_plain)
+    lines = as_tree("x", read_certificates(Source("/x", pem), AT, None), AT, ASCII, str, verbose=True).lines(_plain)
     (line,) = (line for line in lines if "n0.example" in line and "names" in line)
     assert line.endswith(", ".join(name.removeprefix("DNS:") for name in names[:8]) + told)
 
@@ -117,7 +117,7 @@ def _plain(_: str, text: str) -> str:
 @pytest.mark.parametrize(("count", "detailed"), [(9, True), (10, False)])
 def test_of_few_certificates_the_details_are_shown(count: int, detailed: bool) -> None:
     found = certificates_of(["leaf"] * count)
-    lines = list(as_tree("x", found, AT, ASCII, verbose=False).lines(_plain))
+    lines = list(as_tree("x", found, AT, ASCII, str, verbose=False).lines(_plain))
     assert any("serial" in line or "key " in line for line in lines) == detailed, "\n".join(lines)
 
 

@@ -104,7 +104,8 @@ def facts(cluster: Cluster) -> Iterator[str]:
     for name, file in tls.files.items():
         yield f"  {name}: {_named(file)}"
     for one in tls.credentials:
-        yield f"  host {one.entry}: {_named(one.certificate)}; {_named(one.key)}; {_named(one.client_ca)}"
+        host = one.entry.line if one.entry is not None else None
+        yield f"  host {host}: {_named(one.certificate)}; {_named(one.key)}; {_named(one.client_ca)}"
     lists = [f"{held.file} {'found' if held.found else 'not found'}" for held in tls.revocation.lists]
     folder = tls.revocation.folder
     in_folder = _opened(folder) if isinstance(folder, NotSet | Unknown) else _opened(folder.opened)

@@ -133,7 +133,9 @@ def test_the_server_takes_each_word_of_a_record_as_recorded() -> None:
         rows = {row["line_number"]: row for row in VIEWS["hba"].rows(main_file(data), Memory({}), major)}
         for number, text in enumerate(texts, 1):
             row = rows.get(number, {})
-            told = row.get("error") or f"{row.get('address')} {row.get('netmask')} {row.get('options')}"
+            options = row.get("options")
+            shown = ",".join(map(str, options)) if isinstance(options, list) else "-"
+            told = row.get("error") or f"{row.get('address')} {row.get('netmask')} {shown}"
             found[text][major] = [(str(told).removeprefix(f"line {number}: "),)]
     assert not unlike(
         "words/records.txt", unescaped(line for text in texts for line in (f"## {text}", *by_majors(found[text])))

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from pgssllint.finding import LogLine, at_fatal
+from pgssllint.quoting import Place, Quote
 
 PASSPHRASES_FROM = 11
 """The first major that has the command; before, OpenSSL asks on the terminal."""
@@ -69,16 +70,20 @@ def placeholder_log(passphrase: Passphrase) -> LogLine:
 
     A command that holds the passphrase is left out of it.
     """
-    shown = "" if passphrase.is_constant else f': "{passphrase.text}"'
     detail = f'String contains unexpected placeholder "{passphrase.placeholder}".'
     if passphrase.placeholder == "%":
         detail = 'String ends unexpectedly after escape character "%".'
-    return at_fatal(f'invalid value for parameter "ssl_passphrase_command"{shown}', detail)
+    words = 'invalid value for parameter "ssl_passphrase_command"'
+    if passphrase.is_constant:
+        return at_fatal(words, detail=detail)
+    command = Quote(passphrase.text, Place.COMMAND)
+    return at_fatal(words + ': "{}"', command, detail=detail)
 
 
 def failure_log(passphrase: Passphrase) -> LogLine:
     """What a server logs of a command that fails as `false` does, with exit status 1 (wait_result_to_str), and ends."""
-    return at_fatal(f'command "{passphrase.text}" failed', "child process exited with exit code 1")
+    command = Quote(passphrase.text, Place.COMMAND)
+    return at_fatal('command "{}" failed', command, detail="child process exited with exit code 1")
 
 
 def _outcome(text: str) -> tuple[Outcome, str | None]:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from pgssllint.finding import LogLine, at_log
 from pgssllint.postgres.parameters import folded
+from pgssllint.quoting import ours, setting_value
 
 
 class ValueKind(StrEnum):
@@ -47,19 +48,20 @@ def parse_bool(value: str) -> bool | None:
 
 def invalid(name: str, value: str) -> LogLine:
     """A value that is none of the possible ones."""
-    return at_log(f'invalid value for parameter "{name}": "{value}"')
+    return at_log('invalid value for parameter "{}": "{}"', ours(name), setting_value(name, value))
 
 
 def not_to_be_set(name: str) -> LogLine:
     """A value for a parameter that no configuration may set."""
-    return at_log(f'parameter "{name}" cannot be changed')
+    return at_log('parameter "{}" cannot be changed', ours(name))
 
 
 def no_boolean(name: str) -> LogLine:
     """A value that is no boolean."""
-    return at_log(f'parameter "{name}" requires a Boolean value')
+    return at_log('parameter "{}" requires a Boolean value', ours(name))
 
 
 def out_of_range(name: str, number: str, bounds: str) -> LogLine:
     """A number below or above what is possible; with units, as far as the major has them there."""
-    return at_log(f'{number} is outside the valid range for parameter "{name}" ({bounds})')
+    words = '{} is outside the valid range for parameter "{}" ({})'
+    return at_log(words, ours(number), ours(name), ours(bounds))

@@ -16,8 +16,12 @@ from pgssllint.api import lint
 from pgssllint.checks import Check
 from pgssllint.cluster import Cluster
 from pgssllint.engine import all_checks
-from pgssllint.finding import Finding, Outcome, Problem
+from pgssllint.finding import Finding, Location, Outcome, Problem
+from pgssllint.report import showing_of
+from pgssllint.report.places import is_binary, region_of
+from pgssllint.report.telling import told
 from pgssllint.rulebook import Page, PageError, Rulebook, read_page, rulebook
+from pgssllint.showing.telling import Showing, is_begin_line, is_secret
 from pgssllint.target import ASSUMED_MAJOR, OpenSSL
 from tests.support.examples import Example, Expected, examples, lay_out, page_paths, request_for, sound_pages
 from tests.support.snapshots import unlike
@@ -30,7 +34,7 @@ NEEDS = frozenset({"settings", "hba", "certificate", "key", "ca", "crl", "dh", "
 EDGES = Path(__file__).parents[1] / "test_edges_checks.py"
 
 
-def told(path: Path, faults: Sequence[str]) -> str:
+def complaint(path: Path, faults: Sequence[str]) -> str:
     """The faults of a page as a failed test shows them, with its name and the command to run."""
     lines = "".join(f"\n  - {fault}" for fault in faults)
     return f"rules/{path.name}:{lines}\nRun it alone: {COMMAND.format(rule=path.name[:6])}"
@@ -59,17 +63,22 @@ def faults(path: Path, folder: Path, seen: "Seen | None" = None) -> Iterator[str
         place.mkdir()
         yield from (f"## {example.section}, '{example.name}': {fault}" for fault in _ran(example, place, seen))
     yield from _unlike_the_check(page, seen)
+    if seen.masked and not page.masked:
+        yield f"reports mask what a finding is about, and 'masked' does not say why: {seen.masked[0]}"
+    if page.masked and not seen.masked:
+        yield f"'masked' is '{page.masked}', and reports mask what no finding of an example is about"
 
 
 @dataclass
 class Seen:
-    """What the examples of a page brought about: the problems that its check yielded, its findings, and all that is
-    told of them, as it is recorded.
+    """What the examples of a page brought about: the problems that its check yielded, its findings, those of which
+    reports mask what they are about, and all that is told of the examples, as it is recorded.
     """
 
     problems: list[Problem] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
+    masked: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
 
 
 @cache
@@ -150,19 +159,19 @@ def _ran(example: Example, folder: Path, seen: Seen) -> Iterator[str]:
     if tracked := example.case.get("tracked"):
         _track(folder, tracked)
     findings: tuple[Finding, ...] = ()
-    told: dict[int, tuple[Told, ...]] = {}
+    pieces_of: dict[int, tuple[Told, ...]] = {}
     with _watched(example.page, seen.problems):
         for major in (None,) if example.case.get("assumed") else example.majors:
             outcome = _outcome(example, folder, major)
-            findings, broken = outcome.findings, [note.message for note in outcome.errors]
-            told[major or ASSUMED_MAJOR] = pieces(outcome, rulebook().pages, str(folder))
+            pieces_of[major or ASSUMED_MAJOR] = pieces(outcome, rulebook().pages, str(folder))
+            findings, broken = _findings(outcome, example, seen)
             seen.findings += [finding for finding in findings if finding.rule == example.page.rule]
             wrong = [*broken, *_unlike_expected(example, findings, folder)]
             if wrong:
                 target = f"PostgreSQL {major}" if major is not None else "no major stated"
                 yield from (f"{target}: {fault}" for fault in wrong)
                 return
-    seen.told += [f"## {example.section}: {example.name}", *_recorded(example, folder, told)]
+    seen.lines += [f"## {example.section}: {example.name}", *_recorded(example, folder, pieces_of)]
     fixed = next((e for e in examples(example.page) if e.section == "Fixed" and _broken_one(e, [example])), None)
     if fixed is not None:
         yield from _unlike_fixed(fixed, findings, folder)
@@ -173,23 +182,44 @@ def _outcome(example: Example, folder: Path, major: int | None) -> Outcome:
     return lint(request_for(example, folder, major, openssl), example.at, strict=True)
 
 
-def _recorded(example: Example, folder: Path, told: Mapping[int, Sequence[Told]]) -> Iterator[str]:
+def _recorded(example: Example, folder: Path, pieces_of: Mapping[int, Sequence[Told]]) -> Iterator[str]:
     """What is told of an example, by majors, and what is told otherwise of the last where its files are taken for a
     data directory and not for sources, or the other way round.
     """
-    yield from by_majors(told)
+    yield from by_majors(pieces_of)
     if not (folder / "postgresql.conf").is_file():
         return
     how = "sources" if example.deployed else "deployed"
-    last = max(told)
+    last = max(pieces_of)
     other = _outcome(replace(example, case={**example.case, "input": how}), folder, last)
-    yield from differences(told[last], pieces(other, rulebook().pages, str(folder)), f"{last} as {how}")
+    yield from differences(pieces_of[last], pieces(other, rulebook().pages, str(folder)), f"{last} as {how}")
 
 
 def unlike_recorded(path: Path, seen: Seen) -> str:
     """How what is told of the examples of the page at `path` is not as recorded; empty if it is."""
     rule = path.name[:6]
-    return unlike(f"pages/{rule}.txt", seen.told, COMMAND.format(rule=rule))
+    return unlike(f"pages/{rule}.txt", seen.lines, COMMAND.format(rule=rule))
+
+
+def _findings(outcome: Outcome, example: Example, seen: "Seen") -> tuple[tuple[Finding, ...], list[str]]:
+    """What reports say that the linter finds, the fixes whole, and its words where it could not do its job."""
+    showing = showing_of(outcome, {page.rule: page for page in sound_pages()})
+    own = [finding for finding in outcome.findings if finding.rule == example.page.rule]
+    seen.masked += [_shown(finding) for finding in own if _is_masked(finding.at, showing)]
+    shown = told(outcome, showing).findings
+    findings = tuple(replace(one, fix=raw.fix) for one, raw in zip(shown, outcome.findings, strict=True))
+    return findings, [str(note.message) for note in outcome.errors]
+
+
+def _is_masked(at: Location, showing: Showing) -> bool:
+    """Whether a report masks some of what a finding is about."""
+    region, source = region_of(at), at.source
+    if source is None or region is None or is_binary(at):
+        return False
+    if is_secret(at):
+        return not is_begin_line(source.line(region.line))
+    start, end = region.column - 1, max(region.end_column - 1, region.column)
+    return any(stretch.start < end and stretch.end > start for stretch in showing.stretches(source, region.line))
 
 
 @contextmanager
@@ -258,7 +288,7 @@ def _unlike_fixed(fixed: Example, findings: Sequence[Finding], folder: Path) -> 
         raw = (folder / name).read_bytes().decode("utf-8", "surrogateescape")
         here = sorted((e for e in edits if e.path == str(folder / name)), key=lambda e: e.span, reverse=True)
         for edit in here:
-            raw = raw[: edit.span.start] + edit.text + raw[edit.span.end :]
+            raw = raw[: edit.span.start] + (edit.text or "") + raw[edit.span.end :]
         text = data.decode("utf-8", "surrogateescape")
         if _uncommented(raw).rstrip("\n") != _uncommented(text).rstrip("\n"):
             yield f"the fix makes of {name}\n{raw}"

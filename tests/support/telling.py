@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pgssllint.finding import Finding, Hidden, Location, LogLine, NotChecked, Notification, Outcome, Prediction
+from pgssllint.report import showing_of
+from pgssllint.report.telling import told
 from pgssllint.rulebook import Page
 from pgssllint.target import How, OpenSSL
 
@@ -22,36 +24,40 @@ Told = tuple[str, ...]
 
 
 def pieces(outcome: Outcome, pages: Mapping[str, Page], folder: str) -> tuple[Told, ...]:
-    """What an outcome says, piece by piece; a finding is told with what its page leaves open or has otherwise."""
+    """What reports say of an outcome, piece by piece, with the fixes whole; a finding is told with what its page leaves
+    open or has otherwise.
+    """
+    shown = told(outcome, showing_of(outcome, pages))
 
     def lines() -> Iterator[Iterable[str]]:
-        for cluster in outcome.clusters:
-            yield from ([_prediction(prediction, outcome.findings, folder)] for prediction in cluster.predictions)
-        yield from ([_not_checked(item, folder)] for item in outcome.not_checked)
-        yield from ([_notification(note, folder)] for note in outcome.notifications)
-        yield from (_finding(finding, pages[finding.rule], folder) for finding in outcome.findings)
+        for cluster in shown.clusters:
+            yield from ([_prediction(prediction, shown.findings, folder)] for prediction in cluster.predictions)
+        yield from ([_not_checked(item, folder)] for item in shown.not_checked)
+        yield from ([_notification(note, folder)] for note in shown.notifications)
+        for finding, whole in zip(shown.findings, outcome.findings, strict=True):
+            yield _finding(finding, whole, pages[finding.rule], folder)
 
     majors = {prediction.target.major for cluster in outcome.clusters for prediction in cluster.predictions}
     one = re.compile(rf"(PostgreSQL|target) '{majors.pop()}'" if len(majors) == 1 else "((?!))")
     return tuple(tuple(_clean(one.sub(rf"\1 '{MAJOR}'", line), folder) for line in piece) for piece in lines())
 
 
-def by_majors(told: Mapping[int, Iterable[Told]]) -> Iterator[str]:
+def by_majors(by: Mapping[int, Iterable[Told]]) -> Iterator[str]:
     """The lines of what is told of several majors: what several of them share once, with their numbers before it."""
     of: dict[Told, list[int]] = {}
-    for major, own in told.items():
+    for major, own in by.items():
         for piece in own:
             of.setdefault(piece, []).append(major)
     for piece, majors in sorted(of.items(), key=lambda item: item[1][0]):
         yield from _headed(_range(majors), piece)
 
 
-def differences(told: Sequence[Told], otherwise: Sequence[Told], how: str) -> Iterator[str]:
-    """The lines of what is told `otherwise` and not of `told`, and where and of what the others were."""
+def differences(first: Sequence[Told], otherwise: Sequence[Told], how: str) -> Iterator[str]:
+    """The lines of what is told `otherwise` and not at `first`, and where and of what the others were."""
     for piece in otherwise:
-        if piece not in told:
+        if piece not in first:
             yield from _headed(how, piece)
-    gone = [piece[0].partition(": ")[0] for piece in told if piece not in otherwise]
+    gone = [piece[0].partition(": ")[0] for piece in first if piece not in otherwise]
     if gone:
         yield f"{how} without: {'; '.join(gone)}"
 
@@ -72,7 +78,7 @@ def place(at: Location | None, folder: str) -> str:
     return path + lines + " (secret)" * at.secret + (f" {at.label}" if at.label else "")
 
 
-def _finding(finding: Finding, page: Page, folder: str) -> Iterator[str]:
+def _finding(finding: Finding, whole: Finding, page: Page, folder: str) -> Iterator[str]:
     own = [finding.rule] + [finding.message] * (finding.message != "default")
     own += [finding.severity.value] * (finding.severity is not page.severity)
     own += [finding.effect.value] * (finding.effect is not page.effect)
@@ -85,18 +91,19 @@ def _finding(finding: Finding, page: Page, folder: str) -> Iterator[str]:
     yield from (f"logs {_log(line)}" for _, line in finding.logs if line is not None)
     if finding.suppressed is not None:
         yield f"suppressed at {place(finding.suppressed.at, folder)}: {finding.suppressed.reason}"
-    if finding.fix is not None:
+    if finding.fix is not None and whole.fix is not None:
         yield f"{'safe' if finding.fix.safe else 'unsafe'} fix: {finding.fix.description}"
-        for edit in finding.fix.edits:
-            yield f"edit {place(Location(edit.path, edit.source, edit.span), folder)}: {edit.text!r}"
+        for edit, shown in zip(whole.fix.edits, finding.fix.edits, strict=True):
+            masked = " (masked)" * (shown.text is None)
+            yield f"edit {place(Location(edit.path, edit.source, edit.span), folder)}: {edit.text!r}{masked}"
 
 
 def _prediction(prediction: Prediction, findings: Iterable[Finding], folder: str) -> str:
     target = prediction.target
     word = {True: "starts", False: "refuses", None: "may start"}[prediction.starts]
     why = "" if prediction.rule is None else f" by {prediction.rule}"
-    told = any(finding.rule == prediction.rule and finding.log == prediction.log for finding in findings)
-    log = "" if prediction.log is None else " and logs it" if told else f" and logs {_log(prediction.log)}"
+    same = any(finding.rule == prediction.rule and finding.log == prediction.log for finding in findings)
+    log = "" if prediction.log is None else " and logs it" if same else f" and logs {_log(prediction.log)}"
     hidden = "" if prediction.hidden is None else f", {_hidden(prediction.hidden, folder)}"
     openssl = f" with OpenSSL {target.openssl.series} at {target.openssl.level}"
     how = "" if target.how is How.STATED else f" {target.how.value}"
