@@ -192,7 +192,8 @@ TREES: Mapping[str, Tree] = {
         {
             "on/postgresql.conf": TLS + "ssl_sni = on\n", "on/pg_hba.conf": HBA,
             "on/pg_hosts.conf": "db.example.org one.crt one.key root.crt\n* two.crt two.key\nbad x\n",
-            "off/postgresql.conf": TLS + "ssl_sni = off\n", "off/pg_hba.conf": HBA, "off/pg_hosts.conf": "* a b\ninclude no.conf\n",
+            "off/postgresql.conf": TLS + "ssl_sni = off\n", "off/pg_hba.conf": HBA,
+            "off/pg_hosts.conf": "* a b\ninclude no.conf\n",
             "unset/postgresql.conf": TLS, "unset/pg_hba.conf": HBA, "unset/pg_hosts.conf": "* one.crt one.key\n",
             "empty/postgresql.conf": TLS + "ssl_sni = on\n", "empty/pg_hba.conf": HBA, "empty/pg_hosts.conf": "#\n",
             "away/postgresql.conf": TLS + "ssl_sni = on\nhosts_file = '/etc/hosts.conf'\n", "away/pg_hba.conf": HBA,
