@@ -9,14 +9,13 @@ import pytest
 
 from pgssllint.cluster import Cluster
 from pgssllint.discovery import Request, discover
-from pgssllint.files import Files, Reason, Unread
+from pgssllint.files import Files, Unread
 from pgssllint.finding import Location, NotChecked
 from pgssllint.ignores import Ignores
 from pgssllint.launch import read_launch
 from pgssllint.postgres.first_match import Connection, Match, judge
 from pgssllint.postgres.hba import read_hba
 from pgssllint.postgres.reading import read_entries
-from pgssllint.project import root_of
 from pgssllint.report import render
 from pgssllint.targets import targets
 from pgssllint.text import Source
@@ -24,6 +23,7 @@ from pgssllint.tls.ciphers import Expansion
 from pgssllint.views.certs import read_certificates
 from pgssllint.views.certs_tree import as_tree
 from pgssllint.views.tree import ASCII, Node, Tree
+from pgssllint.ways import Reason
 from tests.support.certificates import made
 from tests.support.judging import found_in, rules_in
 from tests.support.memory import Memory, main_file
@@ -85,11 +85,12 @@ def test_a_compose_file_of_a_mebibyte_is_read(size: int, version: str | None) ->
     assert read_launch(Source("/compose.yaml", text.encode().ljust(size))).version == version
 
 
-@pytest.mark.parametrize(("size", "marked"), [(1_048_576, True), (1_048_577, False)])
-def test_a_pyproject_of_a_mebibyte_is_read(size: int, marked: bool, tmp_path: Path) -> None:
-    (tmp_path / "below").mkdir()
-    (tmp_path / "pyproject.toml").write_text("[tool.pgssllint]\n".ljust(size))
-    assert root_of(str(tmp_path / "below")) == str(tmp_path if marked else tmp_path / "below")
+@pytest.mark.parametrize(("size", "read"), [(1_048_576, True), (1_048_577, False)])
+def test_a_pyproject_of_a_mebibyte_is_read(size: int, read: bool, tmp_path: Path) -> None:
+    (tmp_path / "postgresql.conf").write_text("ssl = off\n")
+    (tmp_path / "pyproject.toml").write_text('[tool.pgssllint]\npg-version = "13"\n'.ljust(size))
+    (deployment,) = discover(Request((str(tmp_path),))).deployments.values()
+    assert deployment.project.declared.majors == ((13,) if read else ())
 
 
 @pytest.mark.parametrize(("length", "read"), [(16_384, True), (16_385, False)])
