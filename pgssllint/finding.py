@@ -1,7 +1,7 @@
 """Findings: what a check says, what the engine makes of it, and where it points."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -80,6 +80,16 @@ def log_line(level: LogLevel, template: str, *arguments: Said) -> LogLine:
         return LogLine(level, template)
     said = Sentence(template, arguments)
     return LogLine(level, str(said), said=said)
+
+
+def at_log(template: str, *arguments: Said) -> LogLine:
+    """A message at LOG: a server that has to stop for what it says ends with another one, which says no more."""
+    return log_line(LogLevel.LOG, template, *arguments)
+
+
+def at_fatal(template: str, *arguments: Said, detail: str = "") -> LogLine:
+    """A message at FATAL, with which a server ends."""
+    return replace(log_line(LogLevel.FATAL, template, *arguments), detail=detail)
 
 
 @dataclass(frozen=True, slots=True)

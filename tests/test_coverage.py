@@ -1,8 +1,9 @@
 """What earlier records take of later ones, held against trying every connection of a small world."""
 
 import random
-from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from itertools import product
 
 import pytest
 
@@ -10,8 +11,10 @@ from pgssllint.postgres.address import Network
 from pgssllint.postgres.coverage import ADMITTING, EVERY, UNCERTIFIED, Covered, Leftovers, coverage
 from pgssllint.postgres.first_match import Connection, Match, decide, judge
 from pgssllint.postgres.hba import Record, read_hba
+from pgssllint.postgres.hba_model import Encryption
 from pgssllint.postgres.overlaps import Overlaps
 from pgssllint.postgres.shapes import ALL, SAMEUSER, Shape, common, shapes
+from pgssllint.postgres.witnesses import spoken_witness, witness_of
 from tests.support.memory import Memory, main_file
 
 ADDRESSES = [ip_address(f"10.0.0.{n}") for n in range(10)]
@@ -260,3 +263,87 @@ def test_what_is_left_of_a_share_is_what_no_earlier_record_takes(seed: int) -> N
                         for connection in WORLD if connection.kind == kind
                     )  # fmt: skip
                     assert left.any_of(shared, kind, number) == some, f"{record.line} and {later.line} of\n{text}"
+
+
+def _fields(dice: random.Random, words: Sequence[str]) -> str:
+    return ",".join(dice.sample(words, dice.choice((1, 1, 1, 2, 3))))
+
+
+UNSURE = {"+x", "+y", "/^a", "samerole", "sameuser"}
+"""Words of which it is not known whom they stand for."""
+
+
+def _may_share(one: str, other: str) -> bool:
+    """Whether two words of a database or role field may stand for the same; `replication` is no database."""
+    if "replication" in (one, other):
+        return one == other
+    return one == other or "all" in (one, other) or bool(UNSURE & {one, other})
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_may_overlap_is_told_over_networks_of_all_lengths(seed: int) -> None:
+    dice, versions = random.Random(seed), ("10.11.12.13", "2001:db8:a5a5::1")
+    for _ in range(20):
+        seen, noted = Overlaps(), list[tuple[int, IPv4Network | IPv6Network, str, str]]()
+        for number in range(25):
+            base = ip_address(dice.choice(versions))
+            # Bits are flipped at the end of a network, so that it is often inside of another and often beside it.
+            length = dice.randint(0, base.max_prefixlen if dice.random() < 0.3 else 34 if base.version == 6 else 32)
+            flipped = int(base) ^ (dice.getrandbits(2) << (base.max_prefixlen - max(length, 2)))
+            network = ip_network((flipped, length), strict=False)
+            databases = _fields(dice, ("all", "a", "b", "samerole", "replication", "/^a"))
+            roles = _fields(dice, ("all", "a", "b", "+x", "/^a"))
+            (record,) = records(f"host {databases} {roles} {network} trust\n")
+            shared = (
+                n
+                for n, other, their_databases, their_roles in noted
+                if other.version == network.version and other.overlaps(network)
+                if any(_may_share(*pair) for pair in product(databases.split(","), their_databases.split(",")))
+                if any(_may_share(*pair) for pair in product(roles.split(","), their_roles.split(",")))
+            )
+            expected = next(shared, None)
+            assert seen.first(shape_of(record), possibly=True) == expected, f"{record.source.text} of {noted}"
+            seen.add(shape_of(record), number)
+            noted.append((number, network, databases, roles))
+
+
+@pytest.mark.parametrize(("place", "found"), [(19_999, True), (20_000, False)])
+def test_behind_twenty_thousand_records_no_witness_is_sought(place: int, found: bool) -> None:
+    other, own = records("host all all 192.0.2.0/24 trust\nhost all all 10.0.0.0/8 md5\n")
+    witness = witness_of([other] * place + [own], place, "tls", shape_of(own))
+    assert (witness is not None) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "witness"),
+    [
+        ("host all all 0.0.0.0/0 md5", "user 'app' from 10.1.2.3"),
+        ("host all app all md5\nhost all all all md5", "user 'postgres' from 10.1.2.3"),
+        ("host all app,postgres all md5\nhost all all all md5", "user 'somebody' from 10.1.2.3"),
+        ("host all all 10.1.2.3/32 md5\nhost all all all md5", "user 'app' from 203.0.113.7"),
+        ("host all all 0.0.0.0/0 md5\nhost all all all md5", "user 'app' from 2001:db8::7"),
+        ("host all all ::/0 md5", "user 'app' from 2001:db8::7"),
+        ("host all x 192.0.2.0/24 md5", "user 'x' from 192.0.2.1"),
+        ("host all all 192.0.2.1/32 md5\nhost all x 192.0.2.0/24 md5", "user 'x' from 192.0.2.127"),
+        ("host all all 192.0.2.0/25 md5\nhost all x 192.0.2.0/24 md5", "user 'x' from 192.0.2.254"),
+        ("host all all 192.0.2.1/32 md5\nhost all x 192.0.2.0/31 md5", "user 'x' from 192.0.2.0"),
+        ("host all all 192.0.2.0/32 md5\nhost all x 192.0.2.0/31 md5", "user 'x' from 192.0.2.1"),
+        ("host all x 2001:db8::/64 md5", "user 'x' from 2001:db8::1"),
+        ("local all x md5", "user 'x'"),
+        ("host replication x 192.0.2.0/24 md5", "user 'x' from 192.0.2.1"),
+        ("host all +x 192.0.2.0/24 md5", "user 'x' from 192.0.2.1"),
+        ("host a all 192.0.2.0/24 md5\nhost sameuser a 192.0.2.0/24 md5", None),
+        ("host a all 192.0.2.0/24 md5\nhost all a 192.0.2.0/24 md5", "user 'a' from 192.0.2.1"),
+        ("host all /^x 192.0.2.0/24 md5", None),
+        ("host all x samenet md5", None),
+        (
+            "host all all 0.0.0.0/1 md5\nhost all all 192.0.0.0/2 md5\nhost all x 0.0.0.0/0 md5",
+            "user 'x' from 128.0.0.0",
+        ),
+    ],
+)
+def test_the_witness_of_the_last_record(text: str, witness: str | None) -> None:
+    good = records(text + "\n")
+    kind: Encryption = "local" if good[-1].conntype == "local" else "tls"
+    found = witness_of(good, len(good) - 1, kind, shape_of(good[-1]))
+    assert (spoken_witness(found) if found is not None else None) == witness

@@ -119,3 +119,18 @@ def test_an_unreadable_file(tmp_path: Path) -> None:
     found = Files((str(tmp_path),)).read(str(path))
     assert isinstance(found, Unread)
     assert found.reason is Reason.UNREADABLE
+
+
+@pytest.mark.parametrize("size", [67_108_864, 67_108_865])
+def test_a_file_of_64_mebibytes_is_read_and_a_larger_one_is_not(size: int, tmp_path: Path) -> None:
+    with open(tmp_path / "file", "wb") as file:
+        file.truncate(size)
+    files = Files((str(tmp_path),))
+    found = files.read(f"{tmp_path}/file")
+    if size == 67_108_864:
+        assert isinstance(found, Source)
+        assert len(found.data) == size
+        assert files.look(f"{tmp_path}/file").reason is None
+    else:
+        assert isinstance(found, Unread)
+        assert found.reason is files.look(f"{tmp_path}/file").reason is Reason.TOO_LARGE

@@ -14,6 +14,7 @@ from pgssllint import gathering
 from pgssllint.api import lint
 from pgssllint.cluster import Cluster
 from pgssllint.cluster import reader as reader_module
+from pgssllint.deployment import AuthName
 from pgssllint.discovery import Request, discover
 from pgssllint.finding import Outcome
 from pgssllint.postgres import auth_file, reading
@@ -21,6 +22,7 @@ from pgssllint.text import Source
 from tests.support.pki import AT, build
 
 HBA = "local all all peer\nhostssl all all 10.0.0.0/8 scram-sha-256\nhostssl all all 10.0.0.0/8 cert map=m\n"
+PAIR = ("postgresql.conf", "pg_hba.conf")
 TRUST = "host all all 0.0.0.0/0 trust\n"
 
 
@@ -147,6 +149,30 @@ def test_no_cluster_is_made_before_its_targets_are_known(root: Path, monkeypatch
     assert order == ["targets"]
     list(subject.clusters(AT))
     assert order == ["targets", "Cluster"]
+
+
+def test_what_was_read_for_a_major_is_let_go_of_with_its_cluster(root: Path) -> None:
+    request = Request((str(root),), majors=(18, 19))
+    (subject,) = gathering.gather(discover(request), request.stated, AT).subjects
+    clusters = subject.clusters(AT)
+    old = next(clusters)
+    read: dict[AuthName, object] = {"hba": old.auth.hba, "ident": old.auth.ident}
+    assert None not in read.values()
+    assert all(subject.deployment.once(name, 18, lambda: None) is file for name, file in read.items())
+    next(clusters)
+    assert all(subject.deployment.once(name, 18, lambda: None) is None for name in read)
+
+
+def test_what_was_read_to_find_the_owner_of_a_file_is_kept_of_the_owner_alone(tmp_path: Path) -> None:
+    lay(tmp_path, {f"{name}/{file}": HBA if "hba" in file else "" for name in "ab" for file in PAIR})
+    (tmp_path / ".git").mkdir()
+    found = discover(Request((str(tmp_path / "b" / "pg_hba.conf"),)))
+    gathering.gather(found, Request(()).stated, AT)
+    kept = {
+        os.path.dirname(one.at)[-1]: one.once("hba", 18, lambda: None) for one in found.asked[0].root.found.deployments
+    }
+    assert kept["a"] is None
+    assert kept["b"] is not None
 
 
 def test_a_cluster_has_few_members(root: Path) -> None:

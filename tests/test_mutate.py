@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tools.make_verdicts import TARGET
 from tools.mutate.forks import Fork, Heard, Say, Steps, side_by_side
 from tools.mutate.mutants import Key, Mutant, mutants
 from tools.mutate.order import QUICK, Uses, stages
@@ -210,7 +211,7 @@ def test_tests_that_see_most_of_a_function_come_first_and_what_is_made_at_import
         rows={"m.py": [(0b0010000, frozenset({"a.py::shallow"})), (0b1010000, frozenset({"a.py::deep"})),
                        (0b1110000, frozenset({"b.py::broken"}))]},
         broken=frozenset({"b.py::broken"}),
-        unmeasured=frozenset({"c.py"}),
+        unmeasured=("c.py",),
     )  # fmt: skip
     uses = Uses({"m.py": Source(ORDER)})
     asked = {str(m): stages(m, reach, uses) for m in mutants("m.py", ORDER)}
@@ -349,6 +350,11 @@ def test_equivalent_mutants_are_not_tried_and_too_many_are_told(project: Path) -
     done = mutate(project, "--sample", "99")
     assert done.returncode == 2
     assert "equivalent_mutants.toml: entry 1 needs path, owner, before, after and a reason" in done.stderr
+
+
+def test_what_is_written_from_something_else_has_no_mutants() -> None:
+    assert TARGET.is_file()
+    assert TARGET.relative_to(ROOT).as_posix() not in modules(ROOT)
 
 
 def test_every_equivalent_mutant_is_one_of_the_package(everything: list[Mutant]) -> None:

@@ -80,10 +80,10 @@ def copied(folder: Path) -> Path:
     return folder
 
 
-def run(project: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+def run(project: Path, *words: str, **more: str) -> "subprocess.CompletedProcess[str]":
     # With CI set, pytest tells a failure twice.
     environment = {name: value for name, value in os.environ.items() if name != "CI"}
-    environment |= {"PYTHONPATH": str(project), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment |= {"PYTHONPATH": str(project), "PYTHONDONTWRITEBYTECODE": "1", **more}
     command = [sys.executable, "-m", *words]
     return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
 
@@ -148,6 +148,8 @@ def test_filled_in_as_told_it_passes(project: Path) -> None:
     fill_check(project / CHECKS)
     assert run(project, "ruff", "check", "--quiet", "--no-cache", "--fix", CHECKS).stdout == ""
     assert run(project, "ruff", "format", "--quiet", "--no-cache", "--check", "pgssllint", "tests").returncode == 0
+    pages = [test for test in (*own_tests(*RULE), *OTHERS) if "::test_page[" in test]
+    run(project, "pytest", "-q", "-p", "no:cacheprovider", *pages, PGSSLLINT_UPDATE_SNAPSHOTS="1")
     current = "tests/test_house.py::test_what_is_made_from_the_pages_is_current"
     assert failing(project, current, *own_tests(*RULE), *OTHERS[1:]) == {current}
     assert run(project, "docs.make_rules").returncode == 0

@@ -1,4 +1,8 @@
-"""Every rule page keeps the form, its examples say what the linter says, and it says of its check what that does."""
+"""Every rule page keeps the form, its examples say what the linter says, and it says of its check what that does.
+
+What is told of the examples besides (places, fixes, other rules, whether servers start) is in tests/snapshots/pages/;
+PGSSLLINT_UPDATE_SNAPSHOTS=1 writes it anew, and the difference is to be read before it is committed.
+"""
 
 import json
 import re
@@ -16,7 +20,7 @@ from pgssllint.finding import Problem
 from pgssllint.report import render
 from pgssllint.rulebook import rulebook
 from tests.support.examples import examples, page_paths, sound_pages
-from tests.support.pages import complaint, faults
+from tests.support.pages import Seen, complaint, faults, unlike_recorded
 from tests.support.pki import AT
 
 PATHS = page_paths()
@@ -26,8 +30,10 @@ SAMPLE = next(path for path in PATHS if path.name.startswith("PGS553-"))
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_page(path: Path, tmp_path: Path) -> None:
-    found = list(faults(path, tmp_path))
+    seen = Seen()
+    found = list(faults(path, tmp_path, seen))
     assert not found, complaint(path, found)
+    assert not (difference := unlike_recorded(path, seen)), complaint(path, [difference])
 
 
 def test_every_check_has_a_page() -> None:

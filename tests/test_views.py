@@ -5,6 +5,7 @@
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,8 @@ from pgssllint.views.rows import Cell
 from tests.support.answers import OTHERS, Case, Rows, asked, cases, kept, recorded, recorded_for, write
 from tests.support.memory import Memory, main_file
 from tests.support.servers import Unavailable
+from tests.support.snapshots import unlike
+from tests.support.telling import by_majors
 
 COMMANDS = {"conf": "settings", "hba": "hba", "ident": "ident"}
 FILES = {"conf": "postgresql.conf", "hba": "pg_hba.conf", "ident": "pg_ident.conf"}
@@ -72,6 +75,23 @@ def test_our_rows_are_the_servers(case: Case, folder: Path) -> None:
             continue
         mine = kept(case, ours(folder, case, major))
         assert without_words(case, mine, major) == without_words(case, theirs, major), major
+
+
+def test_errors_have_the_words_that_are_recorded(folder: Path) -> None:
+    def told() -> Iterator[str]:
+        for case in cases():
+            pieces = {
+                major: [
+                    (f"{row.get('line_number', row.get('sourceline'))}: {row['error']}".replace(str(folder), "{here}"),)
+                    for row in ours(folder, case, major)
+                    if row["error"] is not None
+                ]
+                for major in case.majors
+            }
+            yield f"## {case.view}: {case.name}".encode("unicode_escape").decode()
+            yield from (line.encode("unicode_escape").decode() for line in by_majors(pieces))
+
+    assert not unlike("view-errors.txt", told())
 
 
 @pytest.mark.servers

@@ -109,7 +109,7 @@ def _report(name: str, file: str | None, outcome: "Outcome", arguments: argparse
         outcome = replace(
             outcome,
             notifications=tuple(note for note in outcome.notifications if not note.error),
-            skipped=() if arguments.hook or in_pre_commit() else outcome.skipped,
+            skipped=() if arguments.hook else outcome.skipped,
         )
     pieces = written(
         name,
@@ -163,7 +163,7 @@ def _request(arguments: argparse.Namespace) -> "Request":
         openssl=arguments.openssl,
         upgrade_to=arguments.upgrade_to or (),
         clients=Clients(tuple(arguments.hostname), arguments.libpq, _certificates(arguments.client_certificate)),
-        hook=arguments.hook or in_pre_commit(),
+        hook=arguments.hook,
     )
 
 
@@ -298,7 +298,7 @@ def _report_options(group: argparse._ArgumentGroup) -> None:
         "--whole-cluster", action="store_true", help="with files as PATH: report what does not touch them as well"
     )
     add_show_secrets(group)
-    group.add_argument("--hook", action="store_true", help=argparse.SUPPRESS)
+    group.add_argument("--hook", action="store_true", default=in_pre_commit(), help=argparse.SUPPRESS)
     add_color(group)
 
 

@@ -1,19 +1,14 @@
 """What a server logs about pg_hba.conf, pg_ident.conf and pg_hosts.conf as files: one function for each message.
 
 They are those of tokenize_auth_file, load_hba and load_ident (hba.c). What is wrong with the fields of a line is said
-by the reader of the line, by `at_log` too.
+by the reader of the line.
 """
 
-from pgssllint.finding import LogLevel, LogLine, log_line
-from pgssllint.quoting import Said, a_file, ours
+from pgssllint.finding import LogLine, at_fatal, at_log
+from pgssllint.quoting import a_file, ours
 
 _ONE_OPENER_FROM = 16
 """From this major on files are opened by one function for all (open_auth_file), which calls them just that."""
-
-
-def at_log(template: str, *arguments: Said) -> LogLine:
-    """A message about a line or a file of these: at LOG, and a server that has to stop for it ends with another one."""
-    return log_line(LogLevel.LOG, template, *arguments)
 
 
 def line_too_long() -> LogLine:
@@ -84,4 +79,4 @@ def ident_not_opened(name: str, reason: str, major: int) -> LogLine:
 def hosts_not_loaded(name: str, reason: str) -> LogLine:
     """pg_hosts.conf itself cannot be opened, which ends the start (be-secure-openssl.c)."""
     words = 'could not load file "{}": could not open file "{}": {}'
-    return log_line(LogLevel.FATAL, words, a_file(name), a_file(name), ours(reason))
+    return at_fatal(words, a_file(name), a_file(name), ours(reason))

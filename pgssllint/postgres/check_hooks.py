@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from pgssllint.finding import LogLevel, LogLine, log_line
+from pgssllint.finding import LogLevel, LogLine, at_log, log_line
 from pgssllint.postgres.lists import identifiers
 from pgssllint.postgres.numbers import parse_integer
 from pgssllint.postgres.parameters import Parameter, folded
 from pgssllint.postgres.recovery import LONGEST_NAME
 from pgssllint.postgres.time_zones import ABBREVIATIONS, judged
-from pgssllint.postgres.value_faults import ValueFault, ValueKind, invalid, parse_bool, refused_value
+from pgssllint.postgres.value_faults import ValueFault, ValueKind, invalid, parse_bool
 from pgssllint.quoting import ours, setting_value
 
 
@@ -20,10 +20,10 @@ def hook_fault(parameter: Parameter, value: str, major: int, name: str) -> Value
     """The check hooks that matter here, for values that the type allows."""
     match parameter.name:
         case "standard_conforming_strings" if major >= _STANDARD_STRINGS_ALONE_FROM and parse_bool(value) is False:
-            log = refused_value("non-standard string literals are not supported")
+            log = at_log("non-standard string literals are not supported")
             return ValueFault(ValueKind.REFUSED, log, ("on",))
         case "default_with_oids" if major >= _NO_OIDS_FROM and parse_bool(value) is True:
-            return ValueFault(ValueKind.REFUSED, refused_value("tables declared WITH OIDS are not supported"), ("off",))
+            return ValueFault(ValueKind.REFUSED, at_log("tables declared WITH OIDS are not supported"), ("off",))
         case "role" if value != "none":
             return ValueFault(ValueKind.REFUSED, invalid(name, value), ("none",))
         case "session_authorization":
@@ -68,7 +68,7 @@ def _installed_fault(setting: str, value: str, major: int, name: str) -> ValueFa
     if setting == "lc_messages" and not value:
         return ValueFault(ValueKind.REFUSED, invalid(name, value))
     if setting == "timezone_abbreviations" and value not in ABBREVIATIONS:
-        log = invalid(name, value) if value else refused_value('could not read time zone file "": Is a directory')
+        log = invalid(name, value) if value else at_log('could not read time zone file "": Is a directory')
         return ValueFault(ValueKind.LIST, log, tuple(sorted(ABBREVIATIONS)))
     return None
 
@@ -86,7 +86,7 @@ def _zone_fault(setting: str, value: str, name: str) -> ValueFault | None:
         return None
     log = invalid(name, value)
     if verdict.leaps:
-        log = refused_value('time zone "{}" appears to use leap seconds', setting_value(setting, value))
+        log = at_log('time zone "{}" appears to use leap seconds', setting_value(setting, value))
     return ValueFault(ValueKind.REFUSED, replace(log, detail=verdict.detail))
 
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from pgssllint.finding import LogLine
-from pgssllint.postgres.auth_log import at_log
+from pgssllint.finding import LogLine, at_log
 from pgssllint.postgres.hba_model import Fault, FaultKind, Option
 from pgssllint.postgres.hba_options import LDAPS_FROM, Row, fault, ldap_url_parts
 from pgssllint.postgres.lists import guc_list

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from pgssllint.finding import Location, LogLine
-from pgssllint.postgres.address import Address, Network
+from pgssllint.postgres.address import Address
 from pgssllint.postgres.auth_dialect import CONTINUATION_FROM
 from pgssllint.postgres.auth_model import AuthFile, EmptyFile
 from pgssllint.postgres.loopback import is_loopback
@@ -263,11 +263,6 @@ class Record(NamedTuple):
         end = self.source.line_span(self.line).end
         last = self.source.text[end - 1 : end]
         return Span(end - 1, end) if last == "\\" and self.span.end == end else None
-
-    @property
-    def is_network(self) -> bool:
-        """Whether the record's address is an IP network."""
-        return isinstance(self.network, Network)
 
 
 Hba = AuthFile[Record]

@@ -6,8 +6,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from pgssllint.finding import LogLine
-from pgssllint.postgres.auth_log import at_log
+from pgssllint.finding import LogLine, at_log
 from pgssllint.postgres.hba_model import (
     CLIENTCERT_WORDS_ALONE_FROM,
     CLIENTCERT_WORDS_FROM,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from pgssllint.finding import LogLine
+from pgssllint.finding import LogLine, at_log
 from pgssllint.postgres.address import (
     KEYWORDS,
     Address,
@@ -15,7 +15,6 @@ from pgssllint.postgres.address import (
     parse_ip,
 )
 from pgssllint.postgres.auth_dialect import INCLUDE_WORDS
-from pgssllint.postgres.auth_log import at_log
 from pgssllint.postgres.auth_model import Line
 from pgssllint.postgres.hba_combinations import Libraries, combination_fault
 from pgssllint.postgres.hba_model import CONNECTION_TYPES, GSS_TYPES, GSS_TYPES_FROM, Fault, FaultKind, Option, Record

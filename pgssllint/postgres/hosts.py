@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from pgssllint.finding import Location, LogLevel, LogLine, log_line
+from pgssllint.finding import Location, LogLine, at_fatal, at_log
 from pgssllint.postgres.auth_file import read_auth_file
-from pgssllint.postgres.auth_log import at_log
 from pgssllint.postgres.auth_model import AuthFile, Line
 from pgssllint.postgres.include_bounds import Shared
 from pgssllint.postgres.opener import Opener
@@ -216,5 +215,5 @@ def _repeated_log(host: Value) -> LogLine:
     """What ends the start (be-secure-openssl.c, as measured)."""
     special = {DEFAULT_HOST: "multiple default hosts specified", NO_SNI: "multiple no_sni hosts specified"}
     if host.text in special:
-        return LogLine(LogLevel.FATAL, special[host.text])
-    return log_line(LogLevel.FATAL, 'multiple entries for host "{}" specified', host.name)
+        return at_fatal(special[host.text])
+    return at_fatal('multiple entries for host "{}" specified', host.name)

@@ -4,10 +4,9 @@ import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from pgssllint.finding import Location, LogLine
+from pgssllint.finding import Location, LogLine, at_log
 from pgssllint.postgres.auth_dialect import INCLUDES_FROM
 from pgssllint.postgres.auth_file import read_auth_file
-from pgssllint.postgres.auth_log import at_log
 from pgssllint.postgres.auth_model import AuthFile, Line
 from pgssllint.postgres.include_bounds import Shared
 from pgssllint.postgres.opener import Opener

@@ -4,11 +4,10 @@ Sources: run_ssl_passphrase_command in be-secure-common.c, replace_percent_place
 """
 
 import re
-from dataclasses import replace
 from enum import Enum
 from typing import NamedTuple
 
-from pgssllint.finding import LogLevel, LogLine, log_line
+from pgssllint.finding import LogLine, at_fatal
 from pgssllint.quoting import Place, Quote
 
 PASSPHRASES_FROM = 11
@@ -76,15 +75,15 @@ def placeholder_log(passphrase: Passphrase) -> LogLine:
         detail = 'String ends unexpectedly after escape character "%".'
     words = 'invalid value for parameter "ssl_passphrase_command"'
     if passphrase.is_constant:
-        return LogLine(LogLevel.FATAL, words, detail)
+        return at_fatal(words, detail=detail)
     command = Quote(passphrase.text, Place.COMMAND)
-    return replace(log_line(LogLevel.FATAL, words + ': "{}"', command), detail=detail)
+    return at_fatal(words + ': "{}"', command, detail=detail)
 
 
 def failure_log(passphrase: Passphrase) -> LogLine:
     """What a server logs of a command that fails as `false` does, with exit status 1 (wait_result_to_str), and ends."""
-    line = log_line(LogLevel.FATAL, 'command "{}" failed', Quote(passphrase.text, Place.COMMAND))
-    return replace(line, detail="child process exited with exit code 1")
+    command = Quote(passphrase.text, Place.COMMAND)
+    return at_fatal('command "{}" failed', command, detail="child process exited with exit code 1")
 
 
 def _outcome(text: str) -> tuple[Outcome, str | None]:

@@ -7,11 +7,11 @@ import re
 from dataclasses import replace
 from typing import NamedTuple
 
-from pgssllint.finding import Location, LogLevel, LogLine, log_line
+from pgssllint.finding import Location, LogLevel, LogLine, at_fatal, log_line
 from pgssllint.postgres.entries import Entries, Entry, SettingsFault
 from pgssllint.postgres.numbers import parse_integer
 from pgssllint.postgres.value_faults import ValueKind, no_boolean, parse_bool
-from pgssllint.quoting import Place, Quote, Said, ours, setting_value
+from pgssllint.quoting import Place, Quote, ours, setting_value
 
 COMMAND_FILE = "recovery.conf"
 STANDBY_SIGNAL, RECOVERY_SIGNAL = "standby.signal", "recovery.signal"
@@ -67,7 +67,7 @@ def command_fault(entries: Entries) -> CommandFault | None:
         return CommandFault("line", fault.at, "", "", _of_command_file(fault))
     for entry in entries.all:
         if entry.name not in NAMES:
-            log = _fatal('unrecognized recovery parameter "{}"', Quote(entry.name, Place.ASSIGNED))
+            log = at_fatal('unrecognized recovery parameter "{}"', Quote(entry.name, Place.ASSIGNED))
             return CommandFault("name", entry.name_at, entry.name, entry.value, log)
         refused = _refused(entry)
         if refused is not None:
@@ -84,14 +84,14 @@ def without_command_log(major: int) -> LogLine:
     """The server is to recover, and has no command to do it with."""
     if major < SETTINGS_FROM:
         words = 'recovery command file "{}" must specify restore_command when standby mode is not enabled'
-        return _fatal(words, ours(COMMAND_FILE))
+        return at_fatal(words, ours(COMMAND_FILE))
     name = '"restore_command"' if major >= QUOTED_COMMAND_FROM else "restore_command"
-    return _fatal("must specify {} when standby mode is not enabled", ours(name))
+    return at_fatal("must specify {} when standby mode is not enabled", ours(name))
 
 
 def command_file_log() -> LogLine:
     """There is a recovery.conf, and its time is over."""
-    return _fatal('using recovery command file "{}" is not supported', ours(COMMAND_FILE))
+    return at_fatal('using recovery command file "{}" is not supported', ours(COMMAND_FILE))
 
 
 def program_of(command: str) -> str | None:
@@ -109,16 +109,16 @@ def _refused(entry: Entry) -> LogLine | None:
         case "recovery_target_action" if value not in _ACTIONS:
             return _invalid(name, value)
         case "recovery_target_name" if len(value.encode("utf-8", "surrogateescape")) > LONGEST_NAME:
-            return _fatal("recovery_target_name is too long (maximum {} characters)", LONGEST_NAME)
+            return at_fatal("recovery_target_name is too long (maximum {} characters)", LONGEST_NAME)
         case "recovery_min_apply_delay" if isinstance(parse_integer(value, "ms", 10), ValueKind):
-            return _fatal('parameter "{}" requires a temporal value', ours(name))
+            return at_fatal('parameter "{}" requires a temporal value', ours(name))
     if name in _BOOLEANS and parse_bool(value) is None:
         return replace(no_boolean(name), level=LogLevel.FATAL)
     return None
 
 
 def _invalid(name: str, value: str) -> LogLine:
-    return _fatal('invalid value for recovery parameter "{}": "{}"', ours(name), setting_value(name, value))
+    return at_fatal('invalid value for recovery parameter "{}": "{}"', ours(name), setting_value(name, value))
 
 
 def _of_command_file(fault: SettingsFault) -> LogLine:
@@ -126,7 +126,3 @@ def _of_command_file(fault: SettingsFault) -> LogLine:
     said, path = fault.log.sentence, fault.source.path
     arguments = tuple(ours(COMMAND_FILE) if str(one) == path else one for one in said.arguments)
     return log_line(LogLevel.FATAL, said.template, *arguments)
-
-
-def _fatal(template: str, *arguments: Said) -> LogLine:
-    return log_line(LogLevel.FATAL, template, *arguments)

@@ -4,10 +4,10 @@ import re
 import socket
 from typing import NamedTuple
 
-from pgssllint.finding import LogLevel, LogLine, log_line
+from pgssllint.finding import LogLevel, LogLine, at_fatal, log_line
 from pgssllint.postgres.lists import directories, guc_list
 from pgssllint.postgres.parameters import folded
-from pgssllint.quoting import Place, Quote, Said, a_file, ours
+from pgssllint.quoting import Place, Quote, a_file, ours
 from pgssllint.unknown import MALFORMED, Malformed
 
 ABSTRACT_FROM = 14
@@ -58,7 +58,7 @@ def is_too_long(folder: str, port: int) -> bool:
 
 def malformed_log(name: str) -> LogLine:
     """A list that does not parse."""
-    return _fatal('invalid list syntax in parameter "{}"', ours(name))
+    return at_fatal('invalid list syntax in parameter "{}"', ours(name))
 
 
 def unresolved_log(name: str, port: int) -> LogLine:
@@ -75,12 +75,12 @@ def too_long_log(folder: str, port: int) -> LogLine:
 
 def folder_log(folder: str, port: int, reason: str) -> LogLine:
     """A folder in which no socket can be made."""
-    return _fatal('could not create lock file "{}": {}', a_file(f"{socket_path(folder, port)}.lock"), ours(reason))
+    return at_fatal('could not create lock file "{}": {}', a_file(f"{socket_path(folder, port)}.lock"), ours(reason))
 
 
 def no_socket_log() -> LogLine:
     """Nowhere to listen."""
-    return _fatal("no socket created for listening")
+    return at_fatal("no socket created for listening")
 
 
 def _is_good(name: str) -> bool | None:
@@ -103,7 +103,3 @@ def _is_ipv4(name: str) -> bool:
 
 def _is_loopback(name: str) -> bool:
     return name.startswith("127.") and _is_ipv4(name)
-
-
-def _fatal(template: str, *arguments: Said) -> LogLine:
-    return log_line(LogLevel.FATAL, template, *arguments)

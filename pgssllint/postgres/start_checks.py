@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-from pgssllint.finding import LogLevel, LogLine, log_line
+from pgssllint.finding import LogLevel, LogLine, at_fatal, log_line
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.parameters import canonical, find, folded
 from pgssllint.postgres.recovery import SETTINGS_FROM, TARGETS
 from pgssllint.postgres.settings import Settings
 from pgssllint.postgres.values import ValueKind, parse_bool, parse_integer
-from pgssllint.quoting import Said, ours
+from pgssllint.quoting import ours
 
 Value = Callable[[str], str | None]
 """The value of a setting by its name; None where it is not known, or the major has no such setting."""
@@ -137,15 +137,15 @@ def _minimal(value: Value, numbers: _Numbers, major: int) -> Iterator[Contradict
     """What wal_level = minimal leaves nothing for."""
     level = ours(_quoted("wal_level", major))
     if value("archive_mode") is not None and folded(value("archive_mode") or "") not in ("off", "false", "no", "0"):
-        log = _fatal('WAL archival cannot be enabled when {} is "minimal"', level)
+        log = at_fatal('WAL archival cannot be enabled when {} is "minimal"', level)
         yield Contradiction(Step.WAL_LEVEL, ("archive_mode", "wal_level"), log)
     if numbers("max_wal_senders"):
         be = " to be" if major >= QUOTED_NAMES_FROM else ""
         senders = ours(_quoted("max_wal_senders", major))
-        log = _fatal('WAL streaming ({} > 0) requires {}{} "replica" or "logical"', senders, level, ours(be))
+        log = at_fatal('WAL streaming ({} > 0) requires {}{} "replica" or "logical"', senders, level, ours(be))
         yield Contradiction(Step.WAL_LEVEL, ("max_wal_senders", "wal_level"), log)
     if parse_bool(value("summarize_wal") or "off"):
-        log = _fatal('WAL cannot be summarized when {} is "minimal"', level)
+        log = at_fatal('WAL cannot be summarized when {} is "minimal"', level)
         yield Contradiction(Step.WAL_LEVEL, ("summarize_wal", "wal_level"), log)
 
 
@@ -154,7 +154,7 @@ def _segments(numbers: _Numbers, segment_mb: int) -> Iterator[Contradiction]:
     for name in ("min_wal_size", "max_wal_size"):
         size = numbers(name)
         if size is not None and size < 2 * segment_mb:
-            log = _fatal('"{}" must be at least twice "wal_segment_size"', ours(name))
+            log = at_fatal('"{}" must be at least twice "wal_segment_size"', ours(name))
             yield Contradiction(Step.SEGMENTS, (name,), log, size, 2 * segment_mb)
 
 
@@ -165,16 +165,12 @@ def _processes(numbers: _Numbers) -> Iterator[Contradiction]:
     if len(parts) == len(_PROCESSES) and total >= MAX_PROCESSES:
         said = " plus ".join(f'"{name}" ({number})' for name, number in parts)
         detail = f"{said} must be less than {MAX_PROCESSES}."
-        log = LogLine(LogLevel.FATAL, "too many server processes configured", detail)
+        log = at_fatal("too many server processes configured", detail=detail)
         yield Contradiction(Step.PROCESSES, _PROCESSES, log, total, MAX_PROCESSES)
 
 
 def _quoted(name: str, major: int) -> str:
     return f'"{name}"' if major >= QUOTED_NAMES_FROM else name
-
-
-def _fatal(template: str, *arguments: Said) -> LogLine:
-    return log_line(LogLevel.FATAL, template, *arguments)
 
 
 def _targets_log(major: int) -> LogLine:

@@ -66,12 +66,12 @@ def _within_bounds(outcome: Outcome) -> Outcome:
 
 
 def _run(outcome: Outcome, pages: Mapping[str, Page], carried: Sequence[Page], showing: Showing) -> Object:
-    artifacts = Artifacts(outcome.root, _mentioned(outcome), showing)
     told = [
         *outcome.notifications,
         *_left_unsaid(outcome),
         *(_not_in_view(item, pages[NOT_IN_VIEW]) for item in outcome.not_checked),
     ]
+    artifacts = Artifacts(outcome.root, _mentioned(outcome, told), showing)
     spoken = {item.rule for item in told}
     notices = [pages[rule] for rule in sorted(pages) if rule in spoken]
     weaknesses = sorted({number for page in (*carried, *notices) for number in page.cwe})
@@ -103,14 +103,13 @@ def _run(outcome: Outcome, pages: Mapping[str, Page], carried: Sequence[Page], s
     return run
 
 
-def _mentioned(outcome: Outcome) -> list[Location]:
-    """Every place the run speaks of: what the artifacts are made from."""
+def _mentioned(outcome: Outcome, told: Sequence[Notification]) -> list[Location]:
+    """Every place that the run and what it notes speak of: what the artifacts are made from."""
     places = [Location(path) for path in (*(cluster.path for cluster in outcome.clusters), *outcome.skipped)]
     for finding in outcome.findings:
         places += [finding.at, *finding.related, *_edited(finding)]
         places += [finding.suppressed.at] if finding.suppressed else []
-    places += [item.at for item in (*outcome.notifications, *_left_unsaid(outcome)) if item.at is not None]
-    return places + [item.named_by for item in outcome.not_checked if item.named_by is not None]
+    return places + [item.at for item in told if item.at is not None]
 
 
 def _edited(finding: Finding) -> list[Location]:

@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -16,22 +16,22 @@ from pgssllint.api import lint
 from pgssllint.checks import Check
 from pgssllint.cluster import Cluster
 from pgssllint.engine import all_checks
-from pgssllint.finding import Finding, Location, Problem
+from pgssllint.finding import Finding, Location, Outcome, Problem
 from pgssllint.report import showing_of
 from pgssllint.report.places import is_binary, region_of
 from pgssllint.report.telling import told
-from pgssllint.rulebook import Page, PageError, Rulebook, read_page
+from pgssllint.rulebook import Page, PageError, Rulebook, read_page, rulebook
 from pgssllint.showing.telling import Showing, is_begin_line, is_secret
-from pgssllint.target import OpenSSL
+from pgssllint.target import ASSUMED_MAJOR, OpenSSL
 from tests.support.examples import Example, Expected, examples, lay_out, page_paths, request_for, sound_pages
+from tests.support.snapshots import unlike
+from tests.support.telling import HERE, Told, by_majors, differences, pieces
 from tools.new_rule.modules import CheckModule, check_modules
 from tools.new_rule.skeleton import MARK
 
 COMMAND = "python -m pytest tests/test_pages.py -k {rule}"
 NEEDS = frozenset({"settings", "hba", "certificate", "key", "ca", "crl", "dh", "ident", "hosts"})
 EDGES = Path(__file__).parents[1] / "test_edges_checks.py"
-_HERE = "{here}"
-"""What stands in an expected message for the folder that the example is laid out in."""
 
 
 def complaint(path: Path, faults: Sequence[str]) -> str:
@@ -40,8 +40,12 @@ def complaint(path: Path, faults: Sequence[str]) -> str:
     return f"rules/{path.name}:{lines}\nRun it alone: {COMMAND.format(rule=path.name[:6])}"
 
 
-def faults(path: Path, folder: Path) -> Iterator[str]:
-    """A sentence for each thing that is wrong with the page at `path`; its examples are laid out below `folder`."""
+def faults(path: Path, folder: Path, seen: "Seen | None" = None) -> Iterator[str]:
+    """A sentence for each thing that is wrong with the page at `path`; its examples are laid out below `folder`.
+
+    What they bring about is added to `seen`.
+    """
+    seen = seen if seen is not None else Seen()
     yield from _unfilled(path)
     try:
         page = read_page(path)
@@ -54,7 +58,6 @@ def faults(path: Path, folder: Path) -> Iterator[str]:
     if unusable:
         return
     yield from _sections(page, own)
-    seen = _Seen()
     for number, example in enumerate(own):
         place = folder / str(number)
         place.mkdir()
@@ -67,14 +70,15 @@ def faults(path: Path, folder: Path) -> Iterator[str]:
 
 
 @dataclass
-class _Seen:
-    """What the examples of a page brought about: the problems that its check yielded, its findings, and those of which
-    reports mask what they are about.
+class Seen:
+    """What the examples of a page brought about: the problems that its check yielded, its findings, those of which
+    reports mask what they are about, and all that is told of the examples, as it is recorded.
     """
 
     problems: list[Problem] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     masked: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
 
 
 @cache
@@ -145,7 +149,7 @@ def _broken_one(fixed: Example, own: Sequence[Example]) -> Example | None:
     return next((e for e in own if e.section == "Fires" and e.name == fixed.name), None)
 
 
-def _ran(example: Example, folder: Path, seen: _Seen) -> Iterator[str]:
+def _ran(example: Example, folder: Path, seen: Seen) -> Iterator[str]:
     """What of an example is not as the page says, on the first major where something is not."""
     try:
         lay_out(example, folder)
@@ -155,26 +159,50 @@ def _ran(example: Example, folder: Path, seen: _Seen) -> Iterator[str]:
     if tracked := example.case.get("tracked"):
         _track(folder, tracked)
     findings: tuple[Finding, ...] = ()
+    pieces_of: dict[int, tuple[Told, ...]] = {}
     with _watched(example.page, seen.problems):
         for major in (None,) if example.case.get("assumed") else example.majors:
-            findings, broken = _findings(example, folder, major, seen)
+            outcome = _outcome(example, folder, major)
+            pieces_of[major or ASSUMED_MAJOR] = pieces(outcome, rulebook().pages, str(folder))
+            findings, broken = _findings(outcome, example, seen)
             seen.findings += [finding for finding in findings if finding.rule == example.page.rule]
             wrong = [*broken, *_unlike_expected(example, findings, folder)]
             if wrong:
                 target = f"PostgreSQL {major}" if major is not None else "no major stated"
                 yield from (f"{target}: {fault}" for fault in wrong)
                 return
+    seen.lines += [f"## {example.section}: {example.name}", *_recorded(example, folder, pieces_of)]
     fixed = next((e for e in examples(example.page) if e.section == "Fixed" and _broken_one(e, [example])), None)
     if fixed is not None:
         yield from _unlike_fixed(fixed, findings, folder)
 
 
-def _findings(
-    example: Example, folder: Path, major: int | None, seen: "_Seen"
-) -> tuple[tuple[Finding, ...], list[str]]:
-    """What reports say that the linter finds, the fixes whole, and its words where it could not do its job."""
+def _outcome(example: Example, folder: Path, major: int | None) -> Outcome:
     openssl = OpenSSL.parse(str(example.case["openssl"])) if "openssl" in example.case else None
-    outcome = lint(request_for(example, folder, major, openssl), example.at, strict=True)
+    return lint(request_for(example, folder, major, openssl), example.at, strict=True)
+
+
+def _recorded(example: Example, folder: Path, pieces_of: Mapping[int, Sequence[Told]]) -> Iterator[str]:
+    """What is told of an example, by majors, and what is told otherwise of the last where its files are taken for a
+    data directory and not for sources, or the other way round.
+    """
+    yield from by_majors(pieces_of)
+    if not (folder / "postgresql.conf").is_file():
+        return
+    how = "sources" if example.deployed else "deployed"
+    last = max(pieces_of)
+    other = _outcome(replace(example, case={**example.case, "input": how}), folder, last)
+    yield from differences(pieces_of[last], pieces(other, rulebook().pages, str(folder)), f"{last} as {how}")
+
+
+def unlike_recorded(path: Path, seen: Seen) -> str:
+    """How what is told of the examples of the page at `path` is not as recorded; empty if it is."""
+    rule = path.name[:6]
+    return unlike(f"pages/{rule}.txt", seen.lines, COMMAND.format(rule=rule))
+
+
+def _findings(outcome: Outcome, example: Example, seen: "Seen") -> tuple[tuple[Finding, ...], list[str]]:
+    """What reports say that the linter finds, the fixes whole, and its words where it could not do its job."""
     showing = showing_of(outcome, {page.rule: page for page in sound_pages()})
     own = [finding for finding in outcome.findings if finding.rule == example.page.rule]
     seen.masked += [_shown(finding) for finding in own if _is_masked(finding.at, showing)]
@@ -233,7 +261,7 @@ def _unlike_expected(example: Example, findings: Sequence[Finding], folder: Path
 
 def _meets(finding: Finding, wanted: Expected, folder: Path) -> bool:
     region = finding.at.region
-    if finding.rule != wanted.rule or finding.text != wanted.text.replace(_HERE, str(folder)):
+    if finding.rule != wanted.rule or finding.text != wanted.text.replace(HERE, str(folder)):
         return False
     if os.path.realpath(finding.at.path) != os.path.realpath(folder / wanted.file):
         return False
@@ -277,7 +305,7 @@ def _track(folder: Path, names: Sequence[str]) -> None:
         subprocess.run(["git", *command], cwd=folder, env=environment, check=True)
 
 
-def _unlike_the_check(page: Page, seen: _Seen) -> Iterator[str]:
+def _unlike_the_check(page: Page, seen: Seen) -> Iterator[str]:
     """What the page says of its check, its messages and its fix, and the examples do not bear out."""
     given: dict[str, set[str]] = {}
     for problem in seen.problems:

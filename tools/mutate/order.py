@@ -52,7 +52,7 @@ def stages(mutant: Mutant, reach: Reach, uses: Uses) -> list[list[Part]]:
     quick = list(_within(QUICK, ordered, reach.seconds)) or ordered[:1]
     far = reach.seconds.keys() - reach.broken - near.keys() if place.at_import else ()
     asked = [_by_file(tests, reach) for tests in (quick, set(ordered) - set(quick), far)]
-    return [parts for parts in (*asked, [Part(file) for file in sorted(reach.unmeasured)]) if parts]
+    return [parts for parts in (*asked, [Part(file) for file in reach.unmeasured]) if parts]
 
 
 def _within(bound: float, tests: Iterable[str], seconds: Mapping[str, float]) -> Iterator[str]:

@@ -50,7 +50,7 @@ class Reach:
     seconds: Mapping[str, float]
     rows: Mapping[str, Sequence[tuple[int, frozenset[str]]]]
     broken: frozenset[str]
-    unmeasured: frozenset[str]
+    unmeasured: tuple[str, ...]
 
     def of(self, places: Iterable[Lines]) -> dict[str, int]:
         """The tests that reach one of the lines, also while their file is collected, and how many; no broken ones."""
@@ -108,16 +108,16 @@ def measured(
     seconds: dict[str, float] = {}
     rows: defaultdict[str, list[tuple[int, frozenset[str]]]] = defaultdict(list)
     broken: set[str] = set()
-    unmeasured: set[str] = set()
+    unmeasured: list[str] = []
     for file, told in side_by_side(trees, partial(_of_file, root, paths, until), files):
         if told is None:
-            unmeasured.add(file)
+            unmeasured.append(file)
             continue
         seconds |= told.seconds
         broken |= told.failed
         for path, lines, tests in told.rows:
             rows[path].append((lines, tests))
-    return Reach(seconds, rows, frozenset(broken), frozenset(unmeasured))
+    return Reach(seconds, rows, frozenset(broken), tuple(unmeasured))
 
 
 def _of_file(root: Path, paths: Sequence[str], until: float, tree: Path, file: str) -> Steps[_Told | None]:

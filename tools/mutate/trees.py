@@ -28,7 +28,7 @@ LEFT_OUT = ("tests/test_house.py", "tests/test_mutate.py")
 PROFILE = "mutate"
 """The name of hypothesis's profile for mutants."""
 
-_DERIVED = ("pgssllint/syntax/shapes.py",)
+_DERIVED = ("pgssllint/syntax/verdicts.py",)
 _OURS = {PACKAGE, "tests", "docs", "examples", "benchmarks"}
 _OTHERS = ("pytest", "cryptography.x509", "lark", "jsonschema", "coverage")
 _MEMORY = 4 << 30
