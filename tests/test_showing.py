@@ -12,7 +12,7 @@ from pgssllint.finding import Edit
 from pgssllint.languages import Language, Read
 from pgssllint.quoting import Place, Quote, ours, say
 from pgssllint.report import showing_of
-from pgssllint.report.telling import told
+from pgssllint.report.telling import told_finding
 from pgssllint.rulebook import rulebook
 from pgssllint.showing.harmless import masked
 from pgssllint.showing.telling import Showing, holds_key, is_begin_line
@@ -213,7 +213,8 @@ def test_no_line_of_a_key_is_told(how: str, tmp_path: Path) -> None:
 
 def shown_findings(folder: Path, *, secrets: bool = False) -> Iterable:  # type: ignore[type-arg]
     outcome = lint(Request((str(folder),), majors=(16,)), datetime(2026, 1, 1, tzinfo=UTC))
-    return told(outcome, showing_of(outcome, rulebook().pages, secrets=secrets)).findings
+    showing = showing_of(outcome, rulebook().pages, secrets=secrets)
+    return [told_finding(finding, showing) for finding in outcome.findings]
 
 
 def test_an_edit_is_told_where_its_text_is_harmless() -> None:

@@ -19,7 +19,7 @@ from pgssllint.engine import all_checks
 from pgssllint.finding import Finding, Location, Outcome, Problem
 from pgssllint.report import showing_of
 from pgssllint.report.places import is_binary, region_of
-from pgssllint.report.telling import told
+from pgssllint.report.telling import told_finding
 from pgssllint.rulebook import Page, PageError, Rulebook, read_page, rulebook
 from pgssllint.showing.telling import Showing, is_begin_line, is_secret
 from pgssllint.target import ASSUMED_MAJOR, OpenSSL
@@ -206,8 +206,7 @@ def _findings(outcome: Outcome, example: Example, seen: "Seen") -> tuple[tuple[F
     showing = showing_of(outcome, {page.rule: page for page in sound_pages()})
     own = [finding for finding in outcome.findings if finding.rule == example.page.rule]
     seen.masked += [_shown(finding) for finding in own if _is_masked(finding.at, showing)]
-    shown = told(outcome, showing).findings
-    findings = tuple(replace(one, fix=raw.fix) for one, raw in zip(shown, outcome.findings, strict=True))
+    findings = tuple(replace(told_finding(one, showing), fix=one.fix) for one in outcome.findings)
     return findings, [str(note.message) for note in outcome.errors]
 
 

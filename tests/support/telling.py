@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pgssllint.finding import Finding, Hidden, Location, LogLine, NotChecked, Notification, Outcome, Prediction
 from pgssllint.report import showing_of
-from pgssllint.report.telling import told
+from pgssllint.report.telling import told, told_finding
 from pgssllint.rulebook import Page
 from pgssllint.target import How, OpenSSL
 
@@ -27,14 +27,16 @@ def pieces(outcome: Outcome, pages: Mapping[str, Page], folder: str) -> tuple[To
     """What reports say of an outcome, piece by piece, with the fixes whole; a finding is told with what its page leaves
     open or has otherwise.
     """
-    shown = told(outcome, showing_of(outcome, pages))
+    showing = showing_of(outcome, pages)
+    shown = told(outcome, showing)
+    findings = tuple(told_finding(finding, showing) for finding in outcome.findings)
 
     def lines() -> Iterator[Iterable[str]]:
         for cluster in shown.clusters:
-            yield from ([_prediction(prediction, shown.findings, folder)] for prediction in cluster.predictions)
+            yield from ([_prediction(prediction, findings, folder)] for prediction in cluster.predictions)
         yield from ([_not_checked(item, folder)] for item in shown.not_checked)
         yield from ([_notification(note, folder)] for note in shown.notifications)
-        for finding, whole in zip(shown.findings, outcome.findings, strict=True):
+        for finding, whole in zip(findings, outcome.findings, strict=True):
             yield _finding(finding, whole, pages[finding.rule], folder)
 
     majors = {prediction.target.major for cluster in outcome.clusters for prediction in cluster.predictions}
