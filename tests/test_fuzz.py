@@ -8,6 +8,7 @@ from unittest.mock import patch
 import pytest
 
 from pgssllint.text import Source
+from pgssllint.tls.guard import attempt
 from pgssllint.tls.pem import scan
 from tests.hostile import fuzz
 from tests.hostile.cases import BrokenError, Case
@@ -58,11 +59,15 @@ def _in_spite_of_everything(_: bytes) -> None:
             continue
 
 
+def _swallowed(_: bytes) -> None:
+    attempt(lambda: _for_ever(b""), None)
+
+
 def _greedily(_: bytes) -> None:
     bytearray(2 * fuzz.MOST_MEMORY)
 
 
-@pytest.mark.parametrize("ask", [_for_ever, _in_spite_of_everything])
+@pytest.mark.parametrize("ask", [_for_ever, _in_spite_of_everything, _swallowed])
 def test_a_hang_is_a_failure(ask: Callable[[bytes], None]) -> None:
     with patch.object(fuzz, "MOST_SECONDS", 0.05):
         found = failed(Case("conf", ask), b"")
@@ -112,6 +117,7 @@ def test_an_end_that_is_documented(status: int) -> None:
     [
         ('{"a": ', "json"),
         ('{"a": "\\udcff"}', "sarif"),
+        ('{"a": "\\udcff"}', "json"),
         ('{"a": "\u202e"}', "json"),
         ("a\x9b", "text"),
         ("::error::x", "concise"),
@@ -124,7 +130,8 @@ def test_an_output_that_is_not_valid(output: str, form: str) -> None:
 
 
 def test_an_output_that_is_valid() -> None:
-    require_form('{"a": "\\udcff \\u202e"}\n', "json")
+    require_form('{"a": "\\u202e"}\n', "json")
+    require_form('[{"a": "\\udcff"}]\n', "json", rows=True)
     require_form("é 表 ::1/128\n", "text")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from functools import cache, cached_property
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,7 +21,7 @@ from pgssllint.postgres.ident import read_ident
 from pgssllint.postgres.passphrase import read_passphrase
 from pgssllint.postgres.reading import read_entries
 from pgssllint.postgres.regex import read_regex
-from pgssllint.postgres.settings import Settings
+from pgssllint.postgres.settings import Settings, faulty_values, same_value, unknown_names
 from pgssllint.project import ConfigurationError, read_declared
 from pgssllint.suppressions import directives
 from pgssllint.target import MAJORS, OpenSSL
@@ -75,7 +76,11 @@ def _conf(random: Random, _: Path) -> Case:
         source = main_file(data, "postgresql.conf")
         entries = read_entries(source, Memory(BESIDE), like_the_view=like_the_view)
         settings = Settings(entries, major)
-        looked_at((entries, [*settings.losers("file")], [*settings.unread()], [*directives(source, "postgresql_conf")]))
+        looked_at((entries, [*directives(source, "postgresql_conf")]))
+        looked_at(([*settings.losers("file")], [*settings.unread()]))
+        looked_at(([*faulty_values(settings, major)], [*unknown_names(settings, major)]))
+        for one, other in pairwise(entries.all):
+            same_value(one, other, major)
 
     return Case("conf", ask, f"PostgreSQL {major}, {like_the_view=}")
 

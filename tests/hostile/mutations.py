@@ -15,6 +15,7 @@ MOST_CHANGES = 8
 NUMBERS = (
     b"0", b"-1", b"1", b"00", b"63", b"64", b"255", b"256", b"65536", b"2147483647", b"2147483648", b"4294967296",
     b"9223372036854775808", b"1e400", b"0x7fffffff", b"0x", b"1.5", b".", b"99" * 30, b"9" * 5000, b"\xd9\xa3",
+    b"0x1p99999", b"0x" + b"f" * 400,
 )  # fmt: skip
 
 LINE_ENDS = (b"\n", b"\r\n", b"\r", b"\n\n", b"\\\n", b"\\\r\n", b"", b" ", b"\x0b", b"\x0c", b"\x85", b"\xe2\x80\xa8")
@@ -221,8 +222,8 @@ def _elements(der: bytes) -> list[tuple[int, int, int]]:
 
 
 MUTATIONS: Sequence[Mutation] = (
-    _flipped, _dropped, _cut, _doubled, _spliced, _joined, _lines, _number, _line_end, _odd, _word, _word, _long,
-    _nested,
+    _flipped, _dropped, _cut, _doubled, _spliced, _joined, _lines, _number, _number, _line_end, _odd, _word,
+    _word, _word, _long, _nested,
 )  # fmt: skip
 ARMOURED: Sequence[Mutation] = (_der, _der, _der, _base64)
 """What is done to files with PEM blocks in them, beside the others."""

@@ -7,10 +7,11 @@ these two encrypted keys stand for all, and requests are left out.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 
 from pgssllint.folders import folder
+from pgssllint.postgres import parameters
 from pgssllint.postgres.hba_options import METHODS, OPTIONS
-from pgssllint.postgres.parameters import TLS_PARAMETERS
 from pgssllint.rulebook import rulebook
 from pgssllint.target import OpenSSL
 from pgssllint.tls.cipher_names import patterns
@@ -105,18 +106,26 @@ _WORDS = (
 @cache
 def material(kind: str) -> Material:
     """The seeds and words for files of a kind, as `kind_of` tells them."""
-    return Material(tuple(dict.fromkeys(_seeds()[kind])), words())
+    own = [word for kinds, words in _words().items() if kind in kinds for word in words]
+    return Material(tuple(dict.fromkeys(_seeds()[kind])), tuple(word.encode() for word in (*_WORDS, *own)))
 
 
 @cache
-def words() -> tuple[bytes, ...]:
-    """The words of all grammars: their literals, names of settings, methods, options, rules, suites and groups."""
-    grammars = "".join(path.read_text(encoding="utf-8") for path in sorted(folder("grammars").glob("*.lark")))
-    named = [*METHODS, *(f"{option}=x" for option in OPTIONS), *TLS_PARAMETERS, *PROTOCOLS, *rulebook().pages]
-    ciphers = [*patterns(OpenSSL.parse("1.1.1")), *(suite.iana_name for suite in suites(OpenSSL.parse("3.5")))]
-    groups = [group.name for group in known_groups()]
-    literals = re.findall(r'"([^"\n]+)"', grammars)
-    return tuple(word.encode() for word in dict.fromkeys([*_WORDS, *sorted({*named, *ciphers, *groups, *literals})]))
+def _words() -> Mapping[tuple[str, ...], Sequence[str]]:
+    """The words of grammars and tables, by the kinds of files that they have a meaning in."""
+    settings = Path(parameters.__file__).with_name("parameters.tsv").read_text(encoding="utf-8")
+    names = dict.fromkeys(line.partition("\t")[0] for line in settings.splitlines() if not line.startswith("#"))
+    grammars = [path.read_text(encoding="utf-8") for path in sorted(folder("grammars").glob("*.lark"))]
+    literals = re.findall(r'"([^"\n]+)"', "".join(grammars))
+    suite_names = [suite.iana_name for suite in suites(OpenSSL.parse("3.5"))]
+    return {
+        ("conf", "launch"): [*(f"{name} = 9" for name in names), *PROTOCOLS],
+        ("hba", "names"): [*METHODS, *(f"{option}=x" for option in OPTIONS)],
+        ("conf", "ciphers"): [*sorted(patterns(OpenSSL.parse("1.1.1"))), *suite_names],
+        ("conf", "groups"): [group.name for group in known_groups()],
+        ("toml", "pyproject"): [*rulebook().pages],
+        ("conf", "hba", "ident", "hosts", "ciphers"): literals,
+    }
 
 
 @cache
