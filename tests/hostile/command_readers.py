@@ -31,10 +31,11 @@ def _check(random: Random, folder: Path) -> Case:
     files |= {name: b"" for name in random.sample(_BESIDE_A_CLUSTER, 1) if random.random() < 0.2}
     name = random.choice(sorted(files))
     kind = kind_of(name) if name != "pyproject.toml" else "pyproject"
-    major = random.choice(MAJORS[:-1])
+    major = MAJORS[-1] if "pg_hosts.conf" in files else random.choice(MAJORS)
     shown, *written = random.sample(FORMATS, len(FORMATS))
-    words = ["check", "--strict", "--at", "2026-06-15", "--pg-version", str(major)]
-    words += ["--upgrade-to", random.choice((str(MAJORS[-1]), f"{major + 1}-{MAJORS[-1]}"))]
+    words = ["check", "--strict", "--at", "2026-06-15", "--pg-version", str(major), "--libpq", "14"]
+    if major < MAJORS[-1]:
+        words += ["--upgrade-to", random.choice((str(MAJORS[-1]), f"{major + 1}-{MAJORS[-1]}"))]
     words += ["--openssl", random.choice(SERIES), "--hostname", "db.example.com", "--format", shown]
     words += [f"--format={form}=../{form}" for form in written]
     where = [["."], ["--whole-cluster", "--", name], ["--", name]]
