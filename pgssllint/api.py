@@ -12,9 +12,11 @@ from pgssllint.engine import Options, Words, chosen, no_rule_on, run, switched_o
 from pgssllint.files import Files, Unread
 from pgssllint.finding import Notification, Outcome, Severity
 from pgssllint.gathering import Subject, gather
+from pgssllint.languages import Language, Read
 from pgssllint.locate import Locator
 from pgssllint.project import ConfigurationError, Declared, project_around, project_left, root_of, stated_root
 from pgssllint.rulebook import Rulebook, rulebook
+from pgssllint.showing.telling import Showing
 from pgssllint.target import ASSUMED_MAJOR, ASSUMED_SERIES, MAJORS, OpenSSL, Target, parse_majors
 from pgssllint.targets import major_of
 from pgssllint.text import Source, visible
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from pgssllint.tls.keyinfo import KeyInfo
     from pgssllint.views import Row
     from pgssllint.views.ciphers import Listing
+    from pgssllint.views.rows import QuotedRow
 
 
 def check(
@@ -36,7 +39,8 @@ def check(
     ignore: Sequence[str] = (),
     strict: bool = False,
 ) -> Outcome:
-    """Lint the configuration at `paths` and return everything there is to say of it.
+    """Lint the configuration at `paths` and return everything there is to say of it, word for word: its texts may hold
+    passwords that stand in the files, which pgssllint.report.render masks.
 
     `pg_version`, `openssl` and `upgrade_to` are as the options of those names; `at` is the moment dates are judged as
     of (aware; now if None). Raises ValueError with a sentence for a wrong option, rule, path or project configuration.
@@ -48,7 +52,7 @@ def check(
         upgrade_to=parse_majors(upgrade_to) if upgrade_to else (),
     )
     outcome = lint(request, at or datetime.now(UTC), select=select, ignore=ignore, strict=strict)
-    errors = [note.message for note in outcome.notifications if note.error and note.rule is None]
+    errors = [str(note.message) for note in outcome.notifications if note.error and note.rule is None]
     if errors:
         raise ValueError(" ".join(errors))
     return outcome
@@ -92,13 +96,19 @@ def lint(
 
 
 def _check_declared(declared: Iterable[Declared], rules: Rulebook) -> None:
-    """Raises ConfigurationError for a rule that a project's configuration names and that there is not."""
+    """Raises ConfigurationError for a rule that a project's configuration names and that there is not.
+
+    It quotes what is harmless of the word.
+    """
+    showing = Showing(words=(page.name for page in rules.pages.values()))
     for one in declared:
-        try:
-            for word in (*one.select, *one.ignore):
+        for word in (*one.select, *one.ignore):
+            try:
                 rules.named(word)
-        except ValueError as error:
-            raise ConfigurationError(f"'{one.path}': {error}") from None
+            except ValueError as error:
+                shown = showing.tell(word)
+                why = str(error) if shown == word else f"There is no rule '{shown}'. 'pgssllint rules' lists them."
+                raise ConfigurationError(f"'{one.path}': {why}") from None
 
 
 def _parted(
@@ -144,7 +154,7 @@ def gathered_clusters(request: Request, now: datetime | None = None) -> tuple[Cl
     """
     moment = now or datetime.now(UTC)
     gathered = gather(discover(request), request.stated, moment)
-    errors = [note.message for note in gathered.notes if note.error]
+    errors = [str(note.message) for note in gathered.notes if note.error]
     if errors:
         raise ValueError(errors[0])
     return tuple(Cluster(one.deployment, one.targets[0], moment) for one in gathered.subjects)
@@ -153,12 +163,33 @@ def gathered_clusters(request: Request, now: datetime | None = None) -> tuple[Cl
 class Reading(NamedTuple):
     """The rows of a view, made one by one as they are asked for, and the major they are of.
 
+    `quoted` are the rows with what each value is, and `read` what they were read from, made longer as they are made.
     `evidence` tells what named the major where it was not stated; None where it was, or is assumed.
     """
 
-    rows: "Iterator[Row]"
+    quoted: "Iterator[QuotedRow]"
+    read: list[Read]
     major: int
     evidence: str | None = None
+
+    @property
+    def rows(self) -> "Iterator[Row]":
+        """The rows word for word: they may hold passwords that stand in the file."""
+        from pgssllint.views.rows import word_for_word
+
+        return map(word_for_word, self.quoted)
+
+    def told(self, *, show_secrets: bool) -> "Iterator[Row]":
+        """The rows as they may be shown: with `show_secrets` all but keys."""
+        from pgssllint.showing.telling import Showing
+        from pgssllint.views.rows import told
+
+        showing, known = Showing(secrets=show_secrets), 0
+        for row in self.quoted:
+            for one in self.read[known:]:
+                showing.add(one)
+            known = len(self.read)
+            yield told(row, showing)
 
 
 def read(command: str, path: str, major: int | None = None, root: str | None = None) -> Reading:
@@ -181,27 +212,31 @@ def read(command: str, path: str, major: int | None = None, root: str | None = N
     chosen_major = major or (found[0] if found is not None else max(ASSUMED_MAJOR, view.since))
     if chosen_major < view.since:
         raise ValueError(f"PostgreSQL {chosen_major} has no {view.file}; {view.since} is the first that has.")
-    opener = LiteralOpener(Locator(files, deployed=True, data_directory=os.path.dirname(absolute)))
-    return Reading(view.rows(source, opener, chosen_major), chosen_major, found[1] if found is not None else None)
+    language = Language(command)
+    read = [Read(source, language)]
+    locator = Locator(files, deployed=True, data_directory=os.path.dirname(absolute))
+    opener = LiteralOpener(locator, lambda other: read.append(Read(other, language, included=True)))
+    rows = view.rows(source, opener, chosen_major)
+    return Reading(rows, read, chosen_major, found[1] if found is not None else None)
 
 
 def hba_file_rules(path: str, major: int | None = None) -> "list[Row]":
-    """The rows of pg_hba_file_rules for a pg_hba.conf; raises ValueError as `read` does."""
+    """The rows of pg_hba_file_rules for a pg_hba.conf, word for word; raises ValueError as `read` does."""
     return list(read("hba", path, major).rows)
 
 
 def file_settings(path: str, major: int | None = None) -> "list[Row]":
-    """The rows of pg_file_settings for a postgresql.conf; raises ValueError as `read` does."""
+    """The rows of pg_file_settings for a postgresql.conf, word for word; raises ValueError as `read` does."""
     return list(read("settings", path, major).rows)
 
 
 def ident_file_mappings(path: str, major: int | None = None) -> "list[Row]":
-    """The rows of pg_ident_file_mappings for a pg_ident.conf; raises ValueError as `read` does."""
+    """The rows of pg_ident_file_mappings for a pg_ident.conf, word for word; raises ValueError as `read` does."""
     return list(read("ident", path, major).rows)
 
 
 def hosts_entries(path: str) -> "list[Row]":
-    """The entries of a pg_hosts.conf; raises ValueError as `read` does."""
+    """The entries of a pg_hosts.conf, word for word; raises ValueError as `read` does."""
     return list(read("hosts", path).rows)
 
 

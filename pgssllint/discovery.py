@@ -16,7 +16,7 @@ from pgssllint.locate import Locator, PathMap
 from pgssllint.postgres.entries import Entries, of_command_line
 from pgssllint.postgres.parameters import majors_of
 from pgssllint.postgres.reading import read_entries
-from pgssllint.project import Project, Walked, project_left, read_declared, root_of, stated_root, walk
+from pgssllint.project import Project, Walked, project_left, read_declared, root_of_named, walk
 from pgssllint.recognition import Kind, is_tls_material, kind_of, sniffed
 from pgssllint.target import Clients, OpenSSL, Stated
 from pgssllint.text import Source
@@ -230,8 +230,8 @@ def _folder(word: str, folder: str, root: Root) -> Discovered:
         notes.append(Notification(f"'{folder}' holds too many files to walk; name the paths to check.", error=True))
     if project.top is None and _is_data_directory(folder, project.files):
         command = shlex.join(["pgssllint", f"--data-dir={word}"])
-        why = "holds PG_VERSION, but is read as sources are and no further than its root"
-        notes.append(Notification(f"'{word}' {why}; '{command}' judges it as the data directory of a server."))
+        why = f"is read as sources are and no further than its root; '{command}' judges it as the data directory"
+        notes.append(Notification(f"'{word}' holds PG_VERSION, but {why} of a server."))
     deployments, unread = root.found if walked is project.walked else _found(root, walked)
     notes += unread
     if not deployments and not notes and not root.request.hook:
@@ -335,16 +335,15 @@ def _with_auto(entries: Entries, locator: Locator, folder: str) -> Entries:
     return entries.followed_by(read_entries(auto, locator, origin="auto"))
 
 
+def roots_of(request: Request) -> tuple[str, ...]:
+    """The real paths of the roots that a request reads in, whether or not something is found there."""
+    if request.data_dir is not None:
+        return (os.path.realpath(request.data_dir),)
+    return tuple({root_of_named(os.path.abspath(word), request.root) for word in request.paths})
+
+
 def _root(path: str, request: Request, roots: dict[str, Root]) -> Root:
-    """The root of a PATH. A link to a file belongs where it lies, not where it leads: it may lead out of the root."""
-    left = project_left(path) if request.root is None else stated_root(request.root)
-    if left is not None:
-        root = left
-    elif os.path.isdir(path):
-        root = root_of(os.path.realpath(path))
-    else:
-        root = root_of(os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path)))
-    if root not in roots:
+    if (root := root_of_named(path, request.root)) not in roots:
         files = Files((root,), overlays=request.overlays)
         trees = next((known.project.trees for known in roots.values()), WorkTrees())
         roots[root] = Root(Project(root, files, read_declared(root, files), trees), request)

@@ -6,7 +6,7 @@ import pkgutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -28,9 +28,14 @@ from pgssllint.finding import (
     Severity,
 )
 from pgssllint.gathering import Gathered, Subject
+from pgssllint.languages import Language, Read
 from pgssllint.prediction import Untold, not_checked, predict, untold
 from pgssllint.project import Declared
+from pgssllint.quoting import Place, Quote, Sentence, ours
 from pgssllint.rulebook import Page, Rulebook
+from pgssllint.showing.arguments import placed
+from pgssllint.showing.templates import stands_alone
+from pgssllint.suggestions import sparing
 from pgssllint.suppressions import Directive, by_line, directives, suppressed_by
 from pgssllint.target import How, Target, spoken_majors
 from pgssllint.text import legible
@@ -121,6 +126,7 @@ def run(gathered: Gathered, rules: Rulebook, options: Options) -> Outcome:
     failed = any(f.severity.weight >= options.fail_on.weight and f.suppressed is None for f in kept)
     status = 2 if any(note.error for note in notes) else int(failed and not options.exit_zero)
     reports = tuple(one.report for one in judged)
+    read = tuple(one for each in judged for one in each.read)
     return Outcome(
         os.getcwd(),
         reports,
@@ -129,6 +135,7 @@ def run(gathered: Gathered, rules: Rulebook, options: Options) -> Outcome:
         notifications=notes,
         exit_status=status,
         skipped=gathered.skipped,
+        read=read,
     )
 
 
@@ -144,6 +151,7 @@ class _Judged(NamedTuple):
     findings: tuple[Finding, ...]
     not_checked: tuple[NotChecked, ...]
     notes: tuple[Notification, ...]
+    read: tuple[Read, ...]
 
 
 def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
@@ -154,6 +162,7 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
     kept: list[Finding] = []
     unseen: list[NotChecked] = []
     notes: list[Notification] = []
+    read: dict[tuple[str, Language], Read] = {}
     for cluster in subject.clusters(options.now):
         findings, crashes = _judge(cluster, rules)
         unspoken = tuple(untold(cluster, findings))
@@ -161,9 +170,10 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
         kept += [finding for finding in findings if finding.rule in counted]
         unseen += not_checked(cluster, rules, counted)
         notes += [*crashes, *map(_unspoken, unspoken), *_unknown_version(cluster), *_git_silent(cluster)]
-        notes += _templates(cluster, rules)
+        notes += [*_templates(cluster, rules), *_left_off(cluster)]
+        read |= {(one.source.path, one.language): one for one in cluster.read}
     report = ClusterReport(deployment.at, deployment.deployed, tuple(predictions))
-    return _Judged(report, tuple(kept), tuple(unseen), tuple(notes))
+    return _Judged(report, tuple(kept), tuple(unseen), tuple(notes), tuple(read.values()))
 
 
 def _merged(findings: Iterable[Finding]) -> Iterable[Finding]:
@@ -188,7 +198,7 @@ def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notif
         if page is None or not page.applies_to(cluster.major):
             continue
         try:
-            findings += [finding_of(page, problem, cluster.target) for problem in check(cluster)]
+            findings += [finding_of(page, problem, cluster.target) for problem in _one_a_line(check(cluster))]
         except MemoryError:
             raise
         except Exception as error:
@@ -196,21 +206,24 @@ def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notif
                 raise CheckFailedError(f"The check of {rule} failed on '{cluster.deployment.at}'.") from error
             crashes.append(_crash(rules, rule, cluster, error))
     given = list(_directives(cluster))
-    findings = _without_yielding(_one_a_line(findings), rules)
+    findings = _without_yielding(findings, rules)
     findings += _unknown_suppressions(given, rules, cluster.target)
-    spoken_for = by_line(given)
-    judged = (replace(finding, suppressed=suppressed_by(finding, spoken_for, rules)) for finding in findings)
+    spoken_for = by_line(given, rules)
+    judged = (replace(finding, suppressed=suppressed_by(finding, spoken_for)) for finding in findings)
     return list(judged), crashes
 
 
 def finding_of(page: Page, problem: Problem, target: Target) -> Finding:
     """The finding that a problem is, with what its page says of the rule."""
-    arguments = {name: legible(str(value)) for name, value in problem.arguments.items()}
-    text = page.messages[problem.message].format_map(arguments)
+    named = tuple((name, placed(name, value)) for name, value in problem.arguments.items())
+    said = Sentence(page.messages[problem.message], named=named)
+    arguments = {name: legible(str(value)) for name, value in said.named}
+    text = said.template.format_map(arguments)
     severity, confidence = problem.severity or page.severity, problem.confidence or page.confidence
     accepting = _accepting(problem, target)
     if accepting:
         text += accepting
+        said = said._replace(template=said.template + accepting)
         severity = min(severity, Severity.WARNING, key=lambda s: s.weight)
         confidence = Confidence.MEDIUM if confidence is Confidence.HIGH else confidence
     effect = problem.effect or page.effect
@@ -219,6 +232,7 @@ def finding_of(page: Page, problem: Problem, target: Target) -> Finding:
         rule=page.rule, name=page.name, effect=effect, severity=severity, confidence=confidence, text=text,
         message=problem.message, arguments=tuple(arguments.items()), at=problem.at, related=problem.related,
         majors=(target.major,), logs=((target.major, problem.log),), stage=stage, fix=problem.fix, entry=problem.entry,
+        said=said,
     )  # fmt: skip
 
 
@@ -235,12 +249,14 @@ def _accepting(problem: Problem, target: Target) -> str:
     return text
 
 
-def _one_a_line(findings: list[Finding]) -> list[Finding]:
-    """The findings, of each rule the first on a line: code scanning joins rule and line, and so do readers."""
-    first: dict[tuple[str, str, int], Finding] = {}
-    for finding in findings:
-        first.setdefault((finding.rule, *finding.at.line_key), finding)
-    return list(first.values())
+def _one_a_line(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """The problems of one rule, the first on each line: code scanning joins rule and line, and so do readers."""
+    told: set[tuple[str, int]] = set()
+    for problem in problems:
+        key = problem.at.line_key
+        if key not in told:
+            told.add(key)
+            yield problem
 
 
 def _without_yielding(findings: list[Finding], rules: Rulebook) -> list[Finding]:
@@ -261,15 +277,15 @@ def _directives(cluster: Cluster) -> Iterator[Directive]:
 
 def _unknown_suppressions(given: Sequence[Directive], rules: Rulebook, target: Target) -> Iterator[Finding]:
     """PGS901: suppressions that are malformed or name no rule."""
-    page = rules.pages[UNKNOWN_SUPPRESSION]
+    page, nearest_rule = rules.pages[UNKNOWN_SUPPRESSION], sparing(partial(rules.nearest, internal=False))
     for directive in given:
         if directive.words is None:
             yield finding_of(page, Problem(directive.at, message="malformed"), target)
         for word, span in directive.words or ():
             if not rules.find(word):
                 at = Location(directive.source.path, directive.source, span)
-                nearest = rules.nearest(word, internal=False)
-                arguments = {"word": word} | ({"nearest": nearest} if nearest else {})
+                nearest = nearest_rule(word)
+                arguments = {"word": word, **({"nearest": ours(nearest)} if nearest else {})}
                 yield finding_of(page, Problem(at, arguments, "nearest" if nearest else "default"), target)
 
 
@@ -307,8 +323,16 @@ def _templates(cluster: Cluster, rules: Rulebook) -> Iterator[Notification]:
         if place.path not in told and place.source is not None and place.span is not None:
             told.add(place.path)
             expression = legible(place.source.text[place.span.start : place.span.end])
-            text = rules.pages["PGS912"].messages["default"].format(expression=expression)
-            yield Notification(text, place, "PGS912")
+            kind = Place.TEMPLATE if stands_alone(place.source.text, place.span) else Place.STRING
+            named = (("expression", Quote(expression, kind)),)
+            yield Notification(Sentence(rules.pages["PGS912"].messages["default"], named=named), place, "PGS912")
+
+
+def _left_off(cluster: Cluster) -> Iterator[Notification]:
+    """One line for each of the files that include more than the linter reads."""
+    for one in (cluster.conf.entries.left_off, *(file.left_off for _, file in cluster.auth.files)):
+        if one is not None:
+            yield Notification(f"Here reading stops, so what else there is is not known: {one.why}.", one.at)
 
 
 def _touches(finding: Finding, given: frozenset[str]) -> bool:

@@ -6,6 +6,8 @@ from enum import Enum, StrEnum, auto
 from types import MappingProxyType
 from typing import NamedTuple
 
+from pgssllint.languages import Read
+from pgssllint.quoting import Said, Sentence, ours
 from pgssllint.target import HOSTS_FROM, MAJORS, Target
 from pgssllint.text import Region, Source, Span
 
@@ -52,20 +54,31 @@ class LogLevel(StrEnum):
     STDERR = "postgres"
 
 
-class LogLine(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class LogLine:
     """What a server logs, without the timestamp: the message of one report (errmsg in the server's code).
 
     `text` has the server's words; paths in it are local ones. `detail` are those of the DETAIL line behind it, empty
-    where there is none.
+    where there is none. `said` is what the text is made of, None where no word of it comes from a file.
     """
 
     level: LogLevel
     text: str
     detail: str = ""
+    said: Sentence | None = field(default=None, compare=False)
 
-    def showing(self, secret: str, shown: str) -> "LogLine":
-        """The same with `shown` wherever `secret` stands."""
-        return LogLine(self.level, self.text.replace(secret, shown), self.detail.replace(secret, shown))
+    @property
+    def sentence(self) -> Sentence:
+        """What the text is made of."""
+        return self.said if self.said is not None else Sentence("{}", (ours(self.text),))
+
+
+def log_line(level: LogLevel, template: str, *arguments: Said) -> LogLine:
+    """The line of a template with places `{}`, and what fills them."""
+    if not arguments:
+        return LogLine(level, template)
+    said = Sentence(template, arguments)
+    return LogLine(level, str(said), said=said)
 
 
 class Stage(Enum):
@@ -134,13 +147,14 @@ class Location:
     """A place in a file, or a file as a whole.
 
     `path` is absolute and local. `source` and `span` are None where no text can be pointed at (the file is missing,
-    or binary). With `secret`, no text of the file may be shown, only where it is.
+    or binary). With `secret`, no text of the file may be shown, only where it is. A `label` that is a str has no word
+    of a file.
     """
 
     path: str
     source: Source | None = None
     span: Span | None = None
-    label: str = ""
+    label: str | Sentence = ""
     secret: bool = False
 
     @property
@@ -163,16 +177,19 @@ class Location:
 
 
 class Edit(NamedTuple):
-    """Replace `span` of the file at `path` by `text`."""
+    """Replace `span` of the file at `path` by `text`; None where a report may not tell the text."""
 
     path: str
     source: Source
     span: Span
-    text: str
+    text: str | None
 
 
 class Fix(NamedTuple):
-    """Edits that mend a finding. `safe`: same meaning, or plainly what was intended."""
+    """Edits that mend a finding. `safe`: same meaning, or plainly what was intended.
+
+    The words that `description` has in single quotes are those of the edits, or the linter's own.
+    """
 
     description: str
     edits: tuple[Edit, ...]
@@ -183,7 +200,8 @@ class Fix(NamedTuple):
 class Problem:
     """What a check yields; the engine makes a Finding of it with the rule's page.
 
-    `message` names one of the page's message templates and `arguments` fill it. `effect`, `severity`, `confidence`
+    `message` names one of the page's message templates and `arguments` fill it; those that are no Quote stand where
+    showing/arguments.py says of arguments of their name. `effect`, `severity`, `confidence`
     and `stage` are given only where this case differs from the page. `log` is the line that the target's server will
     write. `accepted_by` names majors whose servers accept what this target's refuses, and
     `openssl_accepting` series of OpenSSL: on an assumed target the engine then lowers the finding. `entry` is that of
@@ -214,7 +232,8 @@ class Suppression(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One rule's word on one place. `text` is the filled template `message` of the rule's page.
+    """One rule's word on one place. `text` is the filled template `message` of the rule's page, and `said` what it is
+    made of.
 
     `majors` are the targets it holds for, and `logs` has the line that a server of each will write; `stage` is the step
     of a starting server that fails, for refuses-start, and `entry` the entry of pg_hosts.conf at which it does, else 0.
@@ -236,6 +255,7 @@ class Finding:
     fix: Fix | None
     suppressed: Suppression | None = None
     entry: int = 0
+    said: Sentence | None = field(default=None, compare=False)
 
     @property
     def log(self) -> LogLine | None:
@@ -247,11 +267,12 @@ class Notification(NamedTuple):
     """Something about the run itself: a file that could not be read, a rule that failed, a template.
 
     `rule` is the 9xx id it goes under, if any; `error` says that the linter could not do its job (exit status 2).
-    `log` is the line of a server that the message speaks of; reports write it behind the message. `configures`: it
-    tells what the project's own configuration changes, which every report for people shows.
+    `log` is the line of a server that the message speaks of; reports write it behind the message. A `message` that is a
+    str has no word of a file. `configures`: it tells what the project's own configuration changes, which every report
+    for people shows.
     """
 
-    message: str
+    message: str | Sentence
     at: Location | None = None
     rule: str | None = None
     error: bool = False
@@ -305,7 +326,8 @@ class Outcome:
 
     `findings` are sorted and hold the suppressed ones too; those filtered out (not selected, not touching a given
     file) are absent. `root` is the absolute path that relative paths of a report start from. `skipped` are the absolute
-    paths that a walk passed over although files named like PostgreSQL's own lie there, or may.
+    paths that a walk passed over although files named like PostgreSQL's own lie there, or may. All of it is word for
+    word what was read; `read` are the files that lines are quoted from, by which reports mask what may not be shown.
     """
 
     root: str
@@ -315,6 +337,7 @@ class Outcome:
     notifications: tuple[Notification, ...]
     exit_status: int
     skipped: tuple[str, ...] = ()
+    read: tuple[Read, ...] = ()
 
     @property
     def errors(self) -> tuple[Notification, ...]:

@@ -2,15 +2,17 @@
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from pgssllint.files import Files, Unread, within
 from pgssllint.finding import Location, Notification
 from pgssllint.locate import PathMap
+from pgssllint.quoting import Place, Quote, a_file, say
+from pgssllint.showing.telling import Showing
 from pgssllint.sieve import MAIN_NAMES, Sieve
 from pgssllint.target import OpenSSL, parse_majors, spoken_majors
 from pgssllint.text import Source, legible
@@ -23,6 +25,9 @@ MAX_WALKED = 200_000
 
 MAX_PYPROJECT = 1024 * 1024
 """A larger pyproject.toml is not looked into."""
+
+
+_Parsed = TypeVar("_Parsed")
 
 
 class ConfigurationError(ValueError):
@@ -162,6 +167,19 @@ def root_of(path: str) -> str:
     return _marked(start) or start
 
 
+def root_of_named(path: str, stated: str | None) -> str:
+    """The root of an absolute path that is given as PATH; `stated` is the folder of --root. Raises ConfigurationError.
+
+    A link to a file belongs where it lies, not where it leads: it may lead out of the root.
+    """
+    left = project_left(path) if stated is None else stated_root(stated)
+    if left is not None:
+        return left
+    if os.path.isdir(path):
+        return root_of(os.path.realpath(path))
+    return root_of(os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path)))
+
+
 def project_around(folder: str) -> str | None:
     """The project that an absolute, real folder lies in; None where it lies in none.
 
@@ -223,8 +241,10 @@ def read_declared(root: str, files: Files) -> Declared:
         raise ConfigurationError(f"'{path}' {source.reason}, so its settings are not known.")
     try:
         table = tomllib.loads(source.data.decode())
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(f"'{path}' is no TOML: {error}.") from None
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"'{path}' is no TOML: byte {error.start} is not UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"'{path}' is no TOML{_where(error)}.") from None
     except RecursionError:
         raise ConfigurationError(f"'{path}' is nested too deeply.") from None
     except ValueError:
@@ -241,26 +261,59 @@ def _places(source: Source, table: tuple[str, ...]) -> Mapping[str, Location]:
     return {key: Location(source.path, source, source.line_span(line)) for key, line in lines.items()}
 
 
+def _where(error: ValueError) -> str:
+    """Where a file is no TOML, as the parser says it behind words of the file."""
+    hit = re.search(r" \(at line \d+, column \d+\)\Z", str(error))
+    return hit[0] if hit is not None else ""
+
+
 def _declared(table: dict[str, Any], path: str, root: str) -> Declared:
     kinds: dict[str, type] = {
         "complete": bool, "map": dict, "files": list, "pg-version": str, "openssl": str, "select": list, "ignore": list,
     }  # fmt: skip
     for key, value in table.items():
+        if key in _ON_THE_COMMAND_LINE:
+            raise ConfigurationError(
+                f"'{path}': '{key}' is an option of the command line, and no configuration has it."
+            )
         if key not in kinds:
-            raise ConfigurationError(f"'{path}' has the unknown key '{key}'; known are {', '.join(sorted(kinds))}.")
+            shown = Showing().tell(Quote(key, Place.ASSIGNED))
+            raise ConfigurationError(f"'{path}' has the unknown key '{shown}'; known are {', '.join(sorted(kinds))}.")
         if not isinstance(value, kinds[key]):
             raise ConfigurationError(f"'{path}': the value of '{key}' must be of type '{kinds[key].__name__}'.")
-    try:
-        maps = tuple(PathMap.parse(f"{k}={os.path.join(root, v)}") for k, v in table.get("map", {}).items())
-        majors = parse_majors(table["pg-version"]) if "pg-version" in table else ()
-        openssl = OpenSSL.parse(table["openssl"]) if "openssl" in table else None
-    except (TypeError, ValueError) as error:
-        raise ConfigurationError(f"'{path}': {error}") from None
+    maps = tuple(_map(server, local, path, root) for server, local in table.get("map", {}).items())
+    majors = _parsed("pg-version", table["pg-version"], parse_majors, path) if "pg-version" in table else ()
+    openssl = _parsed("openssl", table["openssl"], OpenSSL.parse, path) if "openssl" in table else None
     files, select, ignore = (tuple(str(word) for word in table.get(key, ())) for key in ("files", "select", "ignore"))
     return Declared(
         complete=table.get("complete", False), maps=maps, files=files, majors=majors, openssl=openssl, select=select,
         ignore=ignore, path=path,
     )  # fmt: skip
+
+
+_ON_THE_COMMAND_LINE = frozenset({"show-secrets", "show_secrets"})
+"""Options that whoever writes a pull request must not be able to set."""
+
+
+def _map(server: str, local: Any, path: str, root: str) -> PathMap:
+    """An entry of the table `map`. Raises ConfigurationError, which quotes what is harmless of it."""
+    try:
+        return PathMap.parse(f"{server}={os.path.join(root, local)}")
+    except (TypeError, ValueError):
+        said = say(
+            "'{}' is no path map; write one like '/etc/postgresql=deploy/postgresql'.", a_file(f"{server}={local}")
+        )
+        raise ConfigurationError(f"'{path}': {Showing().tell(said)}") from None
+
+
+def _parsed(key: str, value: str, parse: Callable[[str], _Parsed], path: str) -> _Parsed:
+    """What the value of a key says. Raises ConfigurationError, which quotes what is harmless of it."""
+    try:
+        return parse(value)
+    except ValueError as error:
+        shown = Showing().tell(Quote(value, Place.SCALAR))
+        why = str(error) if shown == value else f"'{shown}' is no value of '{key}'."
+        raise ConfigurationError(f"'{path}': {why}") from None
 
 
 def _configuration_in(folder: str) -> str | None:

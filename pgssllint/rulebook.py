@@ -44,7 +44,8 @@ class Page:
     `introduced` is the version of pgssllint that had the rule first ("0.1.0"); `since` and `until` are the majors of
     PostgreSQL that the condition can hold on. `security_severity` is GitHub's number (0.1 to 10.0) or None. `needs`
     names the kinds of file without which the rule cannot run: settings, hba, certificate, key, ca, crl, dh, ident,
-    hosts. `messages` are the templates, by name, with {named} places.
+    hosts. `messages` are the templates, by name, with {named} places. `masked` says why reports mask the place that an
+    example of the page is about, empty where none is.
     """
 
     rule: str
@@ -67,6 +68,7 @@ class Page:
     raised_by: str = "check"
     stage: Stage | None = None
     fix: str = "none"
+    masked: str = ""
     references: tuple[str, ...] = ()
 
     @property

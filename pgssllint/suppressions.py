@@ -4,7 +4,7 @@ At a line's end such a comment speaks for its line; alone on a line, for the nex
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from pgssllint.finding import Finding, Location, Suppression
@@ -55,17 +55,22 @@ def directives(source: Source, grammar: str) -> Iterator[Directive]:
         yield _directive(source, Span(hit.start(), line.end), speaks_for, hit.end())
 
 
-def by_line(given: Iterable[Directive]) -> Mapping[tuple[str, int], Sequence[Directive]]:
-    """The suppressions by the file and the line they speak for."""
-    found: dict[tuple[str, int], list[Directive]] = {}
+SpokenFor = Mapping[tuple[str, int], Mapping[str, Directive]]
+"""Suppressions by the file and the line they speak for, and by the rule that they silence there."""
+
+
+def by_line(given: Iterable[Directive], rules: Rulebook) -> SpokenFor:
+    """The suppressions that name rules; of several that silence a rule on a line, the first."""
+    found: dict[tuple[str, int], dict[str, Directive]] = {}
     for directive in given:
-        found.setdefault((directive.source.path, directive.line), []).append(directive)
+        silenced = found.setdefault((directive.source.path, directive.line), {})
+        for word in dict.fromkeys(word for word, _ in directive.words or ()):
+            for rule in rules.find(word):
+                silenced.setdefault(rule, directive)
     return found
 
 
-def suppressed_by(
-    finding: Finding, given: Mapping[tuple[str, int], Sequence[Directive]], rules: Rulebook
-) -> Suppression | None:
+def suppressed_by(finding: Finding, given: SpokenFor) -> Suppression | None:
     """The suppression that silences the finding: one that names its rule and speaks for the line it stands on.
 
     It may also speak for a line of another file that has to do with it (the setting that names a certificate). Other
@@ -73,9 +78,10 @@ def suppressed_by(
     """
     for place in (finding.at, *(place for place in finding.related if place.path != finding.at.path)):
         region = place.region
-        for directive in given.get((place.path, region.line), ()) if region is not None else ():
-            if any(finding.rule in rules.find(word) for word, _ in directive.words or ()):
-                return Suppression(directive.at, directive.reason)
+        silenced = given.get((place.path, region.line), {}) if region is not None else {}
+        directive = silenced.get(finding.rule)
+        if directive is not None:
+            return Suppression(directive.at, directive.reason)
     return None
 
 

@@ -1,5 +1,6 @@
 """Text of a file and places in it: what every later room points with."""
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,6 +31,9 @@ class Region(NamedTuple):
     end_column: int
 
 
+_KEY = re.compile(rb"PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File")
+
+
 @dataclass(frozen=True)
 class Source:
     """The bytes of one file and their text.
@@ -46,6 +50,11 @@ class Source:
     def text(self) -> str:
         """The decoded text; `text.encode("utf-8", "surrogateescape")` gives `data` back."""
         return self.data.decode("utf-8", "surrogateescape")
+
+    @cached_property
+    def holds_key(self) -> bool:
+        """Whether it holds a private key with its markers; looked for once, whatever is asked of the file."""
+        return _KEY.search(self.data) is not None
 
     @cached_property
     def line_starts(self) -> list[int]:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pgssllint.files import Presence
+from pgssllint.finding import Location
 from pgssllint.postgres.auth_dialect import dialect
 from pgssllint.postgres.auth_file import read_auth_file
 from pgssllint.postgres.auth_model import AuthFile, AuthKind, Line
@@ -197,6 +198,7 @@ class Fields(NamedTuple):
     """A line that nothing is made of."""
 
     line: Line
+    chain: tuple[Location, ...] = ()
 
     @property
     def source(self) -> Source:

@@ -56,3 +56,40 @@ def test_the_tests_above_can_fail() -> None:
     assert set(crowded_calls(crowded)) == {2, 3}
     assert set(levels_in_text(ast.parse("'FATAL'\nf'FATAL:  {x}'\nx = 'x LOG:  y'"))) == {2, 3}
     assert set(made_log_lines(ast.parse("x: LogLine\nLogLine(a, b)\nauth_log.at_log(b)"))) == {2, 3}
+
+
+WORDS_OF_OURS = {
+    "at_log": 0,
+    "_log": 0,
+    "_fatal": 0,
+    "log_line": 1,
+    "refused_value": 0,
+    "say": 0,
+    "LogLine": 1,
+    "Sentence": 0,
+}
+"""The functions that make sentences, and the place of the template among what they are called with."""
+
+
+def templates_with_words_of_files(tree: ast.AST) -> Iterator[int]:
+    """The lines of calls whose template is made of anything but constants, so that nobody masks what is in it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            place = WORDS_OF_OURS.get(ast.unparse(node.func).rpartition(".")[2])
+            if place is not None and len(node.args) > place and any(map(_is_filled, ast.walk(node.args[place]))):
+                yield node.lineno
+            yield from (node.lineno for k in node.keywords if k.arg == "label" and isinstance(k.value, ast.JoinedStr))
+
+
+def _is_filled(node: ast.AST) -> bool:
+    return isinstance(node, ast.FormattedValue)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_what_sentences_quote_stands_beside_their_templates(name: str) -> None:
+    assert list(templates_with_words_of_files(MODULES[name])) == []
+
+
+def test_a_template_with_words_of_a_file_is_seen() -> None:
+    made = ast.parse("at_log('x {}', y)\nat_log(f'x {y}')\nLogLine(LEVEL, f'{y}')\nsay('a')\nLocation(p, label=f'{y}')")
+    assert set(templates_with_words_of_files(made)) == {2, 3, 5}

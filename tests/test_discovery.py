@@ -237,7 +237,14 @@ class TestConfiguration:
             ("pg-version = ''", "'' is no PostgreSQL major"),
             ("openssl = '4'", "'4' is no OpenSSL series"),
             ("select = ['PGS9999']", "no rule 'PGS9999'"),
-            ("ignore = [3]", "no rule '3'"),
+            ("ignore = [3]", r"no rule '\*\*\*'"),
+            ("ignore = ['Tr0ub4dor']", r"no rule '\*\*\*'"),
+            ("pg-version = 'Tr0ub4dor x'", r"'\*\*\*' is no value of 'pg-version'"),
+            ("openssl = 'Tr0ub4dor x'", r"'\*\*\*' is no value of 'openssl'"),
+            ("map = {'a:Tr0ub4dor' = 'x'}", r"'\*\*\*' is no path map"),
+            ("'Tr0ub4dor x' = 1", r"unknown key '\*\*\*'"),
+            ("show-secrets = true", "'show-secrets' is an option of the command line, and no configuration has it"),
+            ("a = Tr0ub4dor", r"is no TOML \(at line 1, column 5\)"),
         ],
     )
     @pytest.mark.parametrize("majors", [(), (16,)], ids=["nothing stated", "stated"])

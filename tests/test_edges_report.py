@@ -49,7 +49,8 @@ def test_a_line_of_a_thousand_characters_is_a_context(length: int, whole: bool) 
     """Of a longer one a hundred characters on either side are."""
     line = "a" * 500 + " = on" + "b" * (length - 505)
     where = source("deploy/wide.conf", f"{line}\n")
-    report = render("sarif", outcome([finding(at(where, "= on"))]), PAGES, color=False, relative_to=ROOT, width=100)
+    said = outcome([finding(at(where, "= on"))])
+    report = render("sarif", said, PAGES, show_secrets=True, color=False, relative_to=ROOT, width=100)
     context = json.loads(report)["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["contextRegion"]
     assert (context["startColumn"], context["endColumn"]) == ((1, 1) if whole else (402, 606))
     assert context["snippet"]["text"] == (f"{line}\n" if whole else line[401:605])
@@ -74,7 +75,7 @@ class TestCertificates:
         names = tuple(f"DNS:h{n}.example" for n in range(count))
         leaf = Profile("x", "leaf", "intermediate", names=names)
         found = read_certificates(Source("/x", armour("CERTIFICATE", made(leaf, AT))), AT)
-        shown = "\n".join(as_tree("x", found, AT, BOX).lines(plain))
+        shown = "\n".join(as_tree("x", found, AT, BOX, str).lines(plain))
         listed = ", ".join(f"h{n}.example" for n in range(min(count, 8)))
         assert f"names    {listed}{more}\n" in f"{shown}\n"
 

@@ -60,8 +60,8 @@ def kinds(text: str, major: int = 18) -> list[FaultKind]:
 
 def shown(hba: Hba) -> list[str]:
     """One word a line as in `lines.tsv`, in the order of the lines."""
-    found = [(fault.line, fault.view) for fault in hba.faults]
-    found += [(each.line, (each.faults[0].view or "(NULL)") if each.faults else "ok") for each in hba.items]
+    found = [(fault.line, str(fault.view)) for fault in hba.faults]
+    found += [(each.line, str(each.faults[0].view or "(NULL)") if each.faults else "ok") for each in hba.items]
     return [text for _, text in sorted(found)] or ["(none)"]
 
 

@@ -4,14 +4,17 @@ The order of a starting server is the one measured: the whole file is parsed, th
 told, and certificate, key, CA and CRL are loaded; after all of them protocols, groups and ciphers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from pgssllint.api import lint
+from pgssllint.checks import client_ca
+from pgssllint.cluster import credentials, reader
 from pgssllint.discovery import Request
 from pgssllint.finding import LogLine, Outcome, Prediction
+from pgssllint.tls.decryption import MAX_ROUNDS
 from tests.support.logs import fatal, log
 from tests.support.pki import AT, build
 
@@ -219,3 +222,57 @@ def test_nothing_is_known_where_the_entries_are_not_in_view(tmp_path: Path) -> N
     assert prediction(outcome).starts is None
     assert told(outcome, "PGS211", "PGS240") == []
     assert "/etc/pg/pg_hosts.conf" in [item.file for item in outcome.not_checked]
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, where: object, name: str, gives: Callable[..., object]) -> list[object]:
+    """What a function is asked, as it comes; it answers what `gives` does."""
+    asked: list[object] = []
+
+    def answer(*given: object, **more: object) -> object:
+        asked.append(given)
+        return gives(*given, **more)
+
+    monkeypatch.setattr(where, name, answer)
+    return asked
+
+
+def test_hosts_with_the_same_files_are_judged_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many entries there are: what is looked at grows with the files."""
+    asked = [
+        counted(monkeypatch, where, name, getattr(where, name))
+        for where, name in ((client_ca, "_meant_as_ca"), (credentials, "path"), (reader, "read_keys"))
+    ]
+    lines = "".join(f"{host}{{n}} {host}.crt {host}.key root.crt\n" for host in "ab")
+    run(tmp_path, "".join(lines.format(n=n) for n in range(2)))
+    few = [len(one) for one in asked]
+    run(tmp_path, "".join(lines.format(n=n) for n in range(40)))
+    assert [len(one) for one in asked] == [2 * count for count in few]
+    assert all(few)
+
+
+def test_a_flaw_of_shared_files_is_told_with_the_first_host_that_has_them(tmp_path: Path) -> None:
+    hosts = "a a.crt a.key\nb a.crt a.key\nc c.crt a.key\nd c.crt a.key\n"
+    outcome = run(
+        tmp_path,
+        hosts,
+        files={"a.crt": "leaf-expired intermediate", "c.crt": "leaf-expired", "a.key": "key:leaf-expired"},
+    )
+    found = [f for f in outcome.findings if f.rule == "PGS240"]
+    assert [(Path(f.at.path).name, f.entry) for f in found] == [("a.crt", 1), ("c.crt", 3)]
+    assert [[place.region.line for place in f.related if place.region] for f in found] == [[1], [3]]
+
+
+def test_a_passphrase_is_tried_once_for_a_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = counted(monkeypatch, reader, "opens", lambda *_: False)
+    command = "".join(f'h{n} a.crt a.key "" "echo {n % 3}"\n' for n in range(30))
+    outcome = run(tmp_path, command, files={"a.key": "encrypted-key:leaf"})
+    assert len(tried) == 3
+    assert len(told(outcome, "PGS324")) == 30
+
+
+def test_keys_together_take_no_more_rounds_than_one_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted(monkeypatch, reader, "rounds", lambda _: MAX_ROUNDS // 2)
+    counted(monkeypatch, reader, "opens", lambda *_: False)
+    command = "".join(f'h{n} a.crt a.key "" "echo {n}"\n' for n in range(3))
+    outcome = run(tmp_path, command, files={"a.key": "encrypted-key:leaf"})
+    assert [line for _, _, line in told(outcome, "PGS324")] == [1, 2]

@@ -16,7 +16,7 @@ from pgssllint.finding import Problem
 from pgssllint.report import render
 from pgssllint.rulebook import rulebook
 from tests.support.examples import examples, page_paths, sound_pages
-from tests.support.pages import faults, told
+from tests.support.pages import complaint, faults
 from tests.support.pki import AT
 
 PATHS = page_paths()
@@ -27,7 +27,7 @@ SAMPLE = next(path for path in PATHS if path.name.startswith("PGS553-"))
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_page(path: Path, tmp_path: Path) -> None:
     found = list(faults(path, tmp_path))
-    assert not found, told(path, found)
+    assert not found, complaint(path, found)
 
 
 def test_every_check_has_a_page() -> None:
@@ -141,9 +141,13 @@ def test_what_is_wrong_with_the_name_of_a_page_is_told(name: str, said: str, tmp
 
 
 def test_a_failure_names_the_page_and_the_command() -> None:
-    assert told(SAMPLE, ["one", "two"]).splitlines() == [
+    assert complaint(SAMPLE, ["one", "two"]).splitlines() == [
         "rules/PGS553-repeated-option.md:",
         "  - one",
         "  - two",
         "Run it alone: python -m pytest tests/test_pages.py -k PGS553",
     ]
+
+
+def test_few_pages_are_about_what_reports_mask() -> None:
+    assert len([page for page in rulebook().pages.values() if page.masked]) <= 12

@@ -34,7 +34,8 @@ NOWHERE = {"line": None, "column": None, "end_line": None, "end_column": None}
 
 
 def json_of(report: Outcome, relative_to: str = WORKING) -> Any:
-    return json.loads(render("json", report, {}, color=False, relative_to=relative_to, width=80))
+    shown = render("json", report, {}, color=False, relative_to=relative_to, width=80, show_secrets=True)
+    return json.loads(shown)
 
 
 def test_an_empty_run_has_every_key() -> None:

@@ -73,12 +73,15 @@ POLICY = Path(__file__).with_name("sarif-policy.xml")
 """The rules of Microsoft's validator that are switched off, each with its reason."""
 
 
-def sarif_text(report: Outcome, *, all_rules: bool = False) -> str:
-    return render("sarif", report, PAGES, color=False, relative_to=WORKING, width=80, all_rules=all_rules)
+def sarif_text(report: Outcome, *, all_rules: bool = False, show_secrets: bool = False) -> str:
+    return render(
+        "sarif", report, PAGES, color=False, relative_to=WORKING, width=80, all_rules=all_rules,
+        show_secrets=show_secrets,
+    )  # fmt: skip
 
 
-def run_of(report: Outcome, *, all_rules: bool = False) -> Any:
-    return json.loads(sarif_text(report, all_rules=all_rules))["runs"][0]
+def run_of(report: Outcome, *, all_rules: bool = False, show_secrets: bool = False) -> Any:
+    return json.loads(sarif_text(report, all_rules=all_rules, show_secrets=show_secrets))["runs"][0]
 
 
 def rules_of(report: Outcome, *, all_rules: bool = False) -> list[str]:
@@ -86,7 +89,7 @@ def rules_of(report: Outcome, *, all_rules: bool = False) -> list[str]:
 
 
 def result_of(*places: Location) -> Any:
-    return run_of(outcome([finding(*places)]))["results"][0]
+    return run_of(outcome([finding(*places)]), show_secrets=True)["results"][0]
 
 
 @cache
@@ -353,11 +356,11 @@ def test_passwords_are_masked_and_files_that_hold_one_are_not_hashed() -> None:
 
 
 def test_nothing_is_said_of_redaction_where_nothing_was_redacted() -> None:
-    assert "redactionTokens" not in run_of(outcome([old_protocol(suppressed=False)]))
+    assert "redactionTokens" not in run_of(outcome([old_protocol(suppressed=False)]), show_secrets=True)
 
 
 def test_artifacts_are_in_order_and_results_point_at_them() -> None:
-    run = run_of(MANY)
+    run = run_of(MANY, show_secrets=True)
     addresses = [artifact["location"]["uri"] for artifact in run["artifacts"]]
     assert addresses == sorted(addresses)
     for result in run["results"]:
@@ -379,7 +382,7 @@ def test_either_every_result_says_whether_it_is_suppressed_or_none(
 
 
 def test_a_suppression_says_where_and_why() -> None:
-    (suppression,) = run_of(outcome([old_protocol(suppressed=True)]))["results"][0]["suppressions"]
+    (suppression,) = run_of(outcome([old_protocol(suppressed=True)]), show_secrets=True)["results"][0]["suppressions"]
     assert suppression["kind"] == "inSource"
     assert suppression["status"] == "accepted"
     assert suppression["justification"] == "the till needs it"
@@ -402,7 +405,7 @@ def test_fingerprints_follow_the_words_of_the_line() -> None:
 
 def test_a_fix_replaces_and_deletes() -> None:
     fix = Fix("Mend it.", (edit(ODD, "'x'", "'y'"), edit(ODD, "last\n", "")), True)
-    (found,) = run_of(outcome([finding(at(ODD, "'x'"), fix=fix)]))["results"][0]["fixes"]
+    (found,) = run_of(outcome([finding(at(ODD, "'x'"), fix=fix)]), show_secrets=True)["results"][0]["fixes"]
     (change,) = found["artifactChanges"]
     assert change["replacements"] == [
         {

@@ -58,12 +58,17 @@ OUTCOMES = {
         ),
         exit_status=1,
     ),
-    "difficult": outcome(
+    "wide": outcome(
         [
             finding(at(WIDE, "😀", "two cells wide"), at(WIDE, "end", "after a colour and a turn of direction")),
             finding(
                 at(WIDE, "far", "a long label that cannot stand beside its underline and is therefore put below it")
             ),
+        ],
+        exit_status=1,
+    ),
+    "difficult": outcome(
+        [
             finding(at(HBA, "ldapbindpasswd", "the password of the directory"), at(HBA, "ldapbasedn", "the tree")),
             finding(at(KEY, "MIGH", "no line of a key is shown"), confidence=Confidence.LOW),
         ],
@@ -72,21 +77,21 @@ OUTCOMES = {
 }
 
 
-def text_of(report: Outcome, *, color: bool = False, width: int = 80) -> str:
-    return render("text", report, PAGES, color=color, relative_to=WORKING, width=width)
+def text_of(report: Outcome, *, color: bool = False, width: int = 80, show_secrets: bool = False) -> str:
+    return render("text", report, PAGES, color=color, relative_to=WORKING, width=width, show_secrets=show_secrets)
 
 
 @pytest.mark.parametrize("name", OUTCOMES)
 def test_whole_reports_look_as_recorded(name: str) -> None:
-    shown = text_of(OUTCOMES[name])
+    shown = text_of(OUTCOMES[name], show_secrets=name == "wide")
     path = SNAPSHOTS / f"report-{name}.txt"
     if os.environ.get("PGSSLLINT_UPDATE_SNAPSHOTS") == "1":
         path.write_text(shown, encoding="utf-8")
     assert shown == path.read_text(encoding="utf-8")
 
 
-def frame_of(*places: Location, width: int = 80) -> list[str]:
-    lines = text_of(outcome([finding(*places)]), width=width).splitlines()
+def frame_of(*places: Location, width: int = 80, show_secrets: bool = True) -> list[str]:
+    lines = text_of(outcome([finding(*places)]), width=width, show_secrets=show_secrets).splitlines()
     start = next(i for i, line in enumerate(lines) if "-->" in line)
     end = next(i for i, line in enumerate(lines) if "= effect:" in line)
     return [line.rstrip() for line in lines[start:end]]
@@ -124,13 +129,18 @@ def test_lines_between_are_elided_unless_one_is_left_out(others: str, numbers: l
         ("\x00\x1b= x", "x", r"\x00\x1b= x", "          ^"),
         ("\ufeffssl", "\ufeff", "<U+FEFF>ssl", "^^^^^^^^"),
         ("ssl = on\r\nx", "on", "ssl = on", "      ^^"),
-        ("password=hunter2 x", "x", "password=*** x", "             ^"),
-        ("password=hunter2 x", "hunter2", "password=*** x", "         ^^^"),
     ],
 )
 def test_carets_stand_under_what_they_mean(line: str, words: str, shown: str, under: str) -> None:
     frame = frame_of(at(source("deploy/a.conf", line), words))
     assert frame[2:4] == [f" 1 | {shown}", f"   | {under}"]
+
+
+@pytest.mark.parametrize(("words", "under"), [("4", " " * 47 + "^"), ("hunter2", " " * 34 + "^^^")])
+def test_carets_stand_under_what_they_mean_beside_a_mask(words: str, under: str) -> None:
+    masked = source("deploy/pg_hba.conf", "local all all ldap ldapbindpasswd=hunter2 ldapport=4\n")
+    frame = frame_of(at(masked, words), show_secrets=False)
+    assert frame[2:4] == [" 1 | local all all ldap ldapbindpasswd=*** ldapport=4", f"   | {under}"]
 
 
 def test_an_empty_place_gets_one_caret() -> None:

@@ -175,24 +175,28 @@ class TestReports:
     def outcome(self, tmp_path: Path) -> Outcome:
         return lint(tmp_path, f"host x x 0.0.0.0/0 trust # pgssllint: ignore[PGS534] why not\n{TRUST}\n")
 
-    def report(self, name: str, outcome: Outcome) -> str:
-        return render(name, outcome, rulebook().pages, color=False, relative_to=outcome.root, width=200)
+    def report(self, name: str, outcome: Outcome, *, secrets: bool = False) -> str:
+        return render(
+            name, outcome, rulebook().pages, color=False, relative_to=outcome.root, width=200, show_secrets=secrets
+        )
 
     @pytest.mark.parametrize("name", ["text", "concise"])
     def test_people_read_how_many(self, outcome: Outcome, name: str) -> None:
         assert "1 finding (1 error) in 1 cluster, 1 suppressed." in self.report(name, outcome)
 
-    def test_json_has_the_reason(self, outcome: Outcome) -> None:
-        report = json.loads(self.report("json", outcome))
+    @pytest.mark.parametrize(("secrets", "reason"), [(False, "***"), (True, "why not")])
+    def test_json_has_the_reason_where_it_may_be_shown(self, outcome: Outcome, secrets: bool, reason: str) -> None:
+        report = json.loads(self.report("json", outcome, secrets=secrets))
         silenced, loud = sorted(report["findings"], key=lambda finding: finding["line"])
-        assert (silenced["suppressed"]["reason"], silenced["suppressed"]["line"]) == ("why not", 1)
+        assert (silenced["suppressed"]["reason"], silenced["suppressed"]["line"]) == (reason, 1)
         assert loud["suppressed"] is None
         assert (report["summary"]["error"], report["summary"]["suppressed"]) == (1, 1)
 
-    def test_sarif_has_it_too(self, outcome: Outcome) -> None:
-        results = json.loads(self.report("sarif", outcome))["runs"][0]["results"]
+    @pytest.mark.parametrize(("secrets", "reason"), [(False, "***"), (True, "why not")])
+    def test_sarif_has_it_too(self, outcome: Outcome, secrets: bool, reason: str) -> None:
+        results = json.loads(self.report("sarif", outcome, secrets=secrets))["runs"][0]["results"]
         kept = [result["suppressions"] for result in results if result.get("suppressions")]
-        assert [(s["kind"], s["justification"]) for (s,) in kept] == [("inSource", "why not")]
+        assert [(s["kind"], s["justification"]) for (s,) in kept] == [("inSource", reason)]
 
 
 IN_OTHER_FILES = {

@@ -97,7 +97,7 @@ def test_a_refusal_the_server_hides_has_an_error() -> None:
     (row,) = VIEWS["hba"].rows(main_file("hostssl all all all cert clientcert=1\n"), Memory({}), 16)
     assert row["line_number"] == row["rule_number"] == 1
     assert row["type"] is None
-    assert row["error"] == 'line 1: invalid value for clientcert: "1"'
+    assert str(row["error"]) == 'line 1: invalid value for clientcert: "1"'
 
 
 @pytest.mark.parametrize(("command", "major"), [(command, major) for command in VIEWS for major in (10, 13, 16, 19)])
@@ -148,16 +148,20 @@ def test_a_table_is_as_psql_prints_one(folder: Path, capsys: pytest.CaptureFixtu
     assert capsys.readouterr().out == TABLE
 
 
-def test_a_table_shows_no_passwords_and_json_has_the_rows_as_they_are(
+def test_neither_a_table_nor_json_shows_passwords_unless_they_are_asked_for(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = 'host all all ::/0 ldap ldapserver=h ldapbasedn="a b" ldapbindpasswd=secret\n'
+    text = 'host all all ::/0 ldap ldapserver=h ldapbasedn="dc=a b" ldapbindpasswd=secret\n'
     (folder / "pg_hba.conf").write_text(text)
     main(["hba", "--pg-version", "13", str(folder / "pg_hba.conf")])
-    assert '{ldapserver=h,"ldapbasedn=a b",ldapbindpasswd=***,ldapscope=2}' in capsys.readouterr().out
+    assert '{ldapserver=h,"ldapbasedn=dc=a b",ldapbindpasswd=***,ldapscope=2}' in capsys.readouterr().out
     main(["hba", "--pg-version", "13", "--format", "json", str(folder / "pg_hba.conf")])
     (row,) = json.loads(capsys.readouterr().out)
-    assert row["options"] == ["ldapserver=h", "ldapbasedn=a b", "ldapbindpasswd=secret", "ldapscope=2"]
+    assert row["options"] == ["ldapserver=h", "ldapbasedn=dc=a b", "ldapbindpasswd=***", "ldapscope=2"]
+    main(["hba", "--pg-version", "13", "--format", "json", "--show-secrets", str(folder / "pg_hba.conf")])
+    (row,) = json.loads(capsys.readouterr().out)
+    assert row["options"][2] == "ldapbindpasswd=secret"
+    assert hba_file_rules(str(folder / "pg_hba.conf"), 13) == [row]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pgssllint.checks.library.reach import admits_strangers
 from pgssllint.checks.library.words import base, shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Edit, Fix, Location, Problem, Severity
-from pgssllint.postgres.coverage import ADMITTING, EVERY, UNCERTIFIED, Leftovers, deciding
+from pgssllint.postgres.coverage import ADMITTING, EVERY, UNCERTIFIED, Leftovers
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import PASSWORD_METHODS, Encryption
 from pgssllint.postgres.overlaps import Overlaps
@@ -245,7 +245,7 @@ def _plaintext(cluster: Cluster) -> Iterator[tuple[int, int | None]]:
     """
     open_records = (
         (number, record)
-        for number, record, left in deciding(cluster.auth.records, cluster.auth.coverage)
+        for number, record, left in cluster.auth.deciding
         if "plain" in left and admits_strangers(record)
     )
     meant, added = Overlaps(), 0

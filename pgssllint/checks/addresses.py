@@ -14,6 +14,7 @@ from pgssllint.postgres.address import HostName, Keyword, Network, in_doubtful_z
 from pgssllint.postgres.hba import Fault, FaultKind, Record
 from pgssllint.postgres.hba_options import METHODS
 from pgssllint.postgres.loopback import is_loopback
+from pgssllint.quoting import Place, Quote, ours
 from pgssllint.syntax.auth import Value
 from pgssllint.text import Span
 
@@ -43,7 +44,7 @@ def invalid_address(cluster: Cluster) -> Iterator[Problem]:
         address = record.address
         if address is None or (fault.kind is FaultKind.UNKNOWN_METHOD and not _is_mask_too_many(record, fault)):
             continue
-        arguments: dict[str, object] = {"address": address.text, "mask": fault.value}
+        arguments: dict[str, object] = {"address": address.quote(Place.ADDRESS), "mask": fault.quote}
         message, at = "default", fault
         if fault.kind is FaultKind.BAD_CIDR:
             arguments["bits"] = 128 if ":" in address.text else 32
@@ -69,7 +70,7 @@ def abbreviated_address(cluster: Cluster) -> Iterator[Problem]:
         if network.version != 4 or spelled(4, network.address) == host or is_loopback(network):
             continue
         seeming = seeming_ipv4(host)
-        arguments = {"address": address.text, "read": spelled(4, network.address)}
+        arguments = {"address": address.quote(Place.ADDRESS), "read": ours(spelled(4, network.address))}
         if seeming is not None and seeming & network.mask != network.first:
             fix = _rewritten(record, address, host, spelled(4, seeming))
             yield Problem(at_record(record, address.span), arguments, related=record.chain, fix=fix)
@@ -85,9 +86,8 @@ def host_bits_set(cluster: Cluster) -> Iterator[Problem]:
     for record, address, network in _networks(cluster):
         if network.prefix is None or network.address == network.first:
             continue
-        written_as = address.text if record.mask is None else f"{address.text} {record.mask.text}"
         first = spelled(network.version, network.first)
-        arguments = {"address": written_as, "network": f"{first}/{network.prefix}"}
+        arguments = {"address": record.written_address, "network": ours(f"{first}/{network.prefix}")}
         fix = _rewritten(record, address, address.text.partition("/")[0], first)
         yield Problem(at_record(record, address.span), arguments, related=record.chain, fix=fix)
 
@@ -99,7 +99,9 @@ def non_contiguous_mask(cluster: Cluster) -> Iterator[Problem]:
         if record.mask is not None and network.prefix is None:
             related = (at_record(record, address.span, "the address"), *record.chain)
             message = "default" if record.admits else "reject"
-            yield Problem(at_record(record, record.mask.span), {"mask": record.mask.text}, message, related)
+            yield Problem(
+                at_record(record, record.mask.span), {"mask": record.mask.quote(Place.ADDRESS)}, message, related
+            )
 
 
 @check("PGS524")
@@ -108,14 +110,14 @@ def unmatchable_host_name(cluster: Cluster) -> Iterator[Problem]:
     for record, address, name in _host_names(cluster):
         if _can_be_a_host(name) or name.startswith("$"):
             continue
-        suffix, arguments = name.removeprefix("*"), {"address": name}
+        suffix, arguments = name.removeprefix("*"), {"address": Quote(name, Place.ADDRESS)}
         at = at_record(record, address.span)
         if not suffix:
             fix = _rewritten(record, address, name, "all")
             yield Problem(at, arguments, "star", record.chain, fix=fix)
         elif suffix.startswith(".") and suffix != name and _can_be_a_host(suffix):
             fix = _rewritten(record, address, name, suffix)
-            yield Problem(at, arguments | {"suffix": suffix}, "suffix", record.chain, fix=fix)
+            yield Problem(at, arguments | {"suffix": Quote(suffix, Place.ADDRESS)}, "suffix", record.chain, fix=fix)
         else:
             yield Problem(at, arguments, related=record.chain)
 
@@ -125,7 +127,9 @@ def host_name_address(cluster: Cluster) -> Iterator[Problem]:
     """Clients that are let in by their name in DNS."""
     for record, address, name in _host_names(cluster):
         if record.admits and name.lower() != "localhost":
-            yield Problem(at_record(record, address.span), {"address": name}, related=record.chain)
+            yield Problem(
+                at_record(record, address.span), {"address": Quote(name, Place.ADDRESS)}, related=record.chain
+            )
 
 
 @check("PGS526")
@@ -135,7 +139,7 @@ def mapped_ipv4_address(cluster: Cluster) -> Iterator[Problem]:
         prefix = network.prefix
         if network.version == 6 and prefix is not None and prefix >= 96 and network.address >> 32 == _MAPPED:
             host = spelled(4, network.address & 0xFFFFFFFF)
-            arguments = {"address": address.text, "ipv4": host}
+            arguments = {"address": address.quote(Place.ADDRESS), "ipv4": ours(host)}
             fix = None
             if record.mask is None:
                 fix = _rewritten(record, address, address.text, f"{host}/{prefix - 96}")
@@ -152,7 +156,7 @@ def wider_than_private_range(cluster: Cluster) -> Iterator[Problem]:
         blocks = [f"{spelled(4, block.first)}/{block.prefix}" for block in inside]
         as_read = at_address(record)
         fix = written(as_read, blocks[0], f"Write '{blocks[0]}'.") if as_read is not None and len(blocks) == 1 else None
-        arguments = {"network": record.address_text, "block": blocks[0]}
+        arguments = {"network": record.written_address, "block": ours(blocks[0])}
         yield Problem(as_read or at_record(record, address.span), arguments, related=record.chain, fix=fix)
 
 

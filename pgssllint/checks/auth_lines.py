@@ -16,6 +16,7 @@ from pgssllint.postgres.hba_model import CONNECTION_TYPES, GSS_TYPES_FROM
 from pgssllint.postgres.hba_options import METHODS
 from pgssllint.postgres.ident import FIELDS
 from pgssllint.postgres.misreadings import Misreading, Slip, explains, goes_on, misreadings
+from pgssllint.quoting import Place, Quote
 from pgssllint.syntax.auth import Dialect
 from pgssllint.syntax.auth_oddities import swallowed_lines
 from pgssllint.text import Source, Span
@@ -29,7 +30,10 @@ def include_list(cluster: Cluster) -> Iterator[Problem]:
         first, *others = listed.names
         span = Span(others[0].span.start, others[-1].span.end)
         at = Location(listed.source.path, listed.source, span)
-        arguments = {"names": ",".join(name.text for name in listed.names), "first": first.text}
+        arguments = {
+            "names": Quote(",".join(name.text for name in listed.names), Place.PATHS),
+            "first": first.quote(Place.PATH),
+        }
         yield Problem(at, arguments, related=listed.chain, fix=_one_record_each(listed))
 
 
@@ -41,14 +45,14 @@ def empty_at_file(cluster: Cluster) -> Iterator[Problem]:
         if record.faults or emptied.before < len(record.fields):
             word = record.source.text[emptied.span.start : emptied.span.end]
             related = (at_file(emptied.file, "the empty file"),)
-            yield _line_problem(record, misreading, {"word": word}, related=related)
+            yield _line_problem(record, misreading, {"word": Quote(word, Place.QUOTED_NAME)}, related=related)
 
 
 @check("PGS062")
 def hba_syntax_not_in_target(cluster: Cluster) -> Iterator[Problem]:
     """Words and line ends that other majors have."""
     for record, fault in record_faults(cluster, FaultKind.TYPE_NOT_IN_TARGET, FaultKind.METHOD_NOT_IN_TARGET):
-        arguments: dict[str, object] = {"word": fault.value, "target": cluster.major}
+        arguments: dict[str, object] = {"word": fault.quote, "target": cluster.major}
         if fault.kind is FaultKind.TYPE_NOT_IN_TARGET:
             included = fault.value in INCLUDE_WORDS
             message = "include" if included else "default"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from pgssllint.checks import host_check
+from pgssllint.checks import OWN, host_check
 from pgssllint.checks.library.fixes import lines_of, without_block
 from pgssllint.checks.library.pem_faults import after_mark
 from pgssllint.checks.library.places import at_block, at_key, named_by
@@ -12,6 +12,7 @@ from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.cluster.setting import Named
 from pgssllint.finding import Confidence, Edit, Fix, Location, LogLine, Problem
+from pgssllint.quoting import Place, Quote, a_file, say
 from pgssllint.text import Source
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.chain import Bundle, issuers, related
@@ -20,7 +21,7 @@ from pgssllint.tls.pem import PRIVATE_KEY_LABELS
 from pgssllint.tls.server_log import key_does_not_match
 
 
-@host_check("PGS210")
+@host_check("PGS210", OWN)
 def leaf_not_first(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """The key belongs to a later block; without a key, the first block issued a later one that is no CA."""
     named, leaf, key = credentials.certificate, credentials.leaf, credentials.key
@@ -38,7 +39,7 @@ def leaf_not_first(cluster: Cluster, credentials: Credentials) -> Iterator[Probl
         own = credentials.own
         if own is not None and own is not leaf:
             places: tuple[Location, ...] = (
-                at_block(named.source, own.block, f"'{key.name}' belongs to this one"),
+                at_block(named.source, own.block, say("'{}' belongs to this one", a_file(key.name))),
                 at_key(key.source, private.block, "the key"),
             )
             arguments = {"block": own.block.index, "file": named.name}
@@ -77,7 +78,7 @@ def key_certificate_mismatch(cluster: Cluster, credentials: Credentials) -> Iter
     yield tls_problem(cluster, at, {"key": key.name, "file": named.name}, related=places, log=log)
 
 
-@host_check("PGS302")
+@host_check("PGS302", OWN)
 def wrong_key_first(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """The key of the leaf stands behind another one, the only one that is read."""
     key, leaf, private = credentials.key, credentials.leaf, credentials.private_key
@@ -98,7 +99,7 @@ def wrong_key_first(cluster: Cluster, credentials: Credentials) -> Iterator[Prob
     yield tls_problem(cluster, at, arguments, related=places, log=mismatch(key, leaf, private))
 
 
-@host_check("PGS212")
+@host_check("PGS212", OWN)
 def root_in_bundle(_: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Self-signed certificates after the first."""
     named, bundle = credentials.certificate, credentials.bundle
@@ -110,7 +111,7 @@ def root_in_bundle(_: Cluster, credentials: Credentials) -> Iterator[Problem]:
             yield Problem(at_block(named.source, certificate.block), arguments, related=named_by(named))
 
 
-@host_check("PGS213")
+@host_check("PGS213", OWN)
 def chain_out_of_order(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Certificates of the path that do not follow the one they issued."""
     named, bundle, sent = credentials.certificate, credentials.bundle, credentials.sent
@@ -135,7 +136,7 @@ def chain_out_of_order(cluster: Cluster, credentials: Credentials) -> Iterator[P
             return
 
 
-@host_check("PGS214")
+@host_check("PGS214", OWN)
 def duplicate_certificate(_: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """The same certificate twice in the certificate file or the CA file."""
     for named, bundle in (
@@ -154,7 +155,7 @@ def duplicate_certificate(_: Cluster, credentials: Credentials) -> Iterator[Prob
                 yield Problem(at, {**numbers, "file": named.name}, related=places, fix=fix)
 
 
-@host_check("PGS215")
+@host_check("PGS215", OWN)
 def unrelated_certificate(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Certificates on no path from the leaf; roots and repetitions have rules of their own."""
     named, bundle, leaf = credentials.certificate, credentials.bundle, credentials.leaf
@@ -180,7 +181,7 @@ def unrelated_certificate(cluster: Cluster, credentials: Credentials) -> Iterato
         yield without_ssl(cluster, Problem(at, arguments, related=named_by(named), fix=fix))
 
 
-@host_check("PGS216")
+@host_check("PGS216", OWN)
 def ambiguous_issuer(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A certificate without authority key identifier, and in front of its issuer a namesake with another key."""
     named, bundle = credentials.certificate, credentials.bundle
@@ -195,7 +196,10 @@ def ambiguous_issuer(cluster: Cluster, credentials: Credentials) -> Iterator[Pro
             continue
         wrong = found[0]
         at = at_block(named.source, wrong.block)
-        places = (at_block(named.source, right.block, f"issued '{certificate.subject}'"), *named_by(named))
+        places = (
+            at_block(named.source, right.block, say("issued '{}'", Quote(certificate.subject, Place.SUBJECT))),
+            *named_by(named),
+        )
         problem = Problem(at, {"subject": shown_subject(wrong)}, related=places, fix=without_block(named.source, wrong))
         yield without_ssl(cluster, problem)
         return

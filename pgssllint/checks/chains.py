@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from enum import Enum
 from itertools import pairwise
 
-from pgssllint.checks import host_check
+from pgssllint.checks import OWN, host_check
 from pgssllint.checks.library.fixes import may_hold_key
 from pgssllint.checks.library.places import at_block, at_certificate, named_by
 from pgssllint.checks.library.refusals import without_ssl
@@ -14,6 +14,7 @@ from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.cluster.setting import Named
 from pgssllint.finding import Confidence, Edit, Fix, Problem, Severity
+from pgssllint.quoting import Place, Quote, say
 from pgssllint.text import Span
 from pgssllint.tls.authority import (
     NotIssuer,
@@ -32,7 +33,7 @@ _INTERMEDIATE_NAME = re.compile(r"\b(?:intermediate|issuing|subordinate|sub[ -]?
 _ROOT_NAME = re.compile(r"\broot|root\b", re.IGNORECASE)
 
 
-@host_check("PGS220")
+@host_check("PGS220", OWN)
 def missing_intermediate(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """The walk from the leaf ends before a root, and what is missing is no root that clients have on their own."""
     named, sent = credentials.certificate, credentials.sent
@@ -46,7 +47,7 @@ def missing_intermediate(cluster: Cluster, credentials: Credentials) -> Iterator
         # Behind an intermediate the next issuer is the root, as a rule, and the server need not send that.
         return
     arguments = {"issuer": last.issuer, "subject": last.subject, "file": named.name}
-    at = at_block(named.source, last.block, f"issued by '{last.issuer}'")
+    at = at_block(named.source, last.block, say("issued by '{}'", Quote(last.issuer, Place.SUBJECT)))
     unsure = kind is _Issuer.UNKNOWN
     problem = Problem(
         at, arguments, related=named_by(named), severity=Severity.WARNING if unsure else None,
@@ -64,7 +65,7 @@ class _Issuer(Enum):
     UNKNOWN = "unknown"
 
 
-@host_check("PGS221")
+@host_check("PGS221", OWN)
 def chain_only_in_ca_file(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A leaf alone, whose intermediates the server finds in the file of client CAs."""
     named, authorities, completed, leaf = (
@@ -85,7 +86,10 @@ def chain_only_in_ca_file(cluster: Cluster, credentials: Credentials) -> Iterato
     if not intermediates or credentials.leaf_out_of_place or authorities.source is None:
         return
     first = intermediates[0]
-    places = (at_block(authorities.source, first.block, f"issued '{leaf.subject}'"), *named_by(named))
+    places = (
+        at_block(authorities.source, first.block, say("issued '{}'", Quote(leaf.subject, Place.SUBJECT))),
+        *named_by(named),
+    )
     arguments = {"file": named.name, "ca": authorities.name, "subject": shown_subject(first)}
     text = "".join(authorities.source.text[c.block.span.start : c.block.span.end] + "\n" for c in intermediates)
     end = len(named.source.text)
@@ -98,7 +102,7 @@ def chain_only_in_ca_file(cluster: Cluster, credentials: Credentials) -> Iterato
     yield without_ssl(cluster, problem)
 
 
-@host_check("PGS222")
+@host_check("PGS222", OWN)
 def authority_key_mismatch(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """An issuer by name whose key is not the one that the certificate identifies."""
     sent = credentials.completed or credentials.sent
@@ -112,7 +116,7 @@ def authority_key_mismatch(cluster: Cluster, credentials: Credentials) -> Iterat
         yield without_ssl(cluster, Problem(at_certificate(credentials, last), arguments, related=places))
 
 
-@host_check("PGS223")
+@host_check("PGS223", OWN)
 def issuer_not_ca(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Certificates that issued others of the path and may not."""
     path = _path(credentials)
@@ -133,7 +137,7 @@ _MESSAGES = {
 }
 
 
-@host_check("PGS225")
+@host_check("PGS225", OWN)
 def path_length_exceeded(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """CAs with more CAs below them than they allow."""
     path = _path(credentials)
@@ -143,7 +147,7 @@ def path_length_exceeded(cluster: Cluster, credentials: Credentials) -> Iterator
         yield without_ssl(cluster, Problem(at_certificate(credentials, ca), arguments, related=places))
 
 
-@host_check("PGS226")
+@host_check("PGS226", OWN)
 def name_constraint_violation(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Names that a CA of the path may not certify."""
     path = _path(credentials)
@@ -151,11 +155,11 @@ def name_constraint_violation(cluster: Cluster, credentials: Credentials) -> Ite
         name = next((name for name in constrained_names(path[0]) if violates(name, ca)), None)
         if name is not None:
             places = (at_certificate(credentials, ca, "constrains the names"),)
-            arguments = {"name": name, "subject": shown_subject(ca)}
+            arguments = {"name": Quote(name, Place.SUBJECT), "subject": shown_subject(ca)}
             yield without_ssl(cluster, Problem(at_certificate(credentials, path[0]), arguments, related=places))
 
 
-@host_check("PGS227")
+@host_check("PGS227", OWN)
 def issuer_without_serverauth(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Intermediates whose extended key usage leaves servers out."""
     for certificate in _path(credentials)[1:]:
@@ -165,7 +169,7 @@ def issuer_without_serverauth(cluster: Cluster, credentials: Credentials) -> Ite
             yield without_ssl(cluster, Problem(at_certificate(credentials, certificate), arguments))
 
 
-@host_check("PGS228")
+@host_check("PGS228", OWN)
 def unknown_critical_extension(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Critical extensions that OpenSSL does not process."""
     for certificate in _path(credentials):
@@ -176,7 +180,7 @@ def unknown_critical_extension(cluster: Cluster, credentials: Credentials) -> It
             yield without_ssl(cluster, Problem(at_certificate(credentials, certificate), arguments))
 
 
-@host_check("PGS229")
+@host_check("PGS229", OWN)
 def noncritical_basic_constraints(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """CAs of the path whose basic constraints are not critical."""
     for certificate in _path(credentials)[1:]:

@@ -12,6 +12,7 @@ from pgssllint.checks.library.refusals import refusal, without_ssl
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Effect, Fix, Location, Problem, Severity
 from pgssllint.postgres.entries import Entry
+from pgssllint.quoting import Place, Quote, ours
 from pgssllint.target import BEHAVIOURS, OpenSSL
 from pgssllint.text import Span
 from pgssllint.tls.cipher_names import patterns
@@ -28,7 +29,7 @@ def empty_cipher_list(cluster: Cluster) -> Iterator[Problem]:
     entry, expansion = cluster.conf.setting("ssl_ciphers").entry, cluster.tls.ciphers
     if entry is None or not isinstance(expansion, Expansion) or not expansion.empty or cluster.conf.ssl is False:
         return
-    log, arguments = cipher_list_refused(cluster.major), {"list": entry.value}
+    log, arguments = cipher_list_refused(cluster.major), {"list": entry.quote}
     if cluster.target.openssl.is_first_111:
         yield Problem(entry.at, arguments, "first", confidence=Confidence.LOW, log=log)
     else:
@@ -42,7 +43,7 @@ def cipher_list_syntax_error(cluster: Cluster) -> Iterator[Problem]:
     fault = expansion.fault if isinstance(expansion, Expansion) else None
     if entry is None or fault is None or cluster.conf.ssl is False:
         return
-    arguments = {"list": entry.value, "text": entry.value[fault.start : fault.end]}
+    arguments = {"list": entry.quote, "text": Quote(entry.value[fault.start : fault.end], Place.ITEMS)}
     accepts = _accepting(entry.value)
     yield refusal(cluster, at_part(entry, fault), arguments, "default", cipher_list_refused(cluster.major), accepts)
 
@@ -61,7 +62,9 @@ def unknown_cipher_name(cluster: Cluster) -> Iterator[Problem]:
         name = _whole(part) if part.swallowed.startswith("_") else part.unknown_name
         related = tuple(at_part(entry, _span(other), "unknown too") for other in others)
         fix = _nearest(entry, part, cluster.target.openssl)
-        yield without_ssl(cluster, Problem(at_part(entry, _span(part)), {"name": name}, related=related, fix=fix))
+        yield without_ssl(
+            cluster, Problem(at_part(entry, _span(part)), {"name": Quote(name, Place.ITEMS)}, related=related, fix=fix)
+        )
 
 
 @check("PGS134")
@@ -71,7 +74,10 @@ def swallowed_cipher_exclusion(cluster: Cluster) -> Iterator[Problem]:
     if entry is None or swallowing is None:
         return
     part, span = swallowing
-    arguments = {"exclusion": entry.value[span.start : span.end], "name": part.unknown_name or part.text}
+    arguments = {
+        "exclusion": Quote(entry.value[span.start : span.end], Place.ITEMS),
+        "name": Quote(part.unknown_name or part.text, Place.ITEMS),
+    }
     related = (at_part(entry, part.span, "what it is dropped with"),)
     message = "default" if part.unknown else "command" if part.operator == "@" else "contradictory"
     fix = _insertion(entry, span)
@@ -90,7 +96,7 @@ def tls13_suite_in_ssl_ciphers(cluster: Cluster) -> Iterator[Problem]:
         related = (labelled(own.at, "the suites of TLS 1.3"),) if own is not None else ()
         fix = without_parts(entry, spans, "Delete the suites of TLS 1.3.")
         suite = entry.value[spans[0].start : spans[0].end].lstrip("!+-")
-        problem = Problem(at_part(entry, spans[0]), {"suite": suite}, related=related, fix=fix)
+        problem = Problem(at_part(entry, spans[0]), {"suite": ours(suite)}, related=related, fix=fix)
         yield without_ssl(cluster, problem)
 
 
@@ -110,7 +116,9 @@ def dead_cipher_exclusion(cluster: Cluster) -> Iterator[Problem]:
         alone = not any(part.swallowed for part in dead)
         fix = without_parts(entry, [p.span for p in dead], "Delete the exclusions.", safe=True) if alone else None
         related = tuple(at_part(entry, part.span, "another one") for part in dead[1:])
-        yield Problem(at_part(entry, dead[0].span), {"exclusion": dead[0].text}, related=related, fix=fix)
+        yield Problem(
+            at_part(entry, dead[0].span), {"exclusion": Quote(dead[0].text, Place.ITEMS)}, related=related, fix=fix
+        )
 
 
 @check("PGS139")
@@ -127,7 +135,7 @@ def invalid_tls13_suite(cluster: Cluster) -> Iterator[Problem]:
     bad = read.bad[0]
     taken = list(dict.fromkeys(entry.value[span.start : span.end] for span in read.taken))
     fix = rewritten(entry, ":".join(taken)) if taken else None
-    arguments = {"name": entry.value[bad.start : bad.end], "openssl": openssl.series}
+    arguments = {"name": Quote(entry.value[bad.start : bad.end], Place.ITEMS), "openssl": openssl.series}
     at = at_part(entry, bad)
     if not read.refused:
         yield Problem(at, arguments, "ignored", effect=Effect.NO_EFFECT, severity=Severity.WARNING, fix=fix)
@@ -136,7 +144,7 @@ def invalid_tls13_suite(cluster: Cluster) -> Iterator[Problem]:
     ciphers = cluster.tls.ciphers
     refused = isinstance(ciphers, Expansion) and (ciphers.rejected or (ciphers.empty and not openssl.is_first_111))
     log = cipher_list_refused(cluster.major) if refused else tls13_suites_refused()
-    message = "default" if arguments["name"] else "empty"
+    message = "default" if bad.start < bad.end else "empty"
 
     def accepts(other: OpenSSL) -> bool:
         return not read_suites(entry.value, other).refused

@@ -56,7 +56,7 @@ def client_ca_without_record(cluster: Cluster) -> Iterator[Problem]:
         yield Problem(setting.entry.at, {"setting": "ssl_ca_file"})
 
 
-@host_check("PGS410")
+@host_check("PGS410", ("client_ca",))
 def client_ca_without_root(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """CAs whose own issuer is not in the file."""
     for source, bundle, name in _authorities(credentials):
@@ -69,7 +69,7 @@ def client_ca_without_root(cluster: Cluster, credentials: Credentials) -> Iterat
                 yield without_ssl(cluster, problem)
 
 
-@host_check("PGS411")
+@host_check("PGS411", ("client_ca",))
 def leaf_in_client_ca(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Certificates that are no CA, and make nobody trusted."""
     for source, bundle, name in _authorities(credentials):
@@ -80,7 +80,7 @@ def leaf_in_client_ca(cluster: Cluster, credentials: Credentials) -> Iterator[Pr
                 yield without_ssl(cluster, Problem(at_block(source, certificate.block), arguments))
 
 
-@host_check("PGS412")
+@host_check("PGS412", ("client_ca",))
 def self_signed_client_in_client_ca(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Client certificates that signed themselves."""
     for source, bundle, name in _authorities(credentials):
@@ -93,7 +93,7 @@ def self_signed_client_in_client_ca(cluster: Cluster, credentials: Credentials) 
                 yield without_ssl(cluster, Problem(at_block(source, certificate.block), arguments))
 
 
-@host_check("PGS413")
+@host_check("PGS413", ("client_ca",))
 def expired_client_ca(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """CAs out of their time, with no valid certificate of the same name and key beside them."""
     for source, bundle, _ in _authorities(credentials):
@@ -111,7 +111,7 @@ def expired_client_ca(cluster: Cluster, credentials: Credentials) -> Iterator[Pr
             yield without_ssl(cluster, Problem(at, arguments, "default" if over else "early", _by(credentials)))
 
 
-@host_check("PGS414")
+@host_check("PGS414", ("client_ca",))
 def client_ca_not_ca(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Certificates that are meant as CAs and may not issue client certificates."""
     for source, bundle, name in _authorities(credentials):
@@ -129,23 +129,29 @@ def client_ca_not_ca(cluster: Cluster, credentials: Credentials) -> Iterator[Pro
 def public_roots_as_client_ca(_: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """The public roots as the CAs of clients."""
     named = credentials.client_ca
-    if isinstance(named, Named) and (is_system_bundle(named.name) or _holds_public_roots(credentials.ca_bundle)):
+    if isinstance(named, Named) and (is_system_bundle(named.name) or _holds_public_roots(credentials)):
         yield Problem(named.at, {"file": basename(named.name)})
 
 
 def _authorities(credentials: Credentials) -> Iterator[tuple[Source, Bundle, str]]:
     """The file of client CAs with its certificates and name, where it is here and is none of public roots."""
     named, bundle = credentials.client_ca, credentials.ca_bundle
-    if isinstance(named, Named) and named.source is not None and bundle is not None and not _holds_public_roots(bundle):
+    if not isinstance(named, Named) or named.source is None or bundle is None:
+        return
+    if not _holds_public_roots(credentials):
         yield named.source, bundle, named.name
 
 
-def _holds_public_roots(bundle: Bundle | None) -> bool:
-    """Whether a file holds more public roots than anybody chooses one by one."""
-    certificates = bundle.certificates if bundle is not None else ()
-    if len(certificates) <= _FEW_ROOTS:
+def _holds_public_roots(credentials: Credentials) -> bool:
+    """Whether the file of client CAs holds more public roots than anybody chooses one by one."""
+    named, certificates = credentials.client_ca, credentials.authorities
+    if len(certificates) <= _FEW_ROOTS or not isinstance(named, Named):
         return False
-    return sum(is_public_root(certificate.subject_der) for certificate in certificates) > _FEW_ROOTS
+
+    def more() -> bool:
+        return sum(is_public_root(certificate.subject_der) for certificate in certificates) > _FEW_ROOTS
+
+    return credentials.reader.made("public roots", (named.source,), more)
 
 
 def _meant_as_ca(bundle: Bundle) -> frozenset[int]:

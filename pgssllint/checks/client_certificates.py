@@ -14,6 +14,7 @@ from pgssllint.finding import Fix, Problem
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import CLIENTCERT_WORDS_FROM, WITH_PASSWORDS
 from pgssllint.postgres.shapes import role_atom
+from pgssllint.quoting import Place, Quote
 from pgssllint.text import Source, Span
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.rfc2253 import rfc2253
@@ -28,7 +29,7 @@ def clientcert_silently_off(cluster: Cluster) -> Iterator[Problem]:
             continue
         at = at_value(record, option)
         fix = written(at, "1", "Write 'clientcert=1'.") if option.value else None
-        arguments = {"value": option.value, "target": cluster.major}
+        arguments = {"value": option.quote, "target": cluster.major}
         yield without_ssl(cluster, Problem(at, arguments, "default" if option.value else "empty", fix=fix))
 
 
@@ -39,7 +40,7 @@ def redundant_clientcert(cluster: Cluster) -> Iterator[Problem]:
         option = record.option("clientcert")
         if option is not None and record.method_name == "cert":
             fix = delete_option(record, option.span, "Delete the option; the method implies it.")
-            yield Problem(at_record(record, option.span), {"value": option.value}, fix=fix)
+            yield Problem(at_record(record, option.span), {"value": option.quote}, fix=fix)
 
 
 @check("PGS567")
@@ -52,7 +53,7 @@ def clientcert_without_name_check(cluster: Cluster) -> Iterator[Problem]:
         later = cluster.major >= CLIENTCERT_WORDS_FROM
         fix = written(at_value(record, option), "verify-full", "Write 'clientcert=verify-full'.") if later else None
         message = "default" if later else "old"
-        problem = Problem(at_record(record, option.span), {"value": option.value}, message, fix=fix)
+        problem = Problem(at_record(record, option.span), {"value": option.quote}, message, fix=fix)
         yield without_ssl(cluster, problem)
 
 
@@ -79,7 +80,7 @@ def idle_clientname(cluster: Cluster) -> Iterator[Problem]:
     for record in reachable(cluster):
         option = record.option("clientname")
         if option is not None and record.admits and record.clientcert != "verify-full":
-            yield Problem(at_record(record, option.span), {"value": option.value})
+            yield Problem(at_record(record, option.span), {"value": option.quote})
 
 
 @check("PGS651")
@@ -95,7 +96,7 @@ def certificate_name_without_role(cluster: Cluster) -> Iterator[Problem]:
         name = _name(wrong[0], comparing[0])
         others = (at_record(record, record.span, "nor of this one") for record in comparing[1 : 1 + MANY])
         related = (*(at_file(one.source, "the certificate") for one in wrong[:MANY]), *others)
-        arguments = {"name": name or "", "file": base(wrong[0].source.path)}
+        arguments = {"name": Quote(name or "", Place.SUBJECT), "file": base(wrong[0].source.path)}
         message = "default" if name else "nameless"
         yield Problem(at_record(comparing[0], comparing[0].span), arguments, message, related)
 

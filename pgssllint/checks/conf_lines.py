@@ -1,6 +1,7 @@
 """PGS001 to PGS010 and PGS030 to PGS040: the lines, names and values of postgresql.conf."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from pgssllint.checks import check
 from pgssllint.checks.library.fixes import written
@@ -13,6 +14,8 @@ from pgssllint.postgres.auth_model import AuthKind
 from pgssllint.postgres.entries import Entry, SettingsKind, unknown_name_log
 from pgssllint.postgres.parameters import BEFORE_10, LIBPQ_WORDS, find, folded, majors_of, nearest
 from pgssllint.postgres.values import ValueFault, ValueKind, check_value
+from pgssllint.quoting import Place, Quote, ours
+from pgssllint.suggestions import sparing
 from pgssllint.target import MAJORS
 from pgssllint.text import UTF16_MARKS
 
@@ -25,7 +28,7 @@ _DOTTED = {"ssl": "ssl_{}", "tls": "ssl_{}", "hba": "hba_{}", "pg": "{}"}
 def conf_syntax_error(cluster: Cluster) -> Iterator[Problem]:
     """Lines that the server's scanner refuses."""
     for fault in cluster.conf.entries.faults_of(SettingsKind.SYNTAX):
-        message = "default" if fault.token else "end"
+        message = "default" if fault.token.text else "end"
         arguments = {"line": fault.line, "file": base(fault.source.path), "token": fault.token}
         yield Problem(fault.at, arguments, message, fault.chain, log=fault.log)
 
@@ -34,8 +37,9 @@ def conf_syntax_error(cluster: Cluster) -> Iterator[Problem]:
 def unquoted_special_value(cluster: Cluster) -> Iterator[Problem]:
     """Values that want single quotes."""
     for fault in cluster.conf.entries.faults_of(SettingsKind.UNQUOTED_VALUE):
-        name = fault.source.line(fault.line).split("=")[0].split()[0]
-        text = "'" + fault.token.replace("'", "''") + "'"
+        head, equals, _ = fault.source.line(fault.line).partition("=")
+        name = Quote(head.split()[0], Place.ASSIGNED if equals and len(head.split()) == 1 else Place.WORD)
+        text = "'" + fault.token.text.replace("'", "''") + "'"
         fix = written(fault.at, text, "Put the value in single quotes.", safe=True)
         arguments = {"value": fault.token, "name": name}
         yield Problem(fault.at, arguments, related=fault.chain, log=fault.log, fix=fix)
@@ -53,15 +57,17 @@ def byte_order_mark(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS030")
 def unknown_parameter(cluster: Cluster) -> Iterator[Problem]:
     """Names that no major knows; less sure where the configuration seems to be that of a major before 10."""
+    near_settings = partial(sparing, partial(nearest, major=cluster.major))
+    sought = cluster.deployment.files.once(("nearest setting", cluster.major), near_settings)
     for entry, related in _unknown_names(cluster):
         if majors_of(entry.name):
             continue
-        near, name = nearest(entry.name, cluster.major), entry.name.lower()
+        near, name = sought(entry.name), entry.name.lower()
         message = "hba" if name in _HBA_WORDS else "client" if name in LIBPQ_WORDS else "nearest" if near else "default"
         fix = None
         if message == "nearest" and near is not None:
             fix = written(entry.name_at, near, f"Write '{near}'.")
-        arguments = {"name": entry.name} | ({"nearest": near} if near else {})
+        arguments = {"name": entry.spelling} | ({"nearest": near} if near else {})
         unsure = cluster.target.assumed and (bool(cluster.target.evidence) or name in BEFORE_10)
         yield Problem(
             entry.name_at, arguments, message, related, severity=Severity.WARNING if unsure else None,
@@ -75,7 +81,7 @@ def removed_parameter(cluster: Cluster) -> Iterator[Problem]:
     for entry, related in _unknown_names(cluster):
         majors = majors_of(entry.name)
         if majors and majors[-1] < cluster.major:
-            arguments = {"name": entry.name, "removed": majors[-1] + 1, "target": cluster.major}
+            arguments = {"name": entry.spelling, "removed": majors[-1] + 1, "target": cluster.major}
             log = unknown_name_log(entry)
             yield Problem(entry.name_at, arguments, related=related, log=log, accepted_by=majors)
 
@@ -87,7 +93,7 @@ def too_new_parameter(cluster: Cluster) -> Iterator[Problem]:
         majors = majors_of(entry.name)
         if majors and majors[-1] > cluster.major:
             needed = min(major for major in majors if major > cluster.major)
-            arguments = {"name": entry.name, "needed": needed, "target": cluster.major}
+            arguments = {"name": entry.spelling, "needed": needed, "target": cluster.major}
             log = unknown_name_log(entry)
             yield Problem(entry.name_at, arguments, related=related, log=log, accepted_by=majors)
 
@@ -97,7 +103,7 @@ def read_only_parameter(cluster: Cluster) -> Iterator[Problem]:
     """Parameters that only report."""
     for entry, fault in cluster.conf.faulty_values:
         if fault.kind is ValueKind.READ_ONLY:
-            yield Problem(entry.name_at, {"name": entry.name}, related=entry.chain, log=fault.log)
+            yield Problem(entry.name_at, {"name": entry.spelling}, related=entry.chain, log=fault.log)
 
 
 @check("PGS034")
@@ -109,7 +115,7 @@ def dotted_tls_parameter(cluster: Cluster) -> Iterator[Problem]:
         if prefix in _DOTTED and majors_of(meant):
             known = find(meant, cluster.major) is not None
             fix = written(entry.name_at, meant, f"Write '{meant}'.") if known else None
-            yield Problem(entry.name_at, {"name": entry.name, "meant": meant}, related=entry.chain, fix=fix)
+            yield Problem(entry.name_at, {"name": entry.spelling, "meant": meant}, related=entry.chain, fix=fix)
 
 
 @check("PGS040")
@@ -120,7 +126,7 @@ def invalid_value(cluster: Cluster) -> Iterator[Problem]:
             continue
         message = _value_message(fault)
         arguments = {
-            "name": entry.name, "value": entry.value, "allowed": _listed(fault.allowed),
+            "name": entry.spelling, "value": entry.quote, "allowed": ours(_listed(fault.allowed)),
             "minimum": fault.minimum, "maximum": fault.maximum,
         }  # fmt: skip
         others = tuple(m for m in MAJORS if m != cluster.major and _accepts(entry, m))

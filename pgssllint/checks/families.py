@@ -11,12 +11,13 @@ from pgssllint.checks.library.words import shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Problem
 from pgssllint.postgres.address import HostName, Keyword, Network
-from pgssllint.postgres.coverage import KINDS, deciding
+from pgssllint.postgres.coverage import KINDS
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import Encryption
 from pgssllint.postgres.loopback import IPV4_LOOPBACK, IPV6_LOOPBACK, is_loopback, may_open_ipv6
 from pgssllint.postgres.overlaps import Overlaps
 from pgssllint.postgres.shapes import MAX_COMBINATIONS, Atom, Shape, pairs_of, with_all
+from pgssllint.quoting import ours, say
 from pgssllint.text import Span
 
 Family = Literal[4, 6]
@@ -46,11 +47,12 @@ def reject_for_one_family(cluster: Cluster) -> Iterator[Problem]:
         record, admitting = cluster.auth.records[found.record], cluster.auth.records[found.admitting]
         family = _whole_family(record) or 4
         arguments = {
-            "line": record.line, "family": f"IPv{family}", "other": f"IPv{_OTHER[family]}", "by": admitting.line,
+            "line": record.line, "by": admitting.line,
+            "family": ours(f"IPv{family}"), "other": ours(f"IPv{_OTHER[family]}"),
         }  # fmt: skip
         yield Problem(
             at_record(record, record.span), arguments, "default" if found.rejects else "policy",
-            (at_record(admitting, admitting.span, f"lets in clients from {shown_address(admitting)}"),),
+            (at_record(admitting, admitting.span, say("lets in clients from {}", shown_address(admitting))),),
             fix=_for_all(record) if found.rejects else to_hostssl(admitting),
         )  # fmt: skip
 
@@ -68,7 +70,7 @@ def missing_ipv6_twin(cluster: Cluster) -> Iterator[Problem]:
             continue
         told.add(record.source.path)
         name = "::/0" if twin is _ALL_OF_IPV6 else "::1/128"
-        arguments = {"address": shown_address(record), "twin": name}
+        arguments = {"address": shown_address(record), "twin": ours(name)}
         message = "default" if twin is _ALL_OF_IPV6 else "loopback"
         yield Problem(at_record(record, record.span), arguments, message, fix=_add_twin(record, name))
 
@@ -126,7 +128,7 @@ class _Alike:
 
 def _deciding(cluster: Cluster) -> Iterator[tuple[int, Record, frozenset[Encryption]]]:
     """The network records that get some connections, with their positions and the kinds of those."""
-    return (found for found in deciding(cluster.auth.records, cluster.auth.coverage) if found[1].conntype != "local")
+    return (found for found in cluster.auth.deciding if found[1].conntype != "local")
 
 
 def _plaintext_families(cluster: Cluster) -> frozenset[Family]:

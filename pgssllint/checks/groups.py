@@ -15,6 +15,7 @@ from pgssllint.files import Presence, Reason, errno_text
 from pgssllint.finding import Effect, Fix, Location, Problem, Severity
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.parameters import folded
+from pgssllint.quoting import Place, Quote, ours
 from pgssllint.target import MAJORS, OpenSSL
 from pgssllint.tls.dh import DhFault, DhKind, Parameters, dh_fault, read_dh
 from pgssllint.tls.groups import HYBRID, LISTS_FROM, Groups, Refusal, read_groups
@@ -47,7 +48,12 @@ def unusable_group(cluster: Cluster) -> Iterator[Problem]:
     message = _MESSAGES.get(groups.refusal or Refusal.UNKNOWN, "unknown") if major >= LISTS_FROM else "default"
     if message == "unknown" and re.search(r"[,;\s]", element):
         message = "separator"
-    arguments = {"value": value, "setting": entry.name, "major": major, "group": element}
+    arguments = {
+        "value": Quote(value, Place.ITEMS),
+        "setting": entry.spelling,
+        "major": major,
+        "group": Quote(element, Place.ITEMS),
+    }
     arguments["openssl"] = cluster.target.openssl.series
     openssl = cluster.target.openssl
     others = () if by_list else tuple(m for m in MAJORS if read_groups(value, m, openssl).refusal is None)
@@ -70,7 +76,7 @@ def empty_group_list(cluster: Cluster) -> Iterator[Problem]:
     if cluster.major < LISTS_FROM:
         return
     usual = [group for group, _ in groups.groups if group.usual]
-    arguments = {"setting": entry.name, "value": entry.value}
+    arguments = {"setting": entry.spelling, "value": entry.quote}
     if not usual:
         yield Problem(entry.at, arguments, fix=deleting(entry))
     elif all(group.hybrid for group in usual) and protocol_bounds(cluster)[0] != TLS13:
@@ -145,7 +151,7 @@ def no_post_quantum_group(cluster: Cluster) -> Iterator[Problem]:
     if groups and all(group.name != HYBRID for group, _ in groups):
         fix = rewritten(setting.entry, f"{HYBRID}:{setting.value}") if setting.entry is not None else None
         at = setting.entry.at if setting.entry is not None else cluster.conf.ssl_at
-        yield Problem(at, {"value": setting.value, "group": HYBRID}, fix=fix)
+        yield Problem(at, {"value": Quote(setting.value, Place.ITEMS), "group": ours(HYBRID)}, fix=fix)
 
 
 @check("PGS171")

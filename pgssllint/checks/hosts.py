@@ -1,7 +1,7 @@
 """PGS720 to PGS729: pg_hosts.conf, by which a server of 19 or later has a certificate for each host name."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pgssllint.checks import check
@@ -25,6 +25,7 @@ from pgssllint.postgres.hosts import (
     repeated_hosts,
 )
 from pgssllint.postgres.parameters import folded
+from pgssllint.quoting import Place, Quote, Sentence, a_file
 from pgssllint.target import LIBPQ_NEWEST
 from pgssllint.text import BYTE_ORDER_MARK
 from pgssllint.tls.hostnames import address_of, covers, names_of
@@ -55,12 +56,12 @@ def hosts_syntax_error(cluster: Cluster) -> Iterator[Problem]:
         yield Problem(cluster.conf.set_at("hosts_file"), unread, "unreadable", log=log)
     for auth in hosts.faults if hosts is not None else ():
         at = Location(auth.source.path, auth.source, auth.span)
-        named: dict[str, object] = {"line": auth.line, "file": base(auth.source.path), "name": auth.value}
+        named: dict[str, object] = {"line": auth.line, "file": base(auth.source.path), "name": a_file(auth.value)}
         problem = Problem(at, named, "include", (*_by_setting(cluster), *auth.chain), log=auth.log)
         yield _as_sure(cluster, problem)
     for entry in hosts.items if hosts is not None else ():
         for fault in entry.faults:
-            arguments = {"line": entry.line, "file": base(entry.source.path), "field": fault.value}
+            arguments = {"line": entry.line, "file": base(entry.source.path), "field": fault.quote}
             at = Location(entry.source.path, entry.source, fault.span)
             related = (*_by_setting(cluster), *entry.chain)
             yield _as_sure(cluster, Problem(at, arguments, _MESSAGES[fault.kind], related, log=fault.log))
@@ -76,7 +77,7 @@ def repeated_host(cluster: Cluster) -> Iterator[Problem]:
     for again in repeated_hosts(hosts.items):
         at = Location(again.entry.source.path, again.entry.source, again.host.span)
         first = Location(again.first.source.path, again.first.source, again.earlier.span, "the earlier entry")
-        arguments = {"host": again.host.text, "file": base(again.entry.source.path)}
+        arguments = {"host": again.host.name, "file": base(again.entry.source.path)}
         number = numbers[id(again.entry)]
         problem = Problem(at, arguments, related=(first,), log=again.log, entry=number)
         yield _as_sure(cluster, problem)
@@ -119,7 +120,7 @@ def host_without_client_ca(cluster: Cluster) -> Iterator[Problem]:
         return
     others = (labelled(entry.location, "names no CA either") for entry in without[1:])
     related = (at_type(record, "asks for a client certificate"), *others)
-    yield Problem(without[0].location, {"host": without[0].hostnames[0].text}, related=related)
+    yield Problem(without[0].location, {"host": without[0].hostnames[0].name}, related=related)
 
 
 @check("PGS725")
@@ -151,8 +152,8 @@ def host_not_in_certificate(cluster: Cluster) -> Iterator[Problem]:
         wrong = next((name for name in names if not covers(leaf, name.text, LIBPQ_NEWEST)), None)
         if wrong is not None:
             at = Location(entry.source.path, entry.source, wrong.span)
-            related = (at_certificate(credentials, leaf, f"is for {', '.join(names_of(leaf)[:_FEW])}"),)
-            yield Problem(at, {"host": wrong.text, "file": named.name}, related=related)
+            related = (at_certificate(credentials, leaf, _is_for(names_of(leaf)[:_FEW])),)
+            yield Problem(at, {"host": wrong.name, "file": named.name}, related=related)
 
 
 @check("PGS727")
@@ -164,7 +165,10 @@ def unmatchable_host_entry(cluster: Cluster) -> Iterator[Problem]:
             if why is not None:
                 at = Location(entry.source.path, entry.source, name.span)
                 yield _as_sure(
-                    cluster, Problem(at, {"host": name.text.removeprefix(BYTE_ORDER_MARK)}, why, entry.chain)
+                    cluster,
+                    Problem(
+                        at, {"host": name.name._replace(text=name.text.removeprefix(BYTE_ORDER_MARK))}, why, entry.chain
+                    ),
                 )
                 break
 
@@ -192,7 +196,9 @@ def include_taken_as_host(cluster: Cluster) -> Iterator[Problem]:
         names = [field.values[0].text for field in entry.fields[1:]]
         lines = "\n".join(f'{word} "{name}"' if " " in name else f"{word} {name}" for name in names)
         fix = written(entry.location, lines, "Write one include for each file.") if '"' not in text else None
-        yield Problem(entry.location, {"line": text, "word": word}, fix=fix)
+        said = tuple(Quote(part, Place.PATH) for part in text.split())
+        arguments = {"line": Sentence(" ".join("{}" for _ in said), said), "word": word}
+        yield Problem(entry.location, arguments, fix=fix)
 
 
 def _never_asked_for(host: str) -> str | None:
@@ -226,3 +232,8 @@ def _by_setting(cluster: Cluster) -> tuple[Location, ...]:
 def _as_sure(cluster: Cluster, problem: Problem) -> Problem:
     """The problem; less sure where it is not known whether the server reads the file at all."""
     return problem if cluster.auth.sni else replace(problem, confidence=Confidence.MEDIUM)
+
+
+def _is_for(names: Sequence[str]) -> Sentence:
+    """The label of a certificate: the names it is for."""
+    return Sentence("is for " + ", ".join("{}" for _ in names), tuple(Quote(name, Place.SUBJECT) for name in names))

@@ -13,6 +13,7 @@ from pgssllint.finding import Location, Problem, Stage
 from pgssllint.postgres.auth_model import AuthKind
 from pgssllint.postgres.entries import SettingsKind
 from pgssllint.postgres.settings import holds_settings
+from pgssllint.quoting import a_file, ours, say
 
 _LIKE_SETTINGS = re.compile(r"\.?[^.~#]+|.*\.(?:conf|cnf|cfg|config|ini)(?:\.(?:bak|old|orig|save))?", re.IGNORECASE)
 _KEPT = re.compile(r"(?P<name>.+)(?:\.(?:bak|old|orig|save)|~)")
@@ -30,7 +31,7 @@ def missing_include(cluster: Cluster) -> Iterator[Problem]:
         yield Problem(fault.at, {"name": fault.token, "reason": why}, message, fault.chain, log=fault.log)
     for auth_fault, at in hba_faults(cluster, AuthKind.INCLUDE_MISSING):
         why = reason(auth_fault.opened.reason if auth_fault.opened is not None else None)
-        arguments = {"name": auth_fault.value, "reason": why}
+        arguments = {"name": a_file(auth_fault.value), "reason": why}
         yield Problem(at, arguments, "hba", auth_fault.chain, log=auth_fault.log, stage=Stage.HBA)
 
 
@@ -41,7 +42,7 @@ def include_loop(cluster: Cluster) -> Iterator[Problem]:
         yield Problem(fault.at, {"name": fault.token}, related=fault.chain, log=fault.log)
     for kind in (AuthKind.INCLUDE_LOOP, AuthKind.INCLUDE_DEPTH):
         for auth_fault, at in hba_faults(cluster, kind):
-            arguments = {"name": auth_fault.value}
+            arguments = {"name": a_file(auth_fault.value)}
             yield Problem(at, arguments, related=auth_fault.chain, log=auth_fault.log, stage=Stage.HBA)
 
 
@@ -54,9 +55,10 @@ def unreadable_optional_include(cluster: Cluster) -> Iterator[Problem]:
             continue
         facts = cluster.deployment.files.look(path)
         if facts.kind == "file" and facts.mode is not None:
-            label = f"mode '{facts.mode:04o}', owner '{facts.uid}', group '{facts.gid}'"
+            mode = ours(f"{facts.mode:04o}")
+            label = say("mode '{}', owner '{}', group '{}'", mode, facts.uid or 0, facts.gid or 0)
             related = (*include.chain, Location(path, label=label))
-            yield Problem(include.at, {"name": include.name}, related=related)
+            yield Problem(include.at, {"name": a_file(include.name)}, related=related)
 
 
 @check("PGS023")

@@ -17,6 +17,7 @@ from pgssllint.finding import Confidence, Location, Problem, Severity, Stage
 from pgssllint.permissions import user_name
 from pgssllint.postgres.key_file import is_too_open
 from pgssllint.project import keys_in
+from pgssllint.quoting import ours, say
 from pgssllint.text import Source
 from pgssllint.tls import server_log
 from pgssllint.tls.certificate import Certificate
@@ -127,7 +128,7 @@ def writable_key_directory(cluster: Cluster, credentials: Credentials) -> Iterat
         if mode & 0o022 == 0 and facts.uid in (0, server, None):
             continue
         message = "key" if named.role == "ssl_key_file" else "default"
-        places = (Location(facts.path, label=f"has mode {mode & 0o7777:04o}"),)
+        places = (Location(facts.path, label=say("has mode {}", ours(f"{mode & 0o7777:04o}"))),)
         arguments = {"file": named.name, "mode": f"{mode & 0o7777:04o}"}
         yield without_ssl(cluster, Problem(named.at, arguments, message, places))
 
@@ -141,7 +142,7 @@ def key_in_group_readable_data_directory(cluster: Cluster, credentials: Credenti
     facts, mode = cluster.rights.facts(key.opened.path), cluster.rights.facts(folder).mode or 0
     inside = key.opened.path.startswith(f"{folder.rstrip('/')}/")
     if inside and mode & 0o047 == 0o040 and facts.mode is not None and not facts.mode & 0o040:
-        places = (Location(folder, label=f"has mode {mode & 0o7777:04o}"),)
+        places = (Location(folder, label=say("has mode {}", ours(f"{mode & 0o7777:04o}"))),)
         yield Problem(key.at, {"file": key.name}, related=places)
 
 

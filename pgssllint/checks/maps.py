@@ -17,6 +17,7 @@ from pgssllint.postgres.auth_model import AuthKind
 from pgssllint.postgres.hba import Record, loads
 from pgssllint.postgres.hba_model import SUPERUSER
 from pgssllint.postgres.ident import IdentKind, RoleKind, no_group_log
+from pgssllint.quoting import NOTHING, Place, Quote, a_file
 from pgssllint.syntax.auth import Value
 from pgssllint.text import BYTE_ORDER_MARK, Span
 
@@ -52,7 +53,7 @@ def ident_file_missing(cluster: Cluster) -> Iterator[Problem]:
     if opened.reason is Reason.DIRECTORY:
         log = auth_log.folder_in_place_of_file(opened.name)
     related = (at_map_option(record, "uses a map"),) if is_set else ()
-    arguments = {"file": base(opened.name), "reason": reason(opened.reason), "map": name}
+    arguments = {"file": base(opened.name), "reason": reason(opened.reason), "map": Quote(name, Place.OPTION, "map")}
     yield Problem(at, arguments, related=related, log=log)
 
 
@@ -66,14 +67,14 @@ def ident_syntax_error(cluster: Cluster) -> Iterator[Problem]:
     related = tuple(at_map_option(record, "uses a map") for record in list(used.values())[:1])
     for auth in ident.faults:
         at = Location(auth.source.path, auth.source, auth.span)
-        arguments = {"line": auth.line, "file": base(auth.source.path), "value": auth.value}
+        arguments = {"line": auth.line, "file": base(auth.source.path), "value": a_file(auth.value)}
         message = "long" if auth.kind in (AuthKind.LINE_TOO_LONG, AuthKind.TOKEN_TOO_LONG) else "include"
         yield _of_a_line(cluster, Problem(at, arguments, message, (*related, *auth.chain), log=auth.log), used)
     for mapping in ident.items:
         for fault in mapping.faults:
             message = {IdentKind.MULTIPLE_VALUES: "several", IdentKind.BAD_REGEX: "pattern"}.get(fault.kind, "default")
             arguments = {
-                "line": mapping.line, "file": base(mapping.source.path), "value": fault.value, "why": fault.reason,
+                "line": mapping.line, "file": base(mapping.source.path), "value": fault.quote, "why": fault.reason,
             }  # fmt: skip
             at = Location(mapping.source.path, mapping.source, fault.span)
             problem = Problem(at, arguments, message, (*related, *mapping.chain), log=fault.log)
@@ -85,7 +86,10 @@ def ident_syntax_error(cluster: Cluster) -> Iterator[Problem]:
             and mapping.span.start == 0
             and name.text.startswith(BYTE_ORDER_MARK)
         ):
-            arguments = {"file": base(mapping.source.path), "map": name.text.removeprefix(BYTE_ORDER_MARK)}
+            arguments = {
+                "file": base(mapping.source.path),
+                "map": name.name._replace(text=name.text.removeprefix(BYTE_ORDER_MARK)),
+            }
             at = Location(mapping.source.path, mapping.source, Span(0, 1))
             yield Problem(at, arguments, "mark", related)
 
@@ -99,7 +103,7 @@ def surplus_ident_field(cluster: Cluster) -> Iterator[Problem]:
         first, last = mapping.surplus[0], mapping.surplus[-1]
         whole = Location(mapping.source.path, mapping.source, Span(mapping.role.span.end, last.span.end))
         fix = written(whole, "", "Delete what follows the role.", safe=True)
-        yield Problem(at_word(mapping, first), {"text": first.text}, fix=fix)
+        yield Problem(at_word(mapping, first), {"text": first.quote(Place.REST)}, fix=fix)
 
 
 @check("PGS703")
@@ -113,7 +117,7 @@ def unused_map(cluster: Cluster) -> Iterator[Problem]:
         name = mapping.map_name
         if name is not None and name.text not in seen and not name.text.startswith(BYTE_ORDER_MARK):
             seen.add(name.text)
-            yield Problem(at_word(mapping, name), {"map": name.text})
+            yield Problem(at_word(mapping, name), {"map": name.name})
 
 
 @check("PGS704")
@@ -130,7 +134,7 @@ def unanchored_map_pattern(cluster: Cluster) -> Iterator[Problem]:
         if user.quoted:
             whole = f'"{whole}"'
         fix = written(at, whole, f"Write '{whole}'.") if plain and _is_as_written(user) else None
-        yield Problem(at, {"pattern": user.text}, related=related, fix=fix)
+        yield Problem(at, {"pattern": user.name}, related=related, fix=fix)
 
 
 @check("PGS705")
@@ -141,9 +145,13 @@ def missing_capture_group(cluster: Cluster) -> Iterator[Problem]:
         if not mapping.wants_group or user is None or role is None or (pattern is not None and pattern.groups):
             continue
         message = "plain" if pattern is None else "default"
-        log = no_group_log(pattern.pattern, role.text) if pattern is not None else None
+        log = (
+            no_group_log(user.quote(Place.PATTERN)._replace(text=pattern.pattern), role.name)
+            if pattern is not None
+            else None
+        )
         where = (at_word(mapping, user, "the system user name"), *related)
-        yield Problem(at_word(mapping, role), {"role": role.text, "pattern": user.text}, message, where, log=log)
+        yield Problem(at_word(mapping, role), {"role": role.name, "pattern": user.name}, message, where, log=log)
 
 
 @check("PGS706")
@@ -153,7 +161,7 @@ def map_role_keyword_before_16(cluster: Cluster) -> Iterator[Problem]:
         role, kind = mapping.role, mapping.written_role
         if role is not None and kind is not mapping.role_kind:
             message = "pattern" if kind is RoleKind.PATTERN else "default"
-            yield Problem(at_word(mapping, role), {"word": role.text, "target": cluster.major}, message, related)
+            yield Problem(at_word(mapping, role), {"word": role.name, "target": cluster.major}, message, related)
 
 
 @check("PGS707")
@@ -166,7 +174,7 @@ def map_to_any_role(cluster: Cluster) -> Iterator[Problem]:
         of_all = mapping.role_kind is RoleKind.ALL
         of_all = of_all or (mapping.role_pattern is not None and mapping.role_pattern.matches_all)
         if of_all or role.text == SUPERUSER:
-            arguments = {"map": mapping.map_name.text if mapping.map_name is not None else "", "role": role.text}
+            arguments = {"map": mapping.map_name.name if mapping.map_name is not None else NOTHING, "role": role.name}
             yield Problem(mapping.location, arguments, "all" if of_all else "default", related)
 
 

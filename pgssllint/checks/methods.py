@@ -11,11 +11,11 @@ from pgssllint.checks.library.record_faults import fault_problem, record_faults
 from pgssllint.checks.library.words import shown_address, shown_users
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Problem, Severity
-from pgssllint.postgres.coverage import deciding
 from pgssllint.postgres.hba import FaultKind, Record
 from pgssllint.postgres.ldap import route_to_ldap
 from pgssllint.postgres.loopback import is_loopback
 from pgssllint.postgres.password_encryption import stores_md5
+from pgssllint.quoting import Place, Quote
 from pgssllint.text import Span
 
 _OWNER_ALONE = re.compile(r"0+[0-7]00")
@@ -27,7 +27,7 @@ def method_on_wrong_connection(cluster: Cluster) -> Iterator[Problem]:
     for record, fault in record_faults(cluster, FaultKind.METHOD_NEEDS_LOCAL, FaultKind.METHOD_NOT_ON_LOCAL):
         message = "default" if fault.kind is FaultKind.METHOD_NEEDS_LOCAL else "network"
         related = (at_type(record, "the connection type"),)
-        yield fault_problem(record, fault, {"method": fault.value, "type": record.conntype}, message, related=related)
+        yield fault_problem(record, fault, {"method": fault.quote, "type": record.conntype}, message, related=related)
 
 
 @check("PGS535")
@@ -61,7 +61,7 @@ def trust_on_socket(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS538")
 def cleartext_password_method(cluster: Cluster) -> Iterator[Problem]:
     """The method password where nobody else can read it on its way; elsewhere PGS537 speaks, or PGS100."""
-    for _, record, left in deciding(cluster.auth.records, cluster.auth.coverage):
+    for _, record, left in cluster.auth.deciding:
         if record.method_name != "password":
             continue
         if "plain" in left and admits_strangers(record):
@@ -114,7 +114,13 @@ def ldap_without_tls(cluster: Cluster) -> Iterator[Problem]:
         names = ("ldapurl", "ldapscheme", "ldapserver", "ldaptls")
         related = tuple(at_record(record, o.span, _said(o.name)) for o in record.options if o.name in names)
         message = "default" if route.server else "dns"
-        yield Problem(at_method(record), {"server": route.server}, message, related, fix=_with_ldaptls(record))
+        yield Problem(
+            at_method(record),
+            {"server": Quote(route.server, Place.ADDRESSES)},
+            message,
+            related,
+            fix=_with_ldaptls(record),
+        )
 
 
 def _by_file(records: Iterable[Record]) -> Iterable[list[Record]]:

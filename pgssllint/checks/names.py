@@ -13,6 +13,7 @@ from pgssllint.postgres.address import KEYWORDS
 from pgssllint.postgres.hba import FaultKind, Record
 from pgssllint.postgres.hba_model import DATABASE_WORDS, ROLE_WORDS
 from pgssllint.postgres.regex import Regex, read_regex
+from pgssllint.quoting import ours
 from pgssllint.syntax.auth import Value
 
 _DATABASE_WORDS_ALONE = frozenset({"sameuser", "samerole", "samegroup"})
@@ -31,7 +32,7 @@ def upper_case_keyword(cluster: Cluster) -> Iterator[Problem]:
         ]
         if found:
             first, keyword = found[0]
-            arguments = {"word": first.text, "keyword": keyword}
+            arguments = {"word": first.name, "keyword": keyword}
             yield _several(record, [value for value, _ in found], arguments, fix=_edited(record, found))
 
 
@@ -46,7 +47,11 @@ def quoted_keyword(cluster: Cluster) -> Iterator[Problem]:
         ]
         if found:
             what, first = found[0]
-            arguments = {"written": _as_written(record, first), "what": what, "word": first.text}
+            arguments = {
+                "written": first.name._replace(text=_as_written(record, first)),
+                "what": ours(what),
+                "word": first.name,
+            }
             values = [value for _, value in found]
             yield _several(record, values, arguments, fix=_edited(record, [(v, _unquoted(v.text)) for v in values]))
 
@@ -59,7 +64,7 @@ def regex_before_16(cluster: Cluster) -> Iterator[Problem]:
         if patterns:
             what, names, first = patterns[0]
             alone = all(_is_pattern(value) for value in names)
-            arguments = {"pattern": first.text, "target": cluster.major, "what": what}
+            arguments = {"pattern": first.name, "target": cluster.major, "what": what}
             yield _several(record, [v for _, _, v in patterns], arguments, "default" if alone else "one")
 
 
@@ -67,7 +72,7 @@ def regex_before_16(cluster: Cluster) -> Iterator[Problem]:
 def invalid_regex(cluster: Cluster) -> Iterator[Problem]:
     """Patterns that the target's regular expressions do not know."""
     for record, fault in record_faults(cluster, FaultKind.BAD_REGEX):
-        yield fault_problem(record, fault, {"pattern": fault.value, "reason": fault.reason})
+        yield fault_problem(record, fault, {"pattern": fault.quote, "reason": fault.reason})
 
 
 @check("PGS514")
@@ -85,7 +90,7 @@ def unanchored_regex(cluster: Cluster) -> Iterator[Problem]:
         if found:
             first, regex = found[0]
             example = _longer(regex)
-            arguments = {"pattern": first.text} | ({"example": example} if example else {})
+            arguments = {"pattern": first.name} | ({"example": first.name._replace(text=example)} if example else {})
             fix = _edited(record, [(value, _anchored(record, value, r)) for value, r in found])
             yield _several(record, [v for v, _ in found], arguments, "default" if example else "other", fix=fix)
 
@@ -98,7 +103,7 @@ def group_in_database_field(cluster: Cluster) -> Iterator[Problem]:
         words = [v for v in record.users if not v.quoted and v.text in _DATABASE_WORDS_ALONE]
         found = groups + words
         if found:
-            yield _several(record, found, {"word": found[0].text}, "default" if groups else "role")
+            yield _several(record, found, {"word": found[0].name}, "default" if groups else "role")
 
 
 def _lists(record: Record) -> Iterator[tuple[str, tuple[Value, ...]]]:

@@ -1,6 +1,5 @@
 """PGS543 and PGS552 to PGS555: the options behind a record's method."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -14,11 +13,10 @@ from pgssllint.finding import Confidence, Effect, Location, Problem, Severity
 from pgssllint.postgres.hba import Fault, FaultKind, Option, Record, accepting_majors
 from pgssllint.postgres.hba_options import CLIENTNAMES, SECRET_OPTIONS, SWITCHES
 from pgssllint.postgres.values import parse_bool
-from pgssllint.text import MASK
+from pgssllint.quoting import NOTHING, say
 
 _LIBRARIES = "oauth_validator_libraries"
 _OTHERS_READ = 0o004
-_PASSWORD_IN_URL = re.compile(r"(://[^/@]*?:)[^/@]*@")
 
 
 @check("PGS543")
@@ -71,7 +69,7 @@ def repeated_option(cluster: Cluster) -> Iterator[Problem]:
         same = earlier.value == later.value
         yield Problem(
             at_record(record, earlier.span),
-            {"option": later.name, "value": _without_secret(later)},
+            {"option": later.spelling, "value": later.quote},
             "same" if same else "default",
             (at_record(record, later.span, "counts"),),
             Effect.HYGIENE if same else None,
@@ -87,15 +85,12 @@ def invalid_option_value(cluster: Cluster) -> Iterator[Problem]:
         option = _option_at(record, fault)
         if option is None or option.name == "validator":
             continue
-        shown = _without_secret(option)
-        arguments: dict[str, object] = {"option": option.name, "value": shown}
+        arguments: dict[str, object] = {"option": option.spelling, "value": option.quote}
         message, fix = "default" if option.value else "empty", None
         near = option.value.upper()
         if option.name == "clientname" and near in CLIENTNAMES:
             message, arguments["nearest"] = "nearest", near
             fix = written(at_value(record, option), near, f"Write '{near}'.")
-        if option.value:
-            fault = fault._replace(log=fault.log.showing(option.value, shown))
         yield fault_problem(record, fault, arguments, message, accepted_by=accepting_majors(record), fix=fix)
 
 
@@ -108,7 +103,7 @@ def switch_option_not_one(cluster: Cluster) -> Iterator[Problem]:
             if option is None or option.value == "1" or parse_bool(option.value) is False:
                 continue
             fix = written(at_record(record, option.span), f"{name}=1", f"Write '{name}=1'.")
-            arguments = {"option": name, "value": option.value}
+            arguments = {"option": name, "value": option.quote}
             message = "default" if option.value else "empty"
             yield Problem(at_record(record, option.span), arguments, message, fix=fix)
             break
@@ -124,13 +119,13 @@ def _readers(cluster: Cluster, path: str) -> str:
 
 def _lack(record: Record, fault: Fault) -> tuple[str, dict[str, object]]:
     """The message for what a method lacks or does not take, and its arguments."""
-    arguments: dict[str, object] = {"method": record.method_name, "option": fault.value, "value": fault.value}
+    arguments: dict[str, object] = {"method": record.method_name, "option": fault.quote, "value": fault.quote}
     if fault.kind is FaultKind.BAD_OPTION_VALUE:
         return "unlisted", arguments
     if fault.kind is FaultKind.MALFORMED_LIBRARIES:
         return "malformed", arguments
     if fault.kind is FaultKind.OPTION_COMBINATION:
-        other = next((o.name for span, _ in fault.related for o in record.options if o.span == span), "")
+        other = next((o.spelling for span, _ in fault.related for o in record.options if o.span == span), NOTHING)
         return "number" if record.method_name == "radius" else "together", arguments | {"other": other}
     special = {"ldapbasedn": "base", _LIBRARIES: "setting", "validator": "choose"}
     return special.get(fault.value, "default"), arguments
@@ -138,7 +133,7 @@ def _lack(record: Record, fault: Fault) -> tuple[str, dict[str, object]]:
 
 def _concerned(record: Record, fault: Fault, option: Option | None) -> tuple[Location, ...]:
     """The options that a fault is about."""
-    found = () if option is None else (at_record(record, option.span, f"the option '{option.name}'"),)
+    found = () if option is None else (at_record(record, option.span, say("the option '{}'", option.spelling)),)
     return (*found, *(at_record(record, span, label) for span, label in fault.related))
 
 
@@ -169,10 +164,3 @@ def _repeated(record: Record) -> tuple[Option, Option] | None:
         if last[option.name] is not option and not option.name.startswith("validator."):
             return option, last[option.name]
     return None
-
-
-def _without_secret(option: Option) -> str:
-    """The value of an option as a message may show it."""
-    if option.name in SECRET_OPTIONS:
-        return MASK
-    return _PASSWORD_IN_URL.sub(rf"\1{MASK}@", option.value)

@@ -11,9 +11,6 @@ from pgssllint.cluster.credentials import Command, Credentials
 from pgssllint.cluster.setting import Named
 from pgssllint.finding import Problem
 from pgssllint.postgres.passphrase import Outcome, failure_log
-from pgssllint.text import Source
-from pgssllint.tls.decryption import opens
-from pgssllint.tls.key import PrivateKey
 from pgssllint.tls.server_log import file_not_loaded
 from pgssllint.unknown import NotSet
 
@@ -98,12 +95,9 @@ def wrong_passphrase(cluster: Cluster, credentials: Credentials) -> Iterator[Pro
     places = (at_key(named.source, key.block, "the key is encrypted"), *named_by(named))
     if passphrase.outcome is Outcome.FAILS:
         yield tls_problem(cluster, command.at, arguments, related=places, log=failure_log(passphrase))
-    elif passphrase.outcome is Outcome.LITERAL and _does_not_open(named.source, key, passphrase.literal or ""):
+    elif (
+        passphrase.outcome is Outcome.LITERAL
+        and credentials.reader.opens(named.source, key.block, passphrase.literal or "") is False
+    ):
         log = file_not_loaded(named.role, named.name, "bad decrypt")
         yield tls_problem(cluster, command.at, arguments, "wrong", related=places, log=log)
-
-
-def _does_not_open(source: Source, key: PrivateKey, passphrase: str) -> bool:
-    """Whether a passphrase certainly does not decrypt a key."""
-    block = source.text[key.block.span.start : key.block.span.end]
-    return opens(block.encode("ascii", "replace"), passphrase.encode("utf-8", "surrogateescape")) is False

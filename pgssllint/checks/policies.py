@@ -65,7 +65,7 @@ def replication_not_covered(cluster: Cluster) -> Iterator[Problem]:
     for_all = [record for record, atoms in zip(admitting, databases, strict=True) if ALL in atoms]
     last = (for_all or list(cluster.auth.records))[-1]
     related = (labelled(declared.at, "tells of standbys"),)
-    yield Problem(at_record(last, last.span), {"setting": declared.name}, related=related)
+    yield Problem(at_record(last, last.span), {"setting": declared.spelling}, related=related)
 
 
 @check("PGS641")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pgssllint.checks import check
 from pgssllint.checks.library.fixes import deleting
 from pgssllint.checks.library.places import labelled
-from pgssllint.checks.library.words import base, shown_value
+from pgssllint.checks.library.words import base
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Location, Problem, Severity
 from pgssllint.postgres.entries import Entry
@@ -32,7 +32,7 @@ def masked_invalid_value(cluster: Cluster) -> Iterator[Problem]:
         parameter = None if loser.source.path in templates else find(loser.name, cluster.major)
         fault = check_value(parameter, loser.value, cluster.major) if parameter is not None else None
         if fault is not None and fault.kind is not ValueKind.READ_ONLY:
-            arguments = {"value": shown_value(loser), "name": loser.name}
+            arguments = {"value": loser.quote, "name": loser.spelling}
             related = (_winning(winner), *loser.chain)
             yield Problem(loser.at, arguments, related=related, fix=deleting(loser, safe=True))
 
@@ -48,7 +48,7 @@ def overridden_setting(cluster: Cluster) -> Iterator[Problem]:
             continue
         above = {loser.source.path, *(at.path for at in loser.chain)}
         arguments = {
-            "value": shown_value(loser), "name": loser.name, "other": shown_value(winner),
+            "value": loser.quote, "name": loser.spelling, "other": winner.quote,
             "line": winner.line, "file": base(winner.source.path),
         }  # fmt: skip
         yield Problem(
@@ -76,7 +76,7 @@ def auto_conf_override(cluster: Cluster) -> Iterator[Problem]:
     for name, winner in auto.items():
         loser = last.get(name)
         if loser is not None and _protects(loser, cluster.major) and not same_value(loser, winner, cluster.major):
-            arguments = {"value": shown_value(loser), "name": loser.name, "other": shown_value(winner)}
+            arguments = {"value": loser.quote, "name": loser.spelling, "other": winner.quote}
             yield Problem(loser.at, arguments, related=(_winning(winner), *loser.chain))
 
 
@@ -89,7 +89,7 @@ def relative_hba_path(cluster: Cluster) -> Iterator[Problem]:
             continue
         if entry.value or name != "hba_file":
             message = "default" if entry.value else "empty"
-            yield Problem(entry.at, {"value": entry.value, "name": name}, message, entry.chain)
+            yield Problem(entry.at, {"value": entry.quote, "name": name}, message, entry.chain)
 
 
 def _losers(cluster: Cluster) -> Iterator[tuple[Entry, Entry]]:

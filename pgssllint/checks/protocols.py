@@ -21,7 +21,7 @@ def old_protocol_allowed(cluster: Cluster) -> Iterator[Problem]:
     """A lower bound below TLS 1.2 that the target's OpenSSL can negotiate."""
     entry = _old_minimum(cluster)
     if entry is not None and old_versions(cluster).negotiated:
-        yield Problem(entry.at, {"value": entry.value}, fix=_to_tls12(entry))
+        yield Problem(entry.at, {"value": entry.quote}, fix=_to_tls12(entry))
 
 
 @check("PGS111")
@@ -44,7 +44,7 @@ def dead_old_protocol(cluster: Cluster) -> Iterator[Problem]:
     if entry is not None and cluster.conf.ssl is not False and old.allowed and not old.negotiated:
         library = openssl.series if openssl.is_111 else openssl.series.partition(".")[0]
         versions = " and ".join(map(number, old.refused))
-        arguments = {"value": entry.value, "openssl": library, "versions": versions}
+        arguments = {"value": entry.quote, "openssl": library, "versions": versions}
         yield Problem(entry.at, arguments, fix=_to_tls12(entry))
 
 
@@ -70,7 +70,7 @@ def capped_protocol(cluster: Cluster) -> Iterator[Problem]:
     if entry is None or cluster.conf.ssl is False or bounds[1] in ("", TLS13):
         return
     if between(*bounds):
-        yield Problem(entry.at, {"value": entry.value}, fix=deleting(entry))
+        yield Problem(entry.at, {"value": entry.quote}, fix=deleting(entry))
 
 
 def _inverted(cluster: Cluster) -> Iterator[Problem]:

@@ -1,7 +1,6 @@
 """PGS060, PGS061 and PGS500 to PGS569: pg_hba.conf record by record."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from pgssllint.checks import check
 from pgssllint.checks.library.fixes import delete_option, to_hostssl, written
@@ -21,10 +20,10 @@ from pgssllint.files import Opened, Presence, errno_text
 from pgssllint.finding import Location, Problem
 from pgssllint.postgres import auth_log
 from pgssllint.postgres.auth_model import AuthKind
-from pgssllint.postgres.hba import Fault, FaultKind, Record, accepting_majors
+from pgssllint.postgres.hba import FaultKind, accepting_majors
 from pgssllint.postgres.hba_model import CLIENTCERT_WORDS_FROM, CONNECTION_TYPES, PASSWORD_METHODS
-from pgssllint.postgres.hba_options import METHODS, OPTIONS, SECRET_OPTIONS
-from pgssllint.text import MASK
+from pgssllint.postgres.hba_options import METHODS, OPTIONS
+from pgssllint.quoting import ours
 
 
 @check("PGS060")
@@ -45,12 +44,12 @@ def hba_without_records(cluster: Cluster) -> Iterator[Problem]:
 def hba_syntax_error(cluster: Cluster) -> Iterator[Problem]:
     """Records whose fields are not right, for which no other rule speaks."""
     for record, fault in record_faults(cluster, *(kind for kind in FaultKind if kind not in OWN_RULES)):
-        arguments = {"line": record.line, "field": fault.value, "value": fault.value, "target": cluster.major}
+        arguments = {"line": record.line, "field": fault.quote, "value": fault.quote, "target": cluster.major}
         message = {FaultKind.MISSING_FIELD: "default", FaultKind.MULTIPLE_VALUES: "several"}.get(fault.kind, "other")
         yield fault_problem(record, fault, arguments, message)
     for kind, what in ((AuthKind.TOKEN_TOO_LONG, "word"), (AuthKind.LINE_TOO_LONG, "line")):
         for too_long, at in hba_faults(cluster, kind):
-            arguments = {"line": too_long.line, "what": what, "target": cluster.major}
+            arguments = {"line": too_long.line, "what": ours(what), "target": cluster.major}
             yield Problem(at, arguments, "long", too_long.chain, log=too_long.log)
 
 
@@ -58,14 +57,14 @@ def hba_syntax_error(cluster: Cluster) -> Iterator[Problem]:
 def unknown_connection_type(cluster: Cluster) -> Iterator[Problem]:
     """First words that are no connection type."""
     for record, fault in record_faults(cluster, FaultKind.UNKNOWN_TYPE):
-        yield nearest_problem(record, fault, CONNECTION_TYPES, {"word": fault.value})
+        yield nearest_problem(cluster, record, fault, CONNECTION_TYPES, {"word": fault.quote})
 
 
 @check("PGS530")
 def unknown_method(cluster: Cluster) -> Iterator[Problem]:
     """Methods that do not exist."""
     for record, fault in record_faults(cluster, FaultKind.UNKNOWN_METHOD):
-        yield nearest_problem(record, fault, METHODS, {"word": fault.value})
+        yield nearest_problem(cluster, record, fault, METHODS, {"word": fault.quote})
 
 
 @check("PGS533")
@@ -105,28 +104,13 @@ def unknown_option(cluster: Cluster) -> Iterator[Problem]:
     for record, fault in record_faults(
         cluster, FaultKind.UNKNOWN_OPTION, FaultKind.OPTION_NOT_IN_TARGET, FaultKind.NO_EQUALS
     ):
-        arguments = {"option": fault.value, "target": cluster.major}
-        if fault.kind is FaultKind.NO_EQUALS and _behind_secret(record, fault):
-            yield _part_of_secret(record, fault, arguments)
-        elif fault.kind is FaultKind.UNKNOWN_OPTION:
-            yield nearest_problem(record, fault, OPTIONS, arguments, whole=False)
+        arguments = {"option": fault.quote, "target": cluster.major}
+        if fault.kind is FaultKind.UNKNOWN_OPTION:
+            yield nearest_problem(cluster, record, fault, OPTIONS, arguments, whole=False)
         else:
             message = "equals" if fault.kind is FaultKind.NO_EQUALS else "default"
             accepted = accepting_majors(record) if message == "default" else ()
             yield fault_problem(record, fault, arguments, message, accepted_by=accepted)
-
-
-def _behind_secret(record: Record, fault: Fault) -> bool:
-    """Whether a word may be the rest of a password, which a blank or a comma cut in two."""
-    before = [option for option in record.options if option.span.start < fault.span.start]
-    return bool(before) and before[-1].name in SECRET_OPTIONS
-
-
-def _part_of_secret(record: Record, fault: Fault, arguments: dict[str, object]) -> Problem:
-    """The problem of such a word, without the word."""
-    hidden = fault._replace(log=fault.log.showing(fault.value, MASK))
-    problem = fault_problem(record, hidden, arguments | {"option": MASK}, "equals")
-    return replace(problem, at=replace(problem.at, secret=True))
 
 
 @check("PGS551")
@@ -134,7 +118,7 @@ def option_for_other_method(cluster: Cluster) -> Iterator[Problem]:
     """Options that the record's method does not have."""
     for record, fault in record_faults(cluster, FaultKind.OPTION_FOR_OTHER_METHOD):
         related = (at_method(record, "the method"),)
-        yield fault_problem(record, fault, {"option": fault.value, "method": record.method_name}, related=related)
+        yield fault_problem(record, fault, {"option": fault.quote, "method": record.method_name}, related=related)
 
 
 @check("PGS560")
@@ -160,14 +144,14 @@ def legacy_clientcert_value(cluster: Cluster) -> Iterator[Problem]:
         elif option is not None:
             fix = delete_option(record, option.span, "Delete the option.")
         accepted = accepting_majors(record)
-        yield fault_problem(record, fault, {"value": fault.value}, fix=fix, accepted_by=accepted)
+        yield fault_problem(record, fault, {"value": fault.quote}, fix=fix, accepted_by=accepted)
 
 
 @check("PGS562")
 def invalid_clientcert_value(cluster: Cluster) -> Iterator[Problem]:
     """Clientcert values that were never legal."""
     for record, fault in record_faults(cluster, FaultKind.INVALID_CLIENTCERT_VALUE):
-        yield fault_problem(record, fault, {"value": fault.value}, accepted_by=accepting_majors(record))
+        yield fault_problem(record, fault, {"value": fault.quote}, accepted_by=accepting_majors(record))
 
 
 @check("PGS564")

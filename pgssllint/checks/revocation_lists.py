@@ -17,6 +17,7 @@ from pgssllint.cluster.setting import Named
 from pgssllint.files import Presence
 from pgssllint.finding import Edit, Fix, Location, Problem
 from pgssllint.postgres.parameters import find
+from pgssllint.quoting import ours
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.names import name_hash
 from pgssllint.tls.pem import CRL_LABEL
@@ -188,7 +189,7 @@ def unhashed_crl_directory(cluster: Cluster) -> Iterator[Problem]:
         arguments = {
             "file": held.file,
             "folder": folder.opened.name,
-            "name": f"{name_hash(held.crl.issuer_der)}.r0",
+            "name": ours(f"{name_hash(held.crl.issuer_der)}.r0"),
         }
         yield without_ssl(cluster, Problem(folder.at, arguments, related=(_at(held),)))
         return

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
 
-from pgssllint.checks import host_check
+from pgssllint.checks import OWN, host_check
 from pgssllint.checks.library.places import at_certificate, named_by
 from pgssllint.checks.library.refusals import without_ssl
 from pgssllint.checks.library.words import shown_subject
@@ -14,6 +14,7 @@ from pgssllint.cluster.setting import Named
 from pgssllint.finding import Location, Problem, Severity
 from pgssllint.postgres.hosts import DEFAULT_HOST, NO_SNI
 from pgssllint.postgres.parameters import folded
+from pgssllint.quoting import Place, Quote, ours
 from pgssllint.target import LIBPQ_NEWEST
 from pgssllint.tls.authority import lacks_usage, signs_only
 from pgssllint.tls.certificate import Certificate
@@ -24,7 +25,7 @@ SOON = timedelta(days=30)
 """A certificate that ends sooner is told of, or after two thirds of its life where that is later."""
 
 
-@host_check("PGS230")
+@host_check("PGS230", OWN)
 def leaf_not_for_servers(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Extended key usage without serverAuth, or a key usage that no handshake can use."""
     named, leaf = credentials.certificate, _own_leaf(credentials)
@@ -38,7 +39,7 @@ def leaf_not_for_servers(cluster: Cluster, credentials: Credentials) -> Iterator
         yield without_ssl(cluster, problem)
 
 
-@host_check("PGS231")
+@host_check("PGS231", OWN)
 def ca_as_server_certificate(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A leaf that is a CA, other than the self-signed one of a test."""
     leaf = _own_leaf(credentials)
@@ -46,7 +47,7 @@ def ca_as_server_certificate(cluster: Cluster, credentials: Credentials) -> Iter
         yield without_ssl(cluster, Problem(at_certificate(credentials, leaf), {"subject": shown_subject(leaf)}))
 
 
-@host_check("PGS236")
+@host_check("PGS236", OWN)
 def self_signed_server_certificate(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A leaf that signed itself."""
     named, leaf = credentials.certificate, _own_leaf(credentials)
@@ -55,7 +56,7 @@ def self_signed_server_certificate(cluster: Cluster, credentials: Credentials) -
         yield without_ssl(cluster, Problem(at_certificate(credentials, leaf), arguments, related=named_by(named)))
 
 
-@host_check("PGS240")
+@host_check("PGS240", OWN)
 def expired_certificate(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Certificates of the path whose notAfter has passed."""
     for certificate in _dated(credentials):
@@ -67,7 +68,7 @@ def expired_certificate(cluster: Cluster, credentials: Credentials) -> Iterator[
             )
 
 
-@host_check("PGS241")
+@host_check("PGS241", OWN)
 def certificate_not_yet_valid(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Certificates of the path whose notBefore is still to come."""
     for certificate in _dated(credentials):
@@ -79,7 +80,7 @@ def certificate_not_yet_valid(cluster: Cluster, credentials: Credentials) -> Ite
             )
 
 
-@host_check("PGS242")
+@host_check("PGS242", OWN)
 def certificate_expiring_soon(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Certificates of the path and client CAs that end before long."""
     for certificate in (*_dated(credentials), *credentials.authorities):
@@ -93,7 +94,7 @@ def certificate_expiring_soon(cluster: Cluster, credentials: Credentials) -> Ite
             yield without_ssl(cluster, Problem(at_certificate(credentials, certificate), arguments))
 
 
-@host_check("PGS243")
+@host_check("PGS243", OWN)
 def issuer_expiring_before_leaf(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Issuers of the path that end before the certificate they issued."""
     for issued, issuer in pairwise(credentials.own_chain):
@@ -109,7 +110,7 @@ def issuer_expiring_before_leaf(cluster: Cluster, credentials: Credentials) -> I
         yield without_ssl(cluster, Problem(at_certificate(credentials, issuer), arguments, related=places))
 
 
-@host_check("PGS244")
+@host_check("PGS244", OWN)
 def overlong_validity(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Certificates of public CAs that last longer than clients of the web allow."""
     leaf, sent = _own_leaf(credentials), credentials.sent
@@ -125,7 +126,7 @@ def overlong_validity(cluster: Cluster, credentials: Credentials) -> Iterator[Pr
         yield without_ssl(cluster, Problem(at_certificate(credentials, leaf), arguments))
 
 
-@host_check("PGS250")
+@host_check("PGS250", OWN)
 def no_subject_alt_name(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A leaf whose only name is its common name, or that has none at all."""
     leaf = _own_leaf(credentials)
@@ -133,7 +134,7 @@ def no_subject_alt_name(cluster: Cluster, credentials: Credentials) -> Iterator[
         return
     at = at_certificate(credentials, leaf)
     if leaf.common_name:
-        yield without_ssl(cluster, Problem(at, {"name": leaf.common_name}))
+        yield without_ssl(cluster, Problem(at, {"name": Quote(leaf.common_name, Place.SUBJECT)}))
     else:
         problem = Problem(at, {"subject": shown_subject(leaf)}, "nameless", severity=Severity.ERROR)
         yield without_ssl(cluster, problem)
@@ -145,7 +146,7 @@ def hostname_not_covered(cluster: Cluster, credentials: Credentials) -> Iterator
     named, leaf = credentials.certificate, _own_leaf(credentials)
     for name in _declared(cluster, credentials):
         if isinstance(named, Named) and leaf is not None and not covers(leaf, name, LIBPQ_NEWEST):
-            arguments = {"file": named.name, "host": name}
+            arguments = {"file": named.name, "host": ours(name)}
             yield without_ssl(cluster, Problem(at_certificate(credentials, leaf), arguments, related=named_by(named)))
             return
 
@@ -164,7 +165,7 @@ def ip_name_for_new_libpq_only(cluster: Cluster, credentials: Credentials) -> It
             return
 
 
-@host_check("PGS253")
+@host_check("PGS253", OWN)
 def unmatchable_name(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Names that are those of no host."""
     named, leaf = credentials.certificate, _own_leaf(credentials)
@@ -172,10 +173,12 @@ def unmatchable_name(cluster: Cluster, credentials: Credentials) -> Iterator[Pro
         return
     bad = next((name for name in names_of(leaf) if unmatchable(name)), None)
     if bad is not None:
-        yield without_ssl(cluster, Problem(at_certificate(credentials, leaf), {"name": bad, "file": named.name}))
+        yield without_ssl(
+            cluster, Problem(at_certificate(credentials, leaf), {"name": Quote(bad, Place.SUBJECT), "file": named.name})
+        )
 
 
-@host_check("PGS254")
+@host_check("PGS254", OWN)
 def common_name_not_in_san(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A common name like a host's that is not among the names that count."""
     leaf = _own_leaf(credentials)
@@ -183,7 +186,7 @@ def common_name_not_in_san(cluster: Cluster, credentials: Credentials) -> Iterat
     if leaf is None or not name or not leaf.dns_names or not looks_like_host(name) or address_of(name) is not None:
         return
     if not any(matches(other, name) for other in leaf.dns_names):
-        yield without_ssl(cluster, Problem(at_certificate(credentials, leaf), {"name": name}))
+        yield without_ssl(cluster, Problem(at_certificate(credentials, leaf), {"name": Quote(name, Place.SUBJECT)}))
 
 
 def _own_leaf(credentials: Credentials) -> Certificate | None:

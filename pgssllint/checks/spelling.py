@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pgssllint.checks import check
 from pgssllint.checks.library.fixes import written
 from pgssllint.checks.library.places import labelled
-from pgssllint.checks.library.words import base, shown_value
+from pgssllint.checks.library.words import base
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity, Stage
 from pgssllint.postgres.address import KEYWORDS
@@ -21,9 +21,10 @@ from pgssllint.postgres.odd_characters import (
     in_records,
     in_settings,
 )
+from pgssllint.quoting import Place, Quote, ours, say
 from pgssllint.syntax.characters import escapes, forward, name_of, unclosed_value
 from pgssllint.syntax.conf import unquote
-from pgssllint.text import MASK, Span
+from pgssllint.text import Span
 
 _PATHS = re.compile(
     r"ssl_(?:cert|key|ca|crl|dh_params)_file|ssl_crl_dir|(?:hba|ident|hosts|external_pid)_file|krb_server_keyfile"
@@ -32,7 +33,6 @@ _PATHS = re.compile(
 )
 _KEYWORDS = frozenset((*DATABASE_WORDS, *ROLE_WORDS, *KEYWORDS))
 _CONTROLS = {"\b": "<BS>", "\f": "<FF>", "\n": "<LF>", "\r": "<CR>", "\t": "<TAB>"}
-_SECRET = re.compile(r"((?:passwd|password|passphrase|secret)[^\s=]*(?:\s*=)?).*", re.IGNORECASE)
 
 
 @check("PGS004")
@@ -43,8 +43,8 @@ def backslash_escape_in_path(cluster: Cluster) -> Iterator[Problem]:
         found = escapes(raw) if raw.startswith("'") else ()
         if at.source is not None and at.span is not None and found:
             place = Span(at.span.start + found[0].start, at.span.start + found[0].end)
-            stored = labelled(at, f"stored as '{_with_controls(unquote(raw))}'")
-            arguments = {"value": raw[1:-1], "name": name}
+            stored = labelled(at, say("stored as '{}'", Quote(_with_controls(unquote(raw)), Place.PATH)))
+            arguments = {"value": Quote(raw[1:-1], Place.PATH), "name": name}
             yield Problem(Location(at.path, at.source, place), arguments, related=(stored, *chain), fix=_slashes(at))
     for fault in cluster.conf.entries.faults_of(SettingsKind.SYNTAX):
         unclosed = unclosed_value(fault.source, fault.source.line_span(fault.line))
@@ -53,7 +53,8 @@ def backslash_escape_in_path(cluster: Cluster) -> Iterator[Problem]:
             value = Location(fault.source.path, fault.source, span)
             place = Span(span.end - 2, span.end - 1)
             yield Problem(
-                Location(fault.source.path, fault.source, place), {"value": _text(value)[1:-1], "name": name},
+                Location(fault.source.path, fault.source, place),
+                {"value": Quote(_text(value)[1:-1], Place.PATH), "name": name},
                 "unclosed", fault.chain, effect=Effect.REFUSES_START, severity=Severity.ERROR,
                 confidence=Confidence.HIGH, log=fault.log, stage=Stage.SETTINGS, fix=_slashes(value),
             )  # fmt: skip
@@ -63,7 +64,7 @@ def backslash_escape_in_path(cluster: Cluster) -> Iterator[Problem]:
 def no_break_space(cluster: Cluster) -> Iterator[Problem]:
     """Invisible characters that are part of a word."""
     for found in _oddities(cluster, INVISIBLE_ONES):
-        arguments = {"character": name_of(_text(found.at)), "word": _word(found)}
+        arguments = {"character": ours(name_of(_text(found.at))), "word": found.quote}
         message = "swallowed" if found.log is None else "default" if found.word else "alone"
         yield _odd_problem(found, arguments, message, "Write plain spaces.", safe=True)
 
@@ -76,7 +77,7 @@ def curly_quote(cluster: Cluster) -> Iterator[Problem]:
         if found.where == "record" and not found.word:
             continue
         keyword = found.where == "record" and (found.word in _KEYWORDS or found.word[:1] in ("+", "@"))
-        yield _odd_problem(found, {"word": _word(found)}, message, "Write straight quotes.", safe=not keyword)
+        yield _odd_problem(found, {"word": found.quote}, message, "Write straight quotes.", safe=not keyword)
 
 
 @check("PGS014")
@@ -115,19 +116,6 @@ def _oddities(cluster: Cluster, odd: Odd) -> Iterator[Oddity]:
         yield from in_records(cluster.auth.hba, odd)
 
 
-def _word(found: Oddity) -> str:
-    """The word that the characters are attached to, but for a password."""
-    return MASK if _SECRET.search(_before(found.at)) else found.word
-
-
-def _before(at: Location) -> str:
-    """What stands on a line before a place."""
-    if at.source is None or at.span is None:
-        return ""
-    line, column = at.source.position(at.span.start)
-    return at.source.line(line)[: column - 1]
-
-
 def _odd_problem(found: Oddity, arguments: Mapping[str, object], message: str, advice: str, *, safe: bool) -> Problem:
     """The problem of odd characters; the server refuses to start for some, and takes others as they are."""
     source, hba = found.source, found.where == "record"
@@ -139,11 +127,11 @@ def _odd_problem(found: Oddity, arguments: Mapping[str, object], message: str, a
 
 
 def _nul_problem(nul: Nul, stage: Stage) -> Problem:
-    rest = MASK if _SECRET.search(_before(nul.at)) else _SECRET.sub(rf"\1{MASK}", nul.rest)
+    rest = Quote(nul.rest, Place.REST)
     arguments: dict[str, object] = {"line": nul.line, "file": base(nul.source.path), "rest": rest}
     if nul.log is not None:
         return Problem(nul.at, arguments, "refused", nul.chain, Effect.REFUSES_START, log=nul.log, stage=stage)
     if nul.entry is None:
         return Problem(nul.at, arguments, nul.effect, nul.chain)
-    arguments |= {"name": nul.entry.name, "value": shown_value(nul.entry)}
+    arguments |= {"name": nul.entry.spelling, "value": nul.entry.quote}
     return Problem(nul.at, arguments, nul.effect, nul.chain)

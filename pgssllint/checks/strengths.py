@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pgssllint.checks import host_check
+from pgssllint.checks import OWN, host_check
 from pgssllint.checks.library.negotiation import MAXIMUM, protocol_bounds
 from pgssllint.checks.library.pem_faults import could_not_load
 from pgssllint.checks.library.places import at_block, at_certificate, at_method, named_by
@@ -31,7 +31,7 @@ _SOUND_SIGNATURE = 112
 """Bits of security below which a signature is forged for money: SHA-1 and MD5 (NIST SP 800-131A)."""
 
 
-@host_check("PGS260")
+@host_check("PGS260", OWN)
 def weak_rsa_key(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """RSA keys below 2048 bits that are loaded all the same."""
     refused = credentials.chain_fault.certificate if credentials.chain_fault is not None else None
@@ -44,19 +44,19 @@ def weak_rsa_key(cluster: Cluster, credentials: Credentials) -> Iterator[Problem
             yield without_ssl(cluster, Problem(at_certificate(credentials, certificate), arguments))
 
 
-@host_check("PGS261")
+@host_check("PGS261", OWN)
 def rsa_key_refused(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Keys too small for the security level that the library is built with."""
     yield from _refused(cluster, credentials, LoadKind.KEY_SIZE)
 
 
-@host_check("PGS262")
+@host_check("PGS262", OWN)
 def refused_signature(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Signatures too weak for the security level that the library is built with."""
     yield from _refused(cluster, credentials, LoadKind.DIGEST)
 
 
-@host_check("PGS264")
+@host_check("PGS264", OWN)
 def weak_signature(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """SHA-1 and older digests on certificates that are loaded all the same."""
     refused = credentials.chain_fault.certificate if credentials.chain_fault is not None else None
@@ -69,7 +69,7 @@ def weak_signature(cluster: Cluster, credentials: Credentials) -> Iterator[Probl
             yield without_ssl(cluster, Problem(at_certificate(credentials, certificate), arguments))
 
 
-@host_check("PGS265")
+@host_check("PGS265", OWN)
 def unusable_key_type(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Keys that are loaded and that no handshake can use."""
     named, leaf = credentials.certificate, credentials.leaf
@@ -77,6 +77,7 @@ def unusable_key_type(cluster: Cluster, credentials: Credentials) -> Iterator[Pr
         return
     kind = _unusable(leaf.key, cluster.target.openssl)
     explicit = next((c for c in credentials.chain if _explicit(c)), None)
+    arguments: dict[str, object]
     if kind is not None:
         arguments = {"kind": kind, "file": named.name}
         yield without_ssl(cluster, Problem(at_certificate(credentials, leaf), arguments, related=named_by(named)))
@@ -87,13 +88,13 @@ def unusable_key_type(cluster: Cluster, credentials: Credentials) -> Iterator[Pr
         )
 
 
-@host_check("PGS266")
+@host_check("PGS266", OWN)
 def unsupported_key_type(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A key that the library has no use for in TLS."""
     yield from _refused(cluster, credentials, LoadKind.KEY_TYPE)
 
 
-@host_check("PGS267")
+@host_check("PGS267", OWN)
 def unbindable_signature_with_scram(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A leaf signed by an algorithm for which channel binding is not defined, and SCRAM logins."""
     named, leaf = credentials.certificate, credentials.leaf
@@ -109,7 +110,7 @@ def unbindable_signature_with_scram(cluster: Cluster, credentials: Credentials) 
         yield without_ssl(cluster, problem)
 
 
-@host_check("PGS268")
+@host_check("PGS268", OWN)
 def tls13_only_key(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Keys that work in TLS 1.3 alone, while older protocols are allowed."""
     named, leaf = credentials.certificate, credentials.leaf
@@ -127,7 +128,7 @@ def tls13_only_key(cluster: Cluster, credentials: Credentials) -> Iterator[Probl
         yield without_ssl(cluster, problem)
 
 
-@host_check("PGS270")
+@host_check("PGS270", OWN)
 def revoked_server_certificate(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Certificates of the server's path that a list in view revokes."""
     known = [*credentials.own_chain, *credentials.authorities]

@@ -32,8 +32,9 @@ def ssl_off(cluster: Cluster) -> Iterator[Problem]:
     explicit = entry is not None
     at = entry.at if entry is not None else listen.entry.at if listen.entry is not None else cluster.conf.main_at
     related = tuple(at_record(record, record.span, "admits clients from elsewhere") for record in records)
+    arguments: dict[str, object]
     if beyond and listen.entry is not None:
-        message, arguments = "default" if explicit else "unset", {"listens": listen.value or ""}
+        message, arguments = "default" if explicit else "unset", {"listens": listen.entry.quote}
         related = ((listen.entry.at,) if explicit else ()) + related
     else:
         record = records[0]

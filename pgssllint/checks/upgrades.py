@@ -12,7 +12,6 @@ from pgssllint.checks.library.negotiation import MINIMUM, old_versions
 from pgssllint.checks.library.passphrase_commands import PASSPHRASE_COMMAND, unknown_placeholders
 from pgssllint.checks.library.places import at_method, at_record, at_word, labelled
 from pgssllint.checks.library.reach import good_records, reachable
-from pgssllint.checks.library.words import shown_value
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Fix, Location, Problem
 from pgssllint.postgres import password_encryption
@@ -26,6 +25,7 @@ from pgssllint.postgres.parameters import Parameter, find, folded
 from pgssllint.postgres.passphrase import STRICT_FROM
 from pgssllint.postgres.regex import read_regex
 from pgssllint.postgres.values import ValueFault, check_value
+from pgssllint.quoting import ours, say
 from pgssllint.tls.protocols import PROTOCOLS
 
 _SUCCESSORS = {password_encryption.NAME: password_encryption.BOOLEANS_MEANT}
@@ -39,7 +39,7 @@ def clientcert_value_dropped_in_14(cluster: Cluster) -> Iterator[Problem]:
         for option in record.options:
             later = first_to_break(cluster, partial(_refuses_option, record, option))
             if option.name == "clientcert" and later is not None:
-                arguments = {"option": f"{option.name}={option.value}", "last": later - 1, "later": later}
+                arguments = {"option": say("{}={}", option.spelling, option.quote), "last": later - 1, "later": later}
                 fix = _without_legacy_value(record, option)
                 yield Problem(at_record(record, option.span), arguments, related=record.chain, fix=fix)
                 break
@@ -56,7 +56,7 @@ def parameter_dropped_later(cluster: Cluster) -> Iterator[Problem]:
         later = first_to_break(cluster, partial(_is_unknown, first.name))
         if later is not None:
             related = (*first.chain, *(labelled(other.name_at, "so is this one") for other in others))
-            yield Problem(first.name_at, {"name": first.name, "later": later}, related=related)
+            yield Problem(first.name_at, {"name": first.spelling, "later": later}, related=related)
 
 
 @check("PGS861")
@@ -68,7 +68,7 @@ def value_dropped_later(cluster: Cluster) -> Iterator[Problem]:
             continue
         later = first_to_break(cluster, partial(_refuses_value, entry))
         if later is not None:
-            arguments = {"value": shown_value(entry), "name": entry.name, "later": later}
+            arguments = {"value": entry.quote, "name": entry.spelling, "later": later}
             yield Problem(entry.at, arguments, related=entry.chain, fix=_successor(entry, later))
     command = cluster.conf.setting(PASSPHRASE_COMMAND)
     strict = command.entry is not None and "%" in (command.value or "") and first_to_break(cluster, _is_strict)
@@ -88,7 +88,7 @@ def default_changed_later(cluster: Cluster) -> Iterator[Problem]:
     for at, name, before in _relied_on(cluster):
         later = first_to_break(cluster, partial(_has_other_default, name, before))
         if later is not None:
-            arguments = {"name": name, "before": before, "after": _default(name, later), "later": later}
+            arguments = {"name": name, "before": ours(before), "after": ours(_default(name, later)), "later": later}
             message = "protocol" if name == MINIMUM else "default"
             yield Problem(at, arguments, message, confidence=sure)
 
@@ -111,7 +111,7 @@ def name_becoming_pattern(cluster: Cluster) -> Iterator[Problem]:
             name = next((v for v in (*record.databases, *record.users) if v.text.startswith("/")), None)
             if name is not None:
                 message = "default" if _compiles(name.text) else "refused"
-                arguments = {"name": name.text, "later": FIRST_WITH_PATTERNS}
+                arguments = {"name": name.name, "later": FIRST_WITH_PATTERNS}
                 yield Problem(at_record(record, name.span), arguments, message, record.chain)
     if first_to_break(cluster, _reads_role_words) is not None:
         for mapping, related in mappings_in_use(cluster):
@@ -125,7 +125,7 @@ def _becoming_more(mapping: Mapping, related: tuple[Location, ...]) -> Iterator[
         return
     compiles = kind is not RoleKind.PATTERN or _compiles(role.text)
     message = {RoleKind.ALL: "all", RoleKind.MEMBERS: "members"}.get(kind, "default" if compiles else "maps")
-    yield Problem(at_word(mapping, role), {"name": role.text, "later": ROLE_WORDS_FROM}, message, related)
+    yield Problem(at_word(mapping, role), {"name": role.name, "later": ROLE_WORDS_FROM}, message, related)
 
 
 def _known(cluster: Cluster, entry: Entry) -> Parameter | None:

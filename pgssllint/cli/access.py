@@ -9,7 +9,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from pgssllint.cli.output import put, put_lines, remark
-from pgssllint.cli.parser import Parser, add_color, fail, typed, wants_color
+from pgssllint.cli.parser import Parser, add_color, add_show_secrets, fail, typed, wants_color
 from pgssllint.runners import disarmed_json
 from pgssllint.target import parse_majors
 from pgssllint.text import visible, visible_path
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from pgssllint.cluster import Cluster
     from pgssllint.postgres.first_match import Connection
+    from pgssllint.quoting import Sentence
     from pgssllint.views.access import Way
 
 _EPILOG = """\
@@ -66,24 +67,29 @@ def _show_decisions(
     clusters: "Sequence[Cluster]", connections: "Sequence[Connection]", arguments: argparse.Namespace
 ) -> int:
     """Show what becomes of the connections on each of the clusters."""
+    from pgssllint.showing.telling import Showing
     from pgssllint.views import access
     from pgssllint.views.layout import as_table
+    from pgssllint.views.rows import told
 
     names = tuple(arguments.certificate_cn)
     document: list[dict[str, object]] = []
     for cluster in clusters:
         decided = tuple(access.decisions(cluster, connections))
-        rows = [access.decision_row(cluster, connection, decision, names) for connection, decision in decided]
+        showing = Showing(cluster.read, secrets=arguments.show_secrets)
+        quoted = (access.decision_row(cluster, connection, decision, names) for connection, decision in decided)
+        rows = [told(row, showing) for row in quoted]
         if arguments.format == "json":
             at = cluster.deployment.at
             for one, (_, decision) in zip(rows, decided, strict=True):
-                document.append({**one, "earlier": list(access.reasons(decision)), "cluster": at})
+                earlier = [showing.tell(reason) for reason in access.reasons(decision)]
+                document.append({**one, "earlier": earlier, "cluster": at})
             continue
         _head(cluster, clusters)
         bold = wants_color(arguments.color, sys.stdout)
         put_lines(as_table([access.near(one) for one in rows], access.DECISION_COLUMNS, bold=bold))
         for connection, decision in decided:
-            for reason in access.reasons(decision):
+            for reason in map(showing.tell, access.reasons(decision)):
                 of = f"{access.spoken(connection)}: " if len(decided) > 1 else ""
                 put(f"  {visible(of + reason)}\n")
     if arguments.format == "json":
@@ -93,26 +99,32 @@ def _show_decisions(
 
 def _show_ways(clusters: "Sequence[Cluster]", arguments: argparse.Namespace) -> int:
     """Show the ways into each of the clusters; 1 where a policy is broken."""
+    from pgssllint.showing.telling import Showing
     from pgssllint.views import access
     from pgssllint.views.layout import as_table
+    from pgssllint.views.rows import told
 
     document: dict[str, list[dict[str, object]]] = {"ways": [], "forbidden": []}
     broken_at_all = False
     for cluster in clusters:
         found, at = access.ways(cluster), cluster.deployment.at
+        showing = Showing(cluster.read, secrets=arguments.show_secrets)
         broken = [(policy, way) for policy in arguments.forbid for way in found if access.forbidden(way, policy)]
         broken_at_all = broken_at_all or bool(broken)
         if arguments.format == "json":
-            document["ways"] += [{**access.way_row(way), "cluster": at} for way in found]
-            document["forbidden"] += [{"policy": p, **access.way_row(way), "cluster": at} for p, way in broken]
+            document["ways"] += [{**told(access.way_row(way), showing), "cluster": at} for way in found]
+            document["forbidden"] += [
+                {"policy": policy, **told(access.way_row(way), showing), "cluster": at} for policy, way in broken
+            ]
             continue
         _head(cluster, clusters)
         bold = wants_color(arguments.color, sys.stdout)
-        put_lines(as_table([access.near(access.way_row(way)) for way in found], access.WAY_COLUMNS, bold=bold))
+        rows = [access.near(told(access.way_row(way), showing)) for way in found]
+        put_lines(as_table(rows, access.WAY_COLUMNS, bold=bold))
         if (note := access.listens(cluster)) is not None:
-            put(f"{visible(note)}\n")
+            put(f"{visible(showing.tell(note))}\n")
         for policy, way in broken:
-            put(f"forbidden ({policy}): {visible(_told(way))}\n")
+            put(f"forbidden ({policy}): {visible(showing.tell(_told(way)))}\n")
     if arguments.format == "json":
         put(disarmed_json(json.dumps(document, indent=2)) + "\n")
     return int(broken_at_all)
@@ -125,12 +137,14 @@ def _head(cluster: "Cluster", clusters: "Sequence[Cluster]") -> None:
         put(f"{visible_path(min(at, os.path.relpath(at), key=len))}:\n")
 
 
-def _told(way: "Way") -> str:
+def _told(way: "Way") -> "Sentence":
+    from pgssllint.quoting import ours, say
     from pgssllint.views.access import OVER, proof, shown_address
 
     record = way.record
     over = ", ".join(OVER[kind] for kind in way.kinds)
-    return f"line {record.line} lets in clients from {shown_address(record)} over {over} by {proof(record)}."
+    words = "line {} lets in clients from {} over {} by {}."
+    return say(words, record.line, shown_address(record), ours(over), ours(proof(record)))
 
 
 def _warn(cluster: "Cluster") -> None:
@@ -204,5 +218,6 @@ def _parser() -> Parser:
     parser.add_argument("--pg-version", type=typed(parse_majors), metavar="N", help="the server's major, 10 to 19")
     parser.add_argument("--root", metavar="DIR", help="read nothing outside of DIR (default: the repository)")
     parser.add_argument("--format", choices=("table", "json"), default="table", help="table (default) or json")
+    add_show_secrets(parser)
     add_color(parser)
     return parser

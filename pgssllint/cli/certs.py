@@ -6,17 +6,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pgssllint.cli.output import put, tell
-from pgssllint.cli.parser import Parser, add_color, fail, moment, typed, wants_color
+from pgssllint.cli.parser import Parser, add_color, add_show_secrets, fail, moment, typed, wants_color
 from pgssllint.text import visible
 
 if TYPE_CHECKING:
     from pgssllint.views.certs import CertificateFile
     from pgssllint.views.certs_notes import Trusted
+    from pgssllint.views.certs_tree import Tell
     from pgssllint.views.tree import Glyphs
 
 _EPILOG = """\
 A file that a server or a client presents is drawn from its own certificate up to the root, as libpq would build
-the path; a file of CA certificates from each root down. Keys are never shown.
+the path; a file of CA certificates from each root down. Keys are never shown; what a name holds that is no name
+stands as ***, but with --show-secrets.
 
 exit status:
   0   everything is drawn, whatever is wrong with it
@@ -41,6 +43,7 @@ def main(words: Sequence[str]) -> int:
         "--verbose", action="store_true", help="the details of each certificate, however many there are"
     )
     parser.add_argument("--format", choices=("tree", "json"), default="tree", help="tree (default) or json")
+    add_show_secrets(parser)
     add_color(parser)
     arguments = parser.parse_args(words)
     try:
@@ -54,16 +57,21 @@ def main(words: Sequence[str]) -> int:
             found.append((name, _read(name, at, trusted)))
         except ValueError as error:
             tell(str(error))
+    from pgssllint.showing.telling import Showing
+
+    showing = Showing(secrets=arguments.show_secrets)
     if arguments.format == "json":
         from pgssllint.views.certs_json import as_json
 
-        put(as_json(found, at))
+        put(as_json(found, at, showing.tell))
     else:
-        _draw(found, at, arguments.verbose, wants_color(arguments.color, sys.stdout))
+        _draw(found, at, arguments.verbose, wants_color(arguments.color, sys.stdout), showing.tell)
     return 0 if len(found) == len(arguments.files) else NOT_DONE
 
 
-def _draw(found: Sequence[tuple[str, "CertificateFile"]], at: datetime, verbose: bool, color: bool) -> None:
+def _draw(
+    found: Sequence[tuple[str, "CertificateFile"]], at: datetime, verbose: bool, color: bool, shown: "Tell"
+) -> None:
     from pgssllint.report.style import Style
     from pgssllint.views.certs_tree import as_tree
 
@@ -71,7 +79,7 @@ def _draw(found: Sequence[tuple[str, "CertificateFile"]], at: datetime, verbose:
     for number, (name, file) in enumerate(found):
         if number:
             put("\n")
-        for line in as_tree(name, file, at, glyphs, verbose=verbose).lines(Style(color).paint):
+        for line in as_tree(name, file, at, glyphs, shown, verbose=verbose).lines(Style(color).paint):
             put(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
 
 

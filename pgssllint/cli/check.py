@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from pgssllint import __version__
 from pgssllint.cli import COMMANDS
 from pgssllint.cli.names import in_pre_commit
-from pgssllint.cli.output import put, put_report, tell
-from pgssllint.cli.parser import Parser, add_color, did_you_mean, fail, moment, typed, wants_color
+from pgssllint.cli.output import flush, put, put_report, tell
+from pgssllint.cli.parser import Parser, add_color, add_show_secrets, did_you_mean, fail, moment, typed, wants_color
 from pgssllint.finding import Severity
 from pgssllint.target import LIBPQ_NEWEST, Clients, OpenSSL, parse_majors
 from pgssllint.text import legible
@@ -78,21 +78,32 @@ def _check(arguments: argparse.Namespace) -> int:
         )
     except ValueError as error:
         fail(str(error))
-    for note in outcome.errors:
-        tell(note.message)
-    for name, file in reports:
-        _report(name, file, outcome, arguments)
+    if outcome.errors:
+        from pgssllint.report import showing_of
+        from pgssllint.report.telling import notice
+        from pgssllint.report.words import plain
+        from pgssllint.rulebook import rulebook
+
+        showing = showing_of(outcome, rulebook().pages, secrets=arguments.show_secrets)
+        for note in outcome.errors:
+            tell(plain(notice(note, showing).message))
+    rendered = [(file, text) for name, file in reports if (text := _report(name, file, outcome, arguments)) is not None]
+    for file, text in rendered:
+        _write(text, file, request)
     return outcome.exit_status
 
 
-def _report(name: str, file: str | None, outcome: "Outcome", arguments: argparse.Namespace) -> None:
-    """Write one report. Those for people leave out errors of the run, which stand on the standard error output."""
+def _report(name: str, file: str | None, outcome: "Outcome", arguments: argparse.Namespace) -> bytes | None:
+    """One report; None for one that has nothing to say.
+
+    Those for people leave out errors of the run, which stand on the standard error output.
+    """
     from pgssllint.report import render
     from pgssllint.rulebook import rulebook
 
     if name in ("text", "concise"):
         if outcome.errors and not outcome.clusters:
-            return
+            return None
         outcome = replace(
             outcome,
             notifications=tuple(note for note in outcome.notifications if not note.error),
@@ -102,23 +113,28 @@ def _report(name: str, file: str | None, outcome: "Outcome", arguments: argparse
         name,
         outcome,
         rulebook().pages,
+        show_secrets=arguments.show_secrets,
         color=file is None and wants_color(arguments.color, sys.stdout),
         relative_to=os.getcwd(),
         width=shutil.get_terminal_size((100, 24)).columns,
         all_rules=arguments.sarif_rules == "all",
     )
-    _write(text if text.endswith("\n") or not text else text + "\n", file)
+    return (text if text.endswith("\n") or not text else text + "\n").encode("utf-8", "backslashreplace")
 
 
-def _write(text: str, file: str | None) -> None:
+def _write(text: bytes, file: str | None, request: "Request") -> None:
+    """Write a report to the standard output, or to a file, from where no link leads out of what was linted."""
     if file is None:
         put_report(text)
         return
+    from pgssllint.discovery import roots_of
+    from pgssllint.written import NotWrittenError, write
+
+    flush()
     try:
-        with open(file, "w", encoding="utf-8", errors="backslashreplace") as stream:
-            stream.write(text)
-    except OSError as error:
-        fail(f"The report cannot be written to '{file}': {error.strerror}.")
+        write(file, text, (os.getcwd(), *roots_of(request)))
+    except NotWrittenError as error:
+        fail(f"The report cannot be written to '{file}': {error}.")
 
 
 def _request(arguments: argparse.Namespace) -> "Request":
@@ -279,6 +295,7 @@ def _report_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--whole-cluster", action="store_true", help="with files as PATH: report what does not touch them as well"
     )
+    add_show_secrets(group)
     group.add_argument("--hook", action="store_true", help=argparse.SUPPRESS)
     add_color(group)
 

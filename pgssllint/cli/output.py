@@ -27,13 +27,13 @@ def put_lines(lines: Iterable[str]) -> None:
     put("".join(f"{line}\n" for line in lines))
 
 
-def put_report(text: str) -> None:
-    """Write a report, in which no line is a command, to the standard output: in UTF-8, whatever the terminal has.
+def put_report(report: bytes) -> None:
+    """Write a report, in which no line is a command, to the standard output, whatever encoding the terminal has.
 
     Raises OutputError, and BrokenPipeError where its reader is gone.
     """
     with _written():
-        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+        sys.stdout.buffer.write(report)
 
 
 def flush() -> None:

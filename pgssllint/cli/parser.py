@@ -93,6 +93,15 @@ def add_color(parser: argparse._ActionsContainer) -> None:
     )
 
 
+def add_show_secrets(parser: argparse._ActionsContainer) -> None:
+    """The option --show-secrets, of every command that prints what it read."""
+    parser.add_argument(
+        "--show-secrets",
+        action="store_true",
+        help="show what is masked as *** too: all but private keys",
+    )
+
+
 def typed(convert: Callable[[str], T]) -> Callable[[str], T]:
     """A converter for argparse that keeps the sentence of a ValueError."""
 

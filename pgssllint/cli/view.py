@@ -1,20 +1,19 @@
 """What the commands settings, hba, ident and hosts have in common: a file, a major, and a table or JSON of its rows."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pgssllint.cli.output import put, put_lines, remark
-from pgssllint.cli.parser import Parser, add_color, fail, wants_color
+from pgssllint.cli.parser import Parser, add_color, add_show_secrets, fail, wants_color
 from pgssllint.target import parse_majors
 
 if TYPE_CHECKING:
-    from pgssllint.api import Reading
-    from pgssllint.views import View
+    from pgssllint.views import Row, View
 
 _EPILOG = """\
 The server's own reading, without a server: a line that it refuses has a line_number and an error, in our words.
-A table shows no passwords; JSON, made for programs, has the rows as they are.
+What is not known to be harmless, as passwords are, stands as ***, in JSON too; --show-secrets shows all but keys.
 
 examples:
   pgssllint {command} {file}
@@ -34,6 +33,7 @@ def show(command: str, words: Sequence[str]) -> int:
     parser.add_argument("--pg-version", metavar="N", help="the server's major, 10 to 19 (default: found, else 18)")
     parser.add_argument("--format", choices=("table", "json"), default="table", help="table (default) or json")
     parser.add_argument("--root", metavar="DIR", help="read nothing outside of DIR (default: the repository)")
+    add_show_secrets(parser)
     add_color(parser)
     arguments = parser.parse_args(words)
     from pgssllint.api import read
@@ -44,18 +44,19 @@ def show(command: str, words: Sequence[str]) -> int:
         fail(str(error))
     if reading.evidence is None and arguments.pg_version is None and arguments.format == "table" and view.since == 10:
         remark(f"Read as PostgreSQL {reading.major}, which is assumed; state another with --pg-version.")
-    _print(reading, view, arguments.format, wants_color(arguments.color, sys.stdout))
+    rows = reading.told(show_secrets=arguments.show_secrets)
+    _print(rows, view.columns(reading.major), arguments.format, wants_color(arguments.color, sys.stdout))
     return 0
 
 
-def _print(reading: "Reading", view: "View", form: str, bold: bool) -> None:
+def _print(rows: "Iterator[Row]", columns: Sequence[str], form: str, bold: bool) -> None:
     from pgssllint.views.layout import as_json, as_table
 
     if form == "json":
-        for text in as_json(reading.rows):
+        for text in as_json(rows):
             put(text)
         return
-    put_lines(as_table(tuple(reading.rows), view.columns(reading.major), bold=bold))
+    put_lines(as_table(tuple(rows), columns, bold=bold))
 
 
 def _article(view: "View") -> str:

@@ -12,6 +12,7 @@ from pgssllint.cluster.conf import Conf
 from pgssllint.cluster.rights import Rights
 from pgssllint.cluster.tls import Tls
 from pgssllint.deployment import Deployment
+from pgssllint.languages import Language, Read
 from pgssllint.target import Target
 from pgssllint.text import Source
 
@@ -41,6 +42,21 @@ class Cluster:
         yield from self.conf.entries.sources
         for _, file in self.auth.files:
             yield from file.sources
+
+    @property
+    def read(self) -> Iterator[Read]:
+        """The files that lines can be quoted from, with what their lines are made of; one read twice comes twice."""
+        entries = self.conf.entries
+        included = {include.opened.path for include in entries.includes}
+        for source in entries.sources:
+            yield Read(source, Language.SETTINGS, source.path in included)
+        for launch in self.deployment.launches:
+            yield Read(launch.source, Language.LAUNCH)
+        for name, file in self.auth.files:
+            for source in file.sources:
+                is_main = source.path == file.main.path
+                language = Language.NAMES if source.path in file.at_files else Language(name)
+                yield Read(source, language, included=not is_main)
 
     @property
     def paths(self) -> frozenset[str]:

@@ -9,8 +9,9 @@ from pgssllint.cluster.rights import Rights
 from pgssllint.deployment import AuthName, Deployment
 from pgssllint.files import Opened, Presence
 from pgssllint.postgres.auth_model import AuthFile
-from pgssllint.postgres.coverage import Covered, coverage
+from pgssllint.postgres.coverage import Covered, coverage, deciding
 from pgssllint.postgres.hba import Hba, Record, read_hba
+from pgssllint.postgres.hba_model import Encryption
 from pgssllint.postgres.hosts import HOSTS_FROM, REPLACED_BY_HOSTS, Hosts, HostsEntry, read_hosts
 from pgssllint.postgres.ident import Ident, read_ident
 from pgssllint.postgres.lists import directories
@@ -59,6 +60,11 @@ class Auth:
     def coverage(self) -> tuple[Covered, ...]:
         """What earlier records have taken of each of the `records`."""
         return coverage(self.records, self.shapes)
+
+    @cached_property
+    def deciding(self) -> tuple[tuple[int, Record, frozenset[Encryption]], ...]:
+        """The good records that get some connections, with their positions and the kinds of those."""
+        return tuple(deciding(self.records, self.coverage))
 
     @cached_property
     def shapes(self) -> tuple[Shape, ...]:

@@ -87,7 +87,10 @@ class Credentials:
     @cached_property
     def chain_fault(self) -> LoadFault | None:
         """What ends the loading of the certificate file; None if nothing does, or it is not here."""
-        return chain_fault(self.bundle, self.reader.openssl) if self.bundle is not None else None
+        bundle, openssl = self.bundle, self.reader.openssl
+        if bundle is None:
+            return None
+        return self.reader.made("chain fault", (_source(self.certificate),), lambda: chain_fault(bundle, openssl))
 
     @property
     def chain_is_refused(self) -> bool:
@@ -97,12 +100,18 @@ class Credentials:
     @cached_property
     def key_fault(self) -> LoadFault | None:
         """The same of the key file, a passphrase aside."""
-        return key_fault(self.key_file, self.reader.openssl) if self.key_file is not None else None
+        file, openssl = self.key_file, self.reader.openssl
+        if file is None:
+            return None
+        return self.reader.made("key fault", (_source(self.key),), lambda: key_fault(file, openssl))
 
     @cached_property
     def ca_fault(self) -> LoadFault | None:
         """The same of the CA file."""
-        return ca_fault(self.ca_bundle, self.reader.openssl) if self.ca_bundle is not None else None
+        bundle, openssl = self.ca_bundle, self.reader.openssl
+        if bundle is None:
+            return None
+        return self.reader.made("CA fault", (_source(self.client_ca),), lambda: ca_fault(bundle, openssl))
 
     @cached_property
     def own(self) -> Certificate | None:
@@ -110,7 +119,8 @@ class Credentials:
         key, bundle = self.private_key, self.bundle
         if key is None or bundle is None:
             return None
-        blocks = matching(bundle, key)
+        files = _source(self.certificate), _source(self.key)
+        blocks = self.reader.made("matching", files, lambda: matching(bundle, key))
         return next((c for c in bundle.certificates if c.block.index in blocks), None)
 
     @property
@@ -121,8 +131,11 @@ class Credentials:
     @cached_property
     def sent(self) -> Path | None:
         """The chain in the certificate file, from the leaf up; None without a leaf."""
-        found = path(self.bundle, at=self.now) if self.bundle is not None else None
-        return found if found is not None and found.certificates else None
+        bundle = self.bundle
+        if bundle is None:
+            return None
+        found = self.reader.made("path", (_source(self.certificate),), lambda: path(bundle, at=self.now))
+        return found if found.certificates else None
 
     @property
     def chain(self) -> tuple[Certificate, ...]:
@@ -137,9 +150,11 @@ class Credentials:
     @cached_property
     def completed(self) -> Path | None:
         """The chain that the server completes out of the CA file; None if it does not."""
-        if self.bundle is None or self.ca_bundle is None:
+        bundle, ca_bundle = self.bundle, self.ca_bundle
+        if bundle is None or ca_bundle is None:
             return None
-        return completed_from(self.bundle, self.ca_bundle, self.now)
+        files = _source(self.certificate), _source(self.client_ca)
+        return self.reader.made("completed", files, lambda: completed_from(bundle, ca_bundle, self.now))
 
 
 def of_settings(
@@ -178,7 +193,7 @@ def of_entry(
     command: Command | NotSet = NOT_SET
     given = entry.passphrase_command
     if given is not None and given.text:
-        at = Location(entry.source.path, entry.source, given.span, secret=True)
+        at = Location(entry.source.path, entry.source, given.span)
         command = Command(read_passphrase(given.text, major), at, entry.reload, entry.location)
     return Credentials(
         number=number, certificate=of("ssl_cert_file", entry.certificate), key=of("ssl_key_file", entry.key),
@@ -198,6 +213,4 @@ def _command(setting: Callable[[str], Setting], major: int) -> Command | NotSet 
     if not given.value or given.entry is None:
         return UNKNOWN if given.value is None else NOT_SET
     reload_at = reload.entry.at if reload.entry is not None else None
-    at = given.entry.at
-    hidden = Location(at.path, at.source, at.span, at.label, secret=True)
-    return Command(read_passphrase(given.value, major), hidden, reload.on, reload_at)
+    return Command(read_passphrase(given.value, major), given.entry.at, reload.on, reload_at)

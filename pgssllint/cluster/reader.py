@@ -1,12 +1,19 @@
 """The PEM files of a run, read as an OpenSSL reads them: each once, however many settings and clusters name it."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from pgssllint.files import Files
 from pgssllint.target import OpenSSL
 from pgssllint.text import Source
 from pgssllint.tls.chain import Bundle, read_bundle
 from pgssllint.tls.crl import RevocationLists, read_crls
+from pgssllint.tls.decryption import MAX_ROUNDS, opens, rounds
 from pgssllint.tls.dh import DhFault, Parameters, read_dh
 from pgssllint.tls.key import KeyFile, read_keys
+from pgssllint.tls.pem import Block
+
+T = TypeVar("T")
 
 
 class Reader:
@@ -31,6 +38,28 @@ class Reader:
     def dh(self, source: Source) -> Parameters | DhFault:
         """The DH parameters of a file, or why they are not taken."""
         return self._files.once((source.path, "dh", self.openssl), lambda: read_dh(source, self.openssl))
+
+    def made(self, what: str, sources: tuple[Source | None, ...], make: Callable[[], T]) -> T:
+        """What `make` makes of the contents of some files as this OpenSSL reads them, made once."""
+        paths = tuple(source.path if source is not None else None for source in sources)
+        return self._files.once((what, self.openssl, paths), make)
+
+    def opens(self, source: Source, block: Block, passphrase: str) -> bool | None:
+        """Whether a passphrase decrypts a block of a file; None where that is not tried.
+
+        For all files together no more rounds of derivation are spent than one key may take.
+        """
+        spent: list[int] = self._files.once("rounds", lambda: [0])
+
+        def tried() -> bool | None:
+            text = source.text[block.span.start : block.span.end].encode("ascii", "replace")
+            needed = rounds(text)
+            if needed is None or spent[0] + needed > MAX_ROUNDS:
+                return None
+            spent[0] += needed
+            return opens(text, passphrase.encode("utf-8", "surrogateescape"))
+
+        return self._files.once((source.path, block.span, passphrase), tried)
 
     def _key(self, source: Source, what: str) -> tuple[str, str, bool]:
         return source.path, what, self.openssl.is_111

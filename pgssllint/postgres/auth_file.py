@@ -9,6 +9,7 @@ from typing import NamedTuple
 from pgssllint.files import Opened, OpenedFolder, Presence, Reason, errno_text
 from pgssllint.finding import Location, LogLine
 from pgssllint.postgres import auth_log
+from pgssllint.postgres.auth_contents import MAX_LINES, Contents, Once
 from pgssllint.postgres.auth_dialect import INCLUDE_WORDS, INCLUDES_FROM, dialect, token_limit
 from pgssllint.postgres.auth_model import (
     AuthFault,
@@ -20,9 +21,10 @@ from pgssllint.postgres.auth_model import (
     Line,
     Unseen,
 )
+from pgssllint.postgres.include_bounds import IncludeBounds, LeftOff
 from pgssllint.postgres.opener import Opener
 from pgssllint.postgres.template_marks import MARK, template_mark
-from pgssllint.syntax import auth
+from pgssllint.quoting import Sentence, a_file, ours, say
 from pgssllint.syntax.auth import AuthLine, Field, Value
 from pgssllint.text import UTF16_MARKS, Source, Span
 
@@ -30,9 +32,7 @@ MAX_DEPTH = 10
 """From 16 on, nothing nested deeper than this is opened (CONF_FILE_MAX_DEPTH); the main file is at depth 0."""
 
 MAX_OWN_DEPTH = 100
-MAX_FILES = 1000
-MAX_LINES = 1_000_000
-"""Where more is nested, opened or read, reading stops and the file is not complete: bounds of the linter's own."""
+"""What is nested deeper is not read, and the file is not complete: a bound of the linter's own."""
 
 FIRST_TO_READ_FOLDERS = 14
 """From this major on a folder in place of a file reads like an empty file; the server only logs that it is one."""
@@ -53,10 +53,11 @@ def read_auth_file(
     items: list[Item] = []
     faults: list[AuthFault] = []
     garbled: set[str] = set()
+    once = Once(make)
     for found in reading.file(main, (), ()):
         if found.source.path in garbled:
             continue
-        made = make(found) if isinstance(found, Line) else found
+        made = once.made(found) if isinstance(found, Line) else found
         if not isinstance(made, AuthFault):
             items.append(made)
             continue
@@ -73,12 +74,15 @@ def read_auth_file(
         templates=tuple(reading.templates),
         not_in_view=tuple(reading.not_in_view),
         include_lists=tuple(reading.include_lists),
+        left_off=reading.left_off,
+        at_files=frozenset(reading.at_files),
     )
 
 
 def literal_lines(main: Source, opener: Opener, major: int) -> Iterator[Line | AuthFault]:
     """The lines and faults as a server of `major` meets them, one by one: a template's expressions are words like any
-    others, and from 16 on a loop is gone round as often as the server does. Raises nothing.
+    others, and from 16 on a loop is gone round as often as the server does. What the linter leaves off is told by a
+    fault. Raises nothing.
     """
     return _AuthReading(opener, major, literal=True).file(main, (), ())
 
@@ -104,15 +108,14 @@ class _Word(NamedTuple):
         log: LogLine | None,
         value: str = "",
         *,
-        view: str | None = None,
+        view: Sentence | None = None,
         opened: Opened | OpenedFolder | None = None,
     ) -> AuthFault:
         """The fault of the word; without `view` the view has the words of the log."""
-        text = log.text if log is not None else ""
         return AuthFault(
             kind=kind, source=self.source, line=self.line, span=self.span, log=log,
-            view=text if view is None else view, value=value, chain=self.chain, reported=self.reported,
-            reported_line=self.reported_line, opened=opened,
+            view=log.sentence if view is None and log is not None else view, value=value, chain=self.chain,
+            reported=self.reported, reported_line=self.reported_line, opened=opened,
         )  # fmt: skip
 
 
@@ -125,30 +128,37 @@ class _AuthReading:
         self._literal = literal
         self._dialect = dialect(major)
         self._token_limit = token_limit(major)
-        self._files = self._lines = 0
+        self._lines = 0
+        self._bounds = IncludeBounds()
+        self._contents = Contents(self._dialect, literal=literal)
+        self._words: dict[str, list[Value]] = {}
         self.sources: dict[str, Source] = {}
+        self.at_files: set[str] = set()
         self.templates: list[Location] = []
         self.not_in_view: list[Unseen] = []
         self.include_lists: list[IncludeList] = []
+        self.left_off: LeftOff | None = None
         self.complete = True
 
     def file(
         self, source: Source, chain: tuple[Location, ...], ancestors: tuple[str, ...], via: _Word | None = None
     ) -> Iterator[Line | AuthFault]:
         """The lines of a file; `via` is the word that names it where it is an `@file`."""
-        self._files += 1
         again = source.path in self.sources
         self.sources.setdefault(source.path, source)
+        if via is not None:
+            self.at_files.add(source.path)
         ancestors = (*ancestors, source.path)
-        templated = not self._literal and MARK.search(source.text) is not None
-        plain = via is None and "@" not in source.text
-        shift = 0
-        for found in auth.parse(source, self._dialect):
+        lines, templated, plain, *_ = self._contents.of(source) if chain else self._contents.of_main(source)
+        if not chain:
+            self._bounds.enter(source, 0)
+        plain, shift = plain and via is None, 0
+        for found in lines:
             line = found._replace(line=found.line + shift) if shift and self._literal else found
             shift += found.counts
             self._lines += 1
             if self._lines > MAX_LINES and not self._literal:
-                self.complete = False
+                self._leave_off(Location(source.path, source, line.span), f"{MAX_LINES:,} lines were read")
                 return
             mark = template_mark(source, line) if templated else None
             if mark is not None:
@@ -161,6 +171,10 @@ class _AuthReading:
             reported, number = (via.reported, via.reported_line) if via is not None else (source, line.line)
             word = _Word(source, line.line, line.span, chain, ancestors, reported=reported, reported_line=number)
             yield from self._line(line, word)
+
+    def _leave_off(self, at: Location, why: str) -> None:
+        self.complete = False
+        self.left_off = self.left_off or LeftOff(at, why)
 
     def _is_plain(self, line: AuthLine) -> bool:
         """Whether a line without `@` is a record as it stands."""
@@ -233,13 +247,20 @@ class _AuthReading:
             return opened
         if opened is None:
             return None
+        known = self._words.get(opened.path)
+        if known is not None:
+            return opened, known
         values: list[Value] = []
         for item in self.file(opened, (*word.chain, word.location), word.ancestors, word):
             if isinstance(item, AuthFault):
                 return item
-            values += [value._replace(origin=item.source.path) for field in item.fields for value in field.values]
+            words = enumerate((value for field in item.fields for value in field.values), len(values) + 1)
+            values += [value._replace(origin=item.source.path, number=number) for number, value in words]
         if not values and MARK.search(opened.text):
             return None
+        lines, templated, plain, *_ = self._contents.of(opened)
+        if plain and not templated and all(map(self._is_plain, lines)):
+            self._words[opened.path] = values
         return opened, values
 
     def _include(self, keyword: str, name: Value, word: _Word) -> Iterator[Line | AuthFault]:
@@ -257,7 +278,7 @@ class _AuthReading:
         elif folder.presence is Presence.MISSING or folder.path is None:
             path = folder.path or name.text
             log = auth_log.folder_not_opened(path, errno_text(folder.reason))
-            view = f'could not open directory "{path}"'
+            view = say('could not open directory "{}"', a_file(path))
             yield word.fault(AuthKind.INCLUDE_MISSING, log, name.text, view=view, opened=folder)
         else:
             for entry in folder.names:
@@ -284,9 +305,9 @@ class _AuthReading:
     ) -> Source | AuthFault | None:
         """The file called `name`; None where there is nothing to read and nothing wrong, or nothing can be said."""
         depth = len(word.ancestors)
-        if self._files >= MAX_FILES or depth > MAX_OWN_DEPTH:
-            self.complete = False
-            return None
+        why = self._bounds.spent if depth <= MAX_OWN_DEPTH else f"files are nested more than {MAX_OWN_DEPTH} deep"
+        if why:
+            return self._not_opened(word, why)
         if self._major >= INCLUDES_FROM and depth > MAX_DEPTH:
             return word.fault(AuthKind.INCLUDE_DEPTH, auth_log.nested_too_deep(name), name)
         opened = self._opener.open(name, beside or word.source.path)
@@ -303,7 +324,14 @@ class _AuthReading:
             return word.fault(AuthKind.INCLUDE_MISSING, self._missing_log(name, opened, at_file), name, opened=opened)
         if opened.source.path in word.ancestors and not (self._literal and self._major >= INCLUDES_FROM):
             return word.fault(AuthKind.INCLUDE_LOOP, self._loop_log(opened.source, word), name, opened=opened)
-        return opened.source
+        content = self._contents.of(opened.source)
+        why = self._bounds.enter(opened.source, content.words if at_file else content.records)
+        return self._not_opened(word, why) if why else opened.source
+
+    def _not_opened(self, word: _Word, why: str) -> AuthFault | None:
+        self._leave_off(word.location, why)
+        view = say("not read by the linter: {}", ours(why))
+        return word.fault(AuthKind.LEFT_OFF, None, view=view) if self._literal else None
 
     def _unseen(self, word: _Word, name: str) -> None:
         self.complete = False

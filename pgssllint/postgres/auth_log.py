@@ -4,15 +4,16 @@ They are those of tokenize_auth_file, load_hba and load_ident (hba.c). What is w
 by the reader of the line, by `at_log` too.
 """
 
-from pgssllint.finding import LogLevel, LogLine
+from pgssllint.finding import LogLevel, LogLine, log_line
+from pgssllint.quoting import Said, a_file, ours
 
 _ONE_OPENER_FROM = 16
 """From this major on files are opened by one function for all (open_auth_file), which calls them just that."""
 
 
-def at_log(text: str) -> LogLine:
+def at_log(template: str, *arguments: Said) -> LogLine:
     """A message about a line or a file of these: at LOG, and a server that has to stop for it ends with another one."""
-    return LogLine(LogLevel.LOG, text)
+    return log_line(LogLevel.LOG, template, *arguments)
 
 
 def line_too_long() -> LogLine:
@@ -27,32 +28,33 @@ def token_too_long() -> LogLine:
 
 def empty_folder_name(name: str) -> LogLine:
     """The name of an include_dir is nothing but blanks."""
-    return at_log(f'empty configuration directory name: "{name}"')
+    return at_log('empty configuration directory name: "{}"', a_file(name))
 
 
 def folder_not_opened(path: str, reason: str) -> LogLine:
     """An included folder cannot be opened, for the operating system's reason."""
-    return at_log(f'could not open configuration directory "{path}": {reason}')
+    return at_log('could not open configuration directory "{}": {}', a_file(path), ours(reason))
 
 
 def file_not_opened(path: str, reason: str) -> LogLine:
     """A file cannot be opened, for the operating system's reason: an included one, or from 16 on any."""
-    return at_log(f'could not open file "{path}": {reason}')
+    return at_log('could not open file "{}": {}', a_file(path), ours(reason))
 
 
 def folder_in_place_of_file(path: str) -> LogLine:
     """A name leads to a folder, which can be opened and not be read."""
-    return at_log(f'could not read file "{path}": Is a directory')
+    return at_log('could not read file "{}": Is a directory', ours(path))
 
 
 def at_file_not_opened(name: str, path: str, reason: str) -> LogLine:
     """The file of the word `@name` cannot be opened (15 and earlier)."""
-    return at_log(f'could not open secondary authentication file "@{name}" as "{path}": {reason}')
+    words = 'could not open secondary authentication file "@{}" as "{}": {}'
+    return at_log(words, a_file(name), a_file(path), ours(reason))
 
 
 def nested_too_deep(path: str) -> LogLine:
     """More files are nested in one another than the server puts up with (16 and later)."""
-    return at_log(f'could not open file "{path}": maximum nesting depth exceeded')
+    return at_log('could not open file "{}": maximum nesting depth exceeded', a_file(path))
 
 
 def descriptors_spent() -> LogLine:
@@ -64,21 +66,22 @@ def hba_not_opened(name: str, reason: str, major: int) -> LogLine:
     """pg_hba.conf itself cannot be opened."""
     if major >= _ONE_OPENER_FROM:
         return file_not_opened(name, reason)
-    return at_log(f'could not open configuration file "{name}": {reason}')
+    return at_log('could not open configuration file "{}": {}', a_file(name), ours(reason))
 
 
 def hba_empty(path: str) -> LogLine:
     """pg_hba.conf has no record."""
-    return at_log(f'configuration file "{path}" contains no entries')
+    return at_log('configuration file "{}" contains no entries', ours(path))
 
 
 def ident_not_opened(name: str, reason: str, major: int) -> LogLine:
     """pg_ident.conf itself cannot be opened."""
     if major >= _ONE_OPENER_FROM:
         return file_not_opened(name, reason)
-    return at_log(f'could not open usermap file "{name}": {reason}')
+    return at_log('could not open usermap file "{}": {}', a_file(name), ours(reason))
 
 
 def hosts_not_loaded(name: str, reason: str) -> LogLine:
     """pg_hosts.conf itself cannot be opened, which ends the start (be-secure-openssl.c)."""
-    return LogLine(LogLevel.FATAL, f'could not load file "{name}": could not open file "{name}": {reason}')
+    words = 'could not load file "{}": could not open file "{}": {}'
+    return log_line(LogLevel.FATAL, words, a_file(name), a_file(name), ours(reason))

@@ -1,10 +1,12 @@
 """What the reading of pg_hba.conf and its kin gives: lines of fields, and lines that never become any."""
 
 from enum import StrEnum
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, Self, TypeVar
 
 from pgssllint.files import Opened, OpenedFolder
 from pgssllint.finding import Location, LogLine
+from pgssllint.postgres.include_bounds import LeftOff
+from pgssllint.quoting import Sentence
 from pgssllint.syntax.auth import Field, Value
 from pgssllint.text import Source, Span
 
@@ -18,6 +20,8 @@ class AuthKind(StrEnum):
     INCLUDE_MISSING = "include missing"
     INCLUDE_LOOP = "include loop"
     INCLUDE_DEPTH = "include depth"
+    LEFT_OFF = "left off"
+    """Not the server's: the linter reads no more of what is included. It is met in views alone."""
 
 
 class AuthFault(NamedTuple):
@@ -26,7 +30,7 @@ class AuthFault(NamedTuple):
     `source`, `line` and `span` tell the offending word; `reported` and `reported_line` the line the server names, which
     is another where the word stands in an `@file`. `value` is the name of the file that is missing, if one is. `chain`
     holds the include records and `@file` words that lead there, outermost first. `log` is what the server writes, None
-    where it crashes without a word; `view` is the text in the error column of the view, empty where there is none.
+    where it crashes without a word; `view` is the text in the error column of the view, None where there is none.
     """
 
     kind: AuthKind
@@ -34,7 +38,7 @@ class AuthFault(NamedTuple):
     line: int
     span: Span
     log: LogLine | None
-    view: str
+    view: Sentence | None
     value: str
     chain: tuple[Location, ...]
     reported: Source
@@ -81,6 +85,9 @@ class Judged(Protocol):
     def faults(self) -> tuple[object, ...]:
         """Why the server refuses it; nothing where it does not."""
 
+    def _replace(self, *, chain: tuple[Location, ...] = ...) -> Self:
+        """The same with other include records leading to it."""
+
 
 Item = TypeVar("Item", bound=Judged)
 
@@ -96,8 +103,9 @@ class AuthFile(NamedTuple, Generic[Item]):
     """A pg_hba.conf, pg_ident.conf or pg_hosts.conf with all that it includes, in the server's order.
 
     `items` are the good and the bad ones, `faults` those of lines that never become any. `sources` are the files in
-    reading order, each once. `complete` is false where something that is included is not in view (`not_in_view`), or a
-    template has yet to write some lines (`templates` are the places of its expressions).
+    reading order, each once, and `at_files` the paths of those that are read for an `@file`. `complete` is false where
+    something that is included is not in view (`not_in_view`), a template has yet to write some lines (`templates` are
+    the places of its expressions), or more is included than the linter reads (`left_off` tells where it stops first).
     """
 
     main: Source
@@ -109,6 +117,8 @@ class AuthFile(NamedTuple, Generic[Item]):
     templates: tuple[Location, ...]
     not_in_view: tuple[Unseen, ...] = ()
     include_lists: tuple[IncludeList, ...] = ()
+    left_off: LeftOff | None = None
+    at_files: frozenset[str] = frozenset()
 
     @property
     def is_sound(self) -> bool:

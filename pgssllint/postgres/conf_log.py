@@ -4,64 +4,66 @@ They are those of ParseConfigFp, ParseConfigFile and ParseConfigDirectory (guc-f
 conffiles.c after) at LOG, after which a starting server ends with another one that says no more.
 """
 
-from pgssllint.finding import LogLevel, LogLine
+from pgssllint.finding import LogLevel, LogLine, log_line
+from pgssllint.quoting import Quote, Said, a_file, ours
 
 
-def _log(text: str) -> LogLine:
-    return LogLine(LogLevel.LOG, text)
+def _log(template: str, *arguments: Said) -> LogLine:
+    return log_line(LogLevel.LOG, template, *arguments)
 
 
-def syntax_error(path: str, line: int, token: str | None) -> LogLine:
+def syntax_error(path: str, line: int, token: Quote | None) -> LogLine:
     """The scanner cannot go on at `token` on line number `line`; None at the end of a line."""
-    where = "end of line" if token is None else f'token "{token}"'
-    return _log(f'syntax error in file "{path}" line {line}, near {where}')
+    if token is None:
+        return _log('syntax error in file "{}" line {}, near end of line', ours(path), line)
+    return _log('syntax error in file "{}" line {}, near token "{}"', ours(path), line, token)
 
 
 def too_many_errors(path: str) -> LogLine:
     """So many lines of one file are wrong that the server leaves it."""
-    return _log(f'too many syntax errors found, abandoning file "{path}"')
+    return _log('too many syntax errors found, abandoning file "{}"', ours(path))
 
 
 def empty_file_name(name: str) -> LogLine:
     """The name of an include is nothing but blanks."""
-    return _log(f'empty configuration file name: "{name}"')
+    return _log('empty configuration file name: "{}"', a_file(name))
 
 
 def empty_folder_name(name: str) -> LogLine:
     """The name of an include_dir is nothing but blanks."""
-    return _log(f'empty configuration directory name: "{name}"')
+    return _log('empty configuration directory name: "{}"', a_file(name))
 
 
 def file_not_opened(path: str, reason: str) -> LogLine:
     """An included file cannot be opened, for the operating system's reason."""
-    return _log(f'could not open configuration file "{path}": {reason}')
+    return _log('could not open configuration file "{}": {}', a_file(path), ours(reason))
 
 
 def folder_not_opened(path: str, reason: str) -> LogLine:
     """An included folder cannot be opened, for the operating system's reason."""
-    return _log(f'could not open configuration directory "{path}": {reason}')
+    return _log('could not open configuration directory "{}": {}', a_file(path), ours(reason))
 
 
 def folder_in_place_of_file(path: str) -> LogLine:
     """An include names a folder, which can be opened and not be read."""
-    return _log(f'input in flex scanner failed at file "{path}" line 1')
+    return _log('input in flex scanner failed at file "{}" line 1', ours(path))
 
 
 def recursion(path: str) -> LogLine:
     """A file includes itself."""
-    return _log(f'configuration file recursion in "{path}"')
+    return _log('configuration file recursion in "{}"', ours(path))
 
 
 def nested_too_deep(path: str) -> LogLine:
     """More files are nested in one another than the server puts up with."""
-    return _log(f'could not open configuration file "{path}": maximum nesting depth exceeded')
+    return _log('could not open configuration file "{}": maximum nesting depth exceeded', a_file(path))
 
 
-def unknown_name(name: str) -> LogLine:
+def unknown_name(name: Quote) -> LogLine:
     """A parameter that the server does not know, given on the command line."""
-    return _log(f'unrecognized configuration parameter "{name}"')
+    return _log('unrecognized configuration parameter "{}"', name)
 
 
-def unknown_name_in_file(name: str, path: str, line: int) -> LogLine:
+def unknown_name_in_file(name: Quote, path: str, line: int) -> LogLine:
     """A parameter that the server does not know, on line number `line` of a file."""
-    return _log(f'unrecognized configuration parameter "{name}" in file "{path}" line {line}')
+    return _log('unrecognized configuration parameter "{}" in file "{}" line {}', name, ours(path), line)

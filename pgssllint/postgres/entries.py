@@ -8,7 +8,9 @@ from typing import Literal, NamedTuple
 from pgssllint.files import Opened, OpenedFolder
 from pgssllint.finding import Location, LogLine
 from pgssllint.postgres import conf_log
+from pgssllint.postgres.include_bounds import LeftOff
 from pgssllint.postgres.parameters import folded
+from pgssllint.quoting import Place, Quote, setting_value
 from pgssllint.text import Source, Span
 
 Origin = Literal["file", "auto", "command line"]
@@ -28,6 +30,8 @@ class SettingsKind(StrEnum):
     INCLUDE_LOOP = "include loop"
     INCLUDE_DEPTH = "include depth"
     INCLUDE_EMPTY_NAME = "include empty name"
+    LEFT_OFF = "left off"
+    """Not the server's: the linter reads no more of what is included. It is met in the view alone."""
     TOO_MANY_ERRORS = "too many errors"
 
 
@@ -72,6 +76,17 @@ class Entry(NamedTuple):
         """Where the name stands."""
         return Location(self.source.path, self.source, self.name_span)
 
+    @property
+    def spelling(self) -> Quote:
+        """The name as it is written. Without an equals sign behind it the line may be anything."""
+        between = self.source.text[self.name_span.end : self.value_span.start]
+        return Quote(self.name, Place.ASSIGNED if "=" in between else Place.WORD)
+
+    @property
+    def quote(self) -> Quote:
+        """The value."""
+        return setting_value(self.name, self.value)
+
 
 class Include(NamedTuple):
     """An include directive that was followed: its keyword in lower case, the name it gives, and what was found."""
@@ -102,7 +117,7 @@ class SettingsFault(NamedTuple):
     source: Source
     span: Span
     line: int
-    token: str
+    token: Quote
     chain: tuple[Location, ...]
     log: LogLine
     reported_line: int
@@ -121,7 +136,8 @@ class Entries:
 
     `all` are the assignments and `items` these and the faults as the server meets them. `sources` are the files in
     reading order, each once. `templates` are the lines that a template has yet to write. `complete` is False where
-    something that may set parameters was not read, so that an unset one is unknown.
+    something that may set parameters was not read, so that an unset one is unknown; `left_off` tells where the linter
+    stops first, since there is more than it reads.
     """
 
     all: tuple[Entry, ...] = ()
@@ -131,6 +147,7 @@ class Entries:
     includes: tuple[Include, ...] = ()
     templates: tuple[Location, ...] = ()
     complete: bool = True
+    left_off: LeftOff | None = None
 
     def faults_of(self, *kinds: SettingsKind) -> Iterator[SettingsFault]:
         """The faults of these kinds."""
@@ -158,6 +175,7 @@ class Entries:
             includes=self.includes + later.includes,
             templates=self.templates + tuple(place for place in later.templates if place.path not in known),
             complete=self.complete and later.complete,
+            left_off=self.left_off or later.left_off,
         )
 
 
@@ -182,5 +200,5 @@ def of_command_line(given: Sequence[Given]) -> Entries:
 def unknown_name_log(entry: Entry) -> LogLine:
     """What the server logs for an entry whose name it does not know."""
     if entry.origin == "command line":
-        return conf_log.unknown_name(entry.name)
-    return conf_log.unknown_name_in_file(entry.name, entry.source.path, entry.line)
+        return conf_log.unknown_name(entry.spelling)
+    return conf_log.unknown_name_in_file(entry.spelling, entry.source.path, entry.line)

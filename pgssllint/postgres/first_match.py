@@ -16,6 +16,8 @@ from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import Encryption
 from pgssllint.postgres.loopback import on_this_machine
 from pgssllint.postgres.shapes import Atom, database_atom, role_atom
+from pgssllint.quoting import Place, Quote, Sentence, ours, say
+from pgssllint.text import MASK
 
 MAX_NAME = 63
 """Names of databases and roles are not longer."""
@@ -51,12 +53,16 @@ class Connection(NamedTuple):
     replication: bool = False
 
 
+UNSAID = say("")
+"""What is said of a record that matches."""
+
+
 class Verdict(NamedTuple):
     """How a record stands to a connection: whether it matches, and if not, or not surely, why."""
 
     record: Record
     match: Match
-    why: str = ""
+    why: Sentence = UNSAID
 
 
 class Decision(NamedTuple):
@@ -95,72 +101,77 @@ def decide(records: Sequence[Record], connection: Connection) -> Decision:
 def judge(record: Record, connection: Connection) -> Verdict:
     """How a good record stands to a connection: kind, address, database and role, in the server's order."""
     if connection.kind not in record.kinds:
-        return Verdict(record, Match.NO, f"'{record.conntype}' is for other connections")
-    unsure = ""
+        return Verdict(record, Match.NO, say("'{}' is for other connections", record.conntype))
+    unsure = UNSAID
     for match, why in _parts(record, connection):
         if match is Match.NO:
             return Verdict(record, Match.NO, why)
-        if match is Match.PERHAPS and not unsure:
+        if match is Match.PERHAPS and unsure is UNSAID:
             unsure = why
-    return Verdict(record, Match.PERHAPS if unsure else Match.YES, unsure)
+    return Verdict(record, Match.YES if unsure is UNSAID else Match.PERHAPS, unsure)
 
 
-def _parts(record: Record, connection: Connection) -> Iterator[tuple[Match, str]]:
+def _parts(record: Record, connection: Connection) -> Iterator[tuple[Match, Sentence]]:
     if connection.kind != "local":
         yield _address(record, connection)
     yield _any(
-        (_database(database_atom(d, record.major), connection) for d in record.databases), "the database differs"
+        (_database(database_atom(d, record.major), connection) for d in record.databases), say("the database differs")
     )
-    yield _any((_role(role_atom(u, record.major), connection.role) for u in record.users), "the role differs")
+    yield _any((_role(role_atom(u, record.major), connection.role) for u in record.users), say("the role differs"))
 
 
-def _any(found: Iterator[tuple[Match, str]], otherwise: str) -> tuple[Match, str]:
+def _any(found: Iterator[tuple[Match, Sentence]], otherwise: Sentence) -> tuple[Match, Sentence]:
     """What several alternatives come to: one that matches decides, else one that may."""
     perhaps = None
     for match, why in found:
         if match is Match.YES:
-            return match, ""
+            return match, UNSAID
         if match is Match.PERHAPS and perhaps is None:
             perhaps = match, why
     return perhaps or (Match.NO, otherwise)
 
 
-def _database(atom: Atom, connection: Connection) -> tuple[Match, str]:
+def _database(atom: Atom, connection: Connection) -> tuple[Match, Sentence]:
     kind, word = atom
     database, role = connection.database, connection.role
     if connection.replication or kind == "replication":
-        return (Match.YES if connection.replication and kind == "replication" else Match.NO), ""
+        return (Match.YES if connection.replication and kind == "replication" else Match.NO), UNSAID
     if kind == "all":
-        return Match.YES, ""
+        return Match.YES, UNSAID
     if database is None or (kind != "name" and role is None):
-        return Match.PERHAPS, "it depends on the database" if database is None else "it depends on the role"
+        return Match.PERHAPS, say("it depends on the database" if database is None else "it depends on the role")
     if kind == "pattern":
         return _pattern(word, database)
     if kind == "samerole" and database != role:
-        return Match.PERHAPS, f"whether '{role}' is in the role '{database}' is not known"
-    return (Match.YES if database == (word if kind == "name" else role) else Match.NO), ""
+        return Match.PERHAPS, say("whether '{}' is in the role '{}' is not known", ours(role), ours(database))
+    return (Match.YES if database == (word if kind == "name" else role) else Match.NO), UNSAID
 
 
-def _role(atom: Atom, role: str | None) -> tuple[Match, str]:
+def _role(atom: Atom, role: str | None) -> tuple[Match, Sentence]:
     kind, word = atom
     if kind == "all":
-        return Match.YES, ""
+        return Match.YES, UNSAID
     if role is None:
-        return Match.PERHAPS, "it depends on the role"
+        return Match.PERHAPS, say("it depends on the role")
     if kind == "member":
         if word == role:
-            return Match.YES, ""
-        return Match.PERHAPS, f"whether '{role}' is in the role '{word}' is not known"
+            return Match.YES, UNSAID
+        return Match.PERHAPS, say("whether '{}' is in the role '{}' is not known", ours(role), _quoted(word))
     if kind == "pattern":
         return _pattern(word, role)
-    return (Match.YES if word == role else Match.NO), ""
+    return (Match.YES if word == role else Match.NO), UNSAID
 
 
-def _pattern(word: str, name: str) -> tuple[Match, str]:
+def _quoted(word: str) -> Quote:
+    """A name of a record, which may come out of an `@file`."""
+    return Quote(word, Place.NAME, instead=MASK)
+
+
+def _pattern(word: str, name: str) -> tuple[Match, Sentence]:
     compiled = _compiled(word[1:])
     if compiled is None or len(name) > MAX_NAME:
-        return Match.PERHAPS, f"whether '{word}' matches '{name}' is not known"
-    return (Match.YES if compiled.search(name) else Match.NO), ""
+        return Match.PERHAPS, say("whether '{}' matches '{}' is not known", _quoted(word), ours(name))
+    return (Match.YES if compiled.search(name) else Match.NO), UNSAID
 
 
 @lru_cache(maxsize=4096)
@@ -176,28 +187,28 @@ def _compiled(pattern: str) -> re.Pattern[str] | None:
         return None
 
 
-def _address(record: Record, connection: Connection) -> tuple[Match, str]:
+def _address(record: Record, connection: Connection) -> tuple[Match, Sentence]:
     address, client = record.network, connection.address
     if isinstance(address, Keyword) and address.word == "all":
-        return Match.YES, ""
+        return Match.YES, UNSAID
     if client is None:
-        return Match.PERHAPS, "the client's address is not known"
+        return Match.PERHAPS, say("the client's address is not known")
     if isinstance(address, Network):
         inside = client.version == address.version and int(client) & address.mask == address.first
-        return (Match.YES if inside else Match.NO), "the address differs"
+        return (Match.YES if inside else Match.NO), say("the address differs")
     if isinstance(address, HostName):
         return _host(address, connection)
     if address is None:
-        return Match.NO, "it has no address"
+        return Match.NO, say("it has no address")
     if on_this_machine(client, interface=address.word == "samehost"):
         # A client with a loopback address is on the server's own machine, whose loopback interface has it.
-        return Match.YES, ""
-    return Match.PERHAPS, f"whether '{address.word}' includes '{client}' is not known"
+        return Match.YES, UNSAID
+    return Match.PERHAPS, say("whether '{}' includes '{}' is not known", address.word, ours(client))
 
 
-def _host(address: HostName, connection: Connection) -> tuple[Match, str]:
+def _host(address: HostName, connection: Connection) -> tuple[Match, Sentence]:
     name, host = address.name.lower(), connection.host
     if host is None:
-        return Match.PERHAPS, f"the names of '{connection.address}' are not known"
+        return Match.PERHAPS, say("the names of '{}' are not known", ours(connection.address))
     same = host.lower().endswith(name) if address.is_suffix else host.lower() == name
-    return (Match.YES if same else Match.NO), "the host differs"
+    return (Match.YES if same else Match.NO), say("the host differs")

@@ -16,6 +16,7 @@ from pgssllint.postgres.hba_model import (
 )
 from pgssllint.postgres.hba_record import RecordReader, unknown_type_log
 from pgssllint.postgres.opener import Opener
+from pgssllint.quoting import Place
 from pgssllint.syntax import auth
 from pgssllint.target import MAJORS
 from pgssllint.text import BYTE_ORDER_MARK, UTF16_MARKS, Source, Span
@@ -107,8 +108,8 @@ def _byte_order_mark(line: Line) -> AuthFault | None:
     if line.line != 1 or not line.source.text.startswith(_MARKS):
         return None
     word = line.fields[0].values[0]
-    log = unknown_type_log(word.text)
+    log = unknown_type_log(word.quote(Place.WORD))
     return AuthFault(
-        kind=AuthKind.BOM, source=line.source, line=1, span=Span(0, 1), log=log, view=log.text, value="",
+        kind=AuthKind.BOM, source=line.source, line=1, span=Span(0, 1), log=log, view=log.sentence, value="",
         chain=line.chain, reported=line.source, reported_line=1,
     )  # fmt: skip

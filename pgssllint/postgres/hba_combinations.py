@@ -7,6 +7,7 @@ from pgssllint.postgres.auth_log import at_log
 from pgssllint.postgres.hba_model import Fault, FaultKind, Option
 from pgssllint.postgres.hba_options import LDAPS_FROM, Row, fault, ldap_url_parts
 from pgssllint.postgres.lists import guc_list
+from pgssllint.quoting import NOTHING, ours, say
 from pgssllint.text import Span
 from pgssllint.unknown import Malformed, Unknown
 
@@ -51,8 +52,8 @@ def _ldap(given: dict[str, Option], row: Row, method: Span) -> Fault | None:
         return _combined(search, simple, _mixed_log(row.major))
     if simple is None and "ldapbasedn" not in given:
         options = '"ldapbasedn", "ldapprefix", or "ldapsuffix"'
-        log = at_log(f'authentication method "ldap" requires argument {options} to be set')
-        return fault(FaultKind.MISSING_OPTION, method, log, _LDAP_BASE[0])
+        log = at_log('authentication method "ldap" requires argument {} to be set', ours(options))
+        return fault(FaultKind.MISSING_OPTION, method, log, ours(_LDAP_BASE[0]))
     if row.major >= LDAPS_FROM and "ldapsearchattribute" in given and "ldapsearchfilter" in given:
         log = at_log("cannot use ldapsearchattribute together with ldapsearchfilter")
         return _combined(given["ldapsearchfilter"], given["ldapsearchattribute"], log)
@@ -65,20 +66,20 @@ def _mixed_log(major: int) -> LogLine:
         return at_log("cannot mix options for simple bind and search+bind modes")
     names = "ldapbasedn, ldapbinddn, ldapbindpasswd, ldapsearchattribute, "
     names += "or ldapurl" if major < LDAPS_FROM else "ldapsearchfilter, or ldapurl"
-    return at_log(f"cannot use {names} together with ldapprefix")
+    return at_log("cannot use {} together with ldapprefix", ours(names))
 
 
 def _radius(given: dict[str, Option], method: Span) -> Fault | None:
     lists = {name: guc_list(option.value) or [] for name, option in given.items() if name.startswith("radius")}
     for name in ("radiusservers", "radiussecrets"):
         if not lists.get(name):
-            return fault(FaultKind.MISSING_OPTION, method, _requires_log("radius", name), name)
+            return fault(FaultKind.MISSING_OPTION, method, _requires_log("radius", name), ours(name))
     servers = len(lists["radiusservers"])
     for name, called in (("secrets", "secrets"), ("ports", "ports"), ("identifiers", "identifiers")):
         count = len(lists.get(f"radius{name}", ()))
         if count not in (0, 1, servers):
-            wanted = f"1 or the same as the number of RADIUS servers ({servers})"
-            log = at_log(f"the number of RADIUS {called} ({count}) must be {wanted}")
+            words = "the number of RADIUS {} ({}) must be 1 or the same as the number of RADIUS servers ({})"
+            log = at_log(words, ours(called), count, servers)
             return _combined(given[f"radius{name}"], given["radiusservers"], log)
     return None
 
@@ -101,34 +102,34 @@ def _validator(validator: Option | None, row: Row, method: Span, libraries: Sequ
     setting = "oauth_validator_libraries" if row.major < _OAUTH_WORDS_FROM else '"oauth_validator_libraries"'
     if isinstance(libraries, Malformed):
         log = at_log('invalid list syntax in parameter "oauth_validator_libraries"')
-        return fault(FaultKind.MALFORMED_LIBRARIES, method, log, "")
+        return fault(FaultKind.MALFORMED_LIBRARIES, method, log, NOTHING)
     if not libraries:
         log = at_log("oauth_validator_libraries must be set for authentication method oauth")
         if row.major >= _OAUTH_WORDS_FROM:
             log = at_log('parameter "oauth_validator_libraries" must be set for authentication method "oauth"')
-        return fault(FaultKind.MISSING_OPTION, method, log, "oauth_validator_libraries")
+        return fault(FaultKind.MISSING_OPTION, method, log, ours("oauth_validator_libraries"))
     if validator is not None:
         if validator.value in libraries:
             return None
-        log = at_log(f'validator "{validator.value}" is not permitted by {setting}')
+        log = at_log('validator "{}" is not permitted by {}', validator.quote, ours(setting))
         span = validator.value_span if validator.value else validator.span
-        return fault(FaultKind.BAD_OPTION_VALUE, span, log, validator.value)
+        return fault(FaultKind.BAD_OPTION_VALUE, span, log, validator.quote)
     if len(libraries) == 1:
         return None
     word = "argument" if row.major < _OAUTH_WORDS_FROM else "option"
     when = f"when {setting} contains multiple options"
-    log = at_log(f'authentication method "oauth" requires {word} "validator" to be set {when}')
-    return fault(FaultKind.MISSING_OPTION, method, log, "validator")
+    log = at_log('authentication method "oauth" requires {} "validator" to be set {}', ours(word), ours(when))
+    return fault(FaultKind.MISSING_OPTION, method, log, ours("validator"))
 
 
 def _missing(name: str, row: Row, method: Span) -> Fault:
-    return fault(FaultKind.MISSING_OPTION, method, _requires_log(row.method, name), name)
+    return fault(FaultKind.MISSING_OPTION, method, _requires_log(row.method, name), ours(name))
 
 
 def _requires_log(method: str, name: str) -> LogLine:
-    return at_log(f'authentication method "{method}" requires argument "{name}" to be set')
+    return at_log('authentication method "{}" requires argument "{}" to be set', ours(method), ours(name))
 
 
 def _combined(option: Option, other: Option, log: LogLine) -> Fault:
-    related = ((other.span, f"the option '{other.name}'"),)
-    return fault(FaultKind.OPTION_COMBINATION, option.span, log, option.name, related)
+    related = ((other.span, say("the option '{}'", other.spelling)),)
+    return fault(FaultKind.OPTION_COMBINATION, option.span, log, option.spelling, related)

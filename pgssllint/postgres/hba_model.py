@@ -9,6 +9,7 @@ from pgssllint.postgres.auth_dialect import CONTINUATION_FROM
 from pgssllint.postgres.auth_model import AuthFile, EmptyFile
 from pgssllint.postgres.loopback import is_loopback
 from pgssllint.postgres.values import parse_bool
+from pgssllint.quoting import NOTHING, Place, Quote, Sentence
 from pgssllint.syntax.auth import Field, Value
 from pgssllint.text import Source, Span
 
@@ -52,7 +53,7 @@ class FaultKind(StrEnum):
 class Fault(NamedTuple):
     """One reason why the server refuses a record. All spans are in the record's source.
 
-    `value` is the offending word, or the name of the missing field or option; `reason` is why a regular expression does
+    `quote` is the offending word, or the name of the missing field or option; `reason` is why a regular expression does
     not compile. `log` is what the server of the target major writes; `view` is the text in the error column of
     pg_hba_file_rules, None where that column too is NULL.
     """
@@ -60,20 +61,39 @@ class Fault(NamedTuple):
     kind: FaultKind
     span: Span
     log: LogLine
-    value: str = ""
-    related: tuple[tuple[Span, str], ...] = ()
-    view: str | None = None
+    quote: Quote = NOTHING
+    related: tuple[tuple[Span, str | Sentence], ...] = ()
+    view: Sentence | None = None
     reason: str = ""
+
+    @property
+    def value(self) -> str:
+        """The text of the offending word."""
+        return self.quote.text
 
 
 class Option(NamedTuple):
-    """A `name=value` behind the method, quotes resolved; spans in the record's source (value_span may be empty)."""
+    """A `name=value` behind the method, quotes resolved; spans in the record's source (value_span may be empty).
+
+    `instead` is what stands for its words in reports where they come from an `@file`, else empty.
+    """
 
     name: str
     value: str
     span: Span
     name_span: Span
     value_span: Span
+    instead: str = ""
+
+    @property
+    def quote(self) -> Quote:
+        """The value."""
+        return Quote(self.value, Place.OPTION, self.name, self.instead)
+
+    @property
+    def spelling(self) -> Quote:
+        """The name."""
+        return Quote(self.name, Place.ASSIGNED, instead=self.instead)
 
 
 ClientCertLevel = Literal["verify-ca", "verify-full"]
@@ -189,6 +209,12 @@ class Record(NamedTuple):
         """The address as it is written, with its mask; empty where there is none."""
         address = self.address.text if self.address is not None else ""
         return f"{address} {self.mask.text}" if self.mask is not None else address
+
+    @property
+    def written_address(self) -> Sentence:
+        """The same with the place it stands in."""
+        parts = [value.quote(Place.ADDRESS) for value in (self.address, self.mask) if value is not None]
+        return Sentence(" ".join("{}" for _ in parts), tuple(parts))
 
     @property
     def clientcert(self) -> ClientCertLevel | None:

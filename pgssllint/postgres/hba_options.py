@@ -17,6 +17,7 @@ from pgssllint.postgres.hba_model import (
     Option,
 )
 from pgssllint.postgres.lists import guc_list
+from pgssllint.quoting import NOTHING, Place, Quote, Sentence, ours, say
 from pgssllint.target import MAJORS
 from pgssllint.text import Span
 
@@ -122,16 +123,16 @@ def option_fault(option: Option, row: Row) -> Fault | None:
             return None
         known = rule is not None and not _bad_validator_name(option.name)
         kind = FaultKind.OPTION_NOT_IN_TARGET if known else FaultKind.UNKNOWN_OPTION
-        log = at_log(f'unrecognized authentication option name: "{option.name}"')
-        return fault(kind, option.span, log, option.name)
+        log = at_log('unrecognized authentication option name: "{}"', option.spelling)
+        return fault(kind, option.span, log, option.spelling)
     if row.known and rule.methods and row.method not in rule.methods:
         allowed = _spoken_methods([m for m in rule.methods if row.major in METHODS[m]])
-        words = "is only valid for authentication methods"
-        log = at_log(f'authentication option "{option.name}" {words} {allowed}')
-        return fault(FaultKind.OPTION_FOR_OTHER_METHOD, option.span, log, option.name)
+        words = 'authentication option "{}" is only valid for authentication methods {}'
+        log = at_log(words, option.spelling, ours(allowed))
+        return fault(FaultKind.OPTION_FOR_OTHER_METHOD, option.span, log, option.spelling)
     if _bad_validator_name(option.name):
-        log = at_log(f'invalid OAuth validator option name: "{option.name}"')
-        return Fault(FaultKind.UNKNOWN_OPTION, option.span, log, option.name)
+        log = at_log('invalid OAuth validator option name: "{}"', option.spelling)
+        return Fault(FaultKind.UNKNOWN_OPTION, option.span, log, option.spelling)
     check = _CHECKS.get(option.name)
     return check(option, row) if check is not None else None
 
@@ -140,13 +141,13 @@ def fault(
     kind: FaultKind,
     span: Span,
     log: LogLine,
-    value: str = "",
-    related: tuple[tuple[Span, str], ...] = (),
+    quote: Quote = NOTHING,
+    related: tuple[tuple[Span, str | Sentence], ...] = (),
     *,
     reason: str = "",
 ) -> Fault:
     """A fault of which the view has the same words as the log."""
-    return Fault(kind, span, log, value, related, view=log.text, reason=reason)
+    return Fault(kind, span, log, quote, related, view=log.sentence, reason=reason)
 
 
 def _bad_validator_name(name: str) -> bool:
@@ -163,7 +164,7 @@ def _spoken_methods(methods: Sequence[str]) -> str:
 def _clientcert(option: Option, row: Row) -> Fault | None:
     if row.conntype != "hostssl":
         log = at_log('clientcert can only be configured for "hostssl" rows')
-        return fault(FaultKind.CLIENTCERT_OUTSIDE_HOSTSSL, option.span, log, option.value)
+        return fault(FaultKind.CLIENTCERT_OUTSIDE_HOSTSSL, option.span, log, option.quote)
     if row.major < CLIENTCERT_WORDS_FROM:
         return _clientcert_before_words(option, row)
     value = option.value
@@ -171,17 +172,18 @@ def _clientcert(option: Option, row: Row) -> Fault | None:
         if row.method != "cert" or value == "1":
             return None
         verb = "can not" if row.major < _CANNOT_IN_ONE_WORD_FROM else "cannot"
-        log = at_log(f'clientcert {verb} be set to "no-verify" when using "cert" authentication')
-        return fault(FaultKind.CLIENTCERT_CONFLICT, option.span, log, value)
+        log = at_log('clientcert {} be set to "no-verify" when using "cert" authentication', ours(verb))
+        return fault(FaultKind.CLIENTCERT_CONFLICT, option.span, log, option.quote)
     if value == "verify-ca" and row.method == "cert" and row.major >= CLIENTCERT_WORDS_ALONE_FROM:
         log = at_log('clientcert only accepts "verify-full" when using "cert" authentication')
-        view = 'clientcert can only be set to "verify-full" when using "cert" authentication'
-        return Fault(FaultKind.CLIENTCERT_CONFLICT, option.span, log, value, view=view)
+        view = say('clientcert can only be set to "verify-full" when using "cert" authentication')
+        return Fault(FaultKind.CLIENTCERT_CONFLICT, option.span, log, option.quote, view=view)
     if value in _CLIENTCERT_VALUES:
         return None
     legacy = value in LEGACY_CLIENTCERT
     kind = FaultKind.LEGACY_CLIENTCERT_VALUE if legacy else FaultKind.INVALID_CLIENTCERT_VALUE
-    return Fault(kind, _value_span(option), at_log(f'invalid value for clientcert: "{value}"'), value)
+    log = at_log('invalid value for clientcert: "{}"', option.quote)
+    return Fault(kind, _value_span(option), log, option.quote)
 
 
 def _clientcert_before_words(option: Option, row: Row) -> Fault | None:
@@ -189,23 +191,23 @@ def _clientcert_before_words(option: Option, row: Row) -> Fault | None:
     if option.value == "1" or row.method != "cert":
         return None
     log = at_log('clientcert can not be set to 0 when using "cert" authentication')
-    return fault(FaultKind.CLIENTCERT_CONFLICT, option.span, log, option.value)
+    return fault(FaultKind.CLIENTCERT_CONFLICT, option.span, log, option.quote)
 
 
 def _clientname(option: Option, row: Row) -> Fault | None:
     if row.conntype != "hostssl":
         log = at_log('clientname can only be configured for "hostssl" rows')
-        return fault(FaultKind.CLIENTNAME_OUTSIDE_HOSTSSL, option.span, log, option.value)
+        return fault(FaultKind.CLIENTNAME_OUTSIDE_HOSTSSL, option.span, log, option.quote)
     if option.value in CLIENTNAMES:
         return None
-    log = at_log(f'invalid value for clientname: "{option.value}"')
-    return Fault(FaultKind.INVALID_CLIENTNAME, _value_span(option), log, option.value)
+    log = at_log('invalid value for clientname: "{}"', option.quote)
+    return Fault(FaultKind.INVALID_CLIENTNAME, _value_span(option), log, option.quote)
 
 
 def _ldapport(option: Option, _: Row) -> Fault | None:
     if atoi(option.value) != 0:
         return None
-    return _bad_value(option, at_log(f'invalid LDAP port number: "{option.value}"'))
+    return _bad_value(option, at_log('invalid LDAP port number: "{}"', option.quote))
 
 
 _LDAP_URL = re.compile(
@@ -222,10 +224,10 @@ def _ldapurl(option: Option, row: Row) -> Fault | None:
     if hit is None or (hit[5] or "").lower() not in _LDAP_SCOPES:
         # The server puts the library's URL error through a table of other errors: 3 (scheme) and 8 (scope).
         reason = "Time limit exceeded" if hit is None else "Strong(er) authentication required"
-        return _bad_value(option, at_log(f'could not parse LDAP URL "{option.value}": {reason}'))
+        return _bad_value(option, at_log('could not parse LDAP URL "{}": {}', option.quote, ours(reason)))
     scheme = hit[1].lower()
     if scheme not in (("ldap",) if row.major < LDAPS_FROM else ("ldap", "ldaps")):
-        return _bad_value(option, at_log(f"unsupported LDAP URL scheme: {scheme}"))
+        return _bad_value(option, at_log("unsupported LDAP URL scheme: {}", ours(scheme)))
     if row.major < LDAPS_FROM and hit[6]:
         return _bad_value(option, at_log("filters not supported in LDAP URLs"))
     return None
@@ -273,17 +275,17 @@ def _radius_list(option: Option, _: Row) -> Fault | None:
         kind = {"radiusservers": "server", "radiussecrets": "secret", "radiusports": "port"}.get(
             option.name, "identifiers"
         )
-        return _bad_value(option, at_log(f"could not parse RADIUS {kind} list"))
+        return _bad_value(option, at_log("could not parse RADIUS {} list", ours(kind)))
     if option.name == "radiusports":
         bad = next((part for part in parts if atoi(part) == 0), None)
         if bad is not None:
-            log = at_log(f'invalid RADIUS port number: "{bad}"')
-            return Fault(FaultKind.BAD_OPTION_VALUE, _value_span(option), log, option.value)
+            log = at_log('invalid RADIUS port number: "{}"', Quote(bad, Place.REST))
+            return Fault(FaultKind.BAD_OPTION_VALUE, _value_span(option), log, option.quote)
     return None
 
 
 def _bad_value(option: Option, log: LogLine) -> Fault:
-    return fault(FaultKind.BAD_OPTION_VALUE, _value_span(option), log, option.value)
+    return fault(FaultKind.BAD_OPTION_VALUE, _value_span(option), log, option.quote)
 
 
 def _value_span(option: Option) -> Span:

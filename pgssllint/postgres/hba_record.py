@@ -20,6 +20,7 @@ from pgssllint.postgres.auth_model import Line
 from pgssllint.postgres.hba_combinations import Libraries, combination_fault
 from pgssllint.postgres.hba_model import CONNECTION_TYPES, GSS_TYPES, GSS_TYPES_FROM, Fault, FaultKind, Option, Record
 from pgssllint.postgres.hba_options import METHODS, NOT_BUILT, Row, fault, option_fault
+from pgssllint.quoting import Place, Quote, ours, say
 from pgssllint.syntax.auth import Field, Value
 from pgssllint.text import Source, Span
 from pgssllint.unknown import UNKNOWN
@@ -82,7 +83,7 @@ class RecordReader:
             raise _RefusedError(self._type_fault(draft.type, len(draft.line.fields)))
         if conntype == "hostssl" and self._ssl is False:
             log = at_log("hostssl record cannot match because SSL is disabled")
-            draft.warning = fault(FaultKind.HOSTSSL_WITHOUT_SSL, draft.type.span, log, conntype)
+            draft.warning = fault(FaultKind.HOSTSSL_WITHOUT_SSL, draft.type.span, log, draft.type.quote(Place.WORD))
         draft.databases = draft.next("database", "database specification").values
         self._check_patterns(draft.databases)
         draft.users = draft.next("user", "role specification").values
@@ -100,7 +101,8 @@ class RecordReader:
     def _type_fault(self, word: Value, fields: int) -> Fault:
         later = word.text in CONNECTION_TYPES or (word.text in INCLUDE_WORDS and fields == 2)
         kind = FaultKind.TYPE_NOT_IN_TARGET if later else FaultKind.UNKNOWN_TYPE
-        return fault(kind, word.span, unknown_type_log(word.text), word.text)
+        quote = word.quote(Place.WORD)
+        return fault(kind, word.span, unknown_type_log(quote), quote)
 
     def _check_patterns(self, names: tuple[Value, ...]) -> None:
         """From 16 on a name that begins with a slash, quoted or not, is a regular expression."""
@@ -113,55 +115,57 @@ class RecordReader:
                 pattern = name.text[1:]
                 error = read_regex(pattern, self._major).error
                 if error is not None:
-                    log = at_log(f'invalid regular expression "{pattern}": {error}')
-                    raise _RefusedError(fault(FaultKind.BAD_REGEX, name.span, log, name.text, reason=error))
+                    shown = name.quote(Place.PATTERN)._replace(text=pattern)
+                    log = at_log('invalid regular expression "{}": {}', shown, ours(error))
+                    raise _RefusedError(fault(FaultKind.BAD_REGEX, name.span, log, name.name, reason=error))
 
     def _read_address(self, draft: "_Draft") -> None:
         word = draft.address = draft.single("address", "IP address specification", "host address")
-        key = (word.text, word.quoted)
+        key, quote = (word.text, word.quoted), word.quote(Place.ADDRESS)
         parsed = self._addresses.get(key)
         if parsed is None:
             parsed = self._addresses[key] = _parse_address(word.text, word.quoted)
         if isinstance(parsed, FaultKind):
-            log = at_log(f'specifying both host name and CIDR mask is invalid: "{word.text}"')
+            log = at_log('specifying both host name and CIDR mask is invalid: "{}"', quote)
             if parsed is FaultKind.BAD_CIDR:
-                log = at_log(f'invalid CIDR mask in address "{word.text}"')
-            raise _RefusedError(fault(parsed, word.span, log, word.text))
+                log = at_log('invalid CIDR mask in address "{}"', quote)
+            raise _RefusedError(fault(parsed, word.span, log, quote))
         if not isinstance(parsed, tuple):
             draft.network = parsed
             return
         mask = draft.mask = draft.single("mask", "netmask specification", "netmask")
-        related = ((word.span, f"the address '{word.text}' has no CIDR length, so a mask must follow"),)
+        shown = mask.quote(Place.ADDRESS)
+        related = ((word.span, say("the address '{}' has no CIDR length, so a mask must follow", quote)),)
         number = parse_ip(mask.text)
         if number is None:
-            log = at_log(f'invalid IP mask "{mask.text}": Name or service not known')
-            raise _RefusedError(fault(FaultKind.BAD_MASK, mask.span, log, mask.text, related))
+            log = at_log('invalid IP mask "{}": Name or service not known', shown)
+            raise _RefusedError(fault(FaultKind.BAD_MASK, mask.span, log, shown, related))
         if number[0] != parsed[0]:
             log = at_log("IP address and mask do not match")
-            raise _RefusedError(fault(FaultKind.MASK_OF_OTHER_FAMILY, mask.span, log, mask.text, related))
+            raise _RefusedError(fault(FaultKind.MASK_OF_OTHER_FAMILY, mask.span, log, shown, related))
         if in_doubtful_zone(word.text) is not None:
-            log = at_log(f'invalid authentication method "{mask.text}"')
-            raise _RefusedError(fault(FaultKind.UNKNOWN_ZONE, word.span, log, word.text))
+            log = at_log('invalid authentication method "{}"', mask.quote(Place.ADDRESS))
+            raise _RefusedError(fault(FaultKind.UNKNOWN_ZONE, word.span, log, quote))
         draft.network = Network(parsed[0], parsed[1], number[1])
 
     def _method_fault(self, word: Value, conntype: str) -> Fault | None:
-        method, span = word.text, word.span
+        method, span, quote = word.text, word.span, word.quote(Place.METHOD)
         majors = METHODS.get(method)
         if majors is None or self._major not in majors:
             kind = FaultKind.UNKNOWN_METHOD if majors is None else FaultKind.METHOD_NOT_IN_TARGET
-            return fault(kind, span, at_log(f'invalid authentication method "{method}"'), method)
+            return fault(kind, span, at_log('invalid authentication method "{}"', quote), quote)
         if method in NOT_BUILT:
-            log = at_log(f'invalid authentication method "{method}": not supported by this build')
-            return fault(FaultKind.METHOD_NOT_BUILT, span, log, method)
+            log = at_log('invalid authentication method "{}": not supported by this build', quote)
+            return fault(FaultKind.METHOD_NOT_BUILT, span, log, quote)
         if method == "gss" and conntype == "local":
             log = at_log("gssapi authentication is not supported on local sockets")
-            return fault(FaultKind.METHOD_NOT_ON_LOCAL, span, log, method)
+            return fault(FaultKind.METHOD_NOT_ON_LOCAL, span, log, quote)
         if method == "peer" and conntype != "local":
             log = at_log("peer authentication is only supported on local sockets")
-            return fault(FaultKind.METHOD_NEEDS_LOCAL, span, log, method)
+            return fault(FaultKind.METHOD_NEEDS_LOCAL, span, log, quote)
         if method == "cert" and conntype != "hostssl":
             log = at_log("cert authentication is only supported on hostssl connections")
-            return fault(FaultKind.CERT_OUTSIDE_HOSTSSL, span, log, method)
+            return fault(FaultKind.CERT_OUTSIDE_HOSTSSL, span, log, quote)
         return None
 
     def _read_options(self, draft: "_Draft", conntype: str, method: str) -> list[Fault]:
@@ -178,8 +182,9 @@ class RecordReader:
             option = _option(draft.line.source, word)
             bare = option is None
             if option is None:
-                log = at_log(f"authentication option not in name=value format: {word.text}")
-                faults.append(fault(FaultKind.NO_EQUALS, word.span, log, word.text))
+                quote = word.quote(Place.REST)
+                log = at_log("authentication option not in name=value format: {}", quote)
+                faults.append(fault(FaultKind.NO_EQUALS, word.span, log, quote))
                 continue
             options.append(option)
             wrong = option_fault(option, row)
@@ -217,8 +222,8 @@ class _Draft:
     def next(self, name: str, called: str) -> Field:
         """The next field; `name` is what it is to us, `called` what the server calls it when it is missing."""
         if self.at >= len(self.line.fields):
-            log = at_log(f"end-of-line before {called}")
-            raise _RefusedError(fault(FaultKind.MISSING_FIELD, self.line.span, log, name))
+            log = at_log("end-of-line before {}", ours(called))
+            raise _RefusedError(fault(FaultKind.MISSING_FIELD, self.line.span, log, ours(name)))
         self.at += 1
         return self.line.fields[self.at - 1]
 
@@ -226,9 +231,9 @@ class _Draft:
         """The next field, which may have one value only."""
         values = self.next(name, called).values
         if len(values) > 1:
-            log = at_log(f"multiple values specified for {listed or called}")
+            log = at_log("multiple values specified for {}", ours(listed or called))
             related = ((values[0].span, "the first value"),)
-            raise _RefusedError(fault(FaultKind.MULTIPLE_VALUES, values[1].span, log, name, related))
+            raise _RefusedError(fault(FaultKind.MULTIPLE_VALUES, values[1].span, log, ours(name), related))
         return values[0]
 
     def rest(self) -> Iterator[Value]:
@@ -236,9 +241,9 @@ class _Draft:
         return (value for field in self.line.fields[self.at :] for value in field.values)
 
 
-def unknown_type_log(word: str) -> LogLine:
+def unknown_type_log(word: Quote) -> LogLine:
     """What the server logs of a line whose first word is none of its connection types."""
-    return at_log(f'invalid connection type "{word}"')
+    return at_log('invalid connection type "{}"', word)
 
 
 def _parse_address(text: str, quoted: bool) -> _Parsed:
@@ -266,7 +271,7 @@ def _option(source: Source, word: Value) -> Option | None:
         return None
     start, end = word.span
     if word.origin is not None:
-        return Option(name, value, word.span, word.span, word.span)
+        return Option(name, value, word.span, word.span, word.span, word.quote(Place.OPTION).instead)
     raw = source.text[start:end]
     middle = raw.find("=")
     head = 1 if raw[0] == '"' and middle > 0 else 0

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from pgssllint.postgres.hba_model import CLIENTCERT_WORDS_FROM, Option, Record
 from pgssllint.postgres.hba_options import atoi, ldap_url
+from pgssllint.quoting import Place, Quote, Sentence, ours, say
+from pgssllint.text import MASK
 
 _LDAP = (
     "ldapserver", "ldapport", "ldapscheme", "ldaptls", "ldapprefix", "ldapsuffix", "ldapbasedn", "ldapbinddn",
@@ -14,7 +16,7 @@ _OAUTH = ("issuer", "scope", "validator")
 _SUBTREE = "2"
 
 
-def shown_options(record: Record) -> list[str]:
+def shown_options(record: Record) -> list[Sentence]:
     """The options, in the view's order and spelling; defaults that the server fills in are among them."""
     last = {option.name: option.value for option in record.options}
     shown: dict[str, str] = {}
@@ -32,7 +34,8 @@ def shown_options(record: Record) -> list[str]:
     _take(shown, last, *_RADIUS, *_OAUTH)
     if last.get("delegate_ident_mapping") == "1":
         shown["delegate_ident_mapping"] = "true"
-    return [f"{name}={value}" for name, value in shown.items()]
+    instead = MASK if any(option.instead for option in record.options) else ""
+    return [say("{}={}", ours(name), Quote(value, Place.OPTION, name, instead)) for name, value in shown.items()]
 
 
 def _take(shown: dict[str, str], values: Mapping[str, str], *names: str) -> None:

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from pgssllint.finding import Location, LogLevel, LogLine
+from pgssllint.finding import Location, LogLevel, LogLine, log_line
 from pgssllint.postgres.auth_file import read_auth_file
 from pgssllint.postgres.auth_log import at_log
 from pgssllint.postgres.auth_model import AuthFile, Line
 from pgssllint.postgres.opener import Opener
 from pgssllint.postgres.parameters import folded
 from pgssllint.postgres.values import parse_bool
+from pgssllint.quoting import Place, Quote, ours
 from pgssllint.syntax.auth import Field, Value
 from pgssllint.target import HOSTS_FROM as HOSTS_FROM
 from pgssllint.text import Source, Span
@@ -51,14 +52,19 @@ class HostsKind(StrEnum):
 
 
 class HostsFault(NamedTuple):
-    """Why the server refuses an entry. `value` is the name of the field, or the word at fault; `log` is what the server
+    """Why the server refuses an entry. `quote` is the name of the field, or the word at fault; `log` is what the server
     writes, which a CONTEXT line with the file and the line follows.
     """
 
     kind: HostsKind
     span: Span
     log: LogLine
-    value: str
+    quote: Quote
+
+    @property
+    def value(self) -> str:
+        """The text of the quote."""
+        return self.quote.text
 
 
 class HostsEntry(NamedTuple):
@@ -153,30 +159,30 @@ def _faults(line: Line) -> Iterator[HostsFault]:
         special = next((host for host in hosts if host.text in (DEFAULT_HOST, NO_SNI)), None)
         if special is not None:
             log = at_log("default and non-SNI entries cannot be mixed with other entries")
-            yield HostsFault(HostsKind.MIXED_HOSTS, special.span, log, special.text)
+            yield HostsFault(HostsKind.MIXED_HOSTS, special.span, log, special.name)
     for number, name in enumerate(_NAMES):
         if number >= len(fields):
             if number < _NEEDED:
                 log = at_log("missing entry at end of line")
-                yield HostsFault(HostsKind.MISSING_FIELD, line.span, log, name)
+                yield HostsFault(HostsKind.MISSING_FIELD, line.span, log, ours(name))
             return
         if number:
             yield from _field_fault(name, fields[number].values)
     if len(fields) > len(_NAMES):
         surplus = fields[len(_NAMES)].values[0]
         log = at_log("extra fields at end of line")
-        yield HostsFault(HostsKind.SURPLUS_FIELD, surplus.span, log, surplus.text)
+        yield HostsFault(HostsKind.SURPLUS_FIELD, surplus.span, log, surplus.quote(Place.REST))
 
 
 def _field_fault(name: str, values: Sequence[Value]) -> Iterator[HostsFault]:
     """What is wrong with a field that takes one value, and may have to be a flag."""
     if name in _CALLED:
         if len(values) > 1:
-            log = at_log(f"multiple values specified for {_CALLED[name]}")
-            yield HostsFault(HostsKind.MULTIPLE_VALUES, values[1].span, log, name)
+            log = at_log("multiple values specified for {}", ours(_CALLED[name]))
+            yield HostsFault(HostsKind.MULTIPLE_VALUES, values[1].span, log, ours(name))
     elif len(values) > 1 or parse_bool(values[0].text) is None:
         log = at_log("incorrect syntax for boolean value SSL_passphrase_cmd_reload")
-        yield HostsFault(HostsKind.BAD_FLAG, values[-1].span, log, values[-1].text)
+        yield HostsFault(HostsKind.BAD_FLAG, values[-1].span, log, values[-1].quote(Place.SCALAR))
 
 
 class RepeatedHosts:
@@ -193,8 +199,8 @@ class RepeatedHosts:
         for host in entry.hostnames:
             key = folded(host.text), host.text in (DEFAULT_HOST, NO_SNI)
             earlier = self._known.setdefault(key, (host, entry))
-            if earlier[0] is not host:
-                yield RepeatedHost(host, entry, *earlier, log=_repeated_log(host.text))
+            if earlier[0] is not host or earlier[1] is not entry:
+                yield RepeatedHost(host, entry, *earlier, log=_repeated_log(host))
 
 
 def repeated_hosts(entries: Sequence[HostsEntry]) -> Iterator[RepeatedHost]:
@@ -205,7 +211,9 @@ def repeated_hosts(entries: Sequence[HostsEntry]) -> Iterator[RepeatedHost]:
             yield from repeated.of(entry)
 
 
-def _repeated_log(host: str) -> LogLine:
+def _repeated_log(host: Value) -> LogLine:
     """What ends the start (be-secure-openssl.c, as measured)."""
     special = {DEFAULT_HOST: "multiple default hosts specified", NO_SNI: "multiple no_sni hosts specified"}
-    return LogLine(LogLevel.FATAL, special.get(host, f'multiple entries for host "{host}" specified'))
+    if host.text in special:
+        return LogLine(LogLevel.FATAL, special[host.text])
+    return log_line(LogLevel.FATAL, 'multiple entries for host "{}" specified', host.name)

@@ -10,6 +10,7 @@ from pgssllint.postgres.auth_file import read_auth_file
 from pgssllint.postgres.auth_log import at_log
 from pgssllint.postgres.auth_model import AuthFile, Line
 from pgssllint.postgres.opener import Opener
+from pgssllint.quoting import Place, Quote, Sentence, ours
 from pgssllint.syntax.auth import Field, Value
 from pgssllint.text import Source, Span
 
@@ -36,7 +37,7 @@ class IdentKind(StrEnum):
 
 
 class IdentFault(NamedTuple):
-    """Why the server refuses a line. `value` is the name of the field that is missing or has several values, or the
+    """Why the server refuses a line. `quote` is the name of the field that is missing or has several values, or the
     regular expression; `reason` says what is wrong with that.
 
     `log` is what the server of the target major writes (without a CONTEXT line); `view` is the text in the error column
@@ -46,9 +47,14 @@ class IdentFault(NamedTuple):
     kind: IdentKind
     span: Span
     log: LogLine
-    view: str
-    value: str
+    view: Sentence
+    quote: Quote
     reason: str = ""
+
+    @property
+    def value(self) -> str:
+        """The text of the quote."""
+        return self.quote.text
 
 
 class RoleKind(StrEnum):
@@ -157,7 +163,7 @@ class MappingReader:
             found = line.fields[number].values
             if len(found) > 1:
                 log = at_log("multiple values in ident field")
-                fault = IdentFault(IdentKind.MULTIPLE_VALUES, found[1].span, log, log.text, name)
+                fault = IdentFault(IdentKind.MULTIPLE_VALUES, found[1].span, log, log.sentence, ours(name))
                 break
             values.append(found[0])
         map_name, system_user, role = (*values, None, None, None)[:3]
@@ -181,11 +187,11 @@ class MappingReader:
         )
 
     def _missing(self, line: Line, name: str) -> IdentFault:
-        view = "missing entry at end of line"
-        log = at_log(view)
+        plain = at_log("missing entry at end of line")
+        log = plain
         if self._major < INCLUDES_FROM:
-            log = at_log(f'missing entry in file "{line.source.path}" at end of line {line.line}')
-        return IdentFault(IdentKind.MISSING_FIELD, line.span, log, view, name)
+            log = at_log('missing entry in file "{}" at end of line {}', ours(line.source.path), line.line)
+        return IdentFault(IdentKind.MISSING_FIELD, line.span, log, plain.sentence, ours(name))
 
     def _pattern(self, value: Value | None) -> "Regex | None":
         """The regular expression that a value is, quotes or not."""
@@ -203,11 +209,15 @@ class MappingReader:
 def _bad_regex(value: Value | None, pattern: "Regex | None") -> IdentFault | None:
     if value is None or pattern is None or pattern.error is None:
         return None
-    log = at_log(f'invalid regular expression "{pattern.pattern}": {pattern.error}')
-    return IdentFault(IdentKind.BAD_REGEX, value.span, log, log.text, value.text, pattern.error)
+    log = at_log(
+        'invalid regular expression "{}": {}',
+        value.quote(Place.PATTERN)._replace(text=pattern.pattern),
+        ours(pattern.error),
+    )
+    return IdentFault(IdentKind.BAD_REGEX, value.span, log, log.sentence, value.name, pattern.error)
 
 
-def no_group_log(pattern: str, role: str) -> LogLine:
+def no_group_log(pattern: Quote, role: Quote) -> LogLine:
     r"""What a server logs at a login where the `role` has a `\1` and the `pattern` no group (check_ident_usermap)."""
-    words = "has no subexpressions as requested by backreference in"
-    return at_log(f'regular expression "{pattern}" {words} "{role}"')
+    words = 'regular expression "{}" has no subexpressions as requested by backreference in "{}"'
+    return at_log(words, pattern, role)

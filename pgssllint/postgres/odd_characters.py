@@ -17,6 +17,7 @@ from pgssllint.postgres.hba_record import RecordReader
 from pgssllint.postgres.parameters import find
 from pgssllint.postgres.settings import Settings
 from pgssllint.postgres.values import ValueFault, check_value
+from pgssllint.quoting import NOTHING, Place, Quote, setting_value
 from pgssllint.syntax import auth
 from pgssllint.syntax.auth import Value
 from pgssllint.syntax.characters import (
@@ -38,7 +39,7 @@ Where = Literal["name", "value", "line", "record"]
 class Oddity(NamedTuple):
     """Odd characters in one word, one line of settings or one record.
 
-    `changes` tells what each of them was meant as, `word` what they are attached to (empty for nothing). `log` is what
+    `changes` tells what each of them was meant as, `quote` what they are attached to (empty for nothing). `log` is what
     the server writes when it refuses the line for their sake; None where it takes them as they are. `where`: in a
     setting's name or value, on a line that is no setting, or in a record.
     """
@@ -46,9 +47,14 @@ class Oddity(NamedTuple):
     where: Where
     source: Source
     changes: Mapping[Span, str]
-    word: str
+    quote: Quote
     chain: tuple[Location, ...]
     log: LogLine | None = None
+
+    @property
+    def word(self) -> str:
+        """The text of what they are attached to."""
+        return self.quote.text
 
     @property
     def at(self) -> Location:
@@ -137,7 +143,7 @@ def _in_name(entry: Entry, odd: Odd) -> Oddity | None:
     found = _oddity("name", entry.source, odd.in_word(entry.source, entry.name_span), odd, entry.chain)
     if found is None or _is_mark(found):
         return None
-    found = found._replace(word=_rewritten(found, entry.name_span).strip())
+    found = found._replace(quote=entry.spelling._replace(text=_rewritten(found, entry.name_span).strip()))
     if "." not in entry.name:
         return found._replace(log=unknown_name_log(entry))
     return found if odd.certain(_characters(found)) else None
@@ -149,7 +155,7 @@ def _in_value(entry: Entry, odd: Odd, fault: ValueFault | None, major: int) -> O
     found = None if quoted else _oddity("value", source, odd.in_word(source, span), odd, entry.chain)
     if found is None or (parameter is None and "." not in entry.name):
         return None
-    found = found._replace(word=_rewritten(found, span).strip(" '"))
+    found = found._replace(quote=setting_value(entry.name, _rewritten(found, span).strip(" '")))
     if fault is None:
         return found if odd.certain(_characters(found)) else None
     good = parameter is not None and check_value(parameter, found.word, major) is None
@@ -161,7 +167,7 @@ def _on_line(fault: SettingsFault, odd: Odd) -> Oddity | None:
     found = _oddity("line", fault.source, odd.on_line(fault.source, line), odd, fault.chain)
     if found is None or _is_mark(found) or not reads_as_setting(_rewritten(found, line)):
         return None
-    return found._replace(log=fault.log, word=_glued(found, line))
+    return found._replace(log=fault.log, quote=fault.token._replace(text=_glued(found, line)))
 
 
 def _refused(record: Record, odd: Odd) -> Oddity | None:
@@ -174,7 +180,7 @@ def _refused(record: Record, odd: Odd) -> Oddity | None:
     again = _read_again(record, _rewritten(found, record.span))
     if again is None or any((left.kind, left.value) == (fault.kind, fault.value) for left in again.faults[:1]):
         return None
-    return found._replace(log=fault.log, word=_glued(found, record.span))
+    return found._replace(log=fault.log, quote=Quote(_glued(found, record.span), _place(record, found)))
 
 
 def _swallowed(record: Record, odd: Odd) -> Oddity | None:
@@ -182,7 +188,7 @@ def _swallowed(record: Record, odd: Odd) -> Oddity | None:
     for value in _free_words(record):
         found = _oddity("record", record.source, odd.in_word(record.source, value.span), odd, record.chain)
         if found is not None and odd.certain(_characters(found)):
-            return found._replace(word=_glued(found, value.span))
+            return found._replace(quote=Quote(_glued(found, value.span), _place(record, found)))
     return None
 
 
@@ -205,7 +211,17 @@ def _oddity(
     where: Where, source: Source, spans: tuple[Span, ...], odd: Odd, chain: tuple[Location, ...]
 ) -> Oddity | None:
     changes = {span: odd.meant(source.text[span.start : span.end], where) for span in spans}
-    return Oddity(where, source, changes, "", chain) if changes else None
+    return Oddity(where, source, changes, NOTHING, chain) if changes else None
+
+
+def _place(record: Record, found: Oddity) -> Place:
+    """What a word of a record is, by its field; behind the address that is not certain."""
+    at = min(found.changes).start
+    number = next((n for n, field in enumerate(record.fields) if field.values[-1].span.end > at), len(record.fields))
+    return _FIELDS[number] if number < len(_FIELDS) else Place.REST
+
+
+_FIELDS = (Place.WORD, Place.NAME, Place.NAME, Place.ADDRESS)
 
 
 def _is_mark(found: Oddity) -> bool:

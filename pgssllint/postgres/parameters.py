@@ -4,6 +4,7 @@ The facts are those of pg_settings of real servers, with the names and values th
 there. They lie in parameters.tsv, which tools/make_parameters.py writes.
 """
 
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -58,6 +59,10 @@ class Parameter(NamedTuple):
         return self.context == "internal"
 
 
+_WORDS = (4, 5)
+"""The columns of `_Row.rest` with the words of enumerations: those that are shown, and hidden ones."""
+
+
 class _Row(NamedTuple):
     """One line of the data file: facts that hold for a run of majors."""
 
@@ -100,6 +105,22 @@ def majors_of(name: str) -> tuple[int, ...]:
     """The majors that accept `name` (any case, old names too); none for a name unknown everywhere."""
     rows = _catalogue().get(folded(name), ())
     return tuple(major for major in MAJORS if any(row.first <= major <= row.last for row in rows))
+
+
+def words() -> Iterator[str]:
+    """The names of all parameters of all majors, and the words of their enumerations."""
+    for rows in _catalogue().values():
+        for row in rows:
+            yield row.name
+            if row.type == "enum":
+                yield from (word for column in _WORDS for word in row.rest[column].split(",") if word)
+
+
+def type_of(name: str) -> Type | None:
+    """The type of the parameter `name` (any case, old names too) on the last major that has it; None if none has."""
+    majors = majors_of(name)
+    parameter = find(name, majors[-1]) if majors else None
+    return parameter.type if parameter is not None else None
 
 
 def nearest(name: str, major: int) -> str | None:

@@ -4,10 +4,12 @@ Sources: run_ssl_passphrase_command in be-secure-common.c, replace_percent_place
 """
 
 import re
+from dataclasses import replace
 from enum import Enum
 from typing import NamedTuple
 
-from pgssllint.finding import LogLevel, LogLine
+from pgssllint.finding import LogLevel, LogLine, log_line
+from pgssllint.quoting import Place, Quote
 
 PASSPHRASES_FROM = 11
 """The first major that has the command; before, OpenSSL asks on the terminal."""
@@ -69,16 +71,20 @@ def placeholder_log(passphrase: Passphrase) -> LogLine:
 
     A command that holds the passphrase is left out of it.
     """
-    shown = "" if passphrase.is_constant else f': "{passphrase.text}"'
     detail = f'String contains unexpected placeholder "{passphrase.placeholder}".'
     if passphrase.placeholder == "%":
         detail = 'String ends unexpectedly after escape character "%".'
-    return LogLine(LogLevel.FATAL, f'invalid value for parameter "ssl_passphrase_command"{shown}', detail)
+    words = 'invalid value for parameter "ssl_passphrase_command"'
+    if passphrase.is_constant:
+        return LogLine(LogLevel.FATAL, words, detail)
+    command = Quote(passphrase.text, Place.COMMAND)
+    return replace(log_line(LogLevel.FATAL, words + ': "{}"', command), detail=detail)
 
 
 def failure_log(passphrase: Passphrase) -> LogLine:
     """What a server logs of a command that fails as `false` does, with exit status 1 (wait_result_to_str), and ends."""
-    return LogLine(LogLevel.FATAL, f'command "{passphrase.text}" failed', "child process exited with exit code 1")
+    line = log_line(LogLevel.FATAL, 'command "{}" failed', Quote(passphrase.text, Place.COMMAND))
+    return replace(line, detail="child process exited with exit code 1")
 
 
 def _outcome(text: str) -> tuple[Outcome, str | None]:

@@ -5,14 +5,18 @@ How files follow one another is the server's ParseConfigFp, ParseConfigFile and 
 """
 
 import os
+from collections.abc import Iterable
+from itertools import islice
 from typing import NamedTuple
 
 from pgssllint.files import Opened, OpenedFolder, Presence, Reason, errno_text
-from pgssllint.finding import Location, LogLine
+from pgssllint.finding import Location, LogLevel, LogLine, log_line
 from pgssllint.postgres import conf_log
 from pgssllint.postgres.entries import Entries, Entry, Include, Origin, SettingsFault, SettingsKind, unknown_name_log
+from pgssllint.postgres.include_bounds import IncludeBounds, LeftOff
 from pgssllint.postgres.opener import Opener
 from pgssllint.postgres.parameters import folded
+from pgssllint.quoting import NOTHING, Place, Quote, a_file, ours, setting_value
 from pgssllint.syntax import conf
 from pgssllint.syntax.tree import SyntaxFault, Token
 from pgssllint.text import BYTE_ORDER_MARK, UTF16_MARKS, Source, Span
@@ -23,9 +27,8 @@ MAX_DEPTH = 10
 MAX_SYNTAX_ERRORS = 100
 """After so many in one file the server leaves it."""
 
-MAX_FILES = 1000
 MAX_ENTRIES = 250_000
-"""Where more is included or set, reading stops and the settings are not complete: a bound of the linter's own."""
+"""Where more is set, reading stops and the settings are not complete: a bound of the linter's own."""
 
 
 def read_entries(main: Source, opener: Opener, *, origin: Origin = "file", like_the_view: bool = False) -> Entries:
@@ -44,6 +47,7 @@ def read_entries(main: Source, opener: Opener, *, origin: Origin = "file", like_
         includes=tuple(reading.includes),
         templates=tuple(reading.templates),
         complete=reading.complete,
+        left_off=reading.left_off,
     )
 
 
@@ -72,7 +76,8 @@ class ConfReading:
     def __init__(self, opener: Opener, *, like_the_view: bool) -> None:
         self._opener = opener
         self._like_the_view = like_the_view
-        self._files = 0
+        self._bounds = IncludeBounds()
+        self._contents: dict[bytes, tuple[conf.ConfLine, ...]] = {}
         self.entries: list[Entry] = []
         self.faults: list[SettingsFault] = []
         self.items: list[Entry | SettingsFault] = []
@@ -80,12 +85,14 @@ class ConfReading:
         self.includes: list[Include] = []
         self.templates: list[Location] = []
         self.complete = True
+        self.left_off: LeftOff | None = None
 
     def file(self, source: Source, chain: tuple[Location, ...], origin: Origin) -> bool:
         """Read a file and what it includes; whether the server finds nothing wrong with it."""
-        self._files += 1
-        if self._files > MAX_FILES:
-            self.complete = False
+        known = self._contents.get(source.data, ())
+        why = self._bounds.spent or self._bounds.enter(source, len(known))
+        if why:
+            self._leave_off(chain, why)
             return True
         place = _Place(source, chain, origin, source.path in self.sources)
         self.sources.setdefault(source.path, source)
@@ -93,9 +100,9 @@ class ConfReading:
             return self._utf16(place)
         good, errors = True, 0
         templated = not self._like_the_view and conf.may_be_template(source)
-        for line in conf.parse(source):
+        for line in known or self._lines(source, included=bool(chain)):
             if len(self.entries) >= MAX_ENTRIES:
-                self.complete = False
+                self._stop(Location(source.path, source, line.span), f"{MAX_ENTRIES:,} settings were read")
                 break
             template = conf.template_line(source, line.span) if templated else None
             if template is not None:
@@ -113,6 +120,26 @@ class ConfReading:
             else:
                 good = self._assignment(place, line, conf.assignment(line.tree)) and good
         return good
+
+    def _lines(self, source: Source, *, included: bool) -> Iterable[conf.ConfLine]:
+        """The lines of a file; those of one that is included are kept, as it may be again."""
+        lines = conf.parse(source)
+        if not included:
+            return lines
+        return self._contents.setdefault(source.data, tuple(islice(lines, MAX_ENTRIES + 1)))
+
+    def _leave_off(self, chain: tuple[Location, ...], why: str) -> None:
+        """Read nothing of what an include has led to."""
+        *above, at = chain
+        self._stop(at, why)
+        if self._like_the_view and at.source is not None and at.span is not None:
+            place, line = _Place(at.source, tuple(above), "file", again=True), at.source.position(at.span.start)[0]
+            log = log_line(LogLevel.LOG, "not read by the linter: {}", ours(why))
+            self._fault(place, SettingsKind.LEFT_OFF, at.span, line, log)
+
+    def _stop(self, at: Location, why: str) -> None:
+        self.complete = False
+        self.left_off = self.left_off or LeftOff(at, why)
 
     def _assignment(self, place: _Place, line: conf.ConfLine, parts: conf.Assignment) -> bool:
         source = place.source
@@ -134,28 +161,29 @@ class ConfReading:
     def _syntax_fault(self, place: _Place, line: conf.ConfLine, fault: SyntaxFault) -> None:
         source, token = place.source, conf.near(place.source, fault)
         reported = _reported_line(source, line, token)
-        log = conf_log.syntax_error(source.path, reported, token)
+        near = _quoted(source, fault, token)
+        log = conf_log.syntax_error(source.path, reported, near)
         if line.span.start == 0 and source.text.startswith(BYTE_ORDER_MARK):
             self._fault(place, SettingsKind.BOM, Span(0, 1), 1, log, reported_line=reported)
             return
         value = conf.unquoted_value(source, line.span)
         if value is not None:
-            shown = source.text[value.start : value.end]
+            shown = setting_value(_name(source, fault), source.text[value.start : value.end])
             self._fault(place, SettingsKind.UNQUOTED_VALUE, value, line.line, log, token=shown, reported_line=reported)
             return
         at_token = fault.token is not None and token is not None
         span = fault.token.span if fault.token is not None and at_token else _trimmed(fault, line.span)
-        self._fault(place, SettingsKind.SYNTAX, span, line.line, log, token=token or "", reported_line=reported)
+        self._fault(place, SettingsKind.SYNTAX, span, line.line, log, token=near, reported_line=reported)
 
     def _utf16(self, place: _Place) -> bool:
         self.complete = False
-        source, token, reported = place.source, None, 1
+        source, near, reported = place.source, None, 1
         for line in conf.parse(source):
             if isinstance(line.tree, SyntaxFault):
                 token = conf.near(source, line.tree)
-                reported = _reported_line(source, line, token)
+                near, reported = _quoted(source, line.tree, token), _reported_line(source, line, token)
                 break
-        log = conf_log.syntax_error(source.path, reported, token)
+        log = conf_log.syntax_error(source.path, reported, near)
         self._fault(place, SettingsKind.BOM, Span(0, 1), 1, log, reported_line=reported)
         return False
 
@@ -175,7 +203,7 @@ class ConfReading:
     def _include(self, place: _Place, line: int, token: Token, name: str, keyword: str) -> bool:
         if not name.strip(" \t\r\n"):
             log = conf_log.empty_file_name(name)
-            self._fault(place, SettingsKind.INCLUDE_EMPTY_NAME, token.span, line, log, token=name)
+            self._fault(place, SettingsKind.INCLUDE_EMPTY_NAME, token.span, line, log, token=a_file(name))
             return False
         if len(place.chain) >= MAX_DEPTH:
             self._too_deep(place, line, token.span, name, name)
@@ -187,7 +215,7 @@ class ConfReading:
     def _include_dir(self, place: _Place, line: int, token: Token, name: str) -> bool:
         if not name.strip(" \t\r\n"):
             log = conf_log.empty_folder_name(name)
-            self._fault(place, SettingsKind.INCLUDE_EMPTY_NAME, token.span, line, log, token=name)
+            self._fault(place, SettingsKind.INCLUDE_EMPTY_NAME, token.span, line, log, token=a_file(name))
             return False
         folder = self._opener.folder(name, place.source.path)
         self._included(place, "include_dir", name, token, line, folder)
@@ -220,11 +248,11 @@ class ConfReading:
             return self._absent(place, line, span, opened, log)
         if source.path == place.source.path:
             log = conf_log.recursion(source.path)
-            self._fault(place, SettingsKind.INCLUDE_LOOP, span, line, log, token=opened.name, opened=opened)
+            self._fault(place, SettingsKind.INCLUDE_LOOP, span, line, log, token=a_file(opened.name), opened=opened)
             return False
         if source.path in place.ancestors and not self._like_the_view:
             log = conf_log.nested_too_deep(_eleventh(place, source))
-            self._fault(place, SettingsKind.INCLUDE_LOOP, span, line, log, token=opened.name, opened=opened)
+            self._fault(place, SettingsKind.INCLUDE_LOOP, span, line, log, token=a_file(opened.name), opened=opened)
             return False
         directive = Location(place.source.path, place.source, span)
         return self.file(source, (*place.chain, directive), place.origin)
@@ -233,11 +261,12 @@ class ConfReading:
         unseen = opened.presence is Presence.NOT_IN_VIEW
         self.complete = self.complete and not unseen
         kind = SettingsKind.INCLUDE_NOT_IN_VIEW if unseen else SettingsKind.INCLUDE_MISSING
-        self._fault(place, kind, span, line, log, token=opened.name, opened=opened)
+        self._fault(place, kind, span, line, log, token=a_file(opened.name), opened=opened)
         return unseen
 
     def _too_deep(self, place: _Place, line: int, span: Span, name: str, path: str) -> None:
-        self._fault(place, SettingsKind.INCLUDE_DEPTH, span, line, conf_log.nested_too_deep(path), token=name)
+        log = conf_log.nested_too_deep(path)
+        self._fault(place, SettingsKind.INCLUDE_DEPTH, span, line, log, token=a_file(name))
 
     def _included(
         self, place: _Place, keyword: str, name: str, token: Token, line: int, opened: Opened | OpenedFolder
@@ -253,7 +282,7 @@ class ConfReading:
         line: int,
         log: LogLine,
         *,
-        token: str = "",
+        token: Quote | None = None,
         reported_line: int | None = None,
         opened: Opened | OpenedFolder | None = None,
         entry: Entry | None = None,
@@ -261,8 +290,8 @@ class ConfReading:
         if not place.again or self._like_the_view:
             reported = line if reported_line is None else reported_line
             found = SettingsFault(
-                kind=kind, source=place.source, span=span, line=line, token=token, chain=place.chain, log=log,
-                reported_line=reported, opened=opened, entry=entry,
+                kind=kind, source=place.source, span=span, line=line, token=token or NOTHING, chain=place.chain,
+                log=log, reported_line=reported, opened=opened, entry=entry,
             )  # fmt: skip
             self.faults.append(found)
             self.items.append(found)
@@ -275,6 +304,22 @@ class ConfReading:
 def _reported_line(source: Source, line: conf.ConfLine, token: str | None) -> int:
     """The line that the server names; at the end of a file without a last line feed it counts one too few."""
     return line.line if token is not None or line.span.end < len(source.text) else line.line - 1
+
+
+def _name(source: Source, fault: SyntaxFault) -> str:
+    """The first word of a line that does not parse."""
+    first = fault.tokens[0]
+    return source.text[first.start : first.end]
+
+
+def _quoted(source: Source, fault: SyntaxFault, token: str | None) -> Quote | None:
+    """The token that a syntax error names: the name, the value of what stands before it, or what follows that."""
+    if token is None or fault.token is None:
+        return None
+    before = [one for one in fault.tokens if one.start < fault.token.start and one.type != "EQUALS"]
+    if not before:
+        return Quote(token, Place.WORD)
+    return setting_value(_name(source, fault), token) if len(before) == 1 else Quote(token, Place.REST)
 
 
 def _trimmed(fault: SyntaxFault, line: Span) -> Span:

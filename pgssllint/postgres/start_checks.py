@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-from pgssllint.finding import LogLevel, LogLine
+from pgssllint.finding import LogLevel, LogLine, log_line
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.parameters import canonical, find, folded
 from pgssllint.postgres.settings import Settings
 from pgssllint.postgres.values import ValueKind, parse_bool, parse_integer
+from pgssllint.quoting import Said, ours
 
 Value = Callable[[str], str | None]
 """The value of a setting by its name; None where it is not known, or the major has no such setting."""
@@ -129,28 +130,27 @@ def _connections(numbers: _Numbers, major: int) -> Iterator[Contradiction]:
     if most is None or len(known) < len(parts) or sum(known) < most:
         return
     if major < RESERVED_SUMMED_FROM:
-        text = "superuser_reserved_connections must be less than max_connections"
+        log = LogLine(LogLevel.STDERR, "superuser_reserved_connections must be less than max_connections")
     else:
         said = " plus ".join(f"{_quoted(name, major)} ({part})" for name, part in zip(kept, known, strict=True))
-        text = f"{said} must be less than {_quoted('max_connections', major)} ({most})"
-    log = LogLine(LogLevel.STDERR, text)
+        bound = ours(_quoted("max_connections", major))
+        log = log_line(LogLevel.STDERR, "{} must be less than {} ({})", ours(said), bound, most)
     yield Contradiction(Step.CONNECTIONS, ("max_connections", *kept), log, sum(known), most)
 
 
 def _minimal(value: Value, numbers: _Numbers, major: int) -> Iterator[Contradiction]:
     """What wal_level = minimal leaves nothing for."""
-    level = _quoted("wal_level", major)
+    level = ours(_quoted("wal_level", major))
     if value("archive_mode") is not None and folded(value("archive_mode") or "") not in ("off", "false", "no", "0"):
-        log = _fatal(f'WAL archival cannot be enabled when {level} is "minimal"')
+        log = _fatal('WAL archival cannot be enabled when {} is "minimal"', level)
         yield Contradiction(Step.WAL_LEVEL, ("archive_mode", "wal_level"), log)
     if numbers("max_wal_senders"):
-        wants = f'{level} "replica" or "logical"'
-        if major >= QUOTED_NAMES_FROM:
-            wants = f'{level} to be "replica" or "logical"'
-        log = _fatal(f"WAL streaming ({_quoted('max_wal_senders', major)} > 0) requires {wants}")
+        be = " to be" if major >= QUOTED_NAMES_FROM else ""
+        senders = ours(_quoted("max_wal_senders", major))
+        log = _fatal('WAL streaming ({} > 0) requires {}{} "replica" or "logical"', senders, level, ours(be))
         yield Contradiction(Step.WAL_LEVEL, ("max_wal_senders", "wal_level"), log)
     if parse_bool(value("summarize_wal") or "off"):
-        log = _fatal(f'WAL cannot be summarized when {level} is "minimal"')
+        log = _fatal('WAL cannot be summarized when {} is "minimal"', level)
         yield Contradiction(Step.WAL_LEVEL, ("summarize_wal", "wal_level"), log)
 
 
@@ -159,7 +159,7 @@ def _segments(numbers: _Numbers, segment_mb: int) -> Iterator[Contradiction]:
     for name in ("min_wal_size", "max_wal_size"):
         size = numbers(name)
         if size is not None and size < 2 * segment_mb:
-            log = _fatal(f'"{name}" must be at least twice "wal_segment_size"')
+            log = _fatal('"{}" must be at least twice "wal_segment_size"', ours(name))
             yield Contradiction(Step.SEGMENTS, (name,), log, size, 2 * segment_mb)
 
 
@@ -178,8 +178,8 @@ def _quoted(name: str, major: int) -> str:
     return f'"{name}"' if major >= QUOTED_NAMES_FROM else name
 
 
-def _fatal(text: str) -> LogLine:
-    return LogLine(LogLevel.FATAL, text)
+def _fatal(template: str, *arguments: Said) -> LogLine:
+    return log_line(LogLevel.FATAL, template, *arguments)
 
 
 def _targets_log(major: int) -> LogLine:

@@ -3,8 +3,9 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from pgssllint.finding import LogLevel, LogLine
+from pgssllint.finding import LogLevel, LogLine, log_line
 from pgssllint.postgres.parameters import folded
+from pgssllint.quoting import Said, ours, setting_value
 
 
 class ValueKind(StrEnum):
@@ -45,26 +46,27 @@ def parse_bool(value: str) -> bool | None:
     return None
 
 
-def refused_value(text: str) -> LogLine:
+def refused_value(template: str, *arguments: Said) -> LogLine:
     """What the server writes of a value in a file, in its own words (set_config_option and the check hooks)."""
-    return LogLine(LogLevel.LOG, text)
+    return log_line(LogLevel.LOG, template, *arguments)
 
 
 def invalid(name: str, value: str) -> LogLine:
     """A value that is none of the possible ones."""
-    return refused_value(f'invalid value for parameter "{name}": "{value}"')
+    return refused_value('invalid value for parameter "{}": "{}"', ours(name), setting_value(name, value))
 
 
 def not_to_be_set(name: str) -> LogLine:
     """A value for a parameter that no configuration may set."""
-    return refused_value(f'parameter "{name}" cannot be changed')
+    return refused_value('parameter "{}" cannot be changed', ours(name))
 
 
 def no_boolean(name: str) -> LogLine:
     """A value that is no boolean."""
-    return refused_value(f'parameter "{name}" requires a Boolean value')
+    return refused_value('parameter "{}" requires a Boolean value', ours(name))
 
 
 def out_of_range(name: str, number: str, bounds: str) -> LogLine:
     """A number below or above what is possible; with units, as far as the major has them there."""
-    return refused_value(f'{number} is outside the valid range for parameter "{name}" ({bounds})')
+    words = '{} is outside the valid range for parameter "{}" ({})'
+    return refused_value(words, ours(number), ours(name), ours(bounds))

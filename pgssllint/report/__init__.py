@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from pgssllint.finding import Outcome
+from pgssllint.report.telling import told
 from pgssllint.rulebook import Page
+from pgssllint.showing.telling import Showing
 
 FORMATS: tuple[str, ...] = ("text", "concise", "json", "sarif")
 """The names of the formats, the default first."""
@@ -14,6 +16,7 @@ def render(
     outcome: Outcome,
     pages: Mapping[str, Page],
     *,
+    show_secrets: bool = False,
     color: bool,
     relative_to: str,
     width: int,
@@ -24,13 +27,16 @@ def render(
     `pages` are the rules by id. `relative_to` is the absolute path of the folder that paths are shown relative to;
     SARIF's are relative to the outcome's root. `color` and `width`, the columns of the terminal, matter to text alone;
     `all_rules`, whether all of `pages` are described and not only those with findings, to SARIF alone. Only the module
-    of the format asked for is imported. Raises ValueError for an unknown format.
+    of the format asked for is imported. What is not known to be harmless is masked; with `show_secrets` nothing is but
+    keys. Raises ValueError for an unknown format.
     """
+    showing = showing_of(outcome, pages, secrets=show_secrets)
+    outcome = told(outcome, showing)
     match format:
         case "text":
             from pgssllint.report import text
 
-            return text.render(outcome, pages, color=color, relative_to=relative_to, width=width)
+            return text.render(outcome, pages, showing, color=color, relative_to=relative_to, width=width)
         case "concise":
             from pgssllint.report import concise
 
@@ -42,5 +48,10 @@ def render(
         case "sarif":
             from pgssllint.report import sarif
 
-            return sarif.render(outcome, pages, all_rules=all_rules)
+            return sarif.render(outcome, pages, showing, all_rules=all_rules)
     raise ValueError(f"'{format}' is no format; the formats are '{', '.join(FORMATS)}'.")
+
+
+def showing_of(outcome: Outcome, pages: Mapping[str, Page], *, secrets: bool = False) -> Showing:
+    """What decides for a run: it knows the files that were read, and the names of the rules."""
+    return Showing(outcome.read, words=(page.name for page in pages.values()), secrets=secrets)

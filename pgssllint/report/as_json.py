@@ -1,7 +1,8 @@
 r"""The JSON report, version 1: one object, all its keys always there.
 
 Lines and columns count from 1 in code points, the end exclusive; a byte that is not UTF-8 counts one and is written
-as `\xNN` in texts. They are null where there is no line and 1 for binary files.
+as `\xNN` in texts. They are null where there is no line and 1 for binary files. The text of an edit is null where
+it may not be shown.
 """
 
 import json
@@ -21,7 +22,7 @@ from pgssllint.finding import (
     Suppression,
 )
 from pgssllint.report.places import edit_region, region_of, relative_path
-from pgssllint.report.words import counted, hidden_by, logged, logs_of, spoken
+from pgssllint.report.words import counted, hidden_by, logged, logs_of, plain, spoken
 from pgssllint.runners import disarmed_json
 from pgssllint.text import Region, encodable
 
@@ -80,7 +81,7 @@ def _finding(finding: Finding, base: str) -> Object:
         "confidence": finding.confidence.value,
         "message": encodable(finding.text),
         **_place(finding.at, base),
-        "related": [{"message": encodable(place.label), **_place(place, base)} for place in finding.related],
+        "related": [{"message": encodable(plain(place.label)), **_place(place, base)} for place in finding.related],
         "majors": list(finding.majors),
         "logs": [{"majors": list(majors), "log": encodable(line)} for majors, line in logs_of(finding)],
         "fix": _fix(finding.fix, base),
@@ -92,7 +93,11 @@ def _fix(fix: Fix | None, base: str) -> Object | None:
     if fix is None:
         return None
     edits = [
-        {"file": _path(edit.path, base), **_region(edit_region(edit)), "text": encodable(edit.text)}
+        {
+            "file": _path(edit.path, base),
+            **_region(edit_region(edit)),
+            "text": None if edit.text is None else encodable(edit.text),
+        }
         for edit in fix.edits
     ]
     return {"description": encodable(fix.description), "safe": fix.safe, "edits": edits}

@@ -4,7 +4,7 @@ changes something, `file:line: message`, and one with the counts.
 
 from pgssllint.finding import Finding, Notification, Outcome
 from pgssllint.report.places import region_of, shown_path
-from pgssllint.report.words import place_of, tally
+from pgssllint.report.words import place_of, plain, tally
 from pgssllint.runners import disarmed
 from pgssllint.text import visible
 
@@ -18,7 +18,7 @@ def render(outcome: Outcome, relative_to: str) -> str:
 
 def _configures(note: Notification, base: str) -> str:
     place = f"{place_of(note.at, base)}: " if note.at is not None else ""
-    return place + visible(note.message)
+    return place + visible(plain(note.message))
 
 
 def _line(finding: Finding, base: str) -> str:

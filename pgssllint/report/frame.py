@@ -7,8 +7,9 @@ from typing import NamedTuple
 from pgssllint.finding import Location
 from pgssllint.report.cells import DrawnLine, draw
 from pgssllint.report.places import is_binary, region_of, shown_path
-from pgssllint.report.redact import REDACTED, is_begin_line, is_secret, masks
 from pgssllint.report.style import Style
+from pgssllint.report.words import plain
+from pgssllint.showing.telling import REDACTED, Showing, is_begin_line, is_secret
 from pgssllint.text import MASK, Region, Source, visible
 
 MOST_RELATED = 8
@@ -30,12 +31,15 @@ class Mark(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """How frames are drawn: the style, the severity that colours the primary place, where paths start, the width."""
+    """How frames are drawn: the style, the severity that colours the primary place, where paths start, the width, and
+    what decides how much of a line is shown.
+    """
 
     style: Style
     severity: str
     base: str
     width: int
+    showing: Showing
 
     def draw(self, at: Location, related: Sequence[Location]) -> Iterator[str]:
         """The lines of the frame: the primary file first, then the others in the order they are spoken of."""
@@ -69,7 +73,7 @@ class Frame(NamedTuple):
             place += f":{marks[0].region.line}:{marks[0].region.column}"
         arrow = "-->" if first else ":::"
         without = [loc for loc in locations if all(loc is not mark.at for mark in marks)]
-        labels = [loc.label for loc in without if loc.label]
+        labels = [plain(loc.label) for loc in without if loc.label]
         if not marks and labels:
             place += f" ({visible('; '.join(labels))})"
         yield f"{'':>{gutter}}{self.style.paint('dim', arrow)} {place}"
@@ -102,7 +106,8 @@ class Frame(NamedTuple):
         text, room = mark.source.line(line), max(20, self.width - gutter - 3)
         if is_secret(mark.at) and not is_begin_line(text):
             return draw(text, [(0, max(1, len(text)))], REDACTED, (0, 0), len(text) + room)
-        return draw(text, masks(mark.source, line), MASK, focus, room)
+        masks = [(start, end) for start, end, _ in self.showing.stretches(mark.source, line)]
+        return draw(text, masks, MASK, focus, room)
 
     def _numbered(self, number: int, drawn: DrawnLine, gutter: int) -> str:
         bar = self.style.paint("dim", f"{number:>{gutter}} |")
@@ -112,7 +117,7 @@ class Frame(NamedTuple):
         start, end = (drawn.cell(offset) for offset in mark.stretch)
         length = max(1, end - start)
         kind = self.severity if mark.primary else "related"
-        carets, label = ("^" if mark.primary else "-") * length, visible(mark.at.label)
+        carets, label = ("^" if mark.primary else "-") * length, visible(plain(mark.at.label))
         room = self.width - gutter - 3
         if start + length + 1 + len(label) <= room:
             yield self._bar(gutter, " " * start + self.style.paint(kind, f"{carets} {label}".rstrip()))

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pgssllint import __version__
 from pgssllint.finding import Finding, Location, NotChecked, Notification, Outcome
-from pgssllint.report.redact import REDACTED
 from pgssllint.report.sarif_places import Artifacts, Object, notification_location
 from pgssllint.report.sarif_results import results
 from pgssllint.report.sarif_rules import descriptors, taxonomy, taxonomy_reference
 from pgssllint.report.words import decided_in_silence, spoken
 from pgssllint.rulebook import HELP_URI, Page
 from pgssllint.runners import disarmed_json
+from pgssllint.showing.telling import REDACTED, Showing
 from pgssllint.text import MASK, encodable
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -33,19 +33,20 @@ _EXIT = {
 }
 
 
-def render(outcome: Outcome, pages: Mapping[str, Page], *, all_rules: bool = False) -> str:
+def render(outcome: Outcome, pages: Mapping[str, Page], showing: Showing, *, all_rules: bool = False) -> str:
     """The SARIF report: one run, whose rules are those of `pages` that have results, suppressed ones too.
 
-    With `all_rules` they are all of `pages`. The weaknesses it tells are those of the rules and notifications it has.
+    With `all_rules` they are all of `pages`. `showing` says what of the lines may be shown; the outcome has
+    been told. The weaknesses it tells are those of the rules and notifications it has.
     """
     reported = {finding.rule for finding in outcome.findings}
     carried = [pages[rule] for rule in sorted(pages) if all_rules or rule in reported]
-    document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(outcome, pages, carried)]}
+    document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(outcome, pages, carried, showing)]}
     return disarmed_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
 
-def _run(outcome: Outcome, pages: Mapping[str, Page], carried: Sequence[Page]) -> Object:
-    artifacts = Artifacts(outcome.root, _mentioned(outcome))
+def _run(outcome: Outcome, pages: Mapping[str, Page], carried: Sequence[Page], showing: Showing) -> Object:
+    artifacts = Artifacts(outcome.root, _mentioned(outcome), showing)
     told = [
         *outcome.notifications,
         *_left_unsaid(outcome),

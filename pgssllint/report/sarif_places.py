@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from pgssllint.finding import Location
 from pgssllint.report.places import BINARY_REGION, is_binary, region_of, relative_path
-from pgssllint.report.redact import REDACTED, holds_secret, is_begin_line, is_secret, masked
+from pgssllint.showing.telling import REDACTED, Showing, is_begin_line, is_secret
 from pgssllint.text import Region, Source, encodable, visible
 
 Object = dict[str, Any]
@@ -25,8 +25,9 @@ _FIRST_BYTE = Region(1, 1, 1, 2)
 class Artifacts:
     """The files a run speaks of, by path, in order of their addresses."""
 
-    def __init__(self, root: str, places: Iterable[Location]) -> None:
+    def __init__(self, root: str, places: Iterable[Location], showing: Showing) -> None:
         self._root = root
+        self.showing = showing
         self.sources: dict[str, Source | None] = {}
         self.secret: set[str] = set()
         for place in places:
@@ -35,7 +36,6 @@ class Artifacts:
                 self.secret.add(place.path)
         ordered = sorted(self.sources, key=self.address)
         self._index = {path: index for index, path in enumerate(ordered)}
-        self.secret |= {path for path, source in self.sources.items() if source is not None and holds_secret(source)}
 
     def address(self, path: str) -> str:
         """The address of a file: relative to the root, or a file URI for what lies outside."""
@@ -50,7 +50,7 @@ class Artifacts:
         return {**self._bare(path), "index": self._index[path]}
 
     def objects(self) -> list[Object]:
-        """The artifact objects; a file that holds a secret has no hash."""
+        """The artifact objects; a file of which something may not be shown has no hash."""
         return [self._object(path) for path in self._index]
 
     def _bare(self, path: str) -> Object:
@@ -65,7 +65,7 @@ class Artifacts:
         artifact["length"] = len(source.data)
         if b"\0" not in source.data and _is_utf8(source.data):
             artifact["encoding"] = "utf-8"
-        if path not in self.secret:
+        if path not in self.secret and not self.showing.hides_value(source, range(1, source.line_count + 1)):
             artifact["hashes"] = {"sha-256": hashlib.sha256(source.data).hexdigest()}
         return artifact
 
@@ -81,8 +81,8 @@ def physical_location(place: Location, artifacts: Artifacts) -> Object:
         nothing = {"snippet": {"text": ""}}
         location["region"] = {**region_object(region or BINARY_REGION), **nothing}
         return {**location, "contextRegion": {**region_object(_FIRST_BYTE), **nothing}}
-    location["region"] = {**region_object(region), "snippet": {"text": _snippet(place, place.source, region)}}
-    context = _context(place, place.source, region)
+    location["region"] = {**region_object(region), "snippet": {"text": _snippet(place, region, artifacts.showing)}}
+    context = _context(place, place.source, region, artifacts.showing)
     return {**location, "contextRegion": context} if context is not None else location
 
 
@@ -115,14 +115,15 @@ def region_object(region: Region) -> Object:
     }
 
 
-def _snippet(place: Location, source: Source, region: Region) -> str:
-    if is_secret(place) and not is_begin_line(source.line(region.line)):
+def _snippet(place: Location, region: Region, showing: Showing) -> str:
+    source = place.source
+    if source is None or (is_secret(place) and not is_begin_line(source.line(region.line))):
         return REDACTED
     end = min(region.end_column - 1, region.column - 1 + _LONG_LINE)
-    return encodable(masked(source, region.line, region.column - 1, end))
+    return encodable(showing.line(source, region.line, region.column - 1, end))
 
 
-def _context(place: Location, source: Source, region: Region) -> Object | None:
+def _context(place: Location, source: Source, region: Region, showing: Showing) -> Object | None:
     """What stands around a region: a line on each side, or a stretch of its own line where lines are very long.
 
     None where the region is all there is, as a context must hold more than its region.
@@ -134,10 +135,10 @@ def _context(place: Location, source: Source, region: Region) -> Object | None:
         length = lengths[region.line - around.line]
         start, end = max(0, region.column - 1 - _NEAR), min(length, region.end_column - 1 + _NEAR)
         around = Region(region.line, start + 1, region.line, end + 1)
-        shown = [masked(source, region.line, start, min(end, start + _LONG_LINE))]
+        shown = [showing.line(source, region.line, start, min(end, start + _LONG_LINE))]
     else:
         around = around._replace(end_column=lengths[-1] + 1)
-        shown = [masked(source, line) for line in lines]
+        shown = [showing.line(source, line) for line in lines]
     if around == region:
         return None
     text = REDACTED if is_secret(place) else encodable("\n".join(shown))

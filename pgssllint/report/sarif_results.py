@@ -1,11 +1,11 @@
 """SARIF's results, made from findings."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 from pgssllint.finding import Finding, Fix, Location, Outcome, Suppression
-from pgssllint.report.fingerprint import line_hashes, logical_hash
+from pgssllint.report.fingerprint import BLOCK, line_hashes, logical_hash
 from pgssllint.report.places import edit_region, is_binary, region_of
-from pgssllint.report.redact import is_secret, masked
 from pgssllint.report.sarif_places import (
     Artifacts,
     Object,
@@ -15,9 +15,10 @@ from pgssllint.report.sarif_places import (
     region_object,
 )
 from pgssllint.report.sarif_rules import RANKS, numbered, weakness_reference
-from pgssllint.report.words import listed, logs_of
+from pgssllint.report.words import listed, logs_of, plain
 from pgssllint.rulebook import Page
-from pgssllint.text import encodable
+from pgssllint.showing.telling import is_secret
+from pgssllint.text import Source, encodable
 
 LINKS = 8
 """So many related places are linked in a message; GitHub keeps a hundred of the places themselves."""
@@ -52,7 +53,7 @@ def results(outcome: Outcome, pages: Sequence[Page], weaknesses: Sequence[int], 
         own = _logical(finding, artifacts)
         seen[own] = seen.get(own, 0) + 1
         result["partialFingerprints"] = {**_line_hash(finding, hashes), "pgssllint/v1": f"{own}:{seen[own]}"}
-        if finding.fix is not None and finding.fix.edits:
+        if finding.fix is not None and finding.fix.edits and all(edit.text is not None for edit in finding.fix.edits):
             result["fixes"] = [_fix(finding.fix, artifacts)]
         if suppressing:
             result["suppressions"] = _suppressions(finding, artifacts)
@@ -67,7 +68,7 @@ def _message(finding: Finding, page: Page | None) -> Object:
     text = _unlinked(encodable(finding.text))
     if finding.related:
         links = [
-            f"[{_bracketed(encodable(place.label) or place_name(place))}]({number})"
+            f"[{_bracketed(encodable(plain(place.label)) or place_name(place))}]({number})"
             for number, place in enumerate(finding.related[:LINKS], 1)
         ]
         text += f" See {listed(links)}."
@@ -93,7 +94,7 @@ def _bracketed(label: str) -> str:
 
 
 def _related(place: Location, number: int, artifacts: Artifacts) -> Object:
-    text = encodable(place.label) or place_name(place)
+    text = encodable(plain(place.label)) or place_name(place)
     return {
         "id": number,
         "message": {"text": _unlinked(text[0].upper() + text[1:].removesuffix(".") + ".")},
@@ -102,14 +103,27 @@ def _related(place: Location, number: int, artifacts: Artifacts) -> Object:
 
 
 def _line_hashes(findings: Sequence[Finding], artifacts: Artifacts) -> Mapping[str, Mapping[int, str]]:
-    """GitHub's hashes of the primary lines, by path; none for a file that holds a secret, as they can be undone."""
+    """GitHub's hashes of the primary lines, by path. A hash can be undone, so there is none for a line whose hundred
+    characters hold something other than a comment that may not be shown.
+    """
     wanted: dict[str, set[int]] = {}
     for finding in findings:
-        region = region_of(finding.at)
-        if region is not None and finding.at.path not in artifacts.secret:
+        region, source = region_of(finding.at), artifacts.sources[finding.at.path]
+        if region is None or source is None or finding.at.path in artifacts.secret:
+            continue
+        if not artifacts.showing.hides_value(source, _hashed_lines(source, region.line)):
             wanted.setdefault(finding.at.path, set()).add(region.line)
     sources = ((path, artifacts.sources[path], lines) for path, lines in wanted.items())
     return {path: line_hashes(source.data, lines) for path, source, lines in sources if source is not None}
+
+
+def _hashed_lines(source: Source, line: int) -> Iterator[int]:
+    """The lines that GitHub's hash of a line reaches into: it drops blanks and tabs."""
+    seen = 0
+    while line <= source.line_count and seen < BLOCK:
+        yield line
+        seen += len(re.sub(r"[ \t]", "", source.line(line)[: 10 * BLOCK])) + 1
+        line += 1
 
 
 def _line_hash(finding: Finding, hashes: Mapping[str, Mapping[int, str]]) -> Mapping[str, str]:
@@ -123,7 +137,7 @@ def _logical(finding: Finding, artifacts: Artifacts) -> str:
     place = finding.at
     region = region_of(place)
     shown = place.source is not None and region is not None and not is_binary(place) and not is_secret(place)
-    words = masked(place.source, region.line) if shown and place.source and region else finding.message
+    words = artifacts.showing.line(place.source, region.line) if shown and place.source and region else finding.message
     return logical_hash(finding.rule, artifacts.address(place.path), words)
 
 

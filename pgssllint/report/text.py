@@ -11,6 +11,7 @@ from pgssllint.report.summary import summary
 from pgssllint.report.words import logs_of
 from pgssllint.rulebook import Page
 from pgssllint.runners import disarmed
+from pgssllint.showing.telling import Showing
 from pgssllint.target import spoken_majors
 from pgssllint.text import visible
 
@@ -35,13 +36,18 @@ _IN_FULL = {
 _ADVICE_LENGTH = 240
 
 
-def render(outcome: Outcome, pages: Mapping[str, Page], *, color: bool, relative_to: str, width: int) -> str:
-    """The text report, no line longer than `width` as far as words allow; paths relative to `relative_to`."""
+def render(
+    outcome: Outcome, pages: Mapping[str, Page], showing: Showing, *, color: bool, relative_to: str, width: int
+) -> str:
+    """The text report, no line longer than `width` as far as words allow; paths relative to `relative_to`.
+
+    `showing` says what of the lines may be shown; the outcome has been told.
+    """
     style = Style(color)
     ranged = len({p.target.major for cluster in outcome.clusters for p in cluster.predictions}) > 1
     lines: list[str] = []
     for finding in outcome.open_findings:
-        frame = Frame(style, finding.severity.value, relative_to, width)
+        frame = Frame(style, finding.severity.value, relative_to, width, showing)
         lines += [*_finding(finding, pages.get(finding.rule), frame, ranged), ""]
     lines += summary(outcome, style, relative_to, width)
     return disarmed("\n".join(lines) + "\n")

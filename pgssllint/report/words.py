@@ -13,6 +13,7 @@ from pgssllint.finding import (
     Prediction,
     Severity,
 )
+from pgssllint.quoting import Sentence
 from pgssllint.report.places import region_of, shown_path
 
 
@@ -32,9 +33,17 @@ def logs_of(finding: Finding) -> list[tuple[tuple[int, ...], str]]:
     return [(tuple(majors), text) for text, majors in found.items()]
 
 
+def plain(words: str | Sentence) -> str:
+    """Words that may be told. Raises TypeError for a sentence of which nobody has decided yet what may be shown."""
+    if isinstance(words, Sentence):
+        raise TypeError(f"'{words.template}' has not been told")
+    return words
+
+
 def spoken(notification: Notification) -> str:
     """What a notification says, with the line of the server's log that it speaks of."""
-    return notification.message if notification.log is None else f"{notification.message}: {logged(notification.log)}"
+    message = plain(notification.message)
+    return message if notification.log is None else f"{message}: {logged(notification.log)}"
 
 
 def plural(count: int, noun: str) -> str:

@@ -3,10 +3,12 @@
 How lines end and join differs by major, and is told by a Dialect; how a line is split into fields does not.
 """
 
+import os
 from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pgssllint.quoting import Place, Quote
 from pgssllint.syntax.reader import reader
 from pgssllint.text import Source, Span
 
@@ -29,13 +31,26 @@ class Value(NamedTuple):
     """A word of a field, its quotes resolved, and where it stands.
 
     `quoted`: a quote comes before its first character, which disarms keywords, `+role` and `@file`. `origin` names the
-    `@file` it came from: its span then is that of the `@file` word in the file read.
+    `@file` it came from: its span then is that of the `@file` word in the file read, and `number` counts the words in
+    it from 1.
     """
 
     text: str
     quoted: bool
     span: Span
     origin: str | None = None
+    number: int = 0
+
+    def quote(self, place: Place) -> Quote:
+        """The word in the place where it stands; a word of an `@file` is called by its number there."""
+        kept = Place.QUOTED_NAME if self.quoted and place is Place.NAME else place
+        instead = "" if self.origin is None else f"name {self.number} of {os.path.basename(self.origin)}"
+        return Quote(self.text, kept, instead=instead)
+
+    @property
+    def name(self) -> Quote:
+        """The word as the name of a database, a role, a map, a system user or a host."""
+        return self.quote(Place.NAME)
 
 
 class Field(NamedTuple):

@@ -16,7 +16,8 @@ def opens(block: bytes, passphrase: bytes) -> bool | None:
 
     if not passphrase:
         return False
-    if not _tried(block):
+    needed = rounds(block)
+    if needed is None or needed > MAX_ROUNDS:
         return None
 
     def load() -> bool | None:
@@ -29,10 +30,13 @@ def opens(block: bytes, passphrase: bytes) -> bool | None:
     return attempt(load, None)
 
 
-def _tried(block: bytes) -> bool:
-    """Whether the key is derived in a time that can be waited for."""
+def rounds(block: bytes) -> int | None:
+    """With how many rounds the key of a PEM block is derived from a passphrase, at most; None where that is not known.
+
+    One without a derivation of its own, with a DEK-Info header, takes a single one.
+    """
     if b"DEK-Info" in block:
-        return True
+        return 1
     from pgssllint.text import Source
     from pgssllint.tls.pem import scan
 
@@ -41,8 +45,8 @@ def _tried(block: bytes) -> bool:
     outer = der.element(data) if data is not None else None
     algorithm = next(der.children(outer), None)
     if algorithm is None or _SCRYPT in algorithm.encoding:
-        return False
-    return all(rounds <= MAX_ROUNDS for rounds in _integers(algorithm))
+        return None
+    return max(_integers(algorithm), default=1)
 
 
 def _integers(element: der.Element) -> list[int]:

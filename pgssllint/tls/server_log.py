@@ -4,7 +4,10 @@ They are those of be_tls_init and what it calls (be-secure-openssl.c) and of che
 (be-secure-common.c), with OpenSSL's or the operating system's reason behind the colon; held against servers' answers.
 """
 
-from pgssllint.finding import LogLevel, LogLine
+from dataclasses import replace
+
+from pgssllint.finding import LogLevel, LogLine, log_line
+from pgssllint.quoting import Place, Quote, Said, a_file, ours
 
 _FILES = {
     "ssl_cert_file": "server certificate file",
@@ -27,36 +30,39 @@ _TLS12_NAMED_FROM = 18
 """From this major on, which has a setting for the suites of TLS 1.3, the list of ssl_ciphers is called TLS 1.2's."""
 
 
-def _fatal(text: str, detail: str = "") -> LogLine:
-    return LogLine(LogLevel.FATAL, text, detail)
+def _fatal(template: str, *arguments: Said) -> LogLine:
+    return log_line(LogLevel.FATAL, template, *arguments)
 
 
 def file_not_loaded(setting: str, name: str, reason: str, crl_folder: str | None = None) -> LogLine:
     """OpenSSL does not load the file `name` in the place of `setting` (ssl_cert_file, ssl_key_file, ssl_ca_file or
     ssl_crl_file); `crl_folder` is ssl_crl_dir, which is told beside ssl_crl_file.
     """
-    both = f' or directory "{crl_folder}"' if crl_folder else ""
-    return _fatal(f'could not load {_FILES[setting]} "{name}"{both}: {reason}')
+    called = ours(_FILES[setting])
+    if crl_folder:
+        words = 'could not load {} "{}" or directory "{}": {}'
+        return _fatal(words, called, a_file(name), a_file(crl_folder), ours(reason))
+    return _fatal('could not load {} "{}": {}', called, a_file(name), ours(reason))
 
 
 def key_not_accessible(name: str, reason: str) -> LogLine:
     """The server cannot look at the key's owner and mode."""
-    return _fatal(f'could not access private key file "{name}": {reason}')
+    return _fatal('could not access private key file "{}": {}', a_file(name), ours(reason))
 
 
 def key_not_regular(name: str) -> LogLine:
     """The key is a folder, a socket or the like."""
-    return _fatal(f'private key file "{name}" is not a regular file')
+    return _fatal('private key file "{}" is not a regular file', a_file(name))
 
 
 def key_too_open(name: str) -> LogLine:
     """The key's mode allows others more than the server puts up with."""
-    return _fatal(f'private key file "{name}" has group or world access', _KEY_MODES)
+    return replace(_fatal('private key file "{}" has group or world access', a_file(name)), detail=_KEY_MODES)
 
 
 def key_of_another_owner(name: str) -> LogLine:
     """The key belongs to neither the server's user nor root."""
-    return _fatal(f'private key file "{name}" must be owned by the database user or root')
+    return _fatal('private key file "{}" must be owned by the database user or root', a_file(name))
 
 
 def key_does_not_match(name: str, certificate_type: str | None = None, key_type: str | None = None) -> LogLine:
@@ -70,15 +76,14 @@ def key_does_not_match(name: str, certificate_type: str | None = None, key_type:
 
 def protocol_range_refused(major: int) -> LogLine:
     """The lowest version is above the highest (13 and later)."""
-    return _fatal(
-        "could not set SSL protocol version range", f"{_RANGE}." if major >= _RANGE_WITH_STOP_FROM else _RANGE
-    )
+    detail = f"{_RANGE}." if major >= _RANGE_WITH_STOP_FROM else _RANGE
+    return replace(_fatal("could not set SSL protocol version range"), detail=detail)
 
 
 def cipher_list_refused(major: int) -> LogLine:
     """OpenSSL refuses ssl_ciphers, or finds no suite by it."""
     words = "the TLSv1.2 cipher list" if major >= _TLS12_NAMED_FROM else "the cipher list"
-    return _fatal(f"could not set {words} (no valid ciphers available)")
+    return _fatal("could not set {} (no valid ciphers available)", ours(words))
 
 
 def tls13_suites_refused() -> LogLine:
@@ -88,7 +93,7 @@ def tls13_suites_refused() -> LogLine:
 
 def curve_unknown(name: str) -> LogLine:
     """OpenSSL has nothing of the name that ssl_ecdh_curve gives (17 and earlier)."""
-    return _fatal(f"ECDH: unrecognized curve name: {name}")
+    return _fatal("ECDH: unrecognized curve name: {}", Quote(name, Place.ITEMS))
 
 
 def curve_not_made() -> LogLine:
@@ -98,24 +103,24 @@ def curve_not_made() -> LogLine:
 
 def groups_refused(reason: str) -> LogLine:
     """OpenSSL refuses the list of ssl_groups (18 and later)."""
-    return _fatal(f"could not set group names specified in ssl_groups: {reason}")
+    return _fatal("could not set group names specified in ssl_groups: {}", ours(reason))
 
 
 def dh_file_not_opened(name: str, reason: str) -> LogLine:
     """The server cannot open the file of ssl_dh_params_file."""
-    return _fatal(f'could not open DH parameters file "{name}": {reason}')
+    return _fatal('could not open DH parameters file "{}": {}', a_file(name), ours(reason))
 
 
 def dh_file_not_loaded(reason: str) -> LogLine:
     """OpenSSL reads no parameters from the file."""
-    return _fatal(f"could not load DH parameters file: {reason}")
+    return _fatal("could not load DH parameters file: {}", ours(reason))
 
 
 def dh_parameters_invalid(reason: str) -> LogLine:
     """The server's own test (DH_check) finds that the numbers are no parameters."""
-    return _fatal(f"invalid DH parameters: {reason}")
+    return _fatal("invalid DH parameters: {}", ours(reason))
 
 
 def dh_parameters_refused(reason: str) -> LogLine:
     """OpenSSL does not take the parameters at its security level."""
-    return _fatal(f"DH: could not set DH parameters: {reason}")
+    return _fatal("DH: could not set DH parameters: {}", ours(reason))

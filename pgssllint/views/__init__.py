@@ -9,7 +9,7 @@ from pgssllint.text import Source
 from pgssllint.views.hba import hba_columns, hba_file_rules
 from pgssllint.views.hosts import HOSTS_COLUMNS, hosts_entries
 from pgssllint.views.ident import ident_columns, ident_file_mappings
-from pgssllint.views.rows import Row
+from pgssllint.views.rows import QuotedRow, Row
 from pgssllint.views.settings import SETTINGS_COLUMNS, file_settings
 
 __all__ = ["VIEWS", "Row", "View", "file_settings", "hba_file_rules", "hosts_entries", "ident_file_mappings"]
@@ -22,7 +22,7 @@ class View(NamedTuple):
     file: str
     since: int
     columns: Callable[[int], tuple[str, ...]]
-    rows: Callable[[Source, Opener, int], Iterator[Row]]
+    rows: Callable[[Source, Opener, int], Iterator[QuotedRow]]
 
 
 VIEWS: Mapping[str, View] = MappingProxyType(

@@ -7,12 +7,14 @@ from typing import NamedTuple
 
 from pgssllint.cluster import Cluster
 from pgssllint.postgres.address import Keyword, Network
-from pgssllint.postgres.coverage import KINDS, deciding
+from pgssllint.postgres.coverage import KINDS
 from pgssllint.postgres.first_match import Connection, Decision, Match, decide
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import PASSWORD_METHODS, Encryption
 from pgssllint.postgres.loopback import Listening, listening
-from pgssllint.views.rows import Row, row
+from pgssllint.quoting import Quote, Sentence, ours, say, setting_value
+from pgssllint.syntax.auth import Value
+from pgssllint.views.rows import QuotedRow, Row, row
 
 WAY_COLUMNS = ("from", "as", "to", "over", "proven_by", "file_name", "line_number")
 DECISION_COLUMNS = ("connection", "outcome", "proven_by", "file_name", "line_number")
@@ -39,7 +41,7 @@ class Way(NamedTuple):
 def ways(cluster: Cluster) -> tuple[Way, ...]:
     """The ways in, widest first: what an earlier record takes for sure is not among them, nor TLS while it is off."""
     found = []
-    for _, record, left in deciding(cluster.auth.records, cluster.auth.coverage):
+    for _, record, left in cluster.auth.deciding:
         kinds = tuple(kind for kind in KINDS if kind in left and (kind != "tls" or cluster.conf.ssl is not False))
         if kinds and record.admits:
             found.append(Way(record, kinds))
@@ -65,16 +67,16 @@ def forbidden(way: Way, policy: str) -> bool:
     raise ValueError(f"'{policy}' is none of {', '.join(FORBIDDABLE)}")
 
 
-def way_row(way: Way) -> Row:
+def way_row(way: Way) -> QuotedRow:
     """A way as a row of the table."""
     record = way.record
     return {
         "from": shown_address(record),
-        "as": ",".join(_word(user.text, user.quoted) for user in record.users),
-        "to": ",".join(_word(database.text, database.quoted) for database in record.databases),
-        "over": ", ".join(OVER[kind] for kind in way.kinds),
-        "proven_by": proof(record),
-        "file_name": record.source.path,
+        "as": _names(record.users),
+        "to": _names(record.databases),
+        "over": ours(", ".join(OVER[kind] for kind in way.kinds)),
+        "proven_by": ours(proof(record)),
+        "file_name": ours(record.source.path),
         "line_number": record.line,
     }
 
@@ -114,26 +116,27 @@ def outcome(cluster: Cluster, connection: Connection, decision: Decision, names:
     return "let in" if record.method_name == "trust" and record.clientcert is None else f"asked for {proof(record)}"
 
 
-def decision_row(cluster: Cluster, connection: Connection, decision: Decision, names: Sequence[str] = ()) -> Row:
+def decision_row(cluster: Cluster, connection: Connection, decision: Decision, names: Sequence[str] = ()) -> QuotedRow:
     """What becomes of a connection, as a row of the table."""
     record = decision.record
     return row(
         DECISION_COLUMNS,
-        connection=spoken(connection),
-        outcome=outcome(cluster, connection, decision, names)
-        + ("" if decision.certain else " (if not decided before)"),
-        proven_by=proof(record) if record is not None and record.admits else None,
-        file_name=record.source.path if record is not None else None,
+        connection=ours(spoken(connection)),
+        outcome=ours(
+            outcome(cluster, connection, decision, names) + ("" if decision.certain else " (if not decided before)")
+        ),
+        proven_by=ours(proof(record)) if record is not None and record.admits else None,
+        file_name=ours(record.source.path) if record is not None else None,
         line_number=record.line if record is not None else None,
     )
 
 
-def reasons(decision: Decision) -> Iterator[str]:
+def reasons(decision: Decision) -> Iterator[Sentence]:
     """Why each record before the one that decides does not, or may not, match."""
     for verdict in decision.verdicts:
         if verdict.match is not Match.YES:
             verb = "does not match" if verdict.match is Match.NO else "may match"
-            yield f"line {verdict.record.line} {verb}: {verdict.why}"
+            yield say("line {} {}: {}", verdict.record.line, ours(verb), verdict.why)
 
 
 def spoken(connection: Connection) -> str:
@@ -158,25 +161,26 @@ def proof(record: Record) -> str:
     return certificate if method == "trust" else f"{method} and {certificate}"
 
 
-def shown_address(record: Record) -> str:
+def shown_address(record: Record) -> Quote | Sentence:
     """Where a record's clients come from."""
     if record.conntype == "local" or record.address is None:
-        return "the server's machine"
+        return ours("the server's machine")
     if isinstance(record.network, Keyword) and record.network.word == "all":
-        return "anywhere"
-    return record.address_text
+        return ours("anywhere")
+    return record.written_address
 
 
-def listens(cluster: Cluster) -> str | None:
+def listens(cluster: Cluster) -> Sentence | None:
     """What listen_addresses says of the network, where that is less than the records let in; None otherwise."""
     setting = cluster.conf.setting("listen_addresses")
     if setting.value is None:
         return None
     match listening(setting.value):
         case Listening.SOCKET:
-            return "listen_addresses is empty: the server is reached through its socket only."
+            return say("listen_addresses is empty: the server is reached through its socket only.")
         case Listening.MACHINE:
-            return f"listen_addresses is '{setting.value}': only programs on the server's machine reach it."
+            words = "listen_addresses is '{}': only programs on the server's machine reach it."
+            return say(words, setting_value("listen_addresses", setting.value))
     return None
 
 
@@ -190,8 +194,9 @@ def parse_address(text: str) -> IPv4Address | IPv6Address:
         raise ValueError(f"'{text}' is no address; write one like '10.1.2.3' or '2001:db8::1'.") from None
 
 
-def _word(text: str, quoted: bool) -> str:
-    return f'"{text}"' if quoted else text
+def _names(values: Sequence[Value]) -> Sentence:
+    template = ",".join('"{}"' if value.quoted else "{}" for value in values)
+    return Sentence(template, tuple(value.name for value in values))
 
 
 def _width(way: Way) -> tuple[bool, bool, int, bool, bool, int]:

@@ -1,9 +1,10 @@
 """A certificate file drawn as a tree: from the certificate presented up to its root, or from each CA down."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from pgssllint.quoting import Place, Quote
 from pgssllint.text import visible
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.chain import MAX_DEPTH
@@ -23,10 +24,19 @@ MOST_NAMES = 8
 """So many names of a certificate are shown."""
 
 
-def as_tree(name: str, found: CertificateFile, at: datetime, glyphs: Glyphs, *, verbose: bool = False) -> Tree:
-    """The tree of a file that is called `name`, judged as of `at`; a line a certificate where they are many."""
+Tell = Callable[[Quote], str]
+"""What may be shown of a quote."""
+
+
+def as_tree(
+    name: str, found: CertificateFile, at: datetime, glyphs: Glyphs, tell: Tell, *, verbose: bool = False
+) -> Tree:
+    """The tree of a file that is called `name`, judged as of `at`; a line a certificate where they are many.
+
+    `tell` says what may be shown of names.
+    """
     certificates = [entry for entry in found.entries.values() if entry.certificate is not None]
-    drawing = _Drawing(found, at, verbose or len(certificates) < FEW, verbose)
+    drawing = _Drawing(found, at, verbose or len(certificates) < FEW, verbose, tell)
     nodes = [*drawing.nodes(), *drawing.overlooked()]
     head = name if drawing.detailed else f"{name}: {_summary(certificates, at)}; --verbose tells more of each"
     return Tree(head, tuple(nodes), glyphs)
@@ -45,6 +55,7 @@ class _Drawing(NamedTuple):
     at: datetime
     detailed: bool
     verbose: bool
+    tell: Tell
 
     def nodes(self) -> Iterator[Node]:
         """The path first and then what is not on it, or the CA certificates with what they issued below."""
@@ -61,7 +72,7 @@ class _Drawing(NamedTuple):
         """The lines that look like BEGIN lines and are none to OpenSSL."""
         for line in self.found.overlooked:
             number = self.found.source.position(line.begin.start)[0]
-            what = f"'BEGIN {visible(line.label)}'"
+            what = f"'BEGIN {visible(self.tell(Quote(line.label, Place.REST)))}'"
             yield Node(f"line {number}: OpenSSL does not see {what} there: {line.why.value}", kind="error")
 
     def _own(self, certificate: Certificate) -> bool:
@@ -95,7 +106,7 @@ class _Drawing(NamedTuple):
             why = "is longer than any that is followed" if len(chain.certificates) >= MAX_DEPTH else "runs in a circle"
             return Node(f"the path {why}", kind="error")
         others = other_side(chain.certificates[0])
-        name = f"missing: '{_cut(visible(chain.missing_issuer))}'"
+        name = f"missing: '{_cut(visible(self._name(chain.missing_issuer)))}'"
         if trusted is not None:
             alike = any(map(chain.certificates[-1].names_as_issuer, trusted.certificates))
             why = f"{others} trust one of that name, which has another key"
@@ -108,7 +119,7 @@ class _Drawing(NamedTuple):
         line = trusted.source.position(certificate.block.begin.start)[0] if trusted is not None else 0
         notes = () if fits else (Note("its key did not sign that, although the names fit", True),)
         details = tuple(self._details(certificate, notes)) if self.detailed or notes else ()
-        return Node(f"--roots, line {line}", _subject(certificate), role, details, above)
+        return Node(f"--roots, line {line}", self._subject(certificate), role, details, above)
 
     def _grown(self, grown: Grown) -> Node:
         entry = self.found.entries[grown.block]
@@ -116,12 +127,12 @@ class _Drawing(NamedTuple):
 
     def _entry(self, entry: BlockEntry, role: str, children: tuple[Node, ...] = ()) -> Node:
         """The node of a block."""
-        where, what = f"block {entry.block.index}, line {entry.line}", entry.kind
+        where, what = f"block {entry.block.index}, line {entry.line}", self.tell(Quote(entry.kind, Place.REST))
         holds, notes = entry.holds, entry.notes
         if isinstance(holds, Certificate):
-            what = _subject(holds)
+            what = self._subject(holds)
         elif holds is not None:
-            what, role = f"CRL of '{_cut(holds.issuer)}'", ""
+            what, role = f"CRL of '{_cut(self._name(holds.issuer))}'", ""
         if entry.duplicate_of is not None:
             return Node(where, what, notes[0].text, (), children, "note")
         if self.detailed:
@@ -144,7 +155,7 @@ class _Drawing(NamedTuple):
             return _root_role(certificate, len(self.found.entries) == 1)
         known = self.found.trusted.certificates if self.found.trusted is not None else ()
         where = "which clients trust" if any(map(certificate.names_as_issuer, known)) else "which is not here"
-        return f"issued by '{_cut(visible(certificate.issuer))}', {where}"
+        return f"issued by '{_cut(visible(self._name(certificate.issuer)))}', {where}"
 
     def _briefly_valid(self, holds: Certificate | RevocationList) -> str:
         state = validity(holds, self.at)
@@ -152,7 +163,7 @@ class _Drawing(NamedTuple):
 
     def _details(self, holds: Certificate | RevocationList | None, notes: Sequence[Note]) -> Iterator[Detail]:
         if isinstance(holds, Certificate):
-            yield from _names(holds, self.found.chain is not None and holds is self.found.chain.certificates[0])
+            yield from self._names(holds, self.found.chain is not None and holds is self.found.chain.certificates[0])
         if holds is not None:
             begins, ends = map(_day, period(holds))
             state = validity(holds, self.at)
@@ -163,6 +174,20 @@ class _Drawing(NamedTuple):
                 yield Detail("serial", f"{holds.serial:X}")
         for text, wrong in notes:
             yield Detail("wrong", text, "error") if wrong else Detail("note", text, "note")
+
+    def _names(self, certificate: Certificate, presented: bool) -> Iterator[Detail]:
+        names = [*certificate.dns_names, *certificate.ip_addresses]
+        if names:
+            more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+            yield Detail("names", ", ".join(_cut(self._name(name)) for name in names[:MOST_NAMES]) + more)
+        elif presented and certificate.extensions_readable and certificate.common_name and not for_clients(certificate):
+            yield Detail("names", f"none besides the common name '{_cut(self._name(certificate.common_name))}'")
+
+    def _subject(self, certificate: Certificate) -> str:
+        return self._name(certificate.subject) if certificate.subject else "(no subject)"
+
+    def _name(self, name: str) -> str:
+        return self.tell(Quote(name, Place.SUBJECT))
 
 
 def _leaf_role(leaf: Certificate) -> str:
@@ -180,25 +205,12 @@ def _root_role(root: Certificate, alone: bool) -> str:
     return "a root" if signs or not alone else "a root, or the self-signed certificate of a server"
 
 
-def _names(certificate: Certificate, presented: bool) -> Iterator[Detail]:
-    names = [*certificate.dns_names, *certificate.ip_addresses]
-    if names:
-        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-        yield Detail("names", ", ".join(map(_cut, names[:MOST_NAMES])) + more)
-    elif presented and certificate.extensions_readable and certificate.common_name and not for_clients(certificate):
-        yield Detail("names", f"none besides the common name '{_cut(certificate.common_name)}'")
-
-
 def _key(certificate: Certificate) -> str:
     key = certificate.key
     if key is None:
         return "not readable"
     size = key.curve or (f"{key.bits} bits" if key.bits is not None else "")
     return f"{key.kind} {size}".rstrip()
-
-
-def _subject(certificate: Certificate) -> str:
-    return certificate.subject or "(no subject)"
 
 
 def _day(moment: datetime | None) -> str:

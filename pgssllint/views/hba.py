@@ -11,8 +11,9 @@ from pgssllint.postgres.hba_model import Record
 from pgssllint.postgres.hba_record import RecordReader
 from pgssllint.postgres.hba_shown import shown_options
 from pgssllint.postgres.opener import Opener
+from pgssllint.quoting import Place, Quote, ours
 from pgssllint.text import Source
-from pgssllint.views.rows import Row, error_text, row, unreadable_row
+from pgssllint.views.rows import QuotedCell, QuotedRow, error_text, row, unreadable_row
 
 _WITH_INCLUDES = ("rule_number", "file_name")
 _COLUMNS = (
@@ -25,7 +26,7 @@ def hba_columns(major: int) -> tuple[str, ...]:
     return (*_WITH_INCLUDES, *_COLUMNS) if major >= INCLUDES_FROM else _COLUMNS
 
 
-def hba_file_rules(main: Source, opener: Opener, major: int) -> Iterator[Row]:
+def hba_file_rules(main: Source, opener: Opener, major: int) -> Iterator[QuotedRow]:
     """The rows of pg_hba_file_rules on a server of `major` with `ssl = on`.
 
     What the server refuses has `line_number` and `error`, the rest being NULL; also where the server's own view hides
@@ -42,40 +43,42 @@ def hba_file_rules(main: Source, opener: Opener, major: int) -> Iterator[Row]:
         if record.faults:
             yield _refused(columns, item, record, number if hidden else None)
             continue
-        yield row(columns, rule_number=number, file_name=item.source.path, line_number=item.line, **_columns_of(record))
+        yield row(
+            columns, rule_number=number, file_name=ours(item.source.path), line_number=item.line, **_columns_of(record)
+        )
 
 
-def _refused(columns: tuple[str, ...], line: Line, record: Record, number: int | None) -> Row:
+def _refused(columns: tuple[str, ...], line: Line, record: Record, number: int | None) -> QuotedRow:
     """A refused line. The server counts one as a rule whose refusal it hides."""
     fault = record.faults[0]
-    error = error_text(line.line, fault.view or fault.log.text)
-    return row(columns, rule_number=number, file_name=line.source.path, line_number=line.line, error=error)
+    error = error_text(line.line, fault.view or fault.log.sentence)
+    return row(columns, rule_number=number, file_name=ours(line.source.path), line_number=line.line, error=error)
 
 
-def _columns_of(record: Record) -> dict[str, str | list[str] | None]:
+def _columns_of(record: Record) -> dict[str, QuotedCell]:
     address, netmask = _address(record.network)
     return {
-        "type": record.conntype,
-        "database": [value.text for value in record.databases],
-        "user_name": [value.text for value in record.users],
+        "type": ours(record.conntype),
+        "database": [value.name for value in record.databases],
+        "user_name": [value.name for value in record.users],
         "address": address,
         "netmask": netmask,
-        "auth_method": record.method_name,
+        "auth_method": ours(record.method_name),
         "options": shown_options(record) or None,
         "error": record.warning.view if record.warning is not None else None,
     }
 
 
-def _address(network: Address | None) -> tuple[str | None, str | None]:
+def _address(network: Address | None) -> tuple[Quote | None, Quote | None]:
     """The address and the mask, as getnameinfo writes numbers."""
     if network is None:
         return None, None
     if isinstance(network, HostName):
-        return network.name, None
+        return Quote(network.name, Place.ADDRESS), None
     if isinstance(network, Keyword):
-        return network.word, None
+        return ours(network.word), None
     family, size = (AF_INET, 4) if network.version == 4 else (AF_INET6, 16)
     return (
-        inet_ntop(family, network.address.to_bytes(size, "big")),
-        inet_ntop(family, network.mask.to_bytes(size, "big")),
+        ours(inet_ntop(family, network.address.to_bytes(size, "big"))),
+        ours(inet_ntop(family, network.mask.to_bytes(size, "big"))),
     )

@@ -6,16 +6,17 @@ from pgssllint.postgres.auth_file import literal_lines
 from pgssllint.postgres.auth_model import AuthFault
 from pgssllint.postgres.hosts import HostsEntry, RepeatedHosts, hosts_entry
 from pgssllint.postgres.opener import Opener
+from pgssllint.quoting import Place, Quote, ours
 from pgssllint.syntax.auth import Value
 from pgssllint.text import Source
-from pgssllint.views.rows import Row, error_text, row, unreadable_row
+from pgssllint.views.rows import QuotedRow, error_text, row, unreadable_row
 
 HOSTS_COLUMNS = (
     "line_number", "file_name", "hosts", "cert", "key", "ca", "passphrase_command", "reload", "error",
 )  # fmt: skip
 
 
-def hosts_entries(main: Source, opener: Opener, major: int) -> Iterator[Row]:
+def hosts_entries(main: Source, opener: Opener, major: int) -> Iterator[QuotedRow]:
     """The entries as a server of `major` (19 or later) reads them; what it refuses has `line_number` and `error`."""
     repeated = RepeatedHosts()
     for item in literal_lines(main, opener, major):
@@ -25,25 +26,25 @@ def hosts_entries(main: Source, opener: Opener, major: int) -> Iterator[Row]:
         entry = hosts_entry(item)
         log = entry.faults[0].log if entry.faults else next((again.log for again in repeated.of(entry)), None)
         if log is not None:
-            error = error_text(item.line, log.text)
-            yield row(HOSTS_COLUMNS, line_number=item.line, file_name=item.source.path, error=error)
+            error = error_text(item.line, log.sentence)
+            yield row(HOSTS_COLUMNS, line_number=item.line, file_name=ours(item.source.path), error=error)
         else:
             yield _entry_row(entry)
 
 
-def _entry_row(entry: HostsEntry) -> Row:
+def _entry_row(entry: HostsEntry) -> QuotedRow:
     return row(
         HOSTS_COLUMNS,
         line_number=entry.line,
-        file_name=entry.source.path,
-        hosts=[host.text for host in entry.hostnames],
-        cert=_text(entry.certificate),
-        key=_text(entry.key),
-        ca=_text(entry.ca),
-        passphrase_command=_text(entry.passphrase_command),
+        file_name=ours(entry.source.path),
+        hosts=[host.name for host in entry.hostnames],
+        cert=_quote(entry.certificate),
+        key=_quote(entry.key),
+        ca=_quote(entry.ca),
+        passphrase_command=_quote(entry.passphrase_command, Place.COMMAND),
         reload=entry.reload,
     )
 
 
-def _text(value: Value | None) -> str | None:
-    return value.text if value is not None else None
+def _quote(value: Value | None, place: Place = Place.PATH) -> Quote | None:
+    return value.quote(place) if value is not None else None

@@ -3,12 +3,9 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
-from pgssllint.postgres.hba_options import SECRET_OPTIONS
 from pgssllint.runners import disarmed_json
-from pgssllint.text import BOLD, MASK, painted, visible
+from pgssllint.text import BOLD, painted, visible
 from pgssllint.views.rows import Cell, Row
-
-_SECRET = tuple(f"{name}=" for name in SECRET_OPTIONS)
 
 NULL = ""
 """How SQL's NULL looks in a table: as psql shows it."""
@@ -24,11 +21,11 @@ def as_json(rows: Iterable[Row]) -> Iterator[str]:
 
 
 def as_table(rows: Sequence[Row], columns: Sequence[str], *, bold: bool = False) -> Iterator[str]:
-    """The rows as psql prints them, and how many there are; passwords in options are not shown.
+    """The rows as psql prints them, and how many there are.
 
     Numbers stand to the right. Where there is no row the heading says what would be there.
     """
-    cells = [[shown(_without_secrets(row[column])) for column in columns] for row in rows]
+    cells = [[shown(row[column]) for column in columns] for row in rows]
     widths = [max(len(column), *(len(line[n]) for line in cells)) if cells else len(column)
               for n, column in enumerate(columns)]  # fmt: skip
     numeric = [any(_is_number(row[column]) for row in rows) for column in columns]
@@ -46,13 +43,6 @@ def as_table(rows: Sequence[Row], columns: Sequence[str], *, bold: bool = False)
 
 def _centred(text: str, width: int) -> str:
     return (" " * ((width - len(text)) // 2) + text).ljust(width)
-
-
-def _without_secrets(value: Cell) -> Cell:
-    """The options of a record without the passwords that a log or a screen is no place for."""
-    if not isinstance(value, list):
-        return value
-    return [f"{item.partition('=')[0]}={MASK}" if item.startswith(_SECRET) else item for item in value]
 
 
 def shown(value: Cell) -> str:

@@ -1,9 +1,11 @@
 """What a view reads beside its file: what the file names, where the server would look for it, inside the roots."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from pgssllint.files import Opened, OpenedFolder, Presence
 from pgssllint.locate import Locator
+from pgssllint.text import Source
 
 
 class LiteralOpener:
@@ -12,12 +14,16 @@ class LiteralOpener:
     A view has no third answer between a file and its absence: what lies outside the roots cannot be opened either.
     """
 
-    def __init__(self, locator: Locator) -> None:
+    def __init__(self, locator: Locator, seen: Callable[[Source], None]) -> None:
+        """`seen` is told each file that is opened."""
         self._locator = locator
+        self._seen = seen
 
     def open(self, name: str, beside: str) -> Opened:
         """The file called `name`; never raises."""
         opened = self._locator.open(name, beside)
+        if opened.source is not None:
+            self._seen(opened.source)
         return replace(opened, presence=Presence.MISSING) if opened.presence is Presence.NOT_IN_VIEW else opened
 
     def folder(self, name: str, beside: str) -> OpenedFolder:

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from pgssllint.files import Opened, OpenedFolder, Reason
 from pgssllint.postgres.auth_model import AuthFault
+from pgssllint.quoting import Quote, Sentence, a_file, ours, say
+from pgssllint.showing.telling import Showing
 
 Cell = None | bool | int | str | list[str]
 """A value of a row: SQL's NULL, boolean, integer, text or text[]."""
@@ -11,25 +13,59 @@ Cell = None | bool | int | str | list[str]
 Row = Mapping[str, Cell]
 """A row: its values by column, in the order of the columns."""
 
+QuotedCell = None | bool | int | Quote | Sentence | Sequence[Quote | Sentence]
+"""A value that is read from a file, with the place it stands in."""
 
 _OURS = frozenset({Reason.OUTSIDE, Reason.KERNEL, Reason.TOO_LARGE, Reason.FAILED, Reason.NOT_REGULAR})
 """Why we do not open a file that a server might."""
 
 
-def error_text(line: int, text: str, opened: Opened | OpenedFolder | None = None) -> str:
+QuotedRow = Mapping[str, QuotedCell]
+"""A row as it is read."""
+
+FILE_COLUMNS = ("file_name", "sourcefile")
+"""The columns that name the file of a row."""
+
+
+def word_for_word(row: QuotedRow) -> Row:
+    """The row as the server has it."""
+    return {column: _plain(value) for column, value in row.items()}
+
+
+def told(row: QuotedRow, showing: Showing) -> Row:
+    """The row with what may not be shown of the file masked."""
+    path = next((str(row[column]) for column in FILE_COLUMNS if row.get(column) is not None), None)
+
+    def tell(value: QuotedCell) -> Cell:
+        if value is None or isinstance(value, bool | int):
+            return value
+        if isinstance(value, Quote | Sentence):
+            return showing.tell(value, path)
+        return [showing.tell(item, path) for item in value]
+
+    return {column: tell(value) for column, value in row.items()}
+
+
+def _plain(value: QuotedCell) -> Cell:
+    if value is None or isinstance(value, bool | int):
+        return value
+    return str(value) if isinstance(value, Quote | Sentence) else [str(item) for item in value]
+
+
+def error_text(line: int, text: Sentence, opened: Opened | OpenedFolder | None = None) -> Sentence:
     """The error column: the line, and what is wrong with it."""
     if opened is not None and opened.reason in _OURS:
-        text = f'could not open "{opened.name}": it {opened.reason.value}'
-    return f"line {line}: {text}"
+        text = say('could not open "{}": it {}', a_file(opened.name), ours(opened.reason.value))
+    return say("line {}: {}", line, text)
 
 
-def row(columns: Sequence[str], **values: Cell) -> dict[str, Cell]:
+def row(columns: Sequence[str], **values: QuotedCell) -> dict[str, QuotedCell]:
     """A row in which what is not given is NULL."""
     return {column: values.get(column) for column in columns}
 
 
-def unreadable_row(columns: Sequence[str], fault: AuthFault) -> Row:
+def unreadable_row(columns: Sequence[str], fault: AuthFault) -> QuotedRow:
     """The row of a line of pg_hba.conf and its kin that the server cannot split into fields, or that names no file."""
-    text = fault.view or "the file leads back to itself, which this server does not survive"
-    line = fault.reported_line
-    return row(columns, file_name=fault.reported.path, line_number=line, error=error_text(line, text, fault.opened))
+    text = fault.view or say("the file leads back to itself, which this server does not survive")
+    line, path = fault.reported_line, ours(fault.reported.path)
+    return row(columns, file_name=path, line_number=line, error=error_text(line, text, fault.opened))

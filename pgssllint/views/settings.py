@@ -9,13 +9,14 @@ from pgssllint.postgres.opener import Opener
 from pgssllint.postgres.parameters import find
 from pgssllint.postgres.reading import read_entries
 from pgssllint.postgres.settings import Settings, faulty_values
+from pgssllint.quoting import ours
 from pgssllint.text import Source
-from pgssllint.views.rows import Row, error_text, row
+from pgssllint.views.rows import QuotedRow, error_text, row
 
 SETTINGS_COLUMNS = ("sourcefile", "sourceline", "seqno", "name", "setting", "applied", "error")
 
 
-def file_settings(main: Source, opener: Opener, major: int) -> Iterator[Row]:
+def file_settings(main: Source, opener: Opener, major: int) -> Iterator[QuotedRow]:
     """The rows of pg_file_settings on a server of `major` that was started afresh with just this file.
 
     As there, a file is left at its first syntax error, and nothing is applied where the files have an error or a name
@@ -27,7 +28,7 @@ def file_settings(main: Source, opener: Opener, major: int) -> Iterator[Row]:
     strange = {id(entry) for entry in settings.read.all if find(entry.name, major) is None}
     winners |= strange  # the server drops the earlier entries of a name only where it knows the name
     unknown = {id(entry) for entry in settings.read.all if id(entry) in strange and "." not in entry.name}
-    refused = {id(entry): fault.log.text for entry, fault in faulty_values(settings, major)}
+    refused = {id(entry): fault.log.sentence for entry, fault in faulty_values(settings, major)}
     number = 0
     for item in settings.read.items:
         if isinstance(item, SettingsFault):
@@ -40,30 +41,30 @@ def file_settings(main: Source, opener: Opener, major: int) -> Iterator[Row]:
         number += 1
         wins, error = id(item) in winners, None
         if not unreadable and id(item) in unknown:
-            error = conf_log.unknown_name(item.name).text
+            error = conf_log.unknown_name(item.spelling).sentence
         elif not unreadable and not unknown and wins and id(item) in refused:
             error = refused[id(item)]
         yield row(
             SETTINGS_COLUMNS,
-            sourcefile=item.source.path,
+            sourcefile=ours(item.source.path),
             sourceline=item.line,
             seqno=number,
-            name=item.name,
-            setting=item.value,
+            name=item.spelling,
+            setting=item.quote,
             applied=wins and not unreadable and not unknown and error is None,
             error=error_text(item.line, error) if error is not None else None,
         )
 
 
-def _fault_row(fault: SettingsFault, number: int) -> Row:
+def _fault_row(fault: SettingsFault, number: int) -> QuotedRow:
     file, line = _blamed(fault)
     return row(
         SETTINGS_COLUMNS,
-        sourcefile=file,
+        sourcefile=ours(file),
         sourceline=line,
         seqno=number,
         applied=False,
-        error=error_text(fault.line, fault.log.text, fault.opened),
+        error=error_text(fault.line, fault.log.sentence, fault.opened),
     )
 
 

@@ -19,6 +19,7 @@ from pgssllint.finding import (
     Stage,
     Suppression,
 )
+from pgssllint.languages import Language, Read
 from pgssllint.rulebook import Page, Prose
 from pgssllint.target import How, OpenSSL, Target
 from pgssllint.text import Source, Span
@@ -126,7 +127,19 @@ def outcome(
     notifications: tuple[Notification, ...] = (),
     exit_status: int = 0,
 ) -> Outcome:
-    return Outcome(ROOT, clusters, tuple(findings), not_checked, notifications, exit_status)
+    found = tuple(findings)
+    read = {
+        place.path: place.source for each in found for place in (each.at, *each.related) if place.source is not None
+    }
+    reads = tuple(Read(source, language) for source in read.values() if (language := _language(source)) is not None)
+    return Outcome(ROOT, clusters, found, not_checked, notifications, exit_status, read=reads)
+
+
+def _language(source: Source) -> Language | None:
+    """What a file is by its name; None for what is no configuration."""
+    if "hba" in source.path:
+        return Language.HBA
+    return Language.SETTINGS if source.path.endswith(".conf") else None
 
 
 CONF = source(

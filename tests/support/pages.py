@@ -4,7 +4,7 @@ import os
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -16,8 +16,12 @@ from pgssllint.api import lint
 from pgssllint.checks import Check
 from pgssllint.cluster import Cluster
 from pgssllint.engine import all_checks
-from pgssllint.finding import Finding, Problem
+from pgssllint.finding import Finding, Location, Problem
+from pgssllint.report import showing_of
+from pgssllint.report.places import is_binary, region_of
+from pgssllint.report.telling import told
 from pgssllint.rulebook import Page, PageError, Rulebook, read_page
+from pgssllint.showing.telling import Showing, is_begin_line, is_secret
 from pgssllint.target import OpenSSL
 from tests.support.examples import Example, Expected, examples, lay_out, page_paths, request_for, sound_pages
 from tools.new_rule.modules import CheckModule, check_modules
@@ -30,7 +34,7 @@ _HERE = "{here}"
 """What stands in an expected message for the folder that the example is laid out in."""
 
 
-def told(path: Path, faults: Sequence[str]) -> str:
+def complaint(path: Path, faults: Sequence[str]) -> str:
     """The faults of a page as a failed test shows them, with its name and the command to run."""
     lines = "".join(f"\n  - {fault}" for fault in faults)
     return f"rules/{path.name}:{lines}\nRun it alone: {COMMAND.format(rule=path.name[:6])}"
@@ -56,14 +60,21 @@ def faults(path: Path, folder: Path) -> Iterator[str]:
         place.mkdir()
         yield from (f"## {example.section}, '{example.name}': {fault}" for fault in _ran(example, place, seen))
     yield from _unlike_the_check(page, seen)
+    if seen.masked and not page.masked:
+        yield f"reports mask what a finding is about, and 'masked' does not say why: {seen.masked[0]}"
+    if page.masked and not seen.masked:
+        yield f"'masked' is '{page.masked}', and reports mask what no finding of an example is about"
 
 
 @dataclass
 class _Seen:
-    """What the examples of a page brought about: the problems that its check yielded, and its findings."""
+    """What the examples of a page brought about: the problems that its check yielded, its findings, and those of which
+    reports mask what they are about.
+    """
 
     problems: list[Problem] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    masked: list[str] = field(default_factory=list)
 
 
 @cache
@@ -146,7 +157,7 @@ def _ran(example: Example, folder: Path, seen: _Seen) -> Iterator[str]:
     findings: tuple[Finding, ...] = ()
     with _watched(example.page, seen.problems):
         for major in (None,) if example.case.get("assumed") else example.majors:
-            findings, broken = _findings(example, folder, major)
+            findings, broken = _findings(example, folder, major, seen)
             seen.findings += [finding for finding in findings if finding.rule == example.page.rule]
             wrong = [*broken, *_unlike_expected(example, findings, folder)]
             if wrong:
@@ -158,11 +169,29 @@ def _ran(example: Example, folder: Path, seen: _Seen) -> Iterator[str]:
         yield from _unlike_fixed(fixed, findings, folder)
 
 
-def _findings(example: Example, folder: Path, major: int | None) -> tuple[tuple[Finding, ...], list[str]]:
-    """What the linter finds, and its words where it could not do its job."""
+def _findings(
+    example: Example, folder: Path, major: int | None, seen: "_Seen"
+) -> tuple[tuple[Finding, ...], list[str]]:
+    """What reports say that the linter finds, the fixes whole, and its words where it could not do its job."""
     openssl = OpenSSL.parse(str(example.case["openssl"])) if "openssl" in example.case else None
     outcome = lint(request_for(example, folder, major, openssl), example.at, strict=True)
-    return outcome.findings, [note.message for note in outcome.errors]
+    showing = showing_of(outcome, {page.rule: page for page in sound_pages()})
+    own = [finding for finding in outcome.findings if finding.rule == example.page.rule]
+    seen.masked += [_shown(finding) for finding in own if _is_masked(finding.at, showing)]
+    shown = told(outcome, showing).findings
+    findings = tuple(replace(one, fix=raw.fix) for one, raw in zip(shown, outcome.findings, strict=True))
+    return findings, [str(note.message) for note in outcome.errors]
+
+
+def _is_masked(at: Location, showing: Showing) -> bool:
+    """Whether a report masks some of what a finding is about."""
+    region, source = region_of(at), at.source
+    if source is None or region is None or is_binary(at):
+        return False
+    if is_secret(at):
+        return not is_begin_line(source.line(region.line))
+    start, end = region.column - 1, max(region.end_column - 1, region.column)
+    return any(stretch.start < end and stretch.end > start for stretch in showing.stretches(source, region.line))
 
 
 @contextmanager
@@ -231,7 +260,7 @@ def _unlike_fixed(fixed: Example, findings: Sequence[Finding], folder: Path) -> 
         raw = (folder / name).read_bytes().decode("utf-8", "surrogateescape")
         here = sorted((e for e in edits if e.path == str(folder / name)), key=lambda e: e.span, reverse=True)
         for edit in here:
-            raw = raw[: edit.span.start] + edit.text + raw[edit.span.end :]
+            raw = raw[: edit.span.start] + (edit.text or "") + raw[edit.span.end :]
         text = data.decode("utf-8", "surrogateescape")
         if _uncommented(raw).rstrip("\n") != _uncommented(text).rstrip("\n"):
             yield f"the fix makes of {name}\n{raw}"

@@ -184,7 +184,7 @@ CERTIFICATES = Shape(
     parameters="_: Cluster, credentials: Credentials",
     body="""\
     for certificate in credentials.own_chain:
-        if shown_subject(certificate) == "$mark":
+        if str(shown_subject(certificate)) == "$mark":
             yield Problem(at_certificate(credentials, certificate), {"subject": shown_subject(certificate)})
 """,
     place="subject",

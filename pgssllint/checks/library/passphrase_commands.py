@@ -9,6 +9,7 @@ from pgssllint.cluster.credentials import Command, Credentials
 from pgssllint.cluster.setting import Named
 from pgssllint.finding import Location, Problem
 from pgssllint.postgres.passphrase import placeholder_log
+from pgssllint.quoting import Place, Quote
 from pgssllint.text import Span
 from pgssllint.tls.key import PrivateKey
 
@@ -28,7 +29,11 @@ def unknown_placeholders(cluster: Cluster, credentials: Credentials) -> Iterator
     at = _within(command, command.passphrase.at, len(command.passphrase.placeholder))
     source = credentials.key.source
     places = (at_key(source, key.block, "the key is encrypted"),) if source is not None else ()
-    arguments = {"placeholder": command.passphrase.placeholder, "setting": PASSPHRASE_COMMAND, "target": cluster.major}
+    arguments = {
+        "placeholder": Quote(command.passphrase.placeholder, Place.COMMAND),
+        "setting": PASSPHRASE_COMMAND,
+        "target": cluster.major,
+    }
     yield tls_problem(cluster, at, arguments, related=places, log=placeholder_log(command.passphrase))
 
 

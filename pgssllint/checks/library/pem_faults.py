@@ -47,14 +47,16 @@ class PemFile(NamedTuple):
 
 
 def pem_files(cluster: Cluster) -> Iterator[PemFile]:
-    """The PEM files that are here."""
+    """The PEM files that are here; one that several hosts have in the same role is that of the first."""
+    told: set[tuple[str, str]] = set()
     for credentials in cluster.tls.credentials:
         for named, fault in (
             (credentials.certificate, credentials.chain_fault),
             (credentials.key, credentials.key_fault),
             (credentials.client_ca, credentials.ca_fault),
         ):
-            if isinstance(named, Named) and named.source is not None:
+            if isinstance(named, Named) and named.source is not None and (named.role, named.source.path) not in told:
+                told.add((named.role, named.source.path))
                 yield PemFile(named, named.source, fault, credentials.number)
     crl = cluster.tls.revocation.file
     if isinstance(crl, Named) and crl.source is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pgssllint.cluster import Cluster
-from pgssllint.postgres.coverage import KINDS, deciding
+from pgssllint.postgres.coverage import KINDS
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import Encryption
 from pgssllint.postgres.loopback import Listening, listening
@@ -38,4 +38,4 @@ def good_records(cluster: Cluster) -> Iterator[Record]:
 
 def reachable(cluster: Cluster, kinds: frozenset[Encryption] = ANY_CONNECTION) -> Iterator[Record]:
     """The good records that get some connection of these `kinds`: earlier ones do not certainly take all of them."""
-    return (record for _, record, left in deciding(cluster.auth.records, cluster.auth.coverage) if left & kinds)
+    return (record for _, record, left in cluster.auth.deciding if left & kinds)

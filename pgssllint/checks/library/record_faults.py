@@ -1,6 +1,6 @@
 """The faults of pg_hba.conf as problems."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from difflib import get_close_matches
 
 from pgssllint.checks.library.fixes import to_hostssl, written
@@ -10,6 +10,7 @@ from pgssllint.finding import Fix, Location, Problem
 from pgssllint.postgres.auth_model import AuthFault, AuthKind
 from pgssllint.postgres.hba import Fault, FaultKind, Record
 from pgssllint.postgres.misreadings import explains, goes_on, misreadings
+from pgssllint.suggestions import sparing
 from pgssllint.text import Span
 
 _MISPLACED = frozenset({FaultKind.UNKNOWN_TYPE, FaultKind.UNKNOWN_METHOD})
@@ -67,17 +68,30 @@ def fault_problem(
 
 
 def nearest_problem(
-    record: Record, fault: Fault, known: Collection[str], arguments: dict[str, object], *, whole: bool = True
+    cluster: Cluster,
+    record: Record,
+    fault: Fault,
+    known: Collection[str],
+    arguments: dict[str, object],
+    *,
+    whole: bool = True,
 ) -> Problem:
     """The problem of a word that exists nowhere, with the nearest that does."""
     word = fault.value.lower().replace("_", "-") if whole else fault.value.lower()
-    near = word if word in known else next(iter(get_close_matches(word, known, 1, 0.7)), None)
+    near = word if word in known else _nearest_of(cluster, known)(word)
     if near is None:
         return fault_problem(record, fault, arguments)
     span = Span(fault.span.start, fault.span.start + len(fault.value))
     text = record.source.text[span.start : span.end]
     fix = written(at_record(record, span), near, f"Write '{near}'.") if text == fault.value else None
     return fault_problem(record, fault, arguments | {"nearest": near}, "nearest", fix=fix)
+
+
+def _nearest_of(cluster: Cluster, known: Collection[str]) -> Callable[[str], str | None]:
+    def nearest(word: str) -> str | None:
+        return next(iter(get_close_matches(word, known, 1, 0.7)), None)
+
+    return cluster.deployment.files.once(("nearest word", *known), lambda: sparing(nearest))
 
 
 def needs_hostssl(record: Record, fault: Fault, arguments: dict[str, object]) -> Problem:

@@ -1,12 +1,13 @@
 """How messages call what a finding is about."""
 
 import os
+from collections.abc import Sequence
 
 from pgssllint.files import Reason
 from pgssllint.postgres.address import Keyword
-from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.hba import Record
-from pgssllint.text import MASK
+from pgssllint.quoting import Place, Quote, Said, Sentence, ours
+from pgssllint.syntax.auth import Value
 from pgssllint.tls.certificate import Certificate
 
 
@@ -15,14 +16,11 @@ def base(path: str) -> str:
     return os.path.basename(path)
 
 
-def shown_subject(certificate: Certificate) -> str:
+def shown_subject(certificate: Certificate) -> Quote:
     """The subject as messages name a certificate; its serial number where it has none."""
-    return certificate.subject or f"serial {certificate.serial}"
-
-
-def shown_value(entry: Entry) -> str:
-    """The value of a setting as messages may show it: a command may hold the passphrase itself."""
-    return MASK if entry.name.lower().endswith("_command") else entry.value
+    if certificate.subject:
+        return Quote(certificate.subject, Place.SUBJECT)
+    return ours(f"serial {certificate.serial}")
 
 
 def reason(why: Reason | None) -> str:
@@ -30,15 +28,20 @@ def reason(why: Reason | None) -> str:
     return str(why or Reason.ABSENT)
 
 
-def shown_address(record: Record) -> str:
+def shown_address(record: Record) -> Said:
     """The record's address as it is written, with its mask; the keyword `all` in words."""
     if record.address is None:
-        return "the server itself"
+        return ours("the server itself")
     if isinstance(record.network, Keyword) and record.network.word == "all":
-        return "any address"
-    return record.address_text
+        return ours("any address")
+    return record.written_address
 
 
-def shown_users(record: Record) -> str:
+def shown_users(record: Record) -> Sentence:
     """The record's roles as they are written."""
-    return ",".join(user.text for user in record.users)
+    return names(record.users)
+
+
+def names(values: Sequence[Value]) -> Sentence:
+    """Names with commas between them."""
+    return Sentence(",".join("{}" for _ in values), tuple(value.name for value in values))

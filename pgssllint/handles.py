@@ -1,0 +1,123 @@
+"""The file system hop by hop: a name is only ever looked at in a folder that is held open.
+
+Between a look at a path and its opening somebody may put a link in the place of a folder or a file. A folder that is
+held stays the one that was looked at, and no link is followed on the way to another (openat(2): O_NOFOLLOW, dir_fd).
+Paths here are absolute and real: whoever follows links does so one by one, and asks for each place anew.
+"""
+
+import os
+import stat
+from collections import OrderedDict
+from typing import NamedTuple
+
+KEPT = 64
+"""So many folders are held at most; those not asked for in the longest time are let go, and opened anew."""
+
+_BY_FOLDER = os.open in os.supports_dir_fd
+"""Whether this system opens names in a folder that is held; else every place is opened by its path."""
+
+_FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class _Handle:
+    """The descriptor of a folder, closed when nobody holds it; None for one that may be gone through and not opened."""
+
+    __slots__ = ("number",)
+
+    def __init__(self, number: int | None) -> None:
+        self.number = number
+
+    def __del__(self) -> None:
+        if self.number is not None:
+            os.close(self.number)
+
+
+class Named(NamedTuple):
+    """A name in a folder: whether it is that of a folder, or of a link, which may lead to one."""
+
+    name: str
+    is_folder: bool
+    is_link: bool
+
+
+class Folders:
+    """The folders that are held. All calls raise OSError; NotADirectoryError where a folder has become a link."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, _Handle] = OrderedDict()
+
+    def status(self, path: str) -> os.stat_result:
+        """The status of what is at a path; of a link its own."""
+        name, handle = self._at(path)
+        return os.stat(name, dir_fd=handle.number, follow_symlinks=False)
+
+    def target(self, path: str) -> str | None:
+        """Where the link at a path leads; None for what is no link."""
+        if not stat.S_ISLNK(self.status(path).st_mode):
+            return None
+        name, handle = self._at(path)
+        return os.readlink(name, dir_fd=handle.number)
+
+    def open(self, path: str, flags: int, mode: int = 0o777) -> int:
+        """A descriptor of what is at a path, as os.open gives it; no link is followed."""
+        name, handle = self._at(path)
+        return os.open(name, flags | os.O_NOFOLLOW | os.O_CLOEXEC, mode, dir_fd=handle.number)
+
+    def names(self, folder: str) -> tuple[Named, ...]:
+        """The names in a folder, in byte order."""
+        number = self.open(os.path.join(folder, "."), os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            with os.scandir(number) as found:
+                named = [Named(one.name, one.is_dir(follow_symlinks=False), one.is_symlink()) for one in found]
+        finally:
+            os.close(number)
+        return tuple(sorted(named, key=lambda one: os.fsencode(one.name)))
+
+    def replace(self, path: str, by: str) -> None:
+        """Put what is at the path `by` in the place of what is at `path`, in one step (rename(2))."""
+        (name, handle), (new, beside) = self._at(path), self._at(by)
+        os.replace(new, name, src_dir_fd=beside.number, dst_dir_fd=handle.number)
+
+    def remove(self, path: str) -> None:
+        """Remove the name at a path."""
+        name, handle = self._at(path)
+        os.unlink(name, dir_fd=handle.number)
+
+    def _at(self, path: str) -> tuple[str, _Handle]:
+        """What to call a path, and the folder that this counts from: its name, or itself where that cannot be held."""
+        folder, name = os.path.split(path)
+        handle = self._held(folder)
+        return (name or "." if handle.number is not None else path), handle
+
+    def _held(self, folder: str) -> _Handle:
+        """The handle of a folder, each folder on the way opened in the one above it."""
+        below: list[str] = []
+        at = folder
+        while at not in self._kept and at != "/":
+            at, name = os.path.split(at)
+            below.append(name)
+        handle = self._keep(at, self._kept[at] if at in self._kept else _opened(at, at, None))
+        for name in reversed(below):
+            at = os.path.join(at, name)
+            handle = self._keep(at, _opened(at, name, handle.number))
+        return handle
+
+    def _keep(self, folder: str, handle: _Handle) -> _Handle:
+        self._kept[folder] = handle
+        self._kept.move_to_end(folder)
+        if len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return handle
+
+
+def _opened(path: str, name: str, beside: int | None) -> _Handle:
+    """The folder at a path, which is called `name` in the folder `beside`, or by the path where that is None."""
+    if not _BY_FOLDER:
+        return _Handle(None)
+    try:
+        return _Handle(os.open(path if beside is None else name, _FOLDER, dir_fd=beside))
+    except PermissionError:
+        # Where there is no O_PATH, a folder that may be gone through need not be one that may be opened.
+        if stat.S_ISDIR(os.stat(path if beside is None else name, dir_fd=beside, follow_symlinks=False).st_mode):
+            return _Handle(None)
+        raise

@@ -1,0 +1,190 @@
+"""The only way to write a file: whole or not at all, and never through a link.
+
+What is written may lie in a folder that somebody else filled, as in a checkout of a pull request: a link there would
+send a report into `.git/hooks`, and a disk that is full would leave half of one in place of the old.
+"""
+
+import errno
+import os
+import re
+import signal
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from pgssllint.handles import Folders
+
+MAX_LINKS = 40
+"""So many links are followed among the folders of one path; Linux gives up after as many."""
+
+_OWN = re.compile(r"/dev/(?:fd/(?P<number>[0-9]{1,9})|(?P<name>stdout|stderr))|/proc/self/fd/(?P<same>[0-9]{1,9})")
+_STANDARD = {"stdout": 1, "stderr": 2}
+_NO_NEW_FILE = frozenset({errno.EACCES, errno.EPERM, errno.EBUSY, errno.EROFS})
+"""No right to write in the folder, a file that is mounted, another user's in /tmp, a file system only to be read."""
+
+
+class NotWrittenError(Exception):
+    """A file could not be written; the message says why, and that the file is not whole where that is so."""
+
+
+def write(file: str, data: bytes, guarded: Sequence[str]) -> None:
+    """Write `data` to the file that somebody names, relative to the working directory. Raises NotWrittenError.
+
+    What was there stays until all is written, with its mode for the new file. A link of that name is replaced and not
+    followed. `guarded` are real paths of folders: a link below one that leads out of it, or into a `.git`, is not
+    followed among the folders of the file. FIFOs, devices and the descriptors of this process are written to, and of
+    these BrokenPipeError is raised as it is.
+    """
+    own = _own(os.path.abspath(file))
+    try:
+        if own is None:
+            _write(Folders(), file, data, guarded)
+        else:
+            _pour(os.dup(own), data)
+    except OSError as error:
+        if own is not None and isinstance(error, BrokenPipeError):
+            raise
+        raise NotWrittenError(error.strerror or str(error)) from None
+
+
+def _own(path: str) -> int | None:
+    """The number of the descriptor of this process that an absolute path names, or None."""
+    hit = _OWN.fullmatch(f"/{path.lstrip('/')}")
+    if hit is None:
+        return None
+    return _STANDARD[hit["name"]] if hit["name"] else int(hit["number"] or hit["same"])
+
+
+def _write(folders: Folders, file: str, data: bytes, guarded: Sequence[str]) -> None:
+    folder, name = os.path.split(file)
+    start = "/" if folder.startswith("/") else os.getcwd()
+    path = os.path.join(_followed(folders, start, folder, guarded), name)
+    if name in ("", ".", ".."):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if _own(path) is not None:
+        raise NotWrittenError(f"it leads to '{path}'; name that")
+    old = _status(folders, path)
+    kind = 0 if old is None else stat.S_IFMT(old.st_mode)
+    if kind == stat.S_IFDIR:
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if old is not None and kind not in (stat.S_IFREG, stat.S_IFLNK):
+        _pour(_same(folders, path, old), data)
+        return
+    try:
+        _replace(folders, path, data, stat.S_IMODE(old.st_mode) if old is not None and kind == stat.S_IFREG else None)
+    except OSError as error:
+        if error.errno not in _NO_NEW_FILE or old is None or kind != stat.S_IFREG:
+            raise
+        _in_place(_same(folders, path, old), data)
+
+
+def _followed(folders: Folders, start: str, path: str, guarded: Sequence[str]) -> str:
+    """The real path of the folder that `path` leads to from `start`, a real one; raises NotWrittenError, OSError."""
+    at, links, pending = start, 0, _parts(path)
+    # The links on whose way we are: each ends where no more parts are pending than were behind it.
+    inside: list[tuple[int, str]] = []
+    while pending:
+        part = pending.pop()
+        here = os.path.join(at, part)
+        target = folders.target(here) if part != ".." else None
+        if target is not None:
+            links += 1
+            if links > MAX_LINKS:
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+            inside.append((len(pending), here))
+            pending += _parts(target)
+            at = "/" if target.startswith("/") else at
+        else:
+            at = os.path.dirname(at) if part == ".." else here
+        while inside and len(pending) <= inside[-1][0]:
+            _refuse(inside.pop()[1], at, guarded)
+    return at
+
+
+def _parts(path: str) -> list[str]:
+    """The names of a path, the last one first."""
+    return [part for part in reversed(path.split("/")) if part not in ("", ".")]
+
+
+def _refuse(link: str, folder: str, guarded: Sequence[str]) -> None:
+    """Raises NotWrittenError where a link leads out of a guarded folder, or into a `.git`."""
+    for guard in guarded:
+        if not _within(link, guard):
+            continue
+        if not _within(folder, guard):
+            raise NotWrittenError(f"the link '{link}' leads out of '{guard}'")
+        if ".git" in folder.removeprefix(guard).lower().split("/"):
+            raise NotWrittenError(f"the link '{link}' leads into a '.git'")
+
+
+def _within(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
+def _status(folders: Folders, path: str) -> os.stat_result | None:
+    """The status of what is at a path; None where nothing is."""
+    try:
+        return folders.status(path)
+    except FileNotFoundError:
+        return None
+
+
+def _replace(folders: Folders, path: str, data: bytes, mode: int | None) -> None:
+    """Write a new file beside a path and put it in its place; `mode` is its mode, None for what the umask leaves."""
+    beside = os.path.join(os.path.dirname(path), f".pgssllint-{os.urandom(8).hex()}")
+    with _undisturbed():
+        number = folders.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else 0o600)
+        try:
+            if mode is not None:
+                os.fchmod(number, mode)
+            _pour(number, data)
+            folders.replace(path, beside)
+        except BaseException:
+            folders.remove(beside)
+            raise
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Lets whoever interrupts the run wait until the new file is in its place, or gone."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _same(folders: Folders, path: str, old: os.stat_result) -> int:
+    """A descriptor of what is at a path and was looked at; nothing is made there."""
+    waits = stat.S_ISFIFO(old.st_mode)
+    number = folders.open(path, os.O_WRONLY | os.O_NOCTTY | (0 if waits else os.O_NONBLOCK))
+    if not os.path.samestat(os.fstat(number), old):
+        os.close(number)
+        raise NotWrittenError("it was replaced meanwhile")
+    os.set_blocking(number, True)
+    return number
+
+
+def _in_place(number: int, data: bytes) -> None:
+    """Write over what a regular file holds."""
+    try:
+        with os.fdopen(number, "wb", buffering=0) as file:
+            file.truncate(_poured(file.fileno(), data))
+    except OSError as error:
+        raise NotWrittenError(f"{error.strerror}; it could only be written over, and the file is not whole") from None
+
+
+def _pour(number: int, data: bytes) -> None:
+    """Write to a descriptor and close it."""
+    try:
+        _poured(number, data)
+    finally:
+        os.close(number)
+
+
+def _poured(number: int, data: bytes) -> int:
+    """Write to a descriptor; returns the length of `data`."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(number, rest) :]
+    return len(data)

@@ -1,0 +1,258 @@
+"""What is shown of a file: what is known to be harmless in the place where it stands."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from pgssllint.api import lint
+from pgssllint.discovery import Request
+from pgssllint.finding import Edit
+from pgssllint.languages import Language, Read
+from pgssllint.quoting import Place, Quote, ours, say
+from pgssllint.report import showing_of
+from pgssllint.report.telling import told
+from pgssllint.rulebook import rulebook
+from pgssllint.showing.harmless import masked
+from pgssllint.showing.telling import Showing, holds_key, is_begin_line
+from pgssllint.showing.vocabulary import Vocabulary
+from pgssllint.text import MASK, Span
+from tests.support.outcomes import KEY, source
+
+SHOWN = {
+    Place.WORD: ["hostssl", "HOST", "hsot", "verify-ful", "krb5", "sslmode", "=", "\\"],
+    Place.ASSIGNED: ["ssl", "no_such_name", "x.y-z", "a" * 40],
+    Place.NAME: ["app", "+staff", "a.b-c$d@e\\*", "/^(.*)@EXAMPLE\\.ORG$", "\\1", "CN=app,O=Example Ltd", "ü"],
+    Place.QUOTED_NAME: ["sales team"],
+    Place.PATTERN: ["^(?:a|b)[[:alpha:]]{2}$"],
+    Place.METHOD: ["scram-sha-256", "255.255.255.0"],
+    Place.ADDRESS: ["10.0.0.0/8", "::1/128", "fe80::1%eth0", "*.example.org", ".example.org", "samenet", "0xff000000"],
+    Place.SCALAR: ["on", "maybe", "TLSv1.4", "8MB", "1.5 h", "-1", "a" * 40, ""],
+    Place.ITEMS: ["HIGH:!aNULL:@SECLEVEL=1", "ECDHE-RSA-AES128-GCM-SHA256", "?X448/*x25519:prime256v1", "NOSUCH_1"],
+    Place.ADDRESSES: ["localhost, 10.0.0.1", "*", "db.example.org:5432"],
+    Place.PATH: ["/etc/ssl/server.crt", "C:\\certs\\x.crt", "../a/b.conf", "server.key"],
+    Place.PATHS: ["/run/a, /run/b"],
+    Place.URL: ["ldap://ldap.example.org:389/dc=example,dc=org?uid?sub?(uid=$username)", "https://login.example.org"],
+    Place.FILTER: ["(&(objectClass=$username)(uid=$username))"],
+    Place.COMMAND: ["/usr/bin/ask %p", "cp %p /archive/%f", "cat /run/secrets/key"],
+    Place.TEMPLATE: ["{{ pg.port | int }}", "${PORT}", "<%= node['ssl'] %>", "{{ x | default('on') }}"],
+    Place.SUBJECT: ["CN=db.example.org,OU=R\\, D,O=Example", "10.0.0.1", "db.example.org"],
+    Place.OURS: ["anything at all, p=q"],
+}  # fmt: skip
+"""What the classes call harmless, by the place: a handful each, at their edges."""
+
+HIDDEN = {
+    Place.WORD: ["Tr0ub4dor", "hunter2hunter2"],
+    Place.ASSIGNED: ["a" * 41, "a b", "p4ss:w0rd"],
+    Place.NAME: ["a b", "u:p", "k=v", "x" * 64, "p!w", "x1z://u:p@h", "CN=a=b", "Tr0ub4dor=x"],
+    Place.QUOTED_NAME: ["a:b", "x" * 64],
+    Place.METHOD: ["Tr0ub4dor", "dead"],
+    Place.ADDRESS: ["Tr0ub4dor", "u@h.example", "deadbeefcafe", "a=b"],
+    Place.SCALAR: ["a" * 41, "a b", "k=v", "p@ss", "u:p"],
+    Place.ITEMS: ["Tr0ub4dor", "p&w"],
+    Place.PATH: ["a=b", "u@h", "my file", "pass:word", "ldap1://u:p@h/d"],
+    Place.URL: ["ldap1://h/d"],
+    Place.COMMAND: ["Tr0ub4dor"],
+    Place.SUBJECT: ["Tr0ub4dor"],
+    Place.STRING: ["x", "on"],
+}
+"""What stands in such a place and is hidden as a whole."""
+
+PARTLY = [
+    (Quote("ldap://u:p@ldap.example.org/dc=x", Place.URL), "ldap://***"),
+    (Quote("ldap://h/dc=x?uid?sub?(uid=$username)?x-pw=p", Place.URL), "ldap://h/dc=x?uid?sub?(uid=$username)?***"),
+    (Quote("(&(x=y1z2q3)(uid=$username))", Place.FILTER), "(&(***)(uid=$username))"),
+    (Quote("/etc/a b/c=d/e", Place.PATH), "/etc/***/***/e"),
+    (Quote("echo moon light %p", Place.COMMAND), "echo *** %p"),
+    (Quote("/bin/x --password=a /y", Place.COMMAND), "/bin/x *** /y"),
+    (Quote("CN=db.example.org,OU=a=b,O=x:y", Place.SUBJECT), "CN=db.example.org,OU=***,O=***"),
+    (Quote("HIGH:moonlight:!MD5", Place.ITEMS), "HIGH:***:!MD5"),
+    (Quote("clientcert = moonlight, map=x", Place.REST), "clientcert = ***, map=***"),
+    (Quote("{{ x | default('moonlight') }}", Place.SCALAR), "{{ x | default('***') }}"),
+    (Quote("/etc/{{ x }}/a=b", Place.PATH), "/etc/{{ x }}/***"),
+    (Quote("on", Place.SETTING, "SSL"), "on"),
+    (Quote("moon light", Place.SETTING, "ssl"), "***"),
+    (Quote("x", Place.SETTING, "cluster_name"), "***"),
+    (Quote("/a/b", Place.SETTING, "no_such_file"), "***"),
+    (Quote("x", Place.OPTION, "ldapbindpasswd"), "***"),
+    (Quote("x", Place.OPTION, "ldapbinddn"), "***"),
+    (Quote("people", Place.OPTION, "MAP"), "people"),
+    (Quote("require", Place.OPTION, "sslmode"), "require"),
+    (Quote("moonlight", Place.OPTION, "ldapbindpaswd"), "***"),
+]  # fmt: skip
+
+
+def shown(quote: Quote) -> str:
+    text, at = "", 0
+    for start, end in masked(quote, Vocabulary()):
+        text += quote.text[at:start] + MASK
+        at = end
+    return text + quote.text[at:]
+
+
+@pytest.mark.parametrize(("place", "text"), [(place, text) for place, texts in SHOWN.items() for text in texts])
+def test_what_is_known_to_be_harmless_is_shown(place: Place, text: str) -> None:
+    assert shown(Quote(text, place)) == text
+
+
+@pytest.mark.parametrize(("place", "text"), [(place, text) for place, texts in HIDDEN.items() for text in texts])
+def test_what_is_not_known_to_be_harmless_is_hidden(place: Place, text: str) -> None:
+    hidden = shown(Quote(text, place))
+    assert MASK in hidden
+    assert not [text[n : n + 6] for n in range(len(text) - 5) if text[n : n + 6] in hidden]
+
+
+@pytest.mark.parametrize(("quote", "told_as"), PARTLY)
+def test_parts_are_looked_at_one_by_one(quote: Quote, told_as: str) -> None:
+    assert shown(quote) == told_as
+
+
+LINES = [
+    (Language.SETTINGS, "port = 5432 # moonlight", "port = 5432 # ***"),
+    (Language.SETTINGS, "moonlight", "***"),
+    (Language.SETTINGS, "DB_PASSWORD=moonlight", "DB_PASSWORD=***"),
+    (Language.SETTINGS, "primary_conninfo = 'host=h password=moonlight'", "primary_conninfo = '***'"),
+    (Language.SETTINGS, "ssl_cert_file = server.crt", "ssl_cert_file = server.crt"),
+    (Language.SETTINGS, "ssl = on moonlight", "ssl = on ***"),
+    (Language.SETTINGS, "# pgssllint: ignore[ssl-off, x1y2z3] moonlight", "# pgssllint: ignore[ssl-off, ***] ***"),
+    (Language.SETTINGS, "ssl = off # pgssllint: moonlight", "ssl = off # pgssllint: ***"),
+    (Language.HBA, "moonlight all all trust", "*** all all trust"),
+    (Language.HBA, "host all all 10.0.0.0/8 moonlight map=x", "host all all 10.0.0.0/8 *** map=***"),
+    (Language.HBA, "host a,+b /^c$ 10.0.0.1 255.0.0.0 md5", "host a,+b /^c$ 10.0.0.1 255.0.0.0 md5"),
+    (Language.HBA, "local all all ldap ldapbindpasswd=moon light x=y", "local all all ldap ldapbindpasswd=***=***"),
+    (Language.HBA, 'local all all ldap ldapbindpasswd="moon light"', 'local all all ldap ldapbindpasswd="***"'),
+    (Language.HBA, 'local all all ldap "ldapbindpasswd=moon light"', 'local all all ldap "ldapbindpasswd=***"'),
+    (Language.HBA, 'local "all moonlight', 'local "all ***'),
+    (Language.HBA, "include a=b", "include ***"),
+    (Language.IDENT, "m /^(.*)@X$ \\1", "m /^(.*)@X$ \\1"),
+    (Language.IDENT, "m u:moonlight r", "m ***:*** r"),
+    (Language.IDENT, "m u r moonlight", "m u r ***"),
+    (Language.HOSTS, 'h.example a.crt a.key "" "echo moonlight" on', 'h.example a.crt a.key "" "echo ***" on'),
+    (Language.NAMES, "alice moonlight", "alice ***"),
+    (Language.LAUNCH, "command: -c ssl=on -c cluster_name=moonlight x", "command: *** ssl=on *** cluster_name=***"),
+    (Language.OTHER, "-----BEGIN CERTIFICATE-----", "-----BEGIN CERTIFICATE-----"),
+    (Language.OTHER, "-----BEGIN MOONLIGHT-----", "-----BEGIN ***"),
+    (Language.OTHER, "MIIBIjANBgkq", "***"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "line", "told_as"), LINES)
+def test_each_word_of_a_line_has_its_place(language: Language, line: str, told_as: str) -> None:
+    where = source("a", f"{line}\n")
+    records = source("b", "local all alice trust\n")
+    showing = Showing([Read(where, language), Read(records, Language.HBA)], words=["ssl-off"])
+    assert showing.line(where, 1) == told_as
+    assert Showing([Read(where, language)], secrets=True).line(where, 1) == line
+
+
+def test_the_rest_of_a_continued_line_is_a_rest() -> None:
+    where = source("a", "local all all ldap \\\nmap=moonlight ldapport=1\nlocal all all md5\n")
+    showing = Showing([Read(where, Language.HBA)])
+    assert [showing.line(where, n) for n in (2, 3)] == ["map=*** ldapport=1", "local all all md5"]
+
+
+def test_a_part_of_a_line_is_masked_where_it_holds_what_is_hidden() -> None:
+    where = source("a", "a_b = 'moonlight' # c")
+    showing = Showing([Read(where, Language.SETTINGS)])
+    assert [showing.line(where, 1, *part) for part in ((0, 5), (5, 18), (8, 10), (16, 18))] == [
+        "a_b =",
+        " '***' ",
+        "***",
+        "' ",
+    ]
+
+
+def test_a_line_too_long_to_be_looked_through_is_masked_as_a_whole() -> None:
+    where = source("a", "x" * (1 << 20) + "y")
+    assert Showing([Read(where, Language.SETTINGS)]).line(where, 1) == MASK
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "is_read"),
+    [
+        (Language.HBA, "local all all trust\n*:*:*:u:p\n", False),
+        (Language.HBA, "local all all trust\nhost a b c md5\n*:*:*:u:p\n", True),
+        (Language.IDENT, "machine h login l password p\n", False),
+        (Language.IDENT, "m u r\nm u r # x\nx\n", True),
+        (Language.SETTINGS, "A=1\nB=2\nport=3\n", False),
+        (Language.SETTINGS, "A=1\nssl=on\nport=3\n", True),
+    ],
+)
+def test_an_included_file_shows_words_where_it_reads_as_its_kind(language: Language, text: str, is_read: bool) -> None:
+    where = source("a", text)
+    showing = Showing([Read(where, language, included=True)])
+    assert (showing.line(where, 1) != MASK) is is_read
+    assert (showing.tell(Quote("alice", Place.NAME), where.path) == "alice") is is_read
+    assert Showing([Read(where, language)]).line(where, 1) != MASK
+
+
+def test_words_of_an_at_file_are_called_by_their_number(tmp_path: Path) -> None:
+    (tmp_path / "names.txt").write_text("alice M00nlight\nbob\n")
+    (tmp_path / "pg_hba.conf").write_text("host all @names.txt 0.0.0.0/0 trust\nhost all bob ::/0 md5\n")
+    texts = [finding.text for finding in shown_findings(tmp_path) if finding.rule == "PGS534"]
+    assert texts == [
+        "The record lets every client from '0.0.0.0/0' log in as 'name 1 of names.txt,name 2 of names.txt,bob' without "
+        "any proof."
+    ]
+
+
+@pytest.mark.parametrize("how", ["main", "include", "at-file"])
+def test_no_line_of_a_key_is_told(how: str, tmp_path: Path) -> None:
+    body = [line for line in KEY.text.splitlines() if "-----" not in line]
+    (tmp_path / "server.key").write_bytes(KEY.data)
+    text = {"main": KEY.text, "include": "include server.key\n", "at-file": "host all @server.key 0.0.0.0/0 trust\n"}[
+        how
+    ]
+    (tmp_path / "pg_hba.conf").write_text(text)
+    for secrets in (False, True):
+        said = [f"{one.text} {one.log}" for one in shown_findings(tmp_path, secrets=secrets)]
+        assert said
+        assert not [line for line in body for one in said if line in one]
+
+
+def shown_findings(folder: Path, *, secrets: bool = False) -> Iterable:  # type: ignore[type-arg]
+    outcome = lint(Request((str(folder),), majors=(16,)), datetime(2026, 1, 1, tzinfo=UTC))
+    return told(outcome, showing_of(outcome, rulebook().pages, secrets=secrets)).findings
+
+
+def test_an_edit_is_told_where_its_text_is_harmless() -> None:
+    where = source("a", "ssl = off\nlocal = 'x'\n")
+    showing = Showing([Read(where, Language.SETTINGS)])
+    for text, may in (("on", True), ("moon light", False), ("", True)):
+        assert showing.may_tell(Edit(where.path, where, Span(6, 9), text)) is may
+    assert not showing.may_tell(Edit(where.path, where, Span(19, 20), "y"))
+    assert Showing([Read(where, Language.SETTINGS)], secrets=True).may_tell(Edit(where.path, where, Span(19, 20), "y"))
+
+
+def test_a_sentence_masks_its_arguments_alone() -> None:
+    sentence = say("moonlight {} {} {}", ours("moonlight"), "moonlight", Quote("alice", Place.NAME))
+    assert str(sentence) == "moonlight moonlight moonlight alice"
+    assert Showing().tell(sentence) == "moonlight moonlight *** alice"
+
+
+def test_comments_alone_do_not_count_as_values() -> None:
+    where = source("a", "ssl = on # x\ncluster_name = 'x'\nport = 1\n")
+    showing = Showing([Read(where, Language.SETTINGS)])
+    assert [showing.hides_value(where, [line]) for line in (1, 2, 3)] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("line", "begins"),
+    [
+        ("-----BEGIN PRIVATE KEY-----", True),
+        ("-----BEGIN EC PRIVATE KEY----- ", True),
+        ("\ufeff-----BEGIN PRIVATE KEY-----", True),
+        ("-----BEGIN PRIVATE KEY-----MIGH", False),
+        ("MIGHAgEA", False),
+        ("-----END PRIVATE KEY-----", False),
+    ],
+)
+def test_only_a_begin_line_alone_may_be_shown_of_a_key(line: str, begins: bool) -> None:
+    assert is_begin_line(line) is begins
+
+
+@pytest.mark.parametrize("text", ["-----BEGIN PRIVATE KEY-----\n", "-----BEGIN PGP PRIVATE KEY BLOCK-----\n"])
+def test_a_key_is_known_by_its_markers(text: str) -> None:
+    assert holds_key(source("a", text))
+    assert not holds_key(source("a", text.replace("PRIVATE", "PUBLIC")))
