@@ -19,6 +19,7 @@ from tests.support.runs import Ran, run
 FORMATS = ("text", "concise", "json", "sarif")
 _BESIDE_A_CLUSTER = ("pgssllint.toml", "pyproject.toml", ".gitignore", "PG_VERSION", "compose.yaml")
 _ENVIRONMENT = {"PGSSLLINT_DEBUG": "1"}
+_SHOWING = ((), (), ("--show-secrets",))
 _RECORDS = (
     b"local all all peer\nhost all all 0.0.0.0/0 md5\n", b"hostssl all all all cert map=m\n",
     b"host a,b +c 10.0.0.0/8 trust\nhostnossl all all samenet reject\nhost all all ::/0 scram-sha-256\n",
@@ -34,6 +35,7 @@ def _check(random: Random, folder: Path) -> Case:
     major = MAJORS[-1] if "pg_hosts.conf" in files else random.choice(MAJORS)
     shown, *written = random.sample(FORMATS, len(FORMATS))
     words = ["check", "--strict", "--at", "2026-06-15", "--pg-version", str(major), "--libpq", "14"]
+    words += random.choice(_SHOWING)
     if major < MAJORS[-1]:
         words += ["--upgrade-to", random.choice((str(MAJORS[-1]), f"{major + 1}-{MAJORS[-1]}"))]
     words += ["--openssl", random.choice(SERIES), "--hostname", "db.example.com", "--format", shown]
@@ -61,7 +63,7 @@ def _view(command: str, name: str, *options: str) -> Reader:
 
     def reader(random: Random, folder: Path) -> Case:
         form = random.choice(("table", "json"))
-        words = [command, "--format", form, *options]
+        words = [command, "--format", form, *options, *random.choice(_SHOWING)]
         if command in ("settings", "hba", "ident"):
             words += ["--pg-version", str(random.choice(MAJORS))]
 
@@ -78,7 +80,7 @@ def _view(command: str, name: str, *options: str) -> Reader:
 
 def _access(random: Random, folder: Path) -> Case:
     form = random.choice(("table", "json"))
-    words = ["access", "--format", form, "--pg-version", str(random.choice(MAJORS))]
+    words = ["access", "--format", form, "--pg-version", str(random.choice(MAJORS)), *random.choice(_SHOWING)]
     words += random.choice((
         [], ["--forbid", "trust"], ["--user", "app", "--database", "shop"], ["--address", "10.1.2.3", "--tls"],
         ["--address", "::1", "--user", "a b", "--certificate-cn", "x"], ["--local"],
@@ -98,6 +100,7 @@ def _access(random: Random, folder: Path) -> Case:
 def _certs(random: Random, folder: Path) -> Case:
     form = random.choice(("tree", "json"))
     words = ["certs", "--format", form, "--at", "2026-06-15", *random.choice(([], ["--verbose"]))]
+    words += random.choice(_SHOWING)
 
     def ask(data: bytes) -> None:
         lay(folder, {"x.crt": data})
