@@ -58,12 +58,12 @@ def _check(random: Random, folder: Path) -> Case:
     return Case(kind, ask, f"{name}, {' '.join(words)}")
 
 
-def _view(command: str, name: str, *options: str) -> Reader:
+def _view(command: str, name: str) -> Reader:
     """The reader behind a view of one file."""
 
     def reader(random: Random, folder: Path) -> Case:
         form = random.choice(("table", "json"))
-        words = [command, "--format", form, *options, *random.choice(_SHOWING)]
+        words = [command, "--format", form, *random.choice(_SHOWING)]
         if command in ("settings", "hba", "ident"):
             words += ["--pg-version", str(random.choice(MAJORS))]
 
