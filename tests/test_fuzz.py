@@ -1,5 +1,6 @@
 """Whatever is in a file, it is read: a share of what `python -m tests.hostile.fuzz` tries, and that it would tell."""
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -7,6 +8,7 @@ from unittest.mock import patch
 
 import pytest
 
+from pgssllint.cli import COMMANDS
 from pgssllint.text import Source
 from pgssllint.tls.guard import attempt
 from pgssllint.tls.pem import scan
@@ -29,6 +31,10 @@ SHARE_OF_COMMANDS = 300
 def test_every_file_is_read(reader: str) -> None:
     count = SHARE_OF_COMMANDS if reader in COMMAND_READERS else SHARE
     assert [str(failure) for failure in failures(reader, SEED, count)] == []
+
+
+def test_every_command_that_reads_files_or_lists_is_a_reader() -> None:
+    assert set(COMMAND_READERS) == set(COMMANDS) - {"explain", "rules"}
 
 
 def test_a_failure_is_told_with_the_least_file_that_fails_so_and_is_the_same_each_time() -> None:
@@ -77,7 +83,11 @@ def test_a_hang_is_a_failure(ask: Callable[[bytes], None]) -> None:
 
 @pytest.mark.parametrize(
     ("ask", "kind"),
-    [(_greedily, "MemoryError at pgssllint"), (lambda _: require_form("\x1b", "text"), "the text holds '\\x1b'")],
+    [
+        (_greedily, "MemoryError at pgssllint"),
+        (lambda _: warnings.warn("old", DeprecationWarning, stacklevel=2), "DeprecationWarning at pgssllint"),
+        (lambda _: require_form("\x1b", "text"), "the text holds '\\x1b'"),
+    ],
 )
 def test_what_is_no_reading_is_a_failure(ask: Callable[[bytes], None], kind: str) -> None:
     found = failed(Case("conf", ask), b"")

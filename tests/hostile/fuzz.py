@@ -2,9 +2,9 @@
 
 Each case changes a file that is right, or the example of some fault, and hands it to one of the READERS: the functions
 that read a kind of file, the views, and whole runs of `check` over a small cluster. A failure is an exception, a check
-that fails (PGS914), a status that no help names, an output that is none of its format or acts unseen, and more of the
-processor or of memory than any input may take. It prints how many files each reader was given, and each kind of
-failure once, with the least input that was found for it.
+that fails (PGS914), a warning of a library, a status that no help names, an output that is none of its format or acts
+unseen, and more of the processor or of memory than any input may take. It prints how many files each reader was given,
+and each kind of failure once, with the least input that was found for it.
 """
 
 import argparse
@@ -72,6 +72,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=5000, help="files, dealt to the readers in turn")
     parser.add_argument("--reader", action="append", choices=READERS, metavar="NAME", help=f"of {', '.join(READERS)}")
     given = parser.parse_args()
+    warnings.simplefilter("ignore")
     readers = tuple(dict.fromkeys(given.reader or READERS))
     counts = {name: len(range(place, given.count, len(readers))) for place, name in enumerate(readers)}
     total = 0
@@ -91,7 +92,6 @@ def main() -> int:
 def failures(reader: str, seed: int, count: int) -> Iterator[Failure]:
     """The failures among so many files for a reader; the first of each kind has its input made smaller."""
     known: set[str] = set()
-    warnings.simplefilter("ignore")
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "case"
         folder.mkdir()
@@ -113,7 +113,8 @@ def failures(reader: str, seed: int, count: int) -> Iterator[Failure]:
 def failed(case: Case, data: bytes) -> tuple[str, str] | None:
     """Of what kind the failure of a file is, and what went wrong; None where it is read."""
     try:
-        with _bounded():
+        with _bounded(), warnings.catch_warnings():
+            warnings.simplefilter("error")
             case.ask(data)
     except BrokenError as error:
         return str(error).partition("\n")[0], str(error)
