@@ -12,7 +12,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from pgssllint.handles import Folders
+from pgssllint.handles import Folders, within
 
 MAX_LINKS = 40
 """So many links are followed among the folders of one path; Linux gives up after as many."""
@@ -86,12 +86,12 @@ def _followed(folders: Folders, start: str, path: str, guarded: Sequence[str]) -
     while pending:
         part = pending.pop()
         here = os.path.join(at, part)
-        target = folders.target(here) if part != ".." else None
-        if target is not None:
+        if part != ".." and stat.S_ISLNK(folders.status(here).st_mode):
             links += 1
             if links > MAX_LINKS:
                 raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
             inside.append((len(pending), here))
+            target = folders.target(here)
             pending += _parts(target)
             at = "/" if target.startswith("/") else at
         else:
@@ -109,16 +109,12 @@ def _parts(path: str) -> list[str]:
 def _refuse(link: str, folder: str, guarded: Sequence[str]) -> None:
     """Raises NotWrittenError where a link leads out of a guarded folder, or into a `.git`."""
     for guard in guarded:
-        if not _within(link, guard):
+        if not within(link, guard):
             continue
-        if not _within(folder, guard):
+        if not within(folder, guard):
             raise NotWrittenError(f"the link '{link}' leads out of '{guard}'")
         if ".git" in folder.removeprefix(guard).lower().split("/"):
             raise NotWrittenError(f"the link '{link}' leads into a '.git'")
-
-
-def _within(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
 def _status(folders: Folders, path: str) -> os.stat_result | None:

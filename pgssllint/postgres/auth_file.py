@@ -6,7 +6,7 @@ The server's tokenize_auth_file and next_field_expand (hba.c), by major.
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from pgssllint.files import Opened, OpenedFolder, Presence, Reason, errno_text
+from pgssllint.files import Opened, OpenedFolder, Presence, errno_text
 from pgssllint.finding import Location, LogLine
 from pgssllint.postgres import auth_log
 from pgssllint.postgres.auth_contents import MAX_LINES, Contents, Once
@@ -27,6 +27,7 @@ from pgssllint.postgres.template_marks import MARK, template_mark
 from pgssllint.quoting import Sentence, a_file, ours, say
 from pgssllint.syntax.auth import AuthLine, Field, Value
 from pgssllint.text import UTF16_MARKS, Source, Span
+from pgssllint.ways import Reason
 
 MAX_DEPTH = 10
 """From 16 on, nothing nested deeper than this is opened (CONF_FILE_MAX_DEPTH); the main file is at depth 0."""
