@@ -108,6 +108,7 @@ TRACEBACK = 'pgssllint: Traceback\n  File "/x/pgssllint/engine.py", line 12, in 
         (Ran(2, "", TRACEBACK), "KeyError at pgssllint/engine.py:12"),
         (Ran(3, "", "pgssllint: So.\n"), "status 3"),
         (Ran(2, "", "So.\n"), "status 2 without a sentence: So.\n"),
+        (Ran(2, "", "pgssllint: embedded null byte\n"), "status 2 without a sentence: pgssllint: embedded null byte"),
         (Ran(2, "the rule failed (PGS914) and was skipped", "pgssllint: So.\n"), "PGS914"),
     ],
 )

@@ -58,7 +58,7 @@ _NAMES = (
 
 _TOML = (
     b'pg-version = "14-18"\nopenssl = "3.0:2"\ncomplete = true\nselect = ["PGS1", "PGS534"]\nignore = ["PGS212"]\n',
-    b'files = ["conf/*.conf", "**/x"]\n[map]\n"/etc/postgresql" = "conf"\n"/etc/ssl" = "."\n',
+    b'files = ["conf/*.conf", "**/x"]\n[map]\n"/etc/postgresql" = "conf"\n"/etc/ssl" = "."\n"/" = "."\n',
     b"# nothing\n", b'ignore = [\n  "trust-over-network", # why\n]\n',
     b'"map" = {"/a" = "b"}\nfiles = [\'\'\'x\'\'\']\n',
 )  # fmt: skip
@@ -98,7 +98,8 @@ _WORDS = (
     "map", "true", "1979-05-27", "%s", "{0}", "${VAR:-x}", "# pgssllint: ignore[PGS534]",
     "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----", "-----BEGIN PRIVATE KEY-----",
     "-----BEGIN X509 CRL-----", "-----BEGIN DH PARAMETERS-----", "-----END RSA PRIVATE KEY-----",
-    "Proc-Type: 4,ENCRYPTED", "DEK-Info: AES-256-CBC,00", "{{ x | default('y') }}", "<%= x %>",
+    "Proc-Type: 4,ENCRYPTED", "DEK-Info: AES-256-CBC,00", "'a\\000b'", '"\\u0000"', '"/" = "x\\u0000y"',
+    "{{ x | default('y') }}", "<%= x %>",
 )  # fmt: skip
 """What the grammars and readers have a meaning for, and no table of the package holds."""
 
