@@ -92,6 +92,9 @@ class Folders:
 
     def _at(self, path: str) -> tuple[str, _Handle]:
         """What to call a path, and the folder that this counts from: its name, or itself where that cannot be held."""
+        if "\0" in path:
+            # A map may hold it. No file has such a name, and Python would not even ask the system.
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         if len(os.fsencode(path)) > MAX_PATH:
             raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
         folder, name = os.path.split(path)
@@ -133,13 +136,14 @@ def _opened(path: str, name: str, beside: int | None) -> _Handle:
 
 
 def real_path(path: str) -> str:
-    """The real path, links followed, or the absolute one where a link is none any more before it is read.
+    """The real path, links followed, or the absolute one where a link is none any more before it is read, and of what
+    can be no path.
 
     Nothing is opened by it, so it may be out of date as soon as it is told.
     """
     try:
         return os.path.realpath(path)
-    except OSError:
+    except (OSError, ValueError):  # a ValueError of a NUL
         return os.path.abspath(path)
 
 

@@ -1,5 +1,6 @@
 """Files are bounded, confined and never block."""
 
+import json
 import os
 import socket
 from pathlib import Path
@@ -8,8 +9,10 @@ import pytest
 
 from pgssllint import handles
 from pgssllint.files import MAX_BYTES, Files, Overlay, Unread
+from pgssllint.handles import real_path
 from pgssllint.text import Source
 from pgssllint.ways import Reason
+from tests.support.runs import run
 
 
 @pytest.fixture(autouse=True, params=[True, False], ids=["in held folders", "by their paths"])
@@ -134,3 +137,18 @@ def test_a_file_of_64_mebibytes_is_read_and_a_larger_one_is_not(size: int, tmp_p
     else:
         assert isinstance(found, Unread)
         assert found.reason is files.look(f"{tmp_path}/file").reason is Reason.TOO_LARGE
+
+
+def test_a_path_with_a_nul_in_it_is_not_there(tmp_path: Path) -> None:
+    path = f"{tmp_path}/a\0b/c"
+    assert Files((str(tmp_path),)).read(path) == Unread(path, Reason.ABSENT)
+    assert real_path(path) == path
+
+
+def test_a_map_to_a_path_with_a_nul_in_it_leads_nowhere(tmp_path: Path) -> None:
+    """It may stand in a configuration that somebody commits."""
+    (tmp_path / "pgssllint.toml").write_text('[map]\n"/etc" = "x\\u0000y"\n')
+    (tmp_path / "postgresql.conf").write_text("hba_file = '/etc/pg_hba.conf'\ninclude '/etc/x.conf'\n")
+    ran = run(tmp_path, "--format", "json")
+    assert (ran.status, ran.err) == (1, "")
+    assert {(finding["rule"], finding["line"]) for finding in json.loads(ran.out)["findings"]} >= {("PGS020", 2)}

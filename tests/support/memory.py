@@ -22,7 +22,7 @@ class Memory:
         path = os.path.normpath(os.path.join(os.path.dirname(beside), name))
         self.opened.append(path)
         if path in self._files:
-            return Opened(name, Presence.HERE, path, Source(path, self._files[path].encode()))
+            return Opened(name, Presence.HERE, path, Source(path, self._files[path].encode("utf-8", "surrogateescape")))
         return Opened(name, self._absent, path, reason=Reason.ABSENT)
 
     def folder(self, name: str, beside: str) -> OpenedFolder:

@@ -1,0 +1,237 @@
+"""Every function that reads a file of somebody else's, each as a function of the bytes of one.
+
+What was read is looked at, all of it: what is worked out only when it is asked for may fail as well.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import fields, is_dataclass
+from functools import cache, cached_property
+from itertools import pairwise
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from pgssllint.ignores import Ignores
+from pgssllint.launch import read_launch
+from pgssllint.postgres.auth_file import literal_lines
+from pgssllint.postgres.hba import read_hba
+from pgssllint.postgres.hosts import read_hosts
+from pgssllint.postgres.ident import read_ident
+from pgssllint.postgres.passphrase import read_passphrase
+from pgssllint.postgres.reading import read_entries
+from pgssllint.postgres.regex import read_regex
+from pgssllint.postgres.settings import Settings, faulty_values, same_value, unknown_names
+from pgssllint.project import ConfigurationError, read_declared
+from pgssllint.suppressions import directives
+from pgssllint.target import MAJORS, OpenSSL
+from pgssllint.targets import major_of
+from pgssllint.text import Source
+from pgssllint.tls.chain import path, read_bundle
+from pgssllint.tls.ciphers import expand
+from pgssllint.tls.crl import read_crls
+from pgssllint.tls.decryption import opens
+from pgssllint.tls.dh import dh_fault, read_dh
+from pgssllint.tls.groups import read_groups
+from pgssllint.tls.key import read_keys, what
+from pgssllint.tls.loading import ca_fault, chain_fault, key_fault, store_fault
+from pgssllint.tls.sniff import sniff
+from tests.hostile.cases import BESIDE, SERIES, BrokenError, Case, Reader, lay, text_of
+from tests.support.memory import Memory, main_file
+from tests.support.pki import AT
+
+_DEEPEST = 6
+_WIDEST = 40
+
+
+def looked_at(value: Any, depth: int = _DEEPEST) -> None:
+    """Look at all there is to see of a value that was read: its fields, what it works out of them, and of theirs."""
+    if depth < 0 or value is None or isinstance(value, str | bytes | int | float | type | Source):
+        return
+    if isinstance(value, Mapping):
+        value = [*value.keys(), *value.values()]
+    if is_dataclass(value) or hasattr(value, "_fields"):
+        names = [field.name for field in fields(value)] if is_dataclass(value) else value._fields
+        kind: Any = type(value)
+        for name in (*names, *_worked_out(kind)):
+            looked_at(getattr(value, name), depth - 1)
+    elif isinstance(value, tuple | list | set | frozenset):
+        for one in [*value][:_WIDEST]:
+            looked_at(one, depth - 1)
+
+
+@cache
+def _worked_out(kind: Any) -> tuple[str, ...]:
+    """The public properties of a class of the package."""
+    if not kind.__module__.startswith("pgssllint"):
+        return ()
+    members = ((name, getattr(kind, name, None)) for name in dir(kind) if not name.startswith("_"))
+    return tuple(name for name, member in members if isinstance(member, property | cached_property))
+
+
+def _conf(random: Random, _: Path) -> Case:
+    major, like_the_view = random.choice(MAJORS), random.random() < 0.3
+
+    def ask(data: bytes) -> None:
+        source = main_file(data, "postgresql.conf")
+        entries = read_entries(source, Memory(BESIDE), like_the_view=like_the_view)
+        settings = Settings(entries, major)
+        looked_at((entries, [*directives(source, "postgresql_conf")]))
+        looked_at(([*settings.losers("file")], [*settings.unread()]))
+        looked_at(([*faulty_values(settings, major)], [*unknown_names(settings, major)]))
+        for one, other in pairwise(entries.all):
+            same_value(one, other, major)
+
+    return Case("conf", ask, f"PostgreSQL {major}, {like_the_view=}")
+
+
+def _auth(kind: str, read: Callable[[Source, Memory, int], object]) -> Reader:
+    """The reader of one of the three files, and of what lies beside it."""
+
+    def reader(random: Random, _: Path) -> Case:
+        major = random.choice(MAJORS)
+
+        def ask(data: bytes) -> None:
+            source = main_file(data, f"pg_{kind}.conf")
+            looked_at(read(source, Memory(BESIDE), major))
+            looked_at([*literal_lines(source, Memory(BESIDE), major)])
+            looked_at([*directives(source, "auth_file")])
+
+        return Case(kind, ask, f"PostgreSQL {major}")
+
+    return reader
+
+
+def _names(random: Random, _: Path) -> Case:
+    major = random.choice(MAJORS)
+    text = random.choice((
+        "host @f all all trust\n", "host all @f,x 0.0.0.0/0 md5\n", "include f\nlocal all all peer\n",
+        "local all +a,@f peer map=@f\n", "include_if_exists f\ninclude_dir d\n",
+    ))  # fmt: skip
+
+    def ask(data: bytes) -> None:
+        files = Memory(BESIDE | {"f": data.decode("utf-8", "surrogateescape")})
+        looked_at(read_hba(main_file(text), files, major))
+
+    return Case("names", ask, f"PostgreSQL {major}, {text!r}")
+
+
+def _certificates(random: Random, _: Path) -> Case:
+    openssl, bom = OpenSSL.parse(random.choice(SERIES)), random.random() < 0.5
+
+    def ask(data: bytes) -> None:
+        bundle = read_bundle(Source("/x.crt", data), bom)
+        for fault in (chain_fault(bundle, openssl), ca_fault(bundle, openssl), store_fault(bundle.blocks, openssl)):
+            looked_at(fault)
+        looked_at((bundle, path(bundle, at=AT), sniff(data)))
+
+    return Case("certificates", ask, f"OpenSSL {openssl}, {bom=}")
+
+
+def _key(random: Random, _: Path) -> Case:
+    openssl, bom = OpenSSL.parse(random.choice(SERIES)), random.random() < 0.5
+    passphrase = random.choice((b"", b"tests only", b"\xff\0"))
+
+    def ask(data: bytes) -> None:
+        source = Source("/x.key", data)
+        looked_at((read_keys(source, bom), key_fault(read_keys(source, bom), openssl), what(source)))
+        opens(data, passphrase)
+
+    return Case("key", ask, f"OpenSSL {openssl}, {bom=}, {passphrase=}")
+
+
+def _crl(random: Random, _: Path) -> Case:
+    openssl, bom = OpenSSL.parse(random.choice(SERIES)), random.random() < 0.5
+
+    def ask(data: bytes) -> None:
+        lists = read_crls(Source("/x.crl", data), bom)
+        looked_at((lists, store_fault(read_bundle(Source("/x.crl", data)).blocks, openssl)))
+
+    return Case("crl", ask, f"OpenSSL {openssl}, {bom=}")
+
+
+def _dh(random: Random, _: Path) -> Case:
+    openssl = OpenSSL.parse(random.choice(SERIES))
+
+    def ask(data: bytes) -> None:
+        found = read_dh(Source("/dh.pem", data), openssl)
+        looked_at((found, dh_fault(found, openssl)))
+
+    return Case("dh", ask, f"OpenSSL {openssl}")
+
+
+def _groups(random: Random, _: Path) -> Case:
+    openssl, major = OpenSSL.parse(random.choice(SERIES)), random.choice(MAJORS)
+    return Case("groups", lambda data: looked_at(read_groups(text_of(data), major, openssl)), f"{major}, {openssl}")
+
+
+def _suites(random: Random, _: Path) -> Case:
+    openssl = OpenSSL.parse(random.choice(SERIES))
+    return Case("ciphers", lambda data: looked_at(expand(text_of(data), openssl)), f"OpenSSL {openssl}")
+
+
+def _regex(random: Random, _: Path) -> Case:
+    major = random.choice(MAJORS)
+    return Case("regex", lambda data: looked_at(read_regex(text_of(data), major)), f"PostgreSQL {major}")
+
+
+def _passphrase(random: Random, _: Path) -> Case:
+    major = random.choice(MAJORS)
+    return Case("passphrase", lambda data: looked_at(read_passphrase(text_of(data), major)), f"PostgreSQL {major}")
+
+
+def _launch(random: Random, _: Path) -> Case:
+    name = random.choice(("compose.yaml", "Dockerfile"))
+    return Case("launch", lambda data: looked_at(read_launch(Source(f"/{name}", data))), name)
+
+
+def _version(_: Random, folder: Path) -> Case:
+    def ask(data: bytes) -> None:
+        files = lay(folder, {"PG_VERSION": data})
+        found = major_of(f"{folder}/postgresql.conf", files)
+        if found is not None and found[0] not in MAJORS:
+            raise BrokenError(f"there is no PostgreSQL {found[0]}")
+
+    return Case("version", ask)
+
+
+def _declared(name: str) -> Reader:
+    """The reader of the linter's own configuration in a file of that name."""
+
+    def reader(_: Random, folder: Path) -> Case:
+        def ask(data: bytes) -> None:
+            with suppress(ConfigurationError):
+                declared = read_declared(str(folder), lay(folder, {name: data}))
+                looked_at((declared, declared.told()))
+
+        return Case("toml" if name == "pgssllint.toml" else "pyproject", ask)
+
+    return reader
+
+
+def _gitignore(random: Random, folder: Path) -> Case:
+    where = random.choice(("", "conf/"))
+    paths = [
+        "/".join(random.choice(("conf", "a", "x", "build", "deploy", "pg_hba.conf", "a\n", "é", "[a]", "\udcff", "aab"))
+                 for _ in range(random.randrange(1, 6)))
+        for _ in range(4)
+    ] + ["a" * 200, "a/" * 60 + "b"]  # fmt: skip
+    folders = [random.random() < 0.5 for _ in paths]
+
+    def ask(data: bytes) -> None:
+        ignores = Ignores(lay(folder, {f"{where}.gitignore": data}), str(folder))
+        for name, is_folder in zip(paths, folders, strict=True):
+            ignores.match(f"{folder}/conf/{name}", is_folder)
+
+    return Case("gitignore", ask, where)
+
+
+FILE_READERS: Mapping[str, Reader] = {
+    "postgresql.conf": _conf, "pg_hba.conf": _auth("hba", read_hba), "pg_ident.conf": _auth("ident", read_ident),
+    "pg_hosts.conf": _auth("hosts", lambda source, opener, _: read_hosts(source, opener)), "@file": _names,
+    "certificates": _certificates, "key": _key, "crl": _crl, "dh": _dh, "groups": _groups, "suites": _suites,
+    "regex": _regex, "passphrase": _passphrase, "launch": _launch, "PG_VERSION": _version,
+    "pgssllint.toml": _declared("pgssllint.toml"), "pyproject.toml": _declared("pyproject.toml"),
+    ".gitignore": _gitignore,
+}  # fmt: skip
+"""The readers by the names of what they read."""
