@@ -34,7 +34,7 @@ class Stretch(NamedTuple):
 
 
 def holds_key(source: Source) -> bool:
-    """Whether a file holds a private key with its markers: then nothing of it is shown, whatever is asked for."""
+    """Whether a file holds a private key: then nothing of it is shown, whatever is asked for."""
     return source.holds_key
 
 
