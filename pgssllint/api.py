@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +15,8 @@ from pgssllint.finding import Notification, Outcome, Severity
 from pgssllint.gathering import Subject, gather
 from pgssllint.languages import Language, Read
 from pgssllint.locate import Locator
-from pgssllint.project import ConfigurationError, Declared, project_around, project_left, root_of, stated_root
+from pgssllint.project import ConfigurationError, Declared, root_of_named
+from pgssllint.roots import placed, project_around
 from pgssllint.rulebook import Rulebook, rulebook
 from pgssllint.showing.telling import Showing
 from pgssllint.target import ASSUMED_MAJOR, ASSUMED_SERIES, MAJORS, OpenSSL, Target, parse_majors
@@ -75,24 +77,25 @@ def lint(
     names no rule, for majors to upgrade to of which none is above a target, for a client
     certificate that cannot be read, and project.ConfigurationError (a ValueError) for a configuration not in order.
     """
-    found, rules = discover(request), rulebook()
-    projects = {project.declared.path: project for project in found.projects}
-    _check_declared((project.declared for project in projects.values()), rules)
-    given = Words(select, ignore)
-    counted, off, idle = dict[str | None, frozenset[str]](), {}, {}
-    for path, project in projects.items():
-        one = project.declared
-        counted[path] = chosen(rules, select or one.select, (*ignore, *one.ignore), strict=strict)
-        off[path] = switched_off(rules, counted[path], given, one)
-        if (note := no_rule_on(rules, project.root, off[path])) is not None:
-            idle[path] = note
-    gathered = gather(found, request.stated, now)
-    judged, spared = _parted(gathered.subjects, idle)
-    told = (*_configured(gathered.subjects, request, given), *gathered.notes, *(idle[path] for path in spared))
-    gathered = gathered._replace(subjects=judged, notes=told)
-    _check_later(request, [target for subject in gathered.subjects for target in subject.targets])
-    _check_certificates(request, [subject.deployment for subject in gathered.subjects])
-    return run(gathered, rules, Options(counted, now, fail_on, exit_zero, whole_cluster, off))
+    rules = rulebook()
+    with closing(discover(request)) as found:
+        projects = {project.declared.path: project for project in found.projects}
+        _check_declared((project.declared for project in projects.values()), rules)
+        given = Words(select, ignore)
+        counted, off, idle = dict[str | None, frozenset[str]](), {}, {}
+        for path, project in projects.items():
+            one = project.declared
+            counted[path] = chosen(rules, select or one.select, (*ignore, *one.ignore), strict=strict)
+            off[path] = switched_off(rules, counted[path], given, one)
+            if (note := no_rule_on(rules, project.root, off[path])) is not None:
+                idle[path] = note
+        gathered = gather(found, request.stated, now)
+        judged, spared = _parted(gathered.subjects, idle)
+        told = (*_configured(gathered.subjects, request, given), *gathered.notes, *(idle[path] for path in spared))
+        gathered = gathered._replace(subjects=judged, notes=told)
+        _check_later(request, [target for subject in gathered.subjects for target in subject.targets])
+        _check_certificates(request, [subject.deployment for subject in gathered.subjects])
+        return run(gathered, rules, Options(counted, now, fail_on, exit_zero, whole_cluster, off))
 
 
 def _check_declared(declared: Iterable[Declared], rules: Rulebook) -> None:
@@ -153,7 +156,8 @@ def gathered_clusters(request: Request, now: datetime | None = None) -> tuple[Cl
     Raises ValueError with a sentence for a path that leads nowhere, or a project configuration that is not right.
     """
     moment = now or datetime.now(UTC)
-    gathered = gather(discover(request), request.stated, moment)
+    with closing(discover(request)) as found:
+        gathered = gather(found, request.stated, moment)
     errors = [str(note.message) for note in gathered.notes if note.error]
     if errors:
         raise ValueError(errors[0])
@@ -202,9 +206,8 @@ def read(command: str, path: str, major: int | None = None, root: str | None = N
     from pgssllint.views import VIEWS
     from pgssllint.views.opener import LiteralOpener
 
-    view, absolute = VIEWS[command], _absolute(path)
-    confined = stated_root(root) if root is not None else project_left(absolute) or root_of(absolute)
-    files = Files((confined,))
+    view, place = VIEWS[command], placed(_absolute(path))
+    files, absolute = Files((root_of_named(place, root),)), place.here
     source = files.read(absolute)
     if isinstance(source, Unread):
         raise ValueError(f"The file '{path}' {source.reason.value}.")
@@ -271,9 +274,9 @@ def source_of(path: str) -> Source:
 
     Raises ValueError with a sentence where it cannot be read.
     """
-    absolute = _absolute(path)
-    root = project_left(absolute) or project_around(os.path.realpath(os.path.dirname(absolute)))
-    source = Files(None if root is None else (root,)).read(absolute)
+    place = placed(_absolute(path))
+    root = place.left or project_around(place.folder)
+    source = Files(None if root is None else (root,)).read(place.here)
     if isinstance(source, Unread):
         raise ValueError(f"The file '{visible(path)}' {source.reason.value}.")
     return source

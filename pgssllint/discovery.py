@@ -4,24 +4,26 @@ import os
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from functools import cached_property, partial
 from typing import NamedTuple
 
 from pgssllint.deployment import AUTH_SETTINGS, AuthName, Deployment, Lone
-from pgssllint.files import Files, Overlay, Reason, Unread
+from pgssllint.files import Files, Overlay, Unread
 from pgssllint.finding import Notification
+from pgssllint.handles import Folders, real_path
 from pgssllint.launch import launches
 from pgssllint.locate import Locator, PathMap
 from pgssllint.postgres.entries import Entries, of_command_line
 from pgssllint.postgres.parameters import majors_of
 from pgssllint.postgres.reading import read_entries
-from pgssllint.project import Project, Walked, project_left, read_declared, root_of_named, walk
+from pgssllint.project import Project, Walked, read_declared, root_of_named, walk
 from pgssllint.recognition import Kind, is_tls_material, kind_of, sniffed
+from pgssllint.roots import Placed, absent, placed
 from pgssllint.target import Clients, OpenSSL, Stated
 from pgssllint.text import Source
 from pgssllint.tracking import WorkTrees, silence
 from pgssllint.unknown import Unknown
+from pgssllint.ways import Reason
 
 LONE_KINDS: tuple[AuthName, ...] = ("hba", "hosts", "ident")
 """The kinds of file that make a deployment of their own where no main file takes them."""
@@ -57,7 +59,7 @@ class Request:
 
 
 class Asked(NamedTuple):
-    """A file given by name: as it was given, its absolute path, and the root it lies in.
+    """A file given by name: as it was given, its absolute path by its real folder, and the root it lies in.
 
     Whether it belongs to one of the root's deployments is not told before their targets are known: a major may read
     files that another does not.
@@ -82,6 +84,11 @@ class Discovered(NamedTuple):
     whole: bool = False
     skipped: tuple[str, ...] = ()
 
+    def close(self) -> None:
+        """Close the folders that are held open; whoever reads on opens them anew."""
+        for project in self.projects:
+            project.files.let_go()
+
 
 class Root:
     """A root and what the request says of it. What a walk finds in it is found once, however many paths lead there."""
@@ -96,6 +103,24 @@ class Root:
         return _found(self, self.project.walked)
 
 
+class Roots:
+    """The roots that paths lead to, each made once. They share the folders that are held, and what git was asked."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self._known: dict[str, Root] = {}
+        self._folders = Folders()
+        self._trees = WorkTrees()
+
+    def of(self, place: Placed) -> Root:
+        """The root of a PATH. Raises project.ConfigurationError."""
+        root = root_of_named(place, self.request.root)
+        if root not in self._known:
+            files = Files((root,), overlays=self.request.overlays, folders=self._folders)
+            self._known[root] = Root(Project(root, files, read_declared(root, files), self._trees), self.request)
+        return self._known[root]
+
+
 class Found(NamedTuple):
     """The deployments of main files, and what is to be said of those that could not be read."""
 
@@ -107,25 +132,25 @@ def discover(request: Request) -> Discovered:
     """Everything the request names, whatever the order in which it does. Raises project.ConfigurationError."""
     if request.data_dir is not None:
         return _deployed(request, os.path.abspath(request.data_dir))
-    roots: dict[str, Root] = {}
-    return _merged([discovered(word, request, roots) for word in sorted(set(request.paths))])
+    roots = Roots(request)
+    return _merged([discovered(word, roots) for word in sorted(set(request.paths))])
 
 
-def discovered(word: str, request: Request, roots: dict[str, Root]) -> Discovered:
-    """What one PATH leads to; `roots` are those met before. Raises project.ConfigurationError."""
+def discovered(word: str, roots: Roots) -> Discovered:
+    """What one PATH leads to; `roots` has those met before. Raises project.ConfigurationError."""
     path = os.path.abspath(word)
     if not word:
         return _failed("A path is empty; write '.' for this folder.")
+    place = placed(path)
     if not os.path.lexists(path):
-        return _failed(_absent(word, path))
-    root = _root(path, request, roots)
-    if not os.path.isdir(path):
-        return Discovered(asked=(Asked(word, path, root),), projects=(root.project,))
-    folder = os.path.realpath(path)
-    reason = root.project.files.look(folder).reason
+        return _failed(absent(word, place))
+    root = roots.of(place)
+    if not place.is_folder:
+        return Discovered(asked=(Asked(word, place.here, root),), projects=(root.project,))
+    reason = root.project.files.look(place.path).reason
     if reason is not None:
         return _failed(f"The folder '{word}' {reason}.")
-    return _folder(word, folder, root)
+    return _folder(word, place.path, root)
 
 
 def alone(asked: Asked) -> Deployment | None:
@@ -141,18 +166,6 @@ def alone(asked: Asked) -> Deployment | None:
         case "hba" | "ident" | "hosts" as name:
             return _of_lone(asked.root, Lone(name, source))
     return None
-
-
-def not_ours(asked: Asked) -> Notification | None:
-    """What is to be said of a file given by name that is none of a server's; None where that is nothing.
-
-    TLS files may well lie about without a server.
-    """
-    if asked.root.request.hook or is_tls_material(asked.path):
-        return None
-    source = asked.root.project.files.read(asked.path)
-    why = "holds nothing of PostgreSQL's configuration that the linter reads"
-    return Notification(f"The file '{asked.word}' {source.reason if isinstance(source, Unread) else why}.", error=True)
 
 
 def place(deployment: Deployment) -> tuple[str, bool, int]:
@@ -258,7 +271,7 @@ def _found(root: Root, walked: Walked) -> Found:
     order: tuple[Kind, ...] = ("conf", *LONE_KINDS)
     for wanted in order:
         for path in (path for kind, path in mains if kind == wanted):
-            if wanted != "conf" and os.path.realpath(path) in taken:
+            if wanted != "conf" and real_path(path) in taken:
                 continue
             source = project.files.read(path)
             if isinstance(source, Unread):
@@ -280,7 +293,7 @@ def _taken(deployment: Deployment) -> Iterator[str]:
     for name in AUTH_SETTINGS:
         opened = deployment.named(name)
         if not isinstance(opened, Unknown) and opened.path is not None:
-            yield os.path.realpath(opened.path)
+            yield real_path(opened.path)
 
 
 def _of_main(root: Root, path: str, source: Source, *, fragment: bool = False) -> Deployment:
@@ -338,22 +351,5 @@ def _with_auto(entries: Entries, locator: Locator, folder: str) -> Entries:
 def roots_of(request: Request) -> tuple[str, ...]:
     """The real paths of the roots that a request reads in, whether or not something is found there."""
     if request.data_dir is not None:
-        return (os.path.realpath(request.data_dir),)
-    return tuple({root_of_named(os.path.abspath(word), request.root) for word in request.paths})
-
-
-def _root(path: str, request: Request, roots: dict[str, Root]) -> Root:
-    if (root := root_of_named(path, request.root)) not in roots:
-        files = Files((root,), overlays=request.overlays)
-        trees = next((known.project.trees for known in roots.values()), WorkTrees())
-        roots[root] = Root(Project(root, files, read_declared(root, files), trees), request)
-    return roots[root]
-
-
-def _absent(word: str, path: str) -> str:
-    """The sentence for a path that does not exist, with the nearest name beside it."""
-    folder = os.path.dirname(path)
-    beside = Files((project_left(path) or folder,)).entries(folder)
-    near = [] if isinstance(beside, Unread) else get_close_matches(os.path.basename(path), beside, 1, 0.6)
-    hint = f" Did you mean '{os.path.join(os.path.dirname(word), near[0])}'?" if near else ""
-    return f"The path '{word}' does not exist.{hint}"
+        return (real_path(request.data_dir),)
+    return tuple({root_of_named(placed(os.path.abspath(word)), request.root) for word in request.paths})

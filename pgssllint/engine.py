@@ -28,6 +28,7 @@ from pgssllint.finding import (
     Severity,
 )
 from pgssllint.gathering import Gathered, Subject
+from pgssllint.handles import real_path
 from pgssllint.languages import Language, Read
 from pgssllint.prediction import Untold, not_checked, predict, untold
 from pgssllint.project import Declared
@@ -337,4 +338,4 @@ def _left_off(cluster: Cluster) -> Iterator[Notification]:
 
 def _touches(finding: Finding, given: frozenset[str]) -> bool:
     """Whether a finding is to be reported in a run over the files `given` by name (empty: report everything)."""
-    return not given or any(os.path.realpath(place.path) in given for place in (finding.at, *finding.related))
+    return not given or any(real_path(place.path) in given for place in (finding.at, *finding.related))

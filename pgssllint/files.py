@@ -1,31 +1,26 @@
 """Files as the linter may see them: bounded, confined to the roots, never blocking, each path opened once.
 
 A path is looked at without ever opening what is no regular file, so a FIFO or a device cannot hold the linter up, and
-links are followed here, one by one, so that what counts is where a path really leads. Under `chroot` an absolute path
-or link target begins at that folder, as it does for a server in that image. What lies in /proc or /sys is never read.
+links are followed one by one (`ways.py`), so that it counts where a path really leads, whoever changes it meanwhile.
+Under `chroot` an absolute path or link target begins at that folder, as it does for a server in that image. What lies
+in /proc or /sys is never read.
 """
 
 import os
 import stat
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
+from pgssllint.handles import Folders, Named, real_path
 from pgssllint.text import Source
+from pgssllint.ways import Hop, Reason, Ways, absolute, reason_of
 
 T = TypeVar("T")
 
 MAX_BYTES = 64 * 1024 * 1024
 """A file larger than this is not read."""
-
-MAX_LINKS = 40
-"""So many symbolic links are followed in one path; Linux gives up after as many."""
-
-
-KERNEL_FOLDERS = ("/proc", "/sys")
-"""What lies here are no files: the kernel tells of this machine and of this process, its environment among them."""
 
 
 class Presence(StrEnum):
@@ -34,21 +29,6 @@ class Presence(StrEnum):
     HERE = "here"
     MISSING = "missing"
     NOT_IN_VIEW = "not in view"
-
-
-class Reason(StrEnum):
-    """Why a path cannot be read."""
-
-    ABSENT = "does not exist"
-    OUTSIDE = "lies outside the given roots"
-    KERNEL = "lies in /proc or /sys, where nothing is read"
-    DIRECTORY = "is a directory"
-    NOT_REGULAR = "is not a regular file"
-    NOT_A_DIRECTORY = "is not a directory"
-    UNREADABLE = "cannot be read: permission denied"
-    TOO_LARGE = "is larger than 64 MiB"
-    LOOP = "is a loop of symbolic links"
-    FAILED = "cannot be read"
 
 
 def errno_text(reason: Reason | None) -> str:
@@ -130,8 +110,10 @@ class OpenedFolder(NamedTuple):
 class Files:
     """The only way to the file system.
 
-    `roots` are folders nothing outside of which is opened; None lifts the confinement (deployed input, where the
-    configuration's own paths are followed wherever they lead). `chroot` is the folder absolute paths begin at.
+    `roots` are real paths of folders nothing outside of which is opened; None lifts the confinement (deployed input,
+    where the configuration's own paths are followed wherever they lead). `chroot` is the folder absolute paths begin
+    at. Each place on a way is looked at once; a folder or file that has become a link since is not gone through.
+    `folders` are those that are held, by others too.
     """
 
     def __init__(
@@ -139,10 +121,11 @@ class Files:
         roots: Sequence[str] | None,
         chroot: str | None = None,
         overlays: Mapping[str, Overlay] | None = None,
+        folders: Folders | None = None,
     ) -> None:
-        self._chroot = os.path.realpath(chroot) if chroot else None
-        self._roots = None if roots is None else tuple(os.path.realpath(root) for root in roots)
-        self._overlays = {os.path.realpath(path): overlay for path, overlay in (overlays or {}).items()}
+        self._overlays = {real_path(path): overlay for path, overlay in (overlays or {}).items()}
+        self._folders = folders if folders is not None else Folders()
+        self._ways = Ways(roots, chroot, self._folders)
         self._facts: dict[str, FileFacts] = {}
         self._read: dict[str, Source | Unread] = {}
         self._made: dict[Hashable, Any] = {}
@@ -150,17 +133,28 @@ class Files:
     @property
     def chroot(self) -> str | None:
         """The real path of the folder that absolute server paths begin at, or None."""
-        return self._chroot
+        return self._ways.chroot
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The real paths of the roots; the chroot where there is no confinement, else `/`."""
+        return self._ways.roots
 
     def local(self, server_path: str) -> str:
         """The local path of an absolute server path: below the chroot, if there is one."""
-        if self._chroot is None:
-            return os.path.normpath(server_path)
-        return os.path.join(self._chroot, os.path.normpath(server_path).lstrip("/"))
+        return self._ways.local(server_path)
+
+    def inside(self, path: str) -> bool:
+        """Whether an absolute, real local path lies inside the roots."""
+        return self._ways.inside(path)
+
+    def hops(self, path: str) -> Iterator[Hop]:
+        """What an absolute local path leads over, as `Ways.hops` gives it."""
+        return self._ways.hops(absolute(path))
 
     def look(self, path: str) -> FileFacts:
         """The facts of an absolute local path. Never raises, never opens."""
-        path = os.path.abspath(path)
+        path = absolute(path)
         if path not in self._facts:
             self._facts[path] = self._look(path)
         return self._facts[path]
@@ -173,7 +167,7 @@ class Files:
         if facts.kind == "directory":
             return Unread(facts.path, Reason.DIRECTORY)
         if facts.path not in self._read:
-            data = _read_regular(facts.real)
+            data = self._read_regular(facts.real)
             self._read[facts.path] = Unread(facts.path, data) if isinstance(data, Reason) else Source(facts.path, data)
         return self._read[facts.path]
 
@@ -184,45 +178,40 @@ class Files:
         made: T = self._made[key]
         return made
 
+    def let_go(self) -> None:
+        """Close the folders that are held open; whoever reads on opens them anew."""
+        self._folders.let_go()
+
     def forget(self, key: Hashable) -> None:
         """Let go of what was made for `key`, if anything was."""
         self._made.pop(key, None)
 
     def entries(self, path: str) -> tuple[str, ...] | Unread:
         """The names in a folder inside the roots, in byte order, or why not."""
+        listed = self.listed(path)
+        return listed if isinstance(listed, Unread) else tuple(one.name for one in listed)
+
+    def listed(self, path: str) -> tuple[Named, ...] | Unread:
+        """The names in a folder inside the roots, in byte order, and which are of folders and links; or why not."""
         facts = self.look(path)
         if facts.reason is not None and facts.reason is not Reason.NOT_REGULAR:
             return Unread(facts.path, facts.reason)
         if facts.kind != "directory":
             return Unread(facts.path, Reason.NOT_A_DIRECTORY)
         try:
-            return tuple(sorted(os.listdir(facts.real), key=os.fsencode))
-        except PermissionError:
-            return Unread(facts.path, Reason.UNREADABLE)
-        except OSError:
-            return Unread(facts.path, Reason.FAILED)
-
-    def inside(self, path: str) -> bool:
-        """Whether an absolute, real local path lies inside the roots."""
-        if self._chroot is not None and not within(path, self._chroot):
-            return False
-        return self._roots is None or any(within(path, root) for root in self._roots)
-
-    @cached_property
-    def roots(self) -> tuple[str, ...]:
-        """The real paths of the roots; the chroot where there is no confinement, else `/`."""
-        return self._roots if self._roots is not None else (self._chroot or "/",)
+            return self._folders.names(facts.real)
+        except OSError as error:
+            return Unread(facts.path, reason_of(error))
 
     def _look(self, path: str) -> FileFacts:
-        real = self._follow(path)
-        if isinstance(real, Reason):
-            return FileFacts(path, path, real)
-        if not self.inside(real):
-            return FileFacts(path, real, Reason.OUTSIDE)
-        try:
-            status = os.stat(real, follow_symlinks=False)
-        except OSError as error:
-            return FileFacts(path, real, _reason_of(error))
+        led = self._ways.lead(path)
+        if led.reason not in (None, Reason.OUTSIDE):
+            return FileFacts(path, path, led.reason)
+        if led.reason is not None or not self._ways.inside(led.real):
+            return FileFacts(path, led.real, Reason.OUTSIDE)
+        real, status = led.real, self._ways.hop(led.real).status
+        if status is None:
+            return FileFacts(path, real, self._ways.hop(real).reason)
         facts = FileFacts(
             path, real, None, kind=_kind(status.st_mode), mode=stat.S_IMODE(status.st_mode),
             uid=status.st_uid, gid=status.st_gid,
@@ -237,92 +226,21 @@ class Files:
         given = {name: getattr(overlay, name) for name in ("mode", "uid", "gid") if getattr(overlay, name) is not None}
         return replace(facts, **given)
 
-    def _follow(self, path: str) -> str | Reason:
-        """The real path, each link resolved against the chroot; ABSENT, LOOP, KERNEL or UNREADABLE where there is none.
-
-        Nothing outside the roots is looked at: as soon as the way leaves them the answer is where it leads to.
-        """
-        base = self._chroot if self._chroot is not None and within(path, self._chroot) else "/"
-        pending = [part for part in os.path.relpath(path, base).split("/") if part not in ("", ".")]
-        at, links = base, 0
-        while pending:
-            part = pending.pop(0)
-            if part == "..":
-                at = at if at == base else os.path.dirname(at)
-                continue
-            here = os.path.join(at, part)
-            if not self._may_lead_inside(here):
-                return os.path.normpath(os.path.join(here, *pending))
-            if any(within(here, folder) for folder in self._kernel_folders):
-                return Reason.KERNEL
-            try:
-                status = os.lstat(here)
-                target = os.readlink(here) if stat.S_ISLNK(status.st_mode) else None
-            except OSError as error:
-                return _reason_of(error)
-            if status.st_dev in self._kernel_devices:
-                return Reason.KERNEL
-            if target is None:
-                at = here
-                continue
-            links += 1
-            if links > MAX_LINKS:
-                return Reason.LOOP
-            if target.startswith("/"):
-                at = base
-            pending = [p for p in target.split("/") if p not in ("", ".")] + pending
-        return at
-
-    @cached_property
-    def _kernel_folders(self) -> tuple[str, ...]:
-        """The folders of KERNEL_FOLDERS, on this machine and as a server under the chroot calls them."""
-        return (*KERNEL_FOLDERS, *(map(self.local, KERNEL_FOLDERS) if self._chroot is not None else ()))
-
-    @cached_property
-    def _kernel_devices(self) -> frozenset[int]:
-        """The devices of the mounted KERNEL_FOLDERS: by them they are known wherever else they are mounted."""
-        return frozenset(map(_device, filter(os.path.ismount, KERNEL_FOLDERS)))
-
-    def _may_lead_inside(self, path: str) -> bool:
-        """Whether `path` lies inside a root or is an ancestor of one (which must be walked through to get there)."""
-        return self.inside(path) or any(within(root, path) for root in self.roots)
-
-
-def within(path: str, folder: str) -> bool:
-    """Whether an absolute path is that of a folder, or of something below it; neither is looked at."""
-    return path == folder or path.startswith(folder.rstrip("/") + "/")
-
-
-def _device(path: str) -> int:
-    return os.stat(path).st_dev
+    def _read_regular(self, real: str) -> bytes | Reason:
+        """The bytes of a file, if what is opened is one still: O_NONBLOCK holds even where it has become a FIFO."""
+        try:
+            handle = self._folders.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+            with os.fdopen(handle, "rb") as file:
+                status = os.fstat(handle)
+                if not stat.S_ISREG(status.st_mode):
+                    return Reason.NOT_REGULAR
+                data = file.read(MAX_BYTES + 1) if status.st_size <= MAX_BYTES else None
+        except OSError as error:
+            return reason_of(error)
+        return data if data is not None and len(data) <= MAX_BYTES else Reason.TOO_LARGE
 
 
 def _kind(mode: int) -> str:
     if stat.S_ISREG(mode):
         return "file"
     return "directory" if stat.S_ISDIR(mode) else "other"
-
-
-def _reason_of(error: OSError) -> Reason:
-    if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return Reason.ABSENT
-    return Reason.UNREADABLE if isinstance(error, PermissionError) else Reason.FAILED
-
-
-def _read_regular(real: str) -> bytes | Reason:
-    """The bytes of a file. O_NONBLOCK and the second look at what was opened hold even if it is swapped meanwhile."""
-    try:
-        handle = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NOCTTY)
-    except OSError as error:
-        return _reason_of(error)
-    with os.fdopen(handle, "rb") as file:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            return Reason.NOT_REGULAR
-        if status.st_size > MAX_BYTES:
-            return Reason.TOO_LARGE
-        try:
-            data = file.read(MAX_BYTES + 1)
-        except OSError as error:
-            return _reason_of(error)
-    return data if len(data) <= MAX_BYTES else Reason.TOO_LARGE

@@ -1,14 +1,16 @@
 """Deployments and what is stated -> what is to be judged; files given by name -> the clusters they belong to."""
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 from pgssllint.cluster import Cluster
 from pgssllint.deployment import Deployment
-from pgssllint.discovery import Discovered, alone, not_ours, place
+from pgssllint.discovery import Asked, Discovered, alone, place
+from pgssllint.files import Unread
 from pgssllint.finding import Notification
+from pgssllint.handles import real_path
+from pgssllint.recognition import is_tls_material
 from pgssllint.target import Stated, Target
 from pgssllint.targets import targets
 
@@ -49,18 +51,18 @@ def gather(found: Discovered, stated: Stated, now: datetime) -> Gathered:
     """
     subjects = [_subject(deployment, stated) for deployment in found.deployments.values()]
     notes = list(found.notes)
-    asked_for = frozenset(os.path.realpath(asked.path) for asked in found.asked)
+    asked_for = frozenset(real_path(asked.path) for asked in found.asked)
     owners = {
         id(root): _owners((_subject(one, stated) for one in root.found.deployments), asked_for, now)
         for root in {id(asked.root): asked.root for asked in found.asked}.values()
     }
     for asked in found.asked:
-        owning = owners[id(asked.root)].get(os.path.realpath(asked.path), [])
+        owning = owners[id(asked.root)].get(real_path(asked.path), [])
         own = alone(asked) if not owning else None
         if own is not None:
             owning = [_subject(own, stated)]
         subjects += owning
-        note = not_ours(asked) if not owning else None
+        note = _not_ours(asked) if not owning else None
         notes += [note] if note is not None else []
     given = frozenset() if found.whole else asked_for
     chosen = {one.deployment.at: one for one in sorted(subjects, key=lambda one: place(one.deployment))}
@@ -83,3 +85,15 @@ def _owners(subjects: Iterable[Subject], asked_for: frozenset[str], now: datetim
         for target in () if owned else subject.targets:
             subject.deployment.forget(target.major)
     return found
+
+
+def _not_ours(asked: Asked) -> Notification | None:
+    """What is to be said of a file given by name that is none of a server's; None where that is nothing.
+
+    TLS files may well lie about without a server.
+    """
+    if asked.root.request.hook or is_tls_material(asked.path):
+        return None
+    source = asked.root.project.files.read(asked.path)
+    why = "holds nothing of PostgreSQL's configuration that the linter reads"
+    return Notification(f"The file '{asked.word}' {source.reason if isinstance(source, Unread) else why}.", error=True)

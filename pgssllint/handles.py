@@ -1,20 +1,25 @@
-"""The file system hop by hop: a name is only ever looked at in a folder that is held open.
+"""The file system hop by hop: a name is only ever looked at, listed or opened in a folder that is held open.
 
 Between a look at a path and its opening somebody may put a link in the place of a folder or a file. A folder that is
 held stays the one that was looked at, and no link is followed on the way to another (openat(2): O_NOFOLLOW, dir_fd).
 Paths here are absolute and real: whoever follows links does so one by one, and asks for each place anew.
 """
 
+import errno
 import os
 import stat
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import NamedTuple
 
 KEPT = 64
 """So many folders are held at most; those not asked for in the longest time are let go, and opened anew."""
 
-_BY_FOLDER = os.open in os.supports_dir_fd
+BY_FOLDER = os.open in os.supports_dir_fd
 """Whether this system opens names in a folder that is held; else every place is opened by its path."""
+
+MAX_PATH = 4095
+"""So many bytes has the longest path; Linux takes no longer one, and no server could open it."""
 
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -27,9 +32,9 @@ class _Handle:
     def __init__(self, number: int | None) -> None:
         self.number = number
 
-    def __del__(self) -> None:
+    def __del__(self, close: Callable[[int], None] = os.close) -> None:
         if self.number is not None:
-            os.close(self.number)
+            close(self.number)
 
 
 class Named(NamedTuple):
@@ -51,10 +56,8 @@ class Folders:
         name, handle = self._at(path)
         return os.stat(name, dir_fd=handle.number, follow_symlinks=False)
 
-    def target(self, path: str) -> str | None:
-        """Where the link at a path leads; None for what is no link."""
-        if not stat.S_ISLNK(self.status(path).st_mode):
-            return None
+    def target(self, path: str) -> str:
+        """Where the link at a path leads."""
         name, handle = self._at(path)
         return os.readlink(name, dir_fd=handle.number)
 
@@ -83,8 +86,14 @@ class Folders:
         name, handle = self._at(path)
         os.unlink(name, dir_fd=handle.number)
 
+    def let_go(self) -> None:
+        """Close all that are held; whoever asks for more opens them anew."""
+        self._kept.clear()
+
     def _at(self, path: str) -> tuple[str, _Handle]:
         """What to call a path, and the folder that this counts from: its name, or itself where that cannot be held."""
+        if len(os.fsencode(path)) > MAX_PATH:
+            raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
         folder, name = os.path.split(path)
         handle = self._held(folder)
         return (name or "." if handle.number is not None else path), handle
@@ -112,7 +121,7 @@ class Folders:
 
 def _opened(path: str, name: str, beside: int | None) -> _Handle:
     """The folder at a path, which is called `name` in the folder `beside`, or by the path where that is None."""
-    if not _BY_FOLDER:
+    if not BY_FOLDER:
         return _Handle(None)
     try:
         return _Handle(os.open(path if beside is None else name, _FOLDER, dir_fd=beside))
@@ -121,3 +130,19 @@ def _opened(path: str, name: str, beside: int | None) -> _Handle:
         if stat.S_ISDIR(os.stat(path if beside is None else name, dir_fd=beside, follow_symlinks=False).st_mode):
             return _Handle(None)
         raise
+
+
+def real_path(path: str) -> str:
+    """The real path, links followed, or the absolute one where a link is none any more before it is read.
+
+    Nothing is opened by it, so it may be out of date as soon as it is told.
+    """
+    try:
+        return os.path.realpath(path)
+    except OSError:
+        return os.path.abspath(path)
+
+
+def within(path: str, folder: str) -> bool:
+    """Whether an absolute path is that of a folder, or of something below it; neither is looked at."""
+    return path == folder or path.startswith(folder.rstrip("/") + "/")

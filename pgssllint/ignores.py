@@ -48,9 +48,8 @@ class Ignores:
 
     def _of(self, folder: str) -> tuple[Pattern, ...]:
         if folder not in self._patterns:
-            name = os.path.join(folder, ".gitignore")
-            source = self._files.read(name) if os.path.lexists(name) else None
-            lines = source.text.splitlines() if source is not None and not isinstance(source, Unread) else []
+            source = self._files.read(os.path.join(folder, ".gitignore"))
+            lines = [] if isinstance(source, Unread) else source.text.splitlines()
             self._patterns[folder] = tuple(p for p in map(_pattern, lines) if p is not None)
         return self._patterns[folder]
 

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from pgssllint.files import Files, Opened, OpenedFolder, Presence, Reason, Unread
+from pgssllint.files import Files, Opened, OpenedFolder, Presence, Unread
 from pgssllint.unknown import Unknown
+from pgssllint.ways import Reason
 
 UNSEEN = frozenset({Reason.OUTSIDE, Reason.KERNEL, Reason.UNREADABLE, Reason.TOO_LARGE, Reason.FAILED})
 """Reasons that say something about the linter's view and nothing about the server's."""

@@ -8,10 +8,11 @@ from pgssllint.cluster import Cluster
 from pgssllint.cluster.revocation import CrlFolder
 from pgssllint.cluster.setting import TLS_FILE_KINDS
 from pgssllint.deployment import AUTH_SETTINGS
-from pgssllint.files import Opened, OpenedFolder, Presence, Reason
+from pgssllint.files import Opened, OpenedFolder, Presence
 from pgssllint.finding import Confidence, Effect, Finding, Hidden, Location, LogLine, NotChecked, Prediction
 from pgssllint.postgres.entries import SettingsKind
 from pgssllint.rulebook import Rulebook
+from pgssllint.ways import Reason
 
 _FIRST = (0, 0, 0)
 _NO_REFUSAL = frozenset({SettingsKind.INCLUDE_NOT_IN_VIEW})

@@ -8,10 +8,11 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
-from pgssllint.files import Files, Unread, within
+from pgssllint.files import Files, Unread
 from pgssllint.finding import Location, Notification
 from pgssllint.locate import PathMap
 from pgssllint.quoting import Place, Quote, a_file, say
+from pgssllint.roots import Placed, configuration_in, placed
 from pgssllint.showing.telling import Showing
 from pgssllint.sieve import MAIN_NAMES, Sieve
 from pgssllint.target import OpenSSL, parse_majors, spoken_majors
@@ -22,9 +23,6 @@ from pgssllint.unknown import Unknown
 
 MAX_WALKED = 200_000
 """So many names a walk looks at; a project with more is told to name its paths."""
-
-MAX_PYPROJECT = 1024 * 1024
-"""A larger pyproject.toml is not looked into."""
 
 
 _Parsed = TypeVar("_Parsed")
@@ -134,20 +132,20 @@ def walk(folder: str, files: Files, trees: WorkTrees) -> Walked:
     pending, paths, closed, seen = [folder], list[str](), list[str](), 0
     while pending:
         here = pending.pop()
-        names = files.entries(here)
-        if isinstance(names, Unread):
+        listed = files.listed(here)
+        if isinstance(listed, Unread):
             closed.append(here)
             continue
         below = []
-        for name in names:
+        for one in listed:
             seen += 1
-            path = os.path.join(here, name)
-            is_folder = os.path.isdir(path)
+            path = os.path.join(here, one.name)
+            is_folder = one.is_folder or (one.is_link and files.look(path).kind == "directory")
             if not sieve.lets_through(path, is_folder):
                 continue
             if not is_folder:
                 paths.append(path)
-            elif not os.path.islink(path):
+            elif not one.is_link:
                 below.append(path)
         if seen > MAX_WALKED:
             break
@@ -161,49 +159,9 @@ def walk(folder: str, files: Files, trees: WorkTrees) -> Walked:
     )
 
 
-def root_of(path: str) -> str:
-    """The root of an absolute path: the nearest ancestor-or-self that is marked as one, else the path's own folder."""
-    start = path if os.path.isdir(path) else os.path.dirname(path)
-    return _marked(start) or start
-
-
-def root_of_named(path: str, stated: str | None) -> str:
-    """The root of an absolute path that is given as PATH; `stated` is the folder of --root. Raises ConfigurationError.
-
-    A link to a file belongs where it lies, not where it leads: it may lead out of the root.
-    """
-    left = project_left(path) if stated is None else stated_root(stated)
-    if left is not None:
-        return left
-    if os.path.isdir(path):
-        return root_of(os.path.realpath(path))
-    return root_of(os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path)))
-
-
-def project_around(folder: str) -> str | None:
-    """The project that an absolute, real folder lies in; None where it lies in none.
-
-    That is the nearest ancestor-or-self that is marked as a root. Where none is, as in an unpacked archive, it is the
-    working directory, if the folder lies below: who works in a folder may have it from somebody else.
-    """
-    here = os.getcwd()
-    return _marked(folder) or (here if within(folder, here) else None)
-
-
-def project_left(path: str) -> str | None:
-    """The project that a link on the way of an absolute path leads out of; None where none does.
-
-    A link belongs to whoever wrote it, and so to the project that it lies in; who names a path in a project has not
-    said that it be left.
-    """
-    at = "/"
-    for part in path.strip("/").split("/"):
-        here = os.path.join(at, part)
-        at = os.path.realpath(here) if os.path.islink(here) else here
-        root = project_around(os.path.dirname(here)) if at is not here else None
-        if root is not None and not within(at, root):
-            return root
-    return None
+def root_of_named(place: Placed, stated: str | None) -> str:
+    """The root of a path that somebody names; `stated` is the folder of --root. Raises ConfigurationError."""
+    return place.root if stated is None else stated_root(stated)
 
 
 def stated_root(path: str) -> str:
@@ -211,29 +169,17 @@ def stated_root(path: str) -> str:
 
     Raises ConfigurationError where a link leads to it that is not the user's but of a project that it leads out of.
     """
-    left = project_left(os.path.abspath(path))
-    if left is not None:
-        raise ConfigurationError(f"The root '{path}' lies behind a link that leads out of '{left}'.")
-    return os.path.realpath(path)
-
-
-def _marked(folder: str) -> str | None:
-    """The nearest ancestor-or-self that holds `.git` or a configuration of the linter, or None."""
-    here = folder
-    while True:
-        if os.path.lexists(os.path.join(here, ".git")) or _configuration_in(here) is not None:
-            return here
-        parent = os.path.dirname(here)
-        if parent == here:
-            return None
-        here = parent
+    place = placed(os.path.abspath(path))
+    if place.left is not None:
+        raise ConfigurationError(f"The root '{path}' lies behind a link that leads out of '{place.left}'.")
+    return place.path
 
 
 def read_declared(root: str, files: Files) -> Declared:
     """What the root declares. Raises ConfigurationError."""
     import tomllib
 
-    path = _configuration_in(root)
+    path = configuration_in(root)
     if path is None:
         return Declared()
     source = files.read(path)
@@ -314,24 +260,6 @@ def _parsed(key: str, value: str, parse: Callable[[str], _Parsed], path: str) ->
         shown = Showing().tell(Quote(value, Place.SCALAR))
         why = str(error) if shown == value else f"'{shown}' is no value of '{key}'."
         raise ConfigurationError(f"'{path}': {why}") from None
-
-
-def _configuration_in(folder: str) -> str | None:
-    """The file in `folder` that configures the linter, or None."""
-    import tomllib
-
-    own = os.path.join(folder, "pgssllint.toml")
-    if os.path.isfile(own):
-        return own
-    pyproject = os.path.join(folder, "pyproject.toml")
-    source = Files((folder,)).read(pyproject)
-    if isinstance(source, Unread) or len(source.data) > MAX_PYPROJECT or b"[tool.pgssllint" not in source.data:
-        return None
-    try:
-        tool = tomllib.loads(source.data.decode()).get("tool")
-    except (ValueError, RecursionError):
-        return None
-    return pyproject if isinstance(tool, dict) and isinstance(tool.get("pgssllint"), dict) else None
 
 
 _KEY_NAME = re.compile(r"\.key\Z|key[^/]*\.(?:pem|der)\Z|\Aid_(?:rsa|ec|ed25519)\Z", re.IGNORECASE)

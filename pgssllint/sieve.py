@@ -3,6 +3,7 @@
 import os
 
 from pgssllint.files import Files, Unread
+from pgssllint.handles import Named
 from pgssllint.ignores import Ignores
 from pgssllint.tracking import Tracked, WorkTrees, work_tree
 from pgssllint.unknown import Unknown
@@ -83,16 +84,17 @@ class Sieve:
         pending = [path]
         while pending:
             here = pending.pop()
-            names = self._files.entries(here)
-            if isinstance(names, Unread):
+            listed = self._files.listed(here)
+            if isinstance(listed, Unread):
                 continue
-            self._looked_at += len(names)
+            self._looked_at += len(listed)
             if self._looked_at > MAX_LOOKED_THROUGH:
                 return not sure
-            if not MAIN_NAMES.isdisjoint(names):
+            if not MAIN_NAMES.isdisjoint(one.name for one in listed):
                 return True
-            pending += (below for name in names if self._is_entered(below := os.path.join(here, name)))
+            pending += (os.path.join(here, one.name) for one in listed if _is_entered(one))
         return False
 
-    def _is_entered(self, path: str) -> bool:
-        return os.path.isdir(path) and not os.path.islink(path) and os.path.basename(path) not in SKIPPED_FOLDERS
+
+def _is_entered(one: Named) -> bool:
+    return one.is_folder and one.name not in SKIPPED_FOLDERS

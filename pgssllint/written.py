@@ -12,7 +12,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from pgssllint.handles import Folders
+from pgssllint.handles import Folders, within
 
 MAX_LINKS = 40
 """So many links are followed among the folders of one path; Linux gives up after as many."""
@@ -86,12 +86,12 @@ def _followed(folders: Folders, start: str, path: str, guarded: Sequence[str]) -
     while pending:
         part = pending.pop()
         here = os.path.join(at, part)
-        target = folders.target(here) if part != ".." else None
-        if target is not None:
+        if part != ".." and stat.S_ISLNK(folders.status(here).st_mode):
             links.append(here)
             if len(links) > MAX_LINKS:
                 raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
             inside.append((len(pending), here))
+            target = folders.target(here)
             pending += _parts(target)
             at = "/" if target.startswith("/") else at
         else:
@@ -113,18 +113,14 @@ def _refuse(link: str, folder: str, guarded: Sequence[str]) -> None:
     """Raises NotWrittenError where a link leads out of a guarded folder, or into a `.git`."""
     _refuse_outside(link, folder, guarded)
     for guard in guarded:
-        if _within(link, guard) and ".git" in folder.removeprefix(guard).lower().split("/"):
+        if within(link, guard) and ".git" in folder.removeprefix(guard).lower().split("/"):
             raise NotWrittenError(f"the link '{link}' leads into a '.git'")
 
 
 def _refuse_outside(link: str, folder: str, guarded: Sequence[str]) -> None:
     for guard in guarded:
-        if _within(link, guard) and not _within(folder, guard):
+        if within(link, guard) and not within(folder, guard):
             raise NotWrittenError(f"the link '{link}' leads out of '{guard}'")
-
-
-def _within(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
 def _status(folders: Folders, path: str) -> os.stat_result | None:

@@ -13,9 +13,11 @@ import pytest
 
 from pgssllint.api import lint, read, source_of
 from pgssllint.discovery import Request
-from pgssllint.files import Files, Reason, Unread
+from pgssllint.files import Files, Unread
 from pgssllint.finding import Outcome
-from pgssllint.project import ConfigurationError, project_left
+from pgssllint.project import ConfigurationError
+from pgssllint.roots import placed
+from pgssllint.ways import Reason
 from tests.support.pki import AT, build
 from tests.support.steps import HANGS
 from tools.confine import __main__ as confine
@@ -83,7 +85,7 @@ def test_the_project_that_a_link_leads_out_of(
     home: Path, tmp_path: Path, name: str, target: str, path: str, left: str | None
 ) -> None:
     (home / name).symlink_to(target)
-    assert project_left(os.path.abspath(path)) == (None if left is None else str(tmp_path / left))
+    assert placed(os.path.abspath(path)).left == (None if left is None else str(tmp_path / left))
 
 
 @pytest.mark.parametrize("where", ["repository/", ""])
@@ -110,6 +112,18 @@ def test_a_root_that_a_link_in_a_project_leads_to_is_refused(home: Path) -> None
     ):
         with pytest.raises(ConfigurationError, match=f"The root 'repository/x' .* leads out of '{home}/repository'"):
             call()
+
+
+def test_a_file_behind_a_link_of_the_user_is_read_in_the_root_that_it_leads_to(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "x").symlink_to(home / "repository" / "deploy")
+    (home / "repository" / "deploy" / "pg_hba.conf").write_text("include ../more.conf\n")
+    (home / "repository" / "more.conf").write_text(HBA)
+    named = str(tmp_path / "mine" / "x" / "pg_hba.conf")
+    (row,) = read("hba", named, 16).rows
+    assert row["auth_method"] == "peer"
+    assert source_of(named).text == "include ../more.conf\n"
+    assert [cluster.path for cluster in lint(Request((named,)), AT).clusters] == [os.path.realpath(named)]
 
 
 @pytest.mark.usefixtures("home")

@@ -6,8 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from pgssllint.files import MAX_BYTES, Files, Overlay, Reason, Unread
+from pgssllint import handles
+from pgssllint.files import MAX_BYTES, Files, Overlay, Unread
 from pgssllint.text import Source
+from pgssllint.ways import Reason
+
+
+@pytest.fixture(autouse=True, params=[True, False], ids=["in held folders", "by their paths"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways in which names are opened; not every system has the first."""
+    monkeypatch.setattr(handles, "BY_FOLDER", request.param and handles.BY_FOLDER)
 
 
 @pytest.fixture

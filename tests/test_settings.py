@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pgssllint.files import Opened, OpenedFolder, Presence, Reason
+from pgssllint.files import Opened, OpenedFolder, Presence
 from pgssllint.finding import LogLevel, LogLine
 from pgssllint.postgres.entries import Given, SettingsKind, of_command_line, unknown_name_log
 from pgssllint.postgres.reading import read_entries
 from pgssllint.postgres.settings import Settings, faulty_values, unknown_names
 from pgssllint.target import MAJORS
 from pgssllint.text import Source, Span
+from pgssllint.ways import Reason
 
 ROOT = "/etc/pg"
 

@@ -11,7 +11,7 @@ from pgssllint.checks.library.refusals import refusal
 from pgssllint.checks.library.words import reason
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.setting import Named
-from pgssllint.files import Presence, Reason, errno_text
+from pgssllint.files import Presence, errno_text
 from pgssllint.finding import Effect, Fix, Location, Problem, Severity
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.parameters import folded
@@ -21,6 +21,7 @@ from pgssllint.tls.dh import DhFault, DhKind, Parameters, dh_fault, read_dh
 from pgssllint.tls.groups import HYBRID, LISTS_FROM, Groups, Refusal, read_groups
 from pgssllint.tls.protocols import TLS13
 from pgssllint.tls.server_log import dh_file_not_loaded, dh_file_not_opened
+from pgssllint.ways import Reason
 
 MAX_GROUP_LIST = 16 * 1024
 """A longer list of groups is not read."""

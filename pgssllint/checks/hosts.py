@@ -11,7 +11,7 @@ from pgssllint.checks.library.reach import reachable
 from pgssllint.checks.library.words import base, reason
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.setting import Named
-from pgssllint.files import Opened, Presence, Reason, errno_text
+from pgssllint.files import Opened, Presence, errno_text
 from pgssllint.finding import Confidence, Location, Problem
 from pgssllint.postgres.auth_dialect import INCLUDE_WORDS
 from pgssllint.postgres.auth_log import hosts_not_loaded
@@ -29,6 +29,7 @@ from pgssllint.quoting import Place, Quote, Sentence, a_file
 from pgssllint.target import LIBPQ_NEWEST
 from pgssllint.text import BYTE_ORDER_MARK
 from pgssllint.tls.hostnames import address_of, covers, names_of
+from pgssllint.ways import Reason
 
 _SPECIAL = frozenset({DEFAULT_HOST, NO_SNI})
 _NOT_IN_HOSTS = re.compile(r"[\s:/,]")

@@ -12,7 +12,7 @@ from pgssllint.checks.library.words import reason, shown_subject
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.cluster.setting import Named
-from pgssllint.files import FileFacts, Presence, Reason, errno_text
+from pgssllint.files import FileFacts, Presence, errno_text
 from pgssllint.finding import Confidence, Location, Problem, Severity, Stage
 from pgssllint.permissions import user_name
 from pgssllint.postgres.key_file import is_too_open
@@ -25,6 +25,7 @@ from pgssllint.tls.key import same_key
 from pgssllint.tls.loading import LoadKind
 from pgssllint.tls.pem import BlockFault
 from pgssllint.tls.sniff import sniff
+from pgssllint.ways import Reason
 
 
 @host_check("PGS300")

@@ -10,7 +10,7 @@ from pgssllint.checks.library.places import MANY, at_file, at_map_option, at_wor
 from pgssllint.checks.library.reach import reachable
 from pgssllint.checks.library.words import base, reason
 from pgssllint.cluster import Cluster
-from pgssllint.files import Opened, Presence, Reason, errno_text
+from pgssllint.files import Opened, Presence, errno_text
 from pgssllint.finding import Effect, Location, Problem, Severity
 from pgssllint.postgres import auth_log
 from pgssllint.postgres.auth_model import AuthKind
@@ -20,6 +20,7 @@ from pgssllint.postgres.ident import IdentKind, RoleKind, no_group_log
 from pgssllint.quoting import NOTHING, Place, Quote, a_file
 from pgssllint.syntax.auth import Value
 from pgssllint.text import BYTE_ORDER_MARK, Span
+from pgssllint.ways import Reason
 
 
 @check("PGS650")

@@ -21,7 +21,7 @@ from pgssllint.checks.library.words import reason
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.cluster.setting import Named
-from pgssllint.files import Presence, Reason, errno_text
+from pgssllint.files import Presence, errno_text
 from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity, Stage
 from pgssllint.target import How
 from pgssllint.text import Source, Span, ordinal
@@ -37,6 +37,7 @@ from pgssllint.tls.pem import (
 )
 from pgssllint.tls.server_log import key_does_not_match
 from pgssllint.tls.sniff import sniff
+from pgssllint.ways import Reason
 
 _WHY = {Oversight.DAMAGED: "default", Oversight.INDENTED: "indented", Oversight.SWALLOWED: "swallowed"}
 _WORTH_READING = CERTIFICATE_LABELS | PRIVATE_KEY_LABELS | {CRL_LABEL}

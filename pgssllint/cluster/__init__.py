@@ -3,7 +3,6 @@
 A cluster says what *is*; what is wrong with it is for `checks` to say.
 """
 
-import os
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -12,6 +11,7 @@ from pgssllint.cluster.conf import Conf
 from pgssllint.cluster.rights import Rights
 from pgssllint.cluster.tls import Tls
 from pgssllint.deployment import Deployment
+from pgssllint.handles import real_path
 from pgssllint.languages import Language, Read
 from pgssllint.target import Target
 from pgssllint.text import Source
@@ -64,4 +64,4 @@ class Cluster:
         paths = {self.deployment.at, *(source.path for source in self.sources)}
         paths |= {named.opened.path for named in self.tls.named if named.opened.path is not None}
         paths |= {*self.tls.revocation.paths, *self.tls.keys_beside}
-        return frozenset(os.path.realpath(path) for path in paths)
+        return frozenset(real_path(path) for path in paths)

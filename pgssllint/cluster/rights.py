@@ -5,9 +5,11 @@ from dataclasses import replace
 from functools import cached_property
 
 from pgssllint.deployment import Deployment
-from pgssllint.files import FileFacts, Opened, Presence, Reason
+from pgssllint.files import FileFacts, Opened, Presence
+from pgssllint.handles import real_path
 from pgssllint.permissions import ServerView, user_of
 from pgssllint.unknown import Unknown
+from pgssllint.ways import Reason
 
 
 class Rights:
@@ -56,4 +58,4 @@ class Rights:
         tracked = self._deployment.project.tracked
         if isinstance(tracked, Unknown):
             return tracked
-        return os.path.abspath(path) in tracked or os.path.realpath(path) in tracked
+        return os.path.abspath(path) in tracked or real_path(path) in tracked

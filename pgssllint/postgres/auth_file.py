@@ -6,7 +6,7 @@ The server's tokenize_auth_file and next_field_expand (hba.c), by major.
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from pgssllint.files import Opened, OpenedFolder, Presence, Reason, errno_text
+from pgssllint.files import Opened, OpenedFolder, Presence, errno_text
 from pgssllint.finding import Location, LogLine
 from pgssllint.postgres import auth_log
 from pgssllint.postgres.auth_contents import MAX_LINES, Contents, Once
@@ -27,6 +27,7 @@ from pgssllint.postgres.template_marks import MARK, template_mark
 from pgssllint.quoting import Sentence, a_file, ours, say
 from pgssllint.syntax.auth import AuthLine, Field, Value
 from pgssllint.text import UTF16_MARKS, Source, Span
+from pgssllint.ways import Reason
 
 MAX_DEPTH = 10
 """From 16 on, nothing nested deeper than this is opened (CONF_FILE_MAX_DEPTH); the main file is at depth 0."""
@@ -310,8 +311,7 @@ class _AuthReading:
             return self._not_opened(word, why)
         if self._major >= INCLUDES_FROM and depth > MAX_DEPTH:
             return word.fault(AuthKind.INCLUDE_DEPTH, auth_log.nested_too_deep(name), name)
-        find = self._opener.names if at_file else self._opener.open
-        opened = find(name, beside or word.source.path)
+        opened = (self._opener.names if at_file else self._opener.open)(name, beside or word.source.path)
         if in_folder and opened.reason is Reason.DIRECTORY:
             return None
         if opened.presence is Presence.NOT_IN_VIEW:

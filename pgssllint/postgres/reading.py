@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import NamedTuple
 
-from pgssllint.files import Opened, OpenedFolder, Presence, Reason, errno_text
+from pgssllint.files import Opened, OpenedFolder, Presence, errno_text
 from pgssllint.finding import Location, LogLevel, LogLine, log_line
 from pgssllint.postgres import conf_log
 from pgssllint.postgres.entries import Entries, Entry, Include, Origin, SettingsFault, SettingsKind, unknown_name_log
@@ -20,6 +20,7 @@ from pgssllint.quoting import NOTHING, Place, Quote, a_file, ours, setting_value
 from pgssllint.syntax import conf
 from pgssllint.syntax.tree import SyntaxFault, Token
 from pgssllint.text import BYTE_ORDER_MARK, UTF16_MARKS, Source, Span
+from pgssllint.ways import Reason
 
 MAX_DEPTH = 10
 """The main file is at depth 0, and nothing deeper than this is read (CONF_FILE_MAX_DEPTH)."""

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from pgssllint.files import Opened, OpenedFolder, Reason
+from pgssllint.files import Opened, OpenedFolder
 from pgssllint.postgres.auth_model import AuthFault
 from pgssllint.quoting import Quote, Sentence, a_file, ours, say
 from pgssllint.showing.telling import Showing
+from pgssllint.ways import Reason
 
 Cell = None | bool | int | str | list[str]
 """A value of a row: SQL's NULL, boolean, integer, text or text[]."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from pgssllint.files import Reason
 from pgssllint.postgres import conf_log
 from pgssllint.postgres.entries import SettingsFault
 from pgssllint.postgres.opener import Opener
@@ -12,6 +11,7 @@ from pgssllint.postgres.settings import Settings, faulty_values
 from pgssllint.quoting import ours
 from pgssllint.text import Source
 from pgssllint.views.rows import QuotedRow, error_text, row
+from pgssllint.ways import Reason
 
 SETTINGS_COLUMNS = ("sourcefile", "sourceline", "seqno", "name", "setting", "applied", "error")
 

@@ -20,13 +20,14 @@ from random import Random
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
+import pgssllint.handles  # noqa: F401 -- asks what os.open can do, which nothing in its place can
 from pgssllint.rulebook import rulebook
 from tests.support.pki import build
 from tests.support.repositories import git
 from tests.support.runs import Ran, run
 
 READS: tuple[tuple[Any, str], ...] = (
-    (os, "stat"), (os, "lstat"), (os, "open"), (os, "fdopen"), (os, "fstat"), (os, "readlink"), (os, "listdir"),
+    (os, "stat"), (os, "lstat"), (os, "open"), (os, "fdopen"), (os, "fstat"), (os, "readlink"), (os, "scandir"),
     (os, "getcwd"), (io, "open"), (builtins, "open"), (subprocess, "run"),
 )  # fmt: skip
 """The calls by which a run asks the system, each of which may be the one that fails."""

@@ -3,8 +3,9 @@
 import os
 from collections.abc import Mapping
 
-from pgssllint.files import Opened, OpenedFolder, Presence, Reason
+from pgssllint.files import Opened, OpenedFolder, Presence
 from pgssllint.text import Source
+from pgssllint.ways import Reason
 
 FOLDER = "/etc/pg"
 

@@ -21,10 +21,11 @@ _HOOK = {"PRE_COMMIT": "1"}
 
 
 class Ran(NamedTuple):
-    """A run: its words, and everything that it wrote to its two outputs."""
+    """A run: its words, everything that it wrote to its two outputs, and how it ended."""
 
     words: tuple[str, ...]
     said: str
+    status: int
 
 
 def runs(rng: Random, tree: Tree) -> Iterator[Ran]:
@@ -62,9 +63,7 @@ def run(tree: Tree, words: Sequence[str], environment: Mapping[str, str] | None 
     output, errors = (io.TextIOWrapper(io.BytesIO(), "utf-8", "backslashreplace") for _ in range(2))
     with _working(tree, environment or {}), redirect_stdout(output), redirect_stderr(errors):
         try:
-            main(words)
-        except SystemExit:
-            pass
+            status = main(words)
         finally:
             gc.enable()
     said = []
@@ -72,7 +71,7 @@ def run(tree: Tree, words: Sequence[str], environment: Mapping[str, str] | None 
         stream.flush()
         stream.buffer.seek(0)
         said.append(stream.buffer.read().decode())
-    return Ran(tuple(words), "".join(said))
+    return Ran(tuple(words), "".join(said), status)
 
 
 @contextmanager

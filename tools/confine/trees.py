@@ -45,41 +45,47 @@ _OUTSIDE = {
 _WANTED = (*(name for name in _OUTSIDE if CANARY not in name), "server.crt", "server.key", "conf.d", "")
 """What a tree asks for of it; one file is only known to who lists its folder."""
 
+_PEM = ("server.crt", "server.key")
 _FOLDERS = ("", "deploy", "deploy/main", "a/b/c", "conf.d", "-x")
 _SERVER_PATHS = ("/etc/postgresql", "/srv/pg")
 
 
 class Tree(NamedTuple):
-    """A tree: the folder that is its top, what lies outside of it, and the paths of its files, relative to the top."""
+    """A tree: the folder that is its top, what lies outside of it, and the paths of its files, relative to the top.
+
+    `outward` is the share of its names and links that lead outside; the others lead to its own files.
+    """
 
     top: Path
     outside: Path
     files: tuple[str, ...]
+    outward: float = 1.0
 
 
-def grown(rng: Random, base: Path) -> Tree:
+def grown(rng: Random, base: Path, outward: float = 1.0) -> Tree:
     """A tree below `base`, an empty folder, beside the files that nothing may show."""
-    outside, top = base / "outside", base / "top"
-    _lay_outside(outside)
+    tree = Tree(base / "top", base / "outside", (), outward)
+    top, outside = tree.top, tree.outside
+    lay_outside(outside)
     top.mkdir()
     _mark(rng.choice(MARKS), top, outside)
     for folder in ("", *rng.sample(_FOLDERS[1:], rng.randint(1, 3))):
         (top / folder).mkdir(parents=True, exist_ok=True)
         for name in rng.sample(sorted(_WRITERS), rng.randint(3, len(_WRITERS))):
-            _lay(rng, Tree(top, outside, ()), os.path.join(folder, name))
+            _lay(rng, tree, os.path.join(folder, name))
     for name in rng.sample(_options(outside), rng.randint(0, 3)):
         (top / name).parent.mkdir(parents=True, exist_ok=True)
         (top / name).touch()
-    return Tree(top, outside, tuple(sorted(_paths(top))))
+    return tree._replace(files=tuple(sorted(_paths(top))))
 
 
-def _lay_outside(outside: Path) -> None:
+def lay_outside(outside: Path) -> None:
+    """Write the files that nothing may show into a folder, which is made."""
     for name, text in _OUTSIDE.items():
         (outside / name).parent.mkdir(parents=True, exist_ok=True)
         (outside / name).write_text(text)
-    certificate, key = _certificate()
-    (outside / "server.crt").write_bytes(certificate)
-    (outside / "server.key").write_bytes(key)
+    for name, data in zip(_PEM, _certificate(CANARY), strict=True):
+        (outside / name).write_bytes(data)
 
 
 def _mark(mark: str, top: Path, outside: Path) -> None:
@@ -100,18 +106,22 @@ def _lay(rng: Random, tree: Tree, path: str) -> None:
     if os.path.lexists(place):
         return
     place.parent.mkdir(parents=True, exist_ok=True)
-    if rng.random() < 0.35:
-        place.symlink_to(spelt(rng, tree, path, rng.choice(_WANTED)))
-        return
     name = os.path.basename(path)
+    if rng.random() < 0.35:
+        place.symlink_to(_spelt(rng, tree, path, rng.choice(_WANTED)))
+        return
+    if name in _PEM and rng.random() >= tree.outward:
+        place.write_bytes(dict(zip(_PEM, _certificate("inside"), strict=True))[name])
+        return
     times = 1 if name in _SAID_ONCE else rng.randint(1, 4)
     place.write_text("".join(_WRITERS[name](lambda: _named(rng, tree, path)) for _ in range(times)))
 
 
-def spelt(rng: Random, tree: Tree, path: str, wanted: str) -> str:
-    """One of the ways in which the file at `path` of a tree can name the file `wanted` outside."""
+def _spelt(rng: Random, tree: Tree, path: str, wanted: str) -> str:
+    """One of the ways in which the file at `path` of a tree can name the file `wanted` outside, or of its own."""
     folder = os.path.dirname(tree.top / path)
-    absolute, up = os.path.join(tree.outside, wanted), os.path.relpath(tree.outside / wanted, folder)
+    there = tree.outside if rng.random() < tree.outward else tree.top / rng.choice(("", os.path.dirname(path)))
+    absolute, up = os.path.join(there, wanted), os.path.relpath(there / wanted, folder)
     return rng.choice(
         [
             absolute,
@@ -119,17 +129,23 @@ def spelt(rng: Random, tree: Tree, path: str, wanted: str) -> str:
             f"./x/../{up}",
             f"//{absolute.lstrip('/')}",
             f"{folder}/{up}",
-            f"/proc/self/root{absolute}",
-            f"/proc/self/cwd/{os.path.relpath(tree.outside / wanted, tree.top)}",
-            "/proc/self/environ",
-            rng.choice(OF_THE_KERNEL),
             f"{rng.choice(_SERVER_PATHS)}/{wanted}",
+            *(
+                []
+                if there != tree.outside
+                else [
+                    f"/proc/self/root{absolute}",
+                    f"/proc/self/cwd/{os.path.relpath(there / wanted, tree.top)}",
+                    "/proc/self/environ",
+                    rng.choice(OF_THE_KERNEL),
+                ]
+            ),
         ]
     )
 
 
 def _named(rng: Random, tree: Tree, path: str) -> str:
-    return spelt(rng, tree, path, rng.choice((*_WANTED, "nothing")))
+    return _spelt(rng, tree, path, rng.choice((*_WANTED, "nothing")))
 
 
 Named = Callable[[], str]
@@ -195,9 +211,9 @@ def _paths(top: Path) -> Iterator[str]:
         yield from (os.path.relpath(os.path.join(folder, name), top) for name in [*names, *links])
 
 
-def _certificate() -> tuple[bytes, bytes]:
+def _certificate(subject: str) -> tuple[bytes, bytes]:
     """A certificate that has ended, and its key, both in PEM."""
-    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, CANARY)])
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)])
     made = (
         x509.CertificateBuilder()
         .subject_name(name)

@@ -9,12 +9,13 @@ from pgssllint.checks.library.refusals import tls_problem
 from pgssllint.checks.library.words import reason
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.setting import Named
-from pgssllint.files import Presence, Reason, errno_text
+from pgssllint.files import Presence, errno_text
 from pgssllint.finding import Confidence, Fix, Location, LogLine, Problem, Stage
 from pgssllint.text import BYTE_ORDER_MARK, Source
 from pgssllint.tls.loading import NOTHING_FOUND, LoadFault, LoadKind
 from pgssllint.tls.pem import CERTIFICATE_LABELS, CRL_LABEL, PRIVATE_KEY_LABELS, Overlooked, Oversight, overlooked, scan
 from pgssllint.tls.server_log import file_not_loaded
+from pgssllint.ways import Reason
 
 STAGES = {
     "ssl_cert_file": Stage.CERTIFICATE,

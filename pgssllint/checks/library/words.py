@@ -3,12 +3,12 @@
 import os
 from collections.abc import Sequence
 
-from pgssllint.files import Reason
 from pgssllint.postgres.address import Keyword
 from pgssllint.postgres.hba import Record
 from pgssllint.quoting import Place, Quote, Said, Sentence, ours
 from pgssllint.syntax.auth import Value
 from pgssllint.tls.certificate import Certificate
+from pgssllint.ways import Reason
 
 
 def base(path: str) -> str:
