@@ -327,3 +327,13 @@ def test_a_host_name_of_an_at_file_is_called_by_its_number(tmp_path: Path) -> No
         "name 1 of names.txt",
         "The record admits clients by the name 'name 1 of names.txt', so whoever controls DNS decides who matches.",
     )
+
+
+def test_no_piece_of_a_key_is_told_however_its_lines_are_joined() -> None:
+    numbers = source("numbers", "Private-Key: (256 bit)\npriv:\n    00:b1:7d:ec:53:6b:\n")
+    joined = source("joined", KEY.text.replace("\n", "\0\n"))
+    showing = Showing([Read(numbers, Language.NAMES), Read(joined, Language.NAMES)], secrets=True)
+    whole = "".join(KEY.text.splitlines()[1:-1])
+    for text in ("00:b1:7d:ec:53:6b:", f"KEY-----{whole}"):
+        assert showing.tell(Quote(text, Place.NAME)) == MASK
+    assert showing.tell(Quote("moon light", Place.NAME)) == "moon light"
