@@ -218,7 +218,11 @@ def read(command: str, path: str, major: int | None = None, root: str | None = N
     language = Language(command)
     read = [Read(source, language)]
     locator = Locator(files, deployed=True, data_directory=os.path.dirname(absolute))
-    opener = LiteralOpener(locator, lambda other: read.append(Read(other, language, included=True)))
+
+    def seen(other: Source, names: bool) -> None:
+        read.append(Read(other, Language.NAMES if names else language, included=True))
+
+    opener = LiteralOpener(locator, seen)
     rows = view.rows(source, opener, chosen_major)
     return Reading(rows, read, chosen_major, found[1] if found is not None else None)
 

@@ -66,6 +66,10 @@ class Locator:
             return self._read(name, os.path.join(os.path.dirname(beside), name), speaks=True)
         return self._seek(name, beside, project_wide=True)
 
+    def names(self, name: str, beside: str) -> Opened:
+        """A file of names that a record in the file at `beside` takes in, found in the same manner."""
+        return self.open(name, beside)
+
     def folder(self, name: str, beside: str) -> OpenedFolder:
         """A folder that the file at `beside` includes."""
         return self._folder(name, beside, os.path.dirname(beside))

@@ -31,7 +31,21 @@ class Region(NamedTuple):
     end_column: int
 
 
-_KEY = re.compile(rb"PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File")
+_KEY = re.compile(
+    rb"PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File|Private-Key: \("
+    # The same in UTF-16, and as people write it: in lower case, with other dashes or blanks, or cut off.
+    rb"|P\0R\0I\0V\0A\0T\0E\0 \0K\0E\0Y\0-"
+    rb"|(?i:[-\x80-\xff][ \t]*BEGIN[ \t]+(?:[A-Z0-9]{1,12}[ \t]+){0,3}PRIVATE[ \t]+KEY)"
+    # What the Base64 of a key begins with: PKCS #8, PKCS #1, SEC 1, encrypted PKCS #8, OpenSSH's own form.
+    rb"|MII[A-Za-z0-9+/]{2}[AQgw]IBA[AD]|MI[GH][A-Za-z0-9+/]AgEAM|M[CE][A-Za-z0-9+/]CAQAw|MHcCAQEE|MI[GH][A-Za-z0-9+/]AgEBB"
+    rb"|M[A-Za-z0-9+/]{4,9}(?:BgkqhkiG9w0BBQ|GCSqGSIb3DQEF|YJKoZIhvcNAQU)|b3BlbnNzaC1rZXktdjE"
+    # The Base64 of a whole PEM file, as a Secret of Kubernetes has it.
+    rb"|LS0tLS1CRUdJTiB(?:QUklWQVRF|SU0Eg|FQyBQ|EU0Eg|PUEVO|FTkNS)"
+    # DER: a sequence that begins with the version of PKCS #8, PKCS #1, SEC 1 or PKCS #12, or with PBES (RFC 8018).
+    rb"|\A0(?:[\x01-\x7f]|\x81[\x00-\xff]|\x82[\x00-\xff]{2})"
+    rb"(?:\x02\x01(?:\x00[\x02\x30]|\x01\x04|\x03\x30)|\x30[\x01-\x7f]\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05)"
+)
+"""What says that a file holds a private key, damaged, bare or wrapped ones included."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +67,7 @@ class Source:
 
     @cached_property
     def holds_key(self) -> bool:
-        """Whether it holds a private key with its markers; looked for once, whatever is asked of the file."""
+        """Whether it holds a private key; looked for once, whatever is asked of the file."""
         return _KEY.search(self.data) is not None
 
     @cached_property

@@ -84,15 +84,15 @@ def _write(folders: Folders, file: str, data: Bytes, guarded: Sequence[str]) -> 
 
 def _followed(folders: Folders, start: str, path: str, guarded: Sequence[str]) -> str:
     """The real path of the folder that `path` leads to from `start`, a real one; raises NotWrittenError, OSError."""
-    at, links, pending = start, 0, _parts(path)
+    at, links, pending = start, list[str](), _parts(path)
     # The links on whose way we are: each ends where no more parts are pending than were behind it.
     inside: list[tuple[int, str]] = []
     while pending:
         part = pending.pop()
         here = os.path.join(at, part)
         if part != ".." and stat.S_ISLNK(folders.status(here).st_mode):
-            links += 1
-            if links > MAX_LINKS:
+            links.append(here)
+            if len(links) > MAX_LINKS:
                 raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
             inside.append((len(pending), here))
             target = folders.target(here)
@@ -102,6 +102,9 @@ def _followed(folders: Folders, start: str, path: str, guarded: Sequence[str]) -
             at = os.path.dirname(at) if part == ".." else here
         while inside and len(pending) <= inside[-1][0]:
             _refuse(inside.pop()[1], at, guarded)
+    for link in links:
+        # Behind a link `..` is another folder than its name says.
+        _refuse_outside(link, at, guarded)
     return at
 
 
@@ -112,13 +115,16 @@ def _parts(path: str) -> list[str]:
 
 def _refuse(link: str, folder: str, guarded: Sequence[str]) -> None:
     """Raises NotWrittenError where a link leads out of a guarded folder, or into a `.git`."""
+    _refuse_outside(link, folder, guarded)
     for guard in guarded:
-        if not within(link, guard):
-            continue
-        if not within(folder, guard):
-            raise NotWrittenError(f"the link '{link}' leads out of '{guard}'")
-        if ".git" in folder.removeprefix(guard).lower().split("/"):
+        if within(link, guard) and ".git" in folder.removeprefix(guard).lower().split("/"):
             raise NotWrittenError(f"the link '{link}' leads into a '.git'")
+
+
+def _refuse_outside(link: str, folder: str, guarded: Sequence[str]) -> None:
+    for guard in guarded:
+        if within(link, guard) and not within(folder, guard):
+            raise NotWrittenError(f"the link '{link}' leads out of '{guard}'")
 
 
 def _status(folders: Folders, path: str) -> os.stat_result | None:

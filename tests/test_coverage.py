@@ -346,4 +346,4 @@ def test_the_witness_of_the_last_record(text: str, witness: str | None) -> None:
     good = records(text + "\n")
     kind: Encryption = "local" if good[-1].conntype == "local" else "tls"
     found = witness_of(good, len(good) - 1, kind, shape_of(good[-1]))
-    assert (spoken_witness(found) if found is not None else None) == witness
+    assert (str(spoken_witness(found)) if found is not None else None) == witness

@@ -37,6 +37,9 @@ class Memory:
             return Opened(name, Presence.MISSING, path, reason=Reason.DIRECTORY)
         return Opened(name, self.absence, path, reason=Reason.ABSENT)
 
+    def names(self, name: str, beside: str) -> Opened:
+        return self.open(name, beside)
+
     def folder(self, name: str, beside: str) -> OpenedFolder:
         path = os.path.normpath(os.path.join(os.path.dirname(beside), name))
         below = {known[len(path) + 1 :].split("/")[0] for known in self.sources if known.startswith(path + "/")}

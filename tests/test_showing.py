@@ -1,12 +1,21 @@
 """What is shown of a file: what is known to be harmless in the place where it stands."""
 
+import base64
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
-from pgssllint.api import lint
+from pgssllint.api import lint, read
 from pgssllint.discovery import Request
 from pgssllint.finding import Edit
 from pgssllint.languages import Language, Read
@@ -31,11 +40,11 @@ SHOWN = {
     Place.SCALAR: ["on", "maybe", "TLSv1.4", "8MB", "1.5 h", "-1", "a" * 40, ""],
     Place.ITEMS: ["HIGH:!aNULL:@SECLEVEL=1", "ECDHE-RSA-AES128-GCM-SHA256", "?X448/*x25519:prime256v1", "NOSUCH_1"],
     Place.ADDRESSES: ["localhost, 10.0.0.1", "*", "db.example.org:5432"],
-    Place.PATH: ["/etc/ssl/server.crt", "C:\\certs\\x.crt", "../a/b.conf", "server.key"],
+    Place.PATH: ["/etc/ssl/server.crt", "C:\\certs\\x.crt", "C:/x", "../a/b.conf", "server.key", '"/etc/x.crt"'],
     Place.PATHS: ["/run/a, /run/b"],
     Place.URL: ["ldap://ldap.example.org:389/dc=example,dc=org?uid?sub?(uid=$username)", "https://login.example.org"],
     Place.FILTER: ["(&(objectClass=$username)(uid=$username))"],
-    Place.COMMAND: ["/usr/bin/ask %p", "cp %p /archive/%f", "cat /run/secrets/key"],
+    Place.COMMAND: ["/usr/bin/ask %p", "cp %p /archive/%f;", "cat /run/secrets/key", "get-key.sh", "python3.11 /x"],
     Place.TEMPLATE: ["{{ pg.port | int }}", "${PORT}", "<%= node['ssl'] %>", "{{ x | default('on') }}"],
     Place.SUBJECT: ["CN=db.example.org,OU=R\\, D,O=Example", "10.0.0.1", "db.example.org"],
     Place.OURS: ["anything at all, p=q"],
@@ -51,9 +60,9 @@ HIDDEN = {
     Place.ADDRESS: ["Tr0ub4dor", "u@h.example", "deadbeefcafe", "a=b"],
     Place.SCALAR: ["a" * 41, "a b", "k=v", "p@ss", "u:p"],
     Place.ITEMS: ["Tr0ub4dor", "p&w"],
-    Place.PATH: ["a=b", "u@h", "my file", "pass:word", "ldap1://u:p@h/d"],
+    Place.PATH: ["a=b", "u@h", "my file", "pass:word", "ldap1://u:p@h/d", "*:*:*:app:p4ss", "data:text/x,p4", "a'b"],
     Place.URL: ["ldap1://h/d"],
-    Place.COMMAND: ["Tr0ub4dor"],
+    Place.COMMAND: ["Tr0ub4dor", "Tr0ub4dor.hunter2", "-Tr0ub4dor"],
     Place.SUBJECT: ["Tr0ub4dor"],
     Place.STRING: ["x", "on"],
 }
@@ -66,7 +75,14 @@ PARTLY = [
     (Quote("/etc/a b/c=d/e", Place.PATH), "/etc/***/***/e"),
     (Quote("echo moon light %p", Place.COMMAND), "echo *** %p"),
     (Quote("/bin/x --password=a /y", Place.COMMAND), "/bin/x *** /y"),
+    (Quote('/usr/bin/echo"moonlight"', Place.COMMAND), "/usr/bin/***"),
+    (Quote("cat /bin/sh;p:w", Place.COMMAND), "cat /bin/***"),
+    (Quote("on\u00a0moonlight", Place.SCALAR), "on\u00a0***"),
+    (Quote("/etc/pkcs11:object=x?pin-source=file:/p/q", Place.PATH), "/etc/***"),
+    (Quote("/etc/x\u00a0moonlight", Place.PATH), "/etc/x\u00a0***"),
     (Quote("CN=db.example.org,OU=a=b,O=x:y", Place.SUBJECT), "CN=db.example.org,OU=***,O=***"),
+    (Quote("1.2.840.113549.1.9.7=moonlight,CN=x", Place.SUBJECT), "1.2.840.113549.1.9.7=***,CN=x"),
+    (Quote("ldap://h/dc=x%3Amoonlight", Place.URL), "ldap://h/dc=***"),
     (Quote("HIGH:moonlight:!MD5", Place.ITEMS), "HIGH:***:!MD5"),
     (Quote("clientcert = moonlight, map=x", Place.REST), "clientcert = ***, map=***"),
     (Quote("{{ x | default('moonlight') }}", Place.SCALAR), "{{ x | default('***') }}"),
@@ -175,6 +191,7 @@ def test_a_line_too_long_to_be_looked_through_is_masked_as_a_whole() -> None:
         (Language.HBA, "local all all trust\nhost a b c md5\n*:*:*:u:p\n", True),
         (Language.IDENT, "machine h login l password p\n", False),
         (Language.IDENT, "m u r\nm u r # x\nx\n", True),
+        (Language.IDENT, "m u r\n-----BEGIN PGP MESSAGE-----\nx\n-----END PGP MESSAGE-----\n", False),
         (Language.SETTINGS, "A=1\nB=2\nport=3\n", False),
         (Language.SETTINGS, "A=1\nssl=on\nport=3\n", True),
     ],
@@ -195,6 +212,16 @@ def test_words_of_an_at_file_are_called_by_their_number(tmp_path: Path) -> None:
         "The record lets every client from '0.0.0.0/0' log in as 'name 1 of names.txt,name 2 of names.txt,bob' without "
         "any proof."
     ]
+
+
+def test_a_connection_that_is_let_in_is_told_without_a_word_of_an_at_file(tmp_path: Path) -> None:
+    (tmp_path / "names.txt").write_text("M00nlight\n")
+    (tmp_path / "pg_hba.conf").write_text("host all @names.txt 0.0.0.0/0 md5\n")
+    labels = [str(finding.at.label) for finding in shown_findings(tmp_path) if finding.rule == "PGS600"]
+    assert labels == [f"lets in user '{MASK}' from 10.1.2.3 without TLS"]
+    (tmp_path / "pg_hba.conf").write_text("host all alice 0.0.0.0/0 md5\n")
+    labels = [str(finding.at.label) for finding in shown_findings(tmp_path) if finding.rule == "PGS600"]
+    assert labels == ["lets in user 'alice' from 10.1.2.3 without TLS"]
 
 
 @pytest.mark.parametrize("how", ["main", "include", "at-file"])
@@ -257,3 +284,57 @@ def test_only_a_begin_line_alone_may_be_shown_of_a_key(line: str, begins: bool) 
 def test_a_key_is_known_by_its_markers(text: str) -> None:
     assert holds_key(source("a", text))
     assert not holds_key(source("a", text.replace("PRIVATE", "PUBLIC")))
+
+
+def test_a_key_is_known_by_other_signs_too() -> None:
+    key = generate_private_key(SECP256R1())
+    der, locked, old = (
+        key.private_bytes(Encoding.DER, form, lock)
+        for form, lock in (
+            (PrivateFormat.PKCS8, NoEncryption()),
+            (PrivateFormat.PKCS8, BestAvailableEncryption(b"x")),
+            (PrivateFormat.TraditionalOpenSSL, NoEncryption()),
+        )
+    )
+    whole = f"-----BEGIN PRIVATE KEY-----\n{base64.b64encode(b'x' * 9).decode()}\n-----END PRIVATE KEY-----\n"
+    for data in (
+        *(one for form in (der, locked, old) for one in (form, base64.b64encode(form))),
+        whole.encode("utf-16-le"), whole.encode("utf-16-be"), whole.lower().encode(), base64.b64encode(whole.encode()),
+        whole.replace("-----", "---").encode(), whole.replace("-----", "\u2014").encode(),
+        whole.replace("PRIVATE KEY", "PRIVATE  KEY").encode(), b"Private-Key: (256 bit)\npriv:\n    00:b1",
+    ):  # fmt: skip
+        assert holds_key(source("a", data)), data[:40]
+    public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    for data in (public, base64.b64encode(public), b"# ----- Private key -----\nssl_key_file = 'x'\n"):
+        assert not holds_key(source("a", data)), data[:40]
+
+
+def test_a_view_shows_no_word_of_an_at_file_that_reads_like_records(tmp_path: Path) -> None:
+    (tmp_path / "names.txt").write_text("local M00nlight\nhostssl M00nlight\nm00n.light.example\n")
+    (tmp_path / "pg_hba.conf").write_text("host @names.txt all all md5\nhost all all m00n.light.example md5\n")
+    rows = list(read("hba", str(tmp_path / "pg_hba.conf"), 18).told(show_secrets=False))
+    assert [row["database"] for row in rows] == [
+        [*(f"name {number} of names.txt" for number in range(1, 5)), "m00n.light.example"],
+        ["all"],
+    ]
+
+
+def test_a_host_name_of_an_at_file_is_called_by_its_number(tmp_path: Path) -> None:
+    (tmp_path / "names.txt").write_text("m00n.light.example\n")
+    (tmp_path / "pg_hba.conf").write_text("host all all @names.txt md5\n")
+    (row,) = read("hba", str(tmp_path / "pg_hba.conf"), 18).told(show_secrets=False)
+    texts = [finding.text for finding in shown_findings(tmp_path) if finding.rule == "PGS525"]
+    assert (row["address"], *texts) == (
+        "name 1 of names.txt",
+        "The record admits clients by the name 'name 1 of names.txt', so whoever controls DNS decides who matches.",
+    )
+
+
+def test_no_piece_of_a_key_is_told_however_its_lines_are_joined() -> None:
+    numbers = source("numbers", "Private-Key: (256 bit)\npriv:\n    00:b1:7d:ec:53:6b:\n")
+    joined = source("joined", KEY.text.replace("\n", "\0\n"))
+    showing = Showing([Read(numbers, Language.NAMES), Read(joined, Language.NAMES)], secrets=True)
+    whole = "".join(KEY.text.splitlines()[1:-1])
+    for text in ("00:b1:7d:ec:53:6b:", f"KEY-----{whole}"):
+        assert showing.tell(Quote(text, Place.NAME)) == MASK
+    assert showing.tell(Quote("moon light", Place.NAME)) == "moon light"

@@ -118,6 +118,7 @@ OUT: dict[str, tuple[Mapping[str, str], str, str | None]] = {
     "out of it by another": ({"l": "m", "m": "../outside"}, "l/x", "the link '{home}/m' leads out of '{home}'"),
     "below a folder": ({"reports/l": "../../outside"}, "reports/l/x", "the link '{home}/reports/l' leads out of"),
     "out of it and back by name": ({"l": "../outside"}, "l/../home/x", "the link '{home}/l' leads out of '{home}'"),
+    "within it, and out of that by name": ({"l": "."}, "l/../outside/x", "the link '{home}/l' leads out of '{home}'"),
     "into .git": ({"l": ".git/hooks"}, "l/x", "the link '{home}/l' leads into a '.git'"),
     "to .git": ({"l": ".git"}, "l/hooks/x", "the link '{home}/l' leads into a '.git'"),
     "into another .GIT": ({"l": "reports/.GIT/hooks"}, "l/x", "the link '{home}/l' leads into a '.git'"),

@@ -16,6 +16,7 @@ from pgssllint.postgres.hba_model import PASSWORD_METHODS, Encryption
 from pgssllint.postgres.overlaps import Overlaps
 from pgssllint.postgres.shapes import ALL, Shape, common, lies_in, prefixes_of, role_atom
 from pgssllint.postgres.witnesses import spoken_witness, witness_of
+from pgssllint.quoting import Sentence, ours, say
 from pgssllint.text import Span
 
 _STRENGTHS = {"trust": 0, "ident": 1, "md5": 3, "cert": 5} | dict.fromkeys(PASSWORD_METHODS, 2)
@@ -117,9 +118,10 @@ def shadowed_certificate_record(cluster: Cluster) -> Iterator[Problem]:
         earlier = cluster.auth.records[first]
         whole = "tls" in cluster.auth.coverage[number].kinds(UNCERTIFIED)
         exception = not whole and _contained(earlier, record)
-        label, told = "asks for no certificate", told + 1
+        label: str | Sentence = "asks for no certificate"
+        told += 1
         if told <= _FEW:
-            label = _example(cluster, first, label, "tls", _shared(cluster, first, number))
+            label = _example(cluster, first, "asks for no certificate", "tls", _shared(cluster, first, number))
         related = (at_record(earlier, earlier.span, label),)
         arguments = {"line": record.line, "earlier": earlier.line}
         yield Problem(
@@ -285,7 +287,7 @@ def _contained(inner: Record, outer: Record) -> bool:
 
 def _example(
     cluster: Cluster, number: int, otherwise: str, kind: Encryption = "plain", within: Shape | None = None
-) -> str:
+) -> str | Sentence:
     """A connection that the record certainly lets in, in words; `otherwise` where none is found.
 
     `within` is what the connection is to belong to besides.
@@ -293,7 +295,7 @@ def _example(
     connection = witness_of(cluster.auth.records, number, kind, within or cluster.auth.shapes[number])
     if connection is None:
         return otherwise
-    return f"lets in {spoken_witness(connection)}{' without TLS' if kind == 'plain' else ''}"
+    return say("lets in {}{}", spoken_witness(connection), ours(" without TLS" if kind == "plain" else ""))
 
 
 def _deleted(record: Record, *, safe: bool = False) -> Fix:

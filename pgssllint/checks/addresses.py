@@ -110,14 +110,14 @@ def unmatchable_host_name(cluster: Cluster) -> Iterator[Problem]:
     for record, address, name in _host_names(cluster):
         if _can_be_a_host(name) or name.startswith("$"):
             continue
-        suffix, arguments = name.removeprefix("*"), {"address": Quote(name, Place.ADDRESS)}
+        suffix, arguments = name.removeprefix("*"), {"address": _named(address, name)}
         at = at_record(record, address.span)
         if not suffix:
             fix = _rewritten(record, address, name, "all")
             yield Problem(at, arguments, "star", record.chain, fix=fix)
         elif suffix.startswith(".") and suffix != name and _can_be_a_host(suffix):
             fix = _rewritten(record, address, name, suffix)
-            yield Problem(at, arguments | {"suffix": Quote(suffix, Place.ADDRESS)}, "suffix", record.chain, fix=fix)
+            yield Problem(at, arguments | {"suffix": _named(address, suffix)}, "suffix", record.chain, fix=fix)
         else:
             yield Problem(at, arguments, related=record.chain)
 
@@ -127,9 +127,7 @@ def host_name_address(cluster: Cluster) -> Iterator[Problem]:
     """Clients that are let in by their name in DNS."""
     for record, address, name in _host_names(cluster):
         if record.admits and name.lower() != "localhost":
-            yield Problem(
-                at_record(record, address.span), {"address": Quote(name, Place.ADDRESS)}, related=record.chain
-            )
+            yield Problem(at_record(record, address.span), {"address": _named(address, name)}, related=record.chain)
 
 
 @check("PGS526")
@@ -172,6 +170,11 @@ def _host_names(cluster: Cluster) -> Iterator[tuple[Record, Value, str]]:
     for record in cluster.auth.records:
         if not record.faults and record.address is not None and isinstance(record.network, HostName):
             yield record, record.address, record.network.name
+
+
+def _named(address: Value, name: str) -> Quote:
+    """The host name that an address is, or a part of it."""
+    return address.quote(Place.ADDRESS)._replace(text=name)
 
 
 def _is_mask_too_many(record: Record, fault: Fault) -> bool:

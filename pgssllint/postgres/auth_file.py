@@ -312,7 +312,7 @@ class _AuthReading:
             return self._not_opened(word, why)
         if self._major >= INCLUDES_FROM and depth > MAX_DEPTH:
             return word.fault(AuthKind.INCLUDE_DEPTH, auth_log.nested_too_deep(name), name)
-        opened = self._opener.open(name, beside or word.source.path)
+        opened = (self._opener.names if at_file else self._opener.open)(name, beside or word.source.path)
         if in_folder and opened.reason is Reason.DIRECTORY:
             return None
         if opened.presence is Presence.NOT_IN_VIEW:

@@ -156,13 +156,13 @@ def _role(atom: Atom, role: str | None) -> tuple[Match, Sentence]:
     if kind == "member":
         if word == role:
             return Match.YES, UNSAID
-        return Match.PERHAPS, say("whether '{}' is in the role '{}' is not known", ours(role), _quoted(word))
+        return Match.PERHAPS, say("whether '{}' is in the role '{}' is not known", ours(role), quoted_name(word))
     if kind == "pattern":
         return _pattern(word, role)
     return (Match.YES if word == role else Match.NO), UNSAID
 
 
-def _quoted(word: str) -> Quote:
+def quoted_name(word: str) -> Quote:
     """A name of a record, which may come out of an `@file`."""
     return Quote(word, Place.NAME, instead=MASK)
 
@@ -170,7 +170,7 @@ def _quoted(word: str) -> Quote:
 def _pattern(word: str, name: str) -> tuple[Match, Sentence]:
     compiled = _compiled(word[1:])
     if compiled is None or len(name) > MAX_NAME:
-        return Match.PERHAPS, say("whether '{}' matches '{}' is not known", _quoted(word), ours(name))
+        return Match.PERHAPS, say("whether '{}' matches '{}' is not known", quoted_name(word), ours(name))
     return (Match.YES if compiled.search(name) else Match.NO), UNSAID
 
 

@@ -15,5 +15,8 @@ class Opener(Protocol):
     def open(self, name: str, beside: str) -> Opened:
         """The file called `name`; never raises."""
 
+    def names(self, name: str, beside: str) -> Opened:
+        """The file of names that `@name` stands for; never raises."""
+
     def folder(self, name: str, beside: str) -> OpenedFolder:
         """The folder called `name`; never raises."""

@@ -5,10 +5,11 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from itertools import islice, product
 
 from pgssllint.postgres.address import Network
-from pgssllint.postgres.first_match import Connection, decide
+from pgssllint.postgres.first_match import Connection, decide, quoted_name
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import SUPERUSER, Encryption
 from pgssllint.postgres.shapes import ALL, REPLICATION, SAMEUSER, Atom, Prefix, Shape
+from pgssllint.quoting import Sentence, ours, say
 
 MAX_RECORDS = 20_000
 """Behind so many records no witness is sought, since each takes a walk through all of them."""
@@ -36,10 +37,11 @@ def witness_of(records: Sequence[Record], number: int, kind: Encryption, within:
     return None
 
 
-def spoken_witness(connection: Connection) -> str:
+def spoken_witness(connection: Connection) -> Sentence:
     """A connection as messages name it: `user 'app' from 10.1.2.3`."""
-    who = f"user '{connection.role}'" if connection.role is not None else "a user"
-    return f"{who} from {connection.address}" if connection.address is not None else who
+    role = connection.role
+    who = say("a user") if role is None else say("user '{}'", ours(role) if role in _NAMES else quoted_name(role))
+    return say("{} from {}", who, ours(connection.address)) if connection.address is not None else who
 
 
 def _connections(

@@ -35,8 +35,10 @@ _SCALAR = re.compile(r"[A-Za-z0-9._-]{0,40}|[-+]?[0-9.]{1,40}(?:[eE][-+]?[0-9]{1
 _ITEM = re.compile(r"[A-Z0-9_+!@=?-]{1,64}")
 _ITEM_SEPARATORS = re.compile(r"[:;, \t/\"]+")
 _OPERATORS = re.compile(r"\A[-+!?*@]+|[+!@]")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
-_UNFIT_IN_PATH = re.compile(r"[=@\s]")
+_SCHEME = re.compile(r"(?<![^/])[A-Za-z][A-Za-z0-9+.-]+:")
+_UNFIT_IN_PATH = re.compile(r"[=@\s:;?&,|<>]|[\"'](?=[^\"'])(?<=[^\"'].)")
+_DRIVE = re.compile(r"[A-Za-z]:(?=[\\/]|\Z)")
+_COMMAND_PATH = re.compile(r"/[\w./+%*$~-]*")
 _PLACEHOLDERS = frozenset({"%p", "%f", "%r", "%%", "%"})
 _PROGRAMS = frozenset({
     "aws", "awk", "base64", "bash", "cat", "cp", "curl", "cut", "dash", "echo", "env", "exec", "false", "gcloud",
@@ -45,6 +47,7 @@ _PROGRAMS = frozenset({
     "systemd-creds", "tail", "tee", "test", "tr", "true", "vault", "wal-g", "wget", "zsh", "zstd",
 })  # fmt: skip
 """Programs that commands begin with. Another word there may be what the command should have printed."""
+_SCRIPT = re.compile(r"[\w+-]+\.(?:sh|bash|py|pl|rb|js|exe|bat|cmd|ps1|[0-9]{1,2})")
 _ATTRIBUTES = frozenset({
     "cn", "uid", "mail", "sn", "ou", "dc", "o", "memberof", "member", "objectclass", "samaccountname", "userid",
     "userprincipalname", "displayname", "givenname", "employeenumber", "emailaddress", "krbprincipalname", "name",
@@ -96,12 +99,17 @@ def _unmarked(text: str, place: Place, words: Vocabulary) -> Iterator[Span]:
 
 
 def _between_odd(text: str, place: Place, words: Vocabulary) -> Iterator[Span]:
-    """The same between characters that cannot be seen, or that are no quotes but for people."""
+    """The same between characters that cannot be seen, or that are no quotes but for people.
+
+    What follows such a one, as a blank that is none to the server, was meant for another word of an unknown place.
+    """
     if text.isprintable() and text.isascii():
         yield from _of(text, place, words)
         return
-    for part in _between(text, _ODD_ONES):
-        yield from _shifted(_of(text[part.start : part.end], place, words), part.start)
+    for number, part in enumerate(_between(text, _ODD_ONES)):
+        follows = number > 0 and (place in _WHOLE or place is Place.PATH) and part.end - part.start > _SHORT
+        inner = _of(text[part.start : part.end], Place.REST if follows else place, words)
+        yield from _shifted(inner, part.start)
 
 
 def _of(text: str, place: Place, words: Vocabulary) -> Iterator[Span]:
@@ -200,15 +208,19 @@ def _is_scope(text: str, words: Vocabulary) -> bool:
 
 
 def _is_path_part(text: str) -> bool:
-    return _UNFIT_IN_PATH.search(text) is None and _SCHEME.match(text) is None
+    drive = _DRIVE.match(text)
+    return _UNFIT_IN_PATH.search(text, drive.end() if drive is not None else 0) is None
 
 
 def _path(text: str, _: Vocabulary) -> Iterator[Span]:
-    """The names on the way that hold an equals sign, an `@`, a blank or a scheme; all of it behind a URL's."""
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", text):
-        yield Span(0, len(text))
-        return
-    yield from (span for span in _between(text, re.compile("/")) if not _is_path_part(text[span.start : span.end]))
+    """The names on the way that hold an equals sign, an `@`, a blank or what else separates; all from a scheme on."""
+    uri = _SCHEME.search(text)
+    end = len(text) if uri is None else uri.start()
+    for span in _between(text[:end], re.compile("/")):
+        if not _is_path_part(text[span.start : span.end]):
+            yield span
+    if uri is not None:
+        yield Span(end, len(text))
 
 
 def _between(text: str, separators: re.Pattern[str]) -> Iterator[Span]:
@@ -244,15 +256,18 @@ def _command(text: str, _: Vocabulary) -> Iterator[Span]:
         bare = word.strip("'\"")
         if bare in _PLACEHOLDERS or re.fullmatch(r"%[A-Za-z]", bare) or (number == 0 and _is_program(bare)):
             continue
-        if bare.startswith("/"):
-            yield from _shifted(_path(bare, Vocabulary()), part.start + word.find(bare))
-        else:
+        path = _COMMAND_PATH.match(bare)
+        if path is None:
             yield part
+        elif any(map(str.isalnum, bare[path.end() :])):
+            # What goes on otherwise than a path does is none from the last folder on.
+            yield Span(part.start + word.find(bare) + path[0].rindex("/") + 1, part.end)
 
 
 def _is_program(word: str) -> bool:
-    plain = re.fullmatch(r"[\w.+-]{1,40}", word) is not None
-    return plain and (word in _PROGRAMS or "." in word or len(word) <= _SHORT)
+    if re.fullmatch(r"[\w.+-]{1,40}", word) is None:
+        return False
+    return word in _PROGRAMS or len(word) <= _SHORT or _SCRIPT.fullmatch(word) is not None
 
 
 def _url(text: str, words: Vocabulary) -> Iterator[Span]:

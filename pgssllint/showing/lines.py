@@ -301,12 +301,16 @@ _WORDS: Mapping[Language, Callable[[Source, int], Iterator[Word]]] = MappingProx
 
 
 def reads_as(source: Source, language: Language) -> bool:
-    """Whether most lines of an included file could be nothing but lines of its kind; an empty one reads as any."""
+    """Whether most lines of an included file could be nothing but lines of its kind; an empty one reads as any, and one
+    in ASCII armour as none.
+    """
     lines = [line.strip() for line in source.text.splitlines()[:2000]]
     said = [line for line in lines if line and not line.startswith("#")]
     form = _FORMS.get(language)
     if form is None or not said:
         return True
+    if any(line.startswith("-----BEGIN ") for line in said):
+        return False
     hits = [hit for line in said if (hit := form.match(line)) is not None]
     if language is Language.SETTINGS:
         hits = [hit for hit in hits if majors_of(hit[1]) or hit[1].startswith("include")]

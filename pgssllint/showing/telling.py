@@ -21,7 +21,10 @@ LONGEST_LINE = 1 << 20
 """A longer line is masked as a whole."""
 
 _BEGIN = re.compile(rf"{BYTE_ORDER_MARK}?\s*-----BEGIN [A-Z0-9 ]+-----\s*")
-_BASE64 = re.compile(r"[A-Za-z0-9+/=]{6,}")
+_OF_KEY = re.compile(r"[A-Za-z0-9+/=:]{6,}")
+"""Base64, or the numbers that `openssl pkey -text` prints."""
+_LEFT_OUT = re.compile(r"[\0\s\\]+")
+"""What a server leaves out between two pieces of a word that stand on two lines."""
 _RECORDS = frozenset({Language.HBA, Language.IDENT, Language.HOSTS})
 
 
@@ -34,7 +37,7 @@ class Stretch(NamedTuple):
 
 
 def holds_key(source: Source) -> bool:
-    """Whether a file holds a private key with its markers: then nothing of it is shown, whatever is asked for."""
+    """Whether a file holds a private key: then nothing of it is shown, whatever is asked for."""
     return source.holds_key
 
 
@@ -59,6 +62,7 @@ class Showing:
         self._files: dict[str, list[Read]] = {}
         self._stretches: dict[tuple[str, int, int], tuple[Stretch, ...]] = {}
         self._opaque: dict[str, bool] = {}
+        self._keys: dict[str, str] = {}
         for one in read:
             self.add(one)
 
@@ -185,8 +189,16 @@ class Showing:
 
     def _is_of_key(self, text: str) -> bool:
         """Whether a piece of a text stands in a key among the files read."""
-        keys = [known[0].source.text for path, known in self._files.items() if self._holds_key(path)]
-        return bool(keys) and any(hit[0] in key for hit in _BASE64.finditer(text) for key in keys)
+        keys = [self._key_of(path) for path in self._files if self._holds_key(path)]
+        return bool(keys) and any(hit[0] in key for hit in _OF_KEY.finditer(text) for key in keys)
+
+    def _key_of(self, path: str) -> str:
+        """The text of a file that holds a key, as it is and in one piece."""
+        found = self._keys.get(path)
+        if found is None:
+            text = self._files[path][0].source.text
+            found = self._keys[path] = f"{text}\n{_LEFT_OUT.sub('', text)}"
+        return found
 
     def _holds_key(self, path: str) -> bool:
         return holds_key(self._files[path][0].source)

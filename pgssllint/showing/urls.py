@@ -18,8 +18,10 @@ _TYPE = re.compile(
     re.IGNORECASE,
 )
 """The types of attributes (RFC 4519 and X.520): of a name with another one nothing is known."""
+_PASSWORD = re.compile(r"\s*(?:1\.2\.840\.113549\.1\.9\.7|2\.5\.4\.35)\s*=\s*")
+"""A password to revoke or to log in with (challengePassword and userPassword), by its number."""
 _UNIT = re.compile(r"(?:\\.|[^\\,+])*", re.DOTALL)
-_UNFIT = re.compile(r"[=:/]|\A#")
+_UNFIT = re.compile(r"[=:/#]|%(?:3[AD]|2[F3]|40)", re.IGNORECASE)
 _LONGEST_VALUE = 64
 """Characters of a common name (ub-common-name of RFC 5280), as of most attributes."""
 
@@ -69,6 +71,6 @@ def subject_parts(text: str) -> Iterator[Span]:
         value = _UNIT.match(text, kind.end())
         end = value.end() if value is not None else len(text)
         inner = text[kind.end() : end]
-        if len(inner) > _LONGEST_VALUE or _UNFIT.search(inner):
+        if len(inner) > _LONGEST_VALUE or _UNFIT.search(inner) or _PASSWORD.fullmatch(kind[0]):
             yield Span(kind.end(), end)
         at = end + 1

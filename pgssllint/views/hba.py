@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from socket import AF_INET, AF_INET6, inet_ntop
 
-from pgssllint.postgres.address import Address, HostName, Keyword
+from pgssllint.postgres.address import HostName, Keyword
 from pgssllint.postgres.auth_dialect import INCLUDES_FROM
 from pgssllint.postgres.auth_file import literal_lines
 from pgssllint.postgres.auth_model import AuthFault, Line
@@ -56,7 +56,7 @@ def _refused(columns: tuple[str, ...], line: Line, record: Record, number: int |
 
 
 def _columns_of(record: Record) -> dict[str, QuotedCell]:
-    address, netmask = _address(record.network)
+    address, netmask = _address(record)
     return {
         "type": ours(record.conntype),
         "database": [value.name for value in record.databases],
@@ -69,12 +69,13 @@ def _columns_of(record: Record) -> dict[str, QuotedCell]:
     }
 
 
-def _address(network: Address | None) -> tuple[Quote | None, Quote | None]:
+def _address(record: Record) -> tuple[Quote | None, Quote | None]:
     """The address and the mask, as getnameinfo writes numbers."""
-    if network is None:
+    network = record.network
+    if record.address is None or network is None:
         return None, None
     if isinstance(network, HostName):
-        return Quote(network.name, Place.ADDRESS), None
+        return record.address.quote(Place.ADDRESS)._replace(text=network.name), None
     if isinstance(network, Keyword):
         return ours(network.word), None
     family, size = (AF_INET, 4) if network.version == 4 else (AF_INET6, 16)

@@ -14,16 +14,22 @@ class LiteralOpener:
     A view has no third answer between a file and its absence: what lies outside the roots cannot be opened either.
     """
 
-    def __init__(self, locator: Locator, seen: Callable[[Source], None]) -> None:
-        """`seen` is told each file that is opened."""
+    def __init__(self, locator: Locator, seen: Callable[[Source, bool], None]) -> None:
+        """`seen` is told each file that is opened, and whether it is one of names, as `@file` stands for."""
         self._locator = locator
         self._seen = seen
 
     def open(self, name: str, beside: str) -> Opened:
         """The file called `name`; never raises."""
-        opened = self._locator.open(name, beside)
+        return self._told(self._locator.open(name, beside), names=False)
+
+    def names(self, name: str, beside: str) -> Opened:
+        """The file of names called `name`; never raises."""
+        return self._told(self._locator.names(name, beside), names=True)
+
+    def _told(self, opened: Opened, *, names: bool) -> Opened:
         if opened.source is not None:
-            self._seen(opened.source)
+            self._seen(opened.source, names)
         return replace(opened, presence=Presence.MISSING) if opened.presence is Presence.NOT_IN_VIEW else opened
 
     def folder(self, name: str, beside: str) -> OpenedFolder:

@@ -78,6 +78,7 @@ REACHED: Mapping[str, Mapping[str, str]] = {
     "included by pg_hosts.conf": {"pg_hosts.conf": "include x\n", "x": "{f}", "postgresql.conf": SNI},
     "@file as database": {"pg_hba.conf": "host @x all 0.0.0.0/0 trust\n", "x": "{f}"},
     "@file as role": {"pg_hba.conf": "host all @x 0.0.0.0/0 trust\n", "x": "{f}"},
+    "@file as role, with a password": {"pg_hba.conf": "host all @x 0.0.0.0/0 md5\n", "x": "{f}"},
     "@file as address": {"pg_hba.conf": "host all all @x trust\n", "x": "{f}"},
     "@file as method": {"pg_hba.conf": "host all all 0.0.0.0/0 @x\n", "x": "{f}"},
     "@file as option": {"pg_hba.conf": "host all all 0.0.0.0/0 trust @x\n", "x": "{f}"},
@@ -115,7 +116,8 @@ COMMANDS = (
     "vault read -field=p -token={t} %p",
     "curl -H 'Authorization: Bearer {t}' https://h/x", "echo {t} | tr a b", "$(echo {t})", "`echo {t}`",
     "echo -n {t} %p",
-    "test {t} && echo {t}", "gpg --passphrase {t} -d /x", "systemd-creds decrypt {t}",
+    "test {t} && echo {t}", "gpg --passphrase {t} -d /x", "systemd-creds decrypt {t}", "/bin/sh;echo:{t}", "hunter.{t}",
+    "/usr/bin/echo\"{t}\"", "/usr/bin/printf\\t{t}", "/usr/bin/cat<<<{t}",
 )  # fmt: skip
 
 OPTIONS = (
@@ -145,7 +147,8 @@ FOLLOWING = (
 URIS = (
     "ldap://u:{t}@h/dc=x", "ldap://u:p@{t}@h/dc=x", "ldaps://h/dc=x?uid?sub?(uid=$username)?x-pw={t}", "ldap://h:389/{t}=x",
     "postgres://u:{t}@h/d", "https://u:{t}@h/x", "pkcs11:token=x;pin-value={t}", "https://h/x?token={t}", "redis://:{t}@h",
-    "file:///x?pass={t}", "s3://k:{t}@b", "host=h,password={t}",
+    "file:///x?pass={t}", "s3://k:{t}@b", "host=h,password={t}", "10.0.0.1:5432:d:u:{t}", "data:text/plain,{t}",
+    "pkcs11:object=x?pin-source=file:/p/{t}", "/k?token:{t}", "/k;pin:{t}", "ldap://h/dc=x%3A{t}", "ldap://h/dc=x#{t}",
 )  # fmt: skip
 HOLDING_URIS: Mapping[str, Mapping[str, str]] = {
     "ldapurl": {"pg_hba.conf": 'host all all 0.0.0.0/0 ldap ldapurl="{u}"\n'},
@@ -218,8 +221,16 @@ def spellings() -> Iterator[Spelling]:
 
 
 def _few() -> Iterator[Spelling]:
+    for field, line in product(("database", "role", "address"), ("host all {t} x y", "local {t}", "a.b.{t}.x")):
+        words = ["@x" if place == field else "all" for place in ("database", "role", "address")]
+        files: Files = {"pg_hba.conf": f"host {' '.join(words)} md5\n", "x": f"{line}\n"}
+        yield Spelling(f"records as names: {line}", f"@file as {field}", files)
+    for text in ("host all u\u00a0{t} all md5", "host all u\u201c{t}\u201d all md5", "host all all all md5\u00a0{t}"):
+        yield Spelling(f"no blank: {text}", "pg_hba.conf", {"pg_hba.conf": f"{text}\n"})
+    for text in ("ssl = on\u00a0{t}", "port = 5432\u3000{t}", "ssl_cert_file = '/a\u00a0{t}'"):
+        yield Spelling(f"no blank: {text}", "postgresql.conf", {"postgresql.conf": f"{text}\nssl = on\n"})
     for subject in SUBJECTS:
-        files: Files = {
+        files = {
             "postgresql.conf": "ssl = on\nssl_cert_file = 'a.crt'\nssl_ca_file = 'a.crt'\n",
             "a.crt": subject.encode(), "pg_hba.conf": "hostssl all all all cert\n",
         }  # fmt: skip

@@ -25,6 +25,9 @@ class Memory:
             return Opened(name, Presence.HERE, path, Source(path, self._files[path].encode("utf-8", "surrogateescape")))
         return Opened(name, self._absent, path, reason=Reason.ABSENT)
 
+    def names(self, name: str, beside: str) -> Opened:
+        return self.open(name, beside)
+
     def folder(self, name: str, beside: str) -> OpenedFolder:
         path = os.path.normpath(os.path.join(os.path.dirname(beside), name))
         names = sorted(file.removeprefix(path + "/") for file in self._files if file.startswith(path + "/"))
