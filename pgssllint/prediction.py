@@ -149,7 +149,7 @@ def _may_end_before(cluster: Cluster, first: Finding | Untold) -> bool:
 def _needs(cluster: Cluster) -> Iterator[Need]:
     """What a start takes beside the files."""
     yield from _recovery_needs(cluster)
-    if not cluster.deployed:
+    if not cluster.deployment.deployed:
         yield from _paths(cluster)
     yield from needs(cluster.conf.value, cluster.major)
 

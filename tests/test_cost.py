@@ -16,10 +16,13 @@ KINDS = {kind.name: kind for kind in kinds()}
 
 SMALL = 1024
 
-LARGER = {"unknown groups": 4096}
-"""Where the smallest size is another one: below, a part of a list is shown word by word."""
+LARGER = {"unknown groups": 4096, "fifty clusters": 8192, "clusters that share files": 8192}
+"""Where the smallest size is another one: below, a list is shown word by word, or a cluster is added."""
 
-SLACK = Work(opened=4, tokenised=20, made=20, found=20, compared=400, calls=6000)
+STEPPED = {"ident included again", "folder included again", "settings included again", "one long list of ciphers"}
+"""Whose work grows in steps, since a bound is met between two sizes: with twice the input all of it is held to twice."""
+
+SLACK = Work(opened=16, tokenised=40, made=120, found=40, compared=400, calls=10_000)
 """What may come at one size and not yet at the one before: another rule that speaks, a bound that is met."""
 
 
@@ -66,4 +69,5 @@ def test_twice_the_input_is_no_more_than_twice_the_work(
     first, second, third = done
     for what, slack in SLACK._asdict().items():
         before, after = getattr(second, what) - getattr(first, what), getattr(third, what) - getattr(second, what)
-        assert after <= 2.5 * max(before, 0) + slack, (what, done)
+        most = 1.2 * getattr(second, what) if name in STEPPED else 2.5 * max(before, 0)
+        assert after <= most + slack, (what, done)

@@ -50,7 +50,7 @@ def include_loop(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS022")
 def unreadable_optional_include(cluster: Cluster) -> Iterator[Problem]:
     """Optional includes that the server's user may not read."""
-    for include in cluster.conf.entries.includes if cluster.deployed else ():
+    for include in cluster.conf.entries.includes if cluster.deployment.deployed else ():
         path = include.opened.path
         if include.directive != "include_if_exists" or path is None or cluster.rights.may_read(path):
             continue

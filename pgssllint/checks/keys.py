@@ -75,7 +75,7 @@ def key_mode_too_open(cluster: Cluster, credentials: Credentials) -> Iterator[Pr
     at, related = _places(credentials, key, f"has mode {mode}")
     log = server_log.key_too_open(key.name)
     problem = tls_problem(cluster, at, {"file": key.name, "mode": mode}, related=related, log=log)
-    if not cluster.deployed and problem.severity is None:
+    if not cluster.deployment.deployed and problem.severity is None:
         problem = replace(problem, severity=Severity.WARNING, confidence=Confidence.MEDIUM)
     yield problem
 
@@ -84,7 +84,12 @@ def key_mode_too_open(cluster: Cluster, credentials: Credentials) -> Iterator[Pr
 def foreign_key_owner(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A key of neither the server's user nor root."""
     key = credentials.key
-    if not isinstance(key, Named) or key.opened.path is None or not _looked_at(cluster, key) or not cluster.deployed:
+    if (
+        not isinstance(key, Named)
+        or key.opened.path is None
+        or not _looked_at(cluster, key)
+        or not cluster.deployment.deployed
+    ):
         return
     facts, server = cluster.rights.facts(key.opened.path), cluster.rights.server_uid
     if facts.uid is None or server is None or facts.uid in (0, server):
@@ -123,7 +128,12 @@ def writable_key_directory(cluster: Cluster, credentials: Credentials) -> Iterat
     """Folders of the key and of the client CAs that others may write to."""
     server = cluster.rights.server_uid
     for named in (credentials.key, credentials.client_ca):
-        if not isinstance(named, Named) or named.opened.path is None or named.source is None or not cluster.deployed:
+        if (
+            not isinstance(named, Named)
+            or named.opened.path is None
+            or named.source is None
+            or not cluster.deployment.deployed
+        ):
             continue
         facts = cluster.rights.facts(os.path.dirname(named.opened.path))
         mode = facts.mode or 0
@@ -139,7 +149,7 @@ def writable_key_directory(cluster: Cluster, credentials: Credentials) -> Iterat
 def key_in_group_readable_data_directory(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A key that the group of the data directory cannot read with the rest of it."""
     key, folder = credentials.key, cluster.rights.data_directory
-    if not isinstance(key, Named) or key.source is None or key.opened.path is None or not cluster.deployed:
+    if not isinstance(key, Named) or key.source is None or key.opened.path is None or not cluster.deployment.deployed:
         return
     facts, mode = cluster.rights.facts(key.opened.path), cluster.rights.facts(folder).mode or 0
     inside = key.opened.path.startswith(f"{folder.rstrip('/')}/")
@@ -211,7 +221,7 @@ def _authorities(cluster: Cluster) -> Iterator[tuple[Credentials, Certificate]]:
 
 def _deployed_keys(cluster: Cluster, own: set[str | None]) -> Iterator[str]:
     """Deployed: the files named like keys in the folders of the TLS files that settings name."""
-    if cluster.deployed:
+    if cluster.deployment.deployed:
         paths = [named.opened.path for named in cluster.tls.named if named.source is not None]
         folders = {os.path.dirname(path) for path in paths if path is not None}
         yield from (path for path in keys_in(cluster.deployment.files, folders) if path not in own)
@@ -220,7 +230,7 @@ def _deployed_keys(cluster: Cluster, own: set[str | None]) -> Iterator[str]:
 def _too_open(cluster: Cluster, facts: FileFacts) -> bool:
     """Whether a server would refuse the mode; in sources the owner is not known, and git keeps no such modes."""
     mode = facts.mode or 0
-    if not cluster.deployed:
+    if not cluster.deployment.deployed:
         return cluster.rights.tracked(facts.path) is False and is_too_open(mode, by_root=True)
     if facts.uid == cluster.rights.server_uid:
         return is_too_open(mode, by_root=False)

@@ -34,7 +34,7 @@ def _message(cluster: Cluster, name: str) -> str | None:
             return "list" if "," in name else "empty" if not name else "default"
         case Origin.OTHER_MAJOR:
             return "major"
-        case Origin.PATH if cluster.deployed and _is_absent(cluster, name):
+        case Origin.PATH if cluster.deployment.deployed and _is_absent(cluster, name):
             return "default"
     return None
 

@@ -99,7 +99,7 @@ def _port(cluster: Cluster) -> int | None:
 
 def _absent(cluster: Cluster, folder: str) -> str | None:
     """Why there is no folder for a socket, in the words of the operating system; None where there is, or may be one."""
-    if not cluster.deployed or folder in _MADE_AT_START:
+    if not cluster.deployment.deployed or folder in _MADE_AT_START:
         return None
     facts = cluster.rights.facts(cluster.conf.local(folder))
     if facts.kind == "file":

@@ -53,7 +53,7 @@ def missing_option(cluster: Cluster) -> Iterator[Problem]:
         confidence = Confidence.HIGH
         if message in ("setting", "unlisted", "choose", "malformed"):
             related += _libraries_line(cluster)
-            confidence = Confidence.HIGH if cluster.deployed else Confidence.MEDIUM
+            confidence = Confidence.HIGH if cluster.deployment.deployed else Confidence.MEDIUM
         told = fault_problem(record, fault, arguments, message, related=related, accepted_by=accepting_majors(record))
         yield replace(told, at=at_method(record), confidence=confidence)
 
@@ -111,7 +111,7 @@ def switch_option_not_one(cluster: Cluster) -> Iterator[Problem]:
 
 def _readers(cluster: Cluster, path: str) -> str:
     """The message for who else can read a file: everybody with the repository, or with an account on the machine."""
-    if cluster.deployed:
+    if cluster.deployment.deployed:
         mode = cluster.rights.facts(path).mode
         return "readable" if mode is not None and mode & _OTHERS_READ else "default"
     return "tracked" if cluster.rights.tracked(path) is True else "default"

@@ -17,7 +17,7 @@ def md5_password_storage(cluster: Cluster) -> Iterator[Problem]:
     if _stores_md5(cluster):
         entry = cluster.conf.setting("password_encryption").entry
         message = "default" if entry is not None else "unset"
-        sure = Confidence.MEDIUM if entry is None and not cluster.deployed else None
+        sure = Confidence.MEDIUM if entry is None and not cluster.deployment.deployed else None
         at = cluster.conf.set_at("password_encryption")
         yield Problem(at, {"major": cluster.major}, message, confidence=sure, fix=_to_scram(cluster))
 

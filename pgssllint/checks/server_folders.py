@@ -17,7 +17,7 @@ def missing_log_directory(cluster: Cluster) -> Iterator[Problem]:
     """A folder for the log's files that is not there and that the server cannot make, since it makes one only."""
     conf = cluster.conf
     folder, name = conf.setting("log_directory"), conf.setting("log_filename")
-    if not cluster.deployed or not logs_to_files(conf.value) or folder.value is None or name.value is None:
+    if not cluster.deployment.deployed or not logs_to_files(conf.value) or folder.value is None or name.value is None:
         return
     reason = _reason(cluster, folder.value, name.value)
     if reason is None:
@@ -34,7 +34,12 @@ def missing_log_directory(cluster: Cluster) -> Iterator[Problem]:
 def missing_data_directory(cluster: Cluster) -> Iterator[Problem]:
     """A data directory that is not there."""
     setting = cluster.conf.setting("data_directory")
-    if not cluster.deployed or setting.entry is None or not setting.value or not setting.value.startswith("/"):
+    if (
+        not cluster.deployment.deployed
+        or setting.entry is None
+        or not setting.value
+        or not setting.value.startswith("/")
+    ):
         return
     facts = cluster.rights.facts(cluster.conf.local(setting.value))
     if facts.reason is Reason.ABSENT:

@@ -40,7 +40,7 @@ def ssl_off(cluster: Cluster) -> Iterator[Problem]:
         record = records[0]
         message = "records" if explicit else "unset_records"
         arguments = {"file": base(record.source.path), "address": shown_address(record)}
-    sure = explicit or cluster.deployed
+    sure = explicit or cluster.deployment.deployed
     yield Problem(
         at, arguments, message, related,
         severity=None if sure else Severity.WARNING, confidence=None if sure else Confidence.MEDIUM,

@@ -84,7 +84,7 @@ def value_dropped_later(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS862")
 def default_changed_later(cluster: Cluster) -> Iterator[Problem]:
     """Defaults that the configuration relies on and that a later major has changed."""
-    sure = None if cluster.deployed else Confidence.MEDIUM
+    sure = None if cluster.deployment.deployed else Confidence.MEDIUM
     for at, name, before in _relied_on(cluster):
         later = first_to_break(cluster, partial(_has_other_default, name, before))
         if later is not None:

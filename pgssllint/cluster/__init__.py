@@ -31,7 +31,6 @@ class Cluster:
         self.target = target
         self.now = now
         self.major = target.major
-        self.deployed = deployment.deployed
         self.conf = Conf(deployment, target.major)
         self.rights = Rights(deployment)
         self.recovery = Recovery(deployment, self.conf, target.major)

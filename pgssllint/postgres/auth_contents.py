@@ -5,6 +5,7 @@ from itertools import islice
 from typing import Generic, NamedTuple
 
 from pgssllint.postgres.auth_model import AuthFault, Item, Line
+from pgssllint.postgres.include_bounds import IncludeBounds, spoken_lines
 from pgssllint.postgres.template_marks import MARK
 from pgssllint.syntax import auth
 from pgssllint.syntax.auth import AuthLine, Dialect
@@ -50,6 +51,17 @@ class Contents:
             known = Content(lines, self._templated(source), "@" not in source.text, records, words)
             self._known[source.data] = known
         return known
+
+    def enter(self, bounds: IncludeBounds, source: Source, *, words: bool) -> str:
+        """Count a file that is included, by its `words` or by its records; why it is not to be read, or empty.
+
+        One that is not to be read is not taken apart to count what it holds.
+        """
+        why = bounds.why_not(source, spoken_lines(source))
+        if why:
+            return why
+        content = self.of(source)
+        return bounds.enter(source, content.words if words else content.records)
 
     def _templated(self, source: Source) -> bool:
         return not self._literal and MARK.search(source.text) is not None

@@ -326,8 +326,7 @@ class _AuthReading:
             return word.fault(AuthKind.INCLUDE_MISSING, self._missing_log(name, opened, at_file), name, opened=opened)
         if opened.source.path in word.ancestors and not (self._literal and self._major >= INCLUDES_FROM):
             return word.fault(AuthKind.INCLUDE_LOOP, self._loop_log(opened.source, word), name, opened=opened)
-        content = self._contents.of(opened.source)
-        why = self._bounds.enter(opened.source, content.words if at_file else content.records)
+        why = self._contents.enter(self._bounds, opened.source, words=at_file)
         return self._not_opened(word, why) if why else opened.source
 
     def _not_opened(self, word: _Word, why: str) -> AuthFault | None:

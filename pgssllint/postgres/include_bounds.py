@@ -37,14 +37,16 @@ class Shared:
         self._first: dict[bytes, str] = {}
         self._again = 0
 
-    def enter(self, main: str, source: Source, weight: int) -> str:
-        """Count what is about to be read for a main file, by its path; why it is not to be, empty where it is."""
-        if self._first.setdefault(source.data, main) == main:
-            return ""
-        if self._again + weight > MAX_SHARED:
+    def why_not(self, main: str, source: Source, weight: int) -> str:
+        """Why a file is not to be read for a main file, by its path, too; empty where it may be."""
+        if self._first.get(source.data, main) != main and self._again + weight > MAX_SHARED:
             return f"files that several clusters share hold more than {MAX_SHARED:,} records, words or settings"
-        self._again += weight
         return ""
+
+    def enter(self, main: str, source: Source, weight: int) -> None:
+        """Count what is about to be read for a main file, by its path."""
+        if self._first.setdefault(source.data, main) != main:
+            self._again += weight
 
 
 class IncludeBounds:
@@ -62,26 +64,39 @@ class IncludeBounds:
         """Why no further file is to be opened, empty where one may be."""
         return f"{MAX_FILES:,} files were read" if self._files >= MAX_FILES else ""
 
-    def enter(self, source: Source, weight: int) -> str:
-        """Count a file that is about to be read; why it is not to be, empty where it is.
+    def why_not(self, source: Source, weight: int) -> str:
+        """Why a file is not to be read; empty where it may be.
 
-        `weight` is how many records, words and settings it holds: they count where its contents were read before.
+        `weight` is how many records, words and settings it holds, at least: they count where its contents were read
+        before.
         """
-        size = 0 if source.path in self._paths else len(source.data)
-        repeated = weight if source.data in self._contents else 0
+        size, repeated = self._added(source, weight)
         if self._bytes + size > MAX_BYTES:
             return f"the included files have more than {MAX_BYTES // 1024 // 1024} MiB"
         if self._repeated + repeated > MAX_REPEATED:
             return f"files that are included more than once hold more than {MAX_REPEATED:,} records, words or settings"
         if self._shared is not None and source.data not in self._contents:
-            why = self._shared.enter(self._main or source.path, source, weight)
-            if why:
-                return why
+            return self._shared.why_not(self._main or source.path, source, weight)
+        return ""
+
+    def enter(self, source: Source, weight: int) -> str:
+        """Count a file that is about to be read; why it is not to be, empty where it is. `weight` is as above."""
+        why = self.why_not(source, weight)
+        if why:
+            return why
+        size, repeated = self._added(source, weight)
         self._files, self._bytes, self._repeated = self._files + 1, self._bytes + size, self._repeated + repeated
         self._main = self._main or source.path
+        if self._shared is not None and source.data not in self._contents:
+            self._shared.enter(self._main, source, weight)
         self._paths.add(source.path)
         self._contents.add(source.data)
         return ""
+
+    def _added(self, source: Source, weight: int) -> tuple[int, int]:
+        """The bytes and the repeated records, words and settings that a file adds."""
+        size = 0 if source.path in self._paths else len(source.data)
+        return size, weight if source.data in self._contents else 0
 
 
 def spoken_lines(source: Source) -> int:
