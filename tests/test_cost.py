@@ -20,7 +20,7 @@ LARGER = {"unknown groups": 4096, "fifty clusters": 8192, "clusters that share f
 """Where the smallest size is another one: below, a list is shown word by word, or a cluster is added."""
 
 STEPPED = {"ident included again", "folder included again", "settings included again", "one long list of ciphers"}
-"""Whose work grows in steps, since a bound is met between two sizes: with twice the input all of it is held to twice."""
+"""Whose work grows in steps, as a bound is met between two sizes: with twice the input all of it is held to twice."""
 
 SLACK = Work(opened=16, tokenised=40, made=120, found=40, compared=400, calls=10_000)
 """What may come at one size and not yet at the one before: another rule that speaks, a bound that is met."""
