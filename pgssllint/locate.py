@@ -63,7 +63,7 @@ class Locator:
         if not name.strip():
             return Opened(name, Presence.MISSING, reason=Reason.ABSENT)
         if not name.startswith("/"):
-            return self._read(name, os.path.join(os.path.dirname(beside), name), speaks=True)
+            return self._read(name, _joined(os.path.dirname(beside), name), speaks=True)
         return self._seek(name, beside, project_wide=True)
 
     def names(self, name: str, beside: str) -> Opened:
@@ -132,7 +132,7 @@ class Locator:
         if self.deployed:
             absolute = name.startswith("/")
             yield (
-                self.files.local(name) if absolute else os.path.join(base or os.path.dirname(beside), name),
+                self.files.local(name) if absolute else _joined(base or os.path.dirname(beside), name),
                 True,
                 False,
             )
@@ -177,3 +177,11 @@ class Locator:
         missing = (speaks or self.deployed or self.complete) and found.reason not in UNSEEN
         presence = Presence.MISSING if missing else Presence.NOT_IN_VIEW
         return Opened(name, presence, path, reason=found.reason, taken_for=taken)
+
+
+def _joined(folder: str, name: str) -> str:
+    """The path of a relative name as a server joins it to a folder: without `.` and doubled slashes.
+
+    `..` stays, as it does up to 14; later servers take it away as well (join_path_components, canonicalize_path).
+    """
+    return os.path.join(folder, *(part for part in name.split("/") if part not in ("", ".")))

@@ -322,9 +322,9 @@ def test_a_file_not_in_view_is_no_fault(text: str) -> None:
 @pytest.mark.parametrize(
     ("major", "log"),
     [
-        (10, "exceeded maxAllocatedDescs"),
+        (10, 'exceeded maxAllocatedDescs (N) while trying to open file "/etc/pg/rec"'),
         (12, "crash"),
-        (14, "exceeded maxAllocatedDescs"),
+        (14, 'exceeded maxAllocatedDescs (N) while trying to open file "/etc/pg/rec"'),
         (16, 'could not open file "/etc/pg/rec": maximum nesting depth exceeded'),
     ],
 )

@@ -349,7 +349,7 @@ class _AuthReading:
     def _loop_log(self, source: Source, word: _Word) -> LogLine | None:
         """Where nothing includes another file, there is no limit either; None where the server crashes."""
         if self._major < INCLUDES_FROM:
-            return None if self._major in _CRASHING_ON_LOOPS else auth_log.descriptors_spent()
+            return None if self._major in _CRASHING_ON_LOOPS else auth_log.descriptors_spent(source.path)
         round_from = word.ancestors.index(source.path)
         circle = word.ancestors[round_from:]
         return auth_log.nested_too_deep(circle[(MAX_DEPTH + 1 - round_from) % len(circle)])

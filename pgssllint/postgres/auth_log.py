@@ -52,9 +52,12 @@ def nested_too_deep(path: str) -> LogLine:
     return at_log('could not open file "{}": maximum nesting depth exceeded', a_file(path))
 
 
-def descriptors_spent() -> LogLine:
-    """A file that leads back to itself is opened until nothing more can be (15 and earlier, as far as they survive)."""
-    return at_log("exceeded maxAllocatedDescs")
+def descriptors_spent(path: str) -> LogLine:
+    """A file that leads back to itself is opened until nothing more can be (15 and earlier, as far as they survive).
+
+    N stands for how many that is, which depends on the machine.
+    """
+    return at_fatal('exceeded maxAllocatedDescs (N) while trying to open file "{}"', a_file(path))
 
 
 def hba_not_opened(name: str, reason: str, major: int) -> LogLine:

@@ -12,18 +12,15 @@ from pgssllint.postgres.numbers import parse_integer
 from pgssllint.postgres.parameters import Parameter, folded
 from pgssllint.postgres.recovery import LONGEST_NAME
 from pgssllint.postgres.time_zones import ABBREVIATIONS, judged
-from pgssllint.postgres.value_faults import ValueFault, ValueKind, invalid, parse_bool
+from pgssllint.postgres.value_faults import ValueFault, ValueKind, invalid, invalid_number, parse_bool
 from pgssllint.quoting import ours, setting_value
 
 
 def hook_fault(parameter: Parameter, value: str, major: int, name: str) -> ValueFault | None:
     """The check hooks that matter here, for values that the type allows."""
+    if parameter.type == "bool":
+        return _boolean_fault(parameter.name, value, major)
     match parameter.name:
-        case "standard_conforming_strings" if major >= _STANDARD_STRINGS_ALONE_FROM and parse_bool(value) is False:
-            log = at_log("non-standard string literals are not supported")
-            return ValueFault(ValueKind.REFUSED, log, ("on",))
-        case "default_with_oids" if major >= _NO_OIDS_FROM and parse_bool(value) is True:
-            return ValueFault(ValueKind.REFUSED, at_log("tables declared WITH OIDS are not supported"), ("off",))
         case "role" if value != "none":
             return ValueFault(ValueKind.REFUSED, invalid(name, value), ("none",))
         case "session_authorization":
@@ -38,7 +35,7 @@ def hook_fault(parameter: Parameter, value: str, major: int, name: str) -> Value
         case "DateStyle" if not _is_date_style(value):
             return ValueFault(ValueKind.LIST, invalid(name, value), DATE_STYLES)
     if _is_forbidden(parameter, value, major):
-        return ValueFault(ValueKind.REFUSED, invalid(name, value))
+        return ValueFault(ValueKind.REFUSED, invalid_number(name, _number(value, parameter.unit, major)))
     if parameter.name == "wal_consistency_checking" and major >= _FIRST_TO_WAIT and identifiers(value) is not None:
         return None
     installed = _installed_fault(parameter.name, value, major, name)
@@ -46,6 +43,19 @@ def hook_fault(parameter: Parameter, value: str, major: int, name: str) -> Value
         return installed
     good = _TEXT_HOOKS.get(parameter.name)
     return None if good is None or good(value) else ValueFault(ValueKind.LIST, invalid(name, value))
+
+
+def _boolean_fault(setting: str, value: str, major: int) -> ValueFault | None:
+    """Booleans that are not what they once were, or that no build for this system has."""
+    match setting:
+        case "standard_conforming_strings" if major >= _STANDARD_STRINGS_ALONE_FROM and parse_bool(value) is False:
+            log = at_log("non-standard string literals are not supported")
+            return ValueFault(ValueKind.REFUSED, log, ("on",))
+        case "default_with_oids" if major >= _NO_OIDS_FROM and parse_bool(value) is True:
+            return ValueFault(ValueKind.REFUSED, at_log("tables declared WITH OIDS are not supported"), ("off",))
+        case "bonjour" if parse_bool(value) is True:
+            return ValueFault(ValueKind.REFUSED, at_log("Bonjour is not supported by this build"), ("off",))
+    return None
 
 
 def deferred_fault(parameter: Parameter, value: str, major: int, name: str) -> ValueFault | None:
@@ -91,14 +101,12 @@ def _zone_fault(setting: str, value: str, name: str) -> ValueFault | None:
 
 
 def _is_forbidden(parameter: Parameter, value: str, major: int) -> bool:
-    """Whether a number in its range, or a boolean, is one that the server does not take all the same."""
+    """Whether a number in its range is one that the server does not take all the same."""
     match parameter.name:
         case "vacuum_buffer_usage_limit":
             return 0 < _number(value, "kB", major) < _LEAST_BUFFERS
         case "io_max_concurrency":
             return parse_integer(value, "", major) == 0
-        case "bonjour":
-            return parse_bool(value) is True
     return parameter.name in _SLRU_BUFFERS and _number(value, "8kB", major) % _SLRU_BANK != 0
 
 

@@ -51,6 +51,11 @@ def invalid(name: str, value: str) -> LogLine:
     return at_log('invalid value for parameter "{}": "{}"', ours(name), setting_value(name, value))
 
 
+def invalid_number(name: str, number: int) -> LogLine:
+    """A number that a check hook refuses: the server tells it in the parameter's own unit (call_int_check_hook)."""
+    return at_log('invalid value for parameter "{}": {}', ours(name), number)
+
+
 def not_to_be_set(name: str) -> LogLine:
     """A value for a parameter that no configuration may set."""
     return at_log('parameter "{}" cannot be changed', ours(name))
