@@ -365,6 +365,7 @@ def test_words_have_a_limit_until_15(major: int, limit: int) -> None:
         ("{# note #}", "{#"),
         ("host all all <%= @net %> md5", "<%= @net %>"),
         ("host all all ${NET} md5", "${NET}"),
+        ("host all all ${(nets)[0]} md5", "${(nets)[0]}"),
         ("host all all @@NET@@ md5", "@@NET@@"),
         ("host all @USER@ all md5", "@USER@"),
         ("host all all 10.0.0.0/8 {{ method }}", "{{ method }}"),

@@ -165,6 +165,7 @@ def test_a_value_that_only_wants_quotes(text: str, value: str | None) -> None:
         ("ssl = <%= @ssl %>", "<%=", "ssl"),
         ("ssl_ciphers = '${CIPHERS}'", "${CIPHERS}", "ssl_ciphers"),
         ("port = ${PORT:-5432}", "${PORT:-5432}", "port"),
+        ("listen_addresses = '${\",\".join(ips)}'", '${",".join(ips)}', "listen_addresses"),
         ("port = @PORT@", "@PORT@", "port"),
         ("port = '@PORT@' # ours", "@PORT@", "port"),
         ("port = @@PORT@@", "@@PORT@@", "port"),

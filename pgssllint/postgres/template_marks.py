@@ -8,7 +8,8 @@ from pgssllint.text import Source, Span
 
 MARK = re.compile(
     EXPRESSION + r"|\{%(?:[^%\n]*%\})?|" + COMMENT + r"|<%(?:[^%\n]*%>)?|\[%[-+=~]?[ \t](?:[^%\n]*%\])?"
-    rf"|\$\{{[A-Za-z_](?:[^${{}}\n]*\}})?|{DOUBLE_PLACEHOLDER}|{PLACEHOLDER}"
+    r"|\$\{[A-Za-z_](?:[^${}\n]*\})?|\$\{[^${}\n]*[A-Za-z_][^${}\n]*\}"
+    rf"|{DOUBLE_PLACEHOLDER}|{PLACEHOLDER}"
 )
 """A template expression; an `@file` is none, `@NAME@` is."""
 

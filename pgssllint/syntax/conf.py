@@ -128,7 +128,7 @@ _MARK = (
     EXPRESSION + r"|\{%[-+]?[ \t]*[A-Za-z]{2}(?:[^%\n]*%\})?|" + COMMENT + r"|<%(?:[=#]|-?[ \t])(?:[^%\n]*%>)?"
     rf"|{DOUBLE_PLACEHOLDER}"
 )
-_VARIABLE = r"\$\{[A-Za-z_][^${}\n]*\}"
+_VARIABLE = r"\$\{[^${}\n]*[A-Za-z_][^${}\n]*\}"
 _ANY_MARK = re.compile(f"{_MARK}|{_VARIABLE}|{PLACEHOLDER}")
 _PIECE = re.compile(
     rf"(?P<mark>{_MARK})|(?P<variable>{_VARIABLE})|(?P<string>'(?:[^'\\\n]|\\[^\n]|'')*(?:'|\\?))|(?P<comment>#)"
