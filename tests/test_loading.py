@@ -66,6 +66,7 @@ NO_END: Reasons = ("short header", BAD_END, BAD_END, BAD_END)
 NO_BLOCK_BEHIND_BOM: Reasons = (NO_START, NO_START, None, None)
 GLUED_BEHIND_BOM: Reasons = (NO_START, NO_START, BAD_END, BAD_END)
 LEVEL_2: Callable[[str], Reasons] = lambda said: (None, None, said, said)  # noqa: E731
+MD5: Reasons = ("ca md too weak", "ca md too weak", "ca md too weak", None)
 WEAK_DIGEST: Reasons = (None, None, "ca md too weak", None)
 KEY_NOT_FOUND: Reasons = (NO_START, NO_START, "unsupported", "unsupported")
 
@@ -113,7 +114,15 @@ CHAINS: dict[str, tuple[bytes, Reasons]] = {
     "SHA-1": (items("leaf-sha1"), WEAK_DIGEST),
     "an issuer with SHA-1": (items("leaf intermediate-sha1"), WEAK_DIGEST),
     "a root with SHA-1": (items("leaf root-sha1"), None),
-    "MD5": (items("leaf-md5"), (*["ca md too weak"] * 3, None)),  # type: ignore[dict-item]
+    "MD5": (items("leaf-md5"), MD5),
+    "MD5, self-signed": (items("self-signed-md5"), ("ca md too weak", None, None, None)),
+    "MD5, self-signed with keyCertSign": (items("self-signed-md5-cert-sign"), None),
+    "MD5, self-signed, of another key by its identifier": (items("self-signed-md5-other-key-id"), MD5),
+    "MD5, self-signed, of another by its serial number": (items("self-signed-md5-other-serial"), MD5),
+    "MD5, by another of the same name and with a key of another kind": (
+        items("namesake-md5"),
+        (None, "ca md too weak", "ca md too weak", None),
+    ),
     "SLH-DSA": (
         items("slh-dsa:leaf"),
         ("unsupported algorithm", "unsupported algorithm", "decode error", "unknown certificate type"),
