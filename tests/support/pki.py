@@ -166,6 +166,12 @@ def _damaged(name: str, at: datetime) -> bytes:
     return text[:200] + b"*" + text[201:]
 
 
+def _trusted(use: str) -> Callable[[str, datetime], bytes]:
+    """What makes a TRUSTED CERTIFICATE for one use, as `openssl x509 -addtrust` does."""
+    settings = sequence(sequence(bytes.fromhex(use)))
+    return lambda name, at: armour("TRUSTED CERTIFICATE", certificate(name, at) + settings)
+
+
 def _slh_dsa(name: str, at: datetime) -> bytes:
     """The certificate with the identifier of SLH-DSA-SHA2-128s (FIPS 205) in place of that of EC in its key."""
     der = certificate(name, at)
@@ -280,6 +286,8 @@ _FORMS: dict[str, _Form] = {
     "pkcs7": (lambda n, at: pkcs7.serialize_certificates([_loaded(n, at)], Encoding.PEM), _NAMES, "PKCS7"),
     "pkcs12": (_pkcs12, _NAMES, "certificate and key in PKCS#12, without a password"),
     "trusted": (lambda n, at: armour("TRUSTED CERTIFICATE", certificate(n, at)), _NAMES, "TRUSTED CERTIFICATE"),
+    "trusted-for-servers": (_trusted("06082b06010505070301"), _NAMES, "one that is trusted for servers"),
+    "trusted-for-clients": (_trusted("06082b06010505070302"), _NAMES, "one that is trusted for clients"),
     "x509": (lambda n, at: armour("X509 CERTIFICATE", certificate(n, at)), _NAMES, "X509 CERTIFICATE"),
     "damaged": (_damaged, _NAMES, "certificate whose base64 is broken"),
     "leaf-damaged": (lambda _, at: _damaged("leaf", at), (), "the same as damaged:leaf"),

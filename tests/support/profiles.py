@@ -101,6 +101,8 @@ PROFILES: dict[str, Profile] = {
     "rsa1024-intermediate": replace(_INTERMEDIATE, subject="Example Old Intermediate", key="rsa1024-intermediate"),
     "ed25519-intermediate": replace(_INTERMEDIATE, subject="Example Ed25519 Intermediate", key="ed25519-intermediate"),
     "leaf": _LEAF,
+    "authority": replace(_ROOT, subject="Example Authority", key="authority"),
+    "leaf-by-authority": replace(_LEAF, issuer="authority"),
     "leaf-by-root": replace(_LEAF, issuer="root"),
     "leaf-by-intermediate2": replace(_LEAF, issuer="intermediate2"),
     "leaf-by-rsa-intermediate": replace(_LEAF, issuer="rsa-intermediate"),
