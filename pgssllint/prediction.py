@@ -18,9 +18,10 @@ from pgssllint.postgres.numbers import parse_integer
 from pgssllint.postgres.parameters import find, folded
 from pgssllint.postgres.recovery import COPIED_FROM_PRIMARY, SETTINGS_FROM, TARGETS, program_of
 from pgssllint.postgres.values import ValueKind
-from pgssllint.quoting import a_file, say
+from pgssllint.quoting import a_file, ours, say
 from pgssllint.rulebook import Rulebook
 from pgssllint.stages import Stage
+from pgssllint.tls.ciphers import SYSTEM_LIST, UnreadList
 from pgssllint.unknown import Malformed
 from pgssllint.ways import Reason
 
@@ -151,6 +152,8 @@ def _needs(cluster: Cluster) -> Iterator[Need]:
     yield from _recovery_needs(cluster)
     if not cluster.deployment.deployed:
         yield from _paths(cluster)
+    if cluster.conf.ssl and cluster.tls.ciphers is UnreadList.OF_SYSTEM:
+        yield Need(False, say("Red Hat's OpenSSL, for '{}' in 'ssl_ciphers'", ours(SYSTEM_LIST)), Stage.CIPHERS)
     yield from needs(cluster.conf.value, cluster.major)
 
 

@@ -183,6 +183,16 @@ def test_it_can_be_drawn_in_ascii_and_in_colour() -> None:
     assert re.sub(r"<\w+:([^<>]*)>", r"\1", painted) == "\n".join(tree.lines(plain))
 
 
+def test_trust_settings_are_no_stray_bytes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for item, said in {
+        "trusted-for-servers:root": "trust settings follow the certificate inside its block",
+        "trailing:root": "2 bytes follow the certificate inside its block",
+    }.items():
+        (tmp_path / "x").write_bytes(build([item]))
+        assert main(["certs", "--verbose", str(tmp_path / "x")]) == 0
+        assert said in capsys.readouterr().out
+
+
 def test_no_key_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "x").write_bytes(build(["key:leaf", "key-ec:leaf", "encrypted-key-traditional:leaf", "leaf"]))
     for form in ("tree", "json"):

@@ -1,14 +1,19 @@
 """Whether a passphrase opens a key, and which keys are not tried since they would hold up who tries."""
 
 import base64
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pgssllint.target import OpenSSL
+from pgssllint.text import Source
 from pgssllint.tls.decryption import MAX_ROUNDS, opens
+from pgssllint.tls.key import lacks_provider, read_keys
 from tests.support.certificates import integer, key, sequence, tagged
+from tests.support.libssl import Library
 from tests.support.pki import PASSPHRASE, pem
 
 FORMS = ("encrypted-key:leaf", "encrypted-key-traditional:leaf", "encrypted-key-traditional:rsa-leaf")
@@ -24,6 +29,94 @@ def block(item: str) -> bytes:
 )
 def test_both_encrypted_forms(item: str, passphrase: str, opened: bool) -> None:
     assert opens(block(item), passphrase.encode()) is opened
+
+
+KEYS = dict(
+    part.split("\n", 1) for part in (Path(__file__).parent / "data" / "encrypted_keys.txt").read_text().split("\n\n\n")
+)
+"""Keys that `openssl pkcs8 -topk8` and `openssl ec` encrypted with "secret" (`empty-`: with nothing), by the option."""
+
+NOT_TRIED = [
+    "dek-aes-256-cfb",
+    "dek-aes-256-ctr",
+    "dek-aes-256-ofb",
+    "dek-aria256",
+    "dek-des-cfb",
+    "dek-des-ede3-cfb",
+    "dek-desx",
+    "dek-rc2-40-cbc",
+    "empty-scrypt",
+    "prf-hmacWithSHA512-256",
+    "scrypt",
+    "v1-PBE-MD5-RC2-64",
+    "v1-PBE-SHA1-RC2-40",
+    "v1-PBE-SHA1-RC2-64",
+    "v2-aes-256-cfb",
+    "v2-aes-256-ofb",
+    "v2-aria-128-cbc",
+    "v2-aria-256-cbc",
+    "v2-rc2-40-cbc",
+    "v2-rc2-64-cbc",
+]
+LEGACY = [
+    "dek-bf-cbc",
+    "dek-cast5-cbc",
+    "dek-des",
+    "dek-des-cfb",
+    "dek-desx",
+    "dek-rc2-40-cbc",
+    "dek-rc2-cbc",
+    "dek-seed",
+    "empty-v1-md5",
+    "v1-PBE-MD5-DES",
+    "v1-PBE-MD5-RC2-64",
+    "v1-PBE-SHA1-DES",
+    "v1-PBE-SHA1-RC2-128",
+    "v1-PBE-SHA1-RC2-40",
+    "v1-PBE-SHA1-RC2-64",
+    "v1-PBE-SHA1-RC4-128",
+    "v1-PBE-SHA1-RC4-40",
+    "v2-bf-cbc",
+    "v2-cast5-cbc",
+    "v2-des-cbc",
+    "v2-rc2-40-cbc",
+    "v2-rc2-64-cbc",
+    "v2-rc2-cbc",
+    "v2-seed-cbc",
+]
+"""What OpenSSL 3.0 says `unsupported` of, whatever the passphrase."""
+
+
+def passphrase_of(name: str) -> str:
+    return "" if name.startswith("empty-") else "secret"
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_every_encryption_that_openssl_makes(name: str) -> None:
+    data, right = KEYS[name].rstrip("\n").encode(), passphrase_of(name).encode()
+    found = [opens(data, word) for word in (right, b"moonlight", b"" if right else b"secret")]
+    assert found == ([None] * 3 if name in NOT_TRIED else [True, False, False])
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_what_takes_the_legacy_provider(name: str) -> None:
+    key = read_keys(Source("/server.key", KEYS[name].encode())).first
+    assert key is not None
+    assert [lacks_provider(key, OpenSSL.parse(series)) for series in ("1.1.1", "1.1.1s", "3.0", "3.6")] == (
+        [False, False, name in LEGACY, name in LEGACY]
+    )
+
+
+@pytest.mark.servers
+def test_the_library_opens_the_same(library: Library, tmp_path: Path) -> None:
+    path, differing = tmp_path / "server.key", {}
+    for name, text in KEYS.items():
+        path.write_text(text)
+        refuses = not library.openssl.is_111 and name in LEGACY
+        said = library.key(path, passphrase_of(name))
+        if said != ("unsupported" if refuses else None) or library.key(path, "moonlight") is None:
+            differing[name] = said
+    assert not differing
 
 
 def test_a_passphrase_need_not_be_ascii() -> None:

@@ -15,7 +15,7 @@ from pgssllint.tls.chain import read_bundle
 from pgssllint.tls.key import read_keys
 from pgssllint.tls.loading import LoadFault, LoadKind, ca_fault, chain_fault, key_fault, store_fault
 from tests.support.libssl import Library
-from tests.support.pki import PASSPHRASE, build, pem
+from tests.support.pki import PASSPHRASE, armour, build, pem
 
 OPENSSL = {name: OpenSSL.parse(name) for name in ("1.1.1", "1.1.1s", "3.0", "3.6")}
 
@@ -55,6 +55,11 @@ def damaged(data: bytes) -> bytes:
     return data.replace(b"-----\nM", b"-----\n*", 1)
 
 
+def trusted(settings: bytes, name: str = "root") -> bytes:
+    """A TRUSTED CERTIFICATE with these bytes behind it."""
+    return armour("TRUSTED CERTIFICATE", pem(f"der:{name}") + settings)
+
+
 def headed(data: bytes, lines: bytes = b"Comment: none\n\n") -> bytes:
     """With these lines behind the first BEGIN line."""
     return data.replace(b"-----\n", b"-----\n" + lines, 1)
@@ -66,6 +71,7 @@ NO_END: Reasons = ("short header", BAD_END, BAD_END, BAD_END)
 NO_BLOCK_BEHIND_BOM: Reasons = (NO_START, NO_START, None, None)
 GLUED_BEHIND_BOM: Reasons = (NO_START, NO_START, BAD_END, BAD_END)
 LEVEL_2: Callable[[str], Reasons] = lambda said: (None, None, said, said)  # noqa: E731
+MD5: Reasons = ("ca md too weak", "ca md too weak", "ca md too weak", None)
 WEAK_DIGEST: Reasons = (None, None, "ca md too weak", None)
 KEY_NOT_FOUND: Reasons = (NO_START, NO_START, "unsupported", "unsupported")
 
@@ -76,6 +82,15 @@ CHAINS: dict[str, tuple[bytes, Reasons]] = {
     "a key behind the leaf": (items("leaf key:leaf"), None),
     "the label X509 CERTIFICATE": (items("x509:leaf x509:intermediate"), None),
     "the label TRUSTED CERTIFICATE": (items("trusted:leaf"), None),
+    "trust settings": (items("trusted-for-servers:leaf"), None),
+    "all trust settings": (
+        trusted(bytes.fromhex("3016300a06082b06010505070301a0000c01780403616263"), "leaf"),
+        None,
+    ),
+    "trust settings in another order": (trusted(bytes.fromhex("30050c01783000"), "leaf"), "wrong tag"),
+    "trust settings that are cut short": (trusted(bytes.fromhex("300c300a06082b"), "leaf"), "too long"),
+    "no sequence for trust settings": (trusted(bytes.fromhex("0400"), "leaf"), "wrong tag"),
+    "what is wrong with trust settings of later ones does not matter": (items("leaf") + trusted(b"\0\0"), None),
     "a trusted one behind is passed over": (items("leaf trusted:intermediate"), None),
     "carriage returns": (shaped("crlf", "leaf"), None),
     "no line end at the end": (shaped("unterminated", "leaf"), None),
@@ -113,7 +128,15 @@ CHAINS: dict[str, tuple[bytes, Reasons]] = {
     "SHA-1": (items("leaf-sha1"), WEAK_DIGEST),
     "an issuer with SHA-1": (items("leaf intermediate-sha1"), WEAK_DIGEST),
     "a root with SHA-1": (items("leaf root-sha1"), None),
-    "MD5": (items("leaf-md5"), (*["ca md too weak"] * 3, None)),  # type: ignore[dict-item]
+    "MD5": (items("leaf-md5"), MD5),
+    "MD5, self-signed": (items("self-signed-md5"), ("ca md too weak", None, None, None)),
+    "MD5, self-signed with keyCertSign": (items("self-signed-md5-cert-sign"), None),
+    "MD5, self-signed, of another key by its identifier": (items("self-signed-md5-other-key-id"), MD5),
+    "MD5, self-signed, of another by its serial number": (items("self-signed-md5-other-serial"), MD5),
+    "MD5, by another of the same name and with a key of another kind": (
+        items("namesake-md5"),
+        (None, "ca md too weak", "ca md too weak", None),
+    ),
     "SLH-DSA": (
         items("slh-dsa:leaf"),
         ("unsupported algorithm", "unsupported algorithm", "decode error", "unknown certificate type"),
@@ -133,6 +156,9 @@ CAS: dict[str, tuple[bytes, Reasons]] = {
     "a revocation list alone has no names": (items("crl:root"), NO_START),
     "a trusted one alone has no names": (items("trusted:root"), NO_START),
     "a trusted one beside": (items("trusted:root root"), None),
+    "trust settings alone have no names": (items("trusted-for-servers:root"), NO_START),
+    "trust settings beside": (items("root trusted-for-servers:intermediate"), None),
+    "no trust settings": (items("root") + trusted(b"\0\0"), "wrong tag"),
     "nothing": (b"", NOTHING),
     "text": (items("text:hello"), NOTHING),
     "a byte order mark": (shaped("bom", "root"), (NOTHING, NOTHING, None, None)),

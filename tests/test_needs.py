@@ -18,9 +18,10 @@ from pgssllint.postgres.sockets import addresses, is_abstract, is_too_long
 from pgssllint.postgres.time_zones import judged
 from pgssllint.quoting import Sentence
 from pgssllint.stages import Stage
+from pgssllint.target import OpenSSL
 from pgssllint.unknown import MALFORMED
 from tests.support import initdb
-from tests.support.pki import AT
+from tests.support.pki import AT, pem
 
 
 @pytest.mark.parametrize(
@@ -161,11 +162,11 @@ def test_the_program_of_a_command(command: str, program: str | None) -> None:
     assert program_of(command) == program
 
 
-def predicted(folder: Path, conf: str, major: int = 16, **files: str) -> Prediction:
+def predicted(folder: Path, conf: str, major: int = 16, openssl: OpenSSL | None = None, **files: str) -> Prediction:
     written = {**initdb.written(major), **{name.replace("_", "."): text for name, text in files.items()}}
     for name, text in {**written, "postgresql.conf": conf, "pg_hba.conf": "local all all peer\n"}.items():
         (folder / name).write_text(text)
-    outcome = lint(Request(data_dir=str(folder), majors=(major,)), AT)
+    outcome = lint(Request(data_dir=str(folder), majors=(major,), openssl=openssl), AT)
     ((prediction,),) = (report.predictions for report in outcome.clusters)
     return prediction
 
@@ -251,3 +252,22 @@ def test_the_order_of_libraries_and_sockets_changed_with_13() -> None:
         assert (orders[0] < orders[1]) is (major >= 13)
         orders = [stage.order_of(major) for stage in (Stage.LOG_FILES, Stage.SOCKETS)]
         assert (orders[0] < orders[1]) is (major >= 13)
+
+
+@pytest.mark.parametrize(
+    ("openssl", "ssl", "starts", "open_"),
+    [
+        (None, "on", None, ["Red Hat's OpenSSL, for 'PROFILE=SYSTEM' in 'ssl_ciphers'"]),
+        (None, "off", True, []),
+        (OpenSSL.parse("3.0"), "on", False, []),
+        (OpenSSL.parse("3.0"), "off", True, []),
+    ],
+)
+def test_the_list_of_the_systems_policy(
+    tmp_path: Path, openssl: OpenSSL | None, ssl: str, starts: bool | None, open_: list[str]
+) -> None:
+    for name, item in {"server.crt": "leaf", "server.key": "key:leaf"}.items():
+        (tmp_path / name).write_bytes(pem(item))
+        (tmp_path / name).chmod(0o600)
+    found = predicted(tmp_path, f"ssl = {ssl}\nssl_ciphers = 'PROFILE=SYSTEM:!kRSA'\n", openssl=openssl)
+    assert (found.starts, words(found.open)) == (starts, open_)

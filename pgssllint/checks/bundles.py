@@ -87,8 +87,10 @@ def wrong_key_first(cluster: Cluster, credentials: Credentials) -> Iterator[Prob
         or key.source is None
         or leaf is None
         or private is None
+        or private.encrypted
         or credentials.chain_is_refused
     ):
+        # Whose key an encrypted one is is not known: it may well be the same.
         return
     later = _matching_later_key(credentials) if credentials.own is None else None
     if later is None:

@@ -49,8 +49,9 @@ def missing_intermediate(cluster: Cluster, credentials: Credentials) -> Iterator
     arguments = {"issuer": last.issuer, "subject": last.subject, "file": named.name}
     at = at_block(named.source, last.block, say("issued by '{}'", Quote(last.issuer, Place.SUBJECT)))
     unsure = kind is _Issuer.UNKNOWN
+    message = "unsure" if unsure else "default"
     problem = Problem(
-        at, arguments, related=named_by(named), severity=Severity.WARNING if unsure else None,
+        at, arguments, message, named_by(named), severity=Severity.WARNING if unsure else None,
         confidence=Confidence.MEDIUM if unsure or kind is _Issuer.NAMED_INTERMEDIATE else None,
     )  # fmt: skip
     yield without_ssl(cluster, problem)

@@ -51,7 +51,8 @@ def security_level_too_high(cluster: Cluster, credentials: Credentials) -> Itera
     least, openssl = needed(expansion.level), cluster.target.openssl
     for certificate in sent.certificates:
         weak_key = strength.key_bits(certificate.key, openssl) < least
-        weak_hash = not certificate.self_issued and strength.signature_bits(certificate, openssl) < least
+        asked = not strength.taken_for_self_signed(certificate, openssl)
+        weak_hash = asked and strength.signature_bits(certificate, openssl) < least
         if not weak_key and not weak_hash:
             continue
         part = expansion.parts[expansion.level_part]

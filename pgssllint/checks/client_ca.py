@@ -13,11 +13,15 @@ from pgssllint.checks.library.words import shown_subject
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.cluster.setting import Named
+from pgssllint.files import Presence
 from pgssllint.finding import Location, Problem
 from pgssllint.text import Source
 from pgssllint.tls.authority import lacks_usage, not_issuer
+from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.chain import Bundle, issuers_within, without_issuer
+from pgssllint.tls.pem import TRUSTED_LABEL
 from pgssllint.tls.public_roots import is_public_root, is_system_bundle
+from pgssllint.tls.trust import CLIENTS, Trust, trust
 
 _FEW_ROOTS = 10
 """So many public roots may still be a choice of somebody's."""
@@ -52,6 +56,9 @@ def client_ca_without_record(cluster: Cluster) -> Iterator[Problem]:
     if not setting.value or setting.entry is None or cluster.conf.ssl is not True or cluster.auth.replaced_settings:
         return
     whole = hba is not None and hba.complete and not hba.faults
+    if any(_is_refused(credentials) for credentials in cluster.tls.credentials):
+        # Of a file that ends the start PGS400 and PGS203 tell.
+        return
     if whole and not any(record.clientcert is not None for record in cluster.auth.records):
         yield Problem(setting.entry.at, {"setting": "ssl_ca_file"})
 
@@ -119,6 +126,10 @@ def client_ca_not_ca(cluster: Cluster, credentials: Credentials) -> Iterator[Pro
         for certificate in bundle.certificates:
             if certificate.block.index not in meant:
                 continue
+            if _distrusted(certificate, bundle):
+                arguments = {"subject": shown_subject(certificate), "file": name}
+                yield without_ssl(cluster, Problem(at_block(source, certificate.block), arguments, "settings"))
+                continue
             usage = lacks_usage(certificate, "clientAuth") and not certificate.self_signed
             if not_issuer(certificate) is not None or usage:
                 arguments = {"subject": shown_subject(certificate), "file": name}
@@ -158,6 +169,21 @@ def _meant_as_ca(bundle: Bundle) -> frozenset[int]:
     """The block indexes of the certificates that are CAs, issued others of their file, or are named like CAs."""
     named = (c for c in bundle.certificates if c.is_ca or _NAMED_LIKE_CA.search(c.common_name or ""))
     return issuers_within(bundle) | {certificate.block.index for certificate in named}
+
+
+def _distrusted(certificate: Certificate, bundle: Bundle) -> bool:
+    """Whether trust settings refuse the clients of a CA: those of the first of several copies count."""
+    settings = trust(certificate) if certificate.block.label == TRUSTED_LABEL else None
+    if not isinstance(settings, Trust) or not settings.refuses(CLIENTS):
+        return False
+    return next(other for other in bundle.certificates if other.der == certificate.der) is certificate
+
+
+def _is_refused(credentials: Credentials) -> bool:
+    """Whether the file of client CAs is not there, or not loaded."""
+    named = credentials.client_ca
+    missing = isinstance(named, Named) and named.opened.presence is Presence.MISSING
+    return missing or credentials.ca_fault is not None
 
 
 def _by(credentials: Credentials) -> tuple[Location, ...]:

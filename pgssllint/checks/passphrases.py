@@ -1,6 +1,7 @@
 """PGS150 to PGS159 and PGS320 to PGS329: the passphrase of the private key, and the command that gives it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pgssllint.checks import host_check
 from pgssllint.checks.library.passphrase_commands import PASSPHRASE_COMMAND, encrypted_key, unknown_placeholders
@@ -11,6 +12,10 @@ from pgssllint.cluster.credentials import Command, Credentials
 from pgssllint.cluster.setting import Named
 from pgssllint.finding import Problem
 from pgssllint.postgres.passphrase import Outcome, failure_log
+from pgssllint.quoting import ours
+from pgssllint.target import BEHAVIOURS, OpenSSL
+from pgssllint.tls.key import lacks_provider
+from pgssllint.tls.loading import UNSUPPORTED
 from pgssllint.tls.server_log import file_not_loaded
 from pgssllint.unknown import NotSet
 
@@ -33,7 +38,8 @@ def unknown_passphrase_placeholder(cluster: Cluster, credentials: Credentials) -
 @host_check("PGS320")
 def encrypted_key_without_command(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """An encrypted key and nothing that gives the passphrase."""
-    key, named = encrypted_key(credentials), credentials.key
+    file, named = credentials.key_file, credentials.key
+    key = file.asked if file is not None and credentials.key_fault is None else None
     if (
         key is None
         or not isinstance(named, Named)
@@ -97,7 +103,31 @@ def wrong_passphrase(cluster: Cluster, credentials: Credentials) -> Iterator[Pro
         yield tls_problem(cluster, command.at, arguments, related=places, log=failure_log(passphrase))
     elif (
         passphrase.outcome is Outcome.LITERAL
+        and not lacks_provider(key, credentials.reader.openssl)
         and credentials.reader.opens(named.source, key.block, passphrase.literal or "") is False
     ):
         log = file_not_loaded(named.role, named.name, "bad decrypt")
         yield tls_problem(cluster, command.at, arguments, "wrong", related=places, log=log)
+
+
+@host_check("PGS325")
+def unsupported_encryption(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
+    """A cipher that OpenSSL 3 has in its legacy provider only, whatever the passphrase."""
+    command, key, named = credentials.command, encrypted_key(credentials), credentials.key
+    openssl = credentials.reader.openssl
+    if key is None or not isinstance(named, Named) or named.source is None or not lacks_provider(key, openssl):
+        return
+    # Where nothing gives a passphrase, or the command fails, the server does not get as far.
+    if isinstance(command, NotSet) or (isinstance(command, Command) and _ends_before(command)):
+        return
+    at = at_key(named.source, key.block, "")
+    log = file_not_loaded(named.role, named.name, UNSUPPORTED)
+    arguments = {"file": named.name, "cipher": ours(key.cipher), "series": openssl.series}
+    problem = tls_problem(cluster, at, arguments, related=named_by(named), log=log)
+    taking = tuple(series for series in BEHAVIOURS if not lacks_provider(key, OpenSSL.parse(series)))
+    yield replace(problem, openssl_accepting=taking)
+
+
+def _ends_before(command: Command) -> bool:
+    """Whether the command itself ends the start."""
+    return command.passphrase.placeholder is not None or command.passphrase.outcome is Outcome.FAILS

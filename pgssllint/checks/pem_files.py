@@ -23,6 +23,7 @@ from pgssllint.cluster.credentials import Credentials
 from pgssllint.cluster.setting import Named
 from pgssllint.files import Presence, errno_text
 from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity
+from pgssllint.permissions import user_name
 from pgssllint.stages import Stage
 from pgssllint.target import How
 from pgssllint.text import Source, Span, ordinal
@@ -53,7 +54,25 @@ def server_certificate_missing(cluster: Cluster, credentials: Credentials) -> It
     message = "literal" if named.name.lower() in ("none", "null") else "default"
     why = "no start line" if named.opened.reason is Reason.DIRECTORY else errno_text(named.opened.reason)
     log = could_not_load(cluster, named, why)
+    denied = _denied(cluster, named)
+    if denied is not None:
+        yield Problem(named.at, denied, "folder" if "folder" in denied else "rights", log=log)
+        return
     yield Problem(named.at, {"file": named.name, "reason": reason(named.opened.reason)}, message, log=log)
+
+
+def _denied(cluster: Cluster, named: Named) -> dict[str, object] | None:
+    """Whom a file or a folder on the way to it is closed to, and by what; None where it is not for that."""
+    server, view, path = cluster.rights.server_uid, cluster.rights.server_view, named.opened.path
+    if named.opened.reason is not Reason.UNREADABLE or server is None or view is None or path is None:
+        return None
+    folder, facts = view.closed_folder(path), cluster.rights.facts(path)
+    told: dict[str, object] = {"user": user_name(server), "file": named.name}
+    if folder is not None:
+        return {**told, "folder": folder}
+    if facts.uid is None or facts.mode is None:
+        return None
+    return {**told, "owner": user_name(facts.uid), "mode": f"{facts.mode & 0o7777:04o}"}
 
 
 @check("PGS201")

@@ -55,7 +55,7 @@ class Credentials:
     def bundle(self) -> Bundle | None:
         """The certificates in the certificate file, or None if the file is not here."""
         source = _source(self.certificate)
-        return self.reader.bundle(source) if source is not None else None
+        return self.reader.chain(source) if source is not None else None
 
     @property
     def ca_bundle(self) -> Bundle | None:

@@ -6,7 +6,7 @@ from typing import TypeVar
 from pgssllint.files import Files
 from pgssllint.target import OpenSSL
 from pgssllint.text import Source
-from pgssllint.tls.chain import Bundle, read_bundle
+from pgssllint.tls.chain import Bundle, chain_of, read_bundle
 from pgssllint.tls.crl import RevocationLists, read_crls
 from pgssllint.tls.decryption import MAX_ROUNDS, opens, rounds
 from pgssllint.tls.dh import DhFault, Parameters, read_dh
@@ -26,6 +26,10 @@ class Reader:
     def bundle(self, source: Source) -> Bundle:
         """The certificates of a file."""
         return self._files.once(self._key(source, "bundle"), lambda: read_bundle(source, self.openssl.is_111))
+
+    def chain(self, source: Source) -> Bundle:
+        """The certificates of a file that is read as ssl_cert_file is."""
+        return self._files.once(self._key(source, "chain"), lambda: chain_of(self.bundle(source)))
 
     def keys(self, source: Source) -> KeyFile:
         """The private keys of a file."""

@@ -18,9 +18,9 @@ from pgssllint.finding import Location
 from pgssllint.postgres.parameters import find
 from pgssllint.project import keys_in
 from pgssllint.syntax.auth import Value
-from pgssllint.target import Target
+from pgssllint.target import How, Target
 from pgssllint.text import Source
-from pgssllint.tls.ciphers import MAX_CIPHER_LIST, DefaultList, Expansion, UnreadList, expand
+from pgssllint.tls.ciphers import MAX_CIPHER_LIST, SYSTEM_LIST, DefaultList, Expansion, UnreadList, expand
 from pgssllint.unknown import NOT_SET, UNKNOWN, NotSet, Unknown
 
 CRL_DIR = "ssl_crl_dir"
@@ -87,6 +87,8 @@ class Tls:
             return UnreadList.TEMPLATE if setting.entry is not None else UnreadList.NOT_IN_VIEW
         if setting.entry is None:
             return DefaultList(setting.value)
+        if setting.value.startswith(SYSTEM_LIST) and self._target.openssl_how is How.ASSUMED:
+            return UnreadList.OF_SYSTEM
         too_long = len(setting.value) > MAX_CIPHER_LIST
         return UnreadList.TOO_LONG if too_long else expand(setting.value, self._target.openssl)
 

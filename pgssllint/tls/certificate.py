@@ -53,7 +53,7 @@ class Certificate:
     """A certificate of a PEM block. Where a part cannot be read its property is None, unless it says otherwise.
 
     `trailing` counts the bytes behind the certificate in its block. In the first block of ssl_cert_file OpenSSL reads
-    them as trust settings, as under the label TRUSTED CERTIFICATE, and refuses the file (`wrong tag`) if they are
+    them as trust settings (`trust.trust`), as under the label TRUSTED CERTIFICATE, and refuses the file if they are
     none; in later blocks it ignores them (libcrypto 1.1.1 and 3.0.19).
     """
 

@@ -6,14 +6,14 @@ find_issuer of OpenSSL, confirmed with real servers and libpq).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
 from pgssllint.text import Source
 from pgssllint.tls.certificate import Certificate, Damaged, read_certificate
 from pgssllint.tls.key import PrivateKey, same_key
-from pgssllint.tls.pem import CERTIFICATE_LABELS, Block, scan
+from pgssllint.tls.pem import CERTIFICATE_LABELS, TRUSTED_LABEL, Block, scan
 
 MAX_DEPTH = 100
 """No path is followed further; OpenSSL's verifier gives up at the same depth."""
@@ -64,6 +64,15 @@ def read_bundle(source: Source, bom_hides: bool = False) -> Bundle:
     found = [read_certificate(block) for block in blocks if block.label in CERTIFICATE_LABELS]
     certificates = tuple(item for item in found if isinstance(item, Certificate))
     return Bundle(blocks, certificates, tuple(item for item in found if isinstance(item, Damaged)))
+
+
+def chain_of(bundle: Bundle) -> Bundle:
+    """The same as ssl_cert_file is read: behind the first certificate those labelled as trusted are passed over."""
+    later = bundle.certificates[1:]
+    if all(certificate.block.label != TRUSTED_LABEL for certificate in later):
+        return bundle
+    sent = tuple(certificate for certificate in later if certificate.block.label != TRUSTED_LABEL)
+    return replace(bundle, certificates=(*bundle.certificates[:1], *sent))
 
 
 def path(bundle: Bundle, extra_roots: Sequence[Certificate] = (), at: datetime | None = None) -> Path:

@@ -100,12 +100,17 @@ class DefaultList(NamedTuple):
     text: str
 
 
+SYSTEM_LIST = "PROFILE=SYSTEM"
+"""What a list begins with that stands for the list of the system's policy, by a patch of Red Hat's."""
+
+
 class UnreadList(StrEnum):
     """Why it is not known what the list comes to, so that nothing may be concluded from it."""
 
     TEMPLATE = "a template has yet to write it"
     TOO_LONG = "it is longer than any list that somebody means"
     NOT_IN_VIEW = "it may be set where nobody looks"
+    OF_SYSTEM = "Red Hat's OpenSSL reads it from the system's policy, and no other one takes it"
 
 
 class _Choice(NamedTuple):

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from pgssllint.target import OpenSSL
 from pgssllint.text import Source
 from pgssllint.tls import der
+from pgssllint.tls.encryption import encryption, is_legacy
 from pgssllint.tls.guard import attempt
 from pgssllint.tls.keyinfo import key_info, key_type
 from pgssllint.tls.pem import PRIVATE_KEY_LABELS, Block, BlockFault, scan
@@ -18,7 +20,8 @@ class PrivateKey:
 
     `spki` is the DER of the public key that belongs to it, None where it is encrypted or cannot be read. `key_type` is
     named as in `keyinfo.KeyInfo`. `fault` says why it cannot be read, in OpenSSL's words where it has some; `certain`
-    is false where only the parser used here objects: OpenSSL may well load it.
+    is false where only the parser used here objects: OpenSSL may well load it. `cipher` is that of an encrypted one, by
+    OpenSSL's name, empty where it is not known.
     """
 
     block: Block
@@ -27,12 +30,14 @@ class PrivateKey:
     key_type: str | None = None
     fault: str | None = None
     certain: bool = True
+    cipher: str = ""
 
 
 class KeyFile(NamedTuple):
     """The blocks of a key file, without their contents, and the private keys among them, in their order.
 
-    `resumes`: behind a key that cannot be decoded the next one is tried, as by OpenSSL 3; 1.1.1 gives up there.
+    `resumes`: behind a key that cannot be decoded, or whose encryption takes the legacy provider, the next one is
+    tried, as by OpenSSL 3; 1.1.1 gives up there.
     """
 
     blocks: tuple[Block, ...]
@@ -42,8 +47,17 @@ class KeyFile(NamedTuple):
     @property
     def first(self) -> PrivateKey | None:
         """The only key OpenSSL reads: the first, or the first that can be decoded."""
-        good = next((key for key in self.keys if key.fault is None), None) if self.resumes else None
-        return good or (self.keys[0] if self.keys else None)
+        good = [key for key in self.keys if key.fault is None] if self.resumes else []
+        supported = (key for key in good if not is_legacy(key.cipher))
+        return next(supported, None) or next(iter((*good, *self.keys)), None)
+
+    @property
+    def asked(self) -> PrivateKey | None:
+        """The key for which a passphrase is asked, if one is; also where OpenSSL then has no use for it."""
+        first = self.first
+        tried = (key for key in self.keys if key.fault is None) if self.resumes else iter(self.keys[:1])
+        before = next(tried, None)
+        return before if before is not None and before.encrypted and first is not None else None
 
 
 def read_keys(source: Source, bom_hides: bool = False) -> KeyFile:
@@ -54,6 +68,11 @@ def read_keys(source: Source, bom_hides: bool = False) -> KeyFile:
     """
     blocks = scan(source, bom_hides)
     return KeyFile(tuple(_bare(block) for block in blocks), tuple(_keys(blocks)), resumes=not bom_hides)
+
+
+def lacks_provider(key: PrivateKey, openssl: OpenSSL) -> bool:
+    """Whether a key is encrypted with what this OpenSSL does not do, unless its configuration loads more providers."""
+    return not openssl.is_111 and is_legacy(key.cipher)
 
 
 def what(source: Source) -> str:
@@ -96,7 +115,8 @@ def _private_key(block: Block) -> PrivateKey:
         return PrivateKey(bare, block.encrypted, fault=fault)
     named = _LABEL_TYPES.get(block.label)
     if block.encrypted:
-        return PrivateKey(bare, True, key_type=named)
+        found = encryption(block)
+        return PrivateKey(bare, True, key_type=named, cipher=found.cipher if found is not None else "")
     outer = der.element(contents)
     if outer is None or outer.tag != der.SEQUENCE:
         return PrivateKey(bare, fault="too long" if contents[:1] == b"\x30" else "wrong tag", key_type=named)

@@ -56,6 +56,16 @@ _HASHES = {
 _RSASSA_PSS = "1.2.840.113549.1.1.10"
 
 
+_SIGNED_BY = {
+    "1.2.840.113549.1.1": "RSA",
+    "1.3.14.3.2": "RSA",
+    "1.2.840.10045.4": "EC",
+    "1.2.840.10045.4.3": "EC",
+    "1.2.840.10040.4": "DSA",
+}
+"""The arcs of signature algorithms, the last number left out, and the type of the key that makes the signature."""
+
+
 class KeyInfo(NamedTuple):
     """What a public key is. `kind` is a name like `RSA`, `EC`, `Ed25519`, or the dotted identifier if not known.
 
@@ -98,6 +108,11 @@ def algorithm_name(dotted: str) -> str:
     dotted identifier; that itself where it is not known.
     """
     return KEY_TYPES.get(dotted, dotted)
+
+
+def signing_key(algorithm: str) -> str | None:
+    """The type of the keys that a signature algorithm takes, by its dotted identifier; None if that is not known."""
+    return _SIGNED_BY.get(algorithm.rpartition(".")[0]) or KEY_TYPES.get(algorithm)
 
 
 def hash_name(algorithm: der.Element) -> str | None:

@@ -16,13 +16,14 @@ from pgssllint.tls.chain import Bundle
 from pgssllint.tls.crl import read_crl
 from pgssllint.tls.key import KeyFile
 from pgssllint.tls.levels import needed
-from pgssllint.tls.pem import CERTIFICATE_LABELS, CRL_LABEL, PRIVATE_KEY_LABELS, Block, BlockFault
+from pgssllint.tls.pem import CERTIFICATE_LABELS, CRL_LABEL, PRIVATE_KEY_LABELS, TRUSTED_LABEL, Block, BlockFault
+from pgssllint.tls.trust import trust
 
 NO_START_LINE = "no start line"
 NOTHING_FOUND = "no certificate or crl found"
 UNSUPPORTED = "unsupported"
 
-_LATER_LABELS = CERTIFICATE_LABELS - {"TRUSTED CERTIFICATE"}
+_LATER_LABELS = CERTIFICATE_LABELS - {TRUSTED_LABEL}
 _STORE_LABELS = CERTIFICATE_LABELS | {CRL_LABEL}
 _STORED_KEYS = frozenset({"RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY"})
 """Keys that the reader of a trust store decodes as well; from 3.0 on it decodes the others too."""
@@ -72,8 +73,9 @@ def chain_fault(bundle: Bundle, openssl: OpenSSL) -> LoadFault | None:
                 return _undecodable(block, _reason_of(block, openssl, later=not first))
             return LoadFault(LoadKind.BLOCK, _spoken(item.reason, block, openssl), block, certain=item.certain)
         certificate = certificates[block.index]
-        if first and certificate.trailing:
-            return _undecodable(block, "wrong tag")
+        settings = trust(certificate) if first else None
+        if isinstance(settings, str):
+            return _undecodable(block, settings)
         refused = _refused(certificate, openssl, leaf=first)
         if refused is not None:
             return refused
@@ -103,8 +105,9 @@ def store_fault(blocks: Sequence[Block], openssl: OpenSSL) -> LoadFault | None:
         item = read_crl(block) if block.label == CRL_LABEL else read_certificate(block)
         if isinstance(item, Damaged):
             return LoadFault(LoadKind.BLOCK, _spoken(item.reason, block, openssl), block, certain=item.certain)
-        if block.label == "TRUSTED CERTIFICATE" and isinstance(item, Certificate) and item.trailing:
-            return _undecodable(block, "wrong tag")
+        settings = trust(item) if block.label == TRUSTED_LABEL and isinstance(item, Certificate) else None
+        if isinstance(settings, str):
+            return _undecodable(block, settings)
         found = True
     return None if found else LoadFault(LoadKind.NOTHING, NOTHING_FOUND)
 

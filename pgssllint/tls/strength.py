@@ -5,7 +5,7 @@ SSL_CTX_set_security_level(3); the counts are those of the libraries 1.1.1, 3.0 
 
 from pgssllint.target import OpenSSL
 from pgssllint.tls.certificate import Certificate
-from pgssllint.tls.keyinfo import KeyInfo
+from pgssllint.tls.keyinfo import KeyInfo, signing_key
 from pgssllint.tls.levels import needed
 
 UNKNOWN_BITS = 1 << 16
@@ -49,12 +49,27 @@ def signature_bits(certificate: Certificate, openssl: OpenSSL) -> int:
     return _DIGESTS.get(digest, UNKNOWN_BITS)
 
 
+def taken_for_self_signed(certificate: Certificate, openssl: OpenSSL) -> bool:
+    """Whether the library takes a certificate for self-signed (EXFLAG_SS), which it tells without any verifying.
+
+    That is by its names and key identifiers; the first release of 1.1.1 asks for keyCertSign in a key usage besides,
+    and all later ones whether the signature is of a kind that the certificate's own key makes.
+    """
+    if not certificate.names_as_issuer(certificate) or not certificate.identifies(certificate):
+        return False
+    if openssl.is_first_111:
+        usage = certificate.key_usage
+        return usage is None or "keyCertSign" in usage
+    own, signing = certificate.key_type, signing_key(certificate.signature_oid)
+    return own is None or signing is None or own.removesuffix("-PSS") == signing
+
+
 def refuses_signature(certificate: Certificate, openssl: OpenSSL) -> bool:
     """Whether the library does not load a certificate for the digest of its signature.
 
-    A self-signed one is not asked for it. 3.6 was seen to load certificates with any digest.
+    One taken for self-signed is not asked for it. 3.6 was seen to load certificates with any digest.
     """
-    if openssl.behaviour == "3.5" or certificate.self_issued:
+    if openssl.behaviour == "3.5" or taken_for_self_signed(certificate, openssl):
         return False
     return signature_bits(certificate, openssl) < needed(openssl.level)
 

@@ -8,7 +8,8 @@ from pgssllint.text import Source
 from pgssllint.tls.certificate import Certificate, Damaged
 from pgssllint.tls.chain import Bundle, Path, related
 from pgssllint.tls.crl import RevocationList
-from pgssllint.tls.pem import PRIVATE_KEY_LABELS
+from pgssllint.tls.pem import PRIVATE_KEY_LABELS, TRUSTED_LABEL
+from pgssllint.tls.trust import Trust, trust
 
 
 class Note(NamedTuple):
@@ -87,7 +88,9 @@ def _own_notes(certificate: Certificate) -> Iterator[Note]:
         yield Note("not readable for a strict parser: its names and dates are not known", True)
     elif not certificate.extensions_readable:
         yield Note("an extension of it cannot be read, so what the others say is not known", True)
-    if certificate.trailing:
+    if certificate.trailing and certificate.block.label == TRUSTED_LABEL and isinstance(trust(certificate), Trust):
+        yield Note("trust settings follow the certificate inside its block")
+    elif certificate.trailing:
         yield Note(f"{certificate.trailing} bytes follow the certificate inside its block", True)
 
 

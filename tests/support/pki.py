@@ -6,14 +6,17 @@ tells all names. `build` makes a whole file of a page's `files` table out of the
 
 import base64
 import difflib
+import hashlib
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from cryptography import x509
+from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -124,6 +127,19 @@ def _encrypted(name: str, layout: PrivateFormat) -> bytes:
     return _private(name, layout, BestAvailableEncryption(PASSPHRASE.encode()))
 
 
+def _traditional(name: str, cipher: str, passphrase: str) -> bytes:
+    """The key of `name`, P-256, under a DEK-Info header: DES-CBC or AES-128-CBC, whose keys are one MD5 at most."""
+    iv = bytes(range(16 if cipher.startswith("AES") else 8))
+    derived = hashlib.md5(passphrase.encode() + iv[:8], usedforsecurity=False).digest()
+    algorithm = algorithms.AES(derived) if cipher.startswith("AES") else TripleDES(derived[:8] * 3)
+    der = _private(name, PrivateFormat.TraditionalOpenSSL, encoding=Encoding.DER)
+    size = len(iv) - len(der) % len(iv)
+    encryptor = Cipher(algorithm, modes.CBC(iv)).encryptor()
+    block = armour("EC PRIVATE KEY", encryptor.update(der + bytes([size]) * size) + encryptor.finalize())
+    headers = f"Proc-Type: 4,ENCRYPTED\nDEK-Info: {cipher},{iv.hex().upper()}\n\n"
+    return block.replace(b"-----\n", b"-----\n" + headers.encode(), 1)
+
+
 def _public(name: str, _at: datetime) -> bytes:
     return key(PROFILES[name].key).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
@@ -148,6 +164,12 @@ def _damaged(name: str, at: datetime) -> bytes:
     """The block with one character of its body that is no base64."""
     text = pem(name, at)
     return text[:200] + b"*" + text[201:]
+
+
+def _trusted(use: str) -> Callable[[str, datetime], bytes]:
+    """What makes a TRUSTED CERTIFICATE for one use, as `openssl x509 -addtrust` does."""
+    settings = sequence(sequence(bytes.fromhex(use)))
+    return lambda name, at: armour("TRUSTED CERTIFICATE", certificate(name, at) + settings)
 
 
 def _slh_dsa(name: str, at: datetime) -> bytes:
@@ -248,12 +270,24 @@ _FORMS: dict[str, _Form] = {
         _NAMES,
         "EC or RSA PRIVATE KEY with a DEK-Info header",
     ),
+    "encrypted-key-des": (
+        lambda name, _: _traditional(name, "DES-CBC", PASSPHRASE),
+        _NAMES,
+        "EC PRIVATE KEY with a DEK-Info header that names DES-CBC",
+    ),
+    "encrypted-key-empty": (
+        lambda name, _: _traditional(name, "AES-128-CBC", ""),
+        _NAMES,
+        "EC PRIVATE KEY with a DEK-Info header and an empty passphrase",
+    ),
     "public-key": (_public, _NAMES, "PUBLIC KEY"),
     "csr": (_request, _NAMES, "CERTIFICATE REQUEST"),
     "der": (certificate, _NAMES, "certificate in DER"),
     "pkcs7": (lambda n, at: pkcs7.serialize_certificates([_loaded(n, at)], Encoding.PEM), _NAMES, "PKCS7"),
     "pkcs12": (_pkcs12, _NAMES, "certificate and key in PKCS#12, without a password"),
     "trusted": (lambda n, at: armour("TRUSTED CERTIFICATE", certificate(n, at)), _NAMES, "TRUSTED CERTIFICATE"),
+    "trusted-for-servers": (_trusted("06082b06010505070301"), _NAMES, "one that is trusted for servers"),
+    "trusted-for-clients": (_trusted("06082b06010505070302"), _NAMES, "one that is trusted for clients"),
     "x509": (lambda n, at: armour("X509 CERTIFICATE", certificate(n, at)), _NAMES, "X509 CERTIFICATE"),
     "damaged": (_damaged, _NAMES, "certificate whose base64 is broken"),
     "leaf-damaged": (lambda _, at: _damaged("leaf", at), (), "the same as damaged:leaf"),

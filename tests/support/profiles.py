@@ -52,6 +52,9 @@ _LEAF = Profile(
     usages=("serverAuth", "clientAuth"),
 )
 _SELF_SIGNED = Profile("dbhost", "self-signed", names=("DNS:dbhost",), usages=("serverAuth",))
+_SELF_SIGNED_MD5 = replace(_SELF_SIGNED, key="rsa2048-intermediate", digest="md5")
+_AUTHORITY = ExtensionOID.AUTHORITY_KEY_IDENTIFIER
+_SERIAL_1_OF_DBHOST = bytes.fromhex("301aa115a4133011310f300d06035504030c06") + b"dbhost\x82\x01\x01"
 _UNDECODABLE_NAMES = (ExtensionOID.SUBJECT_ALTERNATIVE_NAME, False, b"\x30\x10\x82\x20db")
 
 PROFILES: dict[str, Profile] = {
@@ -98,6 +101,8 @@ PROFILES: dict[str, Profile] = {
     "rsa1024-intermediate": replace(_INTERMEDIATE, subject="Example Old Intermediate", key="rsa1024-intermediate"),
     "ed25519-intermediate": replace(_INTERMEDIATE, subject="Example Ed25519 Intermediate", key="ed25519-intermediate"),
     "leaf": _LEAF,
+    "authority": replace(_ROOT, subject="Example Authority", key="authority"),
+    "leaf-by-authority": replace(_LEAF, issuer="authority"),
     "leaf-by-root": replace(_LEAF, issuer="root"),
     "leaf-by-intermediate2": replace(_LEAF, issuer="intermediate2"),
     "leaf-by-rsa-intermediate": replace(_LEAF, issuer="rsa-intermediate"),
@@ -108,6 +113,15 @@ PROFILES: dict[str, Profile] = {
     "leaf-not-yet-valid": replace(_LEAF, begins=10),
     "leaf-outliving": replace(_LEAF, ends=5 * YEAR),
     "leaf-sha1": replace(_LEAF, digest="sha1"),
+    "self-signed-md5": _SELF_SIGNED_MD5,
+    "self-signed-md5-cert-sign": replace(_SELF_SIGNED_MD5, key_usage=_CA_USAGE),
+    "self-signed-md5-other-key-id": replace(
+        _SELF_SIGNED_MD5, key_usage=_CA_USAGE, raw=((_AUTHORITY, False, b"\x30\x16\x80\x14" + bytes(20)),)
+    ),
+    "self-signed-md5-other-serial": replace(
+        _SELF_SIGNED_MD5, key_usage=_CA_USAGE, serial=77, raw=((_AUTHORITY, False, _SERIAL_1_OF_DBHOST),)
+    ),
+    "namesake-md5": replace(_SELF_SIGNED, issuer="self-signed-md5", identifier="none", digest="md5", key_usage=()),
     "leaf-md5": replace(_LEAF, issuer="rsa-intermediate", digest="md5"),
     "leaf-rsa1024": replace(_LEAF, key="rsa1024-leaf"),
     "leaf-ed25519": replace(_LEAF, key="ed25519-leaf"),
