@@ -91,6 +91,14 @@ def key_of(example: Example, server: Server) -> str:
     return f"{example.id}@{name}:{digest.hexdigest()[:16]}"
 
 
+_RECOVERING = re.compile(
+    r"LOG:  (?:starting archive recovery|consistent recovery state|invalid record length|redo |selected new timeline|"
+    r"archive recovery complete|restored log file|entering standby|checkpoint |"
+    r"last completed transaction|MultiXact |starting backup recovery|completed backup recovery)"
+)
+"""How far a server gets with its recovery, which depends on what the same data directory went through before."""
+
+
 def ask(example: Example, server: Server) -> dict[str, object]:
     """Give the example to a real server. Skips where none is to be had, saying why."""
     installation = available(*server)
@@ -101,7 +109,8 @@ def ask(example: Example, server: Server) -> dict[str, object]:
         for name, data, mode, owner in example.contents()
     }
     answer = attempt(installation, files, own=example.case.get("own", ()))
-    return {"starts": answer.starts, "log": [line for line in answer.log.splitlines() if line.strip()][:8]}
+    lines = [line for line in answer.log.splitlines() if line.strip() and not _RECOVERING.match(line)]
+    return {"starts": answer.starts, "log": lines[:8]}
 
 
 @each_case

@@ -126,7 +126,7 @@ def _of_headers(headers: Mapping[str, str]) -> Encryption:
         iv = b""
     if cipher not in KEY_BYTES or len(iv) < _SALT:
         return Encryption(cipher)
-    return Encryption(cipher, Derivation.PEM, "md5", iv[:_SALT], 1, KEY_BYTES[cipher], iv)
+    return Encryption(cipher, Derivation.PEM, "md5", iv[:_SALT], length=KEY_BYTES[cipher], iv=iv)
 
 
 _SALT = 8
@@ -149,7 +149,7 @@ def _of_contents(data: bytes) -> Encryption:
     if not parameters:
         return Encryption(cipher)
     salt, rounds = parameters[0].contents, der.integer(parameters[1])
-    return Encryption(cipher, derivation, digest, salt, rounds, length)
+    return Encryption(cipher, derivation, digest, salt, rounds=rounds, length=length)
 
 
 def _pbes2(parameters: der.Element) -> Encryption:
@@ -168,7 +168,7 @@ def _pbes2(parameters: der.Element) -> Encryption:
     if not numbers or not digest:
         return Encryption(cipher)
     salt, rounds = numbers[0].contents, der.integer(numbers[1])
-    return Encryption(cipher, Derivation.PBKDF2, digest, salt, rounds, KEY_BYTES[cipher], iv)
+    return Encryption(cipher, Derivation.PBKDF2, digest, salt, rounds=rounds, length=KEY_BYTES[cipher], iv=iv)
 
 
 def _iv(parameters: tuple[der.Element, ...]) -> bytes:

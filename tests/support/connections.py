@@ -47,6 +47,13 @@ _BY_CHANCE = re.compile(
 """What a server logs, or not, of a client that has gone, depending on who was first."""
 
 
+_OF_THE_STOP = re.compile(
+    r"LOG:  (?:received smart shutdown request|shutting down|database system is shut down|checkpoint |"
+    r"(?:logical replication|autovacuum) launcher |background worker |restartpoint )"
+)
+"""What a server logs of its own stop."""
+
+
 @cache
 def today() -> datetime:
     """The day of this run, for what client and server have: the same certificate is the same bytes on both sides."""
@@ -198,16 +205,14 @@ def openssl_conf(wanted: Mapping[str, Any]) -> str:
 
 
 def about_the_client(log: str) -> Iterator[str]:
-    """The lines of a log between the start and the stop."""
+    """The lines of a log behind the start, but for those of the stop, which a client's process may come behind."""
     lines = iter(log.splitlines())
     if "ready to accept connections" in log:
         for line in lines:
             if "ready to accept connections" in line:
                 break
     for line in lines:
-        if "received smart shutdown request" in line:
-            return
-        if line.strip() and not _BY_CHANCE.match(line):
+        if line.strip() and not _BY_CHANCE.match(line) and not _OF_THE_STOP.match(line):
             yield line
 
 

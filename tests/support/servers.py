@@ -61,6 +61,14 @@ _RECOVERING = {"recovery.conf", "recovery.signal", "standby.signal"}
 """Files for which a server recovers."""
 
 _STOP_SECONDS = 3
+_BY_RUN = {
+    r" at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \w+": "",
+    r"\d{4}-\d\d-\d\d_\d{6}": "TIME",
+    r"\(PID \d+\)": "(PID N)",
+    r"\b[0-9A-F]{8}\.history": "TIMELINE.history",
+}
+"""What of a log is another in each run, and what stands for it."""
+
 _STOCK = ("postgresql.conf", "postgresql.auto.conf", "pg_hba.conf", "pg_ident.conf")
 _VIEWS = {
     "hba": ("pg_hba_file_rules", "pg_hba.conf"),
@@ -209,7 +217,9 @@ class Cluster:
         """What the last server wrote so far, with the names of our folders taken out."""
         text = (self.folder / "log").read_bytes().decode("utf-8", "replace")
         text = text.replace(f"{self.data}/", "").replace(f"{self.folder}/", "")
-        return re.sub(r" at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \w+", "", text)
+        for pattern, instead in _BY_RUN.items():
+            text = re.sub(pattern, instead, text)
+        return text
 
     def _comes_up(self, process: "subprocess.Popen[bytes]") -> bool:
         # The log may be set to hide the line "ready to accept connections"; the lock file has the same since 10.
