@@ -92,9 +92,9 @@ def key_of(example: Example, server: Server) -> str:
 
 
 _RECOVERING = re.compile(
-    r"LOG:  (?:starting archive recovery|consistent recovery state|invalid record length|redo |selected new timeline|"
-    r"archive recovery complete|restored log file|entering standby|checkpoint |"
-    r"last completed transaction|MultiXact |starting backup recovery|completed backup recovery)"
+    r"LOG:  (?:starting archive recovery|consistent recovery state|unexpected pageaddr|redo |selected new timeline|"
+    r"invalid (?:record length|magic number|resource manager|info bits)|archive recovery complete|restored log file|"
+    r"entering standby|checkpoint |last completed transaction|MultiXact |starting backup|completed backup)"
 )
 """How far a server gets with its recovery, which depends on what the same data directory went through before."""
 

@@ -49,7 +49,7 @@ _BY_CHANCE = re.compile(
 
 _OF_THE_STOP = re.compile(
     r"LOG:  (?:received smart shutdown request|shutting down|database system is shut down|checkpoint |"
-    r"(?:logical replication|autovacuum) launcher |background worker |restartpoint )"
+    r"(?:logical replication|autovacuum) launcher |background worker |worker process: |restartpoint )"
 )
 """What a server logs of its own stop."""
 
