@@ -98,6 +98,8 @@ def _hidden(first: Finding, refusing: Sequence[Finding], off: Mapping[str, Locat
 
 def _first(refused: Sequence[_Refused], cluster: Cluster) -> _Refused:
     """What the first step of a starting server that fails is about; in one step, what the server comes to first."""
+    if len(refused) == 1:
+        return refused[0]
     ranks: dict[LogLine, int] = {}
     for rank, line in enumerate(_complaints(cluster)):
         ranks.setdefault(line, rank)
