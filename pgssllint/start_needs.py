@@ -1,0 +1,72 @@
+"""What a start of a cluster takes that its files cannot show: of the machine, folders, libraries, an archive."""
+
+from collections.abc import Iterator
+
+from pgssllint.cluster import Cluster
+from pgssllint.postgres import libraries, sockets
+from pgssllint.postgres.needs import Need, logs_to_files, needs
+from pgssllint.postgres.numbers import parse_integer
+from pgssllint.postgres.parameters import find, folded
+from pgssllint.postgres.recovery import COPIED_FROM_PRIMARY, SETTINGS_FROM, TARGETS, program_of
+from pgssllint.postgres.values import ValueKind
+from pgssllint.quoting import a_file, ours, say
+from pgssllint.stages import Stage
+from pgssllint.tls.ciphers import SYSTEM_LIST, UnreadList
+from pgssllint.unknown import Malformed
+
+
+def needs_of(cluster: Cluster) -> Iterator[Need]:
+    """What a start of the cluster takes beside the files that were read, in no order."""
+    yield from _recovery_needs(cluster)
+    if not cluster.deployment.deployed:
+        yield from _paths(cluster)
+    if cluster.conf.ssl and cluster.tls.ciphers is UnreadList.OF_SYSTEM:
+        yield Need(False, say("Red Hat's OpenSSL, for '{}' in 'ssl_ciphers'", ours(SYSTEM_LIST)), Stage.CIPHERS)
+    yield from needs(cluster.conf.value, cluster.major)
+
+
+def _paths(cluster: Cluster) -> Iterator[Need]:
+    """Folders and libraries that sources name by paths, which are on the server."""
+    value = cluster.conf.value
+    for name in libraries.listed(value("shared_preload_libraries") or ""):
+        if libraries.origin(name, cluster.major) is libraries.Origin.PATH:
+            yield Need(False, say("the library '{}'", a_file(name)), Stage.LIBRARIES)
+    folders = sockets.socket_folders(value("unix_socket_directories") or "")
+    named = () if isinstance(folders, Malformed) else folders
+    logs = value("log_directory") if logs_to_files(value) else None
+    for setting, folder in (*(("unix_socket_directories", one) for one in named), ("log_directory", logs)):
+        abstract = folder is not None and sockets.is_abstract(folder, cluster.major)
+        if folder and not abstract and cluster.conf.setting(setting).entry is not None:
+            yield Need(True, say("the folder '{}'", a_file(folder)))
+
+
+def _recovery_needs(cluster: Cluster) -> Iterator[Need]:
+    """What a server that is to recover needs of its archive, and of where the WAL was written."""
+    recovery = cluster.recovery
+    if recovery.wanted is None:
+        return
+    command = recovery.value("restore_command")
+    if command:
+        program = program_of(command)
+        if program is None or recovery.program_is_here(program) is not True:
+            yield Need(False, say("that 'restore_command' can be run"), Stage.RECOVERY)
+    if not recovery.is_standby and any(recovery.value(name) for name in TARGETS):
+        yield Need(False, say("that the archive reaches as far as recovery is to go"), Stage.RECOVERY)
+    if (recovery.value("recovery_target_timeline") or "latest").isdecimal():
+        yield Need(False, say("the timeline to recover"), Stage.RECOVERY)
+    if cluster.conf.setting("hot_standby").on is not False and _is_lowered(cluster):
+        yield Need(False, say("that settings are as large as where the WAL was written"), Stage.RECOVERY)
+    if cluster.major < SETTINGS_FROM and recovery.commands is None:
+        yield Need(False, say("what 'recovery.conf' says"), Stage.RECOVERY)
+
+
+def _is_lowered(cluster: Cluster) -> bool:
+    """Whether a setting that recovery compares with the WAL is less than its default, or the WAL is minimal."""
+    for name in COPIED_FROM_PRIMARY:
+        setting, parameter = cluster.conf.setting(name), find(name, cluster.major)
+        if setting.entry is None or parameter is None or setting.value is None:
+            continue
+        number, usual = (parse_integer(text, "", cluster.major) for text in (setting.value, parameter.boot))
+        if isinstance(number, ValueKind) or isinstance(usual, ValueKind) or number < usual:
+            return True
+    return folded(cluster.conf.value("wal_level") or "") == "minimal"
