@@ -14,9 +14,11 @@ from pgssllint.handles import Folders, real_path
 from pgssllint.ignores import MAX_GLOBS
 from pgssllint.launch import launches
 from pgssllint.locate import Locator, PathMap
+from pgssllint.permissions import server_view
 from pgssllint.postgres.entries import Entries, of_command_line
 from pgssllint.postgres.parameters import majors_of
 from pgssllint.postgres.reading import read_entries
+from pgssllint.postgres.unopened import unopened_auto, unopened_main
 from pgssllint.project import Project, Walked, read_declared, root_of_named, walk
 from pgssllint.recognition import Kind, is_tls_material, kind_of, sniffed
 from pgssllint.roots import Placed, absent, placed
@@ -28,6 +30,10 @@ from pgssllint.ways import Reason
 
 LONE_KINDS: tuple[AuthName, ...] = ("hba", "hosts", "ident")
 """The kinds of file that make a deployment of their own where no main file takes them."""
+
+
+AUTO_FILE = "postgresql.auto.conf"
+"""What ALTER SYSTEM writes, in the data directory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,28 +211,29 @@ def _deployed(request: Request, data_dir: str) -> Discovered:
     if isinstance(main, Unread):
         hint = "" if request.config_file else "; where it lies elsewhere, name it with --config-file"
         return _failed(f"The configuration file '{config}' {main.reason}{hint}.")
-    first = Locator(files, True, data_dir)
-    entries = read_entries(main, first)
-    moved = _moved_data_directory(entries, files, request) or data_dir
-    locator, project = replace(first, data_directory=moved), Project(data_dir, files)
+    moved = _moved_data_directory(main, files, request, data_dir) or data_dir
+    view, project = server_view(files, moved, request.server_uid), Project(data_dir, files)
+    locator = Locator(files, True, moved, view=view)
+    is_read = view is None or view.may_read(config)
     deployment = Deployment(
         at=config,
         project=project,
         locator=locator,
-        main=main,
-        entries=_with_auto(entries, locator, moved),
+        main=main if is_read else None,
+        entries=_with_auto(read_entries(main, locator), locator, moved) if is_read else unopened_main(main),
         deployed=True,
         data_directory=moved,
-        server_uid=request.server_uid if request.server_uid is not None else files.look(moved).uid,
         launches=tuple(launches(project, os.path.dirname(config))),
     )
     return Discovered({config: deployment}, projects=(project,), whole=True)
 
 
-def _moved_data_directory(entries: Entries, files: Files, request: Request) -> str | None:
+def _moved_data_directory(main: Source, files: Files, request: Request, data_dir: str) -> str | None:
     """The data directory that a configuration file outside of it names."""
-    entry = entries.last("data_directory")
-    if request.config_file is None or entry is None or entry.unknown or not entry.value.startswith("/"):
+    if request.config_file is None:
+        return None
+    entry = read_entries(main, Locator(files, True, data_dir)).last("data_directory")
+    if entry is None or entry.unknown or not entry.value.startswith("/"):
         return None
     local = files.local(entry.value)
     return local if files.look(local).kind == "directory" else None
@@ -346,10 +353,11 @@ def _locator(root: Root) -> Locator:
 
 def _with_auto(entries: Entries, locator: Locator, folder: str) -> Entries:
     """The entries with those of the postgresql.auto.conf in `folder`."""
-    auto = locator.files.read(os.path.join(folder, "postgresql.auto.conf"))
-    if isinstance(auto, Unread):
-        return entries
-    return entries.followed_by(read_entries(auto, locator, origin="auto", shared=shared_by_clusters(locator.files)))
+    auto = locator.open(AUTO_FILE, os.path.join(folder, AUTO_FILE))
+    if auto.source is not None:
+        shared = shared_by_clusters(locator.files)
+        return entries.followed_by(read_entries(auto.source, locator, origin="auto", shared=shared))
+    return entries.followed_by(unopened_auto(auto)) if locator.deployed else entries
 
 
 def roots_of(request: Request) -> tuple[str, ...]:

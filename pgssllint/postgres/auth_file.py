@@ -313,7 +313,7 @@ class _AuthReading:
         if self._major >= INCLUDES_FROM and depth > MAX_DEPTH:
             return word.fault(AuthKind.INCLUDE_DEPTH, auth_log.nested_too_deep(name), name)
         opened = self._opener.open(name, beside or word.source.path)
-        if in_folder and opened.reason is Reason.DIRECTORY:
+        if in_folder and opened.is_folder:
             return None
         if opened.presence is Presence.NOT_IN_VIEW:
             self._unseen(word, name)

@@ -166,7 +166,13 @@ def lay_out(example: Example, folder: Path) -> None:
 
 def request_for(example: Example, folder: Path, major: int | None, openssl: OpenSSL | None) -> Request:
     """What the linter is asked of an example laid out in `folder`; `major` is None where none is stated."""
-    overlays = {str(folder / name): _overlay(example, mode, owner) for name, _, mode, owner in example.contents()}
+    own = Overlay(0o700, SERVER_UID, SERVER_UID)
+    given = example.contents()
+    folders = {
+        str(above) for name, _, _, _ in given for above in (folder / name).parents if above.is_relative_to(folder)
+    }
+    overlays = dict.fromkeys(folders, own)
+    overlays |= {str(folder / name): _overlay(example, mode, owner) for name, _, mode, owner in given}
     return Request(
         (str(folder),) if not example.deployed else (),
         root=None if example.deployed or example.case.get("tracked") else str(folder),
