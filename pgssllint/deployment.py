@@ -54,7 +54,7 @@ class Deployment:
     includes, postgresql.auto.conf and the command line hold; without a main file they are not complete. `fragment`:
     `main` is no main file, so that everything it does not set is unknown. `deployed`: the files are those of a running
     server, not sources of it. `data_directory` is local and None if not known. `launches` are
-    what says how the server is started, nearest first.
+    what says how the server is started, nearest first. `auto` is a postgresql.auto.conf that is there and was not read.
     """
 
     at: str
@@ -67,6 +67,7 @@ class Deployment:
     fragment: bool = False
     data_directory: str | None = None
     launches: tuple[Launch, ...] = ()
+    auto: Opened | None = None
 
     @property
     def files(self) -> Files:

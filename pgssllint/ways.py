@@ -38,6 +38,9 @@ class Reason(StrEnum):
     FAILED = "cannot be read"
 
 
+NOT_READ = frozenset({Reason.UNREADABLE, Reason.TOO_LARGE, Reason.FAILED})
+"""Why the linter itself does not read what is there."""
+
 NOT_THERE = frozenset({Reason.ABSENT, Reason.NOT_A_DIRECTORY})
 """Why there is nothing at a path, nor anything that keeps one from looking."""
 

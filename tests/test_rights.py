@@ -1,5 +1,6 @@
 """What the server's user may read, file by file and hop by hop: what real servers did, and what is predicted."""
 
+import errno
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,10 +12,12 @@ from pgssllint.api import lint
 from pgssllint.discovery import Request
 from pgssllint.files import Overlay
 from pgssllint.finding import Prediction
+from pgssllint.handles import Folders
 from pgssllint.report.words import logged as as_logged
 from pgssllint.target import OpenSSL
 from tests.support import initdb
 from tests.support.pki import AT as NOW
+from tests.support.pki import pem
 from tests.support.servers import File, Unavailable, attempt, available
 
 SERVER_UID = 70001
@@ -208,3 +211,49 @@ def test_the_folders_on_the_way_of_a_link_count(modes: dict[str, int], starts: b
     request = Request(data_dir=str(data), majors=(16,), overlays=overlays)
     (cluster,) = lint(request, NOW).clusters
     assert cluster.predictions[0].starts is starts
+
+
+@pytest.mark.parametrize(
+    ("name", "data_dir", "told"),
+    [
+        ("pg_hba.conf", True, True),
+        ("pg_hba.conf", False, True),
+        ("postgresql.auto.conf", True, True),
+        ("postgresql.auto.conf", False, True),
+        ("a.conf", True, True),
+        ("users", True, True),
+        ("server.key", True, False),
+    ],
+)
+def test_what_the_linter_may_not_read_is_not_the_servers(
+    name: str, data_dir: bool, told: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not known whether the server starts, and without a main file the linter cannot do its job."""
+    texts = {
+        "postgresql.conf": "include 'a.conf'\nssl = on\n",
+        "pg_hba.conf": "local @users all trust\n",
+        "postgresql.auto.conf": "work_mem = 4MB\n",
+        "a.conf": "work_mem = 4MB\n",
+        "users": "app\n",
+        "server.crt": pem("leaf").decode(),
+        "server.key": "",
+    }
+    for file, text in texts.items():
+        (tmp_path / file).write_text(text)
+        (tmp_path / file).chmod(0o600)
+    opens = Folders.open
+
+    def shut(folders: Folders, path: str, flags: int, mode: int = 0o777) -> int:
+        if path == f"{tmp_path}/{name}":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return opens(folders, path, flags, mode)
+
+    monkeypatch.setattr(Folders, "open", shut)
+    if name != "server.key":
+        (tmp_path / "postgresql.conf").write_text("include 'a.conf'\n")
+    where = {"data_dir": str(tmp_path)} if data_dir else {"paths": (str(tmp_path),), "root": str(tmp_path)}
+    outcome = lint(Request(**where, majors=(16,)), NOW, ignore=["PGS0", "PGS911"], exit_zero=True)
+    assert [note.error for note in outcome.notifications if note.rule == "PGS911"] == [told]
+    assert outcome.exit_status == (2 if told else 0)
+    predictions = [prediction for cluster in outcome.clusters for prediction in cluster.predictions]
+    assert [prediction.starts for prediction in predictions] == [None], predictions

@@ -167,7 +167,7 @@ def lay_out(example: Example, folder: Path) -> None:
 def request_for(example: Example, folder: Path, major: int | None, openssl: OpenSSL | None) -> Request:
     """What the linter is asked of an example laid out in `folder`; `major` is None where none is stated."""
     own = Overlay(0o700, SERVER_UID, SERVER_UID)
-    given = example.contents()
+    given = tuple(example.contents())
     folders = {
         str(above) for name, _, _, _ in given for above in (folder / name).parents if above.is_relative_to(folder)
     }
