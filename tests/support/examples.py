@@ -193,7 +193,7 @@ def request_for(example: Example, folder: Path, major: int | None, openssl: Open
 def _overlay(example: Example, mode: str | None, owner: str) -> Overlay:
     server = str(example.case.get("server_user", "postgres"))
     uid = SERVER_UID if owner == server else 0 if owner == "root" else SERVER_UID + 1
-    return Overlay(int(mode, 8) if mode is not None else 0o600, uid, uid)
+    return Overlay(int(mode, 8) if mode is not None else 0o600, uid, SERVER_UID)
 
 
 def _example(page: Page, section: str, name: str, text: str) -> Example:
