@@ -53,8 +53,8 @@ class Deployment:
     `at` is the main file's absolute path, or that of the `lone` file. `entries` are what the main file `main`, its
     includes, postgresql.auto.conf and the command line hold; without a main file they are not complete. `fragment`:
     `main` is no main file, so that everything it does not set is unknown. `deployed`: the files are those of a running
-    server, not sources of it. `data_directory` is local and None if not known. `server_uid` is the user the server runs
-    as, for deployed input. `launches` are what says how the server is started, nearest first.
+    server, not sources of it. `data_directory` is local and None if not known. `launches` are
+    what says how the server is started, nearest first. `auto` is a postgresql.auto.conf that is there and was not read.
     """
 
     at: str
@@ -66,8 +66,8 @@ class Deployment:
     deployed: bool = False
     fragment: bool = False
     data_directory: str | None = None
-    server_uid: int | None = None
     launches: tuple[Launch, ...] = ()
+    auto: Opened | None = None
 
     @property
     def files(self) -> Files:

@@ -14,9 +14,12 @@ from pgssllint.handles import Folders, real_path
 from pgssllint.ignores import MAX_GLOBS
 from pgssllint.launch import launches
 from pgssllint.locate import Locator, PathMap
+from pgssllint.main_files import moved_data_directory, unread_auto, with_auto
+from pgssllint.permissions import server_view
 from pgssllint.postgres.entries import Entries, of_command_line
 from pgssllint.postgres.parameters import majors_of
 from pgssllint.postgres.reading import read_entries
+from pgssllint.postgres.unopened import unopened_main
 from pgssllint.project import Project, Walked, read_declared, root_of_named, walk
 from pgssllint.recognition import Kind, is_tls_material, kind_of, sniffed
 from pgssllint.roots import Placed, absent, placed
@@ -24,10 +27,14 @@ from pgssllint.target import Clients, OpenSSL, Stated
 from pgssllint.text import Source
 from pgssllint.tracking import WorkTrees, silence
 from pgssllint.unknown import Unknown
-from pgssllint.ways import Reason
+from pgssllint.ways import NOT_READ, Reason
 
 LONE_KINDS: tuple[AuthName, ...] = ("hba", "hosts", "ident")
 """The kinds of file that make a deployment of their own where no main file takes them."""
+
+
+UNREAD = "PGS911"
+"""The rule that main files are told under that are there and could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,31 +212,22 @@ def _deployed(request: Request, data_dir: str) -> Discovered:
     if isinstance(main, Unread):
         hint = "" if request.config_file else "; where it lies elsewhere, name it with --config-file"
         return _failed(f"The configuration file '{config}' {main.reason}{hint}.")
-    first = Locator(files, True, data_dir)
-    entries = read_entries(main, first)
-    moved = _moved_data_directory(entries, files, request) or data_dir
-    locator, project = replace(first, data_directory=moved), Project(data_dir, files)
+    moved = (moved_data_directory(main, files, data_dir) if request.config_file else None) or data_dir
+    view, project = server_view(files, moved, request.server_uid), Project(data_dir, files)
+    locator = Locator(files, True, moved, view=view)
+    is_read = view is None or view.may_read(config)
     deployment = Deployment(
         at=config,
         project=project,
         locator=locator,
-        main=main,
-        entries=_with_auto(entries, locator, moved),
+        main=main if is_read else None,
+        entries=with_auto(read_entries(main, locator), locator, moved) if is_read else unopened_main(main),
         deployed=True,
         data_directory=moved,
-        server_uid=request.server_uid if request.server_uid is not None else files.look(moved).uid,
         launches=tuple(launches(project, os.path.dirname(config))),
+        auto=unread_auto(locator, moved),
     )
     return Discovered({config: deployment}, projects=(project,), whole=True)
-
-
-def _moved_data_directory(entries: Entries, files: Files, request: Request) -> str | None:
-    """The data directory that a configuration file outside of it names."""
-    entry = entries.last("data_directory")
-    if request.config_file is None or entry is None or entry.unknown or not entry.value.startswith("/"):
-        return None
-    local = files.local(entry.value)
-    return local if files.look(local).kind == "directory" else None
 
 
 def _folder(word: str, folder: str, root: Root) -> Discovered:
@@ -279,7 +277,9 @@ def _found(root: Root, walked: Walked) -> Found:
                 continue
             source = project.files.read(path)
             if isinstance(source, Unread):
-                notes.append(Notification(f"'{path}' {source.reason} and was not checked."))
+                rule = UNREAD if source.reason in NOT_READ else None
+                said = f"'{path}' {source.reason} and was not checked."
+                notes.append(Notification(said, rule=rule, error=rule is not None))
                 continue
             one = project.files.once(("deployment", path), partial(_of_kind, root, wanted, source))
             found.append(one)
@@ -310,7 +310,7 @@ def _of_main(root: Root, path: str, source: Source, *, fragment: bool = False) -
     if entry is not None and not entry.unknown and entry.value.startswith("/"):
         locator = replace(locator, server_data_directory=entry.value)
     if not fragment:
-        entries = _with_auto(entries, locator, data_directory or folder)
+        entries = with_auto(entries, locator, data_directory or folder)
     started_by = tuple(launches(project, folder))
     given = [one for launch in started_by for one in launch.given if majors_of(one.name)]
     return Deployment(
@@ -322,6 +322,7 @@ def _of_main(root: Root, path: str, source: Source, *, fragment: bool = False) -
         fragment=fragment,
         data_directory=data_directory,
         launches=started_by,
+        auto=None if fragment else unread_auto(locator, data_directory or folder),
     )
 
 
@@ -342,14 +343,6 @@ def _locator(root: Root) -> Locator:
         project.files, deployed=False, data_directory=None, maps=maps, complete=project.declared.complete,
         find=project.named,
     )  # fmt: skip
-
-
-def _with_auto(entries: Entries, locator: Locator, folder: str) -> Entries:
-    """The entries with those of the postgresql.auto.conf in `folder`."""
-    auto = locator.files.read(os.path.join(folder, "postgresql.auto.conf"))
-    if isinstance(auto, Unread):
-        return entries
-    return entries.followed_by(read_entries(auto, locator, origin="auto", shared=shared_by_clusters(locator.files)))
 
 
 def roots_of(request: Request) -> tuple[str, ...]:

@@ -42,6 +42,8 @@ def errno_text(reason: Reason | None) -> str:
             return "Not a directory"
         case Reason.LOOP:
             return "Too many levels of symbolic links"
+        case Reason.NAME_TOO_LONG:
+            return "File name too long"
         case _:
             return "No such file or directory"
 
@@ -85,7 +87,8 @@ class Opened:
 
     `name` is what the configuration says; `path` the absolute local path it was taken for, or None. `source` is there
     exactly where `presence` is HERE. `reason` says why it is not HERE (for the server, when MISSING). `taken_for` holds
-    the path shown to the user where the file was found by another path than the one named.
+    the path shown to the user where the file was found by another path than the one named. `is_folder`: a folder stands
+    there, which may be shut.
     """
 
     name: str
@@ -95,6 +98,7 @@ class Opened:
     reason: Reason | None = None
     taken_for: str | None = None
     candidates: tuple[str, ...] = ()
+    is_folder: bool = False
 
 
 class OpenedFolder(NamedTuple):
@@ -151,6 +155,17 @@ class Files:
     def hops(self, path: str) -> Iterator[Hop]:
         """What an absolute local path leads over, as `Ways.hops` gives it."""
         return self._ways.hops(absolute(path))
+
+    def facts_of(self, hop: Hop) -> FileFacts:
+        """What stands at a hop, and not where it leads."""
+        status = hop.status
+        if status is None:
+            return FileFacts(hop.path, hop.path, hop.reason)
+        facts = FileFacts(
+            hop.path, hop.path, None, kind=_kind(status.st_mode), mode=stat.S_IMODE(status.st_mode),
+            uid=status.st_uid, gid=status.st_gid,
+        )  # fmt: skip
+        return self._overlaid(facts)
 
     def look(self, path: str) -> FileFacts:
         """The facts of an absolute local path. Never raises, never opens."""
@@ -220,7 +235,11 @@ class Files:
             facts = replace(facts, reason=Reason.NOT_REGULAR)
         elif facts.kind == "file" and status.st_size > MAX_BYTES:
             facts = replace(facts, reason=Reason.TOO_LARGE)
-        overlay = self._overlays.get(real)
+        return self._overlaid(facts)
+
+    def _overlaid(self, facts: FileFacts) -> FileFacts:
+        """The facts with what is to be believed of them."""
+        overlay = self._overlays.get(facts.real)
         if overlay is None:
             return facts
         given = {name: getattr(overlay, name) for name in ("mode", "uid", "gid") if getattr(overlay, name) is not None}

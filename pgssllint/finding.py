@@ -232,12 +232,16 @@ class Notification(NamedTuple):
 
 
 class NotChecked(NamedTuple):
-    """A file that the configuration names and that is not in view, and the rules that did not run for want of it."""
+    """A file that the configuration names and that is not in view, and the rules that did not run for want of it.
+
+    `unread`: it is there, and the linter itself could not read it.
+    """
 
     file: str
     named_by: Location | None
     rules: tuple[str, ...]
     reason: str
+    unread: bool = False
 
 
 class Hidden(NamedTuple):

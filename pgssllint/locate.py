@@ -11,8 +11,9 @@ from functools import cached_property, partial
 from typing import NamedTuple
 
 from pgssllint.files import Files, Opened, OpenedFolder, Presence, Unread
+from pgssllint.permissions import ServerView
 from pgssllint.unknown import Unknown
-from pgssllint.ways import Reason
+from pgssllint.ways import NOT_THERE, Reason
 
 UNSEEN = frozenset({Reason.OUTSIDE, Reason.KERNEL, Reason.TOO_DEEP, Reason.UNREADABLE, Reason.TOO_LARGE, Reason.FAILED})
 """Reasons that say something about the linter's view and nothing about the server's."""
@@ -47,7 +48,8 @@ class Locator:
 
     `data_directory` is a local path, or None where it is not known; `server_data_directory` is what the server calls
     it. `find` gives the files of the project with a base name. `complete` says that what the project does not hold
-    does not exist.
+    does not exist. `view` is what the server's user may open of deployed input, or None where that is not known: what
+    it may not is missing for the server, whoever else can read it.
     """
 
     files: Files
@@ -57,6 +59,7 @@ class Locator:
     maps: Sequence[PathMap] = ()
     complete: bool = False
     find: Callable[[str], Sequence[str]] = lambda _: ()
+    view: ServerView | None = None
 
     def open(self, name: str, beside: str) -> Opened:
         """A file that the file at `beside` includes: relative names start from its folder."""
@@ -79,16 +82,20 @@ class Locator:
         return self._folder(name, beside, self.data_directory)
 
     def _folder(self, name: str, beside: str, base: str | None) -> OpenedFolder:
+        reason = Reason.ABSENT
         for path, speaks, _ in self._ways(name, beside, base):
+            if self._is_denied(path):
+                return OpenedFolder(name, Presence.MISSING, path, reason=Reason.UNREADABLE)
             names = self.files.once(("entries", path), partial(self.files.entries, path))
             if not isinstance(names, Unread):
                 return OpenedFolder(name, Presence.HERE, path, names)
-            if names.reason is not Reason.ABSENT or speaks:
+            if names.reason not in NOT_THERE or speaks:
                 missing = self.deployed or self.complete or (speaks and name.startswith("/"))
                 seen = missing and names.reason not in UNSEEN
                 return OpenedFolder(name, Presence.MISSING if seen else Presence.NOT_IN_VIEW, path, reason=names.reason)
+            reason = max(reason, names.reason, key=lambda one: one is not Reason.ABSENT)
         presence = Presence.MISSING if self.complete else Presence.NOT_IN_VIEW
-        return OpenedFolder(name, presence, reason=Reason.ABSENT)
+        return OpenedFolder(name, presence, reason=reason)
 
     def named(self, name: str, beside: str, *, explicit: bool) -> Opened:
         """A file that a setting names: relative names start from the data directory.
@@ -119,7 +126,7 @@ class Locator:
     def _seek(self, name: str, beside: str, *, project_wide: bool) -> Opened:
         for path, speaks, taken in self._ways(name, beside, self.data_directory):
             opened = self._read(name, path, speaks, path if taken else None)
-            if opened.presence is Presence.HERE or speaks or opened.reason is not Reason.ABSENT:
+            if opened.presence is Presence.HERE or speaks or opened.reason not in NOT_THERE:
                 return opened
         candidates = tuple(self.find(os.path.basename(name))) if project_wide and not self.deployed else ()
         if len(candidates) == 1:
@@ -171,12 +178,20 @@ class Locator:
 
     def _read(self, name: str, path: str, speaks: bool, taken: str | None = None) -> Opened:
         """What is at `path`; `speaks` says that absence there is the server's absence too."""
+        if self._is_denied(path):
+            is_folder = self.files.look(path).kind == "directory"
+            return Opened(name, Presence.MISSING, path, reason=Reason.UNREADABLE, taken_for=taken, is_folder=is_folder)
         found = self.files.read(path)
         if not isinstance(found, Unread):
             return Opened(name, Presence.HERE, path, found, taken_for=taken)
         missing = (speaks or self.deployed or self.complete) and found.reason not in UNSEEN
         presence = Presence.MISSING if missing else Presence.NOT_IN_VIEW
-        return Opened(name, presence, path, reason=found.reason, taken_for=taken)
+        is_folder = found.reason is Reason.DIRECTORY
+        return Opened(name, presence, path, reason=found.reason, taken_for=taken, is_folder=is_folder)
+
+    def _is_denied(self, path: str) -> bool:
+        """Whether the server's user may not read what is at `path`, or does not get there."""
+        return self.view is not None and self.view.denied(path) is not None
 
 
 def _joined(folder: str, name: str) -> str:

@@ -4,13 +4,16 @@ from collections.abc import Iterable, Iterator
 
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Location, Notification
-from pgssllint.prediction import Untold
-from pgssllint.quoting import Place, Quote, Sentence
+from pgssllint.prediction import Untold, unread
+from pgssllint.quoting import Place, Quote, Sentence, a_file, ours
 from pgssllint.rulebook import Rulebook
 from pgssllint.showing.templates import stands_alone
 from pgssllint.text import legible
 from pgssllint.tracking import silence
 from pgssllint.unknown import UNKNOWN
+
+NOT_READ_BY_LINTER = "PGS911"
+"""The rule that files are told under that are there and that the linter could not read."""
 
 
 def notices(cluster: Cluster, unspoken: Iterable[Untold], rules: Rulebook) -> Iterator[Notification]:
@@ -20,6 +23,7 @@ def notices(cluster: Cluster, unspoken: Iterable[Untold], rules: Rulebook) -> It
     yield from _git_silent(cluster)
     yield from _templates(cluster, rules)
     yield from _left_off(cluster)
+    yield from _unread(cluster, rules)
 
 
 def _unspoken(line: Untold) -> Notification:
@@ -58,3 +62,11 @@ def _left_off(cluster: Cluster) -> Iterator[Notification]:
     for one in (cluster.conf.entries.left_off, *(file.left_off for _, file in cluster.auth.files)):
         if one is not None:
             yield Notification(f"Here reading stops, so what else there is is not known: {one.why}.", one.at)
+
+
+def _unread(cluster: Cluster, rules: Rulebook) -> Iterator[Notification]:
+    """PGS911, for each file; an error where nothing can be said of a cluster without it."""
+    template = rules.pages[NOT_READ_BY_LINTER].messages["default"]
+    for name, why, at, is_main in unread(cluster):
+        named = (("file", a_file(name)), ("reason", ours(why)))
+        yield Notification(Sentence(template, named=named), at, NOT_READ_BY_LINTER, error=is_main)

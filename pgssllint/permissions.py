@@ -4,6 +4,7 @@ import os
 from typing import NamedTuple
 
 from pgssllint.files import FileFacts, Files
+from pgssllint.ways import Hop
 
 
 class User(NamedTuple):
@@ -14,7 +15,8 @@ class User(NamedTuple):
 
 
 class ServerView(NamedTuple):
-    """What the server's user sees of the files.
+    """What the server's user may open of the files, as each step on the way to them says: the folders that a path goes
+    through as it is written and as links lead on, and what it ends at.
 
     `open_folder` and what lies above it are taken to be open: it is the data directory, where the server works.
     """
@@ -24,13 +26,43 @@ class ServerView(NamedTuple):
     open_folder: str
 
     def may_read(self, path: str) -> bool:
-        """Whether the user gets to a file and may read it; True where modes are not known."""
-        return self.closed_folder(path) is None and readable_by(self.files.look(path), self.user)
+        """Whether the user gets to what is at a path and may read it; True where that is not known."""
+        return self.denied(path) is None
+
+    def denied(self, path: str) -> Hop | None:
+        """The first hop on the way to `path` that the user may not go through, or that it ends at and he may not read;
+        None where there is none, as far as it is known, or nothing at all to be denied.
+        """
+        hops = tuple(self.files.hops(path))
+        for number, hop in enumerate(hops, 1):
+            if hop.target is not None or hop.status is None:
+                continue
+            facts = self.files.facts_of(hop)
+            if number == len(hops):
+                return None if readable_by(facts, self.user) else hop
+            if facts.kind != "directory":
+                return None
+            if not self._is_above(hop.path) and not searchable_by(facts, self.user):
+                return hop
+        return None
 
     def closed_folder(self, path: str) -> str | None:
         """The first folder on the way to `path` that the user may not go through; None if there is none."""
-        above = (f for f in _parents(path) if not f"{self.open_folder}/".startswith(f"{f.rstrip('/')}/"))
-        return next((f for f in above if not searchable_by(self.files.look(f), self.user)), None)
+        hop = self.denied(path)
+        return hop.path if hop is not None and hop is not tuple(self.files.hops(path))[-1] else None
+
+    def _is_above(self, folder: str) -> bool:
+        return f"{self.open_folder}/".startswith(f"{folder.rstrip('/')}/")
+
+
+def server_view(files: Files, data_directory: str, uid: int | None) -> ServerView | None:
+    """What the server's user may open: he is `uid`, else the owner of the data directory; None where that is not known.
+
+    A user that this machine does not know is in the group of the data directory.
+    """
+    facts = files.look(data_directory)
+    uid = facts.uid if uid is None else uid
+    return ServerView(files, user_of(uid, facts.gid), facts.real) if uid is not None else None
 
 
 def readable_by(facts: FileFacts, user: User) -> bool:
@@ -59,12 +91,6 @@ def user_of(uid: int, gid: int | None) -> User:
         return User(uid, frozenset(os.getgrouplist(entry.pw_name, entry.pw_gid)))
     except (KeyError, OSError):
         return User(uid, frozenset() if gid is None else frozenset({gid}))
-
-
-def _parents(path: str) -> list[str]:
-    """The folders that a path leads through, outermost first."""
-    folder = os.path.dirname(path)
-    return [] if folder in ("", path) else [*_parents(folder), folder]
 
 
 def user_name(uid: int) -> str:

@@ -15,7 +15,10 @@ from pgssllint.postgres.hba import complaints
 from pgssllint.rulebook import Rulebook
 from pgssllint.stages import Stage
 from pgssllint.start_needs import needs_of
-from pgssllint.ways import Reason
+from pgssllint.ways import NOT_READ
+
+_MAIN = frozenset({"settings", *AUTH_SETTINGS})
+"""The kinds of files that say how a server is configured."""
 
 _NO_REFUSAL = frozenset({SettingsKind.INCLUDE_NOT_IN_VIEW})
 
@@ -76,7 +79,16 @@ def not_checked(cluster: Cluster, rules: Rulebook, chosen_rules: frozenset[str])
     for kind, name, at, opened in _named(cluster):
         if opened.presence is Presence.NOT_IN_VIEW:
             needing = tuple(r for r, page in rules.pages.items() if kind in page.needs and r in chosen_rules)
-            yield NotChecked(name, at, needing, _reason(opened))
+            yield NotChecked(name, at, needing, _reason(opened), opened.reason in NOT_READ)
+
+
+def unread(cluster: Cluster) -> Iterator[tuple[str, str, Location, bool]]:
+    """The files that are there and that the linter could not read: the name, why, what names it, and whether it is one
+    of the files that make a cluster, so that next to nothing is known of it.
+    """
+    for kind, name, at, opened in _named(cluster):
+        if opened.presence is Presence.NOT_IN_VIEW and opened.reason in NOT_READ:
+            yield name, _reason(opened), at, kind in _MAIN and not isinstance(opened, OpenedFolder)
 
 
 def _hidden(first: Finding, refusing: Sequence[Finding], off: Mapping[str, Location | str]) -> Hidden | None:
@@ -168,14 +180,16 @@ def _named(cluster: Cluster) -> Iterator[tuple[str, str, Location, Opened | Open
     """Kind, name, place and what was found of every file the configuration names."""
     for include in cluster.conf.entries.includes:
         yield "settings", include.name, include.at, include.opened
+    if cluster.deployment.auto is not None:
+        yield "settings", cluster.deployment.auto.name, cluster.conf.main_at, cluster.deployment.auto
     read = {"hba": True, "ident": any(r.map_name for r in cluster.auth.records), "hosts": bool(cluster.auth.sni)}
     for name, (setting, _) in AUTH_SETTINGS.items():
         opened = cluster.auth.opened(name)
         if read[name] and isinstance(opened, Opened):
             yield name, opened.name, cluster.conf.set_at(setting), opened
     for name, file in cluster.auth.files:
-        for at, word in file.not_in_view:
-            yield name, word, at, Opened(word, Presence.NOT_IN_VIEW, reason=Reason.ABSENT)
+        for at, word, why in file.not_in_view:
+            yield name, word, at, Opened(word, Presence.NOT_IN_VIEW, reason=why)
     if cluster.conf.ssl is not False:
         for named in cluster.tls.named:
             yield TLS_FILE_KINDS[named.role], named.name, named.at, named.opened

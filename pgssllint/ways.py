@@ -1,5 +1,6 @@
 """Where paths lead, hop by hop: links are followed one by one, inside the roots, and never into /proc or /sys."""
 
+import errno
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -33,7 +34,22 @@ class Reason(StrEnum):
     TOO_LARGE = "is larger than 64 MiB"
     LOOP = "is a loop of symbolic links"
     TOO_DEEP = "lies in more than 200 folders"
+    NAME_TOO_LONG = "has too long a name"
     FAILED = "cannot be read"
+
+
+NOT_READ = frozenset({Reason.UNREADABLE, Reason.TOO_LARGE, Reason.FAILED})
+"""Why the linter itself does not read what is there."""
+
+NOT_THERE = frozenset({Reason.ABSENT, Reason.NOT_A_DIRECTORY})
+"""Why there is nothing at a path, nor anything that keeps one from looking."""
+
+_REASONS = {
+    errno.ENOENT: Reason.ABSENT,
+    errno.EACCES: Reason.UNREADABLE,
+    errno.EPERM: Reason.UNREADABLE,
+    errno.ENAMETOOLONG: Reason.NAME_TOO_LONG,
+}
 
 
 class Hop(NamedTuple):
@@ -154,7 +170,7 @@ class Ways:
             return Hop(path, reason=Reason.KERNEL)
         above = self._hops.get(os.path.dirname(path))
         if above is not None and above.status is not None and not stat.S_ISDIR(above.status.st_mode):
-            return Hop(path, reason=Reason.ABSENT)
+            return Hop(path, reason=Reason.NOT_A_DIRECTORY)
         try:
             status = self._folders.status(path)
             target = self._folders.target(path) if stat.S_ISLNK(status.st_mode) else None
@@ -193,6 +209,4 @@ def _prefixes(path: str) -> Iterator[str]:
 
 def reason_of(error: OSError) -> Reason:
     """Why a place that was found on the way cannot be looked at, listed or opened."""
-    if isinstance(error, FileNotFoundError):
-        return Reason.ABSENT
-    return Reason.UNREADABLE if isinstance(error, PermissionError) else Reason.FAILED
+    return _REASONS.get(error.errno or 0, Reason.FAILED)

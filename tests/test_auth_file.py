@@ -316,7 +316,7 @@ def test_a_file_not_in_view_is_no_fault(text: str) -> None:
     file = read(text + "\nb", {}, absent=Presence.NOT_IN_VIEW)
     assert not file.faults
     assert not file.complete
-    assert [name for _, name in file.not_in_view] == ["no"]
+    assert [name for _, name, _ in file.not_in_view] == ["no"]
 
 
 @pytest.mark.parametrize(

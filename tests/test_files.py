@@ -43,7 +43,7 @@ def tree(tmp_path: Path) -> Path:
 
 REFUSED = {
     "nothing": Reason.ABSENT,
-    "file/below": Reason.ABSENT,
+    "file/below": Reason.NOT_A_DIRECTORY,
     "dangling": Reason.ABSENT,
     "sub": Reason.DIRECTORY,
     "out": Reason.OUTSIDE,

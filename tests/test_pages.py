@@ -4,9 +4,10 @@ What is told of the examples besides (places, fixes, other rules, whether server
 PGSSLLINT_UPDATE_SNAPSHOTS=1 writes it anew, and the difference is to be read before it is committed.
 """
 
+import errno
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from pgssllint.cluster import Cluster
 from pgssllint.discovery import Request
 from pgssllint.engine import all_checks
 from pgssllint.finding import Problem
+from pgssllint.handles import Folders
 from pgssllint.report import render
 from pgssllint.rulebook import rulebook
 from tests.support.examples import examples, page_paths, sound_pages
@@ -45,6 +47,7 @@ NOT_IN_VIEW = "The file '/etc/ssl/x.crt' is not in view: it is not among the fil
 RAISED = {
     ("PGS910", "default"): re.escape(NOT_IN_VIEW),
     ("PGS910", "needed"): re.escape(f"{NOT_IN_VIEW} Rules that did not run for want of it: PGS201."),
+    ("PGS911", "default"): re.escape("The file 'pg_hba.conf' was not read: it cannot be read: permission denied."),
     ("PGS912", "default"): re.escape("The value '{{ port }}' is a template expression and was not checked."),
     ("PGS914", "default"): (
         r"The rule 'PGS030 unknown-parameter' failed on '.*postgresql\.conf' with 'ZeroDivisionError' at "
@@ -60,9 +63,21 @@ def test_the_messages_that_no_example_can_show_are_said(tmp_path: Path, monkeypa
         "bring the message about in this test"
     )
     monkeypatch.setattr(engine, "all_checks", lambda: {"PGS030": _failing})
+    monkeypatch.setattr(Folders, "open", _shut(Folders.open))
     said = [*_notifications(tmp_path, "PGS201"), *_notifications(tmp_path, "PGS534")]
     for (rule, _), pattern in RAISED.items():
         assert any(rule == other and re.fullmatch(pattern, text) for other, text in said), "\n".join(map(str, said))
+
+
+def _shut(opens: Callable[..., int]) -> Callable[..., int]:
+    """Opening files, of which pg_hba.conf may not be opened by us."""
+
+    def opened(folders: Folders, path: str, flags: int, mode: int = 0o777) -> int:
+        if path.endswith("/pg_hba.conf"):
+            raise PermissionError(errno.EACCES, "denied")
+        return opens(folders, path, flags, mode)
+
+    return opened
 
 
 def _failing(_: Cluster) -> Iterator[Problem]:
@@ -73,6 +88,7 @@ def _failing(_: Cluster) -> Iterator[Problem]:
 def _notifications(folder: Path, rule: str) -> Iterator[tuple[str, str]]:
     """Rule and text of what SARIF notes of a server with a file elsewhere and a template, where one rule counts."""
     (folder / "postgresql.conf").write_text("ssl = on\nssl_cert_file = '/etc/ssl/x.crt'\nport = {{ port }}\n")
+    (folder / "pg_hba.conf").write_text("local all all peer\n")
     outcome = lint(Request((str(folder),), root=str(folder), majors=(16,)), AT, select=[rule])
     report = json.loads(
         render("sarif", outcome, rulebook().pages, color=False, relative_to=str(folder), width=80),

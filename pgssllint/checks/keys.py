@@ -105,7 +105,7 @@ def key_unreadable_to_server(cluster: Cluster, credentials: Credentials) -> Iter
     key, server, view = credentials.key, cluster.rights.server_uid, cluster.rights.server_view
     if not isinstance(key, Named) or key.opened.path is None or key.opened.reason is not Reason.UNREADABLE:
         return
-    if server is None or view is None:
+    if server is None or view is None or key.opened.presence is not Presence.MISSING:
         return
     facts, folder = cluster.rights.facts(key.opened.path), view.closed_folder(key.opened.path)
     if folder is None and (facts.uid not in (0, server) or _too_open(cluster, facts)):

@@ -8,7 +8,7 @@ from pgssllint.finding import Problem
 from pgssllint.postgres.libraries import Origin, listed, origin
 from pgssllint.postgres.start_log import library_absent
 from pgssllint.quoting import a_file
-from pgssllint.ways import Reason
+from pgssllint.ways import NOT_THERE
 
 
 @check("PGS043")
@@ -42,4 +42,4 @@ def _message(cluster: Cluster, name: str) -> str | None:
 def _is_absent(cluster: Cluster, name: str) -> bool:
     """Whether no file is where a path leads to, with or without the ending of a library."""
     paths = (cluster.conf.local(name), cluster.conf.local(f"{name}.so"))
-    return all(cluster.rights.facts(path).reason is Reason.ABSENT for path in paths)
+    return all(cluster.rights.facts(path).reason in NOT_THERE for path in paths)

@@ -34,8 +34,8 @@ class Cluster:
         self.conf = Conf(deployment, target.major)
         self.rights = Rights(deployment)
         self.recovery = Recovery(deployment, self.conf, target.major)
-        self.auth = Auth(deployment, self.conf, self.rights, target.major)
-        self.tls = Tls(deployment, target, now, conf=self.conf, auth=self.auth, rights=self.rights)
+        self.auth = Auth(deployment, self.conf, target.major)
+        self.tls = Tls(deployment, target, now, conf=self.conf, auth=self.auth)
 
     @property
     def sources(self) -> Iterator[Source]:

@@ -5,7 +5,6 @@ from functools import cached_property
 from typing import Any
 
 from pgssllint.cluster.conf import Conf
-from pgssllint.cluster.rights import Rights
 from pgssllint.deployment import AuthName, Deployment
 from pgssllint.files import Opened, Presence
 from pgssllint.postgres.auth_model import AuthFile
@@ -24,16 +23,14 @@ from pgssllint.unknown import UNKNOWN, Unknown
 class Auth:
     """The three files as a server of `major` reads them; each is None where it is not here."""
 
-    def __init__(self, deployment: Deployment, conf: Conf, rights: Rights, major: int) -> None:
+    def __init__(self, deployment: Deployment, conf: Conf, major: int) -> None:
         self._deployment = deployment
         self._conf = conf
-        self._rights = rights
         self._major = major
 
     def opened(self, name: AuthName) -> Opened | Unknown:
         """The file that a setting or its default names, as the server finds it."""
-        found = self._deployment.named(name)
-        return found if isinstance(found, Unknown) else self._rights.for_server(found)
+        return self._deployment.named(name)
 
     @property
     def files(self) -> Iterator[tuple[AuthName, AuthFile[Any]]]:

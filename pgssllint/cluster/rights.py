@@ -1,15 +1,12 @@
 """Who may read the files of a cluster: the server's user, and whoever clones the repository."""
 
 import os
-from dataclasses import replace
-from functools import cached_property
 
 from pgssllint.deployment import Deployment
-from pgssllint.files import FileFacts, Opened, Presence
+from pgssllint.files import FileFacts
 from pgssllint.handles import real_path
-from pgssllint.permissions import ServerView, user_of
+from pgssllint.permissions import ServerView
 from pgssllint.unknown import Unknown
-from pgssllint.ways import Reason
 
 
 class Rights:
@@ -26,26 +23,16 @@ class Rights:
     @property
     def server_uid(self) -> int | None:
         """The user that the server runs as, of deployed input; None if that is not known."""
-        return self._deployment.server_uid
+        return self.server_view.user.uid if self.server_view is not None else None
 
-    @cached_property
+    @property
     def server_view(self) -> ServerView | None:
-        """What the server's user may read of deployed input; a user not known here is in the data directory's group."""
-        uid = self.server_uid
-        if not self._deployment.deployed or uid is None:
-            return None
-        user = user_of(uid, self._deployment.files.look(self.data_directory).gid)
-        return ServerView(self._deployment.files, user, self.data_directory)
+        """What the server's user may read of deployed input; None if that is not known."""
+        return self._deployment.locator.view
 
     def may_read(self, path: str) -> bool:
         """Whether the server's user may read a file of deployed input; True if that is not known."""
         return self.server_view is None or self.server_view.may_read(path)
-
-    def for_server(self, opened: Opened) -> Opened:
-        """A file as the server finds it: one that is here is missing to a user who may not read it."""
-        if opened.presence is not Presence.HERE or opened.path is None or self.may_read(opened.path):
-            return opened
-        return replace(opened, presence=Presence.MISSING, source=None, reason=Reason.UNREADABLE)
 
     def facts(self, path: str) -> FileFacts:
         """Mode, owner and kind of a local path."""

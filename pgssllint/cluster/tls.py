@@ -10,7 +10,6 @@ from pgssllint.cluster.conf import Conf
 from pgssllint.cluster.credentials import Credentials, of_entry, of_settings
 from pgssllint.cluster.reader import Reader
 from pgssllint.cluster.revocation import Revocation, revocation_of
-from pgssllint.cluster.rights import Rights
 from pgssllint.cluster.setting import TLS_FILE_KINDS, Named, Setting
 from pgssllint.deployment import Deployment
 from pgssllint.files import Presence
@@ -30,16 +29,13 @@ CRL_DIR = "ssl_crl_dir"
 class Tls:
     """What the server shows its clients, asks of them, and holds their certificates against."""
 
-    def __init__(
-        self, deployment: Deployment, target: Target, now: datetime, *, conf: Conf, auth: Auth, rights: Rights
-    ) -> None:
+    def __init__(self, deployment: Deployment, target: Target, now: datetime, *, conf: Conf, auth: Auth) -> None:
         self._deployment = deployment
         self.reader = Reader(deployment.files, target.openssl)
         self._target = target
         self._now = now
         self._conf = conf
         self._auth = auth
-        self._rights = rights
 
     @cached_property
     def files(self) -> dict[str, Named | NotSet | Unknown]:
@@ -124,10 +120,10 @@ class Tls:
             near = locator.named(setting.value, beside, explicit=False)
             opened = near if near.presence is Presence.HERE else opened
         at = setting.entry.at if setting.entry is not None else self._conf.ssl_at
-        return Named(name, self._rights.for_server(opened), at, explicit=explicit)
+        return Named(name, opened, at, explicit=explicit)
 
     def _of_host(self, role: str, value: Value, source: Source) -> Named:
         """A file that an entry of pg_hosts.conf names in place of the setting `role`."""
         opened = self._deployment.locator.named(value.text, source.path, explicit=True)
         at = Location(source.path, source, value.span)
-        return Named(role, self._rights.for_server(opened), at, by_host=True)
+        return Named(role, opened, at, by_host=True)

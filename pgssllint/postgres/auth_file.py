@@ -276,7 +276,7 @@ class _AuthReading:
             return
         folder = self._opener.folder(name.text, word.source.path)
         if folder.presence is Presence.NOT_IN_VIEW:
-            self._unseen(word, name.text)
+            self._unseen(word, name.text, folder.reason)
         elif folder.presence is Presence.MISSING or folder.path is None:
             path = folder.path or name.text
             log = auth_log.folder_not_opened(path, errno_text(folder.reason))
@@ -313,10 +313,10 @@ class _AuthReading:
         if self._major >= INCLUDES_FROM and depth > MAX_DEPTH:
             return word.fault(AuthKind.INCLUDE_DEPTH, auth_log.nested_too_deep(name), name)
         opened = (self._opener.names if at_file else self._opener.open)(name, beside or word.source.path)
-        if in_folder and opened.reason is Reason.DIRECTORY:
+        if in_folder and opened.is_folder:
             return None
         if opened.presence is Presence.NOT_IN_VIEW:
-            self._unseen(word, name)
+            self._unseen(word, name, opened.reason)
             return None
         if opened.source is None:
             if opened.reason is Reason.DIRECTORY and self._major >= FIRST_TO_READ_FOLDERS and opened.path is not None:
@@ -334,9 +334,9 @@ class _AuthReading:
         view = say("not read by the linter: {}", ours(why))
         return word.fault(AuthKind.LEFT_OFF, None, view=view) if self._literal else None
 
-    def _unseen(self, word: _Word, name: str) -> None:
+    def _unseen(self, word: _Word, name: str, why: Reason | None) -> None:
         self.complete = False
-        self.not_in_view.append(Unseen(word.location, name))
+        self.not_in_view.append(Unseen(word.location, name, why or Reason.ABSENT))
 
     def _missing_log(self, name: str, opened: Opened, at_file: bool) -> LogLine:
         path = opened.path or name

@@ -9,6 +9,7 @@ from pgssllint.postgres.include_bounds import LeftOff
 from pgssllint.quoting import Sentence
 from pgssllint.syntax.auth import Field, Value
 from pgssllint.text import Source, Span
+from pgssllint.ways import Reason
 
 
 class AuthKind(StrEnum):
@@ -93,10 +94,11 @@ Item = TypeVar("Item", bound=Judged)
 
 
 class Unseen(NamedTuple):
-    """A word that names a file which is not in view."""
+    """A word that names a file which is not in view, and why."""
 
     at: Location
     name: str
+    reason: Reason = Reason.ABSENT
 
 
 class AuthFile(NamedTuple, Generic[Item]):

@@ -25,6 +25,8 @@ class SettingsKind(StrEnum):
     SYNTAX = "syntax"
     BOM = "byte order mark"
     UNQUOTED_VALUE = "unquoted value"
+    MAIN_UNREADABLE = "main file unreadable"
+    AUTO_IS_FOLDER = "auto file is a folder"
     INCLUDE_MISSING = "include missing"
     INCLUDE_NOT_IN_VIEW = "include not in view"
     INCLUDE_LOOP = "include loop"

@@ -237,7 +237,7 @@ class ConfReading:
                 self._too_deep(place, line, token.span, name, os.path.join(folder.path, entry))
                 return False
             opened = self._opener.open(entry, os.path.join(folder.path, entry))
-            if opened.reason is Reason.DIRECTORY:
+            if opened.is_folder:
                 continue
             if not self._opened(place, line, token.span, opened, False):
                 return False

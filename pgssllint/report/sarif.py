@@ -69,7 +69,7 @@ def _run(outcome: Outcome, pages: Mapping[str, Page], carried: Sequence[Page], s
     told = [
         *outcome.notifications,
         *_left_unsaid(outcome),
-        *(_not_in_view(item, pages[NOT_IN_VIEW]) for item in outcome.not_checked),
+        *(_not_in_view(item, pages[NOT_IN_VIEW]) for item in outcome.not_checked if not item.unread),
     ]
     artifacts = Artifacts(outcome.root, _mentioned(outcome, told), showing)
     spoken = {item.rule for item in told}

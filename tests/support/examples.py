@@ -166,7 +166,13 @@ def lay_out(example: Example, folder: Path) -> None:
 
 def request_for(example: Example, folder: Path, major: int | None, openssl: OpenSSL | None) -> Request:
     """What the linter is asked of an example laid out in `folder`; `major` is None where none is stated."""
-    overlays = {str(folder / name): _overlay(example, mode, owner) for name, _, mode, owner in example.contents()}
+    own = Overlay(0o700, SERVER_UID, SERVER_UID)
+    given = tuple(example.contents())
+    folders = {
+        str(above) for name, _, _, _ in given for above in (folder / name).parents if above.is_relative_to(folder)
+    }
+    overlays = dict.fromkeys(folders, own)
+    overlays |= {str(folder / name): _overlay(example, mode, owner) for name, _, mode, owner in given}
     return Request(
         (str(folder),) if not example.deployed else (),
         root=None if example.deployed or example.case.get("tracked") else str(folder),
@@ -187,7 +193,7 @@ def request_for(example: Example, folder: Path, major: int | None, openssl: Open
 def _overlay(example: Example, mode: str | None, owner: str) -> Overlay:
     server = str(example.case.get("server_user", "postgres"))
     uid = SERVER_UID if owner == server else 0 if owner == "root" else SERVER_UID + 1
-    return Overlay(int(mode, 8) if mode is not None else 0o600, uid, uid)
+    return Overlay(int(mode, 8) if mode is not None else 0o600, uid, SERVER_UID)
 
 
 def _example(page: Page, section: str, name: str, text: str) -> Example:

@@ -1,0 +1,35 @@
+"""The files that a server reads without being told to by another one, where it cannot open them."""
+
+from pgssllint.files import Opened, Presence, errno_text
+from pgssllint.finding import LogLine
+from pgssllint.postgres import conf_log
+from pgssllint.postgres.entries import Entries, SettingsFault, SettingsKind
+from pgssllint.quoting import a_file
+from pgssllint.text import Source
+from pgssllint.ways import Reason
+
+
+def unopened_main(main: Source) -> Entries:
+    """What a server that may not open its main file knows of the settings: nothing, and it does not start."""
+    opened = Opened(main.path, Presence.MISSING, main.path, reason=Reason.UNREADABLE)
+    log = conf_log.file_not_opened(main.path, errno_text(Reason.UNREADABLE))
+    return _refused(SettingsKind.MAIN_UNREADABLE, Source(main.path, b""), opened, log)
+
+
+def unopened_auto(auto: Opened) -> Entries:
+    """What a postgresql.auto.conf adds that was not read: the server passes over one that it cannot open.
+
+    A folder can be opened and not be read, for which the server does not start.
+    """
+    if auto.reason is Reason.DIRECTORY and auto.path is not None:
+        log = conf_log.folder_in_place_of_file(auto.path)
+        return _refused(SettingsKind.AUTO_IS_FOLDER, Source(auto.path, b""), auto, log)
+    return Entries(complete=auto.presence is Presence.MISSING)
+
+
+def _refused(kind: SettingsKind, source: Source, opened: Opened, log: LogLine) -> Entries:
+    fault = SettingsFault(
+        kind=kind, source=source, span=source.line_span(1), line=1, token=a_file(opened.name), chain=(), log=log,
+        reported_line=1, opened=opened,
+    )  # fmt: skip
+    return Entries(faults=(fault,), items=(fault,), complete=False)
