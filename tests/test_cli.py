@@ -234,6 +234,23 @@ class TestCheck:
         assert done.returncode == 2
         assert done.stderr.startswith(f"pgssllint: The report cannot be written to '{file}': ")
 
+    @pytest.mark.parametrize("file", ["./out.json", "same/out.json"])
+    def test_two_reports_cannot_go_to_one_file(self, folder: Path, file: str) -> None:
+        (folder / "same").symlink_to(".")
+        done = run(folder, "--format", "json=out.json", "--format", f"sarif={file}")
+        assert (done.returncode, (folder / "out.json").exists()) == (2, False)
+        assert done.stderr.startswith(f"pgssllint: Option '--format': two reports cannot go to one file, '{file}'.")
+
+    def test_a_report_never_takes_the_place_of_what_it_is_about(self, folder: Path) -> None:
+        before = (folder / "pg_hba.conf").read_bytes()
+        done = run(folder, "--format", "json=./pg_hba.conf")
+        why = "it is one of the files that were checked"
+        assert (done.returncode, done.stderr) == (
+            2,
+            f"pgssllint: The report cannot be written to './pg_hba.conf': {why}.\n",
+        )
+        assert (folder / "pg_hba.conf").read_bytes() == before
+
     @pytest.mark.parametrize("words", [["rules"], ["explain", "PGS"], ["--format", "sarif", "--sarif-rules", "all"]])
     def test_an_output_that_is_full(self, folder: Path, words: list[str]) -> None:
         with open("/dev/full", "w") as full:

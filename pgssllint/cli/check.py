@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -66,6 +66,8 @@ def _check(arguments: argparse.Namespace) -> int:
     reports = [_format(word) for word in arguments.format or ["text"]]
     if arguments.sarif_rules is not None and "sarif" not in (name for name, _ in reports):
         fail("Option '--sarif-rules' goes with '--format sarif'.")
+    for file in _twice(file for _, file in reports if file is not None):
+        fail(f"Option '--format': two reports cannot go to one file, '{file}'.")
     try:
         outcome = lint(
             request,
@@ -88,6 +90,9 @@ def _check(arguments: argparse.Namespace) -> int:
         showing = showing_of(outcome, rulebook().pages, secrets=arguments.show_secrets)
         for note in outcome.errors:
             tell(plain(notice(note, showing).message))
+    for _, file in reports:
+        if file is not None and _is_one_of(file, (one.source.path for one in outcome.read)):
+            fail(f"The report cannot be written to '{file}': it is one of the files that were checked.")
     rendered = [(file, text) for name, file in reports if (text := _report(name, file, outcome, arguments)) is not None]
     for file, text in rendered:
         _write(text, file, request)
@@ -137,6 +142,25 @@ def _write(report: "Packed", file: str | None, request: "Request") -> None:
         write(file, report, (os.getcwd(), *roots_of(request)))
     except NotWrittenError as error:
         fail(f"The report cannot be written to '{file}': {error}.")
+
+
+def _twice(files: Iterable[str]) -> Iterator[str]:
+    """The regular files, there or to be, that come again; a terminal or FIFO takes several reports."""
+    seen = set()
+    for file in files:
+        path = os.path.join(os.path.realpath(os.path.dirname(file)), os.path.basename(file))
+        if path in seen and (os.path.isfile(path) or not os.path.lexists(path)):
+            yield file
+        seen.add(path)
+
+
+def _is_one_of(file: str, paths: Iterable[str]) -> bool:
+    """Whether a file to be written is one of those that were read; a link in its place is replaced, and is none."""
+    try:
+        there = os.lstat(file)
+    except OSError:
+        return False
+    return any(os.path.samestat(there, os.lstat(path)) for path in paths if os.path.lexists(path))
 
 
 def _request(arguments: argparse.Namespace) -> "Request":
