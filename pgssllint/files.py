@@ -23,6 +23,10 @@ MAX_BYTES = 64 * 1024 * 1024
 """A file larger than this is not read."""
 
 
+EMPTY_DEVICE = "/dev/null"
+"""What every system has, and is never anything but empty."""
+
+
 class Presence(StrEnum):
     """What can be said of a file that the configuration names; no check may take the third for the second."""
 
@@ -175,7 +179,12 @@ class Files:
         return self._facts[path]
 
     def read(self, path: str) -> Source | Unread:
-        """The contents of a regular file inside the roots, or why not. Each file is opened once."""
+        """The contents of a regular file inside the roots, or why not. Each file is opened once.
+
+        EMPTY_DEVICE reads as an empty file wherever it is named; it is not opened.
+        """
+        if path == self._ways.local(EMPTY_DEVICE):
+            return Source(path, b"")
         facts = self.look(path)
         if facts.reason is not None:
             return Unread(facts.path, facts.reason)

@@ -9,12 +9,14 @@ from pgssllint.cluster.revocation import CrlFolder
 from pgssllint.cluster.setting import TLS_FILE_KINDS
 from pgssllint.deployment import AUTH_SETTINGS
 from pgssllint.files import Opened, OpenedFolder, Presence
-from pgssllint.finding import Confidence, Effect, Finding, Hidden, Location, LogLine, NotChecked, Prediction
+from pgssllint.finding import Confidence, Effect, Finding, Hidden, Location, LogLevel, LogLine, NotChecked, Prediction
+from pgssllint.postgres.auth_log import hba_not_loaded
 from pgssllint.postgres.entries import SettingsKind
-from pgssllint.postgres.hba import complaints
+from pgssllint.postgres.hba import complaints, dies_of
 from pgssllint.rulebook import Rulebook
 from pgssllint.stages import Stage
 from pgssllint.start_needs import needs_of
+from pgssllint.start_warnings import warnings_of
 from pgssllint.ways import NOT_READ
 
 _MAIN = frozenset({"settings", *AUTH_SETTINGS})
@@ -117,10 +119,28 @@ def _first(refused: Sequence[_Refused], cluster: Cluster) -> _Refused:
 
 
 def _first_line(cluster: Cluster, first: Finding | Untold) -> LogLine | None:
-    """What the server writes first in the step that fails: of pg_hba.conf that may be of a record that it takes."""
-    if first.stage is Stage.HBA and first.log is not None and cluster.auth.hba is not None:
-        return next(complaints(cluster.auth.hba), first.log)
-    return first.log
+    """What the server writes first: of something that it puts up with before, or in the step that fails.
+
+    Of pg_hba.conf that may be of a record that it takes. With a high log_min_messages it is the line that the server
+    ends with, or none.
+    """
+    line, hba, silenced = first.log, cluster.auth.hba, cluster.conf.silenced
+    if first.stage is not None:
+        at = first.stage.order_of(cluster.major, first.entry if isinstance(first, Finding) else 0)
+        for warned in warnings_of(cluster):
+            step = warned.stage.order_of(cluster.major)
+            if (step < at or (warned.first and step == at)) and warned.log.level not in silenced:
+                return warned.log
+    if first.stage is Stage.HBA and line is not None and hba is not None:
+        line = next(complaints(hba), None if dies_of(hba) else line)
+    if line is None or line.level not in silenced:
+        return line
+    if first.stage is Stage.SETTINGS:
+        return cluster.conf.last_words(line)
+    if first.stage is Stage.HBA and LogLevel.FATAL not in silenced:
+        opened = cluster.auth.opened("hba")
+        return hba_not_loaded(opened.path or opened.name, cluster.major) if isinstance(opened, Opened) else None
+    return None
 
 
 def _complaints(cluster: Cluster) -> Iterator[LogLine]:

@@ -12,6 +12,7 @@ class Stage(Enum):
 
     SETTINGS = auto()
     DATA_DIRECTORY = auto()
+    CONNECTIONS = auto()
     COMBINATION = auto()
     CONTROL_FILE = auto()
     LIBRARIES = auto()
@@ -31,6 +32,7 @@ class Stage(Enum):
     LOG_FILES = auto()
     SOCKETS = auto()
     HBA = auto()
+    IDENT = auto()
     RECOVERY = auto()
 
     def order_of(self, major: int, entry: int = 0) -> tuple[int, int, int]:
@@ -46,12 +48,12 @@ class Stage(Enum):
         raise ValueError(f"a server of {major} does not have the step {self.name}")
 
 
-_FIRST_STEPS = (Stage.SETTINGS, Stage.DATA_DIRECTORY, Stage.COMBINATION, Stage.CONTROL_FILE)
+_FIRST_STEPS = (Stage.SETTINGS, Stage.DATA_DIRECTORY, Stage.CONNECTIONS, Stage.COMBINATION, Stage.CONTROL_FILE)
 _TLS = (
     Stage.CERTIFICATE, Stage.KEY_ACCESS, Stage.KEY, Stage.PROTOCOL, Stage.DH, Stage.GROUPS, Stage.CIPHERS, Stage.CA,
     Stage.CRL,
 )  # fmt: skip
-_LAST_STEPS = (Stage.HBA, Stage.RECOVERY)
+_LAST_STEPS = (Stage.HBA, Stage.IDENT, Stage.RECOVERY)
 _SETTLED = (Stage.PROCESSES, Stage.DEFERRED, Stage.LOG_FILES, Stage.SOCKETS, *_LAST_STEPS)
 _UP_TO_12 = (
     *_FIRST_STEPS, *_TLS, Stage.LIBRARIES, Stage.PROCESSES, Stage.DEFERRED, Stage.SOCKETS, Stage.LOG_FILES,

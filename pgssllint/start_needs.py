@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 
 from pgssllint.cluster import Cluster
+from pgssllint.cluster.credentials import Command, Credentials
+from pgssllint.cluster.programs import is_here
 from pgssllint.postgres import libraries, sockets
 from pgssllint.postgres.needs import Need, logs_to_files, needs
 from pgssllint.postgres.numbers import parse_integer
 from pgssllint.postgres.parameters import find, folded
+from pgssllint.postgres.passphrase import Outcome
 from pgssllint.postgres.recovery import COPIED_FROM_PRIMARY, SETTINGS_FROM, TARGETS, program_of
 from pgssllint.postgres.values import ValueKind
 from pgssllint.quoting import a_file, ours, say
@@ -22,7 +25,22 @@ def needs_of(cluster: Cluster) -> Iterator[Need]:
         yield from _paths(cluster)
     if cluster.conf.ssl and cluster.tls.ciphers is UnreadList.OF_SYSTEM:
         yield Need(False, say("Red Hat's OpenSSL, for '{}' in 'ssl_ciphers'", ours(SYSTEM_LIST)), Stage.CIPHERS)
+    if cluster.conf.ssl:
+        yield from (need for credentials in cluster.tls.credentials for need in _passphrase(cluster, credentials))
     yield from needs(cluster.conf.value, cluster.major)
+
+
+def _passphrase(cluster: Cluster, credentials: Credentials) -> Iterator[Need]:
+    """That the command for an encrypted key does what only running it would tell."""
+    command, key = credentials.command, credentials.private_key
+    if not isinstance(command, Command) or key is None or not key.encrypted:
+        return
+    words, deployed = command.passphrase.words, cluster.deployment.deployed
+    if command.passphrase.outcome is Outcome.UNKNOWN:
+        if deployed and words and is_here(cluster.deployment, words[0]) is not True:
+            yield Need(False, say("that 'ssl_passphrase_command' can be run"), Stage.KEY)
+        else:
+            yield Need(True, say("that 'ssl_passphrase_command' gives the passphrase"), Stage.KEY)
 
 
 def _paths(cluster: Cluster) -> Iterator[Need]:
@@ -48,7 +66,7 @@ def _recovery_needs(cluster: Cluster) -> Iterator[Need]:
     command = recovery.value("restore_command")
     if command:
         program = program_of(command)
-        if program is None or recovery.program_is_here(program) is not True:
+        if program is None or is_here(cluster.deployment, program) is not True:
             yield Need(False, say("that 'restore_command' can be run"), Stage.RECOVERY)
     if not recovery.is_standby and any(recovery.value(name) for name in TARGETS):
         yield Need(False, say("that the archive reaches as far as recovery is to go"), Stage.RECOVERY)

@@ -200,10 +200,10 @@ class TestPrediction:
             stages = (stage for stage in Stage if stage not in (Stage.HOSTS, Stage.REPEATED_HOST))
             return sorted(stages, key=lambda stage: stage.order_of(major))
 
-        head = [Stage.SETTINGS, Stage.DATA_DIRECTORY, Stage.COMBINATION, Stage.CONTROL_FILE]
+        head = [Stage.SETTINGS, Stage.DATA_DIRECTORY, Stage.CONNECTIONS, Stage.COMBINATION, Stage.CONTROL_FILE]
         head += [Stage.LIBRARIES, Stage.CERTIFICATE, Stage.KEY_ACCESS, Stage.KEY]
         tail = [Stage.PROTOCOL, Stage.DH, Stage.GROUPS, Stage.CIPHERS]
-        last = [Stage.PROCESSES, Stage.DEFERRED, Stage.LOG_FILES, Stage.SOCKETS, Stage.HBA, Stage.RECOVERY]
+        last = [Stage.PROCESSES, Stage.DEFERRED, Stage.LOG_FILES, Stage.SOCKETS, Stage.HBA, Stage.IDENT, Stage.RECOVERY]
         assert ladder(18) == [*head, *tail, Stage.CA, Stage.CRL, *last]
         assert ladder(19) == [*head, Stage.CA, Stage.CRL, *tail, *last]
 

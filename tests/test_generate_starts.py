@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.generate.starts import MAJORS, cases, run
+from tests.generate.starts import cases, run
+from tests.support.starting import MAJORS
 
 SEED, COUNT = 11, 90
 """Ten cases for each major."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pgssllint.postgres.passphrase import Outcome, read_passphrase
+from pgssllint.postgres.passphrase import Outcome, failure_log, read_passphrase
 
 MAJORS = range(11, 20)
 
@@ -137,6 +137,55 @@ def test_what_only_running_it_would_tell(text: str) -> None:
 def test_what_fails(text: str) -> None:
     assert read_passphrase(text, 18).outcome is Outcome.FAILS
     assert run(text).returncode != 0
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("false", 1),
+        ("exit 1", 1),
+        ("exit 3", 3),
+        ("exit 127", 127),
+        ("exit 255", 255),
+        ("exit 257", 1),
+        ("exit 126", 126),
+    ],
+)
+def test_the_status_of_what_fails(text: str, status: int) -> None:
+    found = read_passphrase(text, 18)
+    assert (found.outcome, found.status) == (Outcome.FAILS, status)
+    assert run(text).returncode == status
+
+
+@pytest.mark.parametrize("text", ["exit 0", "exit 256"])
+def test_an_end_without_a_word(text: str) -> None:
+    assert (read_passphrase(text, 18).outcome, read_passphrase(text, 18).literal) == (Outcome.LITERAL, "")
+    assert (run(text).returncode, run(text).stdout) == (0, b"")
+
+
+@pytest.mark.parametrize("text", ["exit", "exit 1 2", "exit x", "exit -1", "exit 1; echo x", "nosuchprogram"])
+def test_an_end_that_only_a_shell_would_tell(text: str) -> None:
+    assert read_passphrase(text, 18).outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("status", "detail"),
+    [
+        (1, "child process exited with exit code 1"), (125, "child process exited with exit code 125"),
+        (126, "command not executable"), (127, "command not found"), (128, "child process exited with exit code 128"),
+    ],
+)  # fmt: skip
+def test_how_a_server_tells_a_status(status: int, detail: str) -> None:
+    line = failure_log(read_passphrase(f"exit {status}", 18))
+    assert (line.text, line.detail) == (f'command "exit {status}" failed', detail)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("/nowhere/x %p", "/nowhere/x Enter PEM pass phrase:"), ("exit 1%%", "exit 1%"), ("cat a%fb", "cat a%fb")],
+)
+def test_a_server_tells_the_command_that_it_ran(text: str, told: str) -> None:
+    assert failure_log(read_passphrase(text, 15), 127).text == f'command "{told}" failed'
 
 
 @pytest.mark.parametrize(("major", "literal"), [(11, "%x"), (15, "%x"), (16, "%x")])

@@ -189,7 +189,7 @@ def test_neither_a_table_nor_json_shows_passwords_unless_they_are_asked_for(
     [
         (["hba", "nowhere.conf"], "The file 'nowhere.conf' does not exist."),
         (["hba", "."], "The file '.' is a directory."),
-        (["settings", "/dev/null"], "The file '/dev/null' is not a regular file."),
+        (["settings", "/dev/zero"], "The file '/dev/zero' is not a regular file."),
         (["hosts", "--pg-version", "18", "x"], "PostgreSQL 18 has no pg_hosts.conf; 19 is the first that has."),
         (["hba", "--pg-version", "13-15", "x"], "'13-15' is more than one major; a view shows one, such as 15."),
     ],

@@ -6,12 +6,12 @@ from pgssllint.checks import check
 from pgssllint.checks.library.places import labelled
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Location, Problem
-from pgssllint.postgres.start_checks import DEFAULT_SEGMENT_MB, Contradiction, Step, contradictions, two_targets
+from pgssllint.postgres.start_checks import DEFAULT_SEGMENT_MB, Contradiction, Step, contradictions
 from pgssllint.stages import Stage
 from pgssllint.unknown import Unknown
 
 _STAGES = {
-    Step.CONNECTIONS: Stage.COMBINATION,
+    Step.CONNECTIONS: Stage.CONNECTIONS,
     Step.WAL_LEVEL: Stage.COMBINATION,
     Step.SEGMENTS: Stage.CONTROL_FILE,
     Step.PROCESSES: Stage.PROCESSES,
@@ -22,7 +22,7 @@ _STAGES = {
 def contradictory_settings(cluster: Cluster) -> Iterator[Problem]:
     """Settings that leave nothing for each other; said once for each step of a start, where it ends."""
     conf = cluster.conf
-    for entry, earlier, log in two_targets(conf.settings):
+    for entry, earlier, log in conf.two_targets:
         related = (labelled(earlier.at, "the other target"), *entry.chain)
         arguments = {"setting": entry.name, "other": earlier.name}
         yield Problem(entry.at, arguments, "targets", related, log=log, stage=Stage.SETTINGS)

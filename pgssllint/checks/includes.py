@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.library.record_faults import hba_faults
+from pgssllint.checks.library.record_faults import endless_words, hba_faults
 from pgssllint.checks.library.words import base, reason
 from pgssllint.cluster import Cluster
 from pgssllint.files import OpenedFolder, Unread
@@ -48,6 +48,10 @@ def include_loop(cluster: Cluster) -> Iterator[Problem]:
         for auth_fault, at in hba_faults(cluster, kind):
             arguments = {"name": a_file(auth_fault.value)}
             yield Problem(at, arguments, related=auth_fault.chain, log=auth_fault.log, stage=Stage.HBA)
+    for auth_fault in endless_words(cluster):
+        at = Location(auth_fault.source.path, auth_fault.source, auth_fault.span)
+        arguments = {"name": a_file(auth_fault.value)}
+        yield Problem(at, arguments, "ident", auth_fault.chain, log=auth_fault.log, stage=Stage.IDENT)
 
 
 @check("PGS022")

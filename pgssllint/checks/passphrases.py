@@ -1,5 +1,7 @@
 """PGS150 to PGS159 and PGS320 to PGS329: the passphrase of the private key, and the command that gives it."""
 
+import os
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -9,15 +11,21 @@ from pgssllint.checks.library.places import at_key, named_by
 from pgssllint.checks.library.refusals import tls_problem, without_ssl
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Command, Credentials
+from pgssllint.cluster.programs import is_here
 from pgssllint.cluster.setting import Named
-from pgssllint.finding import Problem
-from pgssllint.postgres.passphrase import Outcome, failure_log
+from pgssllint.finding import Confidence, Problem
+from pgssllint.postgres.passphrase import NO_PROGRAM, Outcome, Passphrase, failure_log
 from pgssllint.quoting import ours
 from pgssllint.target import BEHAVIOURS, OpenSSL
 from pgssllint.tls.key import lacks_provider
 from pgssllint.tls.loading import UNSUPPORTED
 from pgssllint.tls.server_log import file_not_loaded
 from pgssllint.unknown import NotSet
+from pgssllint.ways import Reason
+
+_MADE_AT_BOOT = ("/run/", "/var/run/")
+_NAME = re.compile(r"[A-Za-z0-9_./](?:[A-Za-z0-9_./-]|%(?!p))*")
+"""A file that `cat` is given, and no option or placeholder."""
 
 
 @host_check("PGS150")
@@ -99,8 +107,12 @@ def wrong_passphrase(cluster: Cluster, credentials: Credentials) -> Iterator[Pro
         return
     arguments = {"setting": PASSPHRASE_COMMAND, "file": named.name}
     places = (at_key(named.source, key.block, "the key is encrypted"), *named_by(named))
-    if passphrase.outcome is Outcome.FAILS:
-        yield tls_problem(cluster, command.at, arguments, related=places, log=failure_log(passphrase))
+    status = _status(cluster, passphrase)
+    if status is not None:
+        problem = tls_problem(cluster, command.at, arguments, related=places, log=failure_log(passphrase, status))
+        # What lies there is made anew when the machine starts.
+        unsure = any(word.startswith(_MADE_AT_BOOT) for word in passphrase.words)
+        yield replace(problem, confidence=Confidence.MEDIUM) if unsure else problem
     elif (
         passphrase.outcome is Outcome.LITERAL
         and not lacks_provider(key, credentials.reader.openssl)
@@ -108,6 +120,21 @@ def wrong_passphrase(cluster: Cluster, credentials: Credentials) -> Iterator[Pro
     ):
         log = file_not_loaded(named.role, named.name, "bad decrypt")
         yield tls_problem(cluster, command.at, arguments, "wrong", related=places, log=log)
+
+
+def _status(cluster: Cluster, passphrase: Passphrase) -> int | None:
+    """The exit status with which the command certainly fails on this server, or None."""
+    if passphrase.outcome is Outcome.FAILS:
+        return passphrase.status
+    if not passphrase.words or not cluster.deployment.deployed:
+        return None
+    program, *files = passphrase.words
+    if is_here(cluster.deployment, program) is False:
+        return NO_PROGRAM
+    if os.path.basename(program) != "cat" or not all(_NAME.fullmatch(file) for file in files):
+        return None
+    looked_at = (cluster.deployment.files.look(cluster.conf.local(file)) for file in files)
+    return 1 if any(facts.reason is Reason.ABSENT for facts in looked_at) else None
 
 
 @host_check("PGS325")
@@ -118,7 +145,7 @@ def unsupported_encryption(cluster: Cluster, credentials: Credentials) -> Iterat
     if key is None or not isinstance(named, Named) or named.source is None or not lacks_provider(key, openssl):
         return
     # Where nothing gives a passphrase, or the command fails, the server does not get as far.
-    if isinstance(command, NotSet) or (isinstance(command, Command) and _ends_before(command)):
+    if isinstance(command, NotSet) or (isinstance(command, Command) and _ends_before(cluster, command)):
         return
     at = at_key(named.source, key.block, "")
     log = file_not_loaded(named.role, named.name, UNSUPPORTED)
@@ -128,6 +155,6 @@ def unsupported_encryption(cluster: Cluster, credentials: Credentials) -> Iterat
     yield replace(problem, openssl_accepting=taking)
 
 
-def _ends_before(command: Command) -> bool:
+def _ends_before(cluster: Cluster, command: Command) -> bool:
     """Whether the command itself ends the start."""
-    return command.passphrase.placeholder is not None or command.passphrase.outcome is Outcome.FAILS
+    return command.passphrase.placeholder is not None or _status(cluster, command.passphrase) is not None

@@ -24,6 +24,7 @@ from pgssllint.postgres.hba import FaultKind, accepting_majors
 from pgssllint.postgres.hba_model import CLIENTCERT_WORDS_FROM, CONNECTION_TYPES, PASSWORD_METHODS
 from pgssllint.postgres.hba_options import METHODS, OPTIONS
 from pgssllint.quoting import ours
+from pgssllint.ways import Reason
 
 
 @check("PGS060")
@@ -33,6 +34,8 @@ def hba_without_records(cluster: Cluster) -> Iterator[Problem]:
     if isinstance(opened, Opened) and opened.presence is Presence.MISSING:
         arguments = {"file": opened.name, "reason": reason(opened.reason)}
         log = auth_log.hba_not_opened(opened.name, errno_text(opened.reason), cluster.major)
+        if opened.reason is Reason.DIRECTORY:
+            log = auth_log.folder_in_place_of_file(opened.name)
         yield Problem(cluster.conf.set_at("hba_file"), arguments, "missing", log=log)
     elif hba is not None and hba.complete and not (hba.items or hba.faults or hba.templates):
         at = Location(hba.main.path, hba.main, hba.main.line_span(1))

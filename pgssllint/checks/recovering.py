@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from pgssllint.checks import check
 from pgssllint.cluster import Cluster
+from pgssllint.cluster.programs import is_here
 from pgssllint.finding import Location, Problem
 from pgssllint.postgres.recovery import (
     SETTINGS_FROM,
@@ -42,7 +43,7 @@ def _command(cluster: Cluster, at: Location) -> Iterator[Problem]:
     if not given and not recovery.is_standby:
         yield Problem(at, {}, "command", log=without_command_log(cluster.major))
     program = program_of(command or "")
-    if program is not None and recovery.program_is_here(program) is False:
+    if program is not None and is_here(cluster.deployment, program) is False:
         entry = cluster.conf.setting("restore_command").entry if cluster.major >= SETTINGS_FROM else None
         arguments = {"program": a_file(program)}
         yield Problem(entry.at if entry is not None else at, arguments, "program")

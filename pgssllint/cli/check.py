@@ -66,7 +66,8 @@ def _check(arguments: argparse.Namespace) -> int:
     reports = [_format(word) for word in arguments.format or ["text"]]
     if arguments.sarif_rules is not None and "sarif" not in (name for name, _ in reports):
         fail("Option '--sarif-rules' goes with '--format sarif'.")
-    for file in _twice(file for _, file in reports if file is not None):
+    files = [file for _, file in reports if file is not None]
+    for file in _twice(files):
         fail(f"Option '--format': two reports cannot go to one file, '{file}'.")
     try:
         outcome = lint(
@@ -90,12 +91,12 @@ def _check(arguments: argparse.Namespace) -> int:
         showing = showing_of(outcome, rulebook().pages, secrets=arguments.show_secrets)
         for note in outcome.errors:
             tell(plain(notice(note, showing).message))
-    for _, file in reports:
-        if file is not None and _is_one_of(file, (one.source.path for one in outcome.read)):
+    for file in files:
+        if _is_one_of(file, (one.source.path for one in outcome.read)):
             fail(f"The report cannot be written to '{file}': it is one of the files that were checked.")
-    rendered = [(file, text) for name, file in reports if (text := _report(name, file, outcome, arguments)) is not None]
-    for file, text in rendered:
-        _write(text, file, request)
+    rendered = [(to, text) for name, to in reports if (text := _report(name, to, outcome, arguments)) is not None]
+    for to, text in rendered:
+        _write(text, to, request)
     return outcome.exit_status
 
 

@@ -5,11 +5,14 @@ from functools import cached_property
 
 from pgssllint.cluster.setting import Setting
 from pgssllint.deployment import Deployment
-from pgssllint.finding import Location, LogLine
+from pgssllint.finding import Location, LogLevel, LogLine
+from pgssllint.postgres import conf_log
 from pgssllint.postgres.control_file import segment_mb
 from pgssllint.postgres.entries import Entries, Entry
+from pgssllint.postgres.log_threshold import SETTING, silenced
 from pgssllint.postgres.parameters import find
 from pgssllint.postgres.settings import Settings, deferred_faults, faulty_values, refusals, unknown_names
+from pgssllint.postgres.start_checks import two_targets
 from pgssllint.postgres.values import ValueFault
 from pgssllint.text import Source
 from pgssllint.unknown import UNKNOWN, Unknown
@@ -51,7 +54,44 @@ class Conf:
     @cached_property
     def refusals(self) -> tuple[LogLine, ...]:
         """What the target writes of the settings that it refuses, in its order."""
-        return tuple(refusals(self.entries, self.unknown_names, self.faulty_values))
+        order = {entry.key: number for number, entry in enumerate(self.entries.all)}
+        applied = [(entry, fault.log) for entry, fault in self.faulty_values]
+        applied += [(entry, log) for entry, _, log in self.two_targets]
+        values = [(entry, log) for entry, log in sorted(applied, key=lambda one: order[one[0].key])]
+        return tuple(refusals(self.entries, self.unknown_names, values))
+
+    @cached_property
+    def two_targets(self) -> tuple[tuple[Entry, Entry, LogLine], ...]:
+        """The entry that asks for another target of recovery, the one before it, and the line that ends the start."""
+        return tuple(two_targets(self.settings, [entry for entry, _ in self.faulty_values]))
+
+    @cached_property
+    def silenced(self) -> frozenset[LogLevel]:
+        """The levels of the log that the target does not write once it has taken log_min_messages."""
+        entry = self._threshold
+        return frozenset() if entry is None else silenced(entry.value)
+
+    @cached_property
+    def _threshold(self) -> Entry | None:
+        """The entry that says which levels are written, if the target takes it."""
+        entry = self.settings.effective(SETTING)
+        refused = {faulty.key for faulty, _ in self.faulty_values}
+        return None if entry is None or entry.unknown or entry.key in refused else entry
+
+    def last_words(self, refused: LogLine) -> LogLine | None:
+        """What the target writes first where `refused` would be the first line about its settings.
+
+        Names and values are looked at in order; after log_min_messages was taken less may be written.
+        """
+        order = {entry.key: number for number, entry in enumerate(self.entries.all)}
+        faulty = [(order[entry.key], entry, fault.log) for entry, fault in self.faulty_values]
+        after = order[self._threshold.key] if self._threshold is not None else len(order)
+        if not any(log == refused and number > after for number, _, log in faulty):
+            return refused
+        if LogLevel.FATAL not in self.silenced and self.two_targets:
+            return self.two_targets[0][-1]
+        _, last, _ = max(faulty, key=lambda one: one[0])
+        return conf_log.contains_errors(last.source.path) if LogLevel.FATAL not in self.silenced else None
 
     def setting(self, name: str) -> Setting:
         """The setting called `name`; a parameter that the target does not know is unknown."""

@@ -90,7 +90,10 @@ class Credentials:
         bundle, openssl = self.bundle, self.reader.openssl
         if bundle is None:
             return None
-        return self.reader.made("chain fault", (_source(self.certificate),), lambda: chain_fault(bundle, openssl))
+        asks = isinstance(self.command, NotSet)
+        what = f"chain fault{' without a passphrase' if asks else ''}"
+        made = self.reader.made
+        return made(what, (_source(self.certificate),), lambda: chain_fault(bundle, openssl, asks=asks))
 
     @property
     def chain_is_refused(self) -> bool:

@@ -17,9 +17,6 @@ from pgssllint.postgres.recovery import (
 )
 from pgssllint.postgres.value_faults import parse_bool
 from pgssllint.text import Source
-from pgssllint.ways import Reason
-
-_PROGRAM_FOLDERS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 
 
 class Recovery:
@@ -67,21 +64,6 @@ class Recovery:
         if self._major >= SETTINGS_FROM:
             return self._conf.setting(name).value
         return command_settings(self.commands).get(name) if self.commands is not None else None
-
-    def program_is_here(self, program: str) -> bool | None:
-        """Whether a program that a command names can be run; None where that cannot be seen."""
-        if not self._deployment.deployed:
-            return None
-        files = self._deployment.files
-        if program.startswith("/"):
-            facts = files.look(files.local(program))
-            if facts.reason is Reason.ABSENT:
-                return False
-            return True if facts.kind == "file" and (facts.mode or 0) & 0o111 == 0o111 else None
-        if "/" in program:
-            return None
-        here = (files.look(files.local(os.path.join(folder, program))) for folder in _PROGRAM_FOLDERS)
-        return True if any(facts.kind == "file" and (facts.mode or 0) & 0o001 for facts in here) else None
 
     def _there(self, name: str) -> Location | None:
         """The file of that name in the data directory, if it is there."""

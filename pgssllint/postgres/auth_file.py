@@ -19,11 +19,13 @@ from pgssllint.postgres.auth_model import (
     IncludeList,
     Item,
     Line,
+    PassedOver,
     Unseen,
 )
 from pgssllint.postgres.include_bounds import IncludeBounds, LeftOff, Shared, spoken_lines
 from pgssllint.postgres.opener import Opener
 from pgssllint.postgres.template_marks import MARK, template_mark
+from pgssllint.postgres.unopened import word_not_opened
 from pgssllint.quoting import Sentence, a_file, ours, say
 from pgssllint.syntax.auth import AuthLine, Field, Value
 from pgssllint.text import UTF16_MARKS, Source, Span
@@ -77,6 +79,7 @@ def read_auth_file(
         include_lists=tuple(reading.include_lists),
         left_off=reading.left_off,
         at_files=frozenset(reading.at_files),
+        passed_over=tuple(reading.passed_over),
     )
 
 
@@ -138,6 +141,7 @@ class _AuthReading:
         self.templates: list[Location] = []
         self.not_in_view: list[Unseen] = []
         self.include_lists: list[IncludeList] = []
+        self.passed_over: list[PassedOver] = []
         self.left_off: LeftOff | None = None
         self.complete = True
 
@@ -319,11 +323,14 @@ class _AuthReading:
             self._unseen(word, name, opened.reason)
             return None
         if opened.source is None:
+            log = word_not_opened(name, opened, self._major, at_file=at_file)
             if opened.reason is Reason.DIRECTORY and self._major >= FIRST_TO_READ_FOLDERS and opened.path is not None:
+                self.passed_over.append(PassedOver(word.span, word.chain, log))
                 return Source(opened.path, b"")
             if optional and opened.reason is Reason.ABSENT:
+                self.passed_over.append(PassedOver(word.span, word.chain, log))
                 return None
-            return word.fault(AuthKind.INCLUDE_MISSING, self._missing_log(name, opened, at_file), name, opened=opened)
+            return word.fault(AuthKind.INCLUDE_MISSING, log, name, opened=opened)
         if opened.source.path in word.ancestors and not (self._literal and self._major >= INCLUDES_FROM):
             return word.fault(AuthKind.INCLUDE_LOOP, self._loop_log(opened.source, word), name, opened=opened)
         why = self._contents.enter(self._bounds, opened.source, words=at_file)
@@ -337,14 +344,6 @@ class _AuthReading:
     def _unseen(self, word: _Word, name: str, why: Reason | None) -> None:
         self.complete = False
         self.not_in_view.append(Unseen(word.location, name, why or Reason.ABSENT))
-
-    def _missing_log(self, name: str, opened: Opened, at_file: bool) -> LogLine:
-        path = opened.path or name
-        if opened.reason is Reason.DIRECTORY:
-            return auth_log.folder_in_place_of_file(path)
-        if at_file and self._major < INCLUDES_FROM:
-            return auth_log.at_file_not_opened(name, path, errno_text(opened.reason))
-        return auth_log.file_not_opened(path, errno_text(opened.reason))
 
     def _loop_log(self, source: Source, word: _Word) -> LogLine | None:
         """Where nothing includes another file, there is no limit either; None where the server crashes."""

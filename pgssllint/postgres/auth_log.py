@@ -72,6 +72,11 @@ def hba_empty(path: str) -> LogLine:
     return at_log('configuration file "{}" contains no entries', ours(path))
 
 
+def hba_not_loaded(path: str, major: int) -> LogLine:
+    """What a server ends with that does not take its pg_hba.conf."""
+    return at_fatal("could not load {}", ours(path if major >= _ONE_OPENER_FROM else "pg_hba.conf"))
+
+
 def ident_not_opened(name: str, reason: str, major: int) -> LogLine:
     """pg_ident.conf itself cannot be opened."""
     if major >= _ONE_OPENER_FROM:

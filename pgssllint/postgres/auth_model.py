@@ -101,6 +101,14 @@ class Unseen(NamedTuple):
     reason: Reason = Reason.ABSENT
 
 
+class PassedOver(NamedTuple):
+    """What a server writes of a word, or of the file that it names, and goes on; `chain` leads there."""
+
+    span: Span
+    chain: tuple[Location, ...]
+    log: LogLine
+
+
 class AuthFile(NamedTuple, Generic[Item]):
     """A pg_hba.conf, pg_ident.conf or pg_hosts.conf with all that it includes, in the server's order.
 
@@ -108,6 +116,7 @@ class AuthFile(NamedTuple, Generic[Item]):
     reading order, each once, and `at_files` the paths of those that are read for an `@file`. `complete` is false where
     something that is included is not in view (`not_in_view`), a template has yet to write some lines (`templates` are
     the places of its expressions), or more is included than the linter reads (`left_off` tells where it stops first).
+    `passed_over` is what the server says of files that it does without.
     """
 
     main: Source
@@ -121,6 +130,7 @@ class AuthFile(NamedTuple, Generic[Item]):
     include_lists: tuple[IncludeList, ...] = ()
     left_off: LeftOff | None = None
     at_files: frozenset[str] = frozenset()
+    passed_over: tuple[PassedOver, ...] = ()
 
     @property
     def is_sound(self) -> bool:

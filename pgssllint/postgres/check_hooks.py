@@ -30,6 +30,8 @@ def hook_fault(parameter: Parameter, value: str, major: int, name: str) -> Value
         case "log_destination":
             allowed = LOG_DESTINATIONS if major >= _JSON_LOG_FROM else LOG_DESTINATIONS[:-1]
             return _check_list(name, value, allowed, lambda items: set(items) <= set(allowed))
+        case "transaction_isolation" if parameter.type == "string" and value not in _ISOLATION_LEVELS:
+            return ValueFault(ValueKind.LIST, invalid(name, value), _ISOLATION_LEVELS)
         case "log_min_messages" if parameter.type == "string":
             return _check_list(name, value, LOG_LEVELS, _level_items)
         case "DateStyle" if not _is_date_style(value):
@@ -272,6 +274,9 @@ LOG_DESTINATIONS = ("stderr", "csvlog", "syslog", "jsonlog")
 """What log_destination lists (check_log_destination); the last from _JSON_LOG_FROM on, eventlog only on Windows."""
 
 _JSON_LOG_FROM = 15
+
+_ISOLATION_LEVELS = ("serializable", "repeatable read", "read committed", "read uncommitted", "default")
+"""Of transaction_isolation where it is no enumeration (11 and earlier): in just this spelling."""
 
 LOG_LEVELS = (
     *("debug5", "debug4", "debug3", "debug2", "debug1"),

@@ -63,3 +63,8 @@ def unknown_name(name: Quote) -> LogLine:
 def unknown_name_in_file(name: Quote, path: str, line: int) -> LogLine:
     """A parameter that the server does not know, on line number `line` of a file."""
     return at_log('unrecognized configuration parameter "{}" in file "{}" line {}', name, ours(path), line)
+
+
+def contains_errors(path: str) -> LogLine:
+    """What a server ends with that refuses something in its configuration files: the last of them that it named."""
+    return at_fatal('configuration file "{}" contains errors', ours(path))

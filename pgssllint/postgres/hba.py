@@ -65,16 +65,25 @@ def complaints(hba: Hba) -> Iterator[LogLine]:
     """What a starting server writes of the file, in its order, warnings included.
 
     All files are read and split into words before the first record is looked at (load_hba); of a record it says what
-    it does not like first, and before that what will never match.
+    it does not like first, and before that what will never match. Of some files it dies without a word (`dies_of`).
     """
-    for fault in hba.faults:
-        if fault.kind is not AuthKind.BOM and fault.log is not None:
-            yield fault.log
+    faults = [fault for fault in hba.faults if fault.kind not in (AuthKind.BOM, AuthKind.LEFT_OFF)]
+    read = [(_read_at(fault.chain, fault.span), fault.log) for fault in faults]
+    read += [(_read_at(one.chain, one.span), one.log) for one in hba.passed_over]
+    for _, line in sorted(read, key=lambda one: one[0]):
+        if line is None:
+            return
+        yield line
     marked = (fault for fault in hba.faults if fault.kind is AuthKind.BOM)
     told = [(_read_at(fault.chain, fault.span), [fault.log]) for fault in marked]
     told += [(_read_at(record.chain, record.span), _logs(record)) for record in hba.items]
     for _, lines in sorted(told, key=lambda one: one[0]):
         yield from (line for line in lines if line is not None)
+
+
+def dies_of(hba: Hba) -> bool:
+    """Whether there is something in the files that the server dies of while it reads them."""
+    return any(fault.log is None for fault in hba.faults if fault.kind is not AuthKind.LEFT_OFF)
 
 
 def _logs(record: Record) -> list[LogLine | None]:

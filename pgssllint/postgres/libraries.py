@@ -7,8 +7,12 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
+from pgssllint.finding import LogLine, at_log
 from pgssllint.postgres.lists import directories
+from pgssllint.quoting import ours
 from pgssllint.unknown import Malformed
+
+SETTING = "shared_preload_libraries"
 
 _CONTRIB = """
     _int amcheck auth_delay auto_explain autoinc bloom btree_gin btree_gist citext cube dblink dict_int dict_xsyn
@@ -71,6 +75,16 @@ def listed(value: str) -> tuple[str, ...]:
     """The libraries of a list; of one that does not parse the server loads nothing."""
     names = directories(value)
     return () if isinstance(names, Malformed) else names
+
+
+def is_malformed(value: str) -> bool:
+    """Whether a list does not parse."""
+    return isinstance(directories(value), Malformed)
+
+
+def malformed_log(setting: str) -> LogLine:
+    """A list that does not parse, of which nothing is loaded."""
+    return at_log('invalid list syntax in parameter "{}"', ours(setting))
 
 
 def origin(name: str, major: int) -> Origin:

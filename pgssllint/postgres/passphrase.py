@@ -27,6 +27,14 @@ _PIECE = re.compile(
 )
 """A piece of a command that means the same to every shell (POSIX, Shell Command Language, section 2.2)."""
 
+NO_PROGRAM = 127
+"""The status with which a shell ends that does not find a program."""
+
+_PROMPT = "Enter PEM pass phrase:"
+"""What `%p` stands for."""
+
+_SHELLS_OWN = {NO_PROGRAM: "command not found", 126: "command not executable"}
+_STATUS = re.compile(r"[0-9]{1,3}")
 _ECHO_OPTION = re.compile(r"-[neE]+")
 
 
@@ -42,7 +50,8 @@ class Passphrase(NamedTuple):
     """A command. `placeholder` is the first that the server does not know (16 and later), as `%f`, at offset `at`.
 
     `outcome` says what can be told of its output; `literal` is that output's first line, where it is written in the
-    command itself.
+    command itself; `status` the exit status with which it fails. `words` are those of a command that needs no shell to
+    be understood, else there are none.
     """
 
     text: str
@@ -50,6 +59,8 @@ class Passphrase(NamedTuple):
     at: int
     outcome: Outcome
     literal: str | None = None
+    status: int = 0
+    words: tuple[str, ...] = ()
 
     @property
     def is_constant(self) -> bool:
@@ -61,8 +72,14 @@ def read_passphrase(text: str, major: int) -> Passphrase:
     """What a server of `major` makes of the command `text`. Raises nothing."""
     for match in _PLACEHOLDER.finditer(text):
         if match[1] not in ("p", "%") and major >= STRICT_FROM:
-            return Passphrase(text, match[0], match.start(), *_outcome(text))
-    return Passphrase(text, None, 0, *_outcome(text))
+            return _passphrase(text, match[0], match.start())
+    return _passphrase(text, None, 0)
+
+
+def _passphrase(text: str, placeholder: str | None, at: int) -> Passphrase:
+    words = _words(_PLACEHOLDER.sub(lambda match: "%" if match[1] == "%" else match[0], text))
+    outcome, literal, status = _outcome(words)
+    return Passphrase(text, placeholder, at, outcome, literal=literal, status=status, words=tuple(words))
 
 
 def placeholder_log(passphrase: Passphrase) -> LogLine:
@@ -80,29 +97,33 @@ def placeholder_log(passphrase: Passphrase) -> LogLine:
     return at_fatal(words + ': "{}"', command, detail=detail)
 
 
-def failure_log(passphrase: Passphrase) -> LogLine:
-    """What a server logs of a command that fails as `false` does, with exit status 1 (wait_result_to_str), and ends."""
-    command = Quote(passphrase.text, Place.COMMAND)
-    return at_fatal('command "{}" failed', command, detail="child process exited with exit code 1")
+def failure_log(passphrase: Passphrase, status: int | None = None) -> LogLine:
+    """What a server logs of a command that fails with an exit status (wait_result_to_str), and ends."""
+    run = _PLACEHOLDER.sub(lambda match: {"p": _PROMPT, "%": "%"}.get(match[1], match[0]), passphrase.text)
+    command, code = Quote(run, Place.COMMAND), passphrase.status if status is None else status
+    detail = _SHELLS_OWN.get(code, f"child process exited with exit code {code}")
+    return at_fatal('command "{}" failed', command, detail=detail)
 
 
-def _outcome(text: str) -> tuple[Outcome, str | None]:
-    """What the command prints, as far as it can be read: `echo` and `printf` with constants, `true` and `false`."""
-    words = _words(_PLACEHOLDER.sub(lambda match: "%" if match[1] == "%" else match[0], text))
+def _outcome(words: list[str]) -> tuple[Outcome, str | None, int]:
+    """What a command prints and how it ends, as far as it can be read: `echo` and `printf` with constants, `exit`..."""
     if not words:
-        return Outcome.UNKNOWN, None
+        return Outcome.UNKNOWN, None, 0
     program, arguments = words[0].removeprefix("/usr").removeprefix("/bin/"), words[1:]
     if program == "false":
-        return Outcome.FAILS, None
+        return Outcome.FAILS, None, 1
+    if program == "exit" and len(arguments) == 1 and _STATUS.fullmatch(arguments[0]):
+        status = int(arguments[0]) % 256
+        return (Outcome.FAILS, None, status) if status else (Outcome.LITERAL, "", 0)
     if program in ("true", ":"):
-        return Outcome.LITERAL, ""
+        return Outcome.LITERAL, "", 0
     if any("%p" in word for word in arguments):
-        return Outcome.UNKNOWN, None
+        return Outcome.UNKNOWN, None, 0
     if program == "echo":
-        return _echo(arguments)
+        return *_echo(arguments), 0
     if program == "printf" and arguments:
-        return _printf(arguments[0], arguments[1:])
-    return Outcome.UNKNOWN, None
+        return *_printf(arguments[0], arguments[1:]), 0
+    return Outcome.UNKNOWN, None, 0
 
 
 def _echo(arguments: list[str]) -> tuple[Outcome, str | None]:

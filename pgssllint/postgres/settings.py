@@ -104,25 +104,25 @@ def unknown_names(settings: Settings, major: int) -> Iterator[Entry]:
             yield entry
 
 
-def refusals(read: Entries, unknown: Sequence[Entry], faulty: Sequence[tuple[Entry, ValueFault]]) -> Iterator[LogLine]:
+def refusals(read: Entries, unknown: Sequence[Entry], values: Sequence[tuple[Entry, LogLine]]) -> Iterator[LogLine]:
     """What a starting server writes of the settings that it refuses, in its order, as if it went on after each.
 
     First comes the command line, option by option. Of the files all are read before it looks at the names, and at all
-    names before the first value (ProcessConfigFileInternal). `unknown` and `faulty` are what the functions of these
-    names give.
+    names before the first value (ProcessConfigFileInternal). `unknown` is what the function of that name gives; of
+    `values` it writes while it applies them, in this order.
     """
     names = {entry.key: unknown_name_log(entry) for entry in unknown}
-    values = {entry.key: fault.log for entry, fault in faulty}
+    said = {entry.key: log for entry, log in values}
     for entry in read.all:
         if entry.origin == "command line":
-            yield from (logs[entry.key] for logs in (names, values) if entry.key in logs)
+            yield from (logs[entry.key] for logs in (names, said) if entry.key in logs)
     yield from (fault.log for fault in read.faults if fault.entry is None)
     for item in read.items:
         if isinstance(item, Entry):
             yield from (log for log in (names.get(item.key),) if log is not None)
         elif item.entry is not None:
             yield item.log
-    yield from values.values()
+    yield from said.values()
 
 
 def holds_settings(source: Source) -> bool:

@@ -4,7 +4,7 @@ PostmasterMain (postmaster.c), ReadControlFile (xlog.c), InitializeMaxBackends (
 recovery targets, asked of 10 to 18. The server looks at them in this order.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -84,15 +84,17 @@ def contradictions(value: Value, major: int, segment_mb: int = DEFAULT_SEGMENT_M
         yield from _processes(numbers)
 
 
-def two_targets(settings: Settings) -> Iterator[tuple[Entry, Entry, LogLine]]:
+def two_targets(settings: Settings, refused: Collection[Entry] = ()) -> Iterator[tuple[Entry, Entry, LogLine]]:
     """An entry of a recovery target that comes upon another one, with that one and the server's line.
 
-    The server applies what counts of the files in their order; an empty one behind another is refused as well.
+    The server applies what counts of the files in their order, but for the entries whose values are `refused`; an empty
+    one behind another is refused as well.
     """
+    passed_over = {entry.key for entry in refused}
     earlier: Entry | None = None
     for entry in settings.last_of_each_spelling() if settings.major >= SETTINGS_FROM else ():
         name = canonical(entry.name, settings.major)
-        if name not in TARGETS or entry.unknown:
+        if name not in TARGETS or entry.unknown or entry.key in passed_over:
             continue
         if earlier is not None and canonical(earlier.name, settings.major) != name:
             yield entry, earlier, _targets_log(settings.major)
@@ -122,6 +124,10 @@ def _connections(numbers: _Numbers, major: int) -> Iterator[Contradiction]:
     kept += ["reserved_connections"] if major >= RESERVED_ROLE_FROM else []
     parts, most = [numbers(name) for name in kept], numbers("max_connections")
     known = [part for part in parts if part is not None]
+    senders = numbers("max_wal_senders")
+    if major < RESERVED_SUMMED_FROM and most is not None and senders is not None and senders >= most > (parts[0] or 0):
+        log = LogLine(LogLevel.STDERR, "max_wal_senders must be less than max_connections")
+        yield Contradiction(Step.CONNECTIONS, ("max_connections", "max_wal_senders"), log, senders, most)
     if most is None or len(known) < len(parts) or sum(known) < most:
         return
     if major < RESERVED_SUMMED_FROM:

@@ -1,6 +1,6 @@
 """What a starting server logs of libraries and folders that are not there: one function for each of its messages."""
 
-from pgssllint.finding import LogLine, at_fatal
+from pgssllint.finding import LogLevel, LogLine, at_fatal, log_line
 from pgssllint.quoting import a_file, ours
 
 
@@ -22,3 +22,13 @@ def data_directory_absent(path: str) -> LogLine:
 def data_directory_no_folder(path: str) -> LogLine:
     """A file stands in its place."""
     return at_fatal('specified data directory "{}" is not a directory', a_file(path))
+
+
+def no_autovacuum() -> LogLine:
+    """Autovacuum is on without the counts that it goes by (autovac_init)."""
+    return log_line(LogLevel.WARNING, "autovacuum not started because of misconfiguration")
+
+
+def no_room_for_workers() -> LogLine:
+    """No background worker may run, and logical replication asks for one (RegisterBackgroundWorker)."""
+    return log_line(LogLevel.LOG, "too many background workers")

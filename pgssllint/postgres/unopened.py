@@ -1,8 +1,9 @@
-"""The files that a server reads without being told to by another one, where it cannot open them."""
+"""Files that a server cannot open: those it reads without being told to by another one, and those that words name."""
 
 from pgssllint.files import Opened, Presence, errno_text
 from pgssllint.finding import LogLine
-from pgssllint.postgres import conf_log
+from pgssllint.postgres import auth_log, conf_log
+from pgssllint.postgres.auth_dialect import INCLUDES_FROM
 from pgssllint.postgres.entries import Entries, SettingsFault, SettingsKind
 from pgssllint.quoting import a_file
 from pgssllint.text import Source
@@ -25,6 +26,16 @@ def unopened_auto(auto: Opened) -> Entries:
         log = conf_log.folder_in_place_of_file(auto.path)
         return _refused(SettingsKind.AUTO_IS_FOLDER, Source(auto.path, b""), auto, log)
     return Entries(complete=auto.presence is Presence.MISSING)
+
+
+def word_not_opened(name: str, opened: Opened, major: int, *, at_file: bool) -> LogLine:
+    """What a server says of a file that pg_hba.conf or its kin name, in an include record or as `@file`."""
+    path = opened.path or name
+    if opened.reason is Reason.DIRECTORY:
+        return auth_log.folder_in_place_of_file(path)
+    if at_file and major < INCLUDES_FROM:
+        return auth_log.at_file_not_opened(name, path, errno_text(opened.reason))
+    return auth_log.file_not_opened(path, errno_text(opened.reason))
 
 
 def _refused(kind: SettingsKind, source: Source, opened: Opened, log: LogLine) -> Entries:

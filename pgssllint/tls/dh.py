@@ -78,6 +78,9 @@ def read_dh(source: Source, openssl: OpenSSL) -> Parameters | DhFault:
             if openssl.is_first_111 and reason == "bad end line" and "-----END" not in source.text[block.begin.end :]:
                 reason = "short header"
             return DhFault(DhKind.BLOCK, server_log.dh_file_not_loaded(reason), block)
+        if block.label in DH_LABELS and block.encrypted:
+            # A server hands OpenSSL no passphrase here, which asks for one on the terminal.
+            return DhFault(DhKind.BLOCK, server_log.dh_file_not_loaded("processing error"), block)
         if block.label in DH_LABELS:
             return _parameters(block)
     return DhFault(DhKind.NOTHING, server_log.dh_file_not_loaded("no start line"))

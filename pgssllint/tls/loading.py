@@ -30,6 +30,9 @@ _STORED_KEYS = frozenset({"RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY"
 
 _OF_HEADERS = frozenset({BlockFault.HEADERS, BlockFault.BLANK_LINE})
 
+_BLOCK_BYTES = {"AES-": 16, "DES-EDE3-": 8}
+"""What ciphers that are in each library work on at a time."""
+
 _NO_WORD = "no SSL error reported"
 """What a server says where OpenSSL fails and gives no reason."""
 
@@ -57,8 +60,11 @@ class LoadFault(NamedTuple):
     certain: bool = True
 
 
-def chain_fault(bundle: Bundle, openssl: OpenSSL) -> LoadFault | None:
-    """Why the chain of `bundle` cannot be loaded into a server; None if it can."""
+def chain_fault(bundle: Bundle, openssl: OpenSSL, *, asks: bool = True) -> LoadFault | None:
+    """Why the chain of `bundle` cannot be loaded into a server; None if it can.
+
+    `asks`: OpenSSL would ask for a passphrase on the terminal, since nothing else gives it one.
+    """
     certificates = {certificate.block.index: certificate for certificate in bundle.certificates}
     damaged = {item.block.index: item for item in bundle.damaged}
     first = True
@@ -67,6 +73,8 @@ def chain_fault(bundle: Bundle, openssl: OpenSSL) -> LoadFault | None:
             if _stops(block):
                 return _undecodable(block, _reason_of(block, openssl, later=not first))
             continue
+        if block.encrypted and block.fault is None:
+            return _sealed(block, asks=asks)
         if block.index in damaged:
             item = damaged[block.index]
             if block.fault is not None:
@@ -102,6 +110,8 @@ def store_fault(blocks: Sequence[Block], openssl: OpenSSL) -> LoadFault | None:
             return _undecodable(block, _reason_of(block, openssl))
         if block.label not in _STORE_LABELS:
             continue
+        if block.encrypted and block.fault is None:
+            return _sealed(block, asks=False)
         item = read_crl(block) if block.label == CRL_LABEL else read_certificate(block)
         if isinstance(item, Damaged):
             return LoadFault(LoadKind.BLOCK, _spoken(item.reason, block, openssl), block, certain=item.certain)
@@ -155,6 +165,19 @@ def _stops(block: Block, read: Iterable[str] = ()) -> bool:
     if block.fault in _OF_HEADERS:
         return block.label in read
     return block.fault is not None
+
+
+def _sealed(block: Block, *, asks: bool) -> LoadFault:
+    """Why a certificate or list is not read whose headers say that it is encrypted, which none is.
+
+    What it holds is decrypted with whatever passphrase there is, and by its length it may be known to make no sense.
+    """
+    if asks:
+        return LoadFault(LoadKind.BLOCK, "processing error", block)
+    cipher = dict(block.headers).get("DEK-Info", "").partition(",")[0]
+    size = next((size for name, size in _BLOCK_BYTES.items() if cipher.startswith(name)), 0)
+    certain = size > 0 and len(block.der or b"") % size != 0
+    return LoadFault(LoadKind.BLOCK, "wrong final block length" if certain else "bad decrypt", block, certain=certain)
 
 
 def _undecodable(block: Block, reason: str) -> LoadFault:

@@ -1,113 +1,21 @@
 """Whole configurations, started afresh: what a real server does and says first is what is predicted.
 
-Of each case a server of one major is asked. A case is a disagreement where the verdict differs, where the first line of
-the log does, or where nothing is predicted without a reason that is told. A disagreement is made smaller before it is
-printed.
+Settings of all kinds are drawn, interacting ones preferred; tests/support/starting.py says what counts as agreement.
 """
 
 import random
-import re
-import shutil
-import socket
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from typing import NamedTuple
 
-from pgssllint.api import lint
-from pgssllint.discovery import Request
-from pgssllint.finding import Prediction
 from pgssllint.postgres.parameters import Parameter, find
-from pgssllint.report.words import logged
-from pgssllint.target import OpenSSL
-from tests.support.installations import Installation, Unavailable, available
-from tests.support.servers import Cluster, File
-
-MAJORS = tuple(range(10, 19))
-OWN = ("listen_addresses", "unix_socket_directories", "logging_collector", "data_directory", "port")
-"""Settings of which nothing is forced on a server whose file has them."""
-
-_CHATTER = re.compile(
-    r"\s*$|HINT: |CONTEXT: |sh: |cp: |LOG:  (?:starting PostgreSQL|listening on|database system (?:was|is)|"
-    r"redirecting log|entering standby|starting archive|starting point-in-time|skipping missing|consistent recovery|"
-    r"invalid record length|ending log output)"
-)
-"""What a server says that is told to start, whatever comes of it."""
-
-
-LOG_FOLDERS = ("log", "logs")
-"""The folders that servers write their log into, if they do so."""
-
-_STAMP = re.compile(r"^\d{4}-\d\d-\d\d [\d:.]+ \S+ (?:\[\d+\] )?")
-
-
-class Part(NamedTuple):
-    """Some lines of postgresql.conf, and files beside it, that belong together: `kind` is what they try."""
-
-    kind: str
-    lines: tuple[str, ...] = ()
-    files: tuple[tuple[str, str], ...] = ()
-
-
-class Case(NamedTuple):
-    """A configuration for a server of one major."""
-
-    major: int
-    parts: tuple[Part, ...]
-
-    @property
-    def text(self) -> str:
-        """The postgresql.conf."""
-        return "".join(f"{line}\n" for part in self.parts for line in part.lines)
-
-    @property
-    def files(self) -> Mapping[str, File | None]:
-        """All files, as they are laid into the data directory."""
-        given = {name: File(text.encode()) for part in self.parts for name, text in part.files}
-        return {"pg_hba.conf": File(b"local all all peer\n"), **given, "postgresql.conf": File(self.text.encode())}
-
-    @property
-    def own(self) -> tuple[str, ...]:
-        """The settings that the server takes from the file."""
-        names = {line.partition("=")[0].strip().lower() for part in self.parts for line in part.lines}
-        return tuple(name for name in OWN if name in names)
-
-
-class Judged(NamedTuple):
-    """What was predicted of a case, and what a server did: its verdict and the first line that says why."""
-
-    predicted: Prediction
-    said: str
-    starts: bool
-    line: str
-
-    @property
-    def agrees(self) -> bool:
-        """Whether the server did what was predicted."""
-        if self.predicted.starts is None:
-            return bool(self.predicted.open)
-        same = self.predicted.starts is self.starts
-        return same and (self.starts or self.predicted.log is None or self.said == self.line)
+from tests.support import starting
+from tests.support.servers import File
+from tests.support.starting import MAJORS, Case, Part, free_port
 
 
 def run(seed: int, count: int, majors: Sequence[int] = MAJORS) -> int:
     """Ask servers of `majors` about `count` cases; 1 where one disagrees."""
-    drawn, agreed, unknown, wrong = Counter[str](), Counter[str](), 0, list[Case]()
-    for case in cases(seed, count, majors):
-        judged = judge(case)
-        kinds = {part.kind for part in case.parts}
-        drawn.update(kinds)
-        unknown += judged.predicted.starts is None
-        if judged.agrees:
-            agreed.update(kinds)
-        else:
-            wrong.append(case)
-            print(_told(*_smallest(case, judged)), flush=True)
-    for kind in sorted(drawn):
-        print(f"{kind}: {drawn[kind]} drawn, {agreed[kind]} agreed")
-    print(f"{count} cases, {len(wrong)} disagree, {unknown} not known ({100 * unknown / max(count, 1):.1f} %)")
-    return int(bool(wrong))
+    return starting.run(cases(seed, count, majors))
 
 
 def cases(seed: int, count: int, majors: Sequence[int]) -> Iterator[Case]:
@@ -118,72 +26,20 @@ def cases(seed: int, count: int, majors: Sequence[int]) -> Iterator[Case]:
         yield Case(major, tuple(_parts(rng, major)))
 
 
-def judge(case: Case) -> Judged:
-    """Lay the case out, ask the linter about it, and start a server with it."""
-    cluster = _cluster(case.major)
-    cluster.put(case.files)
-    # The package of 10 has a letter release of 1.1.1, the others the first release.
-    openssl = OpenSSL.parse("1.1.1s") if case.major == MAJORS[0] else cluster.installation.openssl
-    request = Request(data_dir=str(cluster.data), majors=(case.major,), openssl=openssl)
-    outcome = lint(request, datetime.now(UTC))
-    ((predicted,),) = (report.predictions for report in outcome.clusters)
-    try:
-        answer = cluster.start(own=case.own)
-    finally:
-        cluster.stop()
-    written = answer.log.splitlines() + _collected(cluster)
-    lines = (line for line in written if not _CHATTER.match(line))
-    said = logged(predicted.log).replace(f"{cluster.data}/", "") if predicted.log is not None else ""
-    return Judged(predicted, said, answer.starts, next(lines, ""))
-
-
-def _collected(cluster: Cluster) -> list[str]:
-    """The lines of the files that a server wrote its log into, and no longer these files."""
-    lines = list[str]()
-    for folder in (cluster.data / name for name in LOG_FOLDERS):
-        for file in sorted(folder.glob("*")):
-            text = file.read_bytes().decode("utf-8", "replace").replace(f"{cluster.data}/", "")
-            lines += [_STAMP.sub("", line) for line in text.splitlines()]
-        shutil.rmtree(folder, ignore_errors=True)
-    return lines
-
-
-@cache
-def _cluster(major: int) -> Cluster:
-    installation = available(major)
-    if isinstance(installation, Unavailable):
-        raise SystemExit(installation.reason)
-    assert isinstance(installation, Installation)
-    return Cluster(installation)
-
-
-def _smallest(case: Case, judged: Judged) -> tuple[Case, Judged]:
-    """The case with as few parts as still disagree."""
-    for part in case.parts:
-        smaller = case._replace(parts=tuple(one for one in case.parts if one is not part))
-        found = judge(smaller)
-        if not found.agrees:
-            case, judged = smaller, found
-    return case, judged
-
-
-def _told(case: Case, judged: Judged) -> str:
-    files = "".join(f"  {name}: {text!r}\n" for part in case.parts for name, text in part.files)
-    lines = "".join(f"  {line}\n" for line in case.text.splitlines())
-    predicted = f"{judged.predicted.starts} {judged.predicted.rule} {judged.said} {list(judged.predicted.open)}"
-    return f"PostgreSQL {case.major}:\n{lines}{files}  predicted: {predicted}\n  server: {judged.starts} {judged.line}"
-
-
 def _parts(rng: random.Random, major: int) -> Iterator[Part]:
     """One to four parts that try something, and plain settings beside."""
-    for draw in rng.sample(_DRAWS, rng.choice((1, 1, 2, 2, 3, 4))):
+    for draw in rng.sample(DRAWS, rng.choice((1, 1, 2, 2, 3, 4))):
         yield draw(rng, major)
     for _ in range(rng.randrange(2, 8)):
-        yield _plain(rng, major)
+        yield plain(rng, major)
 
 
 def _set(kind: str, name: str, value: str) -> Part:
     return Part(kind, (f"{name} = {_quoted(value)}",))
+
+
+def _file(text: str) -> File:
+    return File(text.encode())
 
 
 def _quoted(value: str) -> str:
@@ -245,7 +101,7 @@ _LIBRARIES = (
     "auto_explain", "auto_explain,pg_stat_statements", "auto_explain,", '""', '"a,b"', '"auto_explain"', "nosuch",
     "$libdir/auto_explain", "auto_explain.so", "/nowhere/x", "/nowhere/x.so", "plugins/x", "adminpack",
     "pg_overexplain",
-    "old_snapshot", "basic_archive", "pg_walinspect", "hstore", "pgoutput", " ", "pg_cron, auto_explain", "timetravel",
+    "basic_archive", "hstore", "pgoutput", " ", "pg_cron, auto_explain", "timetravel",
     "a b", "$libdir", ",", "/tmp/../nowhere/x", "passwordcheck,auth_delay,pg_prewarm",
 )  # fmt: skip
 _ADDRESSES = (
@@ -263,12 +119,12 @@ _LOCALES = ("C", "POSIX", "C.UTF-8", "C.utf8", "", "xx_XX", "English_United Stat
 
 
 def _listen(rng: random.Random, _: int) -> Part:
-    port = _free_port()
+    port = free_port()
     return Part("listen_addresses", (f"listen_addresses = {_quoted(rng.choice(_ADDRESSES))}", f"port = {port}"))
 
 
 def _sockets(rng: random.Random, _: int) -> Part:
-    lines = [f"unix_socket_directories = {_quoted(rng.choice(_FOLDERS))}", f"port = {_free_port()}"]
+    lines = [f"unix_socket_directories = {_quoted(rng.choice(_FOLDERS))}", f"port = {free_port()}"]
     lines.append(f"listen_addresses = {_quoted(rng.choice(('', 'localhost')))}")
     return Part("unix_socket_directories", tuple(lines))
 
@@ -300,11 +156,11 @@ def _recovery(rng: random.Random, major: int) -> Part:
             rng.choice((0, 0, 1, 2)),
         )  # fmt: skip
         rng.shuffle(lines)
-        return Part("recovery.conf", (), (("recovery.conf", "".join(f"{line}\n" for line in lines)),))
+        return Part("recovery.conf", (), (("recovery.conf", _file("".join(f"{line}\n" for line in lines))),))
     if rng.random() < 0.3:
-        return Part("recovery.conf", (), (("recovery.conf", "standby_mode = on\n"),))
+        return Part("recovery.conf", (), (("recovery.conf", _file("standby_mode = on\n")),))
     signal = rng.choice(("recovery.signal", "recovery.signal", "standby.signal"))
-    return Part("signal files", (f"restore_command = {_quoted(command)}",), ((signal, ""),))
+    return Part("signal files", (f"restore_command = {_quoted(command)}",), ((signal, _file("")),))
 
 
 def _tls(_: random.Random, __: int) -> Part:
@@ -313,7 +169,7 @@ def _tls(_: random.Random, __: int) -> Part:
 
 def _records(rng: random.Random, _: int) -> Part:
     texts = ("garbage\n", "", "local all all peer\nhost all all 10.0.0.0/33 md5\n", "local all all nosuch\n")
-    return Part("pg_hba.conf", (), (("pg_hba.conf", rng.choice(texts)),))
+    return Part("pg_hba.conf", (), (("pg_hba.conf", _file(rng.choice(texts))),))
 
 
 def _syntax(rng: random.Random, _: int) -> Part:
@@ -323,7 +179,7 @@ def _syntax(rng: random.Random, _: int) -> Part:
 
 _ABBREVIATIONS = ("Default", "India", "Australia", "default", "x", "Africa")
 _CHECKING = ("", "all", "heap", "heap,x", "x", "heap,", "HEAP, gin")
-_DRAWS: tuple[Callable[[random.Random, int], Part], ...] = (
+DRAWS: tuple[Callable[[random.Random, int], Part], ...] = (
     _wal, _sizes, _connections, _targets, _listen, _listen, _sockets, _sockets, _log_files, _data_directory, _recovery,
     _tls, _records, _syntax,
     _one("TimeZone", "timezone", _ZONES),
@@ -352,7 +208,7 @@ _LEFT_OUT = frozenset(_ELSEWHERE.split())
 """Settings that a part of their own draws, or that change what can be seen of a start."""
 
 
-def _plain(rng: random.Random, major: int) -> Part:
+def plain(rng: random.Random, major: int) -> Part:
     """One of all settings, mostly with a value that it takes."""
     parameter = rng.choice(_drawable(major))
     return _set("plain", parameter.name, rng.choice(_values(parameter)))
@@ -384,9 +240,3 @@ def _drawable(major: int) -> tuple[Parameter, ...]:
     names = sorted({row.name for rows in parameters._catalogue().values() for row in rows if row.type != "alias"})
     found = (find(name, major) for name in names if name not in _LEFT_OUT)
     return tuple(one for one in found if one is not None and not one.minor_dependent)
-
-
-def _free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])

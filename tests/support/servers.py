@@ -65,6 +65,7 @@ _BY_RUN = {
     r" at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \w+": "",
     r"\d{4}-\d\d-\d\d_\d{6}": "TIME",
     r"\(PID \d+\)": "(PID N)",
+    r"maxAllocatedDescs \(\d+\)": "maxAllocatedDescs (N)",
     r"\b[0-9A-F]{8}\.history": "TIMELINE.history",
 }
 """What of a log is another in each run, and what stands for it."""

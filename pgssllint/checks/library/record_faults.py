@@ -7,6 +7,7 @@ from pgssllint.checks.library.fixes import to_hostssl, written
 from pgssllint.checks.library.places import at_record, at_type
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Location, Problem
+from pgssllint.postgres.auth_dialect import INCLUDES_FROM
 from pgssllint.postgres.auth_model import AuthFault, AuthKind
 from pgssllint.postgres.hba import Fault, FaultKind, Record
 from pgssllint.suggestions import sparing
@@ -30,6 +31,12 @@ def hba_faults(cluster: Cluster, kind: AuthKind) -> Iterator[tuple[AuthFault, Lo
     for fault in cluster.auth.hba.faults if cluster.auth.hba is not None else ():
         if fault.kind is kind:
             yield fault, Location(fault.source.path, fault.source, fault.span)
+
+
+def endless_words(cluster: Cluster) -> Iterator[AuthFault]:
+    """The `@file` words of pg_ident.conf for which a server does not come to an end of reading it (15 and earlier)."""
+    if cluster.major < INCLUDES_FROM and cluster.auth.ident is not None:
+        yield from (fault for fault in cluster.auth.ident.faults if fault.kind is AuthKind.INCLUDE_LOOP)
 
 
 def record_faults(cluster: Cluster, *kinds: FaultKind) -> Iterator[tuple[Record, Fault]]:

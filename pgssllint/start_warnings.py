@@ -1,0 +1,51 @@
+"""What a starting server writes of things that do not stop it: the first line of a start that fails later on."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pgssllint.cluster import Cluster
+from pgssllint.finding import LogLine
+from pgssllint.postgres import libraries, sockets, start_log
+from pgssllint.postgres.numbers import parse_integer
+from pgssllint.stages import Stage
+from pgssllint.unknown import Malformed
+
+
+class Warned(NamedTuple):
+    """A line at LOG or WARNING, and the step that it belongs to; `first`: before anything that ends this step."""
+
+    stage: Stage
+    log: LogLine
+    first: bool = False
+
+
+def warnings_of(cluster: Cluster) -> Iterator[Warned]:
+    """The lines of a server that starts, in its order."""
+    value = cluster.conf.value
+    if _number(cluster, "max_worker_processes") == 0 and _number(cluster, "max_logical_replication_workers"):
+        yield Warned(Stage.LIBRARIES, start_log.no_room_for_workers(), first=True)
+    preloaded = value(libraries.SETTING)
+    if preloaded is not None and libraries.is_malformed(preloaded):
+        yield Warned(Stage.LIBRARIES, libraries.malformed_log(libraries.SETTING))
+    port = _number(cluster, "port")
+    if port is not None:
+        yield from _of_sockets(cluster, port)
+    if cluster.conf.setting("autovacuum").on and cluster.conf.setting("track_counts").on is False:
+        yield Warned(Stage.SOCKETS, start_log.no_autovacuum())
+
+
+def _number(cluster: Cluster, name: str) -> int | None:
+    number = parse_integer(cluster.conf.value(name) or "", "", cluster.major)
+    return number if isinstance(number, int) else None
+
+
+def _of_sockets(cluster: Cluster, port: int) -> Iterator[Warned]:
+    """Of addresses that no resolver knows, and of paths that are too long."""
+    addresses = sockets.addresses(cluster.conf.value("listen_addresses") or "")
+    folders = sockets.socket_folders(cluster.conf.value("unix_socket_directories") or "")
+    for address in () if isinstance(addresses, Malformed) else addresses:
+        if address.good is False:
+            yield Warned(Stage.SOCKETS, sockets.unresolved_log(address.name, port), first=True)
+    for folder in () if isinstance(folders, Malformed) else folders:
+        if sockets.is_too_long(folder, port):
+            yield Warned(Stage.SOCKETS, sockets.too_long_log(folder, port))

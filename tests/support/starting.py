@@ -1,0 +1,201 @@
+"""Configurations that a server is started with, afresh: what it does and says first, and what was predicted of it.
+
+Of each case a server of one major is asked. A case is a disagreement where the verdict differs, where the first line of
+the log does, or where nothing is predicted without a reason that is told. A disagreement is made smaller before it is
+printed.
+"""
+
+import re
+import shutil
+import socket
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import NamedTuple
+
+from pgssllint.api import lint
+from pgssllint.discovery import Request
+from pgssllint.finding import Prediction
+from pgssllint.report.words import logged
+from pgssllint.target import OpenSSL
+from tests.support.installations import Installation, Unavailable, available
+from tests.support.servers import Cluster, File
+
+MAJORS = tuple(range(10, 19))
+OWN = ("listen_addresses", "unix_socket_directories", "logging_collector", "data_directory", "port")
+"""Settings of which nothing is forced on a server whose file has them."""
+
+_CHATTER = re.compile(
+    r"\s*$|HINT: |CONTEXT: |sh: |cp: |cat: |Enter PEM pass phrase:|"
+    r"LOG:  (?:starting PostgreSQL|listening on|database system (?:was|is)|"
+    r"redirecting log|entering standby|starting archive|starting point-in-time|skipping missing|consistent recovery|"
+    r"invalid record length|ending log output)"
+)
+"""What a server says that is told to start, whatever comes of it."""
+
+
+LOG_FOLDERS = ("log", "logs", "base/logs")
+"""The folders that servers write their log into, if they do so."""
+
+_STAMP = re.compile(r"^\d{4}-\d\d-\d\d [\d:.]+ \S+ (?:\[\d+\] )?")
+
+
+class Part(NamedTuple):
+    """What belongs together and is tried together: `kind` says what it is.
+
+    `lines` are some of postgresql.conf, `records` of pg_hba.conf, `maps` of pg_ident.conf, `auto` of
+    postgresql.auto.conf; `files` lie beside them, or instead of one of these, by their names.
+    """
+
+    kind: str
+    lines: tuple[str, ...] = ()
+    files: tuple[tuple[str, File], ...] = ()
+    records: tuple[str, ...] = ()
+    maps: tuple[str, ...] = ()
+    auto: tuple[str, ...] = ()
+
+
+class Case(NamedTuple):
+    """A configuration for a server of one major."""
+
+    major: int
+    parts: tuple[Part, ...]
+
+    @property
+    def text(self) -> str:
+        """The postgresql.conf."""
+        return _joined(part.lines for part in self.parts)
+
+    @property
+    def files(self) -> Mapping[str, File | None]:
+        """All files, as they are laid into the data directory."""
+        texts = {
+            "postgresql.conf": self.text,
+            "pg_hba.conf": _joined(part.records for part in self.parts) or "local all all peer\n",
+            "pg_ident.conf": _joined(part.maps for part in self.parts),
+            "postgresql.auto.conf": _joined(part.auto for part in self.parts),
+        }
+        given = {name: file for part in self.parts for name, file in part.files}
+        return {**{name: File(text.encode("utf-8", "surrogateescape")) for name, text in texts.items()}, **given}
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The settings that the server takes from the file."""
+        lines = (line for part in self.parts for line in (*part.lines, *part.auto))
+        names = {re.split(r"[\s=]", line.strip(), maxsplit=1)[0].lower() for line in lines}
+        return tuple(name for name in OWN if name in names)
+
+
+def _joined(lines: Iterable[Iterable[str]]) -> str:
+    return "".join(f"{line}\n" for some in lines for line in some)
+
+
+class Judged(NamedTuple):
+    """What was predicted of a case, and what a server did: its verdict and the first line that says why."""
+
+    predicted: Prediction
+    said: str
+    starts: bool
+    line: str
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the server did what was predicted."""
+        if self.predicted.starts is None:
+            return bool(self.predicted.open) or self.predicted.rule is not None
+        same = self.predicted.starts is self.starts
+        return same and (self.starts or self.predicted.log is None or self.said == self.line)
+
+
+def run(cases: Iterable[Case]) -> int:
+    """Ask servers about the cases; 1 where one disagrees."""
+    drawn, agreed = Counter[str](), Counter[str]()
+    total = unknown = silent = wrong = 0
+    for case in cases:
+        judged = judge(case)
+        total += 1
+        kinds = {part.kind for part in case.parts}
+        drawn.update(kinds)
+        unknown += judged.predicted.starts is None
+        silent += judged.predicted.starts is False and judged.predicted.log is None
+        if judged.agrees:
+            agreed.update(kinds)
+        else:
+            wrong += 1
+            print(_told(*_smallest(case, judged)), flush=True)
+    for kind in sorted(drawn):
+        print(f"{kind}: {drawn[kind]} drawn, {agreed[kind]} agreed")
+    print(
+        f"{total} cases, {wrong} disagree, {unknown} not known ({100 * unknown / max(total, 1):.1f} %), "
+        f"of {silent} refusals no line is told"
+    )
+    return int(bool(wrong))
+
+
+def judge(case: Case) -> Judged:
+    """Lay the case out, ask the linter about it, and start a server with it."""
+    cluster = _cluster(case.major)
+    cluster.put(case.files)
+    # The package of 10 has a letter release of 1.1.1, the others the first release.
+    openssl = OpenSSL.parse("1.1.1s") if case.major == MAJORS[0] else cluster.installation.openssl
+    request = Request(data_dir=str(cluster.data), majors=(case.major,), openssl=openssl)
+    outcome = lint(request, datetime.now(UTC))
+    ((predicted,),) = (report.predictions for report in outcome.clusters)
+    try:
+        answer = cluster.start(own=case.own)
+    finally:
+        cluster.stop()
+    written = answer.log.splitlines() + _collected(cluster)
+    lines = (line for line in written if not _CHATTER.match(line))
+    said = logged(predicted.log).replace(f"{cluster.data}/", "") if predicted.log is not None else ""
+    said = (said.splitlines() or [""])[0]
+    return Judged(predicted, said, answer.starts, next(lines, ""))
+
+
+def _collected(cluster: Cluster) -> list[str]:
+    """The lines of the files that a server wrote its log into, and no longer these files."""
+    lines = list[str]()
+    for folder in (cluster.data / name for name in LOG_FOLDERS):
+        for file in sorted(folder.glob("*")):
+            text = file.read_bytes().decode("utf-8", "replace").replace(f"{cluster.data}/", "")
+            lines += [_STAMP.sub("", line) for line in text.splitlines()]
+        shutil.rmtree(folder, ignore_errors=True)
+    return lines
+
+
+@cache
+def _cluster(major: int) -> Cluster:
+    installation = available(major)
+    if isinstance(installation, Unavailable):
+        raise SystemExit(installation.reason)
+    assert isinstance(installation, Installation)
+    return Cluster(installation)
+
+
+def _smallest(case: Case, judged: Judged) -> tuple[Case, Judged]:
+    """The case with as few parts as still disagree."""
+    for part in case.parts:
+        smaller = case._replace(parts=tuple(one for one in case.parts if one is not part))
+        found = judge(smaller)
+        if not found.agrees:
+            case, judged = smaller, found
+    return case, judged
+
+
+def _told(case: Case, judged: Judged) -> str:
+    lines = [f"PostgreSQL {case.major}: {', '.join(part.kind for part in case.parts)}"]
+    for name, file in case.files.items():
+        if file is not None and file.data and not file.data.startswith(b"-----"):
+            text = file.data.decode("utf-8", "surrogateescape")
+            lines += [f"  {name} ({file.mode:04o}, {file.owner}):", *(f"    {line!a}" for line in text.splitlines())]
+    doubt = f" {list(judged.predicted.open)}" if judged.predicted.open else ""
+    lines += [f"  predicted: {judged.predicted.starts} {judged.predicted.rule} {judged.said!a}{doubt}"]
+    return "\n".join([*lines, f"  server: {judged.starts} {judged.line!a}"])
+
+
+def free_port() -> int:
+    """A port of this machine that nothing listens on."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
