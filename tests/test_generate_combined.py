@@ -7,8 +7,8 @@ import pytest
 from tests.generate.combined import cases, run
 from tests.support.starting import MAJORS
 
-SEED, COUNT = 5, 180
-"""Twenty cases for each major."""
+SEED, COUNT = 5, 200
+"""Twenty cases for each server."""
 
 
 def test_a_seed_draws_the_same_cases() -> None:

@@ -5,8 +5,8 @@ import pytest
 from tests.generate.starts import cases, run
 from tests.support.starting import MAJORS
 
-SEED, COUNT = 11, 90
-"""Ten cases for each major."""
+SEED, COUNT = 11, 100
+"""Ten cases for each server."""
 
 
 def test_a_seed_draws_the_same_cases() -> None:

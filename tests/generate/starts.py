@@ -19,11 +19,12 @@ def run(seed: int, count: int, majors: Sequence[int] = MAJORS) -> int:
 
 
 def cases(seed: int, count: int, majors: Sequence[int]) -> Iterator[Case]:
-    """As many cases, the same for each seed, with a server of each major in turn."""
+    """As many cases, the same for each seed, with a server of each major in turn, and Debian's."""
     rng = random.Random(seed)
+    asked = starting.servers(majors)
     for number in range(count):
-        major = majors[number % len(majors)]
-        yield Case(major, tuple(_parts(rng, major)))
+        major, flavour = asked[number % len(asked)]
+        yield Case(major, tuple(_parts(rng, major)), flavour)
 
 
 def _parts(rng: random.Random, major: int) -> Iterator[Part]:

@@ -9,7 +9,7 @@ import re
 import shutil
 import socket
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import NamedTuple
@@ -23,6 +23,9 @@ from tests.support.installations import Installation, Unavailable, available
 from tests.support.servers import Cluster, File
 
 MAJORS = tuple(range(10, 19))
+DEBIAN = 15
+"""The major that Debian's package is asked of too: with another OpenSSL, and with all that a build may have."""
+
 OWN = ("listen_addresses", "unix_socket_directories", "logging_collector", "data_directory", "port")
 """Settings of which nothing is forced on a server whose file has them."""
 
@@ -61,6 +64,7 @@ class Case(NamedTuple):
 
     major: int
     parts: tuple[Part, ...]
+    flavour: str = "npm"
 
     @property
     def text(self) -> str:
@@ -108,6 +112,11 @@ class Judged(NamedTuple):
         return same and (self.starts or self.predicted.log is None or self.said == self.line)
 
 
+def servers(majors: Sequence[int]) -> tuple[tuple[int, str], ...]:
+    """The servers of some majors that cases go to in turn: major and flavour."""
+    return (*((major, "npm") for major in majors), *((major, "debian") for major in majors if major == DEBIAN))
+
+
 def run(cases: Iterable[Case]) -> int:
     """Ask servers about the cases; 1 where one disagrees."""
     drawn, agreed = Counter[str](), Counter[str]()
@@ -135,7 +144,7 @@ def run(cases: Iterable[Case]) -> int:
 
 def judge(case: Case) -> Judged:
     """Lay the case out, ask the linter about it, and start a server with it."""
-    cluster = _cluster(case.major)
+    cluster = _cluster(case.major, case.flavour)
     cluster.put(case.files)
     # The package of 10 has a letter release of 1.1.1, the others the first release.
     openssl = OpenSSL.parse("1.1.1s") if case.major == MAJORS[0] else cluster.installation.openssl
@@ -165,8 +174,8 @@ def _collected(cluster: Cluster) -> list[str]:
 
 
 @cache
-def _cluster(major: int) -> Cluster:
-    installation = available(major)
+def _cluster(major: int, flavour: str) -> Cluster:
+    installation = available(major, flavour)
     if isinstance(installation, Unavailable):
         raise SystemExit(installation.reason)
     assert isinstance(installation, Installation)
@@ -184,7 +193,7 @@ def _smallest(case: Case, judged: Judged) -> tuple[Case, Judged]:
 
 
 def _told(case: Case, judged: Judged) -> str:
-    lines = [f"PostgreSQL {case.major}: {', '.join(part.kind for part in case.parts)}"]
+    lines = [f"PostgreSQL {case.major} ({case.flavour}): {', '.join(part.kind for part in case.parts)}"]
     for name, file in case.files.items():
         if file is not None and file.data and not file.data.startswith(b"-----"):
             text = file.data.decode("utf-8", "surrogateescape")
