@@ -64,4 +64,4 @@ def listening(listen_addresses: str) -> Listening | None:
 def may_open_ipv6(listen_addresses: str) -> bool:
     """Whether a server with this value may listen on an address of IPv6; which ones a name has is not known."""
     hosts = identifiers(listen_addresses)
-    return hosts is None or any((parse_ip(host) or (6, 0))[0] == 6 for host in hosts)
+    return hosts is None or any(parsed is None or parsed[0] == 6 for parsed in map(parse_ip, hosts))
