@@ -131,7 +131,7 @@ class Mapping(NamedTuple):
     @property
     def wants_group(self) -> bool:
         r"""Whether the role holds `\1`, for the part of the system user name that the pattern's first group matched."""
-        return self.role is not None and self.role_kind is not RoleKind.PATTERN and r"\1" in self.role.text
+        return self.role is not None and self.role_kind is RoleKind.NAME and r"\1" in self.role.text
 
 
 Ident = AuthFile[Mapping]
