@@ -121,7 +121,7 @@ class Mapping(NamedTuple):
         takes whatever there is.
         """
         pattern = self.system_pattern
-        if pattern is None or pattern.matches_all:
+        if pattern is None or pattern.matches_all or pattern.matches_none:
             return True
         text = pattern.pattern
         plain = "|" not in text and not text.startswith("***")

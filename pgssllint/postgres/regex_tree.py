@@ -16,7 +16,7 @@ class Characters(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """A place between characters: `^`, `$`, or an escape's letter: of a word its start or end (m, M), either, none (y, Y)."""
+    """A place of a name: `^`, `$`, or an escape's letter: a word's start or end (m, M), either, none (y, Y)."""
 
     sign: str
 
