@@ -162,11 +162,17 @@ def quoted_name(word: str) -> Quote:
     return Quote(word, Place.NAME, instead=MASK)
 
 
-def _pattern(word: str, name: str) -> tuple[Match, Sentence]:
+def matches_pattern(word: str, name: str) -> Match:
+    """Whether a pattern, with the slash in front of it, matches the name of a database or a role."""
     found = find(_regex(word[1:]), name) if len(name) <= MAX_NAME else None
-    if found is None:
-        return Match.PERHAPS, say("whether '{}' matches '{}' is not known", quoted_name(word), ours(name))
-    return (Match.YES if found.matches else Match.NO), UNSAID
+    return Match.PERHAPS if found is None else Match.YES if found.matches else Match.NO
+
+
+def _pattern(word: str, name: str) -> tuple[Match, Sentence]:
+    match = matches_pattern(word, name)
+    if match is Match.PERHAPS:
+        return match, say("whether '{}' matches '{}' is not known", quoted_name(word), ours(name))
+    return match, UNSAID
 
 
 @lru_cache(maxsize=4096)

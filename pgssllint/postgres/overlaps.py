@@ -49,7 +49,8 @@ class Overlaps:
     def first(self, shape: Shape, *, possibly: bool = False) -> int | None:
         """The number of the first noted record that matches something that the record matches; None if none does.
 
-        With `possibly` also of one that may: whether a pattern matches a name, or who is in a role, is not known.
+        With `possibly` also of one that may: whether a pattern matches a name, who is in a role, or which networks an
+        address of unknown extent lies in is not known.
         """
         found: int | None = None
         if not self._at:
@@ -58,16 +59,18 @@ class Overlaps:
             for key in _perhaps(pair) if possibly else _sought(pair):
                 if key in self._at:
                     for prefix in shape.prefixes:
-                        number = self._first(key, prefix)
+                        number = self._first(key, prefix, possibly)
                         if number is not None and (found is None or number < found):
                             found = number
         return found
 
-    def _first(self, key: tuple[Atom, Atom], prefix: Prefix) -> int | None:
+    def _first(self, key: tuple[Atom, Atom], prefix: Prefix, possibly: bool) -> int | None:
         at, inside = self._at[key], self._inside[key]
         version, length, bits = prefix
         if version < 0:
-            return _least(at.get(one) for one in (prefix, (4, 0, 0), (6, 0, 0)))
+            families = ((4, 0, 0), (6, 0, 0))
+            found = [at.get(one) for one in (prefix, *families)]
+            return _least(iter(found + [inside.get(one) for one in families] if possibly else found))
         lengths = self._lengths.get(version, set())
         numbers = [at.get((version, n, bits >> (length - n))) for n in lengths if n <= length]
         if length % _STEP == 0:

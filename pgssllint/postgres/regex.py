@@ -68,8 +68,9 @@ def read_regex(pattern: str, major: int) -> Regex:
         return Regex(pattern, refused.trouble.value)
     none = not (whole.moves[0] | whole.moves[1])
     return Regex(
-        pattern, None, parser.groups, whole.starts, whole.ends, whole.matches_all, none, whole.node, lexer.minds_lines
-    )
+        pattern, None, parser.groups, whole.starts, whole.ends, whole.matches_all,
+        matches_none=none, tree=whole.node, minds_lines=lexer.minds_lines,
+    )  # fmt: skip
 
 
 _MOST_STATES = 43_500
@@ -190,7 +191,9 @@ class _Parser:
         if frame.number:
             self._closed.add(frame.number)
             node = Group(frame.number, node)
-        item = _Item(False, whole.starts, whole.ends, whole.nullable, whole.any, False, whole.size, whole.moves, node)
+        item = _Item(
+            False, whole.starts, whole.ends, whole.nullable, whole.any, size=whole.size, moves=whole.moves, node=node
+        )
         return self._quantified(item, token)
 
     def _atom(self, token: Token, frame: _Frame) -> Token:
@@ -250,9 +253,9 @@ def _whole(frame: _Frame) -> _Whole:
         any(branch.nullable for branch in branches),
         any(branch.any for branch in branches),
         any(branch.matches_all for branch in branches),
-        min(sum(item.size for items in frame.branches for item in items), _MOST_STATES + 1),
-        reduce(either, (branch.moves for branch in branches), NEVER),
-        branches[0].node if len(branches) == 1 else Choice(tuple(branch.node for branch in branches)),
+        size=min(sum(item.size for items in frame.branches for item in items), _MOST_STATES + 1),
+        moves=reduce(either, (branch.moves for branch in branches), NEVER),
+        node=branches[0].node if len(branches) == 1 else Choice(tuple(branch.node for branch in branches)),
     )
 
 
