@@ -194,6 +194,12 @@ def test_a_network_is_asked_about(capsys: pytest.CaptureFixture[str]) -> None:
     assert [way["line_number"] for way in json.loads(out)["ways"]] == [6, 4]
 
 
+def test_tls_that_is_off_is_told_where_it_is_asked_about(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "postgresql.conf").write_text("ssl = off\n")
+    assert "ssl is off: nobody gets in over TLS." in said(capsys, "--tls", ".")[1]
+    assert "ssl is off" not in said(capsys, "--no-tls", ".")[1]
+
+
 def test_what_may_be_a_way_in_is_told_as_such(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "pg_hba.conf").write_text("host all all 10.0.0.0/8 reject\nhost all all samenet trust\nhost a b nosuch\n")
     _, out = said(capsys, "--forbid", "trust", "pg_hba.conf")

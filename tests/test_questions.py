@@ -81,6 +81,7 @@ def test_what_a_question_opens(parts: dict[str, Any], found: list[tuple[int, boo
         ("host all all 0.0.0.0/0 reject\nhost all all samehost trust", {}, [(2, False)]),
         ("host all all 10.0.0.0/8 reject\nhost all all samenet trust", {}, [(2, False)]),
         ("host all all all reject\nhost all all samenet trust", {}, []),
+        ("host all all 127.0.0.1/32 reject\nhost all all samenet trust", {}, [(2, True)]),
         ("host all all samenet reject\nhost all all all trust", {"network": network("10.1.0.0/16")}, [(2, False)]),
         ("host all all samehost reject\nhost all all all trust", {"network": network("10.1.0.0/16")}, [(2, True)]),
     ],

@@ -86,7 +86,8 @@ def unobtainable_role(cluster: Cluster) -> Iterator[Problem]:
     """Roles of a record that no line of its map leads to; a map without any line is left to PGS650."""
     leading: dict[str, _Leading] = {}
     for record in reachable(cluster):
-        named = [value for value in record.users if role_atom(value, record.major)[0] == "name"]
+        names = (value for value in record.users if role_atom(value, record.major)[0] == "name")
+        named = [value for value in names if not value.text.startswith("/")]
         missing: list[Value] = []
         if not record.map_name and _compares_dn(record) and record.admits:
             missing = [value for value in named if "=" not in value.text]

@@ -132,6 +132,8 @@ def _show_ways(clusters: "Sequence[Cluster]", questions: "Sequence[Question]", a
         bold = wants_color(arguments.color, sys.stdout)
         rows = [access.near(told(access.way_row(way), showing)) for way in found]
         put_lines(as_table(rows, access.WAY_COLUMNS, bold=bold))
+        if cluster.conf.ssl is False and all(question.kinds == {"tls"} for question in questions):
+            put("ssl is off: nobody gets in over TLS.\n")
         if (note := access.listens(cluster)) is not None:
             put(f"{visible(showing.tell(note))}\n")
         for policy, way in broken:

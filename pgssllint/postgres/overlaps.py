@@ -15,6 +15,9 @@ _ANY: Atom = ("any", "")
 _UNSURE: Atom = ("unsure", "")
 """Stands for patterns and memberships, for later ones that name somebody."""
 
+_SOMEWHERE: Prefix = (-1, 0, 0)
+"""Stands for any address of unknown extent, for later records that may share some of it."""
+
 _STEP = 8
 """Networks are noted in the networks around them at every so many bits, so that those inside of one are found."""
 
@@ -41,6 +44,8 @@ class Overlaps:
                 inside = self._inside[key]
                 for prefix in shape.prefixes:
                     at.setdefault(prefix, number)
+                    if prefix[0] < 0:
+                        at.setdefault(_SOMEWHERE, number)
                 for near in around:
                     inside.setdefault(near, number)
         for version, length, _ in shape.prefixes:
@@ -72,7 +77,8 @@ class Overlaps:
             found = [at.get(one) for one in (prefix, *families)]
             return _least(iter(found + [inside.get(one) for one in families] if possibly else found))
         lengths = self._lengths.get(version, set())
-        numbers = [at.get((version, n, bits >> (length - n))) for n in lengths if n <= length]
+        numbers = [at.get(_SOMEWHERE)] if possibly and version > 0 else []
+        numbers += [at.get((version, n, bits >> (length - n))) for n in lengths if n <= length]
         if length % _STEP == 0:
             numbers.append(inside.get(prefix))
         else:

@@ -58,7 +58,11 @@ class Opening(NamedTuple):
 
 
 def openings(records: Sequence[Record], question: Question) -> Iterator[Opening]:
-    """The good records that let in connections in question, as far as earlier ones leave them any, in their order."""
+    """The good records that let in connections in question, as far as earlier ones leave them any, in their order.
+
+    An address of unknown extent is sure to hold somebody unless an earlier record takes some network, which may be all
+    of it; those of loopback never are.
+    """
     sure, worst, seen = Coverage(), Coverage(), Overlaps()
     for number, record in enumerate(records):
         certain, possible = _asked(record, question)
@@ -72,7 +76,8 @@ def openings(records: Sequence[Record], question: Question) -> Iterator[Opening]
         counted = _counted(record, question)
         sure.add(counted, certain)
         worst.add(counted, possible if _may_take_all(record, question) else certain)
-        if asked and not record.faults:
+        own = isinstance(record.network, Network) and is_loopback(record.network)
+        if asked and not record.faults and not own:
             seen.add(possible, number)
 
 
