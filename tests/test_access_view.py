@@ -108,6 +108,20 @@ def test_a_certificate_for_another_role(capsys: pytest.CaptureFixture[str]) -> N
     assert json.loads(out)[0]["outcome"] == "refused: the certificate is not for 'app'"
 
 
+@pytest.mark.parametrize(
+    ("role", "outcome"),
+    [
+        ("web", "asked for client certificate"),
+        ("app", "refused: the certificate is not for 'app' through the map 'm'"),
+    ],
+)
+def test_a_certificate_and_a_map(folder: Path, capsys: pytest.CaptureFixture[str], role: str, outcome: str) -> None:
+    (folder / "pg_hba.conf").write_text("hostssl all all 10.0.0.0/8 cert map=m\n")
+    (folder / "pg_ident.conf").write_text("m /^(.*)@example[.]org$ \\1\n")
+    words = f"--user {role} --database shop --address 10.1.2.3 --tls --certificate-cn web@example.org --format json ."
+    assert json.loads(said(capsys, *words.split())[1])[0]["outcome"] == outcome
+
+
 def test_settings_join_in(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "postgresql.conf").write_text("ssl = off\nlisten_addresses = 'localhost'\n")
     _, out = said(capsys, ".")

@@ -9,6 +9,7 @@ from enum import Enum
 from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple
 
+from pgssllint.postgres.hba_model import Record
 from pgssllint.postgres.ident import Mapping, RoleKind
 from pgssllint.postgres.regex_match import Found, find
 
@@ -63,6 +64,19 @@ def mapped(lines: Sequence[Mapping], name: str, role: str, *, caseless: bool = F
 def own_role(name: str, role: str, *, caseless: bool = False) -> Mapped:
     """The same for a record without a map."""
     return Mapped(Fate.TAKEN if _same(name, role, caseless) else Fate.REFUSED)
+
+
+def granted(record: Record, mappings: Sequence[Mapping], name: str, role: str) -> bool | None:
+    """Whether a record that compares the name of whoever logs in with the role lets him in; None where it is not known.
+
+    `name` is what the server makes of the client: of a certificate its common name, or all of it with clientname=DN.
+    An empty one gets nowhere.
+    """
+    if not name:
+        return False
+    if not record.map_name:
+        return own_role(name, role).lets_in
+    return mapped(lines_of(mappings, record.map_name), name, role).lets_in
 
 
 class Becomes(NamedTuple):

@@ -10,8 +10,10 @@ from pgssllint.postgres.coverage import KINDS
 from pgssllint.postgres.first_match import Connection, Decision, Match, decide
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import PASSWORD_METHODS, Encryption
+from pgssllint.postgres.ident import Mapping
 from pgssllint.postgres.loopback import Listening, listening
 from pgssllint.postgres.questions import Question, openings, refused_openings
+from pgssllint.postgres.usermap import granted
 from pgssllint.quoting import Quote, Sentence, ours, say, setting_value
 from pgssllint.syntax.auth import Value
 from pgssllint.views.rows import QuotedRow, Row, row
@@ -142,10 +144,25 @@ def outcome(cluster: Cluster, connection: Connection, decision: Decision, names:
         and not cluster.auth.replaced_settings
     ):
         return "refused: there is no CA to check a client certificate against"
-    named = record.clientcert == "verify-full" and names and connection.role is not None and not record.map_name
-    if named and connection.role not in names:
-        return f"refused: the certificate is not for '{connection.role}'"
+    role, mappings = connection.role, _mappings(cluster)
+    compared = record.clientcert == "verify-full" and (not record.map_name or mappings is not None)
+    if (
+        compared
+        and names
+        and role is not None
+        and all(granted(record, mappings or (), name, role) is False for name in names)
+    ):
+        through = f" through the map '{record.map_name}'" if record.map_name else ""
+        return f"refused: the certificate is not for '{role}'{through}"
     return "let in" if record.method_name == "trust" and record.clientcert is None else f"asked for {proof(record)}"
+
+
+def _mappings(cluster: Cluster) -> Sequence[Mapping] | None:
+    """The lines of pg_ident.conf, none of which counts where one is refused; None where they are not in view."""
+    ident = cluster.auth.ident
+    if ident is None or not ident.complete:
+        return None
+    return ident.items if ident.is_sound else ()
 
 
 def decision_row(cluster: Cluster, connection: Connection, decision: Decision, names: Sequence[str] = ()) -> QuotedRow:
