@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pgssllint.cli import main
-from pgssllint.views.access import FORBIDDABLE, parse_address
+from pgssllint.views.access import FORBIDDABLE, parse_network
 
 pytestmark = pytest.mark.usefixtures("folder")
 
@@ -108,6 +108,20 @@ def test_a_certificate_for_another_role(capsys: pytest.CaptureFixture[str]) -> N
     assert json.loads(out)[0]["outcome"] == "refused: the certificate is not for 'app'"
 
 
+@pytest.mark.parametrize(
+    ("role", "outcome"),
+    [
+        ("web", "asked for client certificate"),
+        ("app", "refused: the certificate is not for 'app' through the map 'm'"),
+    ],
+)
+def test_a_certificate_and_a_map(folder: Path, capsys: pytest.CaptureFixture[str], role: str, outcome: str) -> None:
+    (folder / "pg_hba.conf").write_text("hostssl all all 10.0.0.0/8 cert map=m\n")
+    (folder / "pg_ident.conf").write_text("m /^(.*)@example[.]org$ \\1\n")
+    words = f"--user {role} --database shop --address 10.1.2.3 --tls --certificate-cn web@example.org --format json ."
+    assert json.loads(said(capsys, *words.split())[1])[0]["outcome"] == outcome
+
+
 def test_settings_join_in(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "postgresql.conf").write_text("ssl = off\nlisten_addresses = 'localhost'\n")
     _, out = said(capsys, ".")
@@ -152,6 +166,75 @@ def test_a_policy_that_holds(folder: Path, capsys: pytest.CaptureFixture[str]) -
     assert said(capsys, *words, "pg_hba.conf")[0] == 0
 
 
+@pytest.mark.parametrize(
+    ("hba", "words", "status"),
+    [
+        ("host all all {{ network }} trust\n", "--forbid trust", 2),
+        ("host all all 10.0.0.0/8 nosuch\n", "--forbid plaintext", 2),
+        ("host all all all reject\nhost all all 10.0.0.0/8 nosuch\n", "--forbid plaintext", 0),
+        ("include more.conf\n", "--forbid trust", 2),
+        ("host all all 10.0.0.0/8 reject\nhost all all samenet trust\n", "--forbid trust", 2),
+        ("host all all samenet trust\n", "--forbid trust", 1),
+        ("host all all samenet trust\n", "--forbid trust --address 10.1.2.3", 2),
+        ("host all all db.example.org trust\n", "--forbid trust --address 10.1.2.3", 2),
+        ("host all all all md5\n", "--forbid plaintext --tls", 0),
+        ("host all all all md5\n", "--forbid plaintext --no-tls", 1),
+        ("host all all all md5\n", "--forbid plaintext --address 127.0.0.1", 0),
+        ("host all app 10.0.0.0/8 trust\n", "--forbid trust --address 10.40.0.0/16", 1),
+        ("host all app 10.0.0.0/8 trust\n", "--forbid trust --address 11.40.0.0/16", 0),
+        ("host all app 10.0.0.0/8 trust\n", "--forbid trust --user web", 0),
+        ("host all app 10.0.0.0/8 trust\n", "--forbid trust --user app --database a --address 10.1.1.1 --tls", 1),
+        ("host all +app 10.0.0.0/8 trust\n", "--forbid trust --user web", 2),
+        ("host all +app 10.0.0.0/8 reject\nhost all all 10.0.0.0/8 trust\n", "--forbid trust --user web", 2),
+        ("host all +app 10.0.0.0/8 reject\nhost all all 10.0.0.0/8 trust\n", "--forbid trust", 1),
+    ],
+)
+def test_policies_are_judged_over_what_is_asked(
+    folder: Path, capsys: pytest.CaptureFixture[str], hba: str, words: str, status: int
+) -> None:
+    (folder / "pg_hba.conf").write_text(hba)
+    assert said(capsys, *words.split(), "pg_hba.conf")[0] == status
+
+
+def test_a_kind_alone_lists_the_ways_in(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out = said(capsys, "--no-tls", "pg_hba.conf")
+    assert "refused" not in out
+    lines = [line.split("|")[-1].strip() for line in out.splitlines()[2:-1]]
+    assert lines == ["6", "4", "7", "2"]
+
+
+def test_a_network_is_asked_about(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out = said(capsys, "--address", "10.1.0.0/24", "--no-tls", "--format", "json", "pg_hba.conf")
+    assert [way["line_number"] for way in json.loads(out)["ways"]] == [6, 4]
+
+
+def test_tls_that_is_off_is_told_where_it_is_asked_about(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "postgresql.conf").write_text("ssl = off\n")
+    assert "ssl is off: nobody gets in over TLS." in said(capsys, "--tls", ".")[1]
+    assert "ssl is off" not in said(capsys, "--no-tls", ".")[1]
+
+
+def test_what_may_be_a_way_in_is_told_as_such(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "pg_hba.conf").write_text("host all all 10.0.0.0/8 reject\nhost all all samenet trust\nhost a b nosuch\n")
+    _, out = said(capsys, "--forbid", "trust", "pg_hba.conf")
+    assert out.splitlines()[-2:] == [
+        "possibly forbidden (trust): line 2 may let in clients from samenet over plaintext, TLS, GSS by nothing, which "
+        "hangs on what is not known here.",
+        "not known: The server refuses line 3; it may hold a way in.",
+    ]
+    _, out = said(capsys, "--forbid", "trust", "--format", "json", "pg_hba.conf")
+    document = json.loads(out)
+    assert [way["line_number"] for way in document["possible"]] == [2]
+    assert (document["forbidden"], [one["reason"] for one in document["unseen"]]) == ([], ["The server refuses line 3"])
+
+
+def test_a_connection_that_hangs_on_what_is_unknown(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "pg_hba.conf").write_text("host all +staff all trust\n")
+    words = "--user app --database a --address 10.1.2.3 --tls --format json pg_hba.conf"
+    _, out = said(capsys, *words.split())
+    assert json.loads(out)[0]["outcome"] == "not known: some record may let it in"
+
+
 def test_a_file_that_does_not_load_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "pg_hba.conf").write_text("local all all peer\nhost all all nonsense\n")
     assert main(["access", "--pg-version", "16", "pg_hba.conf"]) == 0
@@ -174,7 +257,7 @@ def test_one_clear_sentence(capsys: pytest.CaptureFixture[str], words: list[str]
 @given(st.text(max_size=60))
 def test_any_address_is_one_or_a_sentence(text: str) -> None:
     with contextlib.suppress(ValueError):
-        assert str(parse_address(text))
+        assert str(parse_network(text))
 
 
 class TestSeveralClusters:

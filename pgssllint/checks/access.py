@@ -115,8 +115,9 @@ def shadowed_certificate_record(cluster: Cluster) -> Iterator[Problem]:
         first = shadowed[number]
         if (first, number) not in certain:
             continue
-        earlier = cluster.auth.records[first]
         whole = "tls" in cluster.auth.coverage[number].kinds(UNCERTIFIED)
+        first = _covering(cluster, number, first) if whole else first
+        earlier = cluster.auth.records[first]
         exception = not whole and _contained(earlier, record)
         label: str | Sentence = "asks for no certificate"
         told += 1
@@ -128,6 +129,17 @@ def shadowed_certificate_record(cluster: Cluster) -> Iterator[Problem]:
             at_record(record, record.span), arguments, "default" if whole else "some", related,
             severity=Severity.NOTE if exception else None, confidence=Confidence.MEDIUM if exception else None,
         )  # fmt: skip
+
+
+def _covering(cluster: Cluster, number: int, otherwise: int) -> int:
+    """The position of a record that asks for no certificate and takes what the one at `number` was to get: the first
+    of those that together take all of it, whatever an earlier one takes of a part.
+    """
+    for at in cluster.auth.coverage[number].by:
+        record = cluster.auth.records[at]
+        if record.admits and record.clientcert is None and "tls" in record.kinds:
+            return at
+    return otherwise
 
 
 def _possibly_shadowed(record: Record, earlier: Record) -> Problem:

@@ -14,6 +14,7 @@ from pgssllint.finding import Fix, Problem
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import CLIENTCERT_WORDS_FROM, WITH_PASSWORDS
 from pgssllint.postgres.shapes import role_atom
+from pgssllint.postgres.usermap import lines_of, mapped, own_role, roles_of
 from pgssllint.quoting import Place, Quote
 from pgssllint.text import Source, Span
 from pgssllint.tls.certificate import Certificate
@@ -89,15 +90,16 @@ def certificate_name_without_role(cluster: Cluster) -> Iterator[Problem]:
     if cluster.conf.ssl is False or not cluster.target.clients.certificates:
         return
     comparing = [r for r in reachable(cluster, TLS) if r.clientcert == "verify-full"]
-    if not comparing or not all(map(_names_roles, comparing)):
+    if not comparing:
         return
-    wrong = [one for one in _declared(cluster) if not any(_fits(one, record) for record in comparing)]
+    wrong = [one for one in _declared(cluster) if not any(_may_fit(cluster, one, record) for record in comparing)]
     if wrong:
         name = _name(wrong[0], comparing[0])
         others = (at_record(record, record.span, "nor of this one") for record in comparing[1 : 1 + MANY])
         related = (*(at_file(one.source, "the certificate") for one in wrong[:MANY]), *others)
         arguments = {"name": Quote(name or "", Place.SUBJECT), "file": base(wrong[0].source.path)}
-        message = "default" if name else "nameless"
+        mapped = any(record.map_name for record in comparing)
+        message = ("mapped" if mapped else "default") if name else "nameless"
         yield Problem(at_record(comparing[0], comparing[0].span), arguments, message, related)
 
 
@@ -117,15 +119,24 @@ def _declared(cluster: Cluster) -> Iterator[_Declared]:
             yield _Declared(source, leaf)
 
 
-def _names_roles(record: Record) -> bool:
-    """Whether it is known whom a record that compares names lets in: no map comes between, and it names its roles."""
-    return not record.map_name and all(role_atom(user, record.major)[0] == "name" for user in record.users)
-
-
-def _fits(one: _Declared, record: Record) -> bool:
-    """Whether the name of a certificate may be one of the roles that a record names."""
-    name = _name(one, record)
-    return (name is None and _by_dn(record)) or any(user.text == name for user in record.users)
+def _may_fit(cluster: Cluster, one: _Declared, record: Record) -> bool:
+    """Whether a record may let in whoever has a certificate, as one of its roles. A name without contents never gets
+    in, whatever roles and map there are.
+    """
+    name, ident = _name(one, record), cluster.auth.ident
+    if not name:
+        return name is None and _by_dn(record)
+    if record.map_name and (ident is None or not ident.complete or not ident.is_sound):
+        return True
+    lines = lines_of(ident.items, record.map_name) if ident is not None and record.map_name else ()
+    for kind, role in (role_atom(user, record.major) for user in record.users):
+        if kind != "name":
+            fits: bool | None = not record.map_name or any(roles_of(lines, name))
+        else:
+            fits = (mapped(lines, name, role) if record.map_name else own_role(name, role)).lets_in
+        if fits is not False:
+            return True
+    return False
 
 
 def _name(one: _Declared, record: Record) -> str | None:

@@ -170,7 +170,7 @@ def _is_closed(regex: Regex) -> bool:
     pattern = regex.pattern
     start = regex.anchored_start or pattern.startswith((".*", ".+"))
     end = regex.anchored_end or (pattern.endswith((".*", ".+")) and not pattern[:-2].endswith("\\"))
-    return regex.error is not None or regex.matches_all or (start and end)
+    return regex.error is not None or regex.matches_all or regex.matches_none or (start and end)
 
 
 def _longer(regex: Regex) -> str | None:

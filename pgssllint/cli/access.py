@@ -15,19 +15,21 @@ from pgssllint.target import parse_majors
 from pgssllint.text import visible, visible_path
 
 if TYPE_CHECKING:
-    from ipaddress import IPv4Address, IPv6Address
-
     from pgssllint.cluster import Cluster
+    from pgssllint.postgres.address import Network
     from pgssllint.postgres.first_match import Connection
+    from pgssllint.postgres.questions import Question
     from pgssllint.quoting import Sentence
     from pgssllint.views.access import Way
 
 _EPILOG = """\
-Without a connection to ask about: all ways in, widest first. With --user, --database, --address or a kind of
-connection: the record that decides, and why those before it do not match. What is left out stands for any.
+Without a connection to ask about: all ways in, widest first; with --user, --database, --address or a kind of
+connection those that such connections can take. What is left out stands for any. With two of user, database and
+address (an address, no network; --local is one): the record that decides, and why those before it do not match.
 Membership in roles, the server's own addresses and names of hosts are not known; where they matter, that is told.
 
-exit status: 0; 1 where --forbid finds a way in; 2 where it cannot be told.
+--forbid is judged over the connections asked about. exit status: 0; 1 where it certainly finds a way in; 2 where a
+template, an include out of view, a refused line or something else that is not known here could hold one.
 
 examples:
   pgssllint access pg_hba.conf
@@ -36,6 +38,11 @@ examples:
 """
 
 _REPLICATION = "replication"
+
+_STATED = 2
+"""So many of user, database and address state a connection well enough to ask which record decides."""
+
+_PERHAPS = "line {} may let in clients from {} over {} by {}, which hangs on what is not known here."
 
 
 def main(words: Sequence[str]) -> int:
@@ -50,7 +57,7 @@ def main(words: Sequence[str]) -> int:
             root=arguments.root, data_dir=arguments.data_dir, majors=arguments.pg_version or (),
         )  # fmt: skip
         clusters = gathered_clusters(request)
-        connections = tuple(_connections(arguments))
+        questions = tuple(_questions(arguments))
     except ValueError as error:
         fail(str(error))
     shown = [cluster for cluster in clusters if cluster.auth.hba is not None]
@@ -58,9 +65,10 @@ def main(words: Sequence[str]) -> int:
         fail("There is no pg_hba.conf in view; name it by its path.")
     for cluster in shown:
         _warn(cluster)
-    if connections:
+    connections = tuple(_connections(questions))
+    if connections and not arguments.forbid:
         return _show_decisions(shown, connections, arguments)
-    return _show_ways(shown, arguments)
+    return _show_ways(shown, questions, arguments)
 
 
 def _show_decisions(
@@ -97,37 +105,45 @@ def _show_decisions(
     return 0
 
 
-def _show_ways(clusters: "Sequence[Cluster]", arguments: argparse.Namespace) -> int:
-    """Show the ways into each of the clusters; 1 where a policy is broken."""
+def _show_ways(clusters: "Sequence[Cluster]", questions: "Sequence[Question]", arguments: argparse.Namespace) -> int:
+    """Show the ways into each of the clusters; 1 where a policy is broken, 2 where it may be."""
     from pgssllint.showing.telling import Showing
     from pgssllint.views import access
     from pgssllint.views.layout import as_table
     from pgssllint.views.rows import told
 
-    document: dict[str, list[dict[str, object]]] = {"ways": [], "forbidden": []}
-    broken_at_all = False
+    document: dict[str, list[dict[str, object]]] = {"ways": [], "forbidden": [], "possible": [], "unseen": []}
+    certain_at_all = possible_at_all = False
     for cluster in clusters:
-        found, at = access.ways(cluster), cluster.deployment.at
+        found, at = access.ways(cluster, questions), cluster.deployment.at
         showing = Showing(cluster.read, secrets=arguments.show_secrets)
         broken = [(policy, way) for policy in arguments.forbid for way in found if access.forbidden(way, policy)]
-        broken_at_all = broken_at_all or bool(broken)
+        unseen = access.unseen_ways(cluster, questions) if arguments.forbid else None
+        certain_at_all = certain_at_all or any(way.certain for _, way in broken)
+        possible_at_all = possible_at_all or bool(broken) or unseen is not None
         if arguments.format == "json":
             document["ways"] += [{**told(access.way_row(way), showing), "cluster": at} for way in found]
-            document["forbidden"] += [
-                {"policy": policy, **told(access.way_row(way), showing), "cluster": at} for policy, way in broken
-            ]
+            for policy, way in broken:
+                row = {"policy": policy, **told(access.way_row(way), showing), "cluster": at}
+                document["forbidden" if way.certain else "possible"].append(row)
+            document["unseen"] += [{"reason": showing.tell(unseen), "cluster": at}] if unseen is not None else []
             continue
         _head(cluster, clusters)
         bold = wants_color(arguments.color, sys.stdout)
         rows = [access.near(told(access.way_row(way), showing)) for way in found]
         put_lines(as_table(rows, access.WAY_COLUMNS, bold=bold))
+        if cluster.conf.ssl is False and all(question.kinds == {"tls"} for question in questions):
+            put("ssl is off: nobody gets in over TLS.\n")
         if (note := access.listens(cluster)) is not None:
             put(f"{visible(showing.tell(note))}\n")
         for policy, way in broken:
-            put(f"forbidden ({policy}): {visible(showing.tell(_told(way)))}\n")
+            head = "forbidden" if way.certain else "possibly forbidden"
+            put(f"{head} ({policy}): {visible(showing.tell(_told(way)))}\n")
+        if unseen is not None:
+            put(f"not known: {visible(showing.tell(unseen))}; it may hold a way in.\n")
     if arguments.format == "json":
         put(disarmed_json(json.dumps(document, indent=2)) + "\n")
-    return int(broken_at_all)
+    return 1 if certain_at_all else 2 if possible_at_all else 0
 
 
 def _head(cluster: "Cluster", clusters: "Sequence[Cluster]") -> None:
@@ -143,7 +159,7 @@ def _told(way: "Way") -> "Sentence":
 
     record = way.record
     over = ", ".join(OVER[kind] for kind in way.kinds)
-    words = "line {} lets in clients from {} over {} by {}."
+    words = "line {} lets in clients from {} over {} by {}." if way.certain else _PERHAPS
     return say(words, record.line, shown_address(record), ours(over), ours(proof(record)))
 
 
@@ -166,21 +182,44 @@ def _warn(cluster: "Cluster") -> None:
         remark(f"Read as PostgreSQL {cluster.major}, which is assumed; state another with --pg-version.")
 
 
-def _connections(arguments: argparse.Namespace) -> "Iterator[Connection]":
-    """The connections that the options ask about: every combination; none where no option asks."""
+def _questions(arguments: argparse.Namespace) -> "Iterator[Question]":
+    """What the options ask about: every combination. Raises ValueError with a sentence for what is no address."""
+    from pgssllint.postgres.coverage import KINDS
+    from pgssllint.postgres.questions import Question
+    from pgssllint.views.access import parse_network
+
+    networks: list[Network | None] = [parse_network(text) for text in arguments.address]
+    kinds = arguments.kinds or [kind for kind in KINDS if kind != "local" or not arguments.address]
+    for user, database in product(arguments.user or [None], arguments.database or [None]):
+        physical = database == _REPLICATION
+        asked = Question(frozenset(kinds), None if physical else database, user, replication=physical)
+        if "local" in kinds and arguments.address:
+            yield asked._replace(kinds=frozenset({"local"}))
+        for network in networks or [None]:
+            further = asked.kinds - ({"local"} if network is not None else set())
+            if further:
+                yield asked._replace(kinds=further, network=network)
+
+
+def _connections(questions: "Sequence[Question]") -> "Iterator[Connection]":
+    """The connections of questions that state enough of them to ask which record decides; none where one does not."""
+    from ipaddress import ip_address
+
     from pgssllint.postgres.coverage import KINDS
     from pgssllint.postgres.first_match import Connection
-    from pgssllint.views.access import parse_address
 
-    addresses = [parse_address(text) for text in arguments.address]
-    unstated: list[IPv4Address | IPv6Address | None] = [None]
-    if not (arguments.user or arguments.database or addresses or arguments.kinds):
-        return
-    kinds = arguments.kinds or [kind for kind in KINDS if kind != "local" or not addresses]
-    for kind, user, database in product(kinds, arguments.user or [None], arguments.database or [None]):
-        physical = database == _REPLICATION
-        for address in (addresses or unstated) if kind != "local" else unstated:
-            yield Connection(kind, None if physical else database, user, address, replication=physical)
+    found = []
+    for question in questions:
+        network = question.network
+        single = network is not None and network.prefix == network.bits
+        here = single or question.kinds == {"local"}
+        stated = (question.role is not None) + (question.database is not None or question.replication) + here
+        if stated < _STATED or (network is not None and not single):
+            return
+        address = ip_address(network.first.to_bytes(network.bits // 8)) if network is not None else None
+        stated_parts = question.database, question.role, address, None, question.replication
+        found += [Connection(kind, *stated_parts) for kind in KINDS if kind in question.kinds]
+    yield from found
 
 
 def _parser() -> Parser:
@@ -198,7 +237,7 @@ def _parser() -> Parser:
         "--database", action="append", default=[], metavar="NAME", help="the database, or replication (repeatable)"
     )
     parser.add_argument(
-        "--address", action="append", default=[], metavar="IP", help="the client's address (repeatable)"
+        "--address", action="append", default=[], metavar="IP", help="the client's address, or a network (repeatable)"
     )
     for kind, option, text in (
         ("tls", "--tls", "over TLS"),
@@ -213,7 +252,7 @@ def _parser() -> Parser:
     parser.add_argument(
         "--forbid", action="append", default=[], metavar="POLICY",
         choices=FORBIDDABLE,
-        help="exit with 1 if there is such a way in: plaintext, trust, password or no-client-certificate (repeatable)",
+        help="exit with 1 for such a way in, 2 if there may be one: plaintext, trust, password, no-client-certificate",
     )  # fmt: skip
     parser.add_argument("--pg-version", type=typed(parse_majors), metavar="N", help="the server's major, 10 to 19")
     parser.add_argument("--root", metavar="DIR", help="read nothing outside of DIR (default: the repository)")

@@ -1,6 +1,6 @@
 """Who may log in to a cluster, by whom and with which certificate: pg_hba.conf, pg_ident.conf and pg_hosts.conf."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -87,6 +87,15 @@ class Auth:
             return None
         shared = self._deployment.shared
         return self._deployment.once("ident", self._major, lambda: read_ident(source, locator, self._major, shared))
+
+    @cached_property
+    def using_maps(self) -> Mapping[str, tuple[Record, ...]]:
+        """The good records that have a map, by its name."""
+        found: dict[str, list[Record]] = {}
+        for record in self.records:
+            if record.map_name:
+                found.setdefault(record.map_name, []).append(record)
+        return {name: tuple(records) for name, records in found.items()}
 
     @cached_property
     def hosts(self) -> Hosts | None:

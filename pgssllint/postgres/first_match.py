@@ -4,7 +4,6 @@ Membership in roles, the server's own addresses and the names of hosts are not k
 matches; then a record matches perhaps, and the answer says so. Nothing is ever looked up.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from enum import Enum
 from functools import lru_cache
@@ -14,20 +13,16 @@ from typing import NamedTuple
 from pgssllint.postgres.address import HostName, Keyword, Network
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import Encryption
+from pgssllint.postgres.hba_record import FIRST_WITH_PATTERNS
 from pgssllint.postgres.loopback import on_this_machine
+from pgssllint.postgres.regex import Regex, read_regex
+from pgssllint.postgres.regex_match import find
 from pgssllint.postgres.shapes import Atom, database_atom, role_atom
 from pgssllint.quoting import Place, Quote, Sentence, ours, say
 from pgssllint.text import MASK
 
 MAX_NAME = 63
 """Names of databases and roles are not longer."""
-
-_SIMPLE = re.compile(
-    r"(?:[\w \-@/:,;=<>!%&~'\"#]|\\[.\\/^$*+?(){}\[\]|\-]|[.^$|]|\(\?:|[()]|\[\^?[\w\-@.]+\]|(?<!^)[*+?])*"
-)
-_REPEATS = re.compile(r"(?<!\\)[*+]")
-MOST_REPEATS = 3
-"""A pattern with more repetitions may take long to match and is left undecided."""
 
 
 class Match(Enum):
@@ -167,24 +162,23 @@ def quoted_name(word: str) -> Quote:
     return Quote(word, Place.NAME, instead=MASK)
 
 
+def matches_pattern(word: str, name: str) -> Match:
+    """Whether a pattern, with the slash in front of it, matches the name of a database or a role."""
+    found = find(_regex(word[1:]), name) if len(name) <= MAX_NAME else None
+    return Match.PERHAPS if found is None else Match.YES if found.matches else Match.NO
+
+
 def _pattern(word: str, name: str) -> tuple[Match, Sentence]:
-    compiled = _compiled(word[1:])
-    if compiled is None or len(name) > MAX_NAME:
-        return Match.PERHAPS, say("whether '{}' matches '{}' is not known", quoted_name(word), ours(name))
-    return (Match.YES if compiled.search(name) else Match.NO), UNSAID
+    match = matches_pattern(word, name)
+    if match is Match.PERHAPS:
+        return match, say("whether '{}' matches '{}' is not known", quoted_name(word), ours(name))
+    return match, UNSAID
 
 
 @lru_cache(maxsize=4096)
-def _compiled(pattern: str) -> re.Pattern[str] | None:
-    """A pattern that means the same to Python, and is matched in no time; None for any other."""
-    if len(pattern) > 200 or _SIMPLE.fullmatch(pattern) is None or len(_REPEATS.findall(pattern)) > MOST_REPEATS:
-        return None
-    if re.search(r"\)[*+?{]", pattern):
-        return None
-    try:
-        return re.compile(pattern, re.ASCII)
-    except (re.error, OverflowError):
-        return None
+def _regex(pattern: str) -> Regex:
+    """A pattern; from the first major that has them on they are all read alike."""
+    return read_regex(pattern, FIRST_WITH_PATTERNS)
 
 
 def _address(record: Record, connection: Connection) -> tuple[Match, Sentence]:

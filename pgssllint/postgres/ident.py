@@ -121,7 +121,7 @@ class Mapping(NamedTuple):
         takes whatever there is.
         """
         pattern = self.system_pattern
-        if pattern is None or pattern.matches_all:
+        if pattern is None or pattern.matches_all or pattern.matches_none:
             return True
         text = pattern.pattern
         plain = "|" not in text and not text.startswith("***")
@@ -131,7 +131,7 @@ class Mapping(NamedTuple):
     @property
     def wants_group(self) -> bool:
         r"""Whether the role holds `\1`, for the part of the system user name that the pattern's first group matched."""
-        return self.role is not None and self.role_kind is not RoleKind.PATTERN and r"\1" in self.role.text
+        return self.role is not None and self.role_kind is RoleKind.NAME and r"\1" in self.role.text
 
 
 Ident = AuthFile[Mapping]

@@ -15,6 +15,9 @@ _ANY: Atom = ("any", "")
 _UNSURE: Atom = ("unsure", "")
 """Stands for patterns and memberships, for later ones that name somebody."""
 
+_SOMEWHERE: Prefix = (-1, 0, 0)
+"""Stands for any address of unknown extent, for later records that may share some of it."""
+
 _STEP = 8
 """Networks are noted in the networks around them at every so many bits, so that those inside of one are found."""
 
@@ -41,6 +44,8 @@ class Overlaps:
                 inside = self._inside[key]
                 for prefix in shape.prefixes:
                     at.setdefault(prefix, number)
+                    if prefix[0] < 0:
+                        at.setdefault(_SOMEWHERE, number)
                 for near in around:
                     inside.setdefault(near, number)
         for version, length, _ in shape.prefixes:
@@ -49,7 +54,8 @@ class Overlaps:
     def first(self, shape: Shape, *, possibly: bool = False) -> int | None:
         """The number of the first noted record that matches something that the record matches; None if none does.
 
-        With `possibly` also of one that may: whether a pattern matches a name, or who is in a role, is not known.
+        With `possibly` also of one that may: whether a pattern matches a name, who is in a role, or which networks an
+        address of unknown extent lies in is not known.
         """
         found: int | None = None
         if not self._at:
@@ -58,18 +64,21 @@ class Overlaps:
             for key in _perhaps(pair) if possibly else _sought(pair):
                 if key in self._at:
                     for prefix in shape.prefixes:
-                        number = self._first(key, prefix)
+                        number = self._first(key, prefix, possibly)
                         if number is not None and (found is None or number < found):
                             found = number
         return found
 
-    def _first(self, key: tuple[Atom, Atom], prefix: Prefix) -> int | None:
+    def _first(self, key: tuple[Atom, Atom], prefix: Prefix, possibly: bool) -> int | None:
         at, inside = self._at[key], self._inside[key]
         version, length, bits = prefix
         if version < 0:
-            return _least(at.get(one) for one in (prefix, (4, 0, 0), (6, 0, 0)))
+            families = ((4, 0, 0), (6, 0, 0))
+            found = [at.get(one) for one in (prefix, *families)]
+            return _least(iter(found + [inside.get(one) for one in families] if possibly else found))
         lengths = self._lengths.get(version, set())
-        numbers = [at.get((version, n, bits >> (length - n))) for n in lengths if n <= length]
+        numbers = [at.get(_SOMEWHERE)] if possibly and version > 0 else []
+        numbers += [at.get((version, n, bits >> (length - n))) for n in lengths if n <= length]
         if length % _STEP == 0:
             numbers.append(inside.get(prefix))
         else:

@@ -5,11 +5,35 @@ servers'. Patterns are read byte by byte, as a server does that has no database 
 """
 
 from collections.abc import Iterator
+from functools import reduce
 from typing import NamedTuple
 
-from pgssllint.postgres.regex_bracket import read_bracket
+from pgssllint.postgres.regex_bracket import escaped_class, read_bracket
 from pgssllint.postgres.regex_lexer import Lexer
 from pgssllint.postgres.regex_tokens import Flavour, Kind, RefusedError, Token, Trouble
+from pgssllint.postgres.regex_tree import (
+    ANY_CHARACTER,
+    CONSUMES,
+    EMPTY,
+    FROM_START,
+    NEVER,
+    STAYS,
+    TO_END,
+    Branch,
+    Characters,
+    Choice,
+    Edge,
+    Group,
+    Look,
+    Moves,
+    Node,
+    Reference,
+    Repeat,
+    both_cases,
+    either,
+    repeated,
+    then,
+)
 
 
 class Regex(NamedTuple):
@@ -17,7 +41,9 @@ class Regex(NamedTuple):
 
     `error` is the server's reason for refusing it ("parentheses () not balanced"), None where it compiles. `groups`
     counts the capturing parentheses. `anchored_start` and `anchored_end` tell whether every match must begin at the
-    start of the name, and end at its end. `matches_all` tells whether it certainly matches any name at all.
+    start of the name, and end at its end. `matches_all` tells whether it certainly matches any name at all,
+    `matches_none` whether it certainly matches none, which takes names not to be empty. `tree` is the pattern read;
+    `minds_lines` says that line feeds in a name are special to it.
     """
 
     pattern: str
@@ -26,17 +52,25 @@ class Regex(NamedTuple):
     anchored_start: bool = False
     anchored_end: bool = False
     matches_all: bool = False
+    matches_none: bool = False
+    tree: Node = EMPTY
+    minds_lines: bool = False
 
 
 def read_regex(pattern: str, major: int) -> Regex:
     """What a server of `major` makes of a regular expression. Raises nothing."""
     text = pattern.encode("utf-8", "surrogateescape").decode("latin-1")
     try:
-        parser = _Parser(Lexer(text, major))
+        lexer = Lexer(text, major)
+        parser = _Parser(lexer)
         whole = parser.read()
     except RefusedError as refused:
         return Regex(pattern, refused.trouble.value)
-    return Regex(pattern, None, parser.groups, whole.starts, whole.ends, whole.matches_all)
+    none = not (whole.moves[0] | whole.moves[1])
+    return Regex(
+        pattern, None, parser.groups, whole.starts, whole.ends, whole.matches_all,
+        matches_none=none, tree=whole.node, minds_lines=lexer.minds_lines,
+    )  # fmt: skip
 
 
 _MOST_STATES = 43_500
@@ -50,6 +84,7 @@ _MOST_DEPTH = 8_000
 class _Item(NamedTuple):
     """A piece of a branch. `zero_width`: a constraint. `starts`/`ends`: it holds the match to the name's start or end.
     `nullable`: it may match nothing. `any`: it matches any text of one character or more; `one`: any character.
+    `moves`: where in a name it leads; `node`: it in the tree.
     """
 
     zero_width: bool = False
@@ -59,13 +94,13 @@ class _Item(NamedTuple):
     any: bool = False
     one: bool = False
     size: int = 1
+    moves: Moves = STAYS
+    node: Node = EMPTY
 
 
-_CONSTRAINT = _Item(zero_width=True)
-_AT_START = _Item(zero_width=True, starts=True)
-_AT_END = _Item(zero_width=True, ends=True)
-_CHARACTER = _Item()
-_ANY_CHARACTER = _Item(one=True)
+_AT_START = _Item(zero_width=True, starts=True, moves=FROM_START, node=Edge("^"))
+_AT_END = _Item(zero_width=True, ends=True, moves=TO_END, node=Edge("$"))
+_ANY_CHARACTER = _Item(one=True, moves=CONSUMES, node=Characters(ANY_CHARACTER))
 
 
 class _Whole(NamedTuple):
@@ -77,13 +112,15 @@ class _Whole(NamedTuple):
     any: bool
     matches_all: bool
     size: int
+    moves: Moves
+    node: Node
 
 
 class _Frame:
-    """A parenthesis that is open, or the pattern itself."""
+    """A parenthesis that is open by its token, or the pattern itself."""
 
-    def __init__(self, kind: Kind | None = None, number: int = 0, *, inside_lookaround: bool = False) -> None:
-        self.kind = kind
+    def __init__(self, token: Token | None = None, number: int = 0, *, inside_lookaround: bool = False) -> None:
+        self.token = token
         self.number = number
         self.inside_lookaround = inside_lookaround
         self.branches: list[list[_Item]] = [[]]
@@ -122,11 +159,11 @@ class _Parser:
         if kind is Kind.BAR:
             frame.branches.append([])
         elif kind in (Kind.START, Kind.FINISH, Kind.CONSTRAINT):
-            frame.add({Kind.START: _AT_START, Kind.FINISH: _AT_END}.get(kind, _CONSTRAINT))
+            frame.add(self._edge(token))
         elif kind is Kind.QUANTIFIER:
             raise RefusedError(Trouble.OPERAND)
         elif kind is Kind.LOOKAROUND:
-            self._frames.append(_Frame(kind, inside_lookaround=True))
+            self._frames.append(_Frame(token, inside_lookaround=True))
         elif kind is Kind.OPEN:
             self._open(token, frame)
         elif kind is Kind.CLOSE and len(self._frames) > 1:
@@ -140,38 +177,52 @@ class _Parser:
         if token.low and not frame.inside_lookaround:
             self._lexer.groups += 1
             number = self._lexer.groups
-        self._frames.append(_Frame(Kind.OPEN, number, inside_lookaround=frame.inside_lookaround))
+        self._frames.append(_Frame(token, number, inside_lookaround=frame.inside_lookaround))
         self._deepest = max(self._deepest, len(self._frames))
 
     def _close(self) -> Token:
         frame = self._frames.pop()
-        token = self._lexer.next()
-        if frame.kind is Kind.LOOKAROUND:
-            self._frames[-1].add(_CONSTRAINT)
+        token, whole = self._lexer.next(), _whole(frame)
+        if frame.token is not None and frame.token.kind is Kind.LOOKAROUND:
+            look = Look(whole.node, bool(frame.token.low), bool(frame.token.high))
+            self._frames[-1].add(_Item(zero_width=True, node=look))
             return token
+        node = whole.node
         if frame.number:
             self._closed.add(frame.number)
-        whole = _whole(frame)
-        return self._quantified(
-            _Item(False, whole.starts, whole.ends, whole.nullable, whole.any, size=whole.size), token
+            node = Group(frame.number, node)
+        item = _Item(
+            False, whole.starts, whole.ends, whole.nullable, whole.any, size=whole.size, moves=whole.moves, node=node
         )
+        return self._quantified(item, token)
 
     def _atom(self, token: Token, frame: _Frame) -> Token:
-        item = _CHARACTER
         self._atoms += 1
         if self._atoms > _MOST_STATES:
             raise RefusedError(Trouble.TOO_COMPLEX)
         if token.kind is Kind.CLOSE and self._lexer.flavour is not Flavour.EXTENDED:
             raise RefusedError(Trouble.PARENTHESES)
         if token.kind is Kind.BRACKET:
-            read_bracket(self._lexer)
+            item = _characters(read_bracket(self._lexer))
         elif token.kind is Kind.ANY:
             item = _ANY_CHARACTER
         elif token.kind is Kind.BACK_REFERENCE:
             if frame.inside_lookaround or token.low not in self._closed:
                 raise RefusedError(Trouble.BACK_REFERENCE)
-            item = _CHARACTER
+            item = _Item(moves=either(STAYS, CONSUMES), node=Reference(token.low))
+        elif token.kind is Kind.CLASS:
+            item = _characters(escaped_class(token))
+        else:
+            mask = 1 << _code(token) if _code(token) < 256 else 0
+            item = _characters(both_cases(mask) if self._lexer.ignores_case else mask)
         return self._quantified(item, self._lexer.next())
+
+    def _edge(self, token: Token) -> _Item:
+        """A constraint; where line feeds are special, `^` and `$` may hold anywhere."""
+        if token.kind is Kind.CONSTRAINT:
+            return _Item(zero_width=True, node=Edge(chr(token.low)))
+        item = _AT_START if token.kind is Kind.START else _AT_END
+        return item._replace(moves=STAYS) if self._lexer.minds_lines else item
 
     def _quantified(self, item: _Item, token: Token) -> Token:
         """Add an item with the quantifier that may follow it."""
@@ -186,6 +237,8 @@ class _Parser:
                 any=item.any or (item.one and repeats and token.low <= 1),
                 one=item.one and token.low <= 1,
                 size=min(item.size * max(token.low, token.high or 0, 1), _MOST_STATES + 1),
+                moves=repeated(item.moves, token.low, token.high),
+                node=Repeat(item.node, token.low, token.high, token.prefers),
             )
             token = self._lexer.next()
         self._frames[-1].add(item)
@@ -200,8 +253,14 @@ def _whole(frame: _Frame) -> _Whole:
         any(branch.nullable for branch in branches),
         any(branch.any for branch in branches),
         any(branch.matches_all for branch in branches),
-        min(sum(item.size for items in frame.branches for item in items), _MOST_STATES + 1),
+        size=min(sum(item.size for items in frame.branches for item in items), _MOST_STATES + 1),
+        moves=reduce(either, (branch.moves for branch in branches), NEVER),
+        node=branches[0].node if len(branches) == 1 else Choice(tuple(branch.node for branch in branches)),
     )
+
+
+def _characters(mask: int) -> _Item:
+    return _Item(moves=CONSUMES if mask & ANY_CHARACTER else NEVER, node=Characters(mask))
 
 
 class _Branch:
@@ -218,6 +277,8 @@ class _Branch:
         at_edges = items[1:-1] == inner or not any(item in (_AT_START, _AT_END) for item in items[1:-1])
         loose = not (self.starts and self.ends)
         one = loose and len(others) == 1 and others[0].one
+        self.moves = reduce(then, (item.moves for item in items), STAYS)
+        self.node = items[0].node if len(items) == 1 else Branch(tuple(item.node for item in items))
         self.matches_all = plain and at_edges and (self.any or (loose and (self.nullable or one)))
 
 
@@ -227,3 +288,8 @@ def _border(items: list[_Item]) -> Iterator[_Item]:
         yield item
         if not item.zero_width:
             return
+
+
+def _code(token: Token) -> int:
+    """The code of a character; a closing parenthesis that closes nothing stands for itself."""
+    return ord(")") if token.kind is Kind.CLOSE else token.low

@@ -1,28 +1,32 @@
 """Bracket expressions of PostgreSQL's regular expressions."""
 
 from enum import StrEnum
+from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits, hexdigits, punctuation
 from typing import NamedTuple
 
 from pgssllint.postgres.regex_lexer import Lexer
-from pgssllint.postgres.regex_tokens import Flavour, Kind, RefusedError, Trouble
+from pgssllint.postgres.regex_tokens import Flavour, Kind, RefusedError, Token, Trouble
+from pgssllint.postgres.regex_tree import ANY_CHARACTER, both_cases, mask_of
 
-_CLASSES = frozenset(
-    (
-        "alnum",
-        "alpha",
-        "ascii",
-        "blank",
-        "cntrl",
-        "digit",
-        "graph",
-        "lower",
-        "print",
-        "punct",
-        "space",
-        "upper",
-        "xdigit",
-    )
-)
+_WORD = mask_of(f"{ascii_letters}{digits}_")
+_CLASSES = {
+    "alnum": mask_of(ascii_letters + digits),
+    "alpha": mask_of(ascii_letters),
+    "ascii": (1 << 128) - 2,
+    "blank": mask_of(" \t"),
+    "cntrl": mask_of(f"{''.join(map(chr, range(32)))}\x7f"),
+    "digit": mask_of(digits),
+    "graph": mask_of(ascii_letters + digits + punctuation),
+    "lower": mask_of(ascii_lowercase),
+    "print": mask_of(f"{ascii_letters}{digits}{punctuation} "),
+    "punct": mask_of(punctuation),
+    "space": mask_of(" \t\n\v\f\r"),
+    "upper": mask_of(ascii_uppercase),
+    "xdigit": mask_of(hexdigits),
+}
+"""What the classes hold in the collation C, by which names are matched."""
+
+_ESCAPES = {"d": _CLASSES["digit"], "s": _CLASSES["space"], "w": _WORD}
 
 _WORD_CLASS_FROM = 14
 _WORD_CLASS = "word"
@@ -79,45 +83,58 @@ _MISSING = {
 _UNDERSCORE = _Token(_Part.PLAIN, ord("_"))
 
 
-def read_bracket(lexer: Lexer) -> None:
-    """Read a bracket expression of which the opening bracket was read, to its end. Raises RefusedError."""
-    _Bracket(lexer).read()
+def read_bracket(lexer: Lexer) -> int:
+    """Read a bracket expression of which the opening bracket was read, to its end: the bits of the characters that it
+    stands for. Raises RefusedError.
+    """
+    return _Bracket(lexer).read()
+
+
+def escaped_class(token: Token) -> int:
+    """The bits of the characters that an escape stands for: of digits, of blanks or of words."""
+    mask = _ESCAPES[chr(token.high or 0)]
+    return ANY_CHARACTER & ~mask if token.low else mask
 
 
 class _Bracket:
     def __init__(self, lexer: Lexer) -> None:
         self._lexer = lexer
         self._pending: _Token | None = None
-        if lexer.peek() == "^":
+        self._mask = 0
+        self._others = lexer.peek() == "^"
+        if self._others:
             lexer.take()
         self._token = self._lex(first=True)
 
-    def read(self) -> None:
+    def read(self) -> int:
         while self._token.part is not _Part.CLOSE:
             self._read_part()
+        mask = both_cases(self._mask) if self._lexer.ignores_case else self._mask
+        return ANY_CHARACTER & ~mask if self._others else ANY_CHARACTER & mask
 
     def _read_part(self) -> None:
         part = self._token.part
         if part is _Part.RANGE:
             raise RefusedError(Trouble.RANGE)
         if part is _Part.SHORTHAND:
+            self._mask |= self._token.code
             self._token = self._lex()
             return
         if part in (_Part.CLASS, _Part.EQUIVALENCE):
             name = self._name(part)
-            if part is _Part.CLASS:
-                self._check_class(name)
-            else:
-                _code(name)
+            self._mask |= self._class(name) if part is _Part.CLASS else _bits(_code(name))
             return
         first = self._end_point()
         if self._token.part is not _Part.RANGE:
+            self._mask |= _bits(first)
             return
         self._token = self._lex()
         if self._token.part not in (_Part.PLAIN, _Part.RANGE, _Part.ELEMENT):
             raise RefusedError(Trouble.RANGE)
-        if self._end_point() < first:
+        last = self._end_point()
+        if last < first:
             raise RefusedError(Trouble.RANGE)
+        self._mask |= _bits(first, last)
 
     def _end_point(self) -> int:
         """The code of the character or named element at hand; the token behind it is then at hand."""
@@ -142,9 +159,11 @@ class _Bracket:
             raise RefusedError(_MISSING[part])
         return name
 
-    def _check_class(self, name: str) -> None:
-        if name not in _CLASSES and not (self._lexer.major >= _WORD_CLASS_FROM and name == _WORD_CLASS):
+    def _class(self, name: str) -> int:
+        known = _WORD if self._lexer.major >= _WORD_CLASS_FROM and name == _WORD_CLASS else _CLASSES.get(name)
+        if known is None:
             raise RefusedError(Trouble.CLASS)
+        return known
 
     def _lex(self, *, first: bool = False) -> _Token:
         if self._pending is not None:
@@ -182,7 +201,7 @@ class _Bracket:
         if lexer.major < _WORD_CLASS_FROM and token.high == ord("w"):
             # There the server reads `\\w` here as `[:alnum:]_`, whose underscore may begin a range.
             self._pending = _UNDERSCORE
-        return _Token(_Part.SHORTHAND)
+        return _Token(_Part.SHORTHAND, escaped_class(token))
 
 
 def _code(name: str) -> int:
@@ -192,3 +211,9 @@ def _code(name: str) -> int:
     if code is None:
         raise RefusedError(Trouble.COLLATING_ELEMENT)
     return code
+
+
+def _bits(first: int, last: int | None = None) -> int:
+    """The bits of a range of characters, as far as they are bytes."""
+    last = min(first if last is None else last, 255)
+    return (1 << (last + 1)) - (1 << first) if first <= last else 0

@@ -34,8 +34,8 @@ _BASIC_ESCAPES = {
     "{": Token(Kind.QUANTIFIER, -1),
     "(": Token(Kind.OPEN, 1),
     ")": Token(Kind.CLOSE),
-    "<": Token(Kind.CONSTRAINT),
-    ">": Token(Kind.CONSTRAINT),
+    "<": Token(Kind.CONSTRAINT, ord("m")),
+    ">": Token(Kind.CONSTRAINT, ord("M")),
 }
 _CODES = {"a": 7, "b": 8, "B": ord("\\"), "e": 27, "f": 12, "n": 10, "r": 13, "t": 9, "v": 11}
 _DIGITS = "0123456789abcdef"
@@ -51,9 +51,13 @@ class Lexer:
         self._expanded = False
         self._last: Kind | None = None
         self._bound = ""
+        self._prefers = 0
         self.flavour = Flavour.ADVANCED
         self.groups = 0
         """How many capturing groups were opened: the parser counts them, and `\\12` depends on it."""
+        self.ignores_case = False
+        self.minds_lines = False
+        """Whether line feeds are special to some constraints or classes."""
         self._read_director()
         self._read_options()
         if self.flavour is Flavour.LITERAL:
@@ -70,7 +74,8 @@ class Lexer:
         word = self._bound_word()
         low = self._number(word)
         word = self._bound
-        if word == ",":
+        ranges = word == ","
+        if ranges:
             word = self._bound_word()
             high = self._number(word) if _is_digit(word) else None
             if high is not None and low > high:
@@ -80,7 +85,7 @@ class Lexer:
         if self._bound != "}":
             raise RefusedError(Trouble.COUNT)
         self._last = Kind.QUANTIFIER
-        return Token(Kind.QUANTIFIER, low, high)
+        return Token(Kind.QUANTIFIER, low, high, self._prefers if ranges else 0)
 
     def _read_director(self) -> None:
         if self.text.startswith("***") and len(self.text) > 3:
@@ -116,6 +121,10 @@ class Lexer:
             self.flavour = Flavour.LITERAL
         elif letter in "tx":
             self._expanded = letter == "x"
+        elif letter in "ic":
+            self.ignores_case = letter == "i"
+        else:
+            self.minds_lines = letter != "s"
 
     def _next(self) -> Token:
         if self._expanded:
@@ -130,7 +139,7 @@ class Lexer:
         char = self.text[self.at]
         self.at += 1
         if self.flavour is Flavour.LITERAL:
-            return Token(Kind.PLAIN)
+            return Token(Kind.PLAIN, ord(char))
         if self.flavour is Flavour.BASIC:
             return self._basic(char)
         return _SIMPLE.get(char) or self._extended(char)
@@ -138,12 +147,11 @@ class Lexer:
     def _extended(self, char: str) -> Token:
         """A token of the advanced and the extended flavour that is not simple."""
         if char in _QUANTIFIERS:
-            self._eat_question_mark()
-            return _QUANTIFIERS[char]
+            return _QUANTIFIERS[char]._replace(prefers=self._preference())
         if char == "{":
             if self._expanded:
                 self._skip()
-            return Token(Kind.QUANTIFIER, -1) if _is_digit(self.peek()) else Token(Kind.PLAIN)
+            return Token(Kind.QUANTIFIER, -1) if _is_digit(self.peek()) else Token(Kind.PLAIN, ord(char))
         if char == "(":
             return self._parenthesis()
         if char == "[":
@@ -153,34 +161,34 @@ class Lexer:
                 raise RefusedError(Trouble.ESCAPE)
             if self.flavour is Flavour.ADVANCED:
                 return self.escape()
-            self.at += 1
-        return Token(Kind.PLAIN)
+            char = self.take()
+        return Token(Kind.PLAIN, ord(char))
 
     def _basic(self, char: str) -> Token:
         """A token of a basic regular expression, where groups and bounds are written with backslashes."""
         if char == "*":
             literal = self._last in (None, Kind.OPEN, Kind.BAR, Kind.START)
-            return Token(Kind.PLAIN) if literal else Token(Kind.QUANTIFIER, 0, None)
+            return Token(Kind.PLAIN, ord(char)) if literal else Token(Kind.QUANTIFIER, 0, None)
         if char == "[":
             return self._open_bracket()
         if char == ".":
             return Token(Kind.ANY)
         if char == "^":
-            return Token(Kind.START if self._last in (None, Kind.OPEN) else Kind.PLAIN)
+            return Token(Kind.START if self._last in (None, Kind.OPEN) else Kind.PLAIN, ord(char))
         if char == "$":
             if self._expanded:
                 self._skip()
             ends = self.at >= len(self.text) or self.text.startswith("\\)", self.at)
-            return Token(Kind.FINISH if ends else Kind.PLAIN)
+            return Token(Kind.FINISH if ends else Kind.PLAIN, ord(char))
         if char != "\\":
-            return Token(Kind.PLAIN)
+            return Token(Kind.PLAIN, ord(char))
         if self.at >= len(self.text):
             raise RefusedError(Trouble.ESCAPE)
         char = self.text[self.at]
         self.at += 1
         if char in "123456789":
             return Token(Kind.BACK_REFERENCE, int(char))
-        return _BASIC_ESCAPES.get(char, Token(Kind.PLAIN))
+        return _BASIC_ESCAPES.get(char, Token(Kind.PLAIN, ord(char)))
 
     def _parenthesis(self) -> Token:
         if self.flavour is not Flavour.ADVANCED or self.peek() != "?":
@@ -189,14 +197,18 @@ class Lexer:
         sign = self.take()
         if sign == ":":
             return Token(Kind.OPEN, 0)
-        if sign in ("=", "!") or (sign == "<" and self.take() in ("=", "!")):
-            return Token(Kind.LOOKAROUND)
+        behind = sign == "<"
+        if behind:
+            sign = self.take()
+        if sign and sign in "=!":
+            return Token(Kind.LOOKAROUND, int(behind), int(sign == "!"))
         raise RefusedError(Trouble.OPERAND)
 
     def _open_bracket(self) -> Token:
-        if self.text[self.at : self.at + 6] in ("[:<:]]", "[:>:]]"):
+        escape = {"[:<:]]": "m", "[:>:]]": "M"}.get(self.text[self.at : self.at + 6])
+        if escape is not None:
             self.at += 6
-            return Token(Kind.CONSTRAINT)
+            return Token(Kind.CONSTRAINT, ord(escape))
         return Token(Kind.BRACKET)
 
     def escape(self) -> Token:
@@ -209,7 +221,7 @@ class Lexer:
         if char in _CLASS_ESCAPES:
             return Token(Kind.CLASS, int(char.isupper()), ord(char.lower()))
         if char in _CONSTRAINT_ESCAPES:
-            return Token(Kind.CONSTRAINT)
+            return Token(Kind.CONSTRAINT, ord(char))
         if char == "A":
             return Token(Kind.START)
         if char == "Z":
@@ -271,7 +283,7 @@ class Lexer:
         elif not (_is_digit(char) or char == "," or (char == "}" and not basic)):
             raise RefusedError(Trouble.COUNT)
         elif char == "}":
-            self._eat_question_mark()
+            self._prefers = self._preference()
         self._bound = char
         return char
 
@@ -285,10 +297,11 @@ class Lexer:
             raise RefusedError(Trouble.COUNT)
         return number
 
-    def _eat_question_mark(self) -> None:
-        """Skip the mark of a quantifier that prefers the shortest match."""
-        if self.flavour is Flavour.ADVANCED and self.peek() == "?":
-            self.at += 1
+    def _preference(self) -> int:
+        """What a quantifier prefers, by the question mark behind it, which is then behind us."""
+        shortest = self.flavour is Flavour.ADVANCED and self.peek() == "?"
+        self.at += shortest
+        return -1 if shortest else 1
 
     def _skip(self) -> None:
         """Skip blanks and comments of the expanded syntax."""

@@ -59,10 +59,16 @@ class Kind(StrEnum):
 
 
 class Token(NamedTuple):
-    """A token. `low` and `high` are a quantifier's bounds (high None: no limit) or a back-reference's number (low);
-    an opening parenthesis has low 1 if it captures, a quantifier that is yet to be read (`Lexer.bounds`) low -1.
+    """A token; what its numbers mean depends on the kind.
+
+    A plain character has its code as `low`. A quantifier's bounds are `low` and `high` (None: no limit), its `low` is
+    -1 where they are yet to be read (`Lexer.bounds`); it `prefers` the longest match (1), the shortest (-1), or what
+    its operand does (0). An opening parenthesis has `low` 1 if it captures; a look around has it 1 if it looks behind,
+    and `high` 1 if nothing may be there. A back-reference has its number as `low`, a constraint the code of its letter
+    as an escape. A class has the code of its letter as `high`, and `low` 1 if it is for all other characters.
     """
 
     kind: Kind
     low: int = 0
     high: int | None = 0
+    prefers: int = 0

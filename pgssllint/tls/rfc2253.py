@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pgssllint.tls import der
 from pgssllint.tls.names import ENCODINGS
 
-_SHORT_NAMES = {
+SHORT_NAMES = {
     "2.5.4.3": "CN",
     "2.5.4.4": "SN",
     "2.5.4.5": "serialNumber",
@@ -54,7 +54,7 @@ def _part(rdn: der.Element) -> str | None:
 def _attributes(rdn: der.Element) -> Iterator[str | None]:
     for attribute in der.children(rdn):
         pair = der.sequence(attribute, der.OID)
-        short = _SHORT_NAMES.get(der.dotted(pair[0])) if len(pair) == 2 else None
+        short = SHORT_NAMES.get(der.dotted(pair[0])) if len(pair) == 2 else None
         encoding = ENCODINGS.get(pair[1].tag) if short is not None else None
         try:
             yield f"{short}={_escaped(pair[1].contents.decode(encoding).encode())}" if encoding is not None else None

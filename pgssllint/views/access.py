@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 
 from pgssllint.cluster import Cluster
@@ -11,7 +10,10 @@ from pgssllint.postgres.coverage import KINDS
 from pgssllint.postgres.first_match import Connection, Decision, Match, decide
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import PASSWORD_METHODS, Encryption
+from pgssllint.postgres.ident import Mapping
 from pgssllint.postgres.loopback import Listening, listening
+from pgssllint.postgres.questions import Question, openings, refused_openings
+from pgssllint.postgres.usermap import granted
 from pgssllint.quoting import Quote, Sentence, ours, say, setting_value
 from pgssllint.syntax.auth import Value
 from pgssllint.views.rows import QuotedRow, Row, row
@@ -27,25 +29,55 @@ FORBIDDABLE = ("plaintext", "trust", "password", "no-client-certificate")
 
 
 class Way(NamedTuple):
-    """A record through which clients get in, and the kinds of connection that earlier records leave to it."""
+    """A record through which clients get in, and the kinds of connection that earlier records leave to it.
+
+    `certain`: whether somebody surely gets in so, whatever is not known here. `elsewhere`: whether clients of other
+    machines can take it.
+    """
 
     record: Record
     kinds: tuple[Encryption, ...]
-
-    @property
-    def elsewhere(self) -> bool:
-        """Whether clients of other machines can take it."""
-        return self.record.is_remote
+    certain: bool
+    elsewhere: bool
 
 
-def ways(cluster: Cluster) -> tuple[Way, ...]:
-    """The ways in, widest first: what an earlier record takes for sure is not among them, nor TLS while it is off."""
-    found = []
-    for _, record, left in cluster.auth.deciding:
-        kinds = tuple(kind for kind in KINDS if kind in left and (kind != "tls" or cluster.conf.ssl is not False))
-        if kinds and record.admits:
-            found.append(Way(record, kinds))
-    return tuple(sorted(found, key=_width))
+ANYTHING = (Question(),)
+"""The question that leaves everything open."""
+
+
+def ways(cluster: Cluster, questions: Sequence[Question] = ANYTHING) -> tuple[Way, ...]:
+    """The ways in that are asked about, widest first: what an earlier record takes for sure is not among them, nor TLS
+    while it is off.
+    """
+    found: dict[int, Way] = {}
+    for question in questions:
+        for opening in openings(cluster.auth.records, question):
+            key = id(opening.record)
+            known = found.get(key)
+            left = opening.kinds | frozenset(known.kinds if known is not None else ())
+            kinds = tuple(kind for kind in KINDS if kind in left and (kind != "tls" or cluster.conf.ssl is not False))
+            far = opening.record.is_remote and not question.within_the_machine
+            if kinds:
+                found[key] = Way(
+                    opening.record, kinds, opening.certain or (known is not None and known.certain),
+                    far or (known is not None and known.elsewhere),
+                )  # fmt: skip
+    return tuple(sorted(found.values(), key=_width))
+
+
+def unseen_ways(cluster: Cluster, questions: Sequence[Question]) -> Sentence | None:
+    """What of pg_hba.conf may hold a way in that is asked about and is not to be seen; None where nothing does."""
+    hba = cluster.auth.hba
+    if hba is None:
+        return None
+    if hba.templates:
+        return say("A template has yet to write line {}", hba.templates[0].line_key[1])
+    if not hba.complete:
+        return say("Part of the file is not in view")
+    refused = next((r for question in questions for r in refused_openings(cluster.auth.records, question)), None)
+    if refused is not None:
+        return say("The server refuses line {}", refused.line)
+    return say("The server refuses line {}", hba.faults[0].line) if hba.faults else None
 
 
 def forbidden(way: Way, policy: str) -> bool:
@@ -101,7 +133,9 @@ def outcome(cluster: Cluster, connection: Connection, decision: Decision, names:
         return "refused: ssl is off"
     record = decision.record
     if record is None:
-        return "refused: no record matches" + (" for sure" if decision.perhaps else "")
+        if any(verdict.record.admits for verdict in decision.perhaps):
+            return "not known: some record may let it in"
+        return "refused: no record matches"
     if not record.admits:
         return "refused: rejected"
     if (
@@ -110,21 +144,35 @@ def outcome(cluster: Cluster, connection: Connection, decision: Decision, names:
         and not cluster.auth.replaced_settings
     ):
         return "refused: there is no CA to check a client certificate against"
-    named = record.clientcert == "verify-full" and names and connection.role is not None and not record.map_name
-    if named and connection.role not in names:
-        return f"refused: the certificate is not for '{connection.role}'"
+    role, mappings = connection.role, _mappings(cluster)
+    compared = record.clientcert == "verify-full" and (not record.map_name or mappings is not None)
+    if (
+        compared
+        and names
+        and role is not None
+        and all(granted(record, mappings or (), name, role) is False for name in names)
+    ):
+        through = f" through the map '{record.map_name}'" if record.map_name else ""
+        return f"refused: the certificate is not for '{role}'{through}"
     return "let in" if record.method_name == "trust" and record.clientcert is None else f"asked for {proof(record)}"
+
+
+def _mappings(cluster: Cluster) -> Sequence[Mapping] | None:
+    """The lines of pg_ident.conf, none of which counts where one is refused; None where they are not in view."""
+    ident = cluster.auth.ident
+    if ident is None or not ident.complete:
+        return None
+    return ident.items if ident.is_sound else ()
 
 
 def decision_row(cluster: Cluster, connection: Connection, decision: Decision, names: Sequence[str] = ()) -> QuotedRow:
     """What becomes of a connection, as a row of the table."""
     record = decision.record
+    settled = decision.certain or record is None
     return row(
         DECISION_COLUMNS,
         connection=ours(spoken(connection)),
-        outcome=ours(
-            outcome(cluster, connection, decision, names) + ("" if decision.certain else " (if not decided before)")
-        ),
+        outcome=ours(outcome(cluster, connection, decision, names) + ("" if settled else " (if not decided before)")),
         proven_by=ours(proof(record)) if record is not None and record.admits else None,
         file_name=ours(record.source.path) if record is not None else None,
         line_number=record.line if record is not None else None,
@@ -184,14 +232,16 @@ def listens(cluster: Cluster) -> Sentence | None:
     return None
 
 
-def parse_address(text: str) -> IPv4Address | IPv6Address:
-    """An address as a client has it. Raises ValueError with a sentence for anything else."""
+def parse_network(text: str) -> Network:
+    """An address as a client has it, or a network. Raises ValueError with a sentence for anything else."""
     import ipaddress
 
     try:
-        return ipaddress.ip_address(text)
+        network = ipaddress.ip_network(text, strict=False)
     except ValueError:
-        raise ValueError(f"'{text}' is no address; write one like '10.1.2.3' or '2001:db8::1'.") from None
+        words = "is no address; write one like '10.1.2.3' or '2001:db8::1', or a network like '10.40.0.0/16'"
+        raise ValueError(f"'{text}' {words}.") from None
+    return Network(network.version, int(network.network_address), int(network.netmask))
 
 
 def _names(values: Sequence[Value]) -> Sentence:

@@ -1,5 +1,6 @@
 """The edits that mend what is wrong."""
 
+import re
 from collections.abc import Iterable
 
 from pgssllint.checks.library.places import at_record, at_type, value_start
@@ -7,8 +8,12 @@ from pgssllint.finding import Edit, Fix, Location
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.misreadings import returns_in_words
+from pgssllint.syntax.auth import Value
 from pgssllint.text import Source, Span
 from pgssllint.tls.certificate import Certificate
+
+_NEEDS_QUOTES = re.compile(r"[\s,#\"]|\A[@+]|\A\Z")
+"""What makes quotes needed around a name of pg_hba.conf and its kin."""
 
 
 def written(at: Location, text: str, description: str, *, safe: bool = False) -> Fix | None:
@@ -16,6 +21,17 @@ def written(at: Location, text: str, description: str, *, safe: bool = False) ->
     if at.source is None or at.span is None:
         return None
     return Fix(description, (Edit(at.path, at.source, at.span, text),), safe)
+
+
+def respelt(source: Source, value: Value, text: str) -> Fix | None:
+    """The fix that writes another name in the place of one, in quotes where it needs them or had them; None where the
+    name does not stand there as it is read.
+    """
+    if value.origin is not None or source.text[slice(*value.span)] not in (value.text, f'"{value.text}"'):
+        return None
+    as_is = not value.quoted and _NEEDS_QUOTES.search(text) is None
+    spelling = text if as_is else '"' + text.replace('"', '""') + '"'
+    return Fix(f"Write '{spelling}'.", (Edit(source.path, source, value.span, spelling),), safe=False)
 
 
 def to_hostssl(record: Record) -> Fix | None:

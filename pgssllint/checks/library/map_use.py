@@ -11,11 +11,7 @@ from pgssllint.postgres.ident import Mapping
 
 def used_maps(cluster: Cluster) -> dict[str, Record]:
     """The maps that good records use, each with the first that does."""
-    used: dict[str, Record] = {}
-    for record in cluster.auth.records:
-        if record.map_name:
-            used.setdefault(record.map_name, record)
-    return used
+    return {name: records[0] for name, records in cluster.auth.using_maps.items()}
 
 
 def good_mappings(cluster: Cluster) -> Iterator[Mapping]:
