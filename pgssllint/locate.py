@@ -66,7 +66,8 @@ class Locator:
         if not name.strip():
             return Opened(name, Presence.MISSING, reason=Reason.ABSENT)
         if not name.startswith("/"):
-            return self._read(name, _joined(os.path.dirname(beside), name), speaks=True)
+            folder = os.path.dirname(self.files.replaced(beside))
+            return self._read(name, self.standing(_joined(folder, name)), speaks=True)
         return self._seek(name, beside, project_wide=True)
 
     def names(self, name: str, beside: str) -> Opened:
@@ -75,7 +76,7 @@ class Locator:
 
     def folder(self, name: str, beside: str) -> OpenedFolder:
         """A folder that the file at `beside` includes."""
-        return self._folder(name, beside, os.path.dirname(beside))
+        return self._folder(name, beside, os.path.dirname(self.files.replaced(beside)))
 
     def named_folder(self, name: str, beside: str) -> OpenedFolder:
         """A folder that a setting names: relative names start from the data directory."""
@@ -123,6 +124,17 @@ class Locator:
             return replace(opened, presence=Presence.NOT_IN_VIEW)
         return opened
 
+    def standing(self, path: str) -> str:
+        """The local path of what is to be taken for what a deployed server finds at a local path: by a map that has
+        something there, else itself.
+        """
+        for mapping in self._mapping(path) if self.deployed and self.maps else ():
+            mapped = mapping.apply(path)
+            if mapped is not None and self.files.look(mapped).reason not in NOT_THERE:
+                self.files.lend(mapped, path)
+                return mapped
+        return path
+
     def _seek(self, name: str, beside: str, *, project_wide: bool) -> Opened:
         for path, speaks, taken in self._ways(name, beside, self.data_directory):
             opened = self._read(name, path, speaks, path if taken else None)
@@ -138,11 +150,8 @@ class Locator:
         """Local paths to try in order: the path, whether its absence is a fact, whether it is a stand-in."""
         if self.deployed:
             absolute = name.startswith("/")
-            yield (
-                self.files.local(name) if absolute else _joined(base or os.path.dirname(beside), name),
-                True,
-                False,
-            )
+            local = self.files.local(name) if absolute else _joined(base or os.path.dirname(beside), name)
+            yield self.standing(local), True, False
             return
         server_path = name if name.startswith("/") else os.path.join(self.server_data_directory or "", name)
         for mapping in self._mapping(server_path) if server_path.startswith("/") else ():

@@ -33,7 +33,7 @@ class ServerView(NamedTuple):
         """The first hop on the way to `path` that the user may not go through, or that it ends at and he may not read;
         None where there is none, as far as it is known, or nothing at all to be denied.
         """
-        hops = tuple(self.files.hops(path))
+        hops = tuple(self.files.hops(self.files.replaced(path)))
         for number, hop in enumerate(hops, 1):
             if hop.target is not None or hop.status is None:
                 continue
@@ -49,7 +49,9 @@ class ServerView(NamedTuple):
     def closed_folder(self, path: str) -> str | None:
         """The first folder on the way to `path` that the user may not go through; None if there is none."""
         hop = self.denied(path)
-        return hop.path if hop is not None and hop is not tuple(self.files.hops(path))[-1] else None
+        return (
+            hop.path if hop is not None and hop is not tuple(self.files.hops(self.files.replaced(path)))[-1] else None
+        )
 
     def _is_above(self, folder: str) -> bool:
         return f"{self.open_folder}/".startswith(f"{folder.rstrip('/')}/")

@@ -9,13 +9,14 @@ import pytest
 
 from pgssllint.api import lint
 from pgssllint.deployment import Deployment
-from pgssllint.discovery import Request, discover
+from pgssllint.discovery import discover
 from pgssllint.files import Files
 from pgssllint.finding import Outcome
 from pgssllint.gathering import Gathered, gather
 from pgssllint.ignores import Ignores
 from pgssllint.locate import PathMap
 from pgssllint.project import ConfigurationError
+from pgssllint.request import Request
 from pgssllint.target import How, Stated
 from pgssllint.targets import targets
 from tests.support.pki import AT, build

@@ -16,11 +16,11 @@ from pgssllint.api import lint
 from pgssllint.checks import check, marked
 from pgssllint.cli import main
 from pgssllint.cluster import Cluster
-from pgssllint.discovery import Request
 from pgssllint.engine import CheckFailedError, all_checks, chosen
 from pgssllint.finding import Confidence, Effect, Outcome, Prediction, Problem, Severity
 from pgssllint.postgres.hba import Record
 from pgssllint.report import render
+from pgssllint.request import Request
 from pgssllint.rulebook import rulebook
 from pgssllint.stages import Stage
 from tests.support.logs import log

@@ -15,9 +15,10 @@ from pgssllint.api import lint
 from pgssllint.cluster import Cluster
 from pgssllint.cluster import reader as reader_module
 from pgssllint.deployment import AuthName
-from pgssllint.discovery import Request, discover
+from pgssllint.discovery import discover
 from pgssllint.finding import Outcome
 from pgssllint.postgres import auth_file, reading
+from pgssllint.request import Request
 from pgssllint.text import Source
 from tests.support.pki import AT, build
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pgssllint.api import lint
-from pgssllint.discovery import Request
 from pgssllint.files import Overlay
 from pgssllint.postgres.ident import Ident, RoleKind, read_ident
+from pgssllint.request import Request
 from pgssllint.target import MAJORS
 from tests.support.logs import log
 from tests.support.memory import Memory, main_file

@@ -14,8 +14,9 @@ from pgssllint.api import lint
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.setting import Named
 from pgssllint.deployment import AUTH_SETTINGS
-from pgssllint.discovery import Request, discover
+from pgssllint.discovery import discover
 from pgssllint.files import Opened, OpenedFolder
+from pgssllint.request import Request
 from pgssllint.rulebook import rulebook
 from pgssllint.targets import targets
 from pgssllint.unknown import NotSet, Unknown

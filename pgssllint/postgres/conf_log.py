@@ -8,6 +8,11 @@ from pgssllint.finding import LogLine, at_fatal, at_log
 from pgssllint.quoting import Quote, a_file, ours
 
 
+def no_configuration_file(path: str) -> str:
+    """The server finds no postgresql.conf; it writes that before it has a log (SelectConfigFiles)."""
+    return f'postgres: could not access the server configuration file "{path}": No such file or directory'
+
+
 def syntax_error(path: str, line: int, token: Quote | None) -> LogLine:
     """The scanner cannot go on at `token` on line number `line`; None at the end of a line."""
     if token is None:

@@ -16,10 +16,10 @@ from functools import cache
 from typing import NamedTuple
 
 from pgssllint.api import lint
-from pgssllint.discovery import Request
 from pgssllint.finding import Prediction
 from pgssllint.postgres.parameters import Parameter, find
 from pgssllint.report.words import logged
+from pgssllint.request import Request
 from pgssllint.target import OpenSSL
 from tests.support.installations import Installation, Unavailable, available
 from tests.support.servers import Cluster, File
