@@ -146,7 +146,7 @@ KERNEL: dict[str, dict[str, str]] = {
 
 
 def deployed(data: Path, files: dict[str, str], kernel: str, **options: Any) -> Outcome:
-    data.mkdir(parents=True)
+    data.mkdir(0o700, parents=True)
     for name, text in {"pg_hba.conf": HBA, "PG_VERSION": "16\n", **files}.items():
         (data / name).write_text(text.replace("{kernel}", kernel))
     (data / "server.crt").write_bytes(build(["leaf", "intermediate"]))

@@ -261,6 +261,7 @@ class TestWhatStandsInForAFile:
         lay(folder, {"PG_VERSION": "15\n", "pg_hba.conf": HBA, "postgresql.conf": "ssl = on\n"})
         lay(folder, {"server.crt": build(["leaf", "intermediate"]), "server.key": build("key:leaf")})
         lay(tmp_path, {"new.crt": build(["leaf-expired", "intermediate"]), "new.key": build("key:leaf")}, 0o666)
+        folder.chmod(0o700)
         lay(tmp_path, {"other.crt": build(["client"])}, 0o666)
         return folder
 

@@ -419,6 +419,7 @@ class TestDeployed:
         (data / "server.crt").write_bytes(build(["leaf", "intermediate"]))
         (data / "server.key").write_bytes(build("key:leaf"))
         (data / "server.key").chmod(0o600)
+        data.chmod(0o700)
         return data
 
     def outcome(self, **options: Any) -> Outcome:
@@ -475,6 +476,7 @@ class TestDeployed:
         lay(image, {"srv/pg/pg_hba.conf": HBA, "srv/pg/PG_VERSION": "15\n"})
         (image / "srv/pg/server.crt").write_bytes(build(["leaf", "intermediate"]))
         (image / "etc/ssl/pg.key").write_bytes(build("key:leaf"))
+        (image / "srv/pg").chmod(0o700)
         outcome = self.outcome(data_dir=str(image / "srv/pg"), chroot=str(image))
         assert outcome.clusters[0].predictions[0].starts is True
 

@@ -246,6 +246,7 @@ class TestPaths:
         """What lies in a data directory declares where it is read as sources are, not where a server is judged."""
         lay(tmp_path, {"data/postgresql.conf": "", "data/PG_VERSION": "16\n", "data/pg_hba.conf": TRUST})
         lay(tmp_path, {"data/pgssllint.toml": 'ignore = ["PGS534"]\n'})
+        (tmp_path / "data").chmod(0o700)
         monkeypatch.chdir(tmp_path)
         outcome = lint(Request((), data_dir="data"), AT)
         assert [finding.rule for finding in outcome.findings] == ["PGS534"]
