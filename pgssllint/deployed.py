@@ -66,7 +66,7 @@ def _locator(request: Request, files: Files, data_directory: str) -> Locator:
 
 def _deployment(request: Request, locator: Locator, main: _Main) -> Deployment:
     files, folder, at = locator.files, main.data_directory, main.source.path
-    view, project = server_view(files, folder, request.server_uid), Project(folder, files)
+    view, project = server_view(files, folder, request.identity), Project(folder, files)
     locator = replace(locator, data_directory=folder, view=view)
     is_read = view is None or view.may_read(at)
     given = _given(main.starts)

@@ -1,9 +1,9 @@
 """What the server's user may read, by owner, group and mode: the linter itself may see more, or less."""
 
-import os
 from typing import NamedTuple
 
 from pgssllint.files import FileFacts, Files
+from pgssllint.people import People, people_of
 from pgssllint.ways import Hop
 
 
@@ -57,14 +57,29 @@ class ServerView(NamedTuple):
         return f"{self.open_folder}/".startswith(f"{folder.rstrip('/')}/")
 
 
-def server_view(files: Files, data_directory: str, uid: int | None) -> ServerView | None:
-    """What the server's user may open: he is `uid`, else the owner of the data directory; None where that is not known.
+class Identity(NamedTuple):
+    """What is stated of the server's user: numbers of the user, the primary group, and further groups.
 
-    A user that this machine does not know is in the group of the data directory.
+    None for the owner of the data directory, and for the groups that the machine knows him in.
+    """
+
+    uid: int | None = None
+    gid: int | None = None
+    groups: tuple[int, ...] = ()
+
+
+def server_view(files: Files, data_directory: str, stated: Identity) -> ServerView | None:
+    """What the server's user may open: he is who is stated, else the owner of the data directory; None where that is
+    not known.
+
+    A user that the machine does not know is in the group of the data directory.
     """
     facts = files.look(data_directory)
-    uid = facts.uid if uid is None else uid
-    return ServerView(files, user_of(uid, facts.gid), facts.real) if uid is not None else None
+    uid = facts.uid if stated.uid is None else stated.uid
+    if uid is None:
+        return None
+    known = user_of(uid, facts.gid, people_of(files)).groups if stated.gid is None else frozenset({stated.gid})
+    return ServerView(files, User(uid, known | set(stated.groups)), facts.real)
 
 
 def readable_by(facts: FileFacts, user: User) -> bool:
@@ -84,22 +99,9 @@ def _may(facts: FileFacts, user: User, bit: int) -> bool:
     return bool(facts.mode & bit << shift)
 
 
-def user_of(uid: int, gid: int | None) -> User:
-    """A user with the groups that this machine knows; one that it does not know is in the group `gid`, if given."""
-    import pwd
-
-    try:
-        entry = pwd.getpwuid(uid)
-        return User(uid, frozenset(os.getgrouplist(entry.pw_name, entry.pw_gid)))
-    except (KeyError, OSError):
-        return User(uid, frozenset() if gid is None else frozenset({gid}))
-
-
-def user_name(uid: int) -> str:
-    """The name of a user of this machine; the number of one it does not know."""
-    import pwd
-
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)
+def user_of(uid: int, gid: int | None, people: People) -> User:
+    """A user with the groups that are known of him; one that is not known is in the group `gid`, if given."""
+    person = people.numbered(uid)
+    if person is not None:
+        return User(uid, people.groups_of(person))
+    return User(uid, frozenset() if gid is None else frozenset({gid}))

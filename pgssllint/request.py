@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from pgssllint.files import Overlay
 from pgssllint.locate import PathMap
+from pgssllint.permissions import Identity
 from pgssllint.postgres.entries import Given
 from pgssllint.target import Clients, OpenSSL, Stated
 
@@ -15,8 +16,8 @@ class Request:
 
     `majors` and `openssl` are empty where nothing is stated, and `upgrade_to` where it is not said what majors an
     upgrade may lead to. `installed`: the clusters in the packages' own places instead of paths. `server_uid` is None
-    for the owner of the data directory. `settings` are stated of the server's start and win over all others.
-    `overlays` lays modes and owners over files (by absolute path).
+    for the owner of the data directory, `server_gid` for the groups that its machine knows that user in. `settings`
+    are stated of the start and win over all others. `overlays` lays modes and owners over files (by absolute path).
     """
 
     paths: tuple[str, ...] = (".",)
@@ -26,6 +27,8 @@ class Request:
     config_file: str | None = None
     chroot: str | None = None
     server_uid: int | None = None
+    server_gid: int | None = None
+    server_groups: tuple[int, ...] = ()
     maps: tuple[PathMap, ...] = ()
     settings: tuple[Given, ...] = ()
     majors: tuple[int, ...] = ()
@@ -38,8 +41,17 @@ class Request:
     @property
     def of_a_server(self) -> str | None:
         """An option that is about a deployed server and its machine, if one is given."""
-        given = {"--chroot": self.chroot, "--server-user": self.server_uid}
+        given = {
+            "--chroot": self.chroot,
+            "--server-user": self.server_uid,
+            "--server-groups": self.server_groups or None,
+        }
         return next((option for option, value in given.items() if value is not None), None)
+
+    @property
+    def identity(self) -> Identity:
+        """What is said of the server's user."""
+        return Identity(self.server_uid, self.server_gid, self.server_groups)
 
     @property
     def stated(self) -> Stated:

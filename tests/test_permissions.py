@@ -5,7 +5,8 @@ import os
 import pytest
 
 from pgssllint.files import FileFacts, Files, Overlay
-from pgssllint.permissions import ServerView, User, readable_by, searchable_by, user_name, user_of
+from pgssllint.people import OfMachine, name_of
+from pgssllint.permissions import ServerView, User, readable_by, searchable_by, user_of
 
 SERVER = User(70, frozenset({70, 110}))
 STRANGER = 999
@@ -84,14 +85,14 @@ def test_a_file_in_an_open_folder_has_a_mode_of_its_own(tmp_path: "os.PathLike[s
 
 
 def test_users_of_this_machine() -> None:
-    root = user_of(0, None)
+    root = user_of(0, None, OfMachine())
     assert root.uid == 0
     assert 0 in root.groups
-    assert user_name(0) == "root"
+    assert name_of(0, OfMachine()) == "root"
 
 
 @pytest.mark.parametrize(("gid", "groups"), [(None, frozenset[int]()), (70, frozenset({70}))])
 def test_users_that_it_does_not_know(gid: int | None, groups: frozenset[int]) -> None:
     unknown = 2**31 - 77
-    assert user_of(unknown, gid) == User(unknown, groups)
-    assert user_name(unknown) == str(unknown)
+    assert user_of(unknown, gid, OfMachine()) == User(unknown, groups)
+    assert name_of(unknown, OfMachine()) == str(unknown)

@@ -7,7 +7,6 @@ from pgssllint.checks import check
 from pgssllint.cluster import Cluster
 from pgssllint.files import FileFacts, errno_text
 from pgssllint.finding import Problem
-from pgssllint.permissions import user_name
 from pgssllint.postgres.needs import logs_to_files
 from pgssllint.postgres.start_log import (
     GROUP_MAY_READ_FROM,
@@ -72,7 +71,7 @@ def refused_data_directory(cluster: Cluster) -> Iterator[Problem]:
         return
     called, at = entry.value if entry is not None else folder, cluster.conf.set_at("data_directory")
     if user is not None and facts.uid != user:
-        named = {"folder": called, "owner": user_name(facts.uid), "user": user_name(user)}
+        named = {"folder": called, "owner": cluster.rights.name_of(facts.uid), "user": cluster.rights.name_of(user)}
         yield Problem(at, named, "owner", log=data_directory_owned_by_another(called))
     elif facts.mode & too_much_of_data_directory(cluster.major):
         most = "0700" if cluster.major < GROUP_MAY_READ_FROM else "0750"

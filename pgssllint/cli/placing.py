@@ -3,6 +3,7 @@
 import argparse
 import os
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pgssllint.cli.parser import fail, typed
@@ -10,11 +11,13 @@ from pgssllint.text import legible
 
 if TYPE_CHECKING:
     from pgssllint.locate import PathMap
+    from pgssllint.people import People
+    from pgssllint.permissions import Identity
     from pgssllint.request import Request
 
 
 def add_placing(group: argparse._ActionsContainer) -> None:
-    """The options --root, --map, --data-dir, --config-file, --chroot, --server-user, --set and --installed."""
+    """The options from --root to --set."""
     group.add_argument("--root", metavar="DIR", help="the root of the project; nothing outside it is opened")
     group.add_argument(
         "--map",
@@ -32,9 +35,15 @@ def add_placing(group: argparse._ActionsContainer) -> None:
     )
     group.add_argument(
         "--server-user",
-        type=typed(_uid),
-        metavar="USER",
-        help="the user the server runs as (default: the owner of DIR)",
+        metavar="USER[:GROUP]",
+        help="the user the server runs as, by name or number (default: the owner of DIR)",
+    )
+    group.add_argument(
+        "--server-groups",
+        action="append",
+        default=[],
+        metavar="GROUPS",
+        help="further groups of that user (default: those of its machine or image)",
     )
     group.add_argument(
         "--set",
@@ -60,14 +69,18 @@ def placed_request(arguments: argparse.Namespace, paths: tuple[str, ...]) -> "Re
         fail(f"Option '--root' does not go with '{instead}', which reads wherever the configuration leads.")
     if arguments.config_file is not None and arguments.data_dir is None:
         fail("Option '--config-file' goes with '--data-dir'.")
+    chroot = _folder(arguments.chroot, "--chroot")
+    uid, gid, groups = _identity(arguments.server_user, arguments.server_groups, chroot)
     return Request(
         paths=paths or (".",),
         root=_folder(arguments.root, "--root"),
         data_dir=arguments.data_dir,
         installed=arguments.installed,
         config_file=arguments.config_file,
-        chroot=_folder(arguments.chroot, "--chroot"),
-        server_uid=arguments.server_user,
+        chroot=chroot,
+        server_uid=uid,
+        server_gid=gid,
+        server_groups=groups,
         maps=tuple(arguments.map),
         settings=stated_settings(arguments.set),
     )
@@ -91,13 +104,31 @@ def _map(text: str) -> "PathMap":
     return PathMap.parse(text)
 
 
-def _uid(text: str) -> int:
-    """The uid of a user name, or a number as it is."""
-    import pwd
+def _identity(text: str | None, groups: Sequence[str], chroot: str | None) -> "Identity":
+    """Who the server runs as, by `NAME|UID[:GID]` and the words of --server-groups."""
+    from pgssllint.files import Files
+    from pgssllint.people import people_of
+    from pgssllint.permissions import Identity
 
-    if re.fullmatch("[0-9]{1,10}", text):
+    people = people_of(Files(None, chroot=chroot))
+    user, _, group = (text or "").partition(":")
+    person = people.named(user)
+    uid = int(user) if _NUMBER.fullmatch(user) else person.uid if person is not None else None
+    if text is not None and uid is None:
+        fail(f"Option '--server-user': there is no user '{legible(user)}' {people.where}; give the number of one.")
+    gid = _gid(group, people, "--server-user") if group else None
+    words = [word for given in groups for word in given.split(",") if word]
+    return Identity(uid, gid, tuple(_gid(word, people, "--server-groups") for word in words))
+
+
+def _gid(text: str, people: "People", option: str) -> int:
+    """The number of a group's name, or a number as it is."""
+    if _NUMBER.fullmatch(text):
         return int(text)
-    try:
-        return pwd.getpwnam(text).pw_uid
-    except KeyError:
-        raise ValueError(f"there is no user '{legible(text)}' on this machine; give the number of one") from None
+    gid = people.group(text)
+    if gid is None:
+        fail(f"Option '{option}': there is no group '{legible(text)}' {people.where}; give the number of one.")
+    return gid
+
+
+_NUMBER = re.compile("[0-9]{1,10}")
