@@ -6,14 +6,15 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from pgssllint.deployment import Deployment
-from pgssllint.files import Files, Unread
+from pgssllint.files import Files, Unread, errno_text
+from pgssllint.finding import LogLevel
 from pgssllint.handles import real_path
 from pgssllint.languages import Language
 from pgssllint.launch import Launch, last_start, launches, stated_start
 from pgssllint.locate import Locator, PathMap
 from pgssllint.main_files import named_data_directory, unread_auto, with_auto
 from pgssllint.permissions import server_view
-from pgssllint.postgres.conf_log import no_configuration_file
+from pgssllint.postgres.conf_log import main_file_not_found
 from pgssllint.postgres.entries import Given, of_command_line
 from pgssllint.postgres.parameters import folded
 from pgssllint.postgres.reading import read_entries
@@ -70,7 +71,10 @@ def _deployment(request: Request, locator: Locator, main: _Main) -> Deployment:
     locator = replace(locator, data_directory=folder, view=view)
     is_read = view is None or view.may_read(at)
     given = _given(main.starts)
-    entries = with_auto(read_entries(main.source, locator), locator, folder) if is_read else unopened_main(main.source)
+    closed = view.closed_folder(at) is not None if view is not None else False
+    entries = unopened_main(main.source, found=not closed)
+    if is_read:
+        entries = with_auto(read_entries(main.source, locator), locator, folder)
     return Deployment(
         at=at,
         project=project,
@@ -127,7 +131,7 @@ def _main(request: Request, locator: Locator, data_dir: str) -> _Main | str:
         source = _read(locator, path)
         if isinstance(source, Source) and _is_of(source, data_dir, locator):
             return _Main(source, data_dir, (*started, *stated))
-    says = no_configuration_file(at)
+    says = f"{LogLevel.STDERR}: {main_file_not_found(at, errno_text(inside.reason)).text}"
     why = f"holds no {MAIN_FILE}, and neither its {OPTIONS_FILE} nor {DEBIAN_FOLDER} leads to one"
     return f"The data directory '{data_dir}' {why}; name it with --config-file. 'postgres -D' would say: {says}"
 

@@ -42,6 +42,10 @@ class PathMap(NamedTuple):
         return os.path.join(self.local, path[len(prefix) :]) if path.startswith(prefix) else None
 
 
+_ANY_NAME = "..."
+"""Stands for a name that no file has."""
+
+
 @dataclass(frozen=True)
 class Locator:
     """Seeks the files that one cluster names.
@@ -79,13 +83,15 @@ class Locator:
         return self._folder(name, beside, os.path.dirname(self.files.replaced(beside)))
 
     def named_folder(self, name: str, beside: str) -> OpenedFolder:
-        """A folder that a setting names: relative names start from the data directory."""
-        return self._folder(name, beside, self.data_directory)
+        """A folder that a setting names: relative names start from the data directory. Its files are opened by their
+        names, so that it need not be readable for the server, if only there is a way through it.
+        """
+        return self._folder(name, beside, self.data_directory, through=True)
 
-    def _folder(self, name: str, beside: str, base: str | None) -> OpenedFolder:
+    def _folder(self, name: str, beside: str, base: str | None, *, through: bool = False) -> OpenedFolder:
         reason = Reason.ABSENT
         for path, speaks, _ in self._ways(name, beside, base):
-            if self._is_denied(path):
+            if self.is_denied(os.path.join(path, _ANY_NAME) if through else path):
                 return OpenedFolder(name, Presence.MISSING, path, reason=Reason.UNREADABLE)
             names = self.files.once(("entries", path), partial(self.files.entries, path))
             if not isinstance(names, Unread):
@@ -187,7 +193,7 @@ class Locator:
 
     def _read(self, name: str, path: str, speaks: bool, taken: str | None = None) -> Opened:
         """What is at `path`; `speaks` says that absence there is the server's absence too."""
-        if self._is_denied(path):
+        if self.is_denied(path):
             is_folder = self.files.look(path).kind == "directory"
             return Opened(name, Presence.MISSING, path, reason=Reason.UNREADABLE, taken_for=taken, is_folder=is_folder)
         found = self.files.read(path)
@@ -198,7 +204,7 @@ class Locator:
         is_folder = found.reason is Reason.DIRECTORY
         return Opened(name, presence, path, reason=found.reason, taken_for=taken, is_folder=is_folder)
 
-    def _is_denied(self, path: str) -> bool:
+    def is_denied(self, path: str) -> bool:
         """Whether the server's user may not read what is at `path`, or does not get there."""
         return self.view is not None and self.view.denied(path) is not None
 

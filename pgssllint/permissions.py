@@ -18,7 +18,7 @@ class ServerView(NamedTuple):
     """What the server's user may open of the files, as each step on the way to them says: the folders that a path goes
     through as it is written and as links lead on, and what it ends at.
 
-    `open_folder` and what lies above it are taken to be open: it is the data directory, where the server works.
+    What lies above `open_folder` is taken to be open: it is the data directory, where the server works.
     """
 
     files: Files
@@ -54,7 +54,7 @@ class ServerView(NamedTuple):
         )
 
     def _is_above(self, folder: str) -> bool:
-        return f"{self.open_folder}/".startswith(f"{folder.rstrip('/')}/")
+        return folder != self.open_folder and f"{self.open_folder}/".startswith(f"{folder.rstrip('/')}/")
 
 
 class Identity(NamedTuple):
@@ -90,6 +90,11 @@ def readable_by(facts: FileFacts, user: User) -> bool:
 def searchable_by(facts: FileFacts, user: User) -> bool:
     """Whether a user may go through a folder, by its owner, group and mode; True where the mode is not known."""
     return _may(facts, user, 0o1)
+
+
+def writable_by(facts: FileFacts, user: User) -> bool:
+    """Whether a user may make files in a folder, by its owner, group and mode; True where the mode is not known."""
+    return _may(facts, user, 0o2)
 
 
 def _may(facts: FileFacts, user: User, bit: int) -> bool:

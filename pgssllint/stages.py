@@ -13,6 +13,7 @@ class Stage(Enum):
     SETTINGS = auto()
     DATA_DIRECTORY = auto()
     COMBINATION = auto()
+    LOCK_FILE = auto()
     CONTROL_FILE = auto()
     LIBRARIES = auto()
     HOSTS = auto()
@@ -46,7 +47,7 @@ class Stage(Enum):
         raise ValueError(f"a server of {major} does not have the step {self.name}")
 
 
-_FIRST_STEPS = (Stage.SETTINGS, Stage.DATA_DIRECTORY, Stage.COMBINATION, Stage.CONTROL_FILE)
+_FIRST_STEPS = (Stage.SETTINGS, Stage.DATA_DIRECTORY, Stage.COMBINATION, Stage.LOCK_FILE, Stage.CONTROL_FILE)
 _TLS = (
     Stage.CERTIFICATE, Stage.KEY_ACCESS, Stage.KEY, Stage.PROTOCOL, Stage.DH, Stage.GROUPS, Stage.CIPHERS, Stage.CA,
     Stage.CRL,

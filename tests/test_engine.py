@@ -200,7 +200,7 @@ class TestPrediction:
             stages = (stage for stage in Stage if stage not in (Stage.HOSTS, Stage.REPEATED_HOST))
             return sorted(stages, key=lambda stage: stage.order_of(major))
 
-        head = [Stage.SETTINGS, Stage.DATA_DIRECTORY, Stage.COMBINATION, Stage.CONTROL_FILE]
+        head = [Stage.SETTINGS, Stage.DATA_DIRECTORY, Stage.COMBINATION, Stage.LOCK_FILE, Stage.CONTROL_FILE]
         head += [Stage.LIBRARIES, Stage.CERTIFICATE, Stage.KEY_ACCESS, Stage.KEY]
         tail = [Stage.PROTOCOL, Stage.DH, Stage.GROUPS, Stage.CIPHERS]
         last = [Stage.PROCESSES, Stage.DEFERRED, Stage.LOG_FILES, Stage.SOCKETS, Stage.HBA, Stage.RECOVERY]

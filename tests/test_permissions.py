@@ -56,9 +56,9 @@ FOLDERS = ("", "/ssl", "/ssl/private", "/data", "/data/sub")
         ("ssl/private/key", {"/ssl/private": 0o700, "/ssl": 0o744}, "/ssl"),
         ("ssl/private/key", {"/ssl/private": 0o711}, None),
         ("ssl/private/key", {"/data": 0o700}, None),
-        ("data/key", {"/data": 0o700}, None),
+        ("data/key", {"/data": 0o700}, "/data"),
         ("data/key", {"": 0o700}, None),
-        ("data/sub/key", {"/data": 0o700}, None),
+        ("data/sub/key", {"/data": 0o711}, None),
         ("data/sub/key", {"/data/sub": 0o700}, "/data/sub"),
         ("ssl/key", {"": 0o700}, None),
     ],
@@ -66,7 +66,7 @@ FOLDERS = ("", "/ssl", "/ssl/private", "/data", "/data/sub")
 def test_the_first_folder_that_is_closed(
     path: str, modes: dict[str, int], closed: str | None, tmp_path: "os.PathLike[str]"
 ) -> None:
-    """The data directory is taken to be open, and so is what lies above it."""
+    """What lies above the data directory is taken to be open."""
     root = os.path.realpath(tmp_path)
     for folder in FOLDERS:
         os.makedirs(root + folder, exist_ok=True)
@@ -79,7 +79,8 @@ def test_the_first_folder_that_is_closed(
 def test_a_file_in_an_open_folder_has_a_mode_of_its_own(tmp_path: "os.PathLike[str]") -> None:
     path = os.path.join(os.path.realpath(tmp_path), "key")
     with open(path, "w"):
-        view = ServerView(Files(None, overlays={path: Overlay(0o600, STRANGER, STRANGER)}), SERVER, str(tmp_path))
+        overlays = {path: Overlay(0o600, STRANGER, STRANGER), str(tmp_path): Overlay(0o700, SERVER.uid, SERVER.uid)}
+        view = ServerView(Files(None, overlays=overlays), SERVER, str(tmp_path))
     assert view.closed_folder(path) is None
     assert not view.may_read(path)
 

@@ -7,6 +7,7 @@ from pgssllint.checks import check
 from pgssllint.cluster import Cluster
 from pgssllint.files import FileFacts, errno_text
 from pgssllint.finding import Problem
+from pgssllint.permissions import searchable_by, writable_by
 from pgssllint.postgres.needs import logs_to_files
 from pgssllint.postgres.start_log import (
     GROUP_MAY_READ_FROM,
@@ -14,9 +15,11 @@ from pgssllint.postgres.start_log import (
     data_directory_no_folder,
     data_directory_open,
     data_directory_owned_by_another,
+    lock_file_not_made,
     log_file_not_opened,
     too_much_of_data_directory,
 )
+from pgssllint.stages import Stage
 from pgssllint.ways import Reason
 
 
@@ -63,7 +66,7 @@ def missing_data_directory(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS048")
 def refused_data_directory(cluster: Cluster) -> Iterator[Problem]:
     """A data directory that is not the server's own user's, or that others may enter: the owner is looked at first."""
-    folder, user = cluster.deployment.data_directory, cluster.rights.server_uid
+    folder, user, view = cluster.deployment.data_directory, cluster.rights.server_uid, cluster.rights.server_view
     if not cluster.deployment.deployed or folder is None:
         return
     facts, entry = cluster.rights.facts(folder), cluster.conf.setting("data_directory").entry
@@ -77,6 +80,10 @@ def refused_data_directory(cluster: Cluster) -> Iterator[Problem]:
         most = "0700" if cluster.major < GROUP_MAY_READ_FROM else "0750"
         named = {"folder": called, "mode": f"{facts.mode:04o}", "most": most}
         yield Problem(at, named, log=data_directory_open(called, cluster.major))
+    elif view is not None and not (writable_by(facts, view.user) and searchable_by(facts, view.user)):
+        log = lock_file_not_made() if searchable_by(facts, view.user) else None
+        named = {"folder": called, "mode": f"{facts.mode:04o}"}
+        yield Problem(at, named, "shut", log=log, stage=Stage.LOCK_FILE)
 
 
 def _reason(cluster: Cluster, folder: str, name: str) -> str | None:

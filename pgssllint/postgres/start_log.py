@@ -37,6 +37,11 @@ def data_directory_owned_by_another(path: str) -> LogLine:
     return at_fatal('data directory "{}" has wrong ownership', a_file(path))
 
 
+def lock_file_not_made() -> LogLine:
+    """The server may not make files in its data directory, the first of which is postmaster.pid."""
+    return at_fatal('could not create lock file "postmaster.pid": Permission denied')
+
+
 def data_directory_open(path: str, major: int) -> LogLine:
     """The mode of the data directory lets in more than the server takes (checkDataDir)."""
     if major < GROUP_MAY_READ_FROM:

@@ -120,7 +120,7 @@ def cases(seed: int, count: int, majors: Sequence[int]) -> Iterator[Case]:
 
 def judge(case: Case) -> Judged:
     """Lay the case out, ask the linter about it, and start a server with it."""
-    cluster = _cluster(case.major)
+    cluster = cluster_of(case.major)
     cluster.put(case.files)
     # The package of 10 has a letter release of 1.1.1, the others the first release.
     openssl = OpenSSL.parse("1.1.1s") if case.major == MAJORS[0] else cluster.installation.openssl
@@ -149,7 +149,8 @@ def _collected(cluster: Cluster) -> list[str]:
 
 
 @cache
-def _cluster(major: int) -> Cluster:
+def cluster_of(major: int) -> Cluster:
+    """The data directory that the servers of a major are started on."""
     installation = available(major)
     if isinstance(installation, Unavailable):
         raise SystemExit(installation.reason)

@@ -149,7 +149,7 @@ class Cluster:
         for name, file in {**self.stock, **files}.items():
             path = self.data / name
             if name == DATA_DIRECTORY and file is not None:
-                self._give(self.data, file)
+                self.give(self.data, file)
                 continue
             if not os.path.normpath(path).startswith(f"{self.data}/"):
                 raise ValueError(f"{name!r} is not inside the data directory")
@@ -257,9 +257,13 @@ class Cluster:
         else:
             path.unlink(missing_ok=True)
             path.write_bytes(file.data)
-        self._give(path, file)
+        self.give(path, file)
 
-    def _give(self, path: Path, file: File) -> None:
+    def take_away(self, path: Path) -> None:
+        """Let the next call of `put` remove what somebody else laid at a path in the data directory."""
+        self._placed.append(path)
+
+    def give(self, path: Path, file: File) -> None:
         """Give what stands at a path the owner, the group and the mode of `file`."""
         user = server_user()
         uid, gid = _number(file.owner, user.uid), _number(file.group, user.gid)
