@@ -34,8 +34,8 @@ def compare(name: str, ours: Sequence[str], theirs: Sequence[str], rounds: int =
 def growth(scratch: Path) -> None:
     """Print how the time of reading and judging pg_hba.conf grows, beside that of a PostgreSQL server where one is."""
     from pgssllint.api import gathered
-    from pgssllint.discovery import Request
     from pgssllint.engine import all_checks
+    from pgssllint.request import Request
 
     rules = [check for rule, check in all_checks().items() if rule.startswith("PGS6")]
     for count in (10_000, 30_000, 100_000):

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pgssllint.cluster import Cluster
 from pgssllint.deployment import Deployment
-from pgssllint.discovery import Request, discover
+from pgssllint.discovery import discover
 from pgssllint.engine import Options, Words, chosen, no_rule_on, run, switched_off
 from pgssllint.files import Files, Unread
 from pgssllint.finding import Notification, Outcome, Severity
 from pgssllint.gathering import Subject, gather
 from pgssllint.languages import Language, Read
 from pgssllint.locate import Locator
+from pgssllint.packaged import packaged_at
 from pgssllint.project import ConfigurationError, Declared, root_of_named
-from pgssllint.roots import placed, project_around
+from pgssllint.request import Request
+from pgssllint.roots import Placed, placed, project_around
 from pgssllint.rulebook import Rulebook, rulebook
 from pgssllint.showing.telling import Showing
 from pgssllint.target import ASSUMED_MAJOR, ASSUMED_SERIES, MAJORS, OpenSSL, Target, parse_majors
@@ -207,7 +209,8 @@ def read(command: str, path: str, major: int | None = None, root: str | None = N
     from pgssllint.views.opener import LiteralOpener
 
     view, place = VIEWS[command], placed(_absolute(path))
-    files, absolute = Files((root_of_named(place, root),)), place.here
+    locator, absolute = _locator(place, root), place.here
+    files = locator.files
     source = files.read(absolute)
     if isinstance(source, Unread):
         raise ValueError(f"The file '{path}' {source.reason.value}.")
@@ -217,7 +220,6 @@ def read(command: str, path: str, major: int | None = None, root: str | None = N
         raise ValueError(f"PostgreSQL {chosen_major} has no {view.file}; {view.since} is the first that has.")
     language = Language(command)
     read = [Read(source, language)]
-    locator = Locator(files, deployed=True, data_directory=os.path.dirname(absolute))
 
     def seen(other: Source, names: bool) -> None:
         read.append(Read(other, Language.NAMES if names else language, included=True))
@@ -225,6 +227,14 @@ def read(command: str, path: str, major: int | None = None, root: str | None = N
     opener = LiteralOpener(locator, seen)
     rows = view.rows(source, opener, chosen_major)
     return Reading(rows, read, chosen_major, found[1] if found is not None else None)
+
+
+def _locator(place: Placed, root: str | None) -> Locator:
+    """What seeks the files that a file names: those of the deployed server that it is of, else below its root."""
+    servers = packaged_at(place, Request()).deployments if root is None else ()
+    if servers:
+        return servers[0].locator
+    return Locator(Files((root_of_named(place, root),)), deployed=True, data_directory=os.path.dirname(place.here))
 
 
 def hba_file_rules(path: str, major: int | None = None) -> "list[Row]":

@@ -3,27 +3,27 @@
 import os
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import NamedTuple
 
+from pgssllint.deployed import deployed
 from pgssllint.deployment import AUTH_SETTINGS, AuthName, Deployment, Lone, shared_by_clusters
-from pgssllint.files import Files, Overlay, Unread
+from pgssllint.files import Files, Unread
 from pgssllint.finding import Notification
 from pgssllint.handles import Folders, real_path
 from pgssllint.ignores import MAX_GLOBS
-from pgssllint.launch import launches
-from pgssllint.locate import Locator, PathMap
-from pgssllint.main_files import moved_data_directory, unread_auto, with_auto
-from pgssllint.permissions import server_view
+from pgssllint.launch import launches, stated_start
+from pgssllint.locate import Locator
+from pgssllint.main_files import unread_auto, with_auto
+from pgssllint.packaged import PLACES, Packaged, installed, packaged_at
 from pgssllint.postgres.entries import Entries, of_command_line
 from pgssllint.postgres.parameters import majors_of
 from pgssllint.postgres.reading import read_entries
-from pgssllint.postgres.unopened import unopened_main
 from pgssllint.project import Project, Walked, read_declared, root_of_named, walk
 from pgssllint.recognition import Kind, is_tls_material, kind_of, sniffed
+from pgssllint.request import Request
 from pgssllint.roots import Placed, absent, placed
-from pgssllint.target import Clients, OpenSSL, Stated
 from pgssllint.text import Source
 from pgssllint.tracking import WorkTrees, silence
 from pgssllint.unknown import Unknown
@@ -35,35 +35,6 @@ LONE_KINDS: tuple[AuthName, ...] = ("hba", "hosts", "ident")
 
 UNREAD = "PGS911"
 """The rule that main files are told under that are there and could not be read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What the user asked for; paths as given, relative to the working directory.
-
-    `majors` and `openssl` are empty where nothing is stated, and `upgrade_to` where it is not said what majors an
-    upgrade may lead to. `server_uid` is None for the owner of the data directory.
-    `overlays` lays modes and owners over files (by absolute path).
-    """
-
-    paths: tuple[str, ...] = (".",)
-    root: str | None = None
-    data_dir: str | None = None
-    config_file: str | None = None
-    chroot: str | None = None
-    server_uid: int | None = None
-    maps: tuple[PathMap, ...] = ()
-    majors: tuple[int, ...] = ()
-    openssl: OpenSSL | None = None
-    upgrade_to: tuple[int, ...] = ()
-    clients: Clients = field(default_factory=Clients)
-    hook: bool = False
-    overlays: Mapping[str, Overlay] = field(default_factory=dict)
-
-    @property
-    def stated(self) -> Stated:
-        """What is said of servers and clients."""
-        return Stated(self.majors, self.openssl, self.upgrade_to, self.clients)
 
 
 class Asked(NamedTuple):
@@ -101,14 +72,16 @@ class Discovered(NamedTuple):
 class Root:
     """A root and what the request says of it. What a walk finds in it is found once, however many paths lead there."""
 
-    def __init__(self, project: Project, request: Request) -> None:
+    def __init__(self, project: Project, request: Request, known: "Found | None" = None) -> None:
+        """`known` is what is found in it, where that is known without a walk."""
         self.project = project
         self.request = request
+        self._known = known
 
     @cached_property
     def found(self) -> "Found":
         """What the main files of the whole root lead to."""
-        return _found(self, self.project.walked)
+        return self._known or _found(self, self.project.walked)
 
 
 class Roots:
@@ -140,6 +113,8 @@ def discover(request: Request) -> Discovered:
     """Everything the request names, whatever the order in which it does. Raises project.ConfigurationError."""
     if request.data_dir is not None:
         return _deployed(request, os.path.abspath(request.data_dir))
+    if request.installed:
+        return _installed(request)
     roots = Roots(request)
     return _merged([discovered(word, roots) for word in sorted(set(request.paths))])
 
@@ -152,13 +127,19 @@ def discovered(word: str, roots: Roots) -> Discovered:
     place = placed(path)
     if not os.path.lexists(path):
         return _failed(absent(word, place))
+    packaged = packaged_at(place, roots.request) if roots.request.root is None else Packaged()
+    if packaged.deployments and not packaged.left:
+        return _of_packages(word, place, packaged.deployments, roots.request)
+    if (option := roots.request.of_a_server) is not None and not packaged.deployments:
+        why = packaged.left[0] if packaged.left else f"'{word}' is no deployed cluster."
+        return _failed(f"Option '{option}' goes with '--data-dir', '--installed' or a deployed cluster: {why}")
     root = roots.of(place)
     if not place.is_folder:
         return Discovered(asked=(Asked(word, place.here, root),), projects=(root.project,))
     reason = root.project.files.look(place.path).reason
     if reason is not None:
         return _failed(f"The folder '{word}' {reason}.")
-    return _folder(word, place.path, root)
+    return _merged([_folder(word, place.path, root), _of_packages(word, place, packaged.deployments, roots.request)])
 
 
 def alone(asked: Asked) -> Deployment | None:
@@ -203,31 +184,34 @@ def _failed(sentence: str) -> Discovered:
 
 def _deployed(request: Request, data_dir: str) -> Discovered:
     """The one server whose data directory this is."""
-    files = Files(None, chroot=request.chroot, overlays=request.overlays)
-    config = os.path.abspath(request.config_file or os.path.join(data_dir, "postgresql.conf"))
-    if not os.path.isdir(data_dir):
-        why = "is not a directory" if os.path.lexists(data_dir) else "does not exist"
-        return _failed(f"The data directory '{request.data_dir or data_dir}' {why}.")
-    main = files.read(config)
-    if isinstance(main, Unread):
-        hint = "" if request.config_file else "; where it lies elsewhere, name it with --config-file"
-        return _failed(f"The configuration file '{config}' {main.reason}{hint}.")
-    moved = (moved_data_directory(main, files, data_dir) if request.config_file else None) or data_dir
-    view, project = server_view(files, moved, request.server_uid), Project(data_dir, files)
-    locator = Locator(files, True, moved, view=view)
-    is_read = view is None or view.may_read(config)
-    deployment = Deployment(
-        at=config,
-        project=project,
-        locator=locator,
-        main=main if is_read else None,
-        entries=with_auto(read_entries(main, locator), locator, moved) if is_read else unopened_main(main),
-        deployed=True,
-        data_directory=moved,
-        launches=tuple(launches(project, os.path.dirname(config))),
-        auto=unread_auto(locator, moved),
+    found = deployed(request, data_dir)
+    if isinstance(found, str):
+        return _failed(found)
+    return Discovered({found.at: found}, projects=(found.project,), whole=True)
+
+
+def _installed(request: Request) -> Discovered:
+    """The servers in the packages' own places."""
+    found = installed(request)
+    notes = [Notification(sentence) for sentence in found.left]
+    notes += [Notification(sentence, error=True) for sentence in found.homeless]
+    if not found.deployments and not found.homeless:
+        notes.append(Notification(f"There is no cluster in {', '.join(PLACES)}; name one by --data-dir.", error=True))
+    projects = tuple(one.project for one in found.deployments)
+    return Discovered({one.at: one for one in found.deployments}, (), tuple(notes), projects, whole=True)
+
+
+def _of_packages(word: str, place: Placed, servers: Sequence[Deployment], request: Request) -> Discovered:
+    """The deployed servers that a PATH is of, and a note on each that says so."""
+    notes = tuple(
+        Notification(f"'{word}' is judged as the deployed cluster with the data directory '{one.data_directory}'.")
+        for one in servers
     )
-    return Discovered({config: deployment}, projects=(project,), whole=True)
+    projects = tuple(one.project for one in servers)
+    if place.is_folder:
+        return Discovered({one.at: one for one in servers}, (), notes, projects, whole=bool(servers))
+    root = Root(servers[0].project, request, Found(tuple(servers), ()))
+    return Discovered(asked=(Asked(word, place.here, root),), notes=notes, projects=projects)
 
 
 def _folder(word: str, folder: str, root: Root) -> Discovered:
@@ -311,28 +295,28 @@ def _of_main(root: Root, path: str, source: Source, *, fragment: bool = False) -
         locator = replace(locator, server_data_directory=entry.value)
     if not fragment:
         entries = with_auto(entries, locator, data_directory or folder)
-    started_by = tuple(launches(project, folder))
+    started_by, stated = tuple(launches(project, folder)), root.request.settings
     given = [one for launch in started_by for one in launch.given if majors_of(one.name)]
     return Deployment(
         at=path,
         project=project,
         locator=locator,
         main=source,
-        entries=entries.followed_by(of_command_line(given)),
+        entries=entries.followed_by(of_command_line([*given, *stated])),
         fragment=fragment,
         data_directory=data_directory,
-        launches=started_by,
+        launches=(*started_by, *stated_start(stated)),
         auto=None if fragment else unread_auto(locator, data_directory or folder),
     )
 
 
 def _of_lone(root: Root, lone: Lone) -> Deployment:
     """A pg_hba.conf, pg_ident.conf or pg_hosts.conf that no main file took: every setting is unknown."""
-    path = lone.source.path
-    started_by = tuple(launches(root.project, os.path.dirname(path)))
+    path, stated = lone.source.path, root.request.settings
     return Deployment(
-        at=path, project=root.project, locator=_locator(root), main=None, entries=Entries(complete=False), lone=lone,
-        launches=started_by,
+        at=path, project=root.project, locator=_locator(root), main=None, lone=lone,
+        entries=Entries(complete=False).followed_by(of_command_line(stated)),
+        launches=(*launches(root.project, os.path.dirname(path)), *stated_start(stated)),
     )  # fmt: skip
 
 

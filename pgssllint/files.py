@@ -121,7 +121,8 @@ class Files:
     `roots` are real paths of folders nothing outside of which is opened; None lifts the confinement (deployed input,
     where the configuration's own paths are followed wherever they lead). `chroot` is the folder absolute paths begin
     at. Each place on a way is looked at once; a folder or file that has become a link since is not gone through.
-    `folders` are those that are held, by others too.
+    `folders` are those that are held, by others too. What lies at or below the real paths `beside` is read as well,
+    wherever the chroot is.
     """
 
     def __init__(
@@ -130,10 +131,12 @@ class Files:
         chroot: str | None = None,
         overlays: Mapping[str, Overlay] | None = None,
         folders: Folders | None = None,
+        beside: Sequence[str] = (),
     ) -> None:
         self._overlays = {real_path(path): overlay for path, overlay in (overlays or {}).items()}
         self._folders = folders if folders is not None else Folders()
-        self._ways = Ways(roots, chroot, self._folders)
+        self._ways = Ways(roots, chroot, self._folders, beside)
+        self._lent: dict[str, str] = {}
         self._facts: dict[str, FileFacts] = {}
         self._read: dict[str, Source | Unread] = {}
         self._made: dict[Hashable, Any] = {}
@@ -156,6 +159,23 @@ class Files:
         """Whether an absolute, real local path lies inside the roots."""
         return self._ways.inside(path)
 
+    def lend(self, path: str, to: str) -> None:
+        """Take what is at `path`, and below it, for what a server finds at `to`: mode and owner are those of what
+        stands there, as far as something does.
+        """
+        if path not in self._lent:
+            self._lent[path] = to
+            self._facts.clear()
+
+    def replaced(self, path: str) -> str:
+        """The path that what is at `path` was lent to, or is below; `path` itself where it was not."""
+        at = path if self._lent else "/"
+        while at != "/":
+            if at in self._lent:
+                return self._lent[at] + path[len(at) :]
+            at = os.path.dirname(at)
+        return path
+
     def hops(self, path: str) -> Iterator[Hop]:
         """What an absolute local path leads over, as `Ways.hops` gives it."""
         return self._ways.hops(absolute(path))
@@ -175,7 +195,7 @@ class Files:
         """The facts of an absolute local path. Never raises, never opens."""
         path = absolute(path)
         if path not in self._facts:
-            self._facts[path] = self._look(path)
+            self._facts[path] = self._as_replaced(self._look(path))
         return self._facts[path]
 
     def read(self, path: str) -> Source | Unread:
@@ -245,6 +265,15 @@ class Files:
         elif facts.kind == "file" and status.st_size > MAX_BYTES:
             facts = replace(facts, reason=Reason.TOO_LARGE)
         return self._overlaid(facts)
+
+    def _as_replaced(self, facts: FileFacts) -> FileFacts:
+        """The facts of what is lent, with mode and owner of what it stands in for, unless they are overlaid."""
+        to = self.replaced(facts.path)
+        if to == facts.path or facts.real in self._overlays:
+            return facts
+        other = self.look(to)
+        same = other.kind and other.kind == facts.kind
+        return replace(facts, mode=other.mode, uid=other.uid, gid=other.gid) if same else facts
 
     def _overlaid(self, facts: FileFacts) -> FileFacts:
         """The facts with what is to be believed of them."""

@@ -15,6 +15,8 @@ class Language(StrEnum):
     HOSTS = "hosts"
     NAMES = "names of an @file"
     LAUNCH = "how a server is started"
+    OPTIONS = "the options of a server's start"
+    STATED = "settings that the user states"
     OTHER = "other"
 
 

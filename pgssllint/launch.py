@@ -8,7 +8,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from pgssllint.files import Unread
+from pgssllint.languages import Language
 from pgssllint.postgres.entries import Given
+from pgssllint.postgres.start_options import given_by
 from pgssllint.project import Project
 from pgssllint.syntax.template_parts import DOUBLE_PLACEHOLDER, EXPRESSION, PLACEHOLDER
 from pgssllint.text import Source, Span
@@ -41,11 +43,25 @@ _KEY = re.compile(r"(?m)^(?P<indent>[ \t]+)[^\s#-][^\n]*:[ \t]*(?:#.*|&.*)?$")
 
 
 class Launch(NamedTuple):
-    """What a file says of the server it starts: the major of its image, if one, and the command line's settings."""
+    """What a file says of the server it starts: the major of its image, if one, and the command line's settings.
+
+    `language` is what it is written in: a file of a project, postmaster.opts, or what the user states.
+    """
 
     source: Source
     version: str | None
     given: tuple[Given, ...]
+    language: Language = Language.LAUNCH
+
+
+def last_start(source: Source) -> Launch:
+    """The launch in a postmaster.opts."""
+    return Launch(source, None, given_by(source), Language.OPTIONS)
+
+
+def stated_start(settings: tuple[Given, ...]) -> tuple[Launch, ...]:
+    """The launch with settings that the user states; none where he states none."""
+    return (Launch(settings[0].source, None, settings, Language.STATED),) if settings else ()
 
 
 def launches(project: Project, folder: str) -> Iterator[Launch]:

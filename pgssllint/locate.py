@@ -42,6 +42,10 @@ class PathMap(NamedTuple):
         return os.path.join(self.local, path[len(prefix) :]) if path.startswith(prefix) else None
 
 
+_ANY_NAME = "..."
+"""Stands for a name that no file has."""
+
+
 @dataclass(frozen=True)
 class Locator:
     """Seeks the files that one cluster names.
@@ -66,7 +70,8 @@ class Locator:
         if not name.strip():
             return Opened(name, Presence.MISSING, reason=Reason.ABSENT)
         if not name.startswith("/"):
-            return self._read(name, _joined(os.path.dirname(beside), name), speaks=True)
+            folder = os.path.dirname(self.files.replaced(beside))
+            return self._read(name, self.standing(_joined(folder, name)), speaks=True)
         return self._seek(name, beside, project_wide=True)
 
     def names(self, name: str, beside: str) -> Opened:
@@ -75,16 +80,18 @@ class Locator:
 
     def folder(self, name: str, beside: str) -> OpenedFolder:
         """A folder that the file at `beside` includes."""
-        return self._folder(name, beside, os.path.dirname(beside))
+        return self._folder(name, beside, os.path.dirname(self.files.replaced(beside)))
 
     def named_folder(self, name: str, beside: str) -> OpenedFolder:
-        """A folder that a setting names: relative names start from the data directory."""
-        return self._folder(name, beside, self.data_directory)
+        """A folder that a setting names: relative names start from the data directory. Its files are opened by their
+        names, so that it need not be readable for the server, if only there is a way through it.
+        """
+        return self._folder(name, beside, self.data_directory, through=True)
 
-    def _folder(self, name: str, beside: str, base: str | None) -> OpenedFolder:
+    def _folder(self, name: str, beside: str, base: str | None, *, through: bool = False) -> OpenedFolder:
         reason = Reason.ABSENT
         for path, speaks, _ in self._ways(name, beside, base):
-            if self._is_denied(path):
+            if self.is_denied(os.path.join(path, _ANY_NAME) if through else path):
                 return OpenedFolder(name, Presence.MISSING, path, reason=Reason.UNREADABLE)
             names = self.files.once(("entries", path), partial(self.files.entries, path))
             if not isinstance(names, Unread):
@@ -123,6 +130,17 @@ class Locator:
             return replace(opened, presence=Presence.NOT_IN_VIEW)
         return opened
 
+    def standing(self, path: str) -> str:
+        """The local path of what is to be taken for what a deployed server finds at a local path: by a map that has
+        something there, else itself.
+        """
+        for mapping in self._mapping(path) if self.deployed and self.maps else ():
+            mapped = mapping.apply(path)
+            if mapped is not None and self.files.look(mapped).reason not in NOT_THERE:
+                self.files.lend(mapped, path)
+                return mapped
+        return path
+
     def _seek(self, name: str, beside: str, *, project_wide: bool) -> Opened:
         for path, speaks, taken in self._ways(name, beside, self.data_directory):
             opened = self._read(name, path, speaks, path if taken else None)
@@ -138,11 +156,8 @@ class Locator:
         """Local paths to try in order: the path, whether its absence is a fact, whether it is a stand-in."""
         if self.deployed:
             absolute = name.startswith("/")
-            yield (
-                self.files.local(name) if absolute else _joined(base or os.path.dirname(beside), name),
-                True,
-                False,
-            )
+            local = self.files.local(name) if absolute else _joined(base or os.path.dirname(beside), name)
+            yield self.standing(local), True, False
             return
         server_path = name if name.startswith("/") else os.path.join(self.server_data_directory or "", name)
         for mapping in self._mapping(server_path) if server_path.startswith("/") else ():
@@ -178,7 +193,7 @@ class Locator:
 
     def _read(self, name: str, path: str, speaks: bool, taken: str | None = None) -> Opened:
         """What is at `path`; `speaks` says that absence there is the server's absence too."""
-        if self._is_denied(path):
+        if self.is_denied(path):
             is_folder = self.files.look(path).kind == "directory"
             return Opened(name, Presence.MISSING, path, reason=Reason.UNREADABLE, taken_for=taken, is_folder=is_folder)
         found = self.files.read(path)
@@ -189,7 +204,7 @@ class Locator:
         is_folder = found.reason is Reason.DIRECTORY
         return Opened(name, presence, path, reason=found.reason, taken_for=taken, is_folder=is_folder)
 
-    def _is_denied(self, path: str) -> bool:
+    def is_denied(self, path: str) -> bool:
         """Whether the server's user may not read what is at `path`, or does not get there."""
         return self.view is not None and self.view.denied(path) is not None
 

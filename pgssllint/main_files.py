@@ -3,7 +3,7 @@
 import os
 
 from pgssllint.deployment import shared_by_clusters
-from pgssllint.files import Files, Opened, Presence
+from pgssllint.files import Opened, Presence
 from pgssllint.locate import Locator
 from pgssllint.postgres.entries import Entries
 from pgssllint.postgres.reading import read_entries
@@ -15,13 +15,10 @@ AUTO_FILE = "postgresql.auto.conf"
 """What ALTER SYSTEM writes, in the data directory."""
 
 
-def moved_data_directory(main: Source, files: Files, data_dir: str) -> str | None:
-    """The data directory that a configuration file outside of it names, if it is here."""
-    entry = read_entries(main, Locator(files, True, data_dir)).last("data_directory")
-    if entry is None or entry.unknown or not entry.value.startswith("/"):
-        return None
-    local = files.local(entry.value)
-    return local if files.look(local).kind == "directory" else None
+def named_data_directory(main: Source, locator: Locator) -> str | None:
+    """The data directory that a configuration file names by an absolute path, as the server calls it."""
+    entry = read_entries(main, locator).last("data_directory")
+    return entry.value if entry is not None and not entry.unknown and entry.value.startswith("/") else None
 
 
 def with_auto(entries: Entries, locator: Locator, folder: str) -> Entries:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Location, Notification
+from pgssllint.languages import Language
 from pgssllint.prediction import Untold, unread
 from pgssllint.quoting import Place, Quote, Sentence, a_file, ours
 from pgssllint.rulebook import Rulebook
@@ -19,6 +20,7 @@ NOT_READ_BY_LINTER = "PGS911"
 def notices(cluster: Cluster, unspoken: Iterable[Untold], rules: Rulebook) -> Iterator[Notification]:
     """All of them; `unspoken` are the lines that the server refuses and that no finding tells of."""
     yield from map(_unspoken, unspoken)
+    yield from _last_start(cluster)
     yield from _unknown_version(cluster)
     yield from _git_silent(cluster)
     yield from _templates(cluster, rules)
@@ -28,6 +30,17 @@ def notices(cluster: Cluster, unspoken: Iterable[Untold], rules: Rulebook) -> It
 
 def _unspoken(line: Untold) -> Notification:
     return Notification("The server refuses this line and does not start", line.at, log=line.log)
+
+
+def _last_start(cluster: Cluster) -> Iterator[Notification]:
+    """What the last start's command line gave, which counts as the next one's."""
+    for launch in cluster.deployment.launches:
+        if launch.language is Language.OPTIONS and launch.given:
+            source, names = launch.source, dict.fromkeys(one.name.replace("-", "_") for one in launch.given)
+            quoted = tuple(Quote(name, Place.ASSIGNED) for name in names)
+            places = ", ".join(["'{}'"] * len(names))
+            template = f"The last start's command line counts as the next one's; it gives {places}."
+            yield Notification(Sentence(template, quoted), Location(source.path, source, source.line_span(1)))
 
 
 def _unknown_version(cluster: Cluster) -> Iterator[Notification]:

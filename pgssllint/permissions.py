@@ -1,9 +1,9 @@
 """What the server's user may read, by owner, group and mode: the linter itself may see more, or less."""
 
-import os
 from typing import NamedTuple
 
 from pgssllint.files import FileFacts, Files
+from pgssllint.people import People, people_of
 from pgssllint.ways import Hop
 
 
@@ -18,7 +18,7 @@ class ServerView(NamedTuple):
     """What the server's user may open of the files, as each step on the way to them says: the folders that a path goes
     through as it is written and as links lead on, and what it ends at.
 
-    `open_folder` and what lies above it are taken to be open: it is the data directory, where the server works.
+    What lies above `open_folder` is taken to be open: it is the data directory, where the server works.
     """
 
     files: Files
@@ -33,7 +33,7 @@ class ServerView(NamedTuple):
         """The first hop on the way to `path` that the user may not go through, or that it ends at and he may not read;
         None where there is none, as far as it is known, or nothing at all to be denied.
         """
-        hops = tuple(self.files.hops(path))
+        hops = tuple(self.files.hops(self.files.replaced(path)))
         for number, hop in enumerate(hops, 1):
             if hop.target is not None or hop.status is None:
                 continue
@@ -49,20 +49,37 @@ class ServerView(NamedTuple):
     def closed_folder(self, path: str) -> str | None:
         """The first folder on the way to `path` that the user may not go through; None if there is none."""
         hop = self.denied(path)
-        return hop.path if hop is not None and hop is not tuple(self.files.hops(path))[-1] else None
+        return (
+            hop.path if hop is not None and hop is not tuple(self.files.hops(self.files.replaced(path)))[-1] else None
+        )
 
     def _is_above(self, folder: str) -> bool:
-        return f"{self.open_folder}/".startswith(f"{folder.rstrip('/')}/")
+        return folder != self.open_folder and f"{self.open_folder}/".startswith(f"{folder.rstrip('/')}/")
 
 
-def server_view(files: Files, data_directory: str, uid: int | None) -> ServerView | None:
-    """What the server's user may open: he is `uid`, else the owner of the data directory; None where that is not known.
+class Identity(NamedTuple):
+    """What is stated of the server's user: numbers of the user, the primary group, and further groups.
 
-    A user that this machine does not know is in the group of the data directory.
+    None for the owner of the data directory, and for the groups that the machine knows him in.
+    """
+
+    uid: int | None = None
+    gid: int | None = None
+    groups: tuple[int, ...] = ()
+
+
+def server_view(files: Files, data_directory: str, stated: Identity) -> ServerView | None:
+    """What the server's user may open: he is who is stated, else the owner of the data directory; None where that is
+    not known.
+
+    A user that the machine does not know is in the group of the data directory.
     """
     facts = files.look(data_directory)
-    uid = facts.uid if uid is None else uid
-    return ServerView(files, user_of(uid, facts.gid), facts.real) if uid is not None else None
+    uid = facts.uid if stated.uid is None else stated.uid
+    if uid is None:
+        return None
+    known = user_of(uid, facts.gid, people_of(files)).groups if stated.gid is None else frozenset({stated.gid})
+    return ServerView(files, User(uid, known | set(stated.groups)), facts.real)
 
 
 def readable_by(facts: FileFacts, user: User) -> bool:
@@ -75,6 +92,11 @@ def searchable_by(facts: FileFacts, user: User) -> bool:
     return _may(facts, user, 0o1)
 
 
+def writable_by(facts: FileFacts, user: User) -> bool:
+    """Whether a user may make files in a folder, by its owner, group and mode; True where the mode is not known."""
+    return _may(facts, user, 0o2)
+
+
 def _may(facts: FileFacts, user: User, bit: int) -> bool:
     if facts.mode is None or user.uid == 0:
         return True
@@ -82,22 +104,9 @@ def _may(facts: FileFacts, user: User, bit: int) -> bool:
     return bool(facts.mode & bit << shift)
 
 
-def user_of(uid: int, gid: int | None) -> User:
-    """A user with the groups that this machine knows; one that it does not know is in the group `gid`, if given."""
-    import pwd
-
-    try:
-        entry = pwd.getpwuid(uid)
-        return User(uid, frozenset(os.getgrouplist(entry.pw_name, entry.pw_gid)))
-    except (KeyError, OSError):
-        return User(uid, frozenset() if gid is None else frozenset({gid}))
-
-
-def user_name(uid: int) -> str:
-    """The name of a user of this machine; the number of one it does not know."""
-    import pwd
-
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)
+def user_of(uid: int, gid: int | None, people: People) -> User:
+    """A user with the groups that are known of him; one that is not known is in the group `gid`, if given."""
+    person = people.numbered(uid)
+    if person is not None:
+        return User(uid, people.groups_of(person))
+    return User(uid, frozenset() if gid is None else frozenset({gid}))

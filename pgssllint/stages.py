@@ -14,6 +14,7 @@ class Stage(Enum):
     DATA_DIRECTORY = auto()
     CONNECTIONS = auto()
     COMBINATION = auto()
+    LOCK_FILE = auto()
     CONTROL_FILE = auto()
     LIBRARIES = auto()
     HOSTS = auto()
@@ -48,7 +49,9 @@ class Stage(Enum):
         raise ValueError(f"a server of {major} does not have the step {self.name}")
 
 
-_FIRST_STEPS = (Stage.SETTINGS, Stage.DATA_DIRECTORY, Stage.CONNECTIONS, Stage.COMBINATION, Stage.CONTROL_FILE)
+_FIRST_STEPS = (
+    Stage.SETTINGS, Stage.DATA_DIRECTORY, Stage.CONNECTIONS, Stage.COMBINATION, Stage.LOCK_FILE, Stage.CONTROL_FILE,
+)  # fmt: skip
 _TLS = (
     Stage.CERTIFICATE, Stage.KEY_ACCESS, Stage.KEY, Stage.PROTOCOL, Stage.DH, Stage.GROUPS, Stage.CIPHERS, Stage.CA,
     Stage.CRL,

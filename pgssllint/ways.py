@@ -76,13 +76,17 @@ class Led(NamedTuple):
 class Ways:
     """Where paths lead inside `roots`, real paths, or anywhere if None; `folders` are held, by others too.
 
-    Each place on a way is looked at once. Absolute paths and targets of links begin at the folder `chroot`, if given.
+    Each place on a way is looked at once. Absolute paths and targets of links begin at the folder `chroot`, if given;
+    what lies at or below the real paths `beside` is looked at although it is not below that.
     """
 
-    def __init__(self, roots: Sequence[str] | None, chroot: str | None, folders: Folders) -> None:
+    def __init__(
+        self, roots: Sequence[str] | None, chroot: str | None, folders: Folders, beside: Sequence[str] = ()
+    ) -> None:
         self.chroot = real_path(chroot) if chroot else None
         self._roots = None if roots is None else tuple(roots)
         self._folders = folders
+        self._beside = tuple(beside) if self.chroot is not None else ()
         self._hops: dict[str, Hop] = {}
         self._leads: dict[str, Led] = {}
 
@@ -95,13 +99,13 @@ class Ways:
     def inside(self, path: str) -> bool:
         """Whether an absolute, real local path lies inside the roots."""
         if self.chroot is not None and not within(path, self.chroot):
-            return False
+            return any(within(path, one) for one in self._beside)
         return self._roots is None or any(within(path, root) for root in self._roots)
 
     @cached_property
     def roots(self) -> tuple[str, ...]:
         """The real paths of the roots; the chroot where there is no confinement, else `/`."""
-        return self._roots if self._roots is not None else (self.chroot or "/",)
+        return self._roots if self._roots is not None else (self.chroot or "/", *self._beside)
 
     def hops(self, path: str) -> Iterator[Hop]:
         """What an absolute local path leads over, in order: each folder below `/` or the chroot, each link and what is

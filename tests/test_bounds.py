@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from pgssllint import engine
 from pgssllint.api import check, gathered_clusters
-from pgssllint.discovery import Request
 from pgssllint.files import Files
 from pgssllint.ignores import Ignores
 from pgssllint.locate import Locator, PathMap
@@ -21,6 +20,7 @@ from pgssllint.postgres.hba import read_hba
 from pgssllint.postgres.shapes import shapes
 from pgssllint.project import ConfigurationError, read_declared
 from pgssllint.report.packed import Packed
+from pgssllint.request import Request
 from pgssllint.text import Source
 from pgssllint.ways import Reason
 from tests.support.memory import Memory

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from pgssllint.api import lint, read, source_of
-from pgssllint.discovery import Request
 from pgssllint.files import Files, Unread
 from pgssllint.finding import Outcome
 from pgssllint.project import ConfigurationError
+from pgssllint.request import Request
 from pgssllint.roots import placed
 from pgssllint.ways import Reason
 from tests.support.pki import AT, build
@@ -146,7 +146,7 @@ KERNEL: dict[str, dict[str, str]] = {
 
 
 def deployed(data: Path, files: dict[str, str], kernel: str, **options: Any) -> Outcome:
-    data.mkdir(parents=True)
+    data.mkdir(0o700, parents=True)
     for name, text in {"pg_hba.conf": HBA, "PG_VERSION": "16\n", **files}.items():
         (data / name).write_text(text.replace("{kernel}", kernel))
     (data / "server.crt").write_bytes(build(["leaf", "intermediate"]))

@@ -9,13 +9,14 @@ import pytest
 
 from pgssllint.api import lint
 from pgssllint.deployment import Deployment
-from pgssllint.discovery import Request, discover
+from pgssllint.discovery import discover
 from pgssllint.files import Files
 from pgssllint.finding import Outcome
 from pgssllint.gathering import Gathered, gather
 from pgssllint.ignores import Ignores
 from pgssllint.locate import PathMap
 from pgssllint.project import ConfigurationError
+from pgssllint.request import Request
 from pgssllint.target import How, Stated
 from pgssllint.targets import targets
 from tests.support.pki import AT, build
@@ -418,6 +419,7 @@ class TestDeployed:
         (data / "server.crt").write_bytes(build(["leaf", "intermediate"]))
         (data / "server.key").write_bytes(build("key:leaf"))
         (data / "server.key").chmod(0o600)
+        data.chmod(0o700)
         return data
 
     def outcome(self, **options: Any) -> Outcome:
@@ -474,6 +476,7 @@ class TestDeployed:
         lay(image, {"srv/pg/pg_hba.conf": HBA, "srv/pg/PG_VERSION": "15\n"})
         (image / "srv/pg/server.crt").write_bytes(build(["leaf", "intermediate"]))
         (image / "etc/ssl/pg.key").write_bytes(build("key:leaf"))
+        (image / "srv/pg").chmod(0o700)
         outcome = self.outcome(data_dir=str(image / "srv/pg"), chroot=str(image))
         assert outcome.clusters[0].predictions[0].starts is True
 

@@ -16,11 +16,11 @@ from pgssllint.api import lint
 from pgssllint.checks import check, marked
 from pgssllint.cli import main
 from pgssllint.cluster import Cluster
-from pgssllint.discovery import Request
 from pgssllint.engine import CheckFailedError, all_checks, chosen
 from pgssllint.finding import Confidence, Effect, Outcome, Prediction, Problem, Severity
 from pgssllint.postgres.hba import Record
 from pgssllint.report import render
+from pgssllint.request import Request
 from pgssllint.rulebook import rulebook
 from pgssllint.stages import Stage
 from tests.support.logs import log
@@ -200,7 +200,8 @@ class TestPrediction:
             stages = (stage for stage in Stage if stage not in (Stage.HOSTS, Stage.REPEATED_HOST))
             return sorted(stages, key=lambda stage: stage.order_of(major))
 
-        head = [Stage.SETTINGS, Stage.DATA_DIRECTORY, Stage.CONNECTIONS, Stage.COMBINATION, Stage.CONTROL_FILE]
+        head = [Stage.SETTINGS, Stage.DATA_DIRECTORY, Stage.CONNECTIONS, Stage.COMBINATION]
+        head += [Stage.LOCK_FILE, Stage.CONTROL_FILE]
         head += [Stage.LIBRARIES, Stage.CERTIFICATE, Stage.KEY_ACCESS, Stage.KEY]
         tail = [Stage.PROTOCOL, Stage.DH, Stage.GROUPS, Stage.CIPHERS]
         last = [Stage.PROCESSES, Stage.DEFERRED, Stage.LOG_FILES, Stage.SOCKETS, Stage.HBA, Stage.IDENT, Stage.RECOVERY]

@@ -15,9 +15,10 @@ from pgssllint.api import lint
 from pgssllint.cluster import Cluster
 from pgssllint.cluster import reader as reader_module
 from pgssllint.deployment import AuthName
-from pgssllint.discovery import Request, discover
+from pgssllint.discovery import discover
 from pgssllint.finding import Outcome
 from pgssllint.postgres import auth_file, reading
+from pgssllint.request import Request
 from pgssllint.text import Source
 from tests.support.pki import AT, build
 
@@ -245,6 +246,7 @@ class TestPaths:
         """What lies in a data directory declares where it is read as sources are, not where a server is judged."""
         lay(tmp_path, {"data/postgresql.conf": "", "data/PG_VERSION": "16\n", "data/pg_hba.conf": TRUST})
         lay(tmp_path, {"data/pgssllint.toml": 'ignore = ["PGS534"]\n'})
+        (tmp_path / "data").chmod(0o700)
         monkeypatch.chdir(tmp_path)
         outcome = lint(Request((), data_dir="data"), AT)
         assert [finding.rule for finding in outcome.findings] == ["PGS534"]

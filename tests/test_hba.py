@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pgssllint.api import lint
-from pgssllint.discovery import Request
 from pgssllint.finding import Confidence
 from pgssllint.postgres.auth_model import AuthKind
 from pgssllint.postgres.hba import FaultKind, Hba, Record, accepting_majors, loads, read_hba
+from pgssllint.request import Request
 from pgssllint.target import MAJORS, parse_majors
 from tests.support.logs import log
 from tests.support.memory import Memory, main_file

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pgssllint.api import lint
-from pgssllint.discovery import Request
 from pgssllint.finding import LogLevel
 from pgssllint.postgres.hosts import Hosts, loads, read_hosts, repeated_hosts
+from pgssllint.request import Request
 from tests.support.logs import log
 from tests.support.memory import Memory, main_file
 from tests.support.pki import AT

@@ -12,8 +12,8 @@ import pytest
 from pgssllint.api import lint
 from pgssllint.checks import client_ca
 from pgssllint.cluster import credentials, reader
-from pgssllint.discovery import Request
 from pgssllint.finding import LogLine, Outcome, Prediction
+from pgssllint.request import Request
 from pgssllint.tls.decryption import MAX_ROUNDS
 from tests.support.logs import fatal, log
 from tests.support.pki import AT, build

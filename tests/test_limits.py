@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pgssllint.cluster import Cluster
-from pgssllint.discovery import Request, discover
+from pgssllint.discovery import discover
 from pgssllint.files import Files, Unread
 from pgssllint.finding import Location, NotChecked
 from pgssllint.ignores import Ignores
@@ -17,6 +17,7 @@ from pgssllint.postgres.first_match import Connection, Match, judge
 from pgssllint.postgres.hba import read_hba
 from pgssllint.postgres.reading import read_entries
 from pgssllint.report import render
+from pgssllint.request import Request
 from pgssllint.targets import targets
 from pgssllint.text import Source
 from pgssllint.tls.ciphers import Expansion

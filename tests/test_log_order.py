@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from pgssllint.api import lint
-from pgssllint.discovery import Request
 from pgssllint.report.words import logged
+from pgssllint.request import Request
 from tests.support.installations import Unavailable, available
 from tests.support.servers import File, attempt
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from pgssllint.api import lint
-from pgssllint.discovery import Request
 from pgssllint.files import Overlay
+from pgssllint.request import Request
 from pgssllint.rulebook import rulebook
 from pgssllint.target import Clients, OpenSSL
 from tests.support.pki import AT, Spec, build

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from pgssllint.api import lint
-from pgssllint.discovery import Request
 from pgssllint.finding import LogLevel, Prediction
 from pgssllint.postgres.check_hooks import deferred_fault, hook_fault
 from pgssllint.postgres.libraries import Origin, origin
@@ -17,6 +16,7 @@ from pgssllint.postgres.recovery import program_of
 from pgssllint.postgres.sockets import addresses, is_abstract, is_too_long
 from pgssllint.postgres.time_zones import judged
 from pgssllint.quoting import Sentence
+from pgssllint.request import Request
 from pgssllint.stages import Stage
 from pgssllint.target import OpenSSL
 from pgssllint.unknown import MALFORMED

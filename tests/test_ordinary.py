@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from pgssllint.api import lint
-from pgssllint.discovery import Request
 from pgssllint.finding import Outcome
+from pgssllint.request import Request
 from tests.support import pki
 from tests.support.steps import HANGS
 

@@ -15,11 +15,11 @@ import pytest
 from pgssllint import engine
 from pgssllint.api import lint
 from pgssllint.cluster import Cluster
-from pgssllint.discovery import Request
 from pgssllint.engine import all_checks
 from pgssllint.finding import Problem
 from pgssllint.handles import Folders
 from pgssllint.report import render
+from pgssllint.request import Request
 from pgssllint.rulebook import rulebook
 from tests.support.examples import examples, page_paths, sound_pages
 from tests.support.pages import Seen, complaint, faults, unlike_recorded

@@ -5,7 +5,8 @@ import os
 import pytest
 
 from pgssllint.files import FileFacts, Files, Overlay
-from pgssllint.permissions import ServerView, User, readable_by, searchable_by, user_name, user_of
+from pgssllint.people import OfMachine, name_of
+from pgssllint.permissions import ServerView, User, readable_by, searchable_by, user_of
 
 SERVER = User(70, frozenset({70, 110}))
 STRANGER = 999
@@ -55,9 +56,9 @@ FOLDERS = ("", "/ssl", "/ssl/private", "/data", "/data/sub")
         ("ssl/private/key", {"/ssl/private": 0o700, "/ssl": 0o744}, "/ssl"),
         ("ssl/private/key", {"/ssl/private": 0o711}, None),
         ("ssl/private/key", {"/data": 0o700}, None),
-        ("data/key", {"/data": 0o700}, None),
+        ("data/key", {"/data": 0o700}, "/data"),
         ("data/key", {"": 0o700}, None),
-        ("data/sub/key", {"/data": 0o700}, None),
+        ("data/sub/key", {"/data": 0o711}, None),
         ("data/sub/key", {"/data/sub": 0o700}, "/data/sub"),
         ("ssl/key", {"": 0o700}, None),
     ],
@@ -65,7 +66,7 @@ FOLDERS = ("", "/ssl", "/ssl/private", "/data", "/data/sub")
 def test_the_first_folder_that_is_closed(
     path: str, modes: dict[str, int], closed: str | None, tmp_path: "os.PathLike[str]"
 ) -> None:
-    """The data directory is taken to be open, and so is what lies above it."""
+    """What lies above the data directory is taken to be open."""
     root = os.path.realpath(tmp_path)
     for folder in FOLDERS:
         os.makedirs(root + folder, exist_ok=True)
@@ -78,20 +79,21 @@ def test_the_first_folder_that_is_closed(
 def test_a_file_in_an_open_folder_has_a_mode_of_its_own(tmp_path: "os.PathLike[str]") -> None:
     path = os.path.join(os.path.realpath(tmp_path), "key")
     with open(path, "w"):
-        view = ServerView(Files(None, overlays={path: Overlay(0o600, STRANGER, STRANGER)}), SERVER, str(tmp_path))
+        overlays = {path: Overlay(0o600, STRANGER, STRANGER), str(tmp_path): Overlay(0o700, SERVER.uid, SERVER.uid)}
+        view = ServerView(Files(None, overlays=overlays), SERVER, str(tmp_path))
     assert view.closed_folder(path) is None
     assert not view.may_read(path)
 
 
 def test_users_of_this_machine() -> None:
-    root = user_of(0, None)
+    root = user_of(0, None, OfMachine())
     assert root.uid == 0
     assert 0 in root.groups
-    assert user_name(0) == "root"
+    assert name_of(0, OfMachine()) == "root"
 
 
 @pytest.mark.parametrize(("gid", "groups"), [(None, frozenset[int]()), (70, frozenset({70}))])
 def test_users_that_it_does_not_know(gid: int | None, groups: frozenset[int]) -> None:
     unknown = 2**31 - 77
-    assert user_of(unknown, gid) == User(unknown, groups)
-    assert user_name(unknown) == str(unknown)
+    assert user_of(unknown, gid, OfMachine()) == User(unknown, groups)
+    assert name_of(unknown, OfMachine()) == str(unknown)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pgssllint.api import lint
-from pgssllint.discovery import Request
+from pgssllint.request import Request
 from pgssllint.target import OpenSSL
 from pgssllint.tls.protocols import between, number, refused
 from tests.support.pki import AT

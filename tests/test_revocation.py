@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from pgssllint.cluster.reader import Reader
 from pgssllint.cluster.revocation import CrlFolder, Revocation
 from pgssllint.cluster.setting import Named
-from pgssllint.files import Files, Opened, OpenedFolder, Presence
+from pgssllint.files import Files, Opened, OpenedFolder, Overlay, Presence
 from pgssllint.finding import Location
+from pgssllint.locate import Locator
+from pgssllint.permissions import ServerView, User
 from pgssllint.target import OpenSSL
 from pgssllint.text import Source
 from pgssllint.tls.crl import read_crls
@@ -26,6 +28,7 @@ from tests.support.pki import build, pem
 
 ROOT = name_hash(subject("Example Root").public_bytes())
 OTHER = name_hash(subject("Other Root").public_bytes())
+LOCATOR = Locator(Files(None), deployed=True, data_directory=None)
 
 
 def folder(path: Path, files: dict[str, str], file: str = "") -> Revocation:
@@ -37,7 +40,7 @@ def folder(path: Path, files: dict[str, str], file: str = "") -> Revocation:
     if file:
         source = Source("/root.crl", build(file.split()))
         named = Named("ssl_crl_file", Opened("root.crl", Presence.HERE, "/root.crl", source), Location("/conf"))
-    return Revocation(named, CrlFolder(opened, Location("/conf")), Files(None), Reader(Files(None), OpenSSL("3.0", 2)))
+    return Revocation(named, CrlFolder(opened, Location("/conf")), LOCATOR, Reader(Files(None), OpenSSL("3.0", 2)))
 
 
 @pytest.mark.parametrize(
@@ -88,14 +91,14 @@ def test_what_ends_the_loading_of_the_file(file: str, reason: str | None, tmp_pa
 
 
 def test_no_source_of_lists() -> None:
-    none = Revocation(NOT_SET, NOT_SET, Files(None), Reader(Files(None), OpenSSL("3.0", 2)))
+    none = Revocation(NOT_SET, NOT_SET, LOCATOR, Reader(Files(None), OpenSSL("3.0", 2)))
     assert (none.is_set, none.in_view, none.lists, none.fault) == (False, True, (), None)
 
 
 def test_a_folder_out_of_view_may_hold_anything() -> None:
     opened = OpenedFolder("crl.d", Presence.NOT_IN_VIEW)
     reader = Reader(Files(None), OpenSSL("3.0", 2))
-    unknown = Revocation(NOT_SET, CrlFolder(opened, Location("/conf")), Files(None), reader)
+    unknown = Revocation(NOT_SET, CrlFolder(opened, Location("/conf")), LOCATOR, reader)
     assert (unknown.is_set, unknown.in_view, unknown.lists) == (True, False, ())
 
 
@@ -153,3 +156,33 @@ def test_the_library_has_the_same_hash(name: str) -> None:
 @given(st.binary(max_size=60))
 def test_any_bytes_have_a_hash(data: bytes) -> None:
     assert re.fullmatch(r"[0-9a-f]{8}", name_hash(data))
+
+
+@pytest.mark.parametrize(
+    ("overlays", "presence", "held"),
+    [
+        ({}, Presence.HERE, 2),
+        ({"crl": 0o711}, Presence.HERE, 2),
+        ({"crl": 0o766}, Presence.MISSING, 0),
+        ({"{root}.r0": 0o600}, Presence.HERE, 0),
+        ({"{root}.r1": 0o600}, Presence.HERE, 1),
+    ],
+)
+def test_what_the_server_may_not_read_is_not_there(
+    overlays: dict[str, int], presence: Presence, held: int, tmp_path: Path
+) -> None:
+    """A folder need only be gone through, since the lists are opened by their names."""
+    crls = tmp_path / "crl"
+    crls.mkdir()
+    for number, spec in enumerate(("crl:root", "crl-older:root")):
+        (crls / f"{ROOT}.r{number}").write_bytes(build([spec]))
+    paths = {
+        str(crls / name.format(root=ROOT)) if name != "crl" else str(crls): mode for name, mode in overlays.items()
+    }
+    laid = {str(tmp_path): 0o755, str(crls): 0o755, **{str(path): 0o644 for path in crls.iterdir()}, **paths}
+    files = Files(None, overlays={path: Overlay(mode, 1, 1) for path, mode in laid.items()})
+    view = ServerView(files, User(70, frozenset({70})), str(tmp_path))
+    locator = Locator(files, deployed=True, data_directory=str(tmp_path), view=view)
+    opened = locator.named_folder("crl", str(tmp_path / "postgresql.conf"))
+    found = Revocation(NOT_SET, CrlFolder(opened, Location("/conf")), locator, Reader(files, OpenSSL("3.0", 2)))
+    assert (opened.presence, len(found.held)) == (presence, held)

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import pytest
 
 from pgssllint.api import lint
-from pgssllint.discovery import Request
 from pgssllint.files import Overlay
 from pgssllint.finding import Prediction
 from pgssllint.handles import Folders
 from pgssllint.report.words import logged as as_logged
+from pgssllint.request import Request
 from pgssllint.target import OpenSSL
 from tests.support import initdb
 from tests.support.pki import AT as NOW

@@ -26,6 +26,7 @@ CHOSEN = ("PGS001", "PGS102", "PGS210", "PGS401", "PGS553", "PGS641", "PGS910", 
 def laid_out(session: Session, folder: Path) -> Path:
     """The session's files below a folder, which becomes a repository's."""
     (folder / ".git").mkdir(parents=True)
+    folder.chmod(0o700)
     for name, data in session.files.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(data, encoding="utf-8")

@@ -16,12 +16,12 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from pgssllint.api import lint, read
-from pgssllint.discovery import Request
 from pgssllint.finding import Edit
 from pgssllint.languages import Language, Read
 from pgssllint.quoting import Place, Quote, ours, say
 from pgssllint.report import showing_of
 from pgssllint.report.telling import told_finding
+from pgssllint.request import Request
 from pgssllint.rulebook import rulebook
 from pgssllint.showing.harmless import masked
 from pgssllint.showing.telling import Showing, holds_key, is_begin_line

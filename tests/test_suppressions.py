@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from pgssllint import api
-from pgssllint.discovery import Request
 from pgssllint.finding import Outcome
 from pgssllint.report import render
+from pgssllint.request import Request
 from pgssllint.rulebook import rulebook
 from pgssllint.suppressions import directives
 from pgssllint.text import Source

@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from pgssllint.api import lint
-from pgssllint.discovery import Request
 from pgssllint.finding import Outcome
 from pgssllint.report import render
+from pgssllint.request import Request
 from pgssllint.rulebook import rulebook
 from pgssllint.target import OpenSSL
 from tests.support.certificates import key, subject

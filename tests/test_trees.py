@@ -7,6 +7,7 @@ PGSSLLINT_UPDATE_SNAPSHOTS=1 writes tests/snapshots/trees/ anew; the difference 
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,9 @@ from pgssllint.api import lint
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.setting import Named
 from pgssllint.deployment import AUTH_SETTINGS
-from pgssllint.discovery import Request, discover
-from pgssllint.files import Opened, OpenedFolder
+from pgssllint.discovery import discover
+from pgssllint.files import Opened, OpenedFolder, Overlay
+from pgssllint.request import Request
 from pgssllint.rulebook import rulebook
 from pgssllint.targets import targets
 from pgssllint.unknown import NotSet, Unknown
@@ -61,9 +63,16 @@ def requests(tree: Tree, folder: Path) -> Iterator[tuple[str, Request]]:
         yield name, Request((name,))
     for name in names:
         if name.endswith("postgresql.conf") and os.path.isfile(folder / name):
-            yield f"data in {name}", Request((), data_dir=os.path.dirname(name) or ".", majors=(16,), server_uid=0)
+            of_root = _of_server(folder / os.path.dirname(name), 0)
+            yield f"data in {name}", Request((), data_dir=os.path.dirname(name) or ".", majors=(16,), **of_root)
     mains = [name for name in names if name.endswith("postgresql.conf") and os.path.dirname(name)]
-    yield "one with all data", Request((), data_dir=".", config_file=mains[0] if mains else "x", server_uid=70_001)
+    of_another = _of_server(folder, 70_001)
+    yield "one with all data", Request((), data_dir=".", config_file=mains[0] if mains else "x", **of_another)
+
+
+def _of_server(folder: Path, uid: int) -> dict[str, Any]:
+    """What is said of a server that runs as `uid`, whose data directory this is, whoever runs the tests."""
+    return {"server_uid": uid, "overlays": {os.path.normpath(folder): Overlay(0o700, uid, uid)}}
 
 
 def found(request: Request, folder: Path) -> Iterator[str]:

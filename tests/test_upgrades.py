@@ -7,8 +7,9 @@ import pytest
 
 from pgssllint.api import lint
 from pgssllint.cli.check import main
-from pgssllint.discovery import Request, discover
+from pgssllint.discovery import discover
 from pgssllint.finding import Effect, Finding
+from pgssllint.request import Request
 from pgssllint.target import Stated
 from pgssllint.targets import targets
 from tests.support.pki import AT

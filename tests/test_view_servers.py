@@ -141,6 +141,19 @@ def test_pg_file_settings_of_values(server: RunningServer, tmp_path_factory: pyt
     settings_agree(server, folder_of(tmp_path_factory), text)
 
 
+MAIN_FILES = ("work_mem = 2MB\nport = 5\n", "work_mem = 2MB\nx y z\n", "include 'nowhere'\n", "a.b = 1\n")
+AUTO_FILES = ("", "work_mem = 1MB\n", "port = 1\nPort = '2'\nwork_mem = 3MB\n", "a b c\nwork_mem = 1MB\n", "no = 1\n")
+
+
+@pytest.mark.parametrize("auto", AUTO_FILES)
+@pytest.mark.parametrize("main", MAIN_FILES)
+def test_pg_file_settings_of_the_auto_file(server: RunningServer, tmp_path: Path, main: str, auto: str) -> None:
+    others = {**OTHERS, "postgresql.auto.conf": auto.encode()}
+    (tmp_path / "postgresql.auto.conf").write_text(auto)
+    theirs = shown(server.rows("conf", main.encode(), others), server.major)
+    assert theirs == shown(ours(tmp_path, "settings", main.encode(), server.major), server.major)
+
+
 def folder_of(factory: pytest.TempPathFactory) -> Path:
     folder = factory.getbasetemp() / "views"
     folder.mkdir(exist_ok=True)

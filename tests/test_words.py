@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pgssllint.api import lint
-from pgssllint.discovery import Request
 from pgssllint.postgres.parameters import canonical, find, majors_of
+from pgssllint.request import Request
 from pgssllint.rulebook import rulebook
 from pgssllint.target import MAJORS
 from pgssllint.views import VIEWS

@@ -14,7 +14,6 @@ from pgssllint.cluster.credentials import Credentials
 from pgssllint.cluster.setting import Named
 from pgssllint.files import FileFacts, Presence, errno_text
 from pgssllint.finding import Confidence, Location, Problem, Severity
-from pgssllint.permissions import user_name
 from pgssllint.postgres.key_file import is_too_open
 from pgssllint.project import keys_in
 from pgssllint.quoting import ours, say
@@ -94,8 +93,8 @@ def foreign_key_owner(cluster: Cluster, credentials: Credentials) -> Iterator[Pr
     facts, server = cluster.rights.facts(key.opened.path), cluster.rights.server_uid
     if facts.uid is None or server is None or facts.uid in (0, server):
         return
-    at, related = _places(credentials, key, f"belongs to {user_name(facts.uid)}")
-    arguments = {"file": key.name, "owner": user_name(facts.uid), "user": user_name(server)}
+    at, related = _places(credentials, key, f"belongs to {cluster.rights.name_of(facts.uid)}")
+    arguments = {"file": key.name, "owner": cluster.rights.name_of(facts.uid), "user": cluster.rights.name_of(server)}
     yield tls_problem(cluster, at, arguments, related=related, log=server_log.key_of_another_owner(key.name))
 
 
@@ -111,14 +110,14 @@ def key_unreadable_to_server(cluster: Cluster, credentials: Credentials) -> Iter
     if folder is None and (facts.uid not in (0, server) or _too_open(cluster, facts)):
         return
     at, related = _places(credentials, key, "the server's user cannot read it")
-    named = {"user": user_name(server), "file": key.name}
+    named = {"user": cluster.rights.name_of(server), "file": key.name}
     if folder is not None:
         log = server_log.key_not_accessible(key.name, errno_text(Reason.UNREADABLE))
         arguments = {**named, "folder": folder}
         problem = tls_problem(cluster, at, arguments, "folder", related=related, log=log)
         yield replace(problem, stage=Stage.KEY_ACCESS)
         return
-    arguments = {**named, "owner": user_name(facts.uid or 0), "mode": f"{(facts.mode or 0) & 0o7777:04o}"}
+    arguments = {**named, "owner": cluster.rights.name_of(facts.uid or 0), "mode": f"{(facts.mode or 0) & 0o7777:04o}"}
     log = server_log.file_not_loaded(key.role, key.name, errno_text(Reason.UNREADABLE))
     yield tls_problem(cluster, at, arguments, related=related, log=log)
 

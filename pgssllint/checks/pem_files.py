@@ -23,7 +23,6 @@ from pgssllint.cluster.credentials import Credentials
 from pgssllint.cluster.setting import Named
 from pgssllint.files import Presence, errno_text
 from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity
-from pgssllint.permissions import user_name
 from pgssllint.stages import Stage
 from pgssllint.target import How
 from pgssllint.text import Source, Span, ordinal
@@ -67,12 +66,12 @@ def _denied(cluster: Cluster, named: Named) -> dict[str, object] | None:
     if named.opened.reason is not Reason.UNREADABLE or server is None or view is None or path is None:
         return None
     folder, facts = view.closed_folder(path), cluster.rights.facts(path)
-    told: dict[str, object] = {"user": user_name(server), "file": named.name}
+    told: dict[str, object] = {"user": cluster.rights.name_of(server), "file": named.name}
     if folder is not None:
         return {**told, "folder": folder}
     if facts.uid is None or facts.mode is None:
         return None
-    return {**told, "owner": user_name(facts.uid), "mode": f"{facts.mode & 0o7777:04o}"}
+    return {**told, "owner": cluster.rights.name_of(facts.uid), "mode": f"{facts.mode & 0o7777:04o}"}
 
 
 @check("PGS201")

@@ -5,11 +5,13 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING
 
 from pgssllint.cli.output import put, put_lines, remark
 from pgssllint.cli.parser import Parser, add_color, add_show_secrets, fail, typed, wants_color
+from pgssllint.cli.placing import add_placing, placed_request
 from pgssllint.runners import disarmed_json
 from pgssllint.target import parse_majors
 from pgssllint.text import visible, visible_path
@@ -49,13 +51,10 @@ def main(words: Sequence[str]) -> int:
     """Run the command; returns the exit status."""
     arguments = _parser().parse_args(words)
     from pgssllint.api import gathered_clusters
-    from pgssllint.discovery import Request
 
     try:
-        request = Request(
-            (arguments.path,) if arguments.data_dir is None else (),
-            root=arguments.root, data_dir=arguments.data_dir, majors=arguments.pg_version or (),
-        )  # fmt: skip
+        paths = () if arguments.path is None else (arguments.path,)
+        request = replace(placed_request(arguments, paths), majors=arguments.pg_version or ())
         clusters = gathered_clusters(request)
         questions = tuple(_questions(arguments))
     except ValueError as error:
@@ -227,9 +226,8 @@ def _parser() -> Parser:
 
     parser = Parser("access", "Shows who gets in through pg_hba.conf, and which record decides.", _EPILOG)
     parser.add_argument(
-        "path", metavar="PATH", nargs="?", default=".", help="a pg_hba.conf, or a folder with a cluster (default: .)"
+        "path", metavar="PATH", nargs="?", help="a pg_hba.conf, or a folder with a cluster (default: .)"
     )
-    parser.add_argument("--data-dir", metavar="DIR", help="a data directory instead of PATH")
     parser.add_argument(
         "--user", action="append", default=[], metavar="NAME", help="the role that logs in (repeatable)"
     )
@@ -255,7 +253,7 @@ def _parser() -> Parser:
         help="exit with 1 for such a way in, 2 if there may be one: plaintext, trust, password, no-client-certificate",
     )  # fmt: skip
     parser.add_argument("--pg-version", type=typed(parse_majors), metavar="N", help="the server's major, 10 to 19")
-    parser.add_argument("--root", metavar="DIR", help="read nothing outside of DIR (default: the repository)")
+    add_placing(parser.add_argument_group("where the files lie"))
     parser.add_argument("--format", choices=("table", "json"), default="table", help="table (default) or json")
     add_show_secrets(parser)
     add_color(parser)

@@ -15,15 +15,15 @@ from pgssllint.cli import COMMANDS
 from pgssllint.cli.names import in_pre_commit
 from pgssllint.cli.output import flush, put, put_report, tell
 from pgssllint.cli.parser import Parser, add_color, add_show_secrets, did_you_mean, fail, moment, typed, wants_color
+from pgssllint.cli.placing import add_placing, placed_request
 from pgssllint.finding import Severity
 from pgssllint.target import LIBPQ_NEWEST, Clients, OpenSSL, parse_majors
 from pgssllint.text import legible
 
 if TYPE_CHECKING:
-    from pgssllint.discovery import Request
     from pgssllint.finding import Outcome
-    from pgssllint.locate import PathMap
     from pgssllint.report.packed import Packed
+    from pgssllint.request import Request
 
 _DESCRIPTION = """\
 Reads a PostgreSQL server's TLS and client-authentication configuration as the server would, without
@@ -41,7 +41,8 @@ exit status:
 examples:
   pgssllint                                     lint the configuration in this repository
   pgssllint --pg-version 14-18 deploy/pg        judge it for five majors
-  pgssllint --data-dir /var/lib/postgresql/16/main --config-file /etc/postgresql/16/main/postgresql.conf
+  pgssllint --installed                         judge the clusters of this machine
+  pgssllint --data-dir /var/lib/postgresql/16/main --set ssl=on
   pgssllint --format sarif=pgssllint.sarif --format text
 """
 
@@ -165,37 +166,17 @@ def _is_one_of(file: str, paths: Iterable[str]) -> bool:
 
 
 def _request(arguments: argparse.Namespace) -> "Request":
-    from pgssllint.discovery import Request
-
     first = arguments.paths[0] if arguments.paths else "."
     if not os.path.lexists(first) and (hint := did_you_mean(first, COMMANDS)):
         fail(f"'{first}' is neither a command nor a path.{hint}")
-    if arguments.data_dir is None:
-        for option in ("config_file", "chroot"):
-            if getattr(arguments, option) is not None:
-                fail(f"Option '--{option.replace('_', '-')}' goes with '--data-dir'.")
-    elif arguments.paths:
-        fail("Option '--data-dir' stands instead of PATH; give one of the two.")
-    return Request(
-        paths=tuple(arguments.paths) or (".",),
-        root=_folder(arguments.root, "--root"),
-        data_dir=arguments.data_dir,
-        config_file=arguments.config_file,
-        chroot=_folder(arguments.chroot, "--chroot"),
-        server_uid=arguments.server_user,
-        maps=tuple(arguments.map),
+    return replace(
+        placed_request(arguments, tuple(arguments.paths)),
         majors=arguments.pg_version or (),
         openssl=arguments.openssl,
         upgrade_to=arguments.upgrade_to or (),
         clients=Clients(tuple(arguments.hostname), arguments.libpq, _certificates(arguments.client_certificate)),
         hook=arguments.hook,
     )
-
-
-def _folder(path: str | None, option: str) -> str | None:
-    if path is not None and not os.path.isdir(path):
-        fail(f"Option '{option}': '{path}' is not a directory.")
-    return path
 
 
 def _certificates(paths: Sequence[str]) -> tuple[str, ...]:
@@ -228,7 +209,7 @@ def _parser() -> Parser:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="folders to walk or files to check (default: .)")
     parser.add_argument("--version", action="store_true", help="print the version and exit")
     _target_options(parser.add_argument_group("target"))
-    _view_options(parser.add_argument_group("where the files lie"))
+    add_placing(parser.add_argument_group("where the files lie"))
     _rule_options(parser.add_argument_group("rules"))
     _report_options(parser.add_argument_group("report"))
     return parser
@@ -275,29 +256,6 @@ def _libpq(text: str) -> int:
     return int(text)
 
 
-def _view_options(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--root", metavar="DIR", help="the root of the project; nothing outside it is opened")
-    group.add_argument(
-        "--map",
-        action="append",
-        default=[],
-        type=typed(_map),
-        metavar="SERVER=LOCAL",
-        help="where a server path lies here",
-    )
-    group.add_argument("--data-dir", metavar="DIR", help="check this deployed data directory instead of PATH")
-    group.add_argument("--config-file", metavar="FILE", help="its postgresql.conf, where that lies elsewhere")
-    group.add_argument(
-        "--chroot", metavar="DIR", help="the folder that absolute server paths begin at (a mounted image)"
-    )
-    group.add_argument(
-        "--server-user",
-        type=typed(_uid),
-        metavar="USER",
-        help="the user the server runs as (default: the owner of DIR)",
-    )
-
-
 def _rule_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--select", action="append", default=[], metavar="RULES", help="only these: ids, names or prefixes"
@@ -325,21 +283,3 @@ def _report_options(group: argparse._ArgumentGroup) -> None:
     add_show_secrets(group)
     group.add_argument("--hook", action="store_true", default=in_pre_commit(), help=argparse.SUPPRESS)
     add_color(group)
-
-
-def _map(text: str) -> "PathMap":
-    from pgssllint.locate import PathMap
-
-    return PathMap.parse(text)
-
-
-def _uid(text: str) -> int:
-    """The uid of a user name, or a number as it is."""
-    import pwd
-
-    if re.fullmatch("[0-9]{1,10}", text):
-        return int(text)
-    try:
-        return pwd.getpwnam(text).pw_uid
-    except KeyError:
-        raise ValueError(f"there is no user '{legible(text)}' on this machine; give the number of one") from None

@@ -52,7 +52,7 @@ class Cluster:
         for source in entries.sources:
             yield Read(source, Language.SETTINGS, source.path in included)
         for launch in self.deployment.launches:
-            yield Read(launch.source, Language.LAUNCH)
+            yield Read(launch.source, launch.language)
         for name, file in self.auth.files:
             for source in file.sources:
                 is_main = source.path == file.main.path

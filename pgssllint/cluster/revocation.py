@@ -6,14 +6,14 @@ stops at the first that is not there (by_dir.c; asked of servers with OpenSSL 1.
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
 from pgssllint.cluster.reader import Reader
 from pgssllint.cluster.setting import Named, Setting
-from pgssllint.files import Files, OpenedFolder, Presence
+from pgssllint.files import OpenedFolder, Presence
 from pgssllint.finding import Location
 from pgssllint.locate import Locator
 from pgssllint.text import Source
@@ -53,7 +53,7 @@ class Revocation:
 
     file: Named | NotSet | Unknown
     folder: CrlFolder | NotSet | Unknown
-    files: Files = field(repr=False)
+    locator: Locator = field(repr=False)
     reader: Reader = field(repr=False)
 
     @property
@@ -93,18 +93,20 @@ class Revocation:
 
     @property
     def paths(self) -> Iterator[str]:
-        """The local paths of the files in ssl_crl_dir."""
+        """The local paths of the files in ssl_crl_dir that the server may read."""
         folder = self.folder.opened if isinstance(self.folder, CrlFolder) else None
         if folder is not None and folder.path is not None and folder.presence is Presence.HERE:
-            yield from (os.path.join(folder.path, name) for name in folder.names[:MAX_FILES])
+            paths = (os.path.join(folder.path, name) for name in folder.names[:MAX_FILES])
+            yield from (path for path in paths if not self.locator.is_denied(path))
 
     def _lists(self) -> Iterator[HeldList]:
         if self.in_file is not None and isinstance(self.file, Named) and self.file.source is not None:
             for crl in self.in_file.lists:
                 yield HeldList(crl, self.file.source, None, found=True)
-        gapless = _gapless(self.folder.opened.names if isinstance(self.folder, CrlFolder) else ())
-        for path in self.paths:
-            source = self.files.read(path)
+        paths = tuple(self.paths)
+        gapless = _gapless(map(os.path.basename, paths))
+        for path in paths:
+            source = self.locator.files.read(path)
             if not isinstance(source, Source):
                 continue
             name = os.path.basename(path)
@@ -120,10 +122,10 @@ def revocation_of(
     folder: CrlFolder | NotSet | Unknown = UNKNOWN if crl_dir.value is None else NOT_SET
     if crl_dir.value and crl_dir.entry is not None:
         folder = CrlFolder(locator.named_folder(crl_dir.value, at), crl_dir.entry.at)
-    return Revocation(file, folder, locator.files, reader)
+    return Revocation(file, folder, locator, reader)
 
 
-def _gapless(names: tuple[str, ...]) -> frozenset[str]:
+def _gapless(names: Iterable[str]) -> frozenset[str]:
     """The names `HASH.rN` whose numbers before are all there."""
     numbers: dict[str, set[int]] = {}
     for name in names:

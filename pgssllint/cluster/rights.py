@@ -5,6 +5,7 @@ import os
 from pgssllint.deployment import Deployment
 from pgssllint.files import FileFacts
 from pgssllint.handles import real_path
+from pgssllint.people import name_of, people_of
 from pgssllint.permissions import ServerView
 from pgssllint.unknown import Unknown
 
@@ -33,6 +34,10 @@ class Rights:
     def may_read(self, path: str) -> bool:
         """Whether the server's user may read a file of deployed input; True if that is not known."""
         return self.server_view is None or self.server_view.may_read(path)
+
+    def name_of(self, uid: int) -> str:
+        """The name of a user of the machine or the image; the number of one that is not known."""
+        return name_of(uid, people_of(self._deployment.files))
 
     def facts(self, path: str) -> FileFacts:
         """Mode, owner and kind of a local path."""

@@ -4,8 +4,14 @@ They are those of ParseConfigFp, ParseConfigFile and ParseConfigDirectory (guc-f
 conffiles.c after) at LOG, after which a starting server ends with another one that says no more.
 """
 
-from pgssllint.finding import LogLine, at_fatal, at_log
+from pgssllint.finding import LogLevel, LogLine, at_fatal, at_log, log_line
 from pgssllint.quoting import Quote, a_file, ours
+
+
+def main_file_not_found(path: str, reason: str) -> LogLine:
+    """The server does not get to its postgresql.conf; it writes that before it has a log (SelectConfigFiles)."""
+    template = 'could not access the server configuration file "{}": {}'
+    return log_line(LogLevel.STDERR, template, a_file(path), ours(reason))
 
 
 def syntax_error(path: str, line: int, token: Quote | None) -> LogLine:

@@ -10,10 +10,14 @@ from pgssllint.text import Source
 from pgssllint.ways import Reason
 
 
-def unopened_main(main: Source) -> Entries:
-    """What a server that may not open its main file knows of the settings: nothing, and it does not start."""
+def unopened_main(main: Source, *, found: bool) -> Entries:
+    """What a server that may not open its main file knows of the settings: nothing, and it does not start.
+
+    `found`: it gets to the file, and may not read it.
+    """
     opened = Opened(main.path, Presence.MISSING, main.path, reason=Reason.UNREADABLE)
-    log = conf_log.file_not_opened(main.path, errno_text(Reason.UNREADABLE))
+    says = conf_log.file_not_opened if found else conf_log.main_file_not_found
+    log = says(main.path, errno_text(Reason.UNREADABLE))
     return _refused(SettingsKind.MAIN_UNREADABLE, Source(main.path, b""), opened, log)
 
 

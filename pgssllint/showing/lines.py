@@ -16,6 +16,7 @@ from pgssllint.postgres.auth_dialect import INCLUDE_WORDS
 from pgssllint.postgres.hba_model import CONNECTION_TYPES
 from pgssllint.postgres.hba_options import METHODS, OPTIONS
 from pgssllint.postgres.parameters import majors_of
+from pgssllint.postgres.start_options import given_by
 from pgssllint.quoting import Place, Quote
 from pgssllint.syntax import auth, conf
 from pgssllint.syntax.reader import reader
@@ -273,6 +274,28 @@ def _launch(source: Source, line: int) -> Iterator[Word]:
     yield Word(Span(at, span.end), Place.REST)
 
 
+def _options(source: Source, line: int) -> Iterator[Word]:
+    """The settings that the options of a postmaster.opts give; all else is a string."""
+    span = source.line_span(line)
+    at = span.start
+    for given in given_by(source):
+        if span.start <= given.value_span.start and given.value_span.end <= span.end:
+            yield Word(Span(at, given.value_span.start), Place.REST)
+            yield Word(given.value_span, Place.SETTING, given.name.replace("-", "_"))
+            at = max(at, given.value_span.end)
+    yield Word(Span(at, span.end), Place.REST)
+
+
+def _stated(source: Source, line: int) -> Iterator[Word]:
+    """A setting as the option --set takes it: a name, an equals sign, and all else is the value."""
+    text, span = source.text, source.line_span(line)
+    equals = text.find("=", *span)
+    middle = span.end if equals < 0 else equals
+    yield Word(Span(span.start, middle), Place.ASSIGNED)
+    if equals >= 0:
+        yield Word(Span(equals + 1, span.end), Place.SETTING, text[span.start : equals].replace("-", "_"))
+
+
 _MARKER = re.compile(r"\W*(?:BEGIN|END) [A-Z0-9 ]{1,40}(?:(?=\W)\W*|\Z)", re.IGNORECASE)
 
 
@@ -295,6 +318,8 @@ _WORDS: Mapping[Language, Callable[[Source, int], Iterator[Word]]] = MappingProx
         Language.HOSTS: lambda source, line: _records(_hosts, source, line),
         Language.NAMES: _names,
         Language.LAUNCH: _launch,
+        Language.OPTIONS: _options,
+        Language.STATED: _stated,
         Language.OTHER: _pem,
     }
 )

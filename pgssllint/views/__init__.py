@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pgssllint.postgres.opener import Opener
 from pgssllint.text import Source
 from pgssllint.views.hba import hba_columns, hba_file_rules
 from pgssllint.views.hosts import HOSTS_COLUMNS, hosts_entries
 from pgssllint.views.ident import ident_columns, ident_file_mappings
+from pgssllint.views.opener import ViewOpener
 from pgssllint.views.rows import QuotedRow, Row
 from pgssllint.views.settings import SETTINGS_COLUMNS, file_settings
 
@@ -22,7 +22,7 @@ class View(NamedTuple):
     file: str
     since: int
     columns: Callable[[int], tuple[str, ...]]
-    rows: Callable[[Source, Opener, int], Iterator[QuotedRow]]
+    rows: Callable[[Source, ViewOpener, int], Iterator[QuotedRow]]
 
 
 VIEWS: Mapping[str, View] = MappingProxyType(

@@ -1,11 +1,22 @@
 """What a view reads beside its file: what the file names, where the server would look for it, inside the roots."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Protocol
 
 from pgssllint.files import Opened, OpenedFolder, Presence
 from pgssllint.locate import Locator
+from pgssllint.main_files import AUTO_FILE
+from pgssllint.postgres.opener import Opener
 from pgssllint.text import Source
+
+
+class ViewOpener(Opener, Protocol):
+    """Finds what a file names, and what a server reads beside it without being told to."""
+
+    def auto(self) -> Opened:
+        """The postgresql.auto.conf of the data directory; never raises."""
 
 
 class LiteralOpener:
@@ -26,6 +37,10 @@ class LiteralOpener:
     def names(self, name: str, beside: str) -> Opened:
         """The file of names called `name`; never raises."""
         return self._told(self._locator.names(name, beside), names=True)
+
+    def auto(self) -> Opened:
+        """The postgresql.auto.conf of the data directory; never raises."""
+        return self.open(AUTO_FILE, os.path.join(self._locator.data_directory or "", AUTO_FILE))
 
     def _told(self, opened: Opened, *, names: bool) -> Opened:
         if opened.source is not None:

@@ -3,27 +3,28 @@
 from collections.abc import Iterator
 
 from pgssllint.postgres import conf_log
-from pgssllint.postgres.entries import SettingsFault
-from pgssllint.postgres.opener import Opener
+from pgssllint.postgres.entries import Entries, SettingsFault
 from pgssllint.postgres.parameters import find
 from pgssllint.postgres.reading import read_entries
 from pgssllint.postgres.settings import Settings, faulty_values
 from pgssllint.quoting import ours
 from pgssllint.text import Source
+from pgssllint.views.opener import ViewOpener
 from pgssllint.views.rows import QuotedRow, error_text, row
 from pgssllint.ways import Reason
 
 SETTINGS_COLUMNS = ("sourcefile", "sourceline", "seqno", "name", "setting", "applied", "error")
 
 
-def file_settings(main: Source, opener: Opener, major: int) -> Iterator[QuotedRow]:
-    """The rows of pg_file_settings on a server of `major` that was started afresh with just this file.
+def file_settings(main: Source, opener: ViewOpener, major: int) -> Iterator[QuotedRow]:
+    """The rows of pg_file_settings on a server of `major` that was started afresh with just this file, and with the
+    postgresql.auto.conf of its data directory, which is read where nothing is wrong with the main file as such.
 
     As there, a file is left at its first syntax error, and nothing is applied where the files have an error or a name
     is unknown. The words of `error` are ours.
     """
-    settings = Settings(read_entries(main, opener, like_the_view=True), major)
-    unreadable = any(isinstance(item, SettingsFault) and item.entry is None for item in settings.read.items)
+    settings = Settings(_entries(main, opener), major)
+    unreadable = _is_left(settings.read)
     winners = {id(entry) for entry in settings.last_of_each_spelling()}
     strange = {id(entry) for entry in settings.read.all if find(entry.name, major) is None}
     winners |= strange  # the server drops the earlier entries of a name only where it knows the name
@@ -54,6 +55,19 @@ def file_settings(main: Source, opener: Opener, major: int) -> Iterator[QuotedRo
             applied=wins and not unreadable and not unknown and error is None,
             error=error_text(item.line, error) if error is not None else None,
         )
+
+
+def _entries(main: Source, opener: ViewOpener) -> Entries:
+    entries = read_entries(main, opener, like_the_view=True)
+    auto = None if _is_left(entries) else opener.auto().source
+    if auto is None:
+        return entries
+    return entries.followed_by(read_entries(auto, opener, origin="auto", like_the_view=True))
+
+
+def _is_left(entries: Entries) -> bool:
+    """Whether something is wrong with the files as such, so that the server leaves them."""
+    return any(isinstance(item, SettingsFault) and item.entry is None for item in entries.items)
 
 
 def _fault_row(fault: SettingsFault, number: int) -> QuotedRow:

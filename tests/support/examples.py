@@ -12,9 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pgssllint.discovery import Request
 from pgssllint.files import Overlay
 from pgssllint.folders import folder
+from pgssllint.request import Request
 from pgssllint.rulebook import Page, read_page
 from pgssllint.target import Clients, OpenSSL, parse_majors
 from tests.support.pki import AT

@@ -5,9 +5,9 @@ from datetime import datetime
 from pathlib import Path
 
 from pgssllint.api import lint
-from pgssllint.discovery import Request
 from pgssllint.files import Overlay
 from pgssllint.finding import Finding
+from pgssllint.request import Request
 from pgssllint.target import OpenSSL
 from tests.support import initdb
 from tests.support.pki import AT, Spec, build

@@ -28,6 +28,9 @@ class Memory:
     def names(self, name: str, beside: str) -> Opened:
         return self.open(name, beside)
 
+    def auto(self) -> Opened:
+        return self.open("postgresql.auto.conf", f"{FOLDER}/postgresql.auto.conf")
+
     def folder(self, name: str, beside: str) -> OpenedFolder:
         path = os.path.normpath(os.path.join(os.path.dirname(beside), name))
         names = sorted(file.removeprefix(path + "/") for file in self._files if file.startswith(path + "/"))

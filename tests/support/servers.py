@@ -57,6 +57,9 @@ PORT = 5432
 SOMEBODY_ELSE = 54321
 """A uid and gid that is neither the server user's nor root's."""
 
+DATA_DIRECTORY = "./"
+"""What the data directory itself is called among the files of it."""
+
 _RECOVERING = {"recovery.conf", "recovery.signal", "standby.signal"}
 """Files for which a server recovers."""
 
@@ -80,7 +83,8 @@ _VIEWS = {
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file for the data directory: its bytes, its mode and its owner; under a name that ends in a slash, a folder.
+    """A file for the data directory: its bytes, its mode and its owner; under a name that ends in a slash, a folder
+    (`./` is the data directory itself).
 
     `owner` is "postgres" (whoever the server runs as), "root", a uid, or any other name for somebody else; `group`
     likewise. Another owner than ourselves takes a test run as root.
@@ -134,6 +138,8 @@ class Cluster:
         self._recovers = bool(_RECOVERING & {name.rstrip("/") for name in files})
         if self._recovers and not (self.folder / "pristine").exists():
             self._copy(self.data, self.folder / "pristine")
+        self._own(self.data)
+        self.data.chmod(0o700)
         for path in reversed(self._placed):
             if path.is_dir():
                 path.chmod(0o700)
@@ -143,6 +149,9 @@ class Cluster:
         self._placed = []
         for name, file in {**self.stock, **files}.items():
             path = self.data / name
+            if name == DATA_DIRECTORY and file is not None:
+                self.give(self.data, file)
+                continue
             if not os.path.normpath(path).startswith(f"{self.data}/"):
                 raise ValueError(f"{name!r} is not inside the data directory")
             if file is None:
@@ -249,6 +258,14 @@ class Cluster:
         else:
             path.unlink(missing_ok=True)
             path.write_bytes(file.data)
+        self.give(path, file)
+
+    def take_away(self, path: Path) -> None:
+        """Let the next call of `put` remove what somebody else laid at a path in the data directory."""
+        self._placed.append(path)
+
+    def give(self, path: Path, file: File) -> None:
+        """Give what stands at a path the owner, the group and the mode of `file`."""
         user = server_user()
         uid, gid = _number(file.owner, user.uid), _number(file.group, user.gid)
         if os.geteuid() == 0:

@@ -349,7 +349,7 @@ SESSIONS: Mapping[str, Session] = {
     "sound": Session(
         (
             f"check {AT} .", f"check --strict {AT} .", f"check --format concise {AT}", f"check --format json {AT} .",
-            f"check --data-dir . --server-user 0 {AT}", f"check --pg-version 12-13 {AT} postgresql.conf",
+            f"check --data-dir . {AT}", f"check --pg-version 12-13 {AT} postgresql.conf",
             f"check --select server-key-unreadable {AT} .", f"check --select none {AT} .", f"check empty {AT}",
             f"check nowhere {AT}", f"check --data-dir nowhere {AT}", f"check --map /etc=. {AT} .",
         ),

@@ -15,9 +15,9 @@ from functools import cache
 from typing import NamedTuple
 
 from pgssllint.api import lint
-from pgssllint.discovery import Request
 from pgssllint.finding import Prediction
 from pgssllint.report.words import logged
+from pgssllint.request import Request
 from pgssllint.target import OpenSSL
 from tests.support.installations import Installation, Unavailable, available
 from tests.support.servers import Cluster, File
@@ -144,7 +144,7 @@ def run(cases: Iterable[Case]) -> int:
 
 def judge(case: Case) -> Judged:
     """Lay the case out, ask the linter about it, and start a server with it."""
-    cluster = _cluster(case.major, case.flavour)
+    cluster = cluster_of(case.major, case.flavour)
     cluster.put(case.files)
     # The package of 10 has a letter release of 1.1.1, the others the first release.
     openssl = OpenSSL.parse("1.1.1s") if case.major == MAJORS[0] else cluster.installation.openssl
@@ -174,7 +174,8 @@ def _collected(cluster: Cluster) -> list[str]:
 
 
 @cache
-def _cluster(major: int, flavour: str) -> Cluster:
+def cluster_of(major: int, flavour: str = "npm") -> Cluster:
+    """The data directory that the servers of a major are started on."""
     installation = available(major, flavour)
     if isinstance(installation, Unavailable):
         raise SystemExit(installation.reason)
