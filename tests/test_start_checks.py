@@ -22,8 +22,12 @@ def steps(major: int, given: Mapping[str, str | None], segment: int = 16) -> lis
 @pytest.mark.parametrize(
     ("major", "given", "refused"),
     [
-        (10, {"max_connections": "4"}, []),
-        (10, {"max_connections": "3"}, [Step.CONNECTIONS]),
+        (10, {"max_connections": "11"}, []),
+        (10, {"max_connections": "10"}, [Step.CONNECTIONS]),
+        (10, {"max_connections": "4", "max_wal_senders": "3"}, []),
+        (10, {"max_connections": "4", "max_wal_senders": "4"}, [Step.CONNECTIONS]),
+        (10, {"max_connections": "3", "max_wal_senders": "2"}, [Step.CONNECTIONS]),
+        (10, {"max_connections": "3", "max_wal_senders": "3"}, [Step.CONNECTIONS]),
         (11, {"max_connections": "14"}, []),
         (11, {"max_connections": "13"}, [Step.CONNECTIONS]),
         (12, {"max_connections": "13"}, []),

@@ -102,7 +102,7 @@ _LIBRARIES = (
     "auto_explain", "auto_explain,pg_stat_statements", "auto_explain,", '""', '"a,b"', '"auto_explain"', "nosuch",
     "$libdir/auto_explain", "auto_explain.so", "/nowhere/x", "/nowhere/x.so", "plugins/x", "adminpack",
     "pg_overexplain",
-    "basic_archive", "hstore", "pgoutput", " ", "pg_cron, auto_explain", "timetravel",
+    "hstore", "pgoutput", " ", "pg_cron, auto_explain", "timetravel",
     "a b", "$libdir", ",", "/tmp/../nowhere/x", "passwordcheck,auth_delay,pg_prewarm",
 )  # fmt: skip
 _ADDRESSES = (
