@@ -28,7 +28,9 @@ def clientcert_silently_off(cluster: Cluster) -> Iterator[Problem]:
         if option is None or not record.admits:
             continue
         at = at_value(record, option)
-        fix = written(at, "1", "Write 'clientcert=1'.") if option.value else None
+        # Without authorities nobody could log in.
+        checked = option.value and cluster.conf.setting("ssl_ca_file").value != ""
+        fix = written(at, "1", "Write 'clientcert=1'.") if checked else None
         arguments = {"value": option.quote, "target": cluster.major}
         yield without_ssl(cluster, Problem(at, arguments, "default" if option.value else "empty", fix=fix))
 
@@ -51,7 +53,9 @@ def clientcert_without_name_check(cluster: Cluster) -> Iterator[Problem]:
         if option is None or record.clientcert != "verify-ca" or record.method_name not in WITH_PASSWORDS:
             continue
         later = cluster.major >= CLIENTCERT_WORDS_FROM
-        fix = written(at_value(record, option), "verify-full", "Write 'clientcert=verify-full'.") if later else None
+        known = all(_fits(one, record) for one in _declared(cluster)) or not _names_roles(record)
+        fix = written(at_value(record, option), "verify-full", "Write 'clientcert=verify-full'.")
+        fix = fix if later and known else None
         message = "default" if later else "old"
         problem = Problem(at_record(record, option.span), {"value": option.quote}, message, fix=fix)
         yield without_ssl(cluster, problem)

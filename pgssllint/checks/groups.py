@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.library.fixes import deleting, rewritten, written
+from pgssllint.checks.library.fixes import resetting, rewritten, written
 from pgssllint.checks.library.negotiation import protocol_bounds
 from pgssllint.checks.library.places import at_block, at_part
 from pgssllint.checks.library.refusals import refusal
@@ -63,7 +63,7 @@ def unusable_group(cluster: Cluster) -> Iterator[Problem]:
     def accepts(other: OpenSSL) -> bool:
         return read_groups(value, major, other).refusal is None
 
-    fix = _usable(entry, major, openssl)
+    fix = _usable(cluster, entry)
     yield refusal(cluster, at, arguments, message, groups.log, accepts, accepted_by=others, fix=fix)
 
 
@@ -79,9 +79,9 @@ def empty_group_list(cluster: Cluster) -> Iterator[Problem]:
     usual = [group for group, _ in groups.groups if group.usual]
     arguments = {"setting": entry.spelling, "value": entry.quote}
     if not usual:
-        yield Problem(entry.at, arguments, fix=deleting(entry))
+        yield Problem(entry.at, arguments, fix=resetting(cluster, entry))
     elif all(group.hybrid for group in usual) and protocol_bounds(cluster)[0] != TLS13:
-        yield Problem(entry.at, arguments, "hybrid", severity=Severity.WARNING, fix=deleting(entry))
+        yield Problem(entry.at, arguments, "hybrid", severity=Severity.WARNING, fix=resetting(cluster, entry))
 
 
 @check("PGS142")
@@ -172,16 +172,16 @@ def _groups(cluster: Cluster) -> tuple[Entry, Groups] | None:
     return entry, read_groups(entry.value, cluster.major, cluster.target.openssl)
 
 
-def _usable(entry: Entry, major: int, openssl: OpenSSL) -> Fix | None:
+def _usable(cluster: Cluster, entry: Entry) -> Fix | None:
     """Write what is usable of a value: up to 17 the first curve, then all groups, with colons."""
-    names: list[str] = []
+    names, major, openssl = list[str](), cluster.major, cluster.target.openssl
     for word in dict.fromkeys(re.split(r"[:,;\s]+", entry.value)[:50]):
         read = read_groups(word, LISTS_FROM, OpenSSL("3.0", 2) if major < LISTS_FROM else openssl)
         curves = [group.name for group, _ in read.groups if group.kind == "curve" or major >= LISTS_FROM]
         names += [name for name in curves if name not in names]
     if major < LISTS_FROM:
         return rewritten(entry, names[0] if names else "prime256v1")
-    return rewritten(entry, ":".join(names)) if names else deleting(entry)
+    return rewritten(entry, ":".join(names)) if names else resetting(cluster, entry)
 
 
 def _dh(cluster: Cluster) -> Iterator[tuple[Named, Parameters | DhFault | None]]:
@@ -204,4 +204,4 @@ def _dh_block(named: Named, found: Parameters | DhFault) -> tuple[Location, ...]
 def _drop(cluster: Cluster) -> Fix | None:
     """Delete the setting: the server then has parameters of 2048 bits of its own."""
     entry = cluster.conf.setting("ssl_dh_params_file").entry
-    return deleting(entry) if entry is not None else None
+    return resetting(cluster, entry) if entry is not None else None

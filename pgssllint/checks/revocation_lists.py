@@ -229,8 +229,14 @@ def stale_crl(cluster: Cluster) -> Iterator[Problem]:
                 "newer": second.date().isoformat(),
             }
             places = (at_block(newest.source, newest.crl.block, "the newer list"),)
-            fix = _deleted(held) if held.file is None else None
+            fix = _deleted(held) if held.file is None and _spare(held, newest, cluster) else None
             yield without_ssl(cluster, Problem(_at(held), arguments, related=places, fix=fix))
+
+
+def _spare(held: HeldList, newest: HeldList, cluster: Cluster) -> bool:
+    """Whether a list may go: the newer one is valid, and one stays in the file, which no server takes empty."""
+    staying = (max(lists, key=_issued) for lists in _by_issuer(cluster))
+    return _valid(newest, cluster) and any(one.source is held.source for one in staying)
 
 
 def _deleted(held: HeldList) -> Fix:

@@ -3,9 +3,13 @@
 from typing import NamedTuple
 
 from pgssllint.cluster import Cluster
+from pgssllint.cluster.credentials import Credentials
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.parameters import find, folded
-from pgssllint.tls.ciphers import DefaultList, Expansion
+from pgssllint.tls import strength
+from pgssllint.tls.ciphers import DefaultList, Expansion, expand
+from pgssllint.tls.levels import needed
+from pgssllint.tls.obstacles import Circumstances, obstacle
 from pgssllint.tls.protocols import OLD_PROTOCOLS, PROTOCOLS, between, refused
 
 MINIMUM = "ssl_min_protocol_version"
@@ -53,6 +57,39 @@ def old_versions(cluster: Cluster) -> OldVersions:
     return OldVersions(
         tuple(version for version in OLD_PROTOCOLS if version in allowed),
         tuple(version for version in OLD_PROTOCOLS if refused(version, openssl, level)),
+    )
+
+
+def served_as_well(cluster: Cluster, text: str) -> bool:
+    """Whether a list in place of ssl_ciphers leaves every host a suite that has one now, and its certificates good."""
+    then = expand(text, cluster.target.openssl)
+    if then.rejected or then.empty:
+        return False
+    now = cluster.tls.ciphers
+    level = now.level if isinstance(now, Expansion) else cluster.target.openssl.level
+    for one in cluster.tls.credentials:
+        if isinstance(now, Expansion) and has_suite(cluster, one, now) and not has_suite(cluster, one, then):
+            return False
+        if then.level > level and too_weak(cluster, one, then.level):
+            return False
+    return True
+
+
+def has_suite(cluster: Cluster, credentials: Credentials, expansion: Expansion) -> bool:
+    """Whether a suite of a list can be negotiated with the key of a host, as far as that is known."""
+    key, bounds = credentials.leaf.key if credentials.leaf is not None else None, protocol_bounds(cluster)
+    given = Circumstances(cluster.target.openssl, expansion.level, key, *bounds)
+    return any(obstacle(suite, given) is None for suite in expansion.suites)
+
+
+def too_weak(cluster: Cluster, credentials: Credentials, level: int) -> bool:
+    """Whether a certificate that a host shows, or an authority of its clients, is too weak for a security level."""
+    openssl, least = cluster.target.openssl, needed(level)
+    shown = credentials.sent.certificates if credentials.sent is not None else ()
+    return any(
+        strength.key_bits(one.key, openssl) < least
+        or (not strength.taken_for_self_signed(one, openssl) and strength.signature_bits(one, openssl) < least)
+        for one in (*shown, *credentials.authorities)
     )
 
 
