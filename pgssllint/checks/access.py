@@ -6,7 +6,7 @@ from itertools import islice
 from pgssllint.checks import check
 from pgssllint.checks.library.fixes import through_line_end, to_tls
 from pgssllint.checks.library.places import MANY, at_record, at_type, labelled
-from pgssllint.checks.library.reach import admits_strangers
+from pgssllint.checks.library.reach import admits_strangers, reachable
 from pgssllint.checks.library.words import base, shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Edit, Fix, Location, Problem, Severity
@@ -317,7 +317,8 @@ def _dead_records(cluster: Cluster) -> tuple[list[Record], list[Record]]:
         return [], []
     good = [r for r in cluster.auth.hba.items if not r.faults and r.conntype != "local"]
     dead = [r for r in good if r.conntype == "hostssl" and r.admits]
-    return dead, [r for r in good if r.conntype != "hostssl" and r.admits]
+    reached = {id(record) for record in reachable(cluster)}
+    return dead, [r for r in good if r.conntype != "hostssl" and r.admits and id(r) in reached]
 
 
 def _means_tls(cluster: Cluster) -> bool:

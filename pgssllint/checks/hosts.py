@@ -197,7 +197,8 @@ def include_taken_as_host(cluster: Cluster) -> Iterator[Problem]:
         text = entry.source.text[entry.span.start : entry.span.end]
         names = [field.values[0].text for field in entry.fields[1:]]
         lines = "\n".join(f'{word} "{name}"' if " " in name else f"{word} {name}" for name in names)
-        here = all(locator.named(name, entry.source.path, explicit=False).presence is Presence.HERE for name in names)
+        opened = [locator.named(name, entry.source.path, explicit=False).source for name in names]
+        here = all(source is not None and source.text.strip() for source in opened)
         fix = written(entry.location, lines, "Write one include for each file.") if here and '"' not in text else None
         said = tuple(Quote(part, Place.PATH) for part in text.split())
         arguments = {"line": Sentence(" ".join("{}" for _ in said), said), "word": word}

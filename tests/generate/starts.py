@@ -120,13 +120,28 @@ def cases(seed: int, count: int, majors: Sequence[int]) -> Iterator[Case]:
 
 def judge(case: Case) -> Judged:
     """Lay the case out, ask the linter about it, and start a server with it."""
-    cluster = _cluster(case.major)
-    cluster.put(case.files)
-    # The package of 10 has a letter release of 1.1.1, the others the first release.
-    openssl = OpenSSL.parse("1.1.1s") if case.major == MAJORS[0] else cluster.installation.openssl
-    request = Request(data_dir=str(cluster.data), majors=(case.major,), openssl=openssl)
+    cluster = laid_out(case)
+    request = Request(data_dir=str(cluster.data), majors=(case.major,), openssl=openssl_of(case.major))
     outcome = lint(request, datetime.now(UTC))
     ((predicted,),) = (report.predictions for report in outcome.clusters)
+    return held_to(predicted, case)
+
+
+def laid_out(case: Case) -> Cluster:
+    """The data directory of a server of the case's major, with its files."""
+    cluster = _cluster(case.major)
+    cluster.put(case.files)
+    return cluster
+
+
+def openssl_of(major: int) -> OpenSSL:
+    """The OpenSSL of the server: the package of 10 has a letter release of 1.1.1, the others the first release."""
+    return OpenSSL.parse("1.1.1s") if major == MAJORS[0] else _cluster(major).installation.openssl
+
+
+def held_to(predicted: Prediction, case: Case) -> Judged:
+    """What a server does that starts with the case, whose files are laid out, beside what was predicted."""
+    cluster = _cluster(case.major)
     try:
         answer = cluster.start(own=case.own)
     finally:
