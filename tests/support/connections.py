@@ -68,10 +68,10 @@ def connect(installation: Installation, files: Mapping[str, File | None], wanted
     ports and folders in it. Raises LookupError where there is no such libpq, saying why.
     """
     client = _libpq(wanted.get("libpq"), installation)
-    site = _site(installation)
-    site.admit(str(wanted.get("user", _DEFAULTS["user"])), wanted.get("password"))
-    site.cluster.put({"pg_hba.conf": File(HBA), **files})
-    started, port = site.listen()
+    place = site(installation)
+    place.admit(str(wanted.get("user", _DEFAULTS["user"])), wanted.get("password"))
+    place.cluster.put({"pg_hba.conf": File(HBA), **files})
+    started, port = place.listen()
     if not started.starts:
         return _plain("\n".join(["the server does not start", *started.log.splitlines()]), "")
     try:
@@ -79,8 +79,8 @@ def connect(installation: Installation, files: Mapping[str, File | None], wanted
             ok, text = _try(client, wanted, port, Path(folder))
             text = _plain(text, folder)
     finally:
-        site.cluster.stop(smart=True)
-    return f"ok {text}" if ok else "\n".join([text, *about_the_client(_plain(site.cluster.log(), ""))])
+        place.cluster.stop(smart=True)
+    return f"ok {text}" if ok else "\n".join([text, *about_the_client(_plain(place.cluster.log(), ""))])
 
 
 class _Site:
@@ -131,7 +131,7 @@ class _Site:
 
 
 @cache
-def _site(installation: Installation) -> _Site:
+def site(installation: Installation) -> _Site:
     return _Site(installation)
 
 

@@ -171,6 +171,7 @@ PROFILES: dict[str, Profile] = {
         names=("DNS:other.example.org",),
     ),
     "self-signed": _SELF_SIGNED,
+    "self-signed-p384": replace(_SELF_SIGNED, key="p384-self-signed"),
     "self-signed-ca": replace(_SELF_SIGNED, ca=True, key_usage=()),
     "self-signed-expired": replace(_SELF_SIGNED, begins=-YEAR, ends=-30),
     "self-signed-client": replace(

@@ -7,7 +7,9 @@ from pgssllint.cluster.credentials import Credentials
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.parameters import find, folded
 from pgssllint.tls import strength
-from pgssllint.tls.ciphers import DefaultList, Expansion, expand
+from pgssllint.tls.cipher_suites import Suite
+from pgssllint.tls.ciphers import DefaultList, Expansion, expand, suite_b_curves
+from pgssllint.tls.groups import LISTS_FROM, Group, read_groups
 from pgssllint.tls.levels import needed
 from pgssllint.tls.obstacles import Circumstances, obstacle
 from pgssllint.tls.protocols import OLD_PROTOCOLS, PROTOCOLS, between, refused
@@ -15,6 +17,10 @@ from pgssllint.tls.protocols import OLD_PROTOCOLS, PROTOCOLS, between, refused
 MINIMUM = "ssl_min_protocol_version"
 MAXIMUM = "ssl_max_protocol_version"
 """The settings that bound the version of TLS, where a major has them."""
+
+
+MAX_GROUP_LIST = 16 * 1024
+"""A longer list of groups is not read."""
 
 
 class OldVersions(NamedTuple):
@@ -77,9 +83,40 @@ def served_as_well(cluster: Cluster, text: str) -> bool:
 
 def has_suite(cluster: Cluster, credentials: Credentials, expansion: Expansion) -> bool:
     """Whether a suite of a list can be negotiated with the key of a host, as far as that is known."""
-    key, bounds = credentials.leaf.key if credentials.leaf is not None else None, protocol_bounds(cluster)
-    given = Circumstances(cluster.target.openssl, expansion.level, key, *bounds)
+    given = circumstances(cluster, credentials, expansion)
     return any(obstacle(suite, given) is None for suite in expansion.suites)
+
+
+def listed(cluster: Cluster) -> Expansion | None:
+    """What ssl_ciphers, or its default, comes to; None where that is not known."""
+    found = cluster.tls.ciphers
+    if isinstance(found, DefaultList):
+        return expand(found.text, cluster.target.openssl)
+    return found if isinstance(found, Expansion) else None
+
+
+def offered_by_default(expansion: Expansion) -> tuple[Suite, ...]:
+    """The suites of a list that clients offer by default."""
+    return tuple(suite for suite in expansion.suites if suite.in_default)
+
+
+def circumstances(cluster: Cluster, credentials: Credentials, expansion: Expansion) -> Circumstances:
+    """What decides in the handshakes of a host besides a list of suites."""
+    key = credentials.leaf.key if credentials.leaf is not None else None
+    groups, suite_b = effective_groups(cluster), suite_b_curves(expansion)
+    return Circumstances(cluster.target.openssl, expansion.level, key, *protocol_bounds(cluster), groups, suite_b)
+
+
+def effective_groups(cluster: Cluster) -> tuple[Group, ...] | None:
+    """The groups that the settings leave; None where they are the library's own, or not known."""
+    setting = cluster.conf.setting("ssl_groups" if cluster.major >= LISTS_FROM else "ssl_ecdh_curve")
+    if setting.value is None or len(setting.value) > MAX_GROUP_LIST:
+        return None
+    read = read_groups(setting.value, cluster.major, cluster.target.openssl)
+    groups = tuple(group for group, _ in read.groups)
+    # SSL_CTX_set_tmp_ecdh fails for a curve that TLS has not, which a server up to 17 does not look at.
+    unset = read.refusal is not None or (cluster.major < LISTS_FROM and any(group.since is None for group in groups))
+    return None if unset else groups
 
 
 def too_weak(cluster: Cluster, credentials: Credentials, level: int) -> bool:
