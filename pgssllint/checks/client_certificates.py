@@ -1,10 +1,11 @@
-"""PGS563 to PGS569 and PGS651: what records make of client certificates, where the server takes them without a word."""
+"""PGS563 to PGS569, PGS651 and PGS652: what records make of client certificates, where the server takes them."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from pgssllint.checks import check
+from pgssllint.checks.library.declared import Declared, declared
 from pgssllint.checks.library.fixes import delete_option, written
+from pgssllint.checks.library.negotiation import effective_groups, protocol_bounds
 from pgssllint.checks.library.places import MANY, at_file, at_method, at_record, at_value, labelled
 from pgssllint.checks.library.reach import TLS, reachable
 from pgssllint.checks.library.refusals import without_ssl
@@ -15,8 +16,9 @@ from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import CLIENTCERT_WORDS_FROM, WITH_PASSWORDS
 from pgssllint.postgres.shapes import role_atom
 from pgssllint.quoting import Place, Quote
-from pgssllint.text import Source, Span
-from pgssllint.tls.certificate import Certificate
+from pgssllint.text import Span
+from pgssllint.tls.groups import LISTS_FROM
+from pgssllint.tls.protocols import TLS13, between
 from pgssllint.tls.rfc2253 import rfc2253
 
 
@@ -53,7 +55,7 @@ def clientcert_without_name_check(cluster: Cluster) -> Iterator[Problem]:
         if option is None or record.clientcert != "verify-ca" or record.method_name not in WITH_PASSWORDS:
             continue
         later = cluster.major >= CLIENTCERT_WORDS_FROM
-        known = all(_fits(one, record) for one in _declared(cluster)) or not _names_roles(record)
+        known = all(_fits(one, record) for one in declared(cluster)) or not _names_roles(record)
         fix = written(at_value(record, option), "verify-full", "Write 'clientcert=verify-full'.")
         fix = fix if later and known else None
         message = "default" if later else "old"
@@ -95,7 +97,7 @@ def certificate_name_without_role(cluster: Cluster) -> Iterator[Problem]:
     comparing = [r for r in reachable(cluster, TLS) if r.clientcert == "verify-full"]
     if not comparing or not all(map(_names_roles, comparing)):
         return
-    wrong = [one for one in _declared(cluster) if not any(_fits(one, record) for record in comparing)]
+    wrong = [one for one in declared(cluster) if not any(_fits(one, record) for record in comparing)]
     if wrong:
         name = _name(wrong[0], comparing[0])
         others = (at_record(record, record.span, "nor of this one") for record in comparing[1 : 1 + MANY])
@@ -105,20 +107,21 @@ def certificate_name_without_role(cluster: Cluster) -> Iterator[Problem]:
         yield Problem(at_record(comparing[0], comparing[0].span), arguments, message, related)
 
 
-class _Declared(NamedTuple):
-    """A client's certificate, and the file that holds it."""
-
-    source: Source
-    certificate: Certificate
-
-
-def _declared(cluster: Cluster) -> Iterator[_Declared]:
-    """The first certificates of the declared files, where these are in view and can be read."""
-    for path in cluster.target.clients.certificates:
-        source = cluster.deployment.files.read(path)
-        leaf = cluster.tls.reader.bundle(source).leaf if isinstance(source, Source) else None
-        if isinstance(source, Source) and leaf is not None and leaf.strictly_readable:
-            yield _Declared(source, leaf)
+@check("PGS652")
+def client_key_outside_curve(cluster: Cluster) -> Iterator[Problem]:
+    """Declared client certificates with a key on a curve that the server does not take from clients of TLS 1.2."""
+    groups, versions = effective_groups(cluster), between(*protocol_bounds(cluster))
+    asked = next((r for r in reachable(cluster, TLS) if r.clientcert is not None), None)
+    if groups is None or asked is None or cluster.conf.ssl is not True or set(versions) <= {TLS13}:
+        return
+    for one in declared(cluster):
+        key = one.certificate.key
+        if key is not None and key.kind == "EC" and key.curve not in {group.name for group in groups}:
+            arguments = {"curve": key.curve or "", "file": base(one.source.path)}
+            name = "ssl_groups" if cluster.major >= LISTS_FROM else "ssl_ecdh_curve"
+            related = (at_record(asked, asked.span, "asks for a certificate"), at_file(one.source, "the certificate"))
+            yield Problem(cluster.conf.set_at(name), arguments, "default" if TLS13 in versions else "capped", related)
+            return
 
 
 def _names_roles(record: Record) -> bool:
@@ -126,13 +129,13 @@ def _names_roles(record: Record) -> bool:
     return not record.map_name and all(role_atom(user, record.major)[0] == "name" for user in record.users)
 
 
-def _fits(one: _Declared, record: Record) -> bool:
+def _fits(one: Declared, record: Record) -> bool:
     """Whether the name of a certificate may be one of the roles that a record names."""
     name = _name(one, record)
     return (name is None and _by_dn(record)) or any(user.text == name for user in record.users)
 
 
-def _name(one: _Declared, record: Record) -> str | None:
+def _name(one: Declared, record: Record) -> str | None:
     """The name that the server compares with the role; None if there is none, or it cannot be told."""
     certificate = one.certificate
     return rfc2253(certificate.subject_der) if _by_dn(record) else certificate.common_name

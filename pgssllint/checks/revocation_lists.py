@@ -1,9 +1,10 @@
 """PGS420 to PGS439: the revocation lists that client certificates are held against."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from pgssllint.checks import check, host_check
+from pgssllint.checks.library.declared import declared
 from pgssllint.checks.library.fixes import through_line_end
 from pgssllint.checks.library.pem_faults import first_entry, unusable_store
 from pgssllint.checks.library.places import at_block, at_method, named_by
@@ -102,6 +103,15 @@ def crl_missing_for_ca(cluster: Cluster, credentials: Credentials) -> Iterator[P
             arguments = {"issuer": held[0].crl.issuer, "subject": shown_subject(authority)}
             yield without_ssl(cluster, Problem(_set_at(cluster), arguments, related=places))
             return
+    for client in declared(cluster):
+        for authority in client.brought:
+            issued = any(one.names_as_issuer(authority) for one in (client.certificate, *client.brought))
+            if issued and not authority.self_signed and authority.subject_key not in listed:
+                subject = shown_subject(authority)
+                arguments = {"issuer": held[0].crl.issuer, "subject": subject, "file": base(client.source.path)}
+                places = (at_block(client.source, authority.block, "clients bring this one"),)
+                yield without_ssl(cluster, Problem(_set_at(cluster), arguments, "brought", places))
+                return
 
 
 @check("PGS426")
@@ -117,13 +127,12 @@ def crl_from_unknown_issuer(cluster: Cluster) -> Iterator[Problem]:
 
 @check("PGS427")
 def crl_bad_signature(cluster: Cluster) -> Iterator[Problem]:
-    """Lists that the key of their issuer does not verify, and no other that it does."""
-    authorities = _all_authorities(cluster)
+    """Lists that the key of their issuer does not verify, and that OpenSSL takes of those there are."""
     for lists in _by_issuer(cluster):
-        own = [authority for authority in authorities if authority.subject_key == lists[0].crl.issuer_key]
-        if own and all(held.crl.signed_by(authority) is False for held in lists for authority in own):
-            arguments = {"issuer": lists[0].crl.issuer, "file": _ca_name(cluster)}
-            yield without_ssl(cluster, Problem(_at(lists[0]), arguments, related=_by(cluster)))
+        taken = _taken(lists, cluster)
+        if _is_forged(taken, cluster):
+            arguments = {"issuer": taken.crl.issuer, "file": _ca_name(cluster)}
+            yield without_ssl(cluster, Problem(_at(taken), arguments, related=_by(cluster)))
 
 
 @check("PGS428")
@@ -183,7 +192,7 @@ def empty_crl_directory(cluster: Cluster) -> Iterator[Problem]:
 def unhashed_crl_directory(cluster: Cluster) -> Iterator[Problem]:
     """Lists in the folder that OpenSSL does not find by their names."""
     folder, found = cluster.tls.revocation.folder, {held.crl.issuer_key for held in cluster.tls.revocation.held}
-    for held in cluster.tls.revocation.lists:
+    for held in cluster.tls.revocation.lists if _checks_clients(cluster) else ():
         if not isinstance(folder, CrlFolder) or held.file is None or held.found or held.crl.issuer_key in found:
             continue
         arguments = {
@@ -236,7 +245,21 @@ def stale_crl(cluster: Cluster) -> Iterator[Problem]:
 def _spare(held: HeldList, newest: HeldList, cluster: Cluster) -> bool:
     """Whether a list may go: the newer one is valid, and one stays in the file, which no server takes empty."""
     staying = (max(lists, key=_issued) for lists in _by_issuer(cluster))
-    return _valid(newest, cluster) and any(one.source is held.source for one in staying)
+    good = _valid(newest, cluster) and not _is_forged(newest, cluster)
+    return good and any(one.source is held.source for one in staying)
+
+
+def _taken(lists: Sequence[HeldList], cluster: Cluster) -> HeldList:
+    """The list of one issuer that OpenSSL holds a certificate against: a valid one, of those the newest, else the first
+    (get_crl_score of x509_vfy.c; asked of servers).
+    """
+    return max(lists, key=lambda held: (_valid(held, cluster), _issued(held)))
+
+
+def _is_forged(held: HeldList, cluster: Cluster) -> bool:
+    """Whether no key of a client CA of the issuer's name verifies a list."""
+    own = [one for one in _all_authorities(cluster) if one.subject_key == held.crl.issuer_key]
+    return bool(own) and all(held.crl.signed_by(authority) is False for authority in own)
 
 
 def _deleted(held: HeldList) -> Fix:
