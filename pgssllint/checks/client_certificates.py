@@ -1,4 +1,4 @@
-"""PGS563 to PGS569, PGS651 and PGS652: what records make of client certificates, where the server takes them."""
+"""PGS563 to PGS569, PGS651 to PGS653: what records make of client certificates, where the server takes them."""
 
 from collections.abc import Iterator
 
@@ -11,12 +11,17 @@ from pgssllint.checks.library.reach import TLS, reachable
 from pgssllint.checks.library.refusals import without_ssl
 from pgssllint.checks.library.words import base, shown_users
 from pgssllint.cluster import Cluster
+from pgssllint.cluster.credentials import Credentials
+from pgssllint.cluster.revocation import taken_list
+from pgssllint.cluster.setting import Named
 from pgssllint.finding import Fix, Problem
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import CLIENTCERT_WORDS_FROM, WITH_PASSWORDS
 from pgssllint.postgres.shapes import role_atom
 from pgssllint.quoting import Place, Quote
 from pgssllint.text import Span
+from pgssllint.tls.authority import lacks_usage
+from pgssllint.tls.chain import path
 from pgssllint.tls.groups import LISTS_FROM
 from pgssllint.tls.protocols import TLS13, between
 from pgssllint.tls.rfc2253 import rfc2253
@@ -122,6 +127,35 @@ def client_key_outside_curve(cluster: Cluster) -> Iterator[Problem]:
             related = (at_record(asked, asked.span, "asks for a certificate"), at_file(one.source, "the certificate"))
             yield Problem(cluster.conf.set_at(name), arguments, "default" if TLS13 in versions else "capped", related)
             return
+
+
+@check("PGS653")
+def declared_client_refused(cluster: Cluster) -> Iterator[Problem]:
+    """Declared client certificates that the server refuses before any record is looked at."""
+    hosts = [one for one in cluster.tls.credentials if isinstance(one.client_ca, Named)]
+    if cluster.conf.ssl is not True or any(one.ca_bundle is None or one.ca_fault is not None for one in hosts):
+        return
+    for client in declared(cluster):
+        refused = [_refusal(cluster, client, one) for one in hosts]
+        if refused and all(refused):
+            at = hosts[0].client_ca.at if isinstance(hosts[0].client_ca, Named) else cluster.conf.main_at
+            arguments = {"file": base(client.source.path)}
+            yield Problem(at, arguments, refused[0], (at_file(client.source, "the certificate"),))
+            return
+
+
+def _refusal(cluster: Cluster, client: Declared, host: Credentials) -> str:
+    """Why OpenSSL refuses a client's certificate, as the message that says it; empty where it does not."""
+    found, leaf = path(client.bundle, host.authorities, cluster.now), client.certificate
+    trusted = {authority.der for authority in host.authorities}
+    if not found.complete or found.certificates[-1].der not in trusted:
+        return "default"
+    if lacks_usage(leaf, "clientAuth"):
+        return "usage"
+    if leaf.valid_at(cluster.now) is False:
+        return "date"
+    lists = [held for held in cluster.tls.revocation.held if held.crl.issuer_key == leaf.issuer_key]
+    return "revoked" if lists and taken_list(lists, cluster.now).crl.revokes(leaf.serial) else ""
 
 
 def _names_roles(record: Record) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pgssllint.checks import check
 from pgssllint.checks.library.fixes import resetting, rewritten, written
-from pgssllint.checks.library.negotiation import MAXIMUM, MINIMUM, old_versions, protocol_bounds
+from pgssllint.checks.library.negotiation import MAXIMUM, MINIMUM, effective_groups, old_versions, protocol_bounds
 from pgssllint.checks.library.places import labelled
 from pgssllint.checks.library.refusals import refusal
 from pgssllint.cluster import Cluster
@@ -70,7 +70,10 @@ def capped_protocol(cluster: Cluster) -> Iterator[Problem]:
     if entry is None or cluster.conf.ssl is False or bounds[1] in ("", TLS13):
         return
     if between(*bounds):
-        yield Problem(entry.at, {"value": entry.quote}, fix=resetting(cluster, entry))
+        # Without the bound TLS 1.3 is spoken, which needs a group.
+        groups = effective_groups(cluster)
+        fix = resetting(cluster, entry) if groups is None or any(group.usual for group in groups) else None
+        yield Problem(entry.at, {"value": entry.quote}, fix=fix)
 
 
 def _inverted(cluster: Cluster) -> Iterator[Problem]:

@@ -1,6 +1,6 @@
 """PGS420 to PGS439: the revocation lists that client certificates are held against."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import timedelta
 
 from pgssllint.checks import check, host_check
@@ -13,7 +13,7 @@ from pgssllint.checks.library.refusals import without_ssl
 from pgssllint.checks.library.words import base, reason, shown_subject
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
-from pgssllint.cluster.revocation import CrlFolder, HeldList
+from pgssllint.cluster.revocation import CrlFolder, HeldList, issued_at, taken_list, valid_list
 from pgssllint.cluster.setting import Named
 from pgssllint.files import Presence
 from pgssllint.finding import Edit, Fix, Location, Problem
@@ -62,8 +62,8 @@ def expired_crl(cluster: Cluster) -> Iterator[Problem]:
 def crl_expiring_soon(cluster: Cluster) -> Iterator[Problem]:
     """Lists that end before long, and no newer one."""
     for lists in _by_issuer(cluster):
-        valid = [held for held in lists if _valid(held, cluster)]
-        newest = max(valid, key=_issued) if valid else None
+        valid = [held for held in lists if valid_list(held, cluster.now)]
+        newest = max(valid, key=issued_at) if valid else None
         if newest is None or newest.crl.next_update is None or newest.crl.last_update is None:
             continue
         left = newest.crl.next_update - cluster.now
@@ -98,7 +98,8 @@ def crl_missing_for_ca(cluster: Cluster, credentials: Credentials) -> Iterator[P
         return
     listed = {item.crl.issuer_key for item in held}
     for authority in credentials.authorities:
-        if authority.is_ca and authority.subject_key not in listed and not _misnamed(cluster, authority):
+        ca = authority.is_ca or (authority.self_signed and authority.version < 3)
+        if ca and authority.subject_key not in listed and not _misnamed(cluster, authority):
             places = (at_block(named.source, authority.block, "no list is from this one"),)
             arguments = {"issuer": held[0].crl.issuer, "subject": shown_subject(authority)}
             yield without_ssl(cluster, Problem(_set_at(cluster), arguments, related=places))
@@ -129,7 +130,7 @@ def crl_from_unknown_issuer(cluster: Cluster) -> Iterator[Problem]:
 def crl_bad_signature(cluster: Cluster) -> Iterator[Problem]:
     """Lists that the key of their issuer does not verify, and that OpenSSL takes of those there are."""
     for lists in _by_issuer(cluster):
-        taken = _taken(lists, cluster)
+        taken = taken_list(lists, cluster.now)
         if _is_forged(taken, cluster):
             arguments = {"issuer": taken.crl.issuer, "file": _ca_name(cluster)}
             yield without_ssl(cluster, Problem(_at(taken), arguments, related=_by(cluster)))
@@ -225,7 +226,7 @@ def no_revocation_source(cluster: Cluster) -> Iterator[Problem]:
 def stale_crl(cluster: Cluster) -> Iterator[Problem]:
     """Lists that a newer one of the same issuer takes the place of."""
     for lists in _by_issuer(cluster):
-        newest = max(lists, key=_issued)
+        newest = max(lists, key=issued_at)
         for held in lists:
             if held is newest or held.crl.is_delta or newest.crl.is_delta:
                 continue
@@ -244,16 +245,9 @@ def stale_crl(cluster: Cluster) -> Iterator[Problem]:
 
 def _spare(held: HeldList, newest: HeldList, cluster: Cluster) -> bool:
     """Whether a list may go: the newer one is valid, and one stays in the file, which no server takes empty."""
-    staying = (max(lists, key=_issued) for lists in _by_issuer(cluster))
-    good = _valid(newest, cluster) and not _is_forged(newest, cluster)
+    staying = (max(lists, key=issued_at) for lists in _by_issuer(cluster))
+    good = valid_list(newest, cluster.now) and not _is_forged(newest, cluster)
     return good and any(one.source is held.source for one in staying)
-
-
-def _taken(lists: Sequence[HeldList], cluster: Cluster) -> HeldList:
-    """The list of one issuer that OpenSSL holds a certificate against: a valid one, of those the newest, else the first
-    (get_crl_score of x509_vfy.c; asked of servers).
-    """
-    return max(lists, key=lambda held: (_valid(held, cluster), _issued(held)))
 
 
 def _is_forged(held: HeldList, cluster: Cluster) -> bool:
@@ -301,17 +295,8 @@ def _by_issuer(cluster: Cluster) -> list[list[HeldList]]:
 def _without_valid(cluster: Cluster) -> Iterator[HeldList]:
     """Of each issuer that has no valid list, the newest one."""
     for lists in _by_issuer(cluster):
-        if not any(_valid(held, cluster) for held in lists):
-            yield max(lists, key=_issued)
-
-
-def _valid(held: HeldList, cluster: Cluster) -> bool:
-    begins, due = held.crl.last_update, held.crl.next_update
-    return begins is not None and begins <= cluster.now and (due is None or due >= cluster.now)
-
-
-def _issued(held: HeldList) -> float:
-    return held.crl.last_update.timestamp() if held.crl.last_update is not None else 0.0
+        if not any(valid_list(held, cluster.now) for held in lists):
+            yield max(lists, key=issued_at)
 
 
 def _misnamed(cluster: Cluster, authority: Certificate) -> bool:

@@ -39,10 +39,11 @@ CLIENTS = {"": ("TLSv1.2", "TLSv1.3"), "-tls1_2": ("TLSv1.2",), "-tls1_3": ("TLS
 
 _KEYS = {
     "rsa2048": "-newkey rsa:2048", "rsa3072": "-newkey rsa:3072", "rsa8192": "-newkey rsa:8192",
+    "secp384r1": "-newkey ec -pkeyopt ec_paramgen_curve:secp384r1 -sha384",
     "pss": "-newkey rsa-pss -pkeyopt rsa_keygen_bits:2048", "ed25519": "-newkey ed25519", "ed448": "-newkey ed448",
     **{
         curve: f"-newkey ec -pkeyopt ec_paramgen_curve:{curve}"
-        for curve in ("prime256v1", "secp384r1", "secp521r1", "secp256k1", "secp224r1", "brainpoolP256r1")
+        for curve in ("prime256v1", "secp521r1", "secp256k1", "secp224r1", "brainpoolP256r1")
     },
 }  # fmt: skip
 """Kinds of key, and how openssl makes one with a certificate that it signs itself."""

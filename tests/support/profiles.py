@@ -178,6 +178,7 @@ PROFILES: dict[str, Profile] = {
         _SELF_SIGNED, subject="app", key="self-signed-client", names=(), usages=("clientAuth",)
     ),
     "client": Profile("app", "client", "root", usages=("clientAuth",)),
+    "client-early": Profile("app", "client", "root", begins=5, usages=("clientAuth",)),
     "client-p384": Profile("app", "p384-client", "root", usages=("clientAuth",)),
     "root-unknown-critical": replace(_ROOT, raw=((UNKNOWN_EXTENSION, True, b"\x05\x00"),)),
     "client-by-intermediate": Profile("app", "client", "intermediate", usages=("clientAuth",)),

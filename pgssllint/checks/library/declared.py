@@ -6,14 +6,20 @@ from typing import NamedTuple
 from pgssllint.cluster import Cluster
 from pgssllint.text import Source
 from pgssllint.tls.certificate import Certificate
+from pgssllint.tls.chain import Bundle
 
 
 class Declared(NamedTuple):
-    """A client's certificate, those that it brings along, and the file that holds them."""
+    """A client's certificate, and the file that holds it with those that the client brings along."""
 
     source: Source
     certificate: Certificate
-    brought: tuple[Certificate, ...] = ()
+    bundle: Bundle
+
+    @property
+    def brought(self) -> tuple[Certificate, ...]:
+        """What the client brings along."""
+        return tuple(one for one in self.bundle.certificates if one is not self.certificate)
 
 
 def declared(cluster: Cluster) -> Iterator[Declared]:
@@ -23,4 +29,4 @@ def declared(cluster: Cluster) -> Iterator[Declared]:
         bundle = cluster.tls.reader.bundle(source) if isinstance(source, Source) else None
         leaf = bundle.leaf if bundle is not None else None
         if isinstance(source, Source) and bundle is not None and leaf is not None and leaf.strictly_readable:
-            yield Declared(source, leaf, tuple(one for one in bundle.certificates if one is not leaf))
+            yield Declared(source, leaf, bundle)

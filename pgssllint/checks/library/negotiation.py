@@ -103,7 +103,9 @@ def offered_by_default(expansion: Expansion) -> tuple[Suite, ...]:
 def circumstances(cluster: Cluster, credentials: Credentials, expansion: Expansion) -> Circumstances:
     """What decides in the handshakes of a host besides a list of suites."""
     key = credentials.leaf.key if credentials.leaf is not None else None
-    groups, suite_b = effective_groups(cluster), suite_b_curves(expansion)
+    suite_b = suite_b_curves(expansion)
+    # Suite B has groups of its own, whatever is set.
+    groups = effective_groups(cluster) if not suite_b else None
     return Circumstances(cluster.target.openssl, expansion.level, key, *protocol_bounds(cluster), groups, suite_b)
 
 
