@@ -116,15 +116,17 @@ def certificate_name_without_role(cluster: Cluster) -> Iterator[Problem]:
 def client_key_outside_curve(cluster: Cluster) -> Iterator[Problem]:
     """Declared client certificates with a key on a curve that the server does not take from clients of TLS 1.2."""
     groups, versions = effective_groups(cluster), between(*protocol_bounds(cluster))
-    asked = next((r for r in reachable(cluster, TLS) if r.clientcert is not None), None)
-    if groups is None or asked is None or cluster.conf.ssl is not True or set(versions) <= {TLS13}:
+    if groups is None or cluster.conf.ssl is not True or set(versions) <= {TLS13}:
+        return
+    # A server with a file of client CAs asks every client of TLS for a certificate.
+    if not any(isinstance(one.client_ca, Named) for one in cluster.tls.credentials):
         return
     for one in declared(cluster):
         key = one.certificate.key
         if key is not None and key.kind == "EC" and key.curve not in {group.name for group in groups}:
             arguments = {"curve": key.curve or "", "file": base(one.source.path)}
             name = "ssl_groups" if cluster.major >= LISTS_FROM else "ssl_ecdh_curve"
-            related = (at_record(asked, asked.span, "asks for a certificate"), at_file(one.source, "the certificate"))
+            related = (at_file(one.source, "the certificate"),)
             yield Problem(cluster.conf.set_at(name), arguments, "default" if TLS13 in versions else "capped", related)
             return
 

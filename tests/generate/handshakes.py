@@ -189,7 +189,8 @@ def _connect(port: int, option: str) -> Handshake | None:
     command = ["openssl", "s_client", "-starttls", "postgres", "-connect", f"127.0.0.1:{port}", *option.split()]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=HANGS, check=False)
     hit = _CIPHER.search(done.stdout)
-    if hit is None or hit[2] == "(NONE)":
+    # The suite is told of a handshake that the server breaks off behind its first message, too.
+    if hit is None or hit[2] == "(NONE)" or done.returncode != 0:
         return None
     version = _PROTOCOL.search(done.stdout)
     return Handshake(version[1] if version is not None else hit[1], hit[2])
