@@ -26,6 +26,7 @@ from pgssllint.targets import major_of
 from pgssllint.text import Source, visible
 
 if TYPE_CHECKING:
+    from pgssllint.tls.groups import Group
     from pgssllint.tls.keyinfo import KeyInfo
     from pgssllint.views import Row
     from pgssllint.views.ciphers import Listing
@@ -264,19 +265,64 @@ def cipher_suites(
     certificate: str | None = None,
     min_protocol: str = "",
     max_protocol: str = "",
+    groups: str | None = None,
 ) -> "Listing":
     """What the cipher list `text` comes to on an OpenSSL (as the option --openssl; 3.0 if None).
 
     `certificate` is the path of the server's certificate, whose key decides which suites can authenticate;
-    `min_protocol` and `max_protocol` are as the settings (`TLSv1.2`), empty where there is no bound. A malformed list
-    is told in the listing. Raises ValueError with a sentence for anything else that is wrong.
+    `min_protocol` and `max_protocol` are as the settings (`TLSv1.2`), empty where there is no bound; `groups` is as
+    ssl_groups, or as ssl_ecdh_curve where it is one name, None for the library's own. A malformed list is told in the
+    listing. Raises ValueError with a sentence for anything else that is wrong.
     """
     from pgssllint.tls.obstacles import Circumstances
     from pgssllint.views.ciphers import cipher_listing
 
     library = OpenSSL.parse(openssl or ASSUMED_SERIES)
     key = _key_of(certificate) if certificate is not None else None
-    return cipher_listing(text, Circumstances(library, library.level, key, min_protocol, max_protocol))
+    given = Circumstances(library, library.level, key, min_protocol, max_protocol)
+    return cipher_listing(text, given._replace(groups=_groups_of(groups, library)))
+
+
+def cluster_suites(request: Request, text: str | None = None) -> "Listing":
+    """What ssl_ciphers of a server comes to on its first target, with its certificate, groups and bounds of protocol.
+
+    `text` stands in place of ssl_ciphers. Raises ValueError with a sentence where there is not one server, or its list
+    or what decides besides is not in view.
+    """
+    from pgssllint.checks.library.negotiation import circumstances
+    from pgssllint.targets import targets
+    from pgssllint.tls.ciphers import expand
+    from pgssllint.views.ciphers import cipher_listing
+
+    with closing(discover(request)) as found:
+        errors = [str(note.message) for note in found.notes if note.error]
+        deployments = list(found.deployments.values())
+        if errors or len(deployments) != 1:
+            raise ValueError(" ".join(errors) or "There is not one server to show the suites of.")
+        target = targets(deployments[0], request.stated)[0]
+        cluster = Cluster(deployments[0], target, datetime.now(UTC))
+        text = cluster.conf.value("ssl_ciphers") if text is None else text
+        if text is None or not cluster.conf.whole:
+            raise ValueError("What 'ssl_ciphers' is set to is not in view.")
+        hosts = cluster.tls.credentials
+        if len(hosts) != 1:
+            raise ValueError("pg_hosts.conf names the certificates; state one with --certificate, and the list.")
+        given = circumstances(cluster, hosts[0], expand(text, target.openssl))
+        return cipher_listing(text, given._replace(level=target.openssl.level))
+
+
+def _groups_of(text: str | None, openssl: OpenSSL) -> "tuple[Group, ...] | None":
+    """The groups of a value of ssl_groups, or of ssl_ecdh_curve. Raises ValueError for one that servers refuse."""
+    from pgssllint.tls.groups import LISTS_FROM, read_groups
+
+    if text is None:
+        return None
+    read = read_groups(text, LISTS_FROM, openssl)
+    if read.refusal is not None:
+        read = read_groups(text, LISTS_FROM - 1, openssl)
+    if read.refusal is not None:
+        raise ValueError(f"A server refuses the groups '{visible(text)}'.")
+    return tuple(group for group, _ in read.groups)
 
 
 def source_of(path: str) -> Source:

@@ -54,6 +54,7 @@ class CheckFailedError(RuntimeError):
 MOST_OF_A_RULE = 100_000
 """So many findings of one rule are made on one cluster for one target; that there are more is said."""
 
+REFUSED_LATER = "PGS867"
 UNKNOWN_SUPPRESSION = "PGS901"
 """The one rule without a check that findings are of; the others tell of the run."""
 
@@ -180,8 +181,31 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
         unseen += not_checked(cluster, rules, counted)
         notes += [*crashes, *notices(cluster, unspoken, rules)]
         read |= {(one.source.path, one.language): one for one in cluster.read}
-    report = ClusterReport(deployment.at, deployment.deployed, tuple(predictions))
+    upgrades: list[Prediction] = []
+    told = _lines(kept, Effect.BREAKS_UPGRADE, Effect.REFUSES_START)
+    for cluster in subject.upgraded(options.now):
+        findings, crashes = _judge(cluster, rules)
+        unspoken = tuple(untold(cluster, findings))
+        upgrades.append(predict(cluster, findings, unspoken, options.off.get(deployment.project.declared.path, {})))
+        refused = [f for f in findings if f.effect is Effect.REFUSES_START and f.at.line_key not in told]
+        kept += (_refused_later(f, rules, cluster.target) for f in refused if REFUSED_LATER in counted)
+        told |= _lines(refused, Effect.REFUSES_START)
+        notes += crashes
+        read |= {(one.source.path, one.language): one for one in cluster.read}
+    report = ClusterReport(deployment.at, deployment.deployed, tuple(predictions), tuple(upgrades))
     return _Judged(report, tuple(kept), tuple(unseen), tuple(notes), tuple(read.values()))
+
+
+def _lines(findings: Iterable[Finding], *effects: Effect) -> set[tuple[str, int]]:
+    """The lines that findings of these effects are about, or point at."""
+    return {at.line_key for f in findings if f.effect in effects for at in (f.at, *f.related)}
+
+
+def _refused_later(finding: Finding, rules: Rulebook, later: Target) -> Finding:
+    """PGS867: what a major refuses that an upgrade leads to, and that no other rule tells of."""
+    arguments = {"later": later.major, "rule": f"{finding.rule} {finding.name}"}
+    problem = Problem(finding.at, arguments, related=finding.related, confidence=finding.confidence)
+    return finding_of(rules.pages[REFUSED_LATER], problem, later)
 
 
 def _merged(findings: Iterable[Finding]) -> Iterable[Finding]:

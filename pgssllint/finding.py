@@ -270,12 +270,13 @@ class Prediction(NamedTuple):
 
 class ClusterReport(NamedTuple):
     """What a report says of one cluster: its main file (absolute path), whether it is deployed, and a prediction for
-    each target, in the order of the majors.
+    each target, in the order of the majors; `upgrades` has one for each major that an upgrade is said to lead to.
     """
 
     path: str
     deployed: bool
     predictions: tuple[Prediction, ...]
+    upgrades: tuple[Prediction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

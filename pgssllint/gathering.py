@@ -1,6 +1,7 @@
 """Deployments and what is stated -> what is to be judged; files given by name -> the clusters they belong to."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from pgssllint.files import Unread
 from pgssllint.finding import Notification
 from pgssllint.handles import real_path
 from pgssllint.recognition import is_tls_material
-from pgssllint.target import Stated, Target
+from pgssllint.target import How, Stated, Target
 from pgssllint.targets import targets
 
 
@@ -29,6 +30,14 @@ class Subject(NamedTuple):
         for target in self.targets:
             yield Cluster(self.deployment, target, now)
             self.deployment.forget(target.major)
+
+    def upgraded(self, now: datetime) -> Iterator[Cluster]:
+        """Its cluster for each major that somebody said an upgrade leads to, as it would be judged for that alone."""
+        stated = [target for target in self.targets if target.upgrade_stated]
+        for major in sorted({major for target in stated for major in target.later}):
+            target = replace(stated[0], major=major, how=How.STATED, evidence="", later=(), upgrade_stated=False)
+            yield Cluster(self.deployment, target, now)
+            self.deployment.forget(major)
 
 
 class Gathered(NamedTuple):

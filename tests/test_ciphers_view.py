@@ -318,7 +318,7 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
          "The least protocol version 'TLSv1.3' is above the greatest, 'TLSv1.2'; no server starts so."),
         (["--max-protocol", "tlsv1.2", "AES"],
          "'tlsv1.2' is no value of '--max-protocol'. It takes TLSv1, TLSv1.1, TLSv1.2, TLSv1.3."),
-        ([], "The following arguments are required: STRING."),
+        ([], "Give STRING, or with '--data-dir' the server whose 'ssl_ciphers' it is."),
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_sentence(

@@ -130,8 +130,8 @@ class TestStrength:
     )
     def test_curves(self, curve: str, told: bool, tmp_path: Path) -> None:
         """NIST SP 800-57 part 1, table 2: 224 bits of a curve for 112 of security."""
-        conf = f"ssl = on\nssl_ecdh_curve = '{curve}'\n"
-        assert ("PGS142" in rules_in(found_in(tmp_path, {}, conf=conf, major=17))) == told
+        conf = f"ssl = on\nssl_groups = 'X25519:{curve}'\n"
+        assert ("PGS142" in rules_in(found_in(tmp_path, {}, conf=conf, major=18))) == told
 
 
 class TestKeyModes:

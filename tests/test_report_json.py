@@ -119,6 +119,7 @@ def test_there_is_a_target_for_each_cluster_and_major() -> None:
             "openssl": "3.0",
             "level": 2,
             "how": "stated",
+            "upgrade": False,
             "evidence": "",
             "prediction": {
                 "starts": False,
@@ -135,6 +136,7 @@ def test_there_is_a_target_for_each_cluster_and_major() -> None:
             "openssl": "3.0",
             "level": 2,
             "how": "stated",
+            "upgrade": False,
             "evidence": "",
             "prediction": {
                 "starts": True,
@@ -151,6 +153,7 @@ def test_there_is_a_target_for_each_cluster_and_major() -> None:
             "openssl": "3.0",
             "level": 2,
             "how": "found",
+            "upgrade": False,
             "evidence": "'PG_VERSION'",
             "prediction": {
                 "starts": None,

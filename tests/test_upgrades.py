@@ -194,3 +194,32 @@ def test_the_option_asks_for_a_major_that_is_not_released(tmp_path: Path, capsys
     assert main(["--pg-version", "18", "--select", "PGS860", str(tmp_path)]) == 0
     assert main(["--pg-version", "18", "--select", "PGS860", "--upgrade-to", "19", str(tmp_path)]) == 1
     assert "unknown to PostgreSQL '19'" in capsys.readouterr().out
+
+
+def test_an_upgrade_ends_with_what_each_later_major_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / CONF).write_text("")
+    (tmp_path / HBA).write_text("local all all peer\nhost all app ::1/128 ident map=m\\\nlocal all app peer\n")
+
+    main(["--pg-version", "12", "--upgrade-to", "13,14,16", str(tmp_path)])
+    told = [line.partition("upgraded to ")[2] for line in capsys.readouterr().out.replace("\n  ", " ").splitlines()]
+
+    log = "PGS550, LOG:  authentication option not in name=value format: all"
+    assert [line.partition(" Taken for granted")[0] for line in told if line] == [
+        "PostgreSQL 13, the server starts.",
+        f"PostgreSQL 14, the server does not start: {log}",
+        f"PostgreSQL 16, the server does not start: {log}",
+    ]
+    assert lint(Request((str(tmp_path),)), AT).clusters[0].upgrades == ()
+
+
+def test_what_a_later_major_is_said_to_do_is_what_is_predicted_for_it_alone(tmp_path: Path) -> None:
+    (tmp_path / CONF).write_text("ssl = on\nssl_max_protocol_version = 'TLSv1.1'\npassword_encryption = on\n")
+    (tmp_path / HBA).write_text(LOCAL)
+    (report,) = lint(Request((str(tmp_path),), majors=(12,), upgrade_to=(13, 15, 18)), AT).clusters
+
+    for upgrade in report.upgrades:
+        ((alone,),) = (
+            one.predictions for one in lint(Request((str(tmp_path),), majors=(upgrade.target.major,)), AT).clusters
+        )
+        assert (upgrade.starts, upgrade.rule, upgrade.log) == (alone.starts, alone.rule, alone.log)
+    assert [upgrade.target.major for upgrade in report.upgrades] == [13, 15, 18]

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from pgssllint.checks import check
-from pgssllint.checks.library.fixes import through_line_end, to_hostssl
+from pgssllint.checks.library.fixes import through_line_end, to_tls
 from pgssllint.checks.library.places import MANY, at_record, at_type, labelled
-from pgssllint.checks.library.reach import admits_strangers
+from pgssllint.checks.library.reach import admits_strangers, reachable
 from pgssllint.checks.library.words import base, shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Edit, Fix, Location, Problem, Severity
@@ -49,7 +49,8 @@ def plaintext_path(cluster: Cluster) -> Iterator[Problem]:
         related += (labelled(cluster.conf.ssl_at, "TLS is on"),)
     arguments = {"address": shown_address(first), "type": first.conntype, "line": first.line}
     severity = None if _means_tls(cluster) else Severity.WARNING
-    yield Problem(at, arguments, related=related, severity=severity, fix=to_hostssl(first))
+    fix = to_tls(cluster, *(record for _, record in told))
+    yield Problem(at, arguments, related=related, severity=severity, fix=fix)
 
 
 @check("PGS601")
@@ -69,7 +70,12 @@ def plaintext_fallback(cluster: Cluster) -> Iterator[Problem]:
     at = at_type(record, _example(cluster, number, "matches the same clients without TLS", within=shared))
     others = tuple(at_type(cluster.auth.records[n], "so does this one") for n, _ in found[1:])
     related = (at_type(earlier, "means TLS"), *others)
-    yield Problem(at, {"earlier": earlier.line, "line": record.line}, related=related, fix=to_hostssl(record))
+    yield Problem(
+        at,
+        {"earlier": earlier.line, "line": record.line},
+        related=related,
+        fix=to_tls(cluster, *(cluster.auth.records[n] for n, _ in found)),
+    )
 
 
 @check("PGS610")
@@ -323,7 +329,8 @@ def _dead_records(cluster: Cluster) -> tuple[list[Record], list[Record]]:
         return [], []
     good = [r for r in cluster.auth.hba.items if not r.faults and r.conntype != "local"]
     dead = [r for r in good if r.conntype == "hostssl" and r.admits]
-    return dead, [r for r in good if r.conntype != "hostssl" and r.admits]
+    reached = {id(record) for record in reachable(cluster)}
+    return dead, [r for r in good if r.conntype != "hostssl" and r.admits and id(r) in reached]
 
 
 def _means_tls(cluster: Cluster) -> bool:

@@ -5,9 +5,11 @@ from itertools import chain
 
 from pgssllint.checks import check
 from pgssllint.checks.library.fixes import without_returns, written
+from pgssllint.checks.library.later_majors import read_later
 from pgssllint.checks.library.places import at_file, at_record
 from pgssllint.checks.library.record_faults import fault_problem, record_faults
 from pgssllint.cluster import Cluster
+from pgssllint.files import Presence
 from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity
 from pgssllint.postgres.auth_dialect import CONTINUATION_FROM, INCLUDE_WORDS, INCLUDES_FROM, dialect
 from pgssllint.postgres.auth_model import IncludeList
@@ -35,7 +37,7 @@ def include_list(cluster: Cluster) -> Iterator[Problem]:
             "names": Quote(",".join(name.text for name in listed.names), Place.PATHS),
             "first": first.quote(Place.PATH),
         }
-        yield Problem(at, arguments, related=listed.chain, fix=_one_record_each(listed))
+        yield Problem(at, arguments, related=listed.chain, fix=_one_record_each(cluster, listed))
 
 
 @check("PGS028")
@@ -68,9 +70,10 @@ def hba_syntax_not_in_target(cluster: Cluster) -> Iterator[Problem]:
         first = records[0]
         ends = [record.trailing_backslash for record in records]
         arguments = {"line": first.line, "target": cluster.major}
+        fix = _joined(first.source, [end for end in ends if end is not None]) if _is_one(cluster, first) else None
         yield Problem(
             at_record(first, next(end for end in ends if end is not None)), arguments, "backslash", first.chain,
-            log=fault.log, fix=_joined(first.source, [end for end in ends if end is not None]),
+            log=fault.log, fix=fix,
         )  # fmt: skip
 
 
@@ -179,8 +182,14 @@ def _joined(source: Source, ends: list[Span]) -> Fix | None:
     return Fix("Join the lines.", tuple(edits), safe=True)
 
 
-def _one_record_each(listed: IncludeList) -> Fix | None:
-    """The fix that gives each name an include record of its own, in the same order."""
+def _one_record_each(cluster: Cluster, listed: IncludeList) -> Fix | None:
+    """The fix that gives each name an include record of its own, in the same order; None where a file is not here, or
+    TLS is off, without which records of the others may match nobody.
+    """
+    locator = cluster.deployment.locator
+    opened = [locator.named(name.text, listed.source.path, explicit=False) for name in listed.names]
+    if cluster.conf.ssl is False or any(one.presence is not Presence.HERE for one in opened):
+        return None
     text = listed.source.text
     first, last = listed.names[0].span, listed.names[-1].span
     begun = listed.source.line_span(listed.source.position(first.start)[0])
@@ -192,3 +201,10 @@ def _one_record_each(listed: IncludeList) -> Fix | None:
     new = (end + head).join(names)
     edit = Edit(listed.source.path, listed.source, Span(first.start, last.end), new)
     return Fix("Write one include record for each file.", (edit,), safe=False)
+
+
+def _is_one(cluster: Cluster, first: Record) -> bool:
+    """Whether a major that joins lines makes a good record of the one that begins with `first`."""
+    joined = read_later(cluster, CONTINUATION_FROM).auth.records
+    whole = (one for one in joined if one.line == first.line and one.source.path == first.source.path)
+    return any(not one.faults for one in whole)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from pgssllint.checks import check
-from pgssllint.checks.library.fixes import deleting, rewritten, without_parts
-from pgssllint.checks.library.negotiation import protocol_bounds, working_list
+from pgssllint.checks.library.fixes import resetting, rewritten, without_parts
+from pgssllint.checks.library.negotiation import protocol_bounds, served_as_well, working_list
 from pgssllint.checks.library.places import at_part
 from pgssllint.checks.library.refusals import without_ssl
 from pgssllint.cluster import Cluster
@@ -76,7 +76,9 @@ def weak_cipher(cluster: Cluster) -> Iterator[Problem]:
         suite = next((name for name in part.adds if name in weak), None) if part is not None else None
         named = suite or next(iter(weak))
         arguments = {"suite": named, "algorithm": weak[named]}
-        yield without_ssl(cluster, Problem(_at(entry, part), arguments, fix=_excluding(entry, weak[named])))
+        yield without_ssl(
+            cluster, Problem(_at(entry, part), arguments, fix=_excluding(cluster, entry, *dict.fromkeys(weak.values())))
+        )
 
 
 @check("PGS127")
@@ -92,7 +94,7 @@ def static_rsa_key_exchange(cluster: Cluster) -> Iterator[Problem]:
     suite = next(static, None)
     if suite is not None:
         at = setting.entry.at if setting.entry is not None else cluster.conf.ssl_at
-        fix = _excluding(setting.entry, "kRSA") if setting.entry is not None else None
+        fix = _excluding(cluster, setting.entry, "kRSA") if setting.entry is not None else None
         yield Problem(at, {"suite": suite.openssl_name}, fix=fix)
 
 
@@ -101,7 +103,7 @@ def client_cipher_preference(cluster: Cluster) -> Iterator[Problem]:
     """The client's order of the suites counts."""
     setting = cluster.conf.setting("ssl_prefer_server_ciphers")
     if setting.entry is not None and setting.on is False and cluster.conf.ssl is not False:
-        yield Problem(setting.entry.at, fix=deleting(setting.entry))
+        yield Problem(setting.entry.at, fix=resetting(cluster, setting.entry))
 
 
 class _Unprotected(NamedTuple):
@@ -126,7 +128,7 @@ def _suites(cluster: Cluster, kind: _Unprotected, *, negotiable: bool) -> Iterat
     level = expansion.parts[expansion.level_part] if negotiable and expansion.level_part is not None else None
     related = (at_part(entry, level.span, "lowers the security level"),) if level is not None else ()
     named = next((suite for suite in found if part is None or suite in part.adds), next(iter(found)))
-    fix = _excluding(entry, kind.group) if kind.group else None
+    fix = _excluding(cluster, entry, kind.group) if kind.group else None
     yield without_ssl(cluster, Problem(_at(entry, part), {"suite": named}, related=related, fix=fix))
 
 
@@ -165,11 +167,14 @@ def _at(entry: Entry, part: Part | None) -> Location:
 
 
 def _of_level(cluster: Cluster, entry: Entry, part: Part, arguments: dict[str, object]) -> Problem:
-    fix = without_parts(entry, [part.span], "Delete the part.") if not part.swallowed else None
+    rest = f"{entry.value[: part.start]}{entry.value[part.end :]}".strip(":,; ")
+    kept = not part.swallowed and served_as_well(cluster, rest)
+    fix = without_parts(entry, [part.span], "Delete the part.") if kept else None
     at = at_part(entry, part.span)
     return without_ssl(cluster, Problem(at, {"part": part.text, **arguments}, fix=fix))
 
 
-def _excluding(entry: Entry, group: str) -> Fix | None:
-    """Append an exclusion to the list."""
-    return rewritten(entry, f"{entry.value}:!{group}")
+def _excluding(cluster: Cluster, entry: Entry, *groups: str) -> Fix | None:
+    """Append exclusions to the list; None where that would turn clients away."""
+    text = entry.value + "".join(f":!{group}" for group in groups)
+    return rewritten(entry, text) if served_as_well(cluster, text) else None

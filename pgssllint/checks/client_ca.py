@@ -16,7 +16,7 @@ from pgssllint.cluster.setting import Named
 from pgssllint.files import Presence
 from pgssllint.finding import Location, Problem
 from pgssllint.text import Source
-from pgssllint.tls.authority import lacks_usage, not_issuer
+from pgssllint.tls.authority import lacks_usage, not_issuer, unknown_critical
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.chain import Bundle, issuers_within, without_issuer
 from pgssllint.tls.pem import TRUSTED_LABEL
@@ -130,10 +130,12 @@ def client_ca_not_ca(cluster: Cluster, credentials: Credentials) -> Iterator[Pro
                 arguments = {"subject": shown_subject(certificate), "file": name}
                 yield without_ssl(cluster, Problem(at_block(source, certificate.block), arguments, "settings"))
                 continue
-            usage = lacks_usage(certificate, "clientAuth") and not certificate.self_signed
-            if not_issuer(certificate) is not None or usage:
+            if not_issuer(certificate) is not None or lacks_usage(certificate, "clientAuth"):
                 arguments = {"subject": shown_subject(certificate), "file": name}
                 yield without_ssl(cluster, Problem(at_block(source, certificate.block), arguments))
+            elif (unknown := next(unknown_critical(certificate), None)) is not None:
+                arguments = {"subject": shown_subject(certificate), "file": name, "oid": unknown}
+                yield without_ssl(cluster, Problem(at_block(source, certificate.block), arguments, "critical"))
 
 
 @host_check("PGS415")

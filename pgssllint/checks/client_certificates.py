@@ -1,23 +1,30 @@
-"""PGS563 to PGS569 and PGS651: what records make of client certificates, where the server takes them without a word."""
+"""PGS563 to PGS569, PGS651 to PGS653: what records make of client certificates, where the server takes them."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from pgssllint.checks import check
+from pgssllint.checks.library.declared import Declared, declared
 from pgssllint.checks.library.fixes import delete_option, written
+from pgssllint.checks.library.negotiation import effective_groups, protocol_bounds
 from pgssllint.checks.library.places import MANY, at_file, at_method, at_record, at_value, labelled
 from pgssllint.checks.library.reach import TLS, reachable
 from pgssllint.checks.library.refusals import without_ssl
 from pgssllint.checks.library.words import base, shown_users
 from pgssllint.cluster import Cluster
+from pgssllint.cluster.credentials import Credentials
+from pgssllint.cluster.revocation import taken_list
+from pgssllint.cluster.setting import Named
 from pgssllint.finding import Fix, Problem
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import CLIENTCERT_WORDS_FROM, WITH_PASSWORDS
 from pgssllint.postgres.shapes import role_atom
 from pgssllint.postgres.usermap import lines_of, mapped, own_role, roles_of
 from pgssllint.quoting import Place, Quote
-from pgssllint.text import Source, Span
-from pgssllint.tls.certificate import Certificate
+from pgssllint.text import Span
+from pgssllint.tls.authority import lacks_usage
+from pgssllint.tls.chain import path
+from pgssllint.tls.groups import LISTS_FROM
+from pgssllint.tls.protocols import TLS13, between
 from pgssllint.tls.rfc2253 import rfc2253
 
 
@@ -29,7 +36,9 @@ def clientcert_silently_off(cluster: Cluster) -> Iterator[Problem]:
         if option is None or not record.admits:
             continue
         at = at_value(record, option)
-        fix = written(at, "1", "Write 'clientcert=1'.") if option.value else None
+        # Without authorities nobody could log in.
+        checked = option.value and cluster.conf.setting("ssl_ca_file").value != ""
+        fix = written(at, "1", "Write 'clientcert=1'.") if checked else None
         arguments = {"value": option.quote, "target": cluster.major}
         yield without_ssl(cluster, Problem(at, arguments, "default" if option.value else "empty", fix=fix))
 
@@ -52,7 +61,9 @@ def clientcert_without_name_check(cluster: Cluster) -> Iterator[Problem]:
         if option is None or record.clientcert != "verify-ca" or record.method_name not in WITH_PASSWORDS:
             continue
         later = cluster.major >= CLIENTCERT_WORDS_FROM
-        fix = written(at_value(record, option), "verify-full", "Write 'clientcert=verify-full'.") if later else None
+        known = all(_fits(one, record) for one in declared(cluster)) or not _names_roles(record)
+        fix = written(at_value(record, option), "verify-full", "Write 'clientcert=verify-full'.")
+        fix = fix if later and known else None
         message = "default" if later else "old"
         problem = Problem(at_record(record, option.span), {"value": option.quote}, message, fix=fix)
         yield without_ssl(cluster, problem)
@@ -92,7 +103,7 @@ def certificate_name_without_role(cluster: Cluster) -> Iterator[Problem]:
     comparing = [r for r in reachable(cluster, TLS) if r.clientcert == "verify-full"]
     if not comparing:
         return
-    wrong = [one for one in _declared(cluster) if not any(_may_fit(cluster, one, record) for record in comparing)]
+    wrong = [one for one in declared(cluster) if not any(_may_fit(cluster, one, record) for record in comparing)]
     if wrong:
         name = _name(wrong[0], comparing[0])
         others = (at_record(record, record.span, "nor of this one") for record in comparing[1 : 1 + MANY])
@@ -103,23 +114,55 @@ def certificate_name_without_role(cluster: Cluster) -> Iterator[Problem]:
         yield Problem(at_record(comparing[0], comparing[0].span), arguments, message, related)
 
 
-class _Declared(NamedTuple):
-    """A client's certificate, and the file that holds it."""
+@check("PGS652")
+def client_key_outside_curve(cluster: Cluster) -> Iterator[Problem]:
+    """Declared client certificates with a key on a curve that the server does not take from clients of TLS 1.2."""
+    groups, versions = effective_groups(cluster), between(*protocol_bounds(cluster))
+    if groups is None or cluster.conf.ssl is not True or set(versions) <= {TLS13}:
+        return
+    # A server with a file of client CAs asks every client of TLS for a certificate.
+    if not any(isinstance(one.client_ca, Named) for one in cluster.tls.credentials):
+        return
+    for one in declared(cluster):
+        key = one.certificate.key
+        if key is not None and key.kind == "EC" and key.curve not in {group.name for group in groups}:
+            arguments = {"curve": key.curve or "", "file": base(one.source.path)}
+            name = "ssl_groups" if cluster.major >= LISTS_FROM else "ssl_ecdh_curve"
+            related = (at_file(one.source, "the certificate"),)
+            yield Problem(cluster.conf.set_at(name), arguments, "default" if TLS13 in versions else "capped", related)
+            return
 
-    source: Source
-    certificate: Certificate
+
+@check("PGS653")
+def declared_client_refused(cluster: Cluster) -> Iterator[Problem]:
+    """Declared client certificates that the server refuses before any record is looked at."""
+    hosts = [one for one in cluster.tls.credentials if isinstance(one.client_ca, Named)]
+    if cluster.conf.ssl is not True or any(one.ca_bundle is None or one.ca_fault is not None for one in hosts):
+        return
+    for client in declared(cluster):
+        refused = [_refusal(cluster, client, one) for one in hosts]
+        if refused and all(refused):
+            at = hosts[0].client_ca.at if isinstance(hosts[0].client_ca, Named) else cluster.conf.main_at
+            arguments = {"file": base(client.source.path)}
+            yield Problem(at, arguments, refused[0], (at_file(client.source, "the certificate"),))
+            return
 
 
-def _declared(cluster: Cluster) -> Iterator[_Declared]:
-    """The first certificates of the declared files, where these are in view and can be read."""
-    for path in cluster.target.clients.certificates:
-        source = cluster.deployment.files.read(path)
-        leaf = cluster.tls.reader.bundle(source).leaf if isinstance(source, Source) else None
-        if isinstance(source, Source) and leaf is not None and leaf.strictly_readable:
-            yield _Declared(source, leaf)
+def _refusal(cluster: Cluster, client: Declared, host: Credentials) -> str:
+    """Why OpenSSL refuses a client's certificate, as the message that says it; empty where it does not."""
+    found, leaf = path(client.bundle, host.authorities, cluster.now), client.certificate
+    trusted = {authority.der for authority in host.authorities}
+    if not found.complete or found.certificates[-1].der not in trusted:
+        return "default"
+    if lacks_usage(leaf, "clientAuth"):
+        return "usage"
+    if leaf.valid_at(cluster.now) is False:
+        return "date"
+    lists = [held for held in cluster.tls.revocation.held if held.crl.issuer_key == leaf.issuer_key]
+    return "revoked" if lists and taken_list(lists, cluster.now).crl.revokes(leaf.serial) else ""
 
 
-def _may_fit(cluster: Cluster, one: _Declared, record: Record) -> bool:
+def _may_fit(cluster: Cluster, one: Declared, record: Record) -> bool:
     """Whether a record may let in whoever has a certificate, as one of its roles. A name without contents never gets
     in, whatever roles and map there are.
     """
@@ -139,7 +182,18 @@ def _may_fit(cluster: Cluster, one: _Declared, record: Record) -> bool:
     return False
 
 
-def _name(one: _Declared, record: Record) -> str | None:
+def _names_roles(record: Record) -> bool:
+    """Whether it is known whom a record that compares names lets in: no map comes between, and it names its roles."""
+    return not record.map_name and all(role_atom(user, record.major)[0] == "name" for user in record.users)
+
+
+def _fits(one: Declared, record: Record) -> bool:
+    """Whether the name of a certificate may be one of the roles that a record names."""
+    name = _name(one, record)
+    return (name is None and _by_dn(record)) or any(user.text == name for user in record.users)
+
+
+def _name(one: Declared, record: Record) -> str | None:
     """The name that the server compares with the role; None if there is none, or it cannot be told."""
     certificate = one.certificate
     return rfc2253(certificate.subject_der) if _by_dn(record) else certificate.common_name

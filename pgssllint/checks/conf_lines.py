@@ -9,7 +9,9 @@ from pgssllint.checks.library.places import MANY, labelled
 from pgssllint.checks.library.record_faults import hba_faults
 from pgssllint.checks.library.words import base
 from pgssllint.cluster import Cluster
+from pgssllint.files import Presence
 from pgssllint.finding import Confidence, Location, LogLine, Problem, Severity
+from pgssllint.postgres.auth_dialect import INCLUDE_WORDS
 from pgssllint.postgres.auth_model import AuthKind
 from pgssllint.postgres.entries import Entry, SettingsKind, unknown_name_log
 from pgssllint.postgres.parameters import BEFORE_10, LIBPQ_WORDS, find, folded, majors_of, nearest
@@ -18,7 +20,7 @@ from pgssllint.quoting import Place, Quote, ours
 from pgssllint.stages import Stage
 from pgssllint.suggestions import sparing
 from pgssllint.target import MAJORS
-from pgssllint.text import UTF16_MARKS
+from pgssllint.text import UTF16_MARKS, Source
 
 _HBA_WORDS = frozenset({"clientcert", "clientname", "hostssl", "hostnossl", "local", "host", "map"})
 _DOTTED = {"ssl": "ssl_{}", "tls": "ssl_{}", "hba": "hba_{}", "pg": "{}"}
@@ -41,7 +43,8 @@ def unquoted_special_value(cluster: Cluster) -> Iterator[Problem]:
         head, equals, _ = fault.source.line(fault.line).partition("=")
         name = Quote(head.split()[0], Place.ASSIGNED if equals and len(head.split()) == 1 else Place.WORD)
         text = "'" + fault.token.text.replace("'", "''") + "'"
-        fix = written(fault.at, text, "Put the value in single quotes.", safe=True)
+        taken = _would_take(cluster, fault.source, name.text, fault.token.text)
+        fix = written(fault.at, text, "Put the value in single quotes.", safe=True) if taken else None
         arguments = {"value": fault.token, "name": name}
         yield Problem(fault.at, arguments, related=fault.chain, log=fault.log, fix=fix)
 
@@ -66,7 +69,7 @@ def unknown_parameter(cluster: Cluster) -> Iterator[Problem]:
         near, name = sought(entry.name), entry.name.lower()
         message = "hba" if name in _HBA_WORDS else "client" if name in LIBPQ_WORDS else "nearest" if near else "default"
         fix = None
-        if message == "nearest" and near is not None:
+        if message == "nearest" and near is not None and _would_take(cluster, entry.source, near, entry.value):
             fix = written(entry.name_at, near, f"Write '{near}'.")
         arguments = {"name": entry.spelling} | ({"nearest": near} if near else {})
         unsure = cluster.target.assumed and (bool(cluster.target.evidence) or name in BEFORE_10)
@@ -114,8 +117,8 @@ def dotted_tls_parameter(cluster: Cluster) -> Iterator[Problem]:
         prefix, _, rest = entry.name.lower().partition(".")
         meant = _DOTTED.get(prefix, "{}").format(rest)
         if prefix in _DOTTED and majors_of(meant):
-            known = find(meant, cluster.major) is not None
-            fix = written(entry.name_at, meant, f"Write '{meant}'.") if known else None
+            taken = _would_take(cluster, entry.source, meant, entry.value)
+            fix = written(entry.name_at, meant, f"Write '{meant}'.") if taken else None
             yield Problem(entry.name_at, {"name": entry.spelling, "meant": meant}, related=entry.chain, fix=fix)
 
 
@@ -135,6 +138,17 @@ def invalid_value(cluster: Cluster) -> Iterator[Problem]:
     for entry, fault in cluster.conf.deferred_faults:
         arguments = {"name": entry.spelling, "value": entry.quote, "allowed": ours(_listed(fault.allowed))}
         yield Problem(entry.at, arguments, "allowed", entry.chain, log=fault.log, stage=Stage.DEFERRED)
+
+
+def _would_take(cluster: Cluster, source: Source, name: str, value: str) -> bool:
+    """Whether a server takes a line with this name and value: it knows the parameter, or finds what is included."""
+    if name.lower() in INCLUDE_WORDS:
+        opened = cluster.deployment.locator.named(value, source.path, explicit=False)
+        return name.lower() == "include_if_exists" or opened.presence is Presence.HERE
+    parameter = find(name, cluster.major)
+    if parameter is None:
+        return "." in name
+    return not parameter.read_only and check_value(parameter, value, cluster.major, name) is None
 
 
 def _unknown_names(cluster: Cluster) -> Iterator[tuple[Entry, tuple[Location, ...]]]:

@@ -1,10 +1,10 @@
 """PGS630 and PGS631: records for one of the two families of addresses, which never mix."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from pgssllint.checks import check
-from pgssllint.checks.library.fixes import to_hostssl, written
+from pgssllint.checks.library.fixes import to_tls, written
 from pgssllint.checks.library.places import at_address, at_record
 from pgssllint.checks.library.reach import admits_strangers
 from pgssllint.checks.library.words import shown_address
@@ -25,6 +25,7 @@ Family = Literal[4, 6]
 _OTHER: dict[Family, Family] = {4: 6, 6: 4}
 _KINDS: tuple[Encryption, ...] = tuple(kind for kind in KINDS if kind != "local")
 _ALL_OF_IPV4, _ALL_OF_IPV6 = Network(4, 0, 0), Network(6, 0, 0)
+_EVERYWHERE = "::/0"
 
 
 class OneFamily(NamedTuple):
@@ -53,7 +54,7 @@ def reject_for_one_family(cluster: Cluster) -> Iterator[Problem]:
         yield Problem(
             at_record(record, record.span), arguments, "default" if found.rejects else "policy",
             (at_record(admitting, admitting.span, say("lets in clients from {}", shown_address(admitting))),),
-            fix=_for_all(record) if found.rejects else to_hostssl(admitting),
+            fix=_for_all(record) if found.rejects else to_tls(cluster, admitting),
         )  # fmt: skip
 
 
@@ -63,16 +64,17 @@ def missing_ipv6_twin(cluster: Cluster) -> Iterator[Problem]:
     hba, listens = cluster.auth.hba, cluster.conf.setting("listen_addresses").value
     if hba is None or not hba.complete or (listens is not None and not may_open_ipv6(listens)):
         return
-    alike, told = _Alike(zip(cluster.auth.records, cluster.auth.shapes, strict=True)), set[str]()
+    alike, alone = _Alike(zip(cluster.auth.records, cluster.auth.shapes, strict=True)), dict[str, list[Record]]()
     for record, shape in zip(cluster.auth.records, cluster.auth.shapes, strict=True):
         twin = _twin_of(record)
-        if twin is None or record.source.path in told or alike.has(record, shape, twin):
-            continue
-        told.add(record.source.path)
-        name = "::/0" if twin is _ALL_OF_IPV6 else "::1/128"
-        arguments = {"address": shown_address(record), "twin": ours(name)}
-        message = "default" if twin is _ALL_OF_IPV6 else "loopback"
-        yield Problem(at_record(record, record.span), arguments, message, fix=_add_twin(record, name))
+        if twin is not None and not alike.has(record, shape, twin):
+            alone.setdefault(record.source.path, []).append(record)
+    for records in alone.values():
+        first = records[0]
+        name = _twin_name(first)
+        arguments = {"address": shown_address(first), "twin": ours(name)}
+        message = "default" if name == _EVERYWHERE else "loopback"
+        yield Problem(at_record(first, first.span), arguments, message, fix=_add_twins(cluster, records))
 
 
 def one_family(cluster: Cluster) -> Iterator[OneFamily]:
@@ -191,6 +193,21 @@ def _for_all(record: Record) -> Fix | None:
     """The fix that makes a record one for both families."""
     at = at_address(record)
     return written(at, "all", "Write 'all' for the address.") if at is not None else None
+
+
+def _twin_name(record: Record) -> str:
+    return _EVERYWHERE if _twin_of(record) is _ALL_OF_IPV6 else "::1/128"
+
+
+def _add_twins(cluster: Cluster, records: Sequence[Record]) -> Fix | None:
+    """The fix that adds behind each record the same one for IPv6; None where one cannot be, or lets nobody in."""
+    if cluster.conf.setting("ssl_ca_file").value == "" and any(record.clientcert is not None for record in records):
+        return None
+    fixes = [fix for record in records if (fix := _add_twin(record, _twin_name(record))) is not None]
+    if len(fixes) < len(records):
+        return None
+    description = " ".join(dict.fromkeys(fix.description for fix in fixes))
+    return Fix(description, tuple(edit for fix in fixes for edit in fix.edits), safe=False)
 
 
 def _add_twin(record: Record, name: str) -> Fix | None:

@@ -4,10 +4,17 @@ import re
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.library.fixes import deleting, rewritten, written
-from pgssllint.checks.library.negotiation import protocol_bounds
+from pgssllint.checks.library.fixes import resetting, rewritten, written
+from pgssllint.checks.library.negotiation import (
+    MAX_GROUP_LIST,
+    circumstances,
+    effective_groups,
+    listed,
+    offered_by_default,
+    protocol_bounds,
+)
 from pgssllint.checks.library.places import at_block, at_part
-from pgssllint.checks.library.refusals import refusal
+from pgssllint.checks.library.refusals import refusal, without_ssl
 from pgssllint.checks.library.words import reason
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.setting import Named
@@ -19,12 +26,10 @@ from pgssllint.quoting import Place, Quote, ours
 from pgssllint.target import MAJORS, OpenSSL
 from pgssllint.tls.dh import DhFault, DhKind, Parameters, dh_fault, read_dh
 from pgssllint.tls.groups import HYBRID, LISTS_FROM, Groups, Refusal, read_groups
-from pgssllint.tls.protocols import TLS13
+from pgssllint.tls.handshake import negotiated
+from pgssllint.tls.protocols import PROTOCOLS, TLS13, between
 from pgssllint.tls.server_log import dh_file_not_loaded, dh_file_not_opened
 from pgssllint.ways import Reason
-
-MAX_GROUP_LIST = 16 * 1024
-"""A longer list of groups is not read."""
 
 _MIN_SECURITY_BITS = 112
 _MIN_DH_BITS = 2048
@@ -63,25 +68,44 @@ def unusable_group(cluster: Cluster) -> Iterator[Problem]:
     def accepts(other: OpenSSL) -> bool:
         return read_groups(value, major, other).refusal is None
 
-    fix = _usable(entry, major, openssl)
+    fix = _usable(cluster, entry)
     yield refusal(cluster, at, arguments, message, groups.log, accepts, accepted_by=others, fix=fix)
 
 
 @check("PGS141")
 def empty_group_list(cluster: Cluster) -> Iterator[Problem]:
-    """A list that OpenSSL 3.5 takes and that leaves clients no group."""
+    """A curve or a list that leaves clients no group that they offer by default."""
     found = _groups(cluster)
-    if found is None or found[1].refusal is not None or cluster.target.openssl.behaviour != "3.5":
+    if found is None or found[1].refusal is not None:
         return
-    entry, groups = found
-    if cluster.major < LISTS_FROM:
+    (entry, read), left = found, effective_groups(cluster)
+    if left is None or (cluster.major >= LISTS_FROM and cluster.target.openssl.behaviour != "3.5" and not read.groups):
         return
-    usual = [group for group, _ in groups.groups if group.usual]
     arguments = {"setting": entry.spelling, "value": entry.quote}
-    if not usual:
-        yield Problem(entry.at, arguments, fix=deleting(entry))
-    elif all(group.hybrid for group in usual) and protocol_bounds(cluster)[0] != TLS13:
-        yield Problem(entry.at, arguments, "hybrid", severity=Severity.WARNING, fix=deleting(entry))
+    usual = [group for group in left if group.usual]
+    fix = written(entry.at, "'prime256v1'", "Write 'prime256v1'.")
+    fix = resetting(cluster, entry) if cluster.major >= LISTS_FROM else fix
+    if usual:
+        if all(group.hybrid for group in usual) and protocol_bounds(cluster)[0] != TLS13:
+            yield Problem(entry.at, arguments, "hybrid", severity=Severity.WARNING, fix=fix)
+        return
+    newest = TLS13 in between(*protocol_bounds(cluster))
+    if not _does_without_groups(cluster):
+        yield without_ssl(cluster, Problem(entry.at, arguments, fix=fix))
+    elif newest:
+        yield without_ssl(cluster, Problem(entry.at, arguments, "newest", fix=fix))
+
+
+def _does_without_groups(cluster: Cluster) -> bool:
+    """Whether some host may come to a handshake of TLS 1.2 whose suite takes no group: by DH or an RSA key."""
+    lowest, _ = protocol_bounds(cluster)
+    expansion = listed(cluster)
+    if expansion is None or lowest == TLS13:
+        return lowest != TLS13
+    return any(
+        negotiated(offered_by_default(expansion), circumstances(cluster, one, expansion), PROTOCOLS[:3])
+        for one in cluster.tls.credentials
+    )
 
 
 @check("PGS142")
@@ -172,16 +196,16 @@ def _groups(cluster: Cluster) -> tuple[Entry, Groups] | None:
     return entry, read_groups(entry.value, cluster.major, cluster.target.openssl)
 
 
-def _usable(entry: Entry, major: int, openssl: OpenSSL) -> Fix | None:
+def _usable(cluster: Cluster, entry: Entry) -> Fix | None:
     """Write what is usable of a value: up to 17 the first curve, then all groups, with colons."""
-    names: list[str] = []
+    names, major, openssl = list[str](), cluster.major, cluster.target.openssl
     for word in dict.fromkeys(re.split(r"[:,;\s]+", entry.value)[:50]):
         read = read_groups(word, LISTS_FROM, OpenSSL("3.0", 2) if major < LISTS_FROM else openssl)
         curves = [group.name for group, _ in read.groups if group.kind == "curve" or major >= LISTS_FROM]
         names += [name for name in curves if name not in names]
     if major < LISTS_FROM:
         return rewritten(entry, names[0] if names else "prime256v1")
-    return rewritten(entry, ":".join(names)) if names else deleting(entry)
+    return rewritten(entry, ":".join(names)) if names else resetting(cluster, entry)
 
 
 def _dh(cluster: Cluster) -> Iterator[tuple[Named, Parameters | DhFault | None]]:
@@ -204,4 +228,4 @@ def _dh_block(named: Named, found: Parameters | DhFault) -> tuple[Location, ...]
 def _drop(cluster: Cluster) -> Fix | None:
     """Delete the setting: the server then has parameters of 2048 bits of its own."""
     entry = cluster.conf.setting("ssl_dh_params_file").entry
-    return deleting(entry) if entry is not None else None
+    return resetting(cluster, entry) if entry is not None else None

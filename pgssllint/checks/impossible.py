@@ -1,4 +1,4 @@
-"""PGS516, PGS517, PGS652, PGS708 and PGS709: patterns and names that nobody can fit, and roles that nobody can get."""
+"""PGS516, PGS517, PGS654, PGS708 and PGS709: patterns and names that nobody can fit, and roles that nobody can get."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
@@ -81,7 +81,7 @@ def impossible_name(cluster: Cluster) -> Iterator[Problem]:
             yield _at_names(record, found, arguments, fix)
 
 
-@check("PGS652")
+@check("PGS654")
 def unobtainable_role(cluster: Cluster) -> Iterator[Problem]:
     """Roles of a record that no line of its map leads to; a map without any line is left to PGS650."""
     leading: dict[str, _Leading] = {}

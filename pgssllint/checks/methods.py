@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.library.fixes import written
+from pgssllint.checks.library.fixes import to_method, to_scram, written
 from pgssllint.checks.library.places import at_method, at_record, at_type, labelled
 from pgssllint.checks.library.reach import admits_strangers, reachable
 from pgssllint.checks.library.record_faults import fault_problem, record_faults
@@ -38,7 +38,7 @@ def trust_on_loopback(cluster: Cluster) -> Iterator[Problem]:
         arguments = {"address": shown_address(first), "user": shown_users(first), "count": len(records)}
         related = tuple(at_method(record, "so does this one") for record in records[1:])
         message = "several" if related else "default"
-        yield Problem(at_method(first), arguments, message, related, fix=_to_scram(records))
+        yield Problem(at_method(first), arguments, message, related, fix=to_scram(cluster, records))
 
 
 @check("PGS536")
@@ -55,7 +55,7 @@ def trust_on_socket(cluster: Cluster) -> Iterator[Problem]:
         message = "several" if related else "default"
         if permissions.entry is not None:
             related += (labelled(permissions.entry.at, "who may open the socket"),)
-        yield Problem(at_method(first), arguments, message, related, fix=_to_method(records, "peer"))
+        yield Problem(at_method(first), arguments, message, related, fix=to_method(records, "peer"))
 
 
 @check("PGS538")
@@ -67,7 +67,7 @@ def cleartext_password_method(cluster: Cluster) -> Iterator[Problem]:
         if "plain" in left and admits_strangers(record):
             continue
         message = "default" if "tls" in left and admits_strangers(record) else "local"
-        yield Problem(at_method(record), message=message, fix=_to_scram([record]))
+        yield Problem(at_method(record), message=message, fix=to_scram(cluster, [record]))
 
 
 @check("PGS539")
@@ -82,7 +82,7 @@ def md5_method(cluster: Cluster) -> Iterator[Problem]:
         if stored_as_md5 and storage.entry is not None:
             related += (labelled(storage.entry.at, "new passwords are stored as MD5 hashes"),)
         severity = Severity.WARNING if networked is not None or stored_as_md5 else None
-        yield Problem(at_method(first), related=related, severity=severity, fix=_to_scram(records))
+        yield Problem(at_method(first), related=related, severity=severity, fix=to_scram(cluster, records))
 
 
 @check("PGS540")
@@ -136,17 +136,6 @@ def _trusts_loopback(record: Record) -> bool:
     if record.method_name != "trust" or record.network is None or not is_loopback(record.network):
         return False
     return record.clientcert is None and record.ignored_clientcert is None
-
-
-def _to_scram(records: Iterable[Record]) -> Fix | None:
-    """The fix that writes scram-sha-256 in all the records."""
-    return _to_method(records, "scram-sha-256")
-
-
-def _to_method(records: Iterable[Record], method: str) -> Fix | None:
-    """The fix that writes a method in all the records."""
-    edits = [fix.edits[0] for r in records if (fix := written(at_method(r), method, "")) is not None]
-    return Fix(f"Write '{method}'.", tuple(edits), safe=False) if edits else None
 
 
 def _said(option: str) -> str:

@@ -8,6 +8,7 @@ from pgssllint.checks.library.places import at_record
 from pgssllint.checks.library.reach import good_records
 from pgssllint.checks.library.record_faults import fault_problem, record_faults
 from pgssllint.cluster import Cluster
+from pgssllint.files import Presence
 from pgssllint.finding import Edit, Fix, Problem
 from pgssllint.postgres.address import KEYWORDS
 from pgssllint.postgres.hba import FaultKind, Record
@@ -53,7 +54,8 @@ def quoted_keyword(cluster: Cluster) -> Iterator[Problem]:
                 "word": first.name,
             }
             values = [value for _, value in found]
-            yield _several(record, values, arguments, fix=_edited(record, [(v, _unquoted(v.text)) for v in values]))
+            changes = [(v, _unquoted(v.text) if _may_be_read(cluster, record, v) else None) for v in values]
+            yield _several(record, values, arguments, fix=_edited(record, changes))
 
 
 @check("PGS512")
@@ -152,6 +154,14 @@ def _as_written(record: Record, value: Value) -> str:
 def _means_more(what: str, text: str, keywords: Sequence[str]) -> bool:
     """Whether a word without its quotes is more than a name."""
     return text in keywords or (len(text) > 1 and (text[0] == "@" or (text[0] == "+" and what == "role")))
+
+
+def _may_be_read(cluster: Cluster, record: Record, value: Value) -> bool:
+    """Whether a word is no file that a server would look for in vain."""
+    if not value.text.startswith("@"):
+        return True
+    opened = cluster.deployment.locator.named(value.text[1:], record.source.path, explicit=False)
+    return opened.presence is Presence.HERE
 
 
 def _unquoted(text: str) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.library.fixes import deleting, written
-from pgssllint.checks.library.negotiation import MAXIMUM, MINIMUM, old_versions, protocol_bounds
+from pgssllint.checks.library.fixes import resetting, rewritten, written
+from pgssllint.checks.library.negotiation import MAXIMUM, MINIMUM, effective_groups, old_versions, protocol_bounds
 from pgssllint.checks.library.places import labelled
 from pgssllint.checks.library.refusals import refusal
 from pgssllint.cluster import Cluster
@@ -21,7 +21,7 @@ def old_protocol_allowed(cluster: Cluster) -> Iterator[Problem]:
     """A lower bound below TLS 1.2 that the target's OpenSSL can negotiate."""
     entry = _old_minimum(cluster)
     if entry is not None and old_versions(cluster).negotiated:
-        yield Problem(entry.at, {"value": entry.quote}, fix=_to_tls12(entry))
+        yield Problem(entry.at, {"value": entry.quote}, fix=_to_tls12(cluster, entry))
 
 
 @check("PGS111")
@@ -34,7 +34,7 @@ def old_protocol_by_default(cluster: Cluster) -> Iterator[Problem]:
     if find(MINIMUM, cluster.major) is None:
         yield Problem(entry.at, arguments, "no_setting")
     elif cluster.conf.setting(MINIMUM).is_default:
-        yield Problem(entry.at, arguments, fix=_with_minimum(entry))
+        yield Problem(entry.at, arguments, fix=_with_minimum(cluster, entry))
 
 
 @check("PGS112")
@@ -45,7 +45,7 @@ def dead_old_protocol(cluster: Cluster) -> Iterator[Problem]:
         library = openssl.series if openssl.is_111 else openssl.series.partition(".")[0]
         versions = " and ".join(map(number, old.refused))
         arguments = {"value": entry.quote, "openssl": library, "versions": versions}
-        yield Problem(entry.at, arguments, fix=_to_tls12(entry))
+        yield Problem(entry.at, arguments, fix=_to_tls12(cluster, entry))
 
 
 @check("PGS113")
@@ -70,7 +70,10 @@ def capped_protocol(cluster: Cluster) -> Iterator[Problem]:
     if entry is None or cluster.conf.ssl is False or bounds[1] in ("", TLS13):
         return
     if between(*bounds):
-        yield Problem(entry.at, {"value": entry.quote}, fix=deleting(entry))
+        # Without the bound TLS 1.3 is spoken, which needs a group.
+        groups = effective_groups(cluster)
+        fix = resetting(cluster, entry) if groups is None or any(group.usual for group in groups) else None
+        yield Problem(entry.at, {"value": entry.quote}, fix=fix)
 
 
 def _inverted(cluster: Cluster) -> Iterator[Problem]:
@@ -89,12 +92,22 @@ def _old_minimum(cluster: Cluster) -> Entry | None:
     return cluster.conf.setting(MINIMUM).entry if protocol_bounds(cluster)[0] in OLD_PROTOCOLS else None
 
 
-def _to_tls12(entry: Entry) -> Fix | None:
-    return written(entry.at, "'TLSv1.2'", "Write 'TLSv1.2'.")
+def _to_tls12(cluster: Cluster, entry: Entry) -> Fix | None:
+    return _and_no_maximum(cluster, written(entry.at, "'TLSv1.2'", "Write 'TLSv1.2'."))
 
 
-def _with_minimum(entry: Entry) -> Fix:
+def _with_minimum(cluster: Cluster, entry: Entry) -> Fix | None:
     """Set the lower bound on a line of its own, behind the line of `ssl`."""
     end = entry.source.line_span(entry.line).end
     edit = Edit(entry.source.path, entry.source, Span(end, end), f"\n{MINIMUM} = 'TLSv1.2'")
-    return Fix(f"Set '{MINIMUM}' to 'TLSv1.2'.", (edit,), safe=False)
+    return _and_no_maximum(cluster, Fix(f"Set '{MINIMUM}' to 'TLSv1.2'.", (edit,), safe=False))
+
+
+def _and_no_maximum(cluster: Cluster, fix: Fix | None) -> Fix | None:
+    """The fix that writes TLS 1.2 for the lower bound, and no upper bound where it would be below."""
+    highest = cluster.conf.setting(MAXIMUM)
+    if fix is None or highest.entry is None or protocol_bounds(cluster)[1] not in OLD_PROTOCOLS:
+        return fix
+    more = rewritten(highest.entry, "")
+    description = f"{fix.description[:-1]}, and no '{MAXIMUM}'."
+    return Fix(description, (*fix.edits, *more.edits), safe=False) if more is not None else None

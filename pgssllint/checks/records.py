@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.library.fixes import delete_option, to_hostssl, written
+from pgssllint.checks.library.fixes import SCRAM, delete_option, to_scram, to_tls, written
 from pgssllint.checks.library.places import at_method, at_record, at_type
 from pgssllint.checks.library.reach import PLAINTEXT, admits_strangers, reachable
 from pgssllint.checks.library.record_faults import (
@@ -84,7 +84,9 @@ def trust_over_network(cluster: Cluster) -> Iterator[Problem]:
         if record.method_name == "trust" and admits_strangers(record) and record.clientcert is None:
             replication = any(d.text == "replication" and not d.quoted for d in record.databases)
             arguments = {"address": shown_address(record), "user": shown_users(record)}
-            fix = written(at_method(record), "scram-sha-256", "Ask for a password: write 'scram-sha-256'.")
+            fix = to_scram(cluster, [record])
+            if fix is not None:
+                fix = fix._replace(description=f"Ask for a password: write '{SCRAM}'.")
             yield Problem(at_method(record), arguments, "replication" if replication else "default", fix=fix)
 
 
@@ -98,7 +100,7 @@ def password_over_plaintext(cluster: Cluster) -> Iterator[Problem]:
             at = at_method(record)
             related = (at_type(record, "matches connections without TLS"),)
             arguments = {"method": record.method_name, "type": record.conntype}
-            yield Problem(at, arguments, related=related, fix=to_hostssl(record))
+            yield Problem(at, arguments, related=related, fix=to_tls(cluster, record))
 
 
 @check("PGS550")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from pgssllint.checks import check, host_check
+from pgssllint.checks.library.declared import declared
 from pgssllint.checks.library.fixes import through_line_end
 from pgssllint.checks.library.pem_faults import first_entry, unusable_store
 from pgssllint.checks.library.places import at_block, at_method, named_by
@@ -12,7 +13,7 @@ from pgssllint.checks.library.refusals import without_ssl
 from pgssllint.checks.library.words import base, reason, shown_subject
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
-from pgssllint.cluster.revocation import CrlFolder, HeldList
+from pgssllint.cluster.revocation import CrlFolder, HeldList, issued_at, taken_list, valid_list
 from pgssllint.cluster.setting import Named
 from pgssllint.files import Presence
 from pgssllint.finding import Edit, Fix, Location, Problem
@@ -61,8 +62,8 @@ def expired_crl(cluster: Cluster) -> Iterator[Problem]:
 def crl_expiring_soon(cluster: Cluster) -> Iterator[Problem]:
     """Lists that end before long, and no newer one."""
     for lists in _by_issuer(cluster):
-        valid = [held for held in lists if _valid(held, cluster)]
-        newest = max(valid, key=_issued) if valid else None
+        valid = [held for held in lists if valid_list(held, cluster.now)]
+        newest = max(valid, key=issued_at) if valid else None
         if newest is None or newest.crl.next_update is None or newest.crl.last_update is None:
             continue
         left = newest.crl.next_update - cluster.now
@@ -97,11 +98,21 @@ def crl_missing_for_ca(cluster: Cluster, credentials: Credentials) -> Iterator[P
         return
     listed = {item.crl.issuer_key for item in held}
     for authority in credentials.authorities:
-        if authority.is_ca and authority.subject_key not in listed and not _misnamed(cluster, authority):
+        ca = authority.is_ca or (authority.self_signed and authority.version < 3)
+        if ca and authority.subject_key not in listed and not _misnamed(cluster, authority):
             places = (at_block(named.source, authority.block, "no list is from this one"),)
             arguments = {"issuer": held[0].crl.issuer, "subject": shown_subject(authority)}
             yield without_ssl(cluster, Problem(_set_at(cluster), arguments, related=places))
             return
+    for client in declared(cluster):
+        for authority in client.brought:
+            issued = any(one.names_as_issuer(authority) for one in (client.certificate, *client.brought))
+            if issued and not authority.self_signed and authority.subject_key not in listed:
+                subject = shown_subject(authority)
+                arguments = {"issuer": held[0].crl.issuer, "subject": subject, "file": base(client.source.path)}
+                places = (at_block(client.source, authority.block, "clients bring this one"),)
+                yield without_ssl(cluster, Problem(_set_at(cluster), arguments, "brought", places))
+                return
 
 
 @check("PGS426")
@@ -117,13 +128,12 @@ def crl_from_unknown_issuer(cluster: Cluster) -> Iterator[Problem]:
 
 @check("PGS427")
 def crl_bad_signature(cluster: Cluster) -> Iterator[Problem]:
-    """Lists that the key of their issuer does not verify, and no other that it does."""
-    authorities = _all_authorities(cluster)
+    """Lists that the key of their issuer does not verify, and that OpenSSL takes of those there are."""
     for lists in _by_issuer(cluster):
-        own = [authority for authority in authorities if authority.subject_key == lists[0].crl.issuer_key]
-        if own and all(held.crl.signed_by(authority) is False for held in lists for authority in own):
-            arguments = {"issuer": lists[0].crl.issuer, "file": _ca_name(cluster)}
-            yield without_ssl(cluster, Problem(_at(lists[0]), arguments, related=_by(cluster)))
+        taken = taken_list(lists, cluster.now)
+        if _is_forged(taken, cluster):
+            arguments = {"issuer": taken.crl.issuer, "file": _ca_name(cluster)}
+            yield without_ssl(cluster, Problem(_at(taken), arguments, related=_by(cluster)))
 
 
 @check("PGS428")
@@ -183,7 +193,7 @@ def empty_crl_directory(cluster: Cluster) -> Iterator[Problem]:
 def unhashed_crl_directory(cluster: Cluster) -> Iterator[Problem]:
     """Lists in the folder that OpenSSL does not find by their names."""
     folder, found = cluster.tls.revocation.folder, {held.crl.issuer_key for held in cluster.tls.revocation.held}
-    for held in cluster.tls.revocation.lists:
+    for held in cluster.tls.revocation.lists if _checks_clients(cluster) else ():
         if not isinstance(folder, CrlFolder) or held.file is None or held.found or held.crl.issuer_key in found:
             continue
         arguments = {
@@ -216,7 +226,7 @@ def no_revocation_source(cluster: Cluster) -> Iterator[Problem]:
 def stale_crl(cluster: Cluster) -> Iterator[Problem]:
     """Lists that a newer one of the same issuer takes the place of."""
     for lists in _by_issuer(cluster):
-        newest = max(lists, key=_issued)
+        newest = max(lists, key=issued_at)
         for held in lists:
             if held is newest or held.crl.is_delta or newest.crl.is_delta:
                 continue
@@ -229,8 +239,21 @@ def stale_crl(cluster: Cluster) -> Iterator[Problem]:
                 "newer": second.date().isoformat(),
             }
             places = (at_block(newest.source, newest.crl.block, "the newer list"),)
-            fix = _deleted(held) if held.file is None else None
+            fix = _deleted(held) if held.file is None and _spare(held, newest, cluster) else None
             yield without_ssl(cluster, Problem(_at(held), arguments, related=places, fix=fix))
+
+
+def _spare(held: HeldList, newest: HeldList, cluster: Cluster) -> bool:
+    """Whether a list may go: the newer one is valid, and one stays in the file, which no server takes empty."""
+    staying = (max(lists, key=issued_at) for lists in _by_issuer(cluster))
+    good = valid_list(newest, cluster.now) and not _is_forged(newest, cluster)
+    return good and any(one.source is held.source for one in staying)
+
+
+def _is_forged(held: HeldList, cluster: Cluster) -> bool:
+    """Whether no key of a client CA of the issuer's name verifies a list."""
+    own = [one for one in _all_authorities(cluster) if one.subject_key == held.crl.issuer_key]
+    return bool(own) and all(held.crl.signed_by(authority) is False for authority in own)
 
 
 def _deleted(held: HeldList) -> Fix:
@@ -272,17 +295,8 @@ def _by_issuer(cluster: Cluster) -> list[list[HeldList]]:
 def _without_valid(cluster: Cluster) -> Iterator[HeldList]:
     """Of each issuer that has no valid list, the newest one."""
     for lists in _by_issuer(cluster):
-        if not any(_valid(held, cluster) for held in lists):
-            yield max(lists, key=_issued)
-
-
-def _valid(held: HeldList, cluster: Cluster) -> bool:
-    begins, due = held.crl.last_update, held.crl.next_update
-    return begins is not None and begins <= cluster.now and (due is None or due >= cluster.now)
-
-
-def _issued(held: HeldList) -> float:
-    return held.crl.last_update.timestamp() if held.crl.last_update is not None else 0.0
+        if not any(valid_list(held, cluster.now) for held in lists):
+            yield max(lists, key=issued_at)
 
 
 def _misnamed(cluster: Cluster, authority: Certificate) -> bool:

@@ -1,13 +1,14 @@
 """PGS004 and PGS011 to PGS014: characters and bytes that the server reads otherwise than people do."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from pgssllint.checks import check
 from pgssllint.checks.library.fixes import written
 from pgssllint.checks.library.places import labelled
 from pgssllint.checks.library.words import base
 from pgssllint.cluster import Cluster
+from pgssllint.files import Presence
 from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity
 from pgssllint.postgres.address import KEYWORDS
 from pgssllint.postgres.entries import SettingsKind
@@ -32,6 +33,9 @@ _PATHS = re.compile(
     r"|(?:data|log|stats_temp)_directory|unix_socket_directories|include(?:_if_exists|_dir)?",
     re.IGNORECASE,
 )
+_OCTAL = re.compile(r"\\(?:0[4-7]|1[0-7]|[23][0-7])[0-7]")
+"""The escape of a byte that is no control character, as programs write it."""
+
 _KEYWORDS = frozenset((*DATABASE_WORDS, *ROLE_WORDS, *KEYWORDS))
 _CONTROLS = {"\b": "<BS>", "\f": "<FF>", "\n": "<LF>", "\r": "<CR>", "\t": "<TAB>"}
 
@@ -42,7 +46,7 @@ def backslash_escape_in_path(cluster: Cluster) -> Iterator[Problem]:
     for name, at, chain in _paths(cluster):
         raw = _text(at)
         found = escapes(raw) if raw.startswith("'") else ()
-        if at.source is not None and at.span is not None and found:
+        if at.source is not None and at.span is not None and found and not _meant(cluster, at, found):
             place = Span(at.span.start + found[0].start, at.span.start + found[0].end)
             stored = labelled(at, say("stored as '{}'", Quote(_with_controls(unquote(raw)), Place.PATH)))
             arguments = {"value": Quote(raw[1:-1], Place.PATH), "name": name}
@@ -97,6 +101,14 @@ def _paths(cluster: Cluster) -> Iterator[tuple[str, Location, tuple[Location, ..
             yield entry.name, entry.at, entry.chain
     for include in cluster.conf.entries.includes:
         yield include.directive, include.at, include.chain
+
+
+def _meant(cluster: Cluster, at: Location, found: Sequence[Span]) -> bool:
+    """Whether escapes in a path say what they were to say: each a byte in three digits, or the file is there."""
+    raw = _text(at)
+    if all(_OCTAL.fullmatch(raw, *span) for span in found):
+        return True
+    return cluster.deployment.locator.named(unquote(raw), at.path, explicit=False).presence is Presence.HERE
 
 
 def _slashes(at: Location) -> Fix | None:

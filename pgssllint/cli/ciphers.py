@@ -1,16 +1,18 @@
-"""`pgssllint ciphers STRING`: the suites that a cipher list comes to."""
+"""`pgssllint ciphers [STRING]`: the suites that a cipher list comes to."""
 
+import argparse
 import shutil
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pgssllint.cli.output import put, put_lines, remark
-from pgssllint.cli.parser import Parser, add_color, fail, wants_color
-from pgssllint.target import ASSUMED_SERIES
+from pgssllint.cli.parser import Parser, add_color, fail, typed, wants_color
+from pgssllint.target import ASSUMED_SERIES, OpenSSL, parse_majors
 from pgssllint.text import visible
 
 if TYPE_CHECKING:
+    from pgssllint.request import Request
     from pgssllint.views.ciphers import Listing
 
 _EPILOG = """\
@@ -26,6 +28,8 @@ examples:
   pgssllint ciphers 'HIGH:MEDIUM:+3DES:!aNULL'
   pgssllint ciphers --openssl 1.1.1:1 --certificate server.crt 'HIGH:!kRSA'
   pgssllint ciphers --max-protocol TLSv1.2 -- '-ALL:ECDHE+AESGCM'
+  pgssllint ciphers --groups secp384r1 'HIGH:!aNULL'
+  pgssllint ciphers --data-dir /var/lib/postgresql/16/main
 """
 
 MALFORMED = 2
@@ -36,7 +40,13 @@ def main(words: Sequence[str]) -> int:
     from pgssllint.tls.protocols import PROTOCOLS
 
     parser = Parser("ciphers", "Shows the suites that a cipher list, as in ssl_ciphers, comes to.", _EPILOG)
-    parser.add_argument("string", metavar="STRING", help="the cipher list")
+    parser.add_argument(
+        "string", metavar="STRING", nargs="?", help="the cipher list (default: ssl_ciphers of --data-dir)"
+    )
+    parser.add_argument("--data-dir", metavar="DIR", help="the server whose settings and certificate count")
+    parser.add_argument("--config-file", metavar="FILE", help="its postgresql.conf, where that lies elsewhere")
+    parser.add_argument("--pg-version", type=typed(parse_majors), metavar="N", help="its major (default: PG_VERSION)")
+    parser.add_argument("--groups", metavar="LIST", help="ssl_groups, or ssl_ecdh_curve, as X25519:prime256v1")
     parser.add_argument(
         "--openssl", metavar="SERIES[:LEVEL]", help=f"OpenSSL of the server, as 1.1.1:1 (default: {ASSUMED_SERIES})"
     )
@@ -50,16 +60,21 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--format", choices=("table", "json"), default="table", help="table (default) or json")
     add_color(parser)
     arguments = parser.parse_args(words)
-    from pgssllint.api import cipher_suites
+    from pgssllint.api import cipher_suites, cluster_suites
 
+    _consistent(arguments)
     try:
-        listing = cipher_suites(
-            arguments.string,
-            arguments.openssl,
-            certificate=arguments.certificate,
-            min_protocol=arguments.min_protocol,
-            max_protocol=arguments.max_protocol,
-        )
+        if arguments.data_dir is not None:
+            listing = cluster_suites(_request(arguments), arguments.string)
+        else:
+            listing = cipher_suites(
+                arguments.string,
+                arguments.openssl,
+                certificate=arguments.certificate,
+                min_protocol=arguments.min_protocol,
+                max_protocol=arguments.max_protocol,
+                groups=arguments.groups,
+            )
     except ValueError as error:
         fail(str(error))
     if arguments.format == "table" and arguments.openssl is None and not listing.expansion.rejected:
@@ -68,6 +83,30 @@ def main(words: Sequence[str]) -> int:
     if listing.expansion.rejected:
         return MALFORMED
     return 1 if listing.expansion.empty else 0
+
+
+def _consistent(arguments: argparse.Namespace) -> None:
+    """End with a sentence for options that do not go together."""
+    if arguments.data_dir is None:
+        if arguments.string is None:
+            fail("Give STRING, or with '--data-dir' the server whose 'ssl_ciphers' it is.")
+        for option in ("config_file", "pg_version"):
+            if getattr(arguments, option) is not None:
+                fail(f"Option '--{option.replace('_', '-')}' goes with '--data-dir'.")
+        return
+    for option in ("certificate", "groups", "min_protocol", "max_protocol"):
+        if getattr(arguments, option):
+            fail(f"Option '--{option.replace('_', '-')}' does not go with '--data-dir', whose settings say it.")
+
+
+def _request(arguments: argparse.Namespace) -> "Request":
+    from pgssllint.request import Request
+
+    openssl = OpenSSL.parse(arguments.openssl) if arguments.openssl else None
+    return Request(
+        (), data_dir=arguments.data_dir, config_file=arguments.config_file,
+        majors=arguments.pg_version or (), openssl=openssl,
+    )  # fmt: skip
 
 
 def _print(listing: "Listing", form: str, bold: bool) -> None:

@@ -6,8 +6,9 @@ stops at the first that is not there (by_dir.c; asked of servers with OpenSSL 1.
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
@@ -123,6 +124,24 @@ def revocation_of(
     if crl_dir.value and crl_dir.entry is not None:
         folder = CrlFolder(locator.named_folder(crl_dir.value, at), crl_dir.entry.at)
     return Revocation(file, folder, locator, reader)
+
+
+def valid_list(held: HeldList, at: datetime) -> bool:
+    """Whether a list counts at that moment."""
+    begins, due = held.crl.last_update, held.crl.next_update
+    return begins is not None and begins <= at and (due is None or due >= at)
+
+
+def issued_at(held: HeldList) -> float:
+    """When a list was issued, to be compared."""
+    return held.crl.last_update.timestamp() if held.crl.last_update is not None else 0.0
+
+
+def taken_list(lists: Sequence[HeldList], at: datetime) -> HeldList:
+    """The list of one issuer that OpenSSL holds a certificate against: a valid one, of those the newest, else the first
+    (get_crl_score of x509_vfy.c; asked of servers).
+    """
+    return max(lists, key=lambda held: (valid_list(held, at), issued_at(held)))
 
 
 def _gapless(names: Iterable[str]) -> frozenset[str]:

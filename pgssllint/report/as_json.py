@@ -57,7 +57,8 @@ def written(outcome: Outcome, showing: Showing, relative_to: str) -> Iterator[st
 
 
 def _targets(cluster: ClusterReport, base: str) -> Iterator[Object]:
-    for prediction in cluster.predictions:
+    told = (*((one, False) for one in cluster.predictions), *((one, True) for one in cluster.upgrades))
+    for prediction, upgrade in told:
         target = prediction.target
         yield {
             "cluster": _path(cluster.path, base),
@@ -65,6 +66,7 @@ def _targets(cluster: ClusterReport, base: str) -> Iterator[Object]:
             "openssl": target.openssl.series,
             "level": target.openssl.level,
             "how": target.how.value,
+            "upgrade": upgrade,
             "evidence": encodable(target.evidence),
             "prediction": {
                 "starts": prediction.starts,

@@ -63,6 +63,9 @@ def _cluster(outcome: Outcome, cluster: ClusterReport, style: Style, base: str, 
         yield from _wrapped(f"{name}: ", _target(predictions), "strong", style, width)
         word, kind, why = _prediction(outcome, cluster, predictions[0], base)
         yield from _wrapped(word, why, kind, style, width, "  ")
+    for upgrade in cluster.upgrades:
+        word, kind, why = _prediction(outcome, cluster, upgrade, base)
+        yield from _wrapped(f"{name}: upgraded to PostgreSQL {upgrade.target.major}, {word}", why, kind, style, width)
 
 
 def _alike(prediction: Prediction) -> tuple[object, ...]:

@@ -83,7 +83,10 @@ def _not_checked(item: NotChecked, showing: Showing) -> NotChecked:
 
 
 def _cluster(cluster: ClusterReport, showing: Showing) -> ClusterReport:
-    return cluster._replace(predictions=tuple(_prediction(one, showing) for one in cluster.predictions))
+    return cluster._replace(
+        predictions=tuple(_prediction(one, showing) for one in cluster.predictions),
+        upgrades=tuple(_prediction(one, showing) for one in cluster.upgrades),
+    )
 
 
 def _prediction(one: Prediction, showing: Showing) -> Prediction:

@@ -37,6 +37,12 @@ _WORDS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
 operators with their names. A word comes before those that it begins with."""
 
 
+_CURVES_OF_SUITE_B = {
+    "SUITEB128ONLY": ("prime256v1",), "SUITEB192": ("secp384r1",), "SUITEB128": ("prime256v1", "secp384r1"),
+}  # fmt: skip
+"""The curves that a word for Suite B leaves to keys; a word comes before those that it begins with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A part of a cipher list that OpenSSL reads: names with their operator, a command, or a word for a whole list.
@@ -261,3 +267,9 @@ def _step(order: _Order, operator: str, matches: frozenset[str]) -> _Order:
 def _by_strength(order: _Order, openssl: OpenSSL) -> _Order:
     bits = {suite.openssl_name: suite.strength_bits for suite in suites(openssl)}
     return _Order(tuple(sorted(order.active, key=lambda name: -bits[name])), order.pool)
+
+
+def suite_b_curves(expansion: Expansion) -> tuple[str, ...]:
+    """The curves that a list of Suite B leaves to the keys of certificates; none for another list, which binds none."""
+    words = (part.text for part in expansion.parts[:1])
+    return next((curves for text in words for word, curves in _CURVES_OF_SUITE_B.items() if text.startswith(word)), ())

@@ -6,8 +6,11 @@ Compared with handshakes of OpenSSL 3.0.19 for every suite and kind of key, and 
 from typing import NamedTuple
 
 from pgssllint.target import OpenSSL
+from pgssllint.tls import strength
 from pgssllint.tls.cipher_suites import Suite, permitted
+from pgssllint.tls.groups import Group
 from pgssllint.tls.keyinfo import KeyInfo
+from pgssllint.tls.levels import needed
 from pgssllint.tls.protocols import PROTOCOLS, between, number, refused
 
 HANDSHAKE_CURVES = frozenset({"prime256v1", "secp384r1", "secp521r1"})
@@ -15,6 +18,9 @@ HANDSHAKE_CURVES = frozenset({"prime256v1", "secp384r1", "secp521r1"})
 
 TLS13_CURVES = frozenset({"brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1"})
 """Curves that clients of OpenSSL 3.5 and later take in TLS 1.3 alone (RFC 8734)."""
+
+UNUSABLE_FROM = 3
+"""From this security level on the first release of 1.1.1 finds no certificate good enough."""
 
 _SINCE_TLS12 = frozenset({"Ed25519", "Ed448", "RSA-PSS"})
 """The keys that older versions of the protocol cannot sign with (ssl_set_masks)."""
@@ -28,7 +34,8 @@ AUTHENTICATED_BY = {
 
 class Circumstances(NamedTuple):
     """What decides besides the list: the OpenSSL, the level in force, the key of the server's certificate (None: any),
-    and the bounds of the protocol version, in the words of PROTOCOLS or empty.
+    the bounds of the protocol version, in the words of PROTOCOLS or empty, and the groups (None: the library's own);
+    `suite_b` has the curves that a list of Suite B (RFC 6460) leaves to keys, none for another list.
     """
 
     openssl: OpenSSL
@@ -36,6 +43,8 @@ class Circumstances(NamedTuple):
     key: KeyInfo | None = None
     min_protocol: str = ""
     max_protocol: str = ""
+    groups: tuple[Group, ...] | None = None
+    suite_b: tuple[str, ...] = ()
 
 
 def obstacle(suite: Suite, given: Circumstances) -> str | None:
@@ -44,10 +53,14 @@ def obstacle(suite: Suite, given: Circumstances) -> str | None:
         return f"PostgreSQL has no {'SRP' if suite.kx == 'SRP' else 'pre-shared keys'}"
     if not permitted(suite, given.level):
         return f"security level {given.level} refuses it"
-    return (given.key and _key_obstacle(suite, given.key, given.max_protocol)) or _protocol_obstacle(suite, given)
+    return (
+        (given.key and (key_obstacle(suite, given.key, given.max_protocol) or _strength_obstacle(suite, given)))
+        or _group_obstacle(suite, given)
+        or _protocol_obstacle(suite, given)
+    )
 
 
-def _key_obstacle(suite: Suite, key: KeyInfo, max_protocol: str) -> str | None:
+def key_obstacle(suite: Suite, key: KeyInfo, max_protocol: str = "") -> str | None:
     """What a suite wants of a key: Ed25519 and Ed448 count as ECDSA, and RSA-PSS signs only (ssl_cert_info)."""
     wanted = {"RSA": "an RSA certificate", "ECDSA": "an EC certificate", "DSS": "a DSA certificate"}
     if suite.au == "None":
@@ -64,6 +77,34 @@ def _key_obstacle(suite: Suite, key: KeyInfo, max_protocol: str) -> str | None:
     if key.kind == "EC" and key.curve not in HANDSHAKE_CURVES:
         return f"clients take no key on the curve {key.curve or 'of the certificate'}"
     return None
+
+
+def _strength_obstacle(suite: Suite, given: Circumstances) -> str | None:
+    """What level and Suite B want of the key of a certificate, where the suite takes one."""
+    if suite.anonymous or given.key is None:
+        return None
+    if given.suite_b and given.key.curve not in given.suite_b:
+        return f"Suite B needs a key on {' or '.join(given.suite_b)}"
+    if takes_no_certificate(given):
+        return f"at security level {given.level} the first release of OpenSSL 1.1.1 takes no certificate"
+    if strength.key_bits(given.key, given.openssl) < needed(given.level):
+        return f"security level {given.level} refuses the key of the certificate"
+    return None
+
+
+def takes_no_certificate(given: Circumstances) -> bool:
+    """Whether the level is one at which the first release of 1.1.1 finds no certificate good enough."""
+    return given.level >= UNUSABLE_FROM and given.openssl.is_first_111
+
+
+def _group_obstacle(suite: Suite, given: Circumstances) -> str | None:
+    """What a suite wants of the groups: a curve, or any in TLS 1.3, that clients offer by default."""
+    if given.groups is None or suite.kx not in ("ECDH", "any"):
+        return None
+    offered = (group for group in given.groups if group.usual and (suite.kx == "any" or not group.hybrid))
+    if any(group.security_bits >= needed(given.level) for group in offered):
+        return None
+    return "clients offer none of the groups"
 
 
 def _protocol_obstacle(suite: Suite, given: Circumstances) -> str | None:

@@ -11,7 +11,7 @@ from pgssllint.target import OpenSSL
 from pgssllint.text import Span, visible
 from pgssllint.tls.cipher_names import Pattern, joined, patterns
 from pgssllint.tls.cipher_suites import Suite, suites, tls13_suites
-from pgssllint.tls.ciphers import Expansion, Part, expand
+from pgssllint.tls.ciphers import Expansion, Part, expand, suite_b_curves
 from pgssllint.tls.obstacles import Circumstances, obstacle
 from pgssllint.tls.protocols import PROTOCOLS
 from pgssllint.views.rows import Row
@@ -60,7 +60,7 @@ def cipher_listing(text: str, given: Circumstances) -> Listing:
     found = Listing(text, given.openssl, expansion, ())
     if found.refused:
         return found
-    given = given._replace(level=expansion.level)
+    given = given._replace(level=expansion.level, suite_b=suite_b_curves(expansion))
     listed = (*tls13_suites(), *expansion.suites)
     return found._replace(suites=tuple(ListedSuite(s, obstacle(s, given), brought.get(s.openssl_name)) for s in listed))
 

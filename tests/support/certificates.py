@@ -23,6 +23,7 @@ PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519Pri
 
 _CURVES: dict[str, type[ec.EllipticCurve]] = {
     "p192": ec.SECP192R1,
+    "p384": ec.SECP384R1,
     "secp256k1": ec.SECP256K1,
     "brainpool": ec.BrainpoolP256R1,
 }

@@ -67,20 +67,20 @@ def connect(installation: Installation, files: Mapping[str, File | None], wanted
     below it what the server logged; or `the server does not start` and its log. There are no dates, serial numbers,
     ports and folders in it. Raises LookupError where there is no such libpq, saying why.
     """
-    client = _libpq(wanted.get("libpq"), installation)
-    site = _site(installation)
-    site.admit(str(wanted.get("user", _DEFAULTS["user"])), wanted.get("password"))
-    site.cluster.put({"pg_hba.conf": File(HBA), **files})
-    started, port = site.listen()
+    client = libpq_of(wanted.get("libpq"), installation)
+    place = site(installation)
+    place.admit(str(wanted.get("user", _DEFAULTS["user"])), wanted.get("password"))
+    place.cluster.put({"pg_hba.conf": File(HBA), **files})
+    started, port = place.listen()
     if not started.starts:
         return _plain("\n".join(["the server does not start", *started.log.splitlines()]), "")
     try:
         with tempfile.TemporaryDirectory(dir=workplace()) as folder:
-            ok, text = _try(client, wanted, port, Path(folder))
+            ok, text = tried(client, wanted, port, Path(folder))
             text = _plain(text, folder)
     finally:
-        site.cluster.stop(smart=True)
-    return f"ok {text}" if ok else "\n".join([text, *about_the_client(_plain(site.cluster.log(), ""))])
+        place.cluster.stop(smart=True)
+    return f"ok {text}" if ok else "\n".join([text, *about_the_client(_plain(place.cluster.log(), ""))])
 
 
 class _Site:
@@ -131,11 +131,11 @@ class _Site:
 
 
 @cache
-def _site(installation: Installation) -> _Site:
+def site(installation: Installation) -> _Site:
     return _Site(installation)
 
 
-def _libpq(major: int | None, server: Installation) -> Installation:
+def libpq_of(major: int | None, server: Installation) -> Installation:
     """Whose libpq connects: npm's of that major, or else the newest PyPI one; to a server of Debian's, the system's."""
     if major is None and server.flavour == "debian":
         return replace(server, libdir=Path(f"/usr/lib/{platform.machine()}-linux-gnu"))
@@ -145,7 +145,7 @@ def _libpq(major: int | None, server: Installation) -> Installation:
     return found
 
 
-def _try(client: Installation, wanted: Mapping[str, Any], port: int, folder: Path) -> tuple[bool, str]:
+def tried(client: Installation, wanted: Mapping[str, Any], port: int, folder: Path) -> tuple[bool, str]:
     """Let a child process connect: whether it could, and its words. Its own files are in `folder`."""
     settings = folder / "openssl.cnf"
     settings.write_text(openssl_conf(wanted))

@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from string import Formatter
 
@@ -23,6 +23,7 @@ from pgssllint.report.telling import told_finding
 from pgssllint.rulebook import Page, PageError, Rulebook, read_page, rulebook
 from pgssllint.showing.telling import Showing, is_begin_line, is_secret
 from pgssllint.target import ASSUMED_MAJOR, OpenSSL
+from tests.support.edits import broken_by
 from tests.support.examples import Example, Expected, examples, lay_out, page_paths, request_for, sound_pages
 from tests.support.snapshots import unlike
 from tests.support.telling import HERE, Told, by_majors, differences, pieces
@@ -172,9 +173,19 @@ def _ran(example: Example, folder: Path, seen: Seen) -> Iterator[str]:
                 yield from (f"{target}: {fault}" for fault in wrong)
                 return
     seen.lines += [f"## {example.section}: {example.name}", *_recorded(example, folder, pieces_of)]
+    yield from _breaking_edits(example, folder, findings)
     fixed = next((e for e in examples(example.page) if e.section == "Fixed" and _broken_one(e, [example])), None)
     if fixed is not None:
         yield from _unlike_fixed(fixed, findings, folder)
+
+
+def _breaking_edits(example: Example, folder: Path, findings: Sequence[Finding]) -> Iterator[str]:
+    """What the edits of the page's findings break, or do not mend, on the last major."""
+    major = None if example.case.get("assumed") else example.majors[-1]
+    own = [finding for finding in findings if finding.rule == example.page.rule and finding.fix is not None]
+    before = _outcome(example, folder, major)
+    for finding in own:
+        yield from broken_by(finding, before, partial(_outcome, example, folder, major))
 
 
 def _outcome(example: Example, folder: Path, major: int | None) -> Outcome:

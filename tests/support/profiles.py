@@ -171,12 +171,16 @@ PROFILES: dict[str, Profile] = {
         names=("DNS:other.example.org",),
     ),
     "self-signed": _SELF_SIGNED,
+    "self-signed-p384": replace(_SELF_SIGNED, key="p384-self-signed"),
     "self-signed-ca": replace(_SELF_SIGNED, ca=True, key_usage=()),
     "self-signed-expired": replace(_SELF_SIGNED, begins=-YEAR, ends=-30),
     "self-signed-client": replace(
         _SELF_SIGNED, subject="app", key="self-signed-client", names=(), usages=("clientAuth",)
     ),
     "client": Profile("app", "client", "root", usages=("clientAuth",)),
+    "client-early": Profile("app", "client", "root", begins=5, usages=("clientAuth",)),
+    "client-p384": Profile("app", "p384-client", "root", usages=("clientAuth",)),
+    "root-unknown-critical": replace(_ROOT, raw=((UNKNOWN_EXTENSION, True, b"\x05\x00"),)),
     "client-by-intermediate": Profile("app", "client", "intermediate", usages=("clientAuth",)),
     "client-server-only": Profile("app", "client", "root", usages=("serverAuth",)),
     "client-any-usage": Profile("app", "client", "root", usages=("anyExtendedKeyUsage",)),

@@ -144,13 +144,29 @@ def run(cases: Iterable[Case]) -> int:
 
 def judge(case: Case) -> Judged:
     """Lay the case out, ask the linter about it, and start a server with it."""
+    cluster = laid_out(case)
+    openssl = openssl_of(case.major, case.flavour)
+    outcome = lint(Request(data_dir=str(cluster.data), majors=(case.major,), openssl=openssl), datetime.now(UTC))
+    ((predicted,),) = (report.predictions for report in outcome.clusters)
+    return held_to(predicted, case)
+
+
+def laid_out(case: Case) -> Cluster:
+    """The data directory of the case's server, with its files."""
     cluster = cluster_of(case.major, case.flavour)
     cluster.put(case.files)
-    # The package of 10 has a letter release of 1.1.1, the others the first release.
-    openssl = OpenSSL.parse("1.1.1s") if case.major == MAJORS[0] else cluster.installation.openssl
-    request = Request(data_dir=str(cluster.data), majors=(case.major,), openssl=openssl)
-    outcome = lint(request, datetime.now(UTC))
-    ((predicted,),) = (report.predictions for report in outcome.clusters)
+    return cluster
+
+
+def openssl_of(major: int, flavour: str = "npm") -> OpenSSL:
+    """The OpenSSL of a server: npm's package of 10 has a letter release of 1.1.1, the others the first release."""
+    lettered = (major, flavour) == (MAJORS[0], "npm")
+    return OpenSSL.parse("1.1.1s") if lettered else cluster_of(major, flavour).installation.openssl
+
+
+def held_to(predicted: Prediction, case: Case) -> Judged:
+    """What a server does that starts with the case, whose files are laid out, beside what was predicted."""
+    cluster = cluster_of(case.major, case.flavour)
     try:
         answer = cluster.start(own=case.own)
     finally:
@@ -158,8 +174,7 @@ def judge(case: Case) -> Judged:
     written = answer.log.splitlines() + _collected(cluster)
     lines = (line for line in written if not _CHATTER.match(line))
     said = logged(predicted.log).replace(f"{cluster.data}/", "") if predicted.log is not None else ""
-    said = (said.splitlines() or [""])[0]
-    return Judged(predicted, said, answer.starts, next(lines, ""))
+    return Judged(predicted, (said.splitlines() or [""])[0], answer.starts, next(lines, ""))
 
 
 def _collected(cluster: Cluster) -> list[str]:

@@ -3,14 +3,20 @@
 import re
 from collections.abc import Iterable
 
-from pgssllint.checks.library.places import at_record, at_type, value_start
+from pgssllint.checks.library.places import at_method, at_record, at_type, value_start
+from pgssllint.cluster import Cluster
 from pgssllint.finding import Edit, Fix, Location
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.misreadings import returns_in_words
+from pgssllint.postgres.parameters import find
+from pgssllint.postgres.password_encryption import stores_md5
 from pgssllint.syntax.auth import Value
 from pgssllint.text import Source, Span
 from pgssllint.tls.certificate import Certificate
+from pgssllint.tls.channel_binding import unbindable
+
+SCRAM = "scram-sha-256"
 
 _NEEDS_QUOTES = re.compile(r"[\s,#\"]|\A[@+]|\A\Z")
 """What makes quotes needed around a name of pg_hba.conf and its kin."""
@@ -34,11 +40,39 @@ def respelt(source: Source, value: Value, text: str) -> Fix | None:
     return Fix(f"Write '{spelling}'.", (Edit(source.path, source, value.span, spelling),), safe=False)
 
 
-def to_hostssl(record: Record) -> Fix | None:
+def to_hostssl(*records: Record) -> Fix | None:
     """The fix that changes the type; a local record has no address, so that changing the type alone mends nothing."""
-    if record.conntype == "local":
+    found = [fix for r in records if r.conntype != "local" and (fix := written(at_type(r), "hostssl", "")) is not None]
+    return Fix("Change the connection type to 'hostssl'.", _all(found), safe=False) if found else None
+
+
+def to_tls(cluster: Cluster, *records: Record) -> Fix | None:
+    """The fix that makes records match connections with TLS only; None where the server has no TLS, so that they would
+    match nobody.
+    """
+    return to_hostssl(*records) if cluster.conf.ssl is not False else None
+
+
+def to_method(records: Iterable[Record], method: str) -> Fix | None:
+    """The fix that writes a method in all the records."""
+    found = [fix for r in records if (fix := written(at_method(r), method, "")) is not None]
+    return Fix(f"Write '{method}'.", _all(found), safe=False) if found else None
+
+
+def to_scram(cluster: Cluster, records: Iterable[Record]) -> Fix | None:
+    """The fix that writes scram-sha-256 in all the records; None where nobody could log in so: passwords are stored as
+    MD5 hashes, or default clients ask for a channel binding that there is not.
+    """
+    if stores_md5(cluster.conf.setting("password_encryption").value or "", cluster.major):
         return None
-    return written(at_type(record), "hostssl", "Change the connection type to 'hostssl'.")
+    leaves = [one.leaf for one in cluster.tls.credentials] if cluster.conf.ssl is not False else []
+    if any(leaf is not None and unbindable(leaf) for leaf in leaves):
+        return None
+    return to_method(records, SCRAM)
+
+
+def _all(fixes: Iterable[Fix]) -> tuple[Edit, ...]:
+    return tuple(edit for fix in fixes for edit in fix.edits)
 
 
 def through_line_end(source: Source, span: Span) -> Span:
@@ -63,6 +97,17 @@ def deleting(entry: Entry, *, safe: bool = False) -> Fix:
     text = entry.source.text
     after = end + 1 if text.startswith("\n", end) else end + 2 if text.startswith("\r\n", end) else end
     return Fix("Delete the line.", (Edit(entry.source.path, entry.source, Span(start, after), ""),), safe)
+
+
+def resetting(cluster: Cluster, entry: Entry, *, safe: bool = False) -> Fix | None:
+    """The fix that leaves the default: it deletes the line of the entry, or writes the default where an earlier entry
+    would count then. None where the default is not known, or a build's.
+    """
+    others = [one for one in cluster.conf.settings.of(entry.name) if not one.is_again(entry)]
+    if not others:
+        return deleting(entry, safe=safe)
+    parameter = find(entry.name, cluster.major)
+    return rewritten(entry, parameter.boot, safe=safe) if parameter is not None else None
 
 
 def without_parts(entry: Entry, parts: Iterable[Span], description: str, *, safe: bool = False) -> Fix | None:

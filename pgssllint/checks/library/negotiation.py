@@ -3,14 +3,24 @@
 from typing import NamedTuple
 
 from pgssllint.cluster import Cluster
+from pgssllint.cluster.credentials import Credentials
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.parameters import find, folded
-from pgssllint.tls.ciphers import DefaultList, Expansion
+from pgssllint.tls import strength
+from pgssllint.tls.cipher_suites import Suite
+from pgssllint.tls.ciphers import DefaultList, Expansion, expand, suite_b_curves
+from pgssllint.tls.groups import LISTS_FROM, Group, read_groups
+from pgssllint.tls.levels import needed
+from pgssllint.tls.obstacles import Circumstances, obstacle
 from pgssllint.tls.protocols import OLD_PROTOCOLS, PROTOCOLS, between, refused
 
 MINIMUM = "ssl_min_protocol_version"
 MAXIMUM = "ssl_max_protocol_version"
 """The settings that bound the version of TLS, where a major has them."""
+
+
+MAX_GROUP_LIST = 16 * 1024
+"""A longer list of groups is not read."""
 
 
 class OldVersions(NamedTuple):
@@ -53,6 +63,72 @@ def old_versions(cluster: Cluster) -> OldVersions:
     return OldVersions(
         tuple(version for version in OLD_PROTOCOLS if version in allowed),
         tuple(version for version in OLD_PROTOCOLS if refused(version, openssl, level)),
+    )
+
+
+def served_as_well(cluster: Cluster, text: str) -> bool:
+    """Whether a list in place of ssl_ciphers leaves every host a suite that has one now, and its certificates good."""
+    then = expand(text, cluster.target.openssl)
+    if then.rejected or then.empty:
+        return False
+    now = cluster.tls.ciphers
+    level = now.level if isinstance(now, Expansion) else cluster.target.openssl.level
+    for one in cluster.tls.credentials:
+        if isinstance(now, Expansion) and has_suite(cluster, one, now) and not has_suite(cluster, one, then):
+            return False
+        if then.level > level and too_weak(cluster, one, then.level):
+            return False
+    return True
+
+
+def has_suite(cluster: Cluster, credentials: Credentials, expansion: Expansion) -> bool:
+    """Whether a suite of a list can be negotiated with the key of a host, as far as that is known."""
+    given = circumstances(cluster, credentials, expansion)
+    return any(obstacle(suite, given) is None for suite in expansion.suites)
+
+
+def listed(cluster: Cluster) -> Expansion | None:
+    """What ssl_ciphers, or its default, comes to; None where that is not known."""
+    found = cluster.tls.ciphers
+    if isinstance(found, DefaultList):
+        return expand(found.text, cluster.target.openssl)
+    return found if isinstance(found, Expansion) else None
+
+
+def offered_by_default(expansion: Expansion) -> tuple[Suite, ...]:
+    """The suites of a list that clients offer by default."""
+    return tuple(suite for suite in expansion.suites if suite.in_default)
+
+
+def circumstances(cluster: Cluster, credentials: Credentials, expansion: Expansion) -> Circumstances:
+    """What decides in the handshakes of a host besides a list of suites."""
+    key = credentials.leaf.key if credentials.leaf is not None else None
+    suite_b = suite_b_curves(expansion)
+    # Suite B has groups of its own, whatever is set.
+    groups = effective_groups(cluster) if not suite_b else None
+    return Circumstances(cluster.target.openssl, expansion.level, key, *protocol_bounds(cluster), groups, suite_b)
+
+
+def effective_groups(cluster: Cluster) -> tuple[Group, ...] | None:
+    """The groups that the settings leave; None where they are the library's own, or not known."""
+    setting = cluster.conf.setting("ssl_groups" if cluster.major >= LISTS_FROM else "ssl_ecdh_curve")
+    if setting.value is None or len(setting.value) > MAX_GROUP_LIST:
+        return None
+    read = read_groups(setting.value, cluster.major, cluster.target.openssl)
+    groups = tuple(group for group, _ in read.groups)
+    # SSL_CTX_set_tmp_ecdh fails for a curve that TLS has not, which a server up to 17 does not look at.
+    unset = read.refusal is not None or (cluster.major < LISTS_FROM and any(group.since is None for group in groups))
+    return None if unset else groups
+
+
+def too_weak(cluster: Cluster, credentials: Credentials, level: int) -> bool:
+    """Whether a certificate that a host shows, or an authority of its clients, is too weak for a security level."""
+    openssl, least = cluster.target.openssl, needed(level)
+    shown = credentials.sent.certificates if credentials.sent is not None else ()
+    return any(
+        strength.key_bits(one.key, openssl) < least
+        or (not strength.taken_for_self_signed(one, openssl) and strength.signature_bits(one, openssl) < least)
+        for one in (*shown, *credentials.authorities)
     )
 
 

@@ -10,6 +10,7 @@ from pgssllint.finding import Fix, Location, Problem
 from pgssllint.postgres.auth_dialect import INCLUDES_FROM
 from pgssllint.postgres.auth_model import AuthFault, AuthKind
 from pgssllint.postgres.hba import Fault, FaultKind, Record
+from pgssllint.postgres.hba_options import METHODS, Row, option_fault
 from pgssllint.suggestions import sparing
 from pgssllint.text import Span
 
@@ -89,4 +90,14 @@ def _nearest_of(cluster: Cluster, known: Collection[str]) -> Callable[[str], str
 def needs_hostssl(record: Record, fault: Fault, arguments: dict[str, object]) -> Problem:
     """The problem of what only hostssl records take, with the fix that makes the record one."""
     related = (at_type(record, "not hostssl"),)
-    return fault_problem(record, fault, arguments, related=related, fix=to_hostssl(record))
+    return fault_problem(
+        record, fault, arguments, related=related, fix=to_hostssl(record) if _loads_on_hostssl(record) else None
+    )
+
+
+def _loads_on_hostssl(record: Record) -> bool:
+    """Whether the server takes all the options of a record once its type is hostssl."""
+    method = record.method.text if record.method is not None else ""
+    known = method in METHODS and record.major in METHODS[method]
+    row = Row(record.major, "hostssl", method, known)
+    return known and all(option_fault(option, row) is None for option in record.options)

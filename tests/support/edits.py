@@ -1,0 +1,72 @@
+"""Edits of fixes, applied to the files that are laid out: what becomes of their finding, and what they break."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pgssllint.finding import Edit, Effect, Finding, Fix, Outcome
+
+_REFUSAL = frozenset({Effect.REFUSES_START})
+_HARM = _REFUSAL | {Effect.LOCKS_OUT}
+
+
+def broken_by(finding: Finding, before: Outcome, ask: Callable[[], Outcome]) -> Iterator[str]:
+    """What is wrong once the edits of a finding are made: it is still told, or a server refuses, or locks out, more.
+
+    A server that did not start let nobody in: of the edit that lets it start no more is asked than that nothing else
+    refuses. `ask` asks the linter again; the files are as they were behind it.
+    """
+    if finding.fix is None:
+        return
+    with applied(finding.fix):
+        after = ask()
+    what = f"{finding.rule} '{finding.fix.description}' of '{finding.text}'"
+    same = [sum(one.rule == finding.rule and one.text == finding.text for one in o.findings) for o in (before, after)]
+    if same[1] >= same[0] and not _deleted(finding):
+        yield f"{what}: the finding stays"
+    effects = _REFUSAL if finding.effect is Effect.REFUSES_START else _HARM
+    harm = _told(after, effects) - _told(before, effects)
+    for rule in sorted(harm):
+        text = next(one.text for one in after.findings if one.rule == rule and one.effect in effects)
+        yield f"{what} brings about {rule} '{text}'"
+    if _refuses(after) > _refuses(before):
+        yield f"{what}: the server no longer starts"
+
+
+@contextmanager
+def applied(fix: Fix) -> Iterator[None]:
+    """Within it the files are as the edits make them."""
+    was = {edit.path: Path(edit.path).read_bytes() for edit in fix.edits}
+    try:
+        for path, data in was.items():
+            Path(path).write_bytes(edited(data, [edit for edit in fix.edits if edit.path == path]))
+        yield
+    finally:
+        for path, data in was.items():
+            Path(path).write_bytes(data)
+
+
+def edited(data: bytes, edits: list[Edit]) -> bytes:
+    """The bytes of a file with the edits of it made."""
+    text = data.decode("utf-8", "surrogateescape")
+    for edit in sorted(edits, key=lambda one: one.span, reverse=True):
+        text = text[: edit.span.start] + (edit.text or "") + text[edit.span.end :]
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _deleted(finding: Finding) -> bool:
+    """Whether an edit takes away what a finding is about, so that another one of its rule is about something else."""
+    at, edits = finding.at, finding.fix.edits if finding.fix is not None else ()
+    return at.span is not None and any(
+        edit.path == at.path and not edit.text and edit.span.start <= at.span.start and at.span.end <= edit.span.end
+        for edit in edits
+    )
+
+
+def _told(outcome: Outcome, effects: Collection[Effect] = tuple(Effect)) -> Counter[str]:
+    return Counter(one.rule for one in outcome.findings if one.effect in effects)
+
+
+def _refuses(outcome: Outcome) -> int:
+    return sum(p.starts is False for report in outcome.clusters for p in report.predictions)
