@@ -231,6 +231,7 @@ class TestConfiguration:
         [
             ("compleat = true", "unknown key 'compleat'"),
             ("complete = 'yes'", "must be of type 'bool'"),
+            ("windows = 1", "must be of type 'bool'"),
             ("map = {'etc' = 'x'}", "is no path map"),
             ("map = {'/etc' = 3}", "pgssllint.toml"),
             ("pg-version = '9.6'", "'9.6' is no PostgreSQL major"),

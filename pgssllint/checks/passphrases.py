@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from pgssllint.checks import host_check
 from pgssllint.checks.library.passphrase_commands import PASSPHRASE_COMMAND, encrypted_key, unknown_placeholders
@@ -10,7 +11,7 @@ from pgssllint.checks.library.refusals import tls_problem, without_ssl
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Command, Credentials
 from pgssllint.cluster.setting import Named
-from pgssllint.finding import Problem
+from pgssllint.finding import Location, Problem
 from pgssllint.postgres.passphrase import Outcome, failure_log
 from pgssllint.quoting import ours
 from pgssllint.target import BEHAVIOURS, OpenSSL
@@ -38,6 +39,31 @@ def unknown_passphrase_placeholder(cluster: Cluster, credentials: Credentials) -
 @host_check("PGS320")
 def encrypted_key_without_command(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """An encrypted key and nothing that gives the passphrase."""
+    asking = _asking(credentials)
+    if asking is not None:
+        at, places, named = asking
+        log = file_not_loaded(named.role, named.name, "processing error")
+        yield tls_problem(cluster, at, {"file": named.name, "setting": PASSPHRASE_COMMAND}, related=places, log=log)
+
+
+@host_check("PGS321")
+def encrypted_key_on_windows(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
+    """The same on Windows, where there is no terminal to ask on."""
+    asking = _asking(credentials) if cluster.deployment.project.declared.windows else None
+    if asking is not None:
+        at, places, named = asking
+        yield tls_problem(cluster, at, {"file": named.name}, related=places)
+
+
+class _Asking(NamedTuple):
+    """A key for which the server has to ask for the passphrase: where to point, and what else to show."""
+
+    at: Location
+    places: tuple[Location, ...]
+    named: Named
+
+
+def _asking(credentials: Credentials) -> _Asking | None:
     file, named = credentials.key_file, credentials.key
     key = file.asked if file is not None and credentials.key_fault is None else None
     if (
@@ -46,11 +72,9 @@ def encrypted_key_without_command(cluster: Cluster, credentials: Credentials) ->
         or named.source is None
         or not isinstance(credentials.command, NotSet)
     ):
-        return
+        return None
     held = at_key(named.source, key.block, "the key is encrypted")
-    at, places = (named.at, (held,)) if named.explicit else (held, ())
-    log = file_not_loaded(named.role, named.name, "processing error")
-    yield tls_problem(cluster, at, {"file": named.name, "setting": PASSPHRASE_COMMAND}, related=places, log=log)
+    return _Asking(named.at, (held,), named) if named.explicit else _Asking(held, (), named)
 
 
 @host_check("PGS322")
