@@ -15,6 +15,7 @@ class Language(StrEnum):
     HOSTS = "hosts"
     NAMES = "names of an @file"
     LAUNCH = "how a server is started"
+    VERSION = "the version of a data directory"
     OTHER = "other"
 
 
