@@ -14,6 +14,7 @@ from pgssllint.cluster.setting import Named
 from pgssllint.finding import Location, Problem
 from pgssllint.postgres.passphrase import Outcome, failure_log
 from pgssllint.quoting import ours
+from pgssllint.stages import Reload
 from pgssllint.target import BEHAVIOURS, OpenSSL
 from pgssllint.tls.key import lacks_provider
 from pgssllint.tls.loading import UNSUPPORTED
@@ -92,7 +93,9 @@ def passphrase_reload_off(cluster: Cluster, credentials: Credentials) -> Iterato
     places = (at_key(named.source, key.block, "the key is encrypted"),)
     message = "default" if credentials.entry is None else "entry"
     at = command.reload_at or command.at
-    yield without_ssl(cluster, Problem(at, {"setting": f"{PASSPHRASE_COMMAND}_supports_reload"}, message, places))
+    arguments = {"setting": f"{PASSPHRASE_COMMAND}_supports_reload"}
+    reload = Reload.KEEPS_TLS if cluster.conf.ssl else None
+    yield without_ssl(cluster, Problem(at, arguments, message, places, reload=reload))
 
 
 @host_check("PGS323")
