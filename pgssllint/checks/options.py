@@ -1,4 +1,4 @@
-"""PGS543 and PGS552 to PGS555: the options behind a record's method."""
+"""PGS543, PGS552 to PGS555 and PGS557: the options behind a record's method."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -6,12 +6,14 @@ from dataclasses import replace
 from pgssllint.checks import check
 from pgssllint.checks.library.fixes import delete_option, written
 from pgssllint.checks.library.places import at_method, at_record, at_value, labelled
+from pgssllint.checks.library.reach import good_records
 from pgssllint.checks.library.record_faults import fault_problem, record_faults
 from pgssllint.checks.library.words import base
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Effect, Location, Problem, Severity
 from pgssllint.postgres.hba import Fault, FaultKind, Option, Record, accepting_majors
 from pgssllint.postgres.hba_options import CLIENTNAMES, SECRET_OPTIONS, SWITCHES
+from pgssllint.postgres.ldap import obstacle
 from pgssllint.postgres.values import parse_bool
 from pgssllint.quoting import NOTHING, say
 
@@ -107,6 +109,20 @@ def switch_option_not_one(cluster: Cluster) -> Iterator[Problem]:
             message = "default" if option.value else "empty"
             yield Problem(at_record(record, option.span), arguments, message, fix=fix)
             break
+
+
+@check("PGS557")
+def unworkable_option(cluster: Cluster) -> Iterator[Problem]:
+    """Options that the server takes, and with which no login can succeed."""
+    for record in good_records(cluster):
+        if record.method_name == "ldap" and (found := obstacle(record)) is not None:
+            why, option = found
+            at = at_record(record, option.name_span) if option is not None else at_method(record)
+            yield Problem(at, {"value": option.quote if option is not None else ""}, why.value, record.chain)
+        issuer = record.option("issuer") if record.method_name == "oauth" else None
+        if issuer is not None and not issuer.value.lower().startswith("https://"):
+            sure = Confidence.MEDIUM
+            yield Problem(at_value(record, issuer), {"value": issuer.quote}, "issuer", record.chain, confidence=sure)
 
 
 def _readers(cluster: Cluster, path: str) -> str:
