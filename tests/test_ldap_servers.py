@@ -61,6 +61,15 @@ def test_10_reads_these_otherwise(options: str, tmp_path: Path) -> None:
     assert "PGS557" not in told(options, tmp_path, major=10)
 
 
+@pytest.mark.parametrize(("ports", "told_of"), [("-1", True), ("-1,-2", True), ("-1,1812", False), ("1812", False)])
+def test_ports_of_radius(ports: str, told_of: bool, tmp_path: Path) -> None:
+    """Servers of 10, 13 and 16: a negative port is no service, and of several servers one is asked after the other."""
+    servers = ",".join("127.0.0.1" for _ in ports.split(","))
+    record = f'host all all all radius radiusservers="{servers}" radiussecrets=s radiusports="{ports}"\n'
+    found = rules_in(found_in(tmp_path, {"pg_hba.conf": record.encode()}, major=16))
+    assert ("PGS557" in found) is told_of
+
+
 @pytest.mark.servers
 @pytest.mark.parametrize(("options", "said"), RECORDS)
 def test_what_a_server_says(options: str, said: str) -> None:

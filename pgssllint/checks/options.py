@@ -12,8 +12,9 @@ from pgssllint.checks.library.words import base
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Effect, Location, Problem, Severity
 from pgssllint.postgres.hba import Fault, FaultKind, Option, Record, accepting_majors
-from pgssllint.postgres.hba_options import CLIENTNAMES, SECRET_OPTIONS, SWITCHES
+from pgssllint.postgres.hba_options import CLIENTNAMES, SECRET_OPTIONS, SWITCHES, atoi
 from pgssllint.postgres.ldap import obstacle
+from pgssllint.postgres.lists import guc_list
 from pgssllint.postgres.values import parse_bool
 from pgssllint.quoting import NOTHING, say
 
@@ -115,14 +116,35 @@ def switch_option_not_one(cluster: Cluster) -> Iterator[Problem]:
 def unworkable_option(cluster: Cluster) -> Iterator[Problem]:
     """Options that the server takes, and with which no login can succeed."""
     for record in good_records(cluster):
-        if record.method_name == "ldap" and (found := obstacle(record)) is not None:
-            why, option = found
-            at = at_record(record, option.name_span) if option is not None else at_method(record)
-            yield Problem(at, {"value": option.quote if option is not None else ""}, why.value, record.chain)
-        issuer = record.option("issuer") if record.method_name == "oauth" else None
-        if issuer is not None and not issuer.value.lower().startswith("https://"):
-            sure = Confidence.MEDIUM
-            yield Problem(at_value(record, issuer), {"value": issuer.quote}, "issuer", record.chain, confidence=sure)
+        match record.method_name:
+            case "ldap":
+                yield from _unworkable_ldap(record)
+            case "radius":
+                yield from _unworkable_radius(record)
+            case "oauth":
+                yield from _unworkable_oauth(record)
+
+
+def _unworkable_ldap(record: Record) -> Iterator[Problem]:
+    found = obstacle(record)
+    if found is not None:
+        why, option = found
+        at = at_record(record, option.name_span) if option is not None else at_method(record)
+        yield Problem(at, {"value": option.quote if option is not None else ""}, why.value, record.chain)
+
+
+def _unworkable_radius(record: Record) -> Iterator[Problem]:
+    """Of several servers one is asked after the other."""
+    ports = record.option("radiusports")
+    if ports is not None and all(atoi(port) < 0 for port in guc_list(ports.value) or ("0",)):
+        yield Problem(at_record(record, ports.name_span), {}, "port", record.chain)
+
+
+def _unworkable_oauth(record: Record) -> Iterator[Problem]:
+    issuer = record.option("issuer")
+    if issuer is not None and not issuer.value.lower().startswith("https://"):
+        at, arguments = at_value(record, issuer), {"value": issuer.quote}
+        yield Problem(at, arguments, "issuer", record.chain, confidence=Confidence.MEDIUM)
 
 
 def _readers(cluster: Cluster, path: str) -> str:
