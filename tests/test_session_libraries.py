@@ -36,7 +36,7 @@ LINES = [
 @pytest.mark.parametrize(("line", "message", "_said"), LINES)
 def test_what_is_told(line: str, message: str | None, _said: str, tmp_path: Path) -> None:
     found = found_in(tmp_path, {}, conf=f"{line}\n")
-    assert [one.message for one in found if one.rule == "PGS048"] == ([message] if message is not None else [])
+    assert [one.message for one in found if one.rule == "PGS049"] == ([message] if message is not None else [])
 
 
 @pytest.mark.servers

@@ -1,4 +1,4 @@
-"""PGS043 and PGS048: libraries that a server is to load at its start or for each session, and that are not there."""
+"""PGS043 and PGS049: libraries that a server is to load at its start or for each session, and that are not there."""
 
 from collections.abc import Iterator
 
@@ -27,7 +27,7 @@ def unloadable_library(cluster: Cluster) -> Iterator[Problem]:
             return
 
 
-@check("PGS048")
+@check("PGS049")
 def unloadable_session_library(cluster: Cluster) -> Iterator[Problem]:
     """The first library that each session is to load and that is not there, or need not be."""
     yield from _for_sessions(cluster)
