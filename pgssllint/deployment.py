@@ -41,6 +41,12 @@ class Lone(NamedTuple):
     source: Source
 
 
+def version_file(folder: str, files: Files) -> Source | None:
+    """The PG_VERSION of a folder, whatever it holds; None where there is none to be read."""
+    source = files.read(os.path.join(folder, "PG_VERSION"))
+    return source if isinstance(source, Source) else None
+
+
 def shared_by_clusters(files: Files) -> Shared:
     """What was read for the clusters of a run, whose files are looked at through `files`."""
     return files.once("shared by clusters", Shared)
@@ -83,6 +89,16 @@ class Deployment:
     def first(self) -> Source | None:
         """The file that the deployment was found by."""
         return self.main or (self.lone.source if self.lone is not None else None)
+
+    @property
+    def folder(self) -> str:
+        """The data directory, else the folder that may be one."""
+        return self.data_directory or os.path.dirname(self.at)
+
+    @property
+    def version_file(self) -> Source | None:
+        """The PG_VERSION beside its files."""
+        return version_file(self.folder, self.files)
 
     def named(self, name: AuthName) -> Opened | Unknown:
         """The file that hba_file, ident_file or hosts_file names, or their default, as found in front of us.

@@ -212,7 +212,8 @@ def _merged(findings: Iterable[Finding]) -> Iterable[Finding]:
     """The findings, each told once for all majors on which it is the same; the server's log lines are told by major."""
     merged: dict[tuple[object, ...], Finding] = {}
     for finding in findings:
-        key = (finding.rule, finding.at.key, finding.text, finding.severity, finding.confidence, finding.effect)
+        same = (finding.severity, finding.confidence, finding.effect, finding.reload)
+        key = (finding.rule, finding.at.key, finding.text, *same)
         known = merged.setdefault(key, finding)
         if known is not finding:
             majors = tuple(sorted({*known.majors, *finding.majors}))
@@ -273,7 +274,7 @@ def finding_of(page: Page, problem: Problem, target: Target) -> Finding:
         rule=page.rule, name=page.name, effect=effect, severity=severity, confidence=confidence, text=text,
         message=problem.message, arguments=tuple(arguments.items()), at=problem.at, related=problem.related,
         majors=(target.major,), logs=((target.major, problem.log),), stage=stage, fix=problem.fix, entry=problem.entry,
-        said=said,
+        said=said, reload=problem.reload or (stage.reload if stage is not None else None),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pgssllint.languages import Read
 from pgssllint.quoting import Said, Sentence, ours
-from pgssllint.stages import Stage
+from pgssllint.stages import Reload, Stage
 from pgssllint.target import Target
 from pgssllint.text import Region, Source, Span
 
@@ -156,7 +156,8 @@ class Problem:
     and `stage` are given only where this case differs from the page. `log` is the line that the target's server will
     write. `accepted_by` names majors whose servers accept what this target's refuses, and
     `openssl_accepting` series of OpenSSL: on an assumed target the engine then lowers the finding. `entry` is that of
-    pg_hosts.conf whose files are at fault, counted from 1, else 0.
+    pg_hosts.conf whose files are at fault, counted from 1, else 0. `reload` is what a reload does about it, where it is
+    another thing than about most of what fails in the stage.
     """
 
     at: Location
@@ -172,6 +173,7 @@ class Problem:
     fix: Fix | None = None
     stage: Stage | None = None
     entry: int = 0
+    reload: Reload | None = None
 
 
 class Suppression(NamedTuple):
@@ -188,6 +190,7 @@ class Finding:
 
     `majors` are the targets it holds for, and `logs` has the line that a server of each will write; `stage` is the step
     of a starting server that fails, for refuses-start, and `entry` the entry of pg_hosts.conf at which it does, else 0.
+    `reload` is what a running server does about it at a reload; None where that is not said.
     """
 
     rule: str
@@ -207,6 +210,7 @@ class Finding:
     suppressed: Suppression | None = None
     entry: int = 0
     said: Sentence | None = field(default=None, compare=False)
+    reload: Reload | None = None
 
     @property
     def log(self) -> LogLine | None:

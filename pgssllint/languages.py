@@ -17,6 +17,7 @@ class Language(StrEnum):
     LAUNCH = "how a server is started"
     OPTIONS = "the options of a server's start"
     STATED = "settings that the user states"
+    VERSION = "the version of a data directory"
     OTHER = "other"
 
 

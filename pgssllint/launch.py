@@ -12,6 +12,7 @@ from pgssllint.languages import Language
 from pgssllint.postgres.entries import Given
 from pgssllint.postgres.start_options import given_by
 from pgssllint.project import Project
+from pgssllint.syntax.images import image_versions
 from pgssllint.syntax.template_parts import DOUBLE_PLACEHOLDER, EXPRESSION, PLACEHOLDER
 from pgssllint.text import Source, Span
 
@@ -21,11 +22,6 @@ LAUNCH_NAMES = re.compile(r"(?:docker-)?compose[\w.-]*\.ya?ml|(?:[\w.-]+\.)?(?:D
 MAX_LAUNCH_BYTES = 1024 * 1024
 """A longer file is no file that a person wrote to start servers."""
 
-_IMAGE = re.compile(
-    r"(?im)^[ \t]*(?:image:|FROM)[ \t]+[\"']?(?:[\w.:-]+/)*"
-    r"(?:(?:postgres|postgresql|postgis|pgvector|timescaledb-ha):(?:pg)?|spilo-)([0-9]{2}|[89]\.[0-9])(?![0-9])"
-)
-_TAGGED = re.compile(r"(?im)^[ \t]*(?:image:|FROM)[ \t]+[\"']?[\w./:-]*:[\w.-]*pg(\d{2})\b")
 _OPTION = re.compile(
     r"(?<![\w-])(?:-c[ \t]*(?:[\"'][ \t]*)?(?:,[ \t]*[\"'])?|--|-[ \t]*-c[ \t]*\n[ \t]*-[ \t]*[\"']?)"
     r"(?P<name>[A-Za-z_][\w-]*)=(?P<value>'[^'\n]*'|\"[^\"\n]*\"|[^\s\"',\]]*)"
@@ -46,12 +42,14 @@ class Launch(NamedTuple):
     """What a file says of the server it starts: the major of its image, if one, and the command line's settings.
 
     `language` is what it is written in: a file of a project, postmaster.opts, or what the user states.
+    `version_span` is where the first image has its version.
     """
 
     source: Source
     version: str | None
     given: tuple[Given, ...]
     language: Language = Language.LAUNCH
+    version_span: Span | None = None
 
 
 def last_start(source: Source) -> Launch:
@@ -81,8 +79,10 @@ def launches(project: Project, folder: str) -> Iterator[Launch]:
 def read_launch(source: Source) -> Launch:
     """The launch in a compose file or a Dockerfile; where images of several versions are named, no version."""
     text = source.text if len(source.data) <= MAX_LAUNCH_BYTES else ""
-    versions = {hit[1] for pattern in (_IMAGE, _TAGGED) for hit in pattern.finditer(text)}
-    return Launch(source, versions.pop() if len(versions) == 1 else None, tuple(_given(source, text)))
+    spans = list(image_versions(text, Span(0, len(text))))
+    versions = {text[span.start : span.end] for span in spans}
+    version, at = (versions.pop(), spans[0]) if len(versions) == 1 else (None, None)
+    return Launch(source, version, tuple(_given(source, text)), version_span=at)
 
 
 def _given(source: Source, text: str) -> Iterator[Given]:

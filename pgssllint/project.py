@@ -38,13 +38,14 @@ class ConfigurationError(ValueError):
 class Declared(NamedTuple):
     """What `pgssllint.toml`, or `[tool.pgssllint]` of pyproject.toml, says.
 
-    `complete`: what the project does not hold does not exist. `maps`: where server paths lie here. `files`: further
-    main files, as glob patterns relative to the root. `majors` and `openssl`: what pg-version and openssl say, empty
-    and None where they are not set. `path`: the file that says all this; None where there is none. `at`: where each key
-    stands.
+    `complete`: what the project does not hold does not exist. `windows`: its servers run on Windows. `maps`: where
+    server paths lie here. `files`: further main files, as glob patterns relative to the root. `majors` and `openssl`:
+    what pg-version and openssl say, empty and None where they are not set. `path`: the file that says all this; None
+    where there is none. `at`: where each key stands.
     """
 
     complete: bool = False
+    windows: bool = False
     maps: tuple[PathMap, ...] = ()
     files: tuple[str, ...] = ()
     majors: tuple[int, ...] = ()
@@ -65,6 +66,7 @@ class Declared(NamedTuple):
             "pg-version": spoken_majors(self.majors) if self.majors else None,
             "openssl": str(self.openssl) if self.openssl is not None else None,
             "complete": "true" if self.complete else None,
+            "windows": "true" if self.windows else None,
             "files": f"{len(self.files)} of them" if self.files else None,
             "map": f"{len(self.maps)} of them" if self.maps else None,
         }
@@ -238,7 +240,8 @@ def _where(error: ValueError) -> str:
 
 def _declared(table: dict[str, Any], path: str, root: str) -> Declared:
     kinds: dict[str, type] = {
-        "complete": bool, "map": dict, "files": list, "pg-version": str, "openssl": str, "select": list, "ignore": list,
+        "complete": bool, "windows": bool, "map": dict, "files": list, "pg-version": str, "openssl": str,
+        "select": list, "ignore": list,
     }  # fmt: skip
     for key, value in table.items():
         if key in _ON_THE_COMMAND_LINE:
@@ -257,8 +260,8 @@ def _declared(table: dict[str, Any], path: str, root: str) -> Declared:
     if sum(map(is_glob, files)) > MAX_FILES_GLOBS:
         raise ConfigurationError(f"'{path}': 'files' has more than {MAX_FILES_GLOBS:,} patterns with wildcards.")
     return Declared(
-        complete=table.get("complete", False), maps=maps, files=files, majors=majors, openssl=openssl, select=select,
-        ignore=ignore, path=path,
+        complete=table.get("complete", False), windows=table.get("windows", False), maps=maps, files=files,
+        majors=majors, openssl=openssl, select=select, ignore=ignore, path=path,
     )  # fmt: skip
 
 

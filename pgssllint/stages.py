@@ -1,10 +1,26 @@
 """The steps of a starting server, in the order of each major."""
 
 from collections.abc import Iterable, Mapping
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
 from types import MappingProxyType
 
 from pgssllint.target import HOSTS_FROM, MAJORS
+
+
+class Reload(StrEnum):
+    """What a running server does at a reload about what would end its start."""
+
+    GOES_ON = "goes on"
+    """It does not look at it: the setting is read at a start only, or not checked again."""
+    KEEPS_SETTINGS = "keeps settings"
+    """It applies no setting of any file; the other files are read by the settings that it had."""
+    KEEPS_SETTING = "keeps the setting"
+    KEEPS_RECORDS = "keeps records"
+    KEEPS_TLS = "keeps TLS"
+    """A renewed certificate is not taken either; SHOW tells what the files say all the same."""
+    OWN_PARAMETERS = "own parameters"
+    """It goes on with DH parameters of its own, and takes the rest of TLS."""
+    ENDS = "ends"
 
 
 class Stage(Enum):
@@ -35,6 +51,17 @@ class Stage(Enum):
     HBA = auto()
     IDENT = auto()
     RECOVERY = auto()
+
+    @property
+    def reload(self) -> Reload:
+        """What a reload does about most of what fails in the step."""
+        if self is Stage.SETTINGS:
+            return Reload.KEEPS_SETTINGS
+        if self is Stage.HBA:
+            return Reload.KEEPS_RECORDS
+        if self in _TLS or self in (Stage.HOSTS, Stage.REPEATED_HOST):
+            return Reload.KEEPS_TLS
+        return Reload.KEEPS_SETTING if self is Stage.DEFERRED else Reload.GOES_ON
 
     def order_of(self, major: int, entry: int = 0) -> tuple[int, int, int]:
         """Where the step stands among the others on a server of `major`, to be compared; the first is (1, 0, 0).

@@ -15,6 +15,9 @@ RELEASED = range(10, 19)
 ASSUMED_MAJOR = 18
 """The major taken when nothing says which one it is."""
 
+VERSION = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,2})?")
+"""A version as PG_VERSION has it: `15`, or `9.6` before there were majors of one number."""
+
 HOSTS_FROM = 19
 """The first major that has pg_hosts.conf."""
 
@@ -119,7 +122,7 @@ class Target:
     `evidence` says in a few words what the major was found by; for an assumed one, why what was found
     does not count, or nothing. It is empty for a stated one. `later` are the majors above it that an upgrade may lead
     to, in their order; `upgrade_stated` tells whether somebody named them, or they are just the released ones.
-    `clients` are those that the server is judged for.
+    `clients` are those that the server is judged for. `stated` are all majors that somebody states, where it is one.
     """
 
     major: int
@@ -130,6 +133,7 @@ class Target:
     later: tuple[int, ...] = ()
     upgrade_stated: bool = False
     clients: Clients = field(default_factory=Clients)
+    stated: tuple[int, ...] = ()
 
     @property
     def assumed(self) -> bool:

@@ -4,15 +4,49 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from enum import StrEnum
+from typing import NamedTuple
 
-from pgssllint.deployment import Deployment
+from pgssllint.deployment import Deployment, version_file
 from pgssllint.files import Files
+from pgssllint.finding import Location
 from pgssllint.postgres.hosts import HOSTS_FROM, read_hosts
-from pgssllint.target import ASSUMED_MAJOR, ASSUMED_SERIES, MAJORS, RELEASED, How, OpenSSL, Stated, Target
-from pgssllint.text import Source
+from pgssllint.target import ASSUMED_MAJOR, ASSUMED_SERIES, MAJORS, RELEASED, VERSION, How, OpenSSL, Stated, Target
 from pgssllint.unknown import Unknown
 
 _VERSIONED_PATH = re.compile(r"(?:postgresql|pgsql|postgres)[/-]([0-9]{2}|[89]\.[0-9])(?![0-9])")
+
+
+class Evidence(StrEnum):
+    """What tells the version of a server."""
+
+    VERSION_FILE = "PG_VERSION"
+    PATH = "path"
+    SETTING = "setting"
+    IMAGE = "image"
+    HOSTS = "pg_hosts.conf"
+
+
+class Said(NamedTuple):
+    """A version (`15`, or `9.6`) that something names, and where; `what` is the path, the setting or the file."""
+
+    version: str
+    kind: Evidence
+    what: str
+    at: Location
+
+    @property
+    def words(self) -> str:
+        """What names it, in a few words."""
+        match self.kind:
+            case Evidence.PATH:
+                return f"the path '{self.what}'"
+            case Evidence.SETTING:
+                return f"'{self.what}'"
+            case Evidence.IMAGE:
+                return f"the image in '{self.what}'"
+            case _:
+                return self.kind.value
 
 
 def targets(deployment: Deployment, stated: Stated) -> tuple[Target, ...]:
@@ -28,14 +62,14 @@ def targets(deployment: Deployment, stated: Stated) -> tuple[Target, ...]:
         ASSUMED_MAJOR, openssl or OpenSSL.parse(ASSUMED_SERIES), openssl_how=openssl_how,
         upgrade_stated=bool(stated.upgrade_to), clients=stated.clients,
     )  # fmt: skip
-    chosen = tuple(replace(base, major=m, how=How.STATED) for m in majors) or (_found(deployment, base),)
+    chosen = tuple(replace(base, major=m, how=How.STATED, stated=majors) for m in majors) or (_found(deployment, base),)
     return tuple(replace(target, later=_later(target, stated.upgrade_to)) for target in chosen)
 
 
 def major_of(path: str, files: Files) -> tuple[int, str] | None:
     """The major that a PG_VERSION beside a file or the file's own path names, and which of the two; None if neither."""
     found = _by_place(path, os.path.dirname(path), files)
-    return next(((int(version), how) for version, how in found if version in map(str, MAJORS)), None)
+    return next(((int(said.version), said.words) for said in found if said.version in map(str, MAJORS)), None)
 
 
 def _later(target: Target, upgrade_to: tuple[int, ...]) -> tuple[int, ...]:
@@ -45,40 +79,44 @@ def _later(target: Target, upgrade_to: tuple[int, ...]) -> tuple[int, ...]:
 
 def _found(deployment: Deployment, base: Target) -> Target:
     """The target by what the files and their places say; the assumed one where they say nothing that is known."""
-    for version, evidence in _evidence(deployment):
-        major = int(version.partition(".")[0])
+    for said in evidence(deployment):
+        major = int(said.version.partition(".")[0])
         if major in MAJORS:
-            return replace(base, major=major, how=How.FOUND, evidence=evidence)
-        if "." in version or evidence == "PG_VERSION":
-            unknown = f"{evidence} says PostgreSQL '{version}', which the linter does not know"
+            return replace(base, major=major, how=How.FOUND, evidence=said.words)
+        if "." in said.version or said.kind is Evidence.VERSION_FILE:
+            unknown = f"{said.words} says PostgreSQL '{said.version}', which the linter does not know"
             return replace(base, evidence=unknown)
     return base
 
 
-def _by_place(path: str, data_directory: str, files: Files) -> Iterator[tuple[str, str]]:
-    """The versions that PG_VERSION (`15`, or `9.6` before there were majors of one number) and a path name."""
-    source = files.read(os.path.join(data_directory, "PG_VERSION"))
-    text = source.text.strip() if isinstance(source, Source) else ""
-    if re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,2})?", text):
-        yield text, "PG_VERSION"
-    if hit := _VERSIONED_PATH.search(path):
-        yield hit[1], f"the path '{hit[0].strip('/')}'"
-
-
-def _evidence(deployment: Deployment) -> Iterator[tuple[str, str]]:
-    """Versions (`15`, `9.6`) that something names, and what names them, best evidence first."""
-    folder = deployment.data_directory or os.path.dirname(deployment.at)
-    yield from _by_place(deployment.at, folder, deployment.files)
+def evidence(deployment: Deployment) -> Iterator[Said]:
+    """What names a version, best evidence first."""
+    for said in _by_place(deployment.at, deployment.folder, deployment.files):
+        # A place in the file that was found there is better to point at than the file.
+        first = deployment.first if said.kind is Evidence.PATH else None
+        yield said._replace(at=Location(first.path, first, first.line_span(1))) if first is not None else said
     for name in ("data_directory", "hba_file", "ident_file", "external_pid_file"):
         entry = deployment.entries.last(name)
         hit = _VERSIONED_PATH.search(entry.value) if entry is not None and not entry.unknown else None
-        if hit is not None:
-            yield hit[1], f"'{name}'"
+        if entry is not None and hit is not None:
+            yield Said(hit[1], Evidence.SETTING, name, entry.at)
     for launch in deployment.launches:
         if launch.version is not None:
-            yield launch.version, f"the image in '{os.path.basename(launch.source.path)}'"
+            at = Location(launch.source.path, launch.source, launch.version_span)
+            yield Said(launch.version, Evidence.IMAGE, os.path.basename(launch.source.path), at)
     if _has_hosts(deployment):
-        yield str(HOSTS_FROM), "pg_hosts.conf"
+        yield Said(str(HOSTS_FROM), Evidence.HOSTS, Evidence.HOSTS.value, Location(deployment.at))
+
+
+def _by_place(path: str, data_directory: str, files: Files) -> Iterator[Said]:
+    """The versions that PG_VERSION (`15`, or `9.6` before there were majors of one number) and a path name."""
+    source = version_file(data_directory, files)
+    text = source.text.strip() if source is not None else ""
+    if source is not None and VERSION.fullmatch(text):
+        at = Location(source.path, source, source.line_span(1))
+        yield Said(text, Evidence.VERSION_FILE, Evidence.VERSION_FILE.value, at)
+    if hit := _VERSIONED_PATH.search(path):
+        yield Said(hit[1], Evidence.PATH, hit[0].strip("/"), Location(path))
 
 
 def _has_hosts(deployment: Deployment) -> bool:

@@ -232,6 +232,7 @@ class TestConfiguration:
         [
             ("compleat = true", "unknown key 'compleat'"),
             ("complete = 'yes'", "must be of type 'bool'"),
+            ("windows = 1", "must be of type 'bool'"),
             ("map = {'etc' = 'x'}", "is no path map"),
             ("map = {'/etc' = 3}", "pgssllint.toml"),
             ("pg-version = '9.6'", "'9.6' is no PostgreSQL major"),
@@ -324,6 +325,31 @@ MAJORS: dict[str, tuple[dict[str, str], int, How, str]] = {
         "the image in 'compose.yml' says PostgreSQL '9.6', which the linter does not know",
     ),
 }
+
+
+@pytest.mark.parametrize(
+    ("majors", "text", "said"),
+    [
+        ((14,), "16\n", "The target is '14' but 'PG_VERSION' says '16'."),
+        ((14, 15), "16\n", "The target is '14 and 15' but 'PG_VERSION' says '16'."),
+        ((14, 16), "16\n", None),
+        ((14,), "sixteen\n", None),
+        ((), "16\n", None),
+    ],
+)
+def test_a_stated_major_that_files_contradict(root: Path, majors: tuple[int, ...], text: str, said: str | None) -> None:
+    """It is told once for all that is stated, and what is stated among others is no contradiction."""
+    lay(root, {"postgresql.conf": "", "pg_hba.conf": HBA, "PG_VERSION": text})
+    told = [finding.text for finding in linted(root, majors=majors).findings if finding.rule == "PGS913"]
+    assert told == ([said] if said is not None else [])
+
+
+def test_the_statement_is_shown_beside_it(root: Path) -> None:
+    lay(root, {"postgresql.conf": "", "PG_VERSION": "16\n", "pgssllint.toml": "pg-version = '15'\n"})
+    (finding,) = (one for one in linted(root, majors=()).findings if one.rule == "PGS913")
+    assert [Path(place.path).name for place in finding.related] == ["pgssllint.toml"]
+    (finding,) = (one for one in linted(root, majors=(14,)).findings if one.rule == "PGS913")
+    assert finding.related == ()
 
 
 @pytest.mark.parametrize(("files", "major", "how", "evidence"), MAJORS.values(), ids=MAJORS)
@@ -449,13 +475,13 @@ class TestDeployed:
         (data / "conf.d" / "tls.conf").write_text("ssl_cert_file = 'server.crt'\n")
         (data / "conf.d" / "server.crt").write_bytes(build(["leaf-expired", "intermediate"]))
         (data / "postgresql.conf").write_text("ssl = on\ninclude 'conf.d/tls.conf'\n")
-        assert linted(data).findings == ()
+        assert linted(data, majors=(15,)).findings == ()
 
     def test_what_lies_outside_is_not_in_view(self, data: Path, tmp_path: Path) -> None:
         (tmp_path / "names.conf").write_text("nonsense here\n")
         (data / "postgresql.conf").write_text("include '../names.conf'\ninclude 'link.conf'\n")
         (data / "link.conf").symlink_to("../names.conf")
-        outcome = linted(data)
+        outcome = linted(data, majors=(15,))
         assert (outcome.findings, outcome.clusters[0].predictions[0].starts) == ((), None)
         assert "PGS030" in rules(self.outcome(data_dir=str(data)))
 

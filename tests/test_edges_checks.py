@@ -365,3 +365,35 @@ def test_the_other_family(address: str, twin: str, told: bool, tmp_path: Path) -
     conf = "ssl = on\nlisten_addresses = '*'\n"
     found = rules_in(found_in(tmp_path, {"pg_hba.conf": records.encode()}, conf=conf))
     assert ("PGS631" in found) == told
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    # 4096: boot_val of scram_iterations in pg_settings, and RFC 7677 section 4.
+    [("1", True), ("4095", True), ("0x0fff", True), ("4096", False), ("010000", False), ("0", False), ("-1", False)],
+)
+def test_low_scram_iterations(count: str, told: bool, tmp_path: Path) -> None:
+    found = rules_in(found_in(tmp_path, {}, conf=f"ssl = on\nscram_iterations = {count}\n", major=16))
+    assert ("PGS162" in found) == told
+
+
+@pytest.mark.parametrize(
+    ("name", "listens", "told"),
+    [
+        ("/etc/ssl/certs/ssl-cert-snakeoil.pem", "*", True),
+        ("/etc/ssl/certs/ssl-cert-snakeoil.pem", "127.0.0.1,::1", False),
+        ("/etc/ssl/certs/my-ssl-cert-snakeoil.pem", "*", False),
+    ],
+)
+def test_the_placeholder_of_the_distribution(name: str, listens: str, told: bool, tmp_path: Path) -> None:
+    found = rules_in(
+        found_in(tmp_path, {}, conf=f"ssl = on\nssl_cert_file = '{name}'\nlisten_addresses = '{listens}'\n")
+    )
+    assert ("PGS237" in found) == told
+
+
+def test_the_placeholder_is_told_once(tmp_path: Path) -> None:
+    """That it is signed with its own key is said by the one rule or the other."""
+    conf = "ssl = on\nssl_cert_file = 'ssl-cert-snakeoil.pem'\nssl_key_file = 'key'\nlisten_addresses = '*'\n"
+    files = {"ssl-cert-snakeoil.pem": "self-signed", "key": "key:self-signed"}
+    assert rules_in(found_in(tmp_path, files, conf=conf)) & {"PGS236", "PGS237"} == {"PGS237"}

@@ -22,7 +22,7 @@ from pgssllint.postgres.hba import Record
 from pgssllint.report import render
 from pgssllint.request import Request
 from pgssllint.rulebook import rulebook
-from pgssllint.stages import Stage
+from pgssllint.stages import Reload, Stage
 from tests.support.logs import log
 from tests.support.pki import AT, build
 
@@ -357,7 +357,12 @@ class TestSeveralMajors:
 
     @pytest.mark.parametrize(
         "other",
-        [{"confidence": Confidence.MEDIUM}, {"severity": Severity.NOTE}, {"effect": Effect.NO_EFFECT}],
+        [
+            {"confidence": Confidence.MEDIUM},
+            {"severity": Severity.NOTE},
+            {"effect": Effect.NO_EFFECT},
+            {"reload": Reload.ENDS},
+        ],
         ids=lambda other: next(iter(other)),
     )
     def test_findings_that_differ_in_more_than_that_stay_apart(

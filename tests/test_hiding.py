@@ -194,6 +194,7 @@ class TestConfiguration:
             ('# why\n\nselect = [\n  "PGS534",\n]\n', 3, "'select' to 'PGS534'."),
             ('pg-version = "16"\nopenssl = "3.5"\n', 1, "'pg-version' to '16', 'openssl' to '3.5:2' (line 2)."),
             ("complete = true\n", 1, "'complete' to 'true'."),
+            ("windows = true\n", 1, "'windows' to 'true'."),
             (
                 'files = ["x*.conf", "y"]\n[map]\n"/a" = "b"\n',
                 1,
@@ -213,7 +214,7 @@ class TestConfiguration:
         assert sentence in run(tmp_path, "--format", "sarif").out
         assert (f"pgssllint.toml:{line}: {sentence}" in run(tmp_path, "access").err) is ("PGS" not in text)
 
-    @pytest.mark.parametrize("text", ["", "complete = false\n", "select = []\n", "[map]\n"])
+    @pytest.mark.parametrize("text", ["", "complete = false\n", "windows = false\n", "select = []\n", "[map]\n"])
     def test_one_that_changes_nothing_is_not_told(self, tmp_path: Path, text: str) -> None:
         lay(tmp_path, {"pg_hba.conf": GOOD, "pgssllint.toml": text})
         assert "This configuration" not in run(tmp_path).out

@@ -57,6 +57,7 @@ def test_a_finding() -> None:
             "rule": "PGS520",
             "name": "plaintext-record",
             "effect": "exposes",
+            "reload": None,
             "severity": "warning",
             "confidence": "high",
             "message": "The record lets every role in from '0.0.0.0/0' without TLS.",

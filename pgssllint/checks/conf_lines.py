@@ -17,7 +17,7 @@ from pgssllint.postgres.entries import Entry, SettingsKind, unknown_name_log
 from pgssllint.postgres.parameters import BEFORE_10, LIBPQ_WORDS, find, folded, majors_of, nearest
 from pgssllint.postgres.values import ValueFault, ValueKind, check_value
 from pgssllint.quoting import Place, Quote, ours
-from pgssllint.stages import Stage
+from pgssllint.stages import Reload, Stage
 from pgssllint.suggestions import sparing
 from pgssllint.target import MAJORS
 from pgssllint.text import UTF16_MARKS, Source
@@ -107,7 +107,8 @@ def read_only_parameter(cluster: Cluster) -> Iterator[Problem]:
     """Parameters that only report."""
     for entry, fault in cluster.conf.faulty_values:
         if fault.kind is ValueKind.READ_ONLY:
-            yield Problem(entry.name_at, {"name": entry.spelling}, related=entry.chain, log=fault.log)
+            arguments = {"name": entry.spelling}
+            yield Problem(entry.name_at, arguments, related=entry.chain, log=fault.log, reload=Reload.KEEPS_SETTING)
 
 
 @check("PGS034")
@@ -134,7 +135,9 @@ def invalid_value(cluster: Cluster) -> Iterator[Problem]:
             "minimum": fault.minimum, "maximum": fault.maximum,
         }  # fmt: skip
         others = tuple(m for m in MAJORS if m != cluster.major and _accepts(entry, m))
-        yield Problem(entry.at, arguments, message, entry.chain, log=fault.log, accepted_by=others)
+        yield Problem(
+            entry.at, arguments, message, entry.chain, log=fault.log, accepted_by=others, reload=Reload.KEEPS_SETTING
+        )
     for entry, fault in cluster.conf.deferred_faults:
         arguments = {"name": entry.spelling, "value": entry.quote, "allowed": ours(_listed(fault.allowed))}
         yield Problem(entry.at, arguments, "allowed", entry.chain, log=fault.log, stage=Stage.DEFERRED)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pgssllint.checks import check
 from pgssllint.checks.library.fixes import resetting, rewritten, written
@@ -23,6 +24,7 @@ from pgssllint.finding import Effect, Fix, Location, Problem, Severity
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.parameters import folded
 from pgssllint.quoting import Place, Quote, ours
+from pgssllint.stages import Reload
 from pgssllint.target import MAJORS, OpenSSL
 from pgssllint.tls.dh import DhFault, DhKind, Parameters, dh_fault, read_dh
 from pgssllint.tls.groups import HYBRID, LISTS_FROM, Groups, Refusal, read_groups
@@ -151,7 +153,8 @@ def _unusable_dh(cluster: Cluster, named: Named, found: Parameters | DhFault | N
         # A folder can be opened for reading, and reading it gives nothing.
         log = dh_file_not_opened(named.name, errno_text(why))
         log = dh_file_not_loaded("no start line") if why is Reason.DIRECTORY else log
-        yield refusal(cluster, at, {"file": named.name, "reason": reason(why)}, "missing", log, fix=_drop(cluster))
+        missing = refusal(cluster, at, {"file": named.name, "reason": reason(why)}, "missing", log, fix=_drop(cluster))
+        yield replace(missing, reload=Reload.OWN_PARAMETERS)
     fault = dh_fault(found, openssl) if found is not None else None
     source = named.source
     if fault is None or source is None:
@@ -163,7 +166,9 @@ def _unusable_dh(cluster: Cluster, named: Named, found: Parameters | DhFault | N
     message = {DhKind.NOTHING: "nothing", DhKind.SIZE: "default"}.get(fault.kind, "damaged")
     arguments = _dh_arguments(named, found) | {"level": openssl.level}
     related = _dh_block(named, fault)
-    yield refusal(cluster, at, arguments, message, fault.log, accepts, related=related, fix=_drop(cluster))
+    unusable = refusal(cluster, at, arguments, message, fault.log, accepts, related=related, fix=_drop(cluster))
+    # What is read, and then not taken by the library, is not replaced.
+    yield unusable if fault.kind is DhKind.SIZE else replace(unusable, reload=Reload.OWN_PARAMETERS)
 
 
 @check("PGS145")

@@ -10,11 +10,12 @@ from pgssllint.checks.library.words import base, reason
 from pgssllint.cluster import Cluster
 from pgssllint.files import OpenedFolder, Unread
 from pgssllint.finding import Location, Problem
+from pgssllint.postgres.auth_dialect import INCLUDES_FROM
 from pgssllint.postgres.auth_model import AuthKind
 from pgssllint.postgres.entries import SettingsKind
 from pgssllint.postgres.settings import holds_settings
 from pgssllint.quoting import a_file, ours, say
-from pgssllint.stages import Stage
+from pgssllint.stages import Reload, Stage
 
 _LIKE_SETTINGS = re.compile(r"\.?[^.~#]+|.*\.(?:conf|cnf|cfg|config|ini)(?:\.(?:bak|old|orig|save))?", re.IGNORECASE)
 _KEPT = re.compile(r"(?P<name>.+)(?:\.(?:bak|old|orig|save)|~)")
@@ -46,12 +47,15 @@ def include_loop(cluster: Cluster) -> Iterator[Problem]:
         yield Problem(fault.at, {"name": fault.token}, related=fault.chain, log=fault.log)
     for kind in (AuthKind.INCLUDE_LOOP, AuthKind.INCLUDE_DEPTH):
         for auth_fault, at in hba_faults(cluster, kind):
+            # Without a bound a reload takes all file descriptors, or the stack, as a start does.
+            reload = Reload.ENDS if cluster.major < INCLUDES_FROM else None
             arguments = {"name": a_file(auth_fault.value)}
-            yield Problem(at, arguments, related=auth_fault.chain, log=auth_fault.log, stage=Stage.HBA)
+            log = auth_fault.log
+            yield Problem(at, arguments, related=auth_fault.chain, log=log, stage=Stage.HBA, reload=reload)
     for auth_fault in endless_words(cluster):
         at = Location(auth_fault.source.path, auth_fault.source, auth_fault.span)
-        arguments = {"name": a_file(auth_fault.value)}
-        yield Problem(at, arguments, "ident", auth_fault.chain, log=auth_fault.log, stage=Stage.IDENT)
+        arguments, log = {"name": a_file(auth_fault.value)}, auth_fault.log
+        yield Problem(at, arguments, "ident", auth_fault.chain, log=log, stage=Stage.IDENT, reload=Reload.ENDS)
 
 
 @check("PGS022")

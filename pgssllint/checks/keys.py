@@ -63,9 +63,11 @@ def private_key_not_pem(cluster: Cluster, credentials: Credentials) -> Iterator[
 
 @host_check("PGS310")
 def key_mode_too_open(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
-    """More mode bits than the server allows the owner's group and the world."""
+    """More mode bits than the server allows the owner's group and the world; on Windows it does not look at them."""
     key = credentials.key
     if not isinstance(key, Named) or key.opened.path is None or not _looked_at(cluster, key):
+        return
+    if cluster.deployment.project.declared.windows:
         return
     facts = cluster.rights.facts(key.opened.path)
     if facts.mode is None or not _too_open(cluster, facts):

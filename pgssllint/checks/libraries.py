@@ -1,11 +1,11 @@
-"""PGS043: libraries that a starting server is to load and that are not there."""
+"""PGS043 and PGS049: libraries that a server is to load at its start or for each session, and that are not there."""
 
 from collections.abc import Iterator
 
 from pgssllint.checks import check
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Problem
-from pgssllint.postgres.libraries import Origin, listed, origin
+from pgssllint.finding import Confidence, Problem, Severity
+from pgssllint.postgres.libraries import PLUGINS, WELL_KNOWN, Origin, for_everybody, listed, origin
 from pgssllint.postgres.start_log import library_absent
 from pgssllint.quoting import a_file
 from pgssllint.ways import NOT_THERE
@@ -24,6 +24,39 @@ def unloadable_library(cluster: Cluster) -> Iterator[Problem]:
             # How a path with '..' in it is written down differs between minor releases.
             log = library_absent(name) if ".." not in setting.value else None
             yield Problem(setting.entry.at, arguments, message, setting.entry.chain, log=log)
+            return
+
+
+@check("PGS049")
+def unloadable_session_library(cluster: Cluster) -> Iterator[Problem]:
+    """The first library that each session is to load and that is not there, or need not be."""
+    yield from _for_sessions(cluster)
+    setting = cluster.conf.setting("local_preload_libraries")
+    if setting.entry is None or setting.value is None:
+        return
+    for name in listed(setting.value):
+        library = for_everybody(name)
+        message = "closed" if library is None else "plugins"
+        sure = None if library in (None, PLUGINS) else Confidence.MEDIUM
+        related = setting.entry.chain
+        yield Problem(setting.entry.at, {"library": a_file(name)}, message, related, confidence=sure)
+        return
+
+
+def _for_sessions(cluster: Cluster) -> Iterator[Problem]:
+    setting = cluster.conf.setting("session_preload_libraries")
+    if setting.entry is None or setting.value is None:
+        return
+    for name in listed(setting.value):
+        message = _message(cluster, name)
+        if message is not None:
+            yield Problem(setting.entry.at, {"library": a_file(name)}, message, setting.entry.chain)
+            return
+        if origin(name, cluster.major) is Origin.ELSEWHERE and name not in WELL_KNOWN:
+            yield Problem(
+                setting.entry.at, {"library": a_file(name)}, "elsewhere", setting.entry.chain,
+                severity=Severity.NOTE, confidence=Confidence.LOW,
+            )  # fmt: skip
             return
 
 

@@ -1,4 +1,4 @@
-"""PGS543 and PGS552 to PGS555: the options behind a record's method."""
+"""PGS543, PGS552 to PGS555 and PGS557: the options behind a record's method."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -6,12 +6,15 @@ from dataclasses import replace
 from pgssllint.checks import check
 from pgssllint.checks.library.fixes import delete_option, written
 from pgssllint.checks.library.places import at_method, at_record, at_value, labelled
+from pgssllint.checks.library.reach import good_records
 from pgssllint.checks.library.record_faults import fault_problem, record_faults
 from pgssllint.checks.library.words import base
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Effect, Location, Problem, Severity
 from pgssllint.postgres.hba import Fault, FaultKind, Option, Record, accepting_majors
-from pgssllint.postgres.hba_options import CLIENTNAMES, SECRET_OPTIONS, SWITCHES
+from pgssllint.postgres.hba_options import CLIENTNAMES, SECRET_OPTIONS, SWITCHES, atoi
+from pgssllint.postgres.ldap import obstacle
+from pgssllint.postgres.lists import guc_list
 from pgssllint.postgres.values import parse_bool
 from pgssllint.quoting import NOTHING, say
 
@@ -107,6 +110,41 @@ def switch_option_not_one(cluster: Cluster) -> Iterator[Problem]:
             message = "default" if option.value else "empty"
             yield Problem(at_record(record, option.span), arguments, message, fix=fix)
             break
+
+
+@check("PGS557")
+def unworkable_option(cluster: Cluster) -> Iterator[Problem]:
+    """Options that the server takes, and with which no login can succeed."""
+    for record in good_records(cluster):
+        match record.method_name:
+            case "ldap":
+                yield from _unworkable_ldap(record)
+            case "radius":
+                yield from _unworkable_radius(record)
+            case "oauth":
+                yield from _unworkable_oauth(record)
+
+
+def _unworkable_ldap(record: Record) -> Iterator[Problem]:
+    found = obstacle(record)
+    if found is not None:
+        why, option = found
+        at = at_record(record, option.name_span) if option is not None else at_method(record)
+        yield Problem(at, {"value": option.quote if option is not None else ""}, why.value, record.chain)
+
+
+def _unworkable_radius(record: Record) -> Iterator[Problem]:
+    """Of several servers one is asked after the other."""
+    ports = record.option("radiusports")
+    if ports is not None and all(atoi(port) < 0 for port in guc_list(ports.value) or ("0",)):
+        yield Problem(at_record(record, ports.name_span), {}, "port", record.chain)
+
+
+def _unworkable_oauth(record: Record) -> Iterator[Problem]:
+    issuer = record.option("issuer")
+    if issuer is not None and not issuer.value.lower().startswith("https://"):
+        at, arguments = at_value(record, issuer), {"value": issuer.quote}
+        yield Problem(at, arguments, "issuer", record.chain, confidence=Confidence.MEDIUM)
 
 
 def _readers(cluster: Cluster, path: str) -> str:

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from pgssllint.checks import host_check
 from pgssllint.checks.library.passphrase_commands import PASSPHRASE_COMMAND, encrypted_key, unknown_placeholders
@@ -13,9 +14,10 @@ from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Command, Credentials
 from pgssllint.cluster.programs import is_here
 from pgssllint.cluster.setting import Named
-from pgssllint.finding import Confidence, Problem
+from pgssllint.finding import Confidence, Location, Problem
 from pgssllint.postgres.passphrase import NO_PROGRAM, Outcome, Passphrase, failure_log
 from pgssllint.quoting import ours
+from pgssllint.stages import Reload
 from pgssllint.target import BEHAVIOURS, OpenSSL
 from pgssllint.tls.key import lacks_provider
 from pgssllint.tls.loading import UNSUPPORTED
@@ -46,6 +48,31 @@ def unknown_passphrase_placeholder(cluster: Cluster, credentials: Credentials) -
 @host_check("PGS320")
 def encrypted_key_without_command(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """An encrypted key and nothing that gives the passphrase."""
+    asking = _asking(credentials)
+    if asking is not None:
+        at, places, named = asking
+        log = file_not_loaded(named.role, named.name, "processing error")
+        yield tls_problem(cluster, at, {"file": named.name, "setting": PASSPHRASE_COMMAND}, related=places, log=log)
+
+
+@host_check("PGS321")
+def encrypted_key_on_windows(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
+    """The same on Windows, where there is no terminal to ask on."""
+    asking = _asking(credentials) if cluster.deployment.project.declared.windows else None
+    if asking is not None:
+        at, places, named = asking
+        yield tls_problem(cluster, at, {"file": named.name}, related=places)
+
+
+class _Asking(NamedTuple):
+    """A key for which the server has to ask for the passphrase: where to point, and what else to show."""
+
+    at: Location
+    places: tuple[Location, ...]
+    named: Named
+
+
+def _asking(credentials: Credentials) -> _Asking | None:
     file, named = credentials.key_file, credentials.key
     key = file.asked if file is not None and credentials.key_fault is None else None
     if (
@@ -54,11 +81,9 @@ def encrypted_key_without_command(cluster: Cluster, credentials: Credentials) ->
         or named.source is None
         or not isinstance(credentials.command, NotSet)
     ):
-        return
+        return None
     held = at_key(named.source, key.block, "the key is encrypted")
-    at, places = (named.at, (held,)) if named.explicit else (held, ())
-    log = file_not_loaded(named.role, named.name, "processing error")
-    yield tls_problem(cluster, at, {"file": named.name, "setting": PASSPHRASE_COMMAND}, related=places, log=log)
+    return _Asking(named.at, (held,), named) if named.explicit else _Asking(held, (), named)
 
 
 @host_check("PGS322")
@@ -76,7 +101,9 @@ def passphrase_reload_off(cluster: Cluster, credentials: Credentials) -> Iterato
     places = (at_key(named.source, key.block, "the key is encrypted"),)
     message = "default" if credentials.entry is None else "entry"
     at = command.reload_at or command.at
-    yield without_ssl(cluster, Problem(at, {"setting": f"{PASSPHRASE_COMMAND}_supports_reload"}, message, places))
+    arguments = {"setting": f"{PASSPHRASE_COMMAND}_supports_reload"}
+    reload = Reload.KEEPS_TLS if cluster.conf.ssl else None
+    yield without_ssl(cluster, Problem(at, arguments, message, places, reload=reload))
 
 
 @host_check("PGS323")

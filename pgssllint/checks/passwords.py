@@ -8,7 +8,9 @@ from pgssllint.checks.library.places import at_method
 from pgssllint.checks.library.reach import reachable
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Fix, Problem
-from pgssllint.postgres.password_encryption import stores_md5
+from pgssllint.postgres.numbers import parse_integer
+from pgssllint.postgres.parameters import find
+from pgssllint.postgres.password_encryption import ITERATIONS, stores_md5, stores_scram
 
 
 @check("PGS160")
@@ -35,6 +37,22 @@ def scram_record_with_md5_storage(cluster: Cluster) -> Iterator[Problem]:
                 entry.at if entry is not None else at, {"line": record.line}, related=related, fix=_to_scram(cluster)
             )  # fmt: skip
             return
+
+
+@check("PGS162")
+def low_scram_iterations(cluster: Cluster) -> Iterator[Problem]:
+    """Fewer iterations than by default, where passwords are stored for SCRAM."""
+    setting, parameter = cluster.conf.setting(ITERATIONS), find(ITERATIONS, cluster.major)
+    if parameter is None or setting.value is None or setting.entry is None or not _stores_scram(cluster):
+        return
+    given, default = (parse_integer(text, "", cluster.major) for text in (setting.value, parameter.boot))
+    if isinstance(given, int) and isinstance(default, int) and int(parameter.minimum) <= given < default:
+        fix = written(setting.entry.at, parameter.boot, f"Write '{parameter.boot}'.")
+        yield Problem(setting.entry.at, {"count": given, "default": default}, related=setting.entry.chain, fix=fix)
+
+
+def _stores_scram(cluster: Cluster) -> bool:
+    return stores_scram(cluster.conf.setting("password_encryption").value or "")
 
 
 def _stores_md5(cluster: Cluster) -> bool:

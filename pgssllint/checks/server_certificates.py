@@ -1,11 +1,13 @@
 """PGS230 to PGS259: what the server's own certificate is for, its dates and its names."""
 
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
 
 from pgssllint.checks import OWN, host_check
 from pgssllint.checks.library.places import at_certificate, named_by
+from pgssllint.checks.library.reach import listens_beyond_loopback
 from pgssllint.checks.library.refusals import without_ssl
 from pgssllint.checks.library.words import shown_subject
 from pgssllint.cluster import Cluster
@@ -20,6 +22,9 @@ from pgssllint.tls.authority import lacks_usage, signs_only
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.hostnames import IP_NAMES_FROM, address_of, covers, looks_like_host, matches, names_of, unmatchable
 from pgssllint.tls.public_roots import is_public_root, longest_days
+
+PLACEHOLDER = "ssl-cert-snakeoil.pem"
+"""The certificate that the package ssl-cert of Debian and Ubuntu makes when it is installed."""
 
 SOON = timedelta(days=30)
 """A certificate that ends sooner is told of, or after two thirds of its life where that is later."""
@@ -51,9 +56,17 @@ def ca_as_server_certificate(cluster: Cluster, credentials: Credentials) -> Iter
 def self_signed_server_certificate(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """A leaf that signed itself."""
     named, leaf = credentials.certificate, _own_leaf(credentials)
-    if isinstance(named, Named) and leaf is not None and leaf.self_signed:
+    if isinstance(named, Named) and leaf is not None and leaf.self_signed and not _is_shown_placeholder(cluster, named):
         arguments = {"subject": leaf.subject}
         yield without_ssl(cluster, Problem(at_certificate(credentials, leaf), arguments, related=named_by(named)))
+
+
+@host_check("PGS237", ("certificate",))
+def snakeoil_certificate(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
+    """The distribution's placeholder, on a server that other machines reach."""
+    named = credentials.certificate
+    if isinstance(named, Named) and _is_shown_placeholder(cluster, named):
+        yield Problem(named.at, {"file": named.name})
 
 
 @host_check("PGS240", OWN)
@@ -201,6 +214,12 @@ def _dated(credentials: Credentials) -> tuple[Certificate, ...]:
 
 def _by(credentials: Credentials) -> tuple[Location, ...]:
     return named_by(credentials.certificate) if isinstance(credentials.certificate, Named) else ()
+
+
+def _is_shown_placeholder(cluster: Cluster, named: Named) -> bool:
+    """Whether clients from other machines are shown the placeholder."""
+    placeholder = os.path.basename(named.name) == PLACEHOLDER
+    return placeholder and cluster.conf.ssl is not False and listens_beyond_loopback(cluster) is True
 
 
 def _declared(cluster: Cluster, credentials: Credentials) -> Iterator[str]:

@@ -53,6 +53,9 @@ class Cluster:
             yield Read(source, Language.SETTINGS, source.path in included)
         for launch in self.deployment.launches:
             yield Read(launch.source, launch.language)
+        version = self.deployment.version_file
+        if version is not None:
+            yield Read(version, Language.VERSION)
         for name, file in self.auth.files:
             for source in file.sources:
                 is_main = source.path == file.main.path

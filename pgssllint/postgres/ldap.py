@@ -1,8 +1,10 @@
 """How a server hands a password on to an LDAP server (InitializeLDAPConnection in auth.c)."""
 
+import re
+from enum import StrEnum
 from typing import NamedTuple
 
-from pgssllint.postgres.hba_model import Record
+from pgssllint.postgres.hba_model import Option, Record
 from pgssllint.postgres.hba_options import LDAPS_FROM, ldap_url
 from pgssllint.postgres.loopback import leads_here
 from pgssllint.target import MAJORS
@@ -21,18 +23,87 @@ class Route(NamedTuple):
         return bool(self.server) and all(leads_here(name.strip("[]")) for name in self.server.split())
 
 
+class Obstacle(StrEnum):
+    """Why a server cannot ask an LDAP server, whatever the password, although it takes the record."""
+
+    TWICE = "tls"
+    """StartTLS within TLS, which LDAP servers refuse (RFC 4511 section 4.14.3)."""
+    SCHEME = "scheme"
+    SERVER = "server"
+    """A URL, or a host with a port, where the host alone belongs."""
+    NOWHERE = "nowhere"
+    """No server, and no base by which to find one."""
+    DOMAIN = "domain"
+    """No server, and a base that ends in no domain by which to find one."""
+
+
+class _Value(NamedTuple):
+    """What a setting has in the end, and the option that says so; None for a default."""
+
+    text: str
+    by: Option | None = None
+
+
+class _Asked(NamedTuple):
+    scheme: _Value
+    server: _Value
+    base: _Value
+
+
 def route_to_ldap(record: Record) -> Route:
-    """What the options of a record say together: later ones overwrite what the URL set, and the URL what was before."""
-    scheme, server = "ldap", ""
+    """What the options of a record say together."""
+    asked = _asked(record)
+    encrypted = asked.scheme.text.lower() == "ldaps" or _starts_tls(record) is not None
+    based = any(record.option(name) is not None for name in ("ldapbasedn", "ldapurl"))
+    return Route(asked.server.text, encrypted, based and record.major >= LDAPS_FROM)
+
+
+def obstacle(record: Record) -> tuple[Obstacle, Option | None] | None:
+    """Why every login through a record fails, and the option that does it; None where none has to (11 and later)."""
+    if record.major < LDAPS_FROM:
+        return None
+    scheme, server, base = _asked(record)
+    tls = _starts_tls(record)
+    if scheme.text.lower() not in _SCHEMES:
+        return Obstacle.SCHEME, scheme.by
+    if any(_OVERFULL.search(host) for host in server.text.split()):
+        return Obstacle.SERVER, server.by
+    if not server.text and not base.text:
+        return Obstacle.NOWHERE, None
+    if not server.text and not _ENDS_IN_DOMAIN.search(base.text):
+        return Obstacle.DOMAIN, base.by
+    return (Obstacle.TWICE, tls) if tls is not None and scheme.text.lower() == "ldaps" else None
+
+
+_SCHEMES = frozenset({"ldap", "ldaps", "ldapi", "cldap"})
+"""What libldap knows; the server takes others with a line in its log."""
+
+_OVERFULL = re.compile(r"://|\A[^:\[\]]*:[0-9]*\Z")
+
+_ENDS_IN_DOMAIN = re.compile(
+    r"(?:\A|[,;])\s*(?:dc|0\.9\.2342\.19200300\.100\.1\.25)\s*=\s*[^\s,;+=][^,;+=]*\Z", re.IGNORECASE
+)
+"""A distinguished name whose last part is one domain component (ldap_dn2domain)."""
+
+
+def _starts_tls(record: Record) -> Option | None:
+    tls = record.option("ldaptls")
+    return tls if tls is not None and tls.value == "1" else None
+
+
+def _asked(record: Record) -> _Asked:
+    """What the options say: later ones overwrite what the URL set, and the URL what was before."""
+    scheme, server, base = _Value("ldap"), _Value(""), _Value("")
     for option in record.options:
         if option.name == "ldapscheme":
-            scheme = option.value
+            scheme = _Value(option.value, option)
         elif option.name == "ldapserver":
-            server = option.value
+            server = _Value(option.value, option)
+        elif option.name == "ldapbasedn":
+            base = _Value(option.value, option)
         elif option.name == "ldapurl" and (parts := ldap_url(option.value, MAJORS[-1])):
             host = parts.get("ldapserver", "")
-            scheme, server = parts["ldapscheme"], (f"[{host}]" if ":" in host else host) or server
-    tls = record.option("ldaptls")
-    encrypted = scheme.lower() == "ldaps" or (tls is not None and tls.value == "1")
-    based = any(record.option(name) is not None for name in ("ldapbasedn", "ldapurl"))
-    return Route(server, encrypted, based and record.major >= LDAPS_FROM)
+            scheme = _Value(parts["ldapscheme"], option)
+            server = _Value(f"[{host}]" if ":" in host else host, option) if host else server
+            base = _Value(parts["ldapbasedn"], option) if "ldapbasedn" in parts else base
+    return _Asked(scheme, server, base)

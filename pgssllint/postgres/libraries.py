@@ -1,4 +1,4 @@
-"""The libraries that a starting server loads (shared_preload_libraries), and where they come from.
+"""The libraries that a server loads at its start or for each session, and where they come from.
 
 load_libraries in miscinit.c, expand_dynamic_library_name in dfmgr.c; what is here was listed of 10 to 18.
 """
@@ -50,6 +50,19 @@ _OWN: Mapping[str, range] = MappingProxyType(
 """The libraries of PostgreSQL itself, with the majors that have them."""
 
 _FOLDER = "$libdir/"
+PLUGINS = f"{_FOLDER}plugins/"
+"""Where libraries lie that every user may load; PostgreSQL puts none there."""
+
+
+WELL_KNOWN = frozenset(
+    {
+        "age", "anon", "citus", "credcheck", "login_hook", "orafce", "passwordcheck_extra", "pg_cron", "pg_hint_plan",
+        "pg_permissions", "pg_show_plans", "pg_stat_kcache", "pg_stat_monitor", "pg_tle", "pg_wait_sampling", "pgaudit",
+        "pgextwlist", "plprofiler", "plrust", "plugin_debugger", "postgis-3", "powa", "safeupdate", "sepgsql",
+        "set_user", "supautils", "timescaledb",
+    }
+)  # fmt: skip
+"""Libraries of others that who names them most likely has."""
 
 
 class Origin(StrEnum):
@@ -85,6 +98,13 @@ def is_malformed(value: str) -> bool:
 def malformed_log(setting: str) -> LogLine:
     """A list that does not parse, of which nothing is loaded."""
     return at_log('invalid list syntax in parameter "{}"', ours(setting))
+
+
+def for_everybody(name: str) -> str | None:
+    """What a name of local_preload_libraries stands for; None for a path out of the folder, which is refused."""
+    if "/" not in name:
+        return PLUGINS + name
+    return name if name.startswith(PLUGINS) and "/" not in name.removeprefix(PLUGINS) else None
 
 
 def origin(name: str, major: int) -> Origin:

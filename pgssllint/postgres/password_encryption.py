@@ -4,6 +4,9 @@ from pgssllint.postgres.parameters import find, folded
 
 NAME = "password_encryption"
 
+ITERATIONS = "scram_iterations"
+"""How often a password is hashed before it is stored for SCRAM."""
+
 BOOLEANS_MEANT = "md5"
 """What the booleans stand for on the majors that take some: of these only those that mean on."""
 

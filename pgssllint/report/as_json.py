@@ -84,6 +84,7 @@ def _finding(finding: Finding, base: str) -> Object:
         "rule": finding.rule,
         "name": finding.name,
         "effect": finding.effect.value,
+        "reload": finding.reload.value if finding.reload is not None else None,
         "severity": finding.severity.value,
         "confidence": finding.confidence.value,
         "message": encodable(finding.text),

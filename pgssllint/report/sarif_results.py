@@ -178,6 +178,7 @@ def _properties(finding: Finding) -> Object:
         "effect": finding.effect.value,
         "confidence": finding.confidence.value,
         "majors": list(finding.majors),
+        **({"reload": finding.reload.value} if finding.reload is not None else {}),
     }
     logs = logs_of(finding)
     if len(logs) == 1:

@@ -13,6 +13,7 @@ from pgssllint.report.words import logs_of, plural, worst
 from pgssllint.rulebook import Page
 from pgssllint.runners import disarmed
 from pgssllint.showing.telling import Showing
+from pgssllint.stages import Reload
 from pgssllint.target import spoken_majors
 from pgssllint.text import visible
 
@@ -26,12 +27,22 @@ _BRIEFLY = {
 }
 
 _IN_FULL = {
-    Effect.REFUSES_START: "the server does not start; on a reload the change is ignored.",
+    Effect.REFUSES_START: "the server does not start.",
     Effect.LOCKS_OUT: "the server starts, and some or all of the intended logins fail.",
     Effect.EXPOSES: "it works, with less protection than it appears to give.",
     Effect.BREAKS_UPGRADE: "fine on this major, refused or changed in meaning on a later one.",
     Effect.NO_EFFECT: "the line or setting does nothing.",
     Effect.HYGIENE: "works; needless or fragile.",
+}
+
+_AT_A_RELOAD = {
+    Reload.GOES_ON: "a running one goes on at a reload",
+    Reload.KEEPS_SETTINGS: "a reload applies no setting, and reads pg_hba.conf and certificates all the same",
+    Reload.KEEPS_SETTING: "a reload leaves this setting as it was, and applies the rest",
+    Reload.KEEPS_RECORDS: "a reload keeps the old records, and applies the rest",
+    Reload.KEEPS_TLS: "a reload keeps the old certificate and the rest of TLS (off, where it was off)",
+    Reload.OWN_PARAMETERS: "a reload goes on with DH parameters of the server's own, and takes the rest",
+    Reload.ENDS: "a reload ends the running server",
 }
 
 _ADVICE_LENGTH = 240
@@ -78,8 +89,16 @@ def _finding(finding: Finding, page: Page | None, frame: Frame, ranged: bool) ->
         yield from frame.note(gutter, word, text)
 
 
+def _effect(finding: Finding) -> str:
+    """What comes of a finding, and what a reload does."""
+    effect = _IN_FULL[finding.effect].removesuffix(".")
+    if finding.effect is Effect.REFUSES_START and finding.confidence is not Confidence.HIGH:
+        effect = f"if it is so, {effect}"
+    return f"{effect}; {_AT_A_RELOAD[finding.reload]}." if finding.reload is not None else f"{effect}."
+
+
 def _notes(finding: Finding, page: Page | None, ranged: bool) -> Iterator[tuple[str, str]]:
-    yield "effect", _IN_FULL[finding.effect]
+    yield "effect", _effect(finding)
     logs = logs_of(finding)
     for majors, line in logs:
         yield "log", line if len(logs) == 1 else f"{line} (PostgreSQL {spoken_majors(majors)})"

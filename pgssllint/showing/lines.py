@@ -19,8 +19,10 @@ from pgssllint.postgres.parameters import majors_of
 from pgssllint.postgres.start_options import given_by
 from pgssllint.quoting import Place, Quote
 from pgssllint.syntax import auth, conf
+from pgssllint.syntax.images import image_versions
 from pgssllint.syntax.reader import reader
 from pgssllint.syntax.tree import Token
+from pgssllint.target import VERSION
 from pgssllint.text import Source, Span
 
 
@@ -262,15 +264,19 @@ _GIVEN = re.compile(r"(?P<name>[A-Za-z_][\w-]*)=(?P<value>'[^'\n]*'|\"[^\"\n]*\"
 
 
 def _launch(source: Source, line: int) -> Iterator[Word]:
-    """The settings that a command line gives; all else in a compose file or a Dockerfile is a string."""
+    """The settings that a command line gives, and the version of an image; all else in such a file is a string."""
     text, span = source.text, source.line_span(line)
-    at = span.start
+    said = [Word(version, Place.SCALAR) for version in image_versions(text, span)]
     for hit in _GIVEN.finditer(text, *span):
         name = hit["name"].replace("-", "_")
         if majors_of(name):
-            yield Word(Span(at, hit.start()), Place.REST)
-            yield Word(_inner(text, Span(*hit.span("value"))), Place.SETTING, name)
-            at = hit.end()
+            said.append(Word(_inner(text, Span(*hit.span("value"))), Place.SETTING, name))
+    at = span.start
+    for word in sorted(said, key=lambda word: word.span):
+        if word.span.start >= at:
+            yield Word(Span(at, word.span.start), Place.REST)
+            yield word
+            at = word.span.end
     yield Word(Span(at, span.end), Place.REST)
 
 
@@ -294,6 +300,13 @@ def _stated(source: Source, line: int) -> Iterator[Word]:
     yield Word(Span(span.start, middle), Place.ASSIGNED)
     if equals >= 0:
         yield Word(Span(equals + 1, span.end), Place.SETTING, text[span.start : equals].replace("-", "_"))
+
+
+def _version(source: Source, line: int) -> Iterator[Word]:
+    """The version that PG_VERSION holds; all else in a file of this name is a string."""
+    span = source.line_span(line)
+    place = Place.SCALAR if VERSION.fullmatch(source.text.strip()) else Place.STRING
+    yield Word(span, place)
 
 
 _MARKER = re.compile(r"\W*(?:BEGIN|END) [A-Z0-9 ]{1,40}(?:(?=\W)\W*|\Z)", re.IGNORECASE)
@@ -320,6 +333,7 @@ _WORDS: Mapping[Language, Callable[[Source, int], Iterator[Word]]] = MappingProx
         Language.LAUNCH: _launch,
         Language.OPTIONS: _options,
         Language.STATED: _stated,
+        Language.VERSION: _version,
         Language.OTHER: _pem,
     }
 )

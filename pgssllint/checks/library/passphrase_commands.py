@@ -1,6 +1,7 @@
 """The passphrase of the private key, and the command that gives it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pgssllint.checks.library.places import at_key, labelled
 from pgssllint.checks.library.refusals import tls_problem
@@ -10,6 +11,7 @@ from pgssllint.cluster.setting import Named
 from pgssllint.finding import Location, Problem
 from pgssllint.postgres.passphrase import placeholder_log
 from pgssllint.quoting import Place, Quote
+from pgssllint.stages import Reload
 from pgssllint.text import Span
 from pgssllint.tls.key import PrivateKey
 
@@ -34,7 +36,15 @@ def unknown_placeholders(cluster: Cluster, credentials: Credentials) -> Iterator
         "setting": PASSPHRASE_COMMAND,
         "target": cluster.major,
     }
-    yield tls_problem(cluster, at, arguments, related=places, log=placeholder_log(command.passphrase))
+    problem = tls_problem(cluster, at, arguments, related=places, log=placeholder_log(command.passphrase))
+    ends = command.reloads and problem.effect is None and _gets_to_key(credentials)
+    yield replace(problem, reload=Reload.ENDS) if ends else problem
+
+
+def _gets_to_key(credentials: Credentials) -> bool:
+    """Whether the certificate is there and loaded, which a reload looks at first."""
+    certificate = credentials.certificate
+    return isinstance(certificate, Named) and certificate.source is not None and not credentials.chain_is_refused
 
 
 def encrypted_key(credentials: Credentials) -> PrivateKey | None:
