@@ -53,7 +53,8 @@ def predict(
     sure = [f for f in refusing if f.confidence is Confidence.HIGH]
     if sure or unspoken:
         first = _first(list[Finding | Untold]([*sure, *unspoken]), cluster)
-        log = None if _may_end_before(cluster, first) else _first_line(cluster, first)
+        may_be = _first(list[Finding | Untold]([*refusing, *unspoken]), cluster)
+        log = None if may_be is not first or _may_end_before(cluster, first) else _first_line(cluster, first)
         if isinstance(first, Untold):
             return Prediction(cluster.target, False, None, log)
         return Prediction(cluster.target, False, first.rule, log, _hidden(first, sure, off))

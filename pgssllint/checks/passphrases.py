@@ -143,7 +143,7 @@ def wrong_passphrase(cluster: Cluster, credentials: Credentials) -> Iterator[Pro
     elif (
         passphrase.outcome is Outcome.LITERAL
         and not lacks_provider(key, credentials.reader.openssl)
-        and credentials.reader.opens(named.source, key.block, passphrase.literal or "") is False
+        and credentials.reader.tried(named.source, key.block, passphrase.literal or "").opens is False
     ):
         log = file_not_loaded(named.role, named.name, "bad decrypt")
         yield tls_problem(cluster, command.at, arguments, "wrong", related=places, log=log)

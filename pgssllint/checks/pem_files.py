@@ -22,7 +22,7 @@ from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.cluster.setting import Named
 from pgssllint.files import Presence, errno_text
-from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity
+from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, LogLine, Problem, Severity
 from pgssllint.stages import Stage
 from pgssllint.target import How
 from pgssllint.text import Source, Span, ordinal
@@ -165,10 +165,20 @@ def pem_byte_order_mark(cluster: Cluster) -> Iterator[Problem]:
             confidence=None if openssl.is_111 else Confidence.MEDIUM, fix=fix_of,
         )  # fmt: skip
         if openssl.is_111 and file.named.role == "ssl_cert_file":
-            key = next(credentials.key for credentials in cluster.tls.credentials if credentials.number == file.entry)
-            log = key_does_not_match(key.name if isinstance(key, Named) else "")
-            problem = replace(problem, effect=None, severity=None, log=log, stage=Stage.KEY, entry=file.entry)
+            log = _key_of_the_lost(next(one for one in cluster.tls.credentials if one.number == file.entry))
+            if log is not None:
+                problem = replace(problem, effect=None, severity=None, log=log, stage=Stage.KEY, entry=file.entry)
         yield without_ssl(cluster, problem)
+
+
+def _key_of_the_lost(credentials: Credentials) -> LogLine | None:
+    """What the server writes where its key is not that of the first certificate it sees; None where it may be."""
+    key, private, leaf = credentials.key, credentials.private_key, credentials.leaf
+    if not isinstance(key, Named) or private is None or private.spki is None or leaf is None:
+        return None
+    if credentials.key_fault is not None or credentials.own is leaf or credentials.chain_is_refused:
+        return None
+    return key_does_not_match(key.name, leaf.key_type, private.key_type)
 
 
 @check("PGS208")

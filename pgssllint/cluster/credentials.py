@@ -4,7 +4,7 @@ A server has one such set, by ssl_cert_file and its like, or from 19 on one for 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from pgssllint.cluster.reader import Reader
 from pgssllint.cluster.setting import Named, Setting
 from pgssllint.finding import Location
 from pgssllint.postgres.hosts import HostsEntry
-from pgssllint.postgres.passphrase import PASSPHRASES_FROM, Passphrase, read_passphrase
+from pgssllint.postgres.passphrase import PASSPHRASES_FROM, Outcome, Passphrase, read_passphrase
 from pgssllint.syntax.auth import Value
 from pgssllint.text import Source
 from pgssllint.tls.certificate import Certificate
@@ -79,10 +79,19 @@ class Credentials:
         """The server's own certificate."""
         return self.bundle.leaf if self.bundle is not None else None
 
-    @property
+    @cached_property
     def private_key(self) -> PrivateKey | None:
-        """The first key of the key file, the only one that is read."""
-        return self.key_file.first if self.key_file is not None else None
+        """The first key of the key file, the only one that is read; where it is encrypted and the command itself has
+        the passphrase, with what it is then.
+        """
+        key = self.key_file.first if self.key_file is not None else None
+        source, command = _source(self.key), self.command
+        if key is None or source is None or not key.encrypted or not isinstance(command, Command):
+            return key
+        if command.passphrase.outcome is not Outcome.LITERAL or command.passphrase.placeholder is not None:
+            return key
+        tried = self.reader.tried(source, key.block, command.passphrase.literal or "")
+        return replace(key, spki=tried.spki, key_type=tried.key_type) if tried.opens else key
 
     @cached_property
     def chain_fault(self) -> LoadFault | None:
@@ -93,7 +102,10 @@ class Credentials:
         asks = isinstance(self.command, NotSet)
         what = f"chain fault{' without a passphrase' if asks else ''}"
         made = self.reader.made
-        return made(what, (_source(self.certificate),), lambda: chain_fault(bundle, openssl, asks=asks))
+        fault = made(what, (_source(self.certificate),), lambda: chain_fault(bundle, openssl, asks=asks))
+        ends = isinstance(self.command, Command) and self.command.passphrase.outcome is not Outcome.LITERAL
+        # A command that fails ends the start before what it is asked for is looked at.
+        return fault._replace(certain=False) if fault is not None and fault.is_sealed and ends else fault
 
     @property
     def chain_is_refused(self) -> bool:

@@ -8,9 +8,9 @@ from pgssllint.target import OpenSSL
 from pgssllint.text import Source
 from pgssllint.tls.chain import Bundle, chain_of, read_bundle
 from pgssllint.tls.crl import RevocationLists, read_crls
-from pgssllint.tls.decryption import MAX_ROUNDS, opens, rounds
+from pgssllint.tls.decryption import MAX_ROUNDS, rounds
 from pgssllint.tls.dh import DhFault, Parameters, read_dh
-from pgssllint.tls.key import KeyFile, read_keys
+from pgssllint.tls.key import KeyFile, Tried, read_keys, tried
 from pgssllint.tls.pem import Block
 
 T = TypeVar("T")
@@ -48,22 +48,22 @@ class Reader:
         paths = tuple(source.path if source is not None else None for source in sources)
         return self._files.once((what, self.openssl, paths), make)
 
-    def opens(self, source: Source, block: Block, passphrase: str) -> bool | None:
-        """Whether a passphrase decrypts a block of a file; None where that is not tried.
+    def tried(self, source: Source, block: Block, passphrase: str) -> Tried:
+        """What comes of a passphrase for a block of a file.
 
         For all files together no more rounds of derivation are spent than one key may take.
         """
         spent: list[int] = self._files.once("rounds", lambda: [0])
 
-        def tried() -> bool | None:
+        def made() -> Tried:
             text = source.text[block.span.start : block.span.end].encode("ascii", "replace")
             needed = rounds(text)
             if needed is None or spent[0] + needed > MAX_ROUNDS:
-                return None
+                return Tried(None)
             spent[0] += needed
-            return opens(text, passphrase.encode("utf-8", "surrogateescape"))
+            return tried(text, passphrase.encode("utf-8", "surrogateescape"), block.label)
 
-        return self._files.once((source.path, block.span, passphrase), tried)
+        return self._files.once((source.path, block.span, passphrase), made)
 
     def _key(self, source: Source, what: str) -> tuple[str, str, bool]:
         return source.path, what, self.openssl.is_111

@@ -24,10 +24,18 @@ def opens(block: bytes, passphrase: bytes) -> bool | None:
 
     An empty passphrase is one like any other.
     """
+    plain = opened(block, passphrase)
+    return None if plain is None else _is_key(plain)
+
+
+def opened(block: bytes, passphrase: bytes) -> bytes | None:
+    """What the PEM block of a key holds under its encryption, no key if the passphrase is another's; None where that is
+    not tried.
+    """
     needed, read = rounds(block), _read(block)
     if read is None or needed is None or needed > MAX_ROUNDS:
         return None
-    return attempt(lambda: _is_key(_decrypted(read.encryption, read.data, passphrase)), None)
+    return attempt(lambda: _decrypted(read.encryption, read.data, passphrase), None)
 
 
 def rounds(block: bytes) -> int | None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from pgssllint.target import OpenSSL
 from pgssllint.text import Source
 from pgssllint.tls import der
+from pgssllint.tls.decryption import opened
 from pgssllint.tls.encryption import encryption, is_legacy
 from pgssllint.tls.guard import attempt
 from pgssllint.tls.keyinfo import key_info, key_type
@@ -68,6 +69,25 @@ def read_keys(source: Source, bom_hides: bool = False) -> KeyFile:
     """
     blocks = scan(source, bom_hides)
     return KeyFile(tuple(_bare(block) for block in blocks), tuple(_keys(blocks)), resumes=not bom_hides)
+
+
+class Tried(NamedTuple):
+    """Whether a passphrase opens a key, None where that was not tried; and what the key is then, but for its secret."""
+
+    opens: bool | None
+    spki: bytes | None = None
+    key_type: str | None = None
+
+
+def tried(block: bytes, passphrase: bytes, label: str) -> Tried:
+    """What comes of a passphrase for the PEM block of a key with this label."""
+    plain = opened(block, passphrase)
+    if plain is None:
+        return Tried(None)
+    outer = der.element(plain)
+    if outer is None or outer.tag != der.SEQUENCE or outer.end != len(plain):
+        return Tried(False)
+    return Tried(True, attempt(lambda: _spki(outer.encoding), None), _LABEL_TYPES.get(label) or _pkcs8_type(outer))
 
 
 def lacks_provider(key: PrivateKey, openssl: OpenSSL) -> bool:

@@ -28,7 +28,7 @@ _STORE_LABELS = CERTIFICATE_LABELS | {CRL_LABEL}
 _STORED_KEYS = frozenset({"RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY"})
 """Keys that the reader of a trust store decodes as well; from 3.0 on it decodes the others too."""
 
-_OF_HEADERS = frozenset({BlockFault.HEADERS, BlockFault.BLANK_LINE})
+_OF_HEADERS = frozenset({BlockFault.HEADERS, BlockFault.BLANK_LINE, BlockFault.CIPHER, BlockFault.IV, BlockFault.NO_IV})
 
 _BLOCK_BYTES = {"AES-": 16, "DES-EDE3-": 8}
 """What ciphers that are in each library work on at a time."""
@@ -58,6 +58,11 @@ class LoadFault(NamedTuple):
     block: Block | None = None
     certificate: Certificate | None = None
     certain: bool = True
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether the block says that it is encrypted."""
+        return self.block is not None and self.block.encrypted
 
 
 def chain_fault(bundle: Bundle, openssl: OpenSSL, *, asks: bool = True) -> LoadFault | None:

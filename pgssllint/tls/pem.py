@@ -16,6 +16,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from pgssllint.text import BYTE_ORDER_MARK, Source, Span
+from pgssllint.tls.dek_info import DekFault, dek_fault
 
 MAX_BLOCKS = 50_000
 """So many BEGIN lines of a file are read; one more says so by its fault."""
@@ -43,6 +44,9 @@ class BlockFault(StrEnum):
     UNEVEN_LINES = "lines follow one that is shorter than the others"
     LONG_LINE = "a line after its headers is longer than 64 characters"
     HEADERS = "its headers are not those of an encrypted key"
+    CIPHER = "its DEK-Info header names no cipher that is known"
+    IV = "its DEK-Info header has no whole initialization vector"
+    NO_IV = "its DEK-Info header has an initialization vector, which its cipher does not take"
     TOO_LARGE = "it is larger than 1 MiB"
     TOO_MANY = "50,000 BEGIN lines come before it"
 
@@ -60,6 +64,14 @@ _REASONS = {
     BlockFault.BASE64: "bad base64 decode",
     BlockFault.BLANK_LINE: "not proc type",
     BlockFault.HEADERS: "not proc type",
+    BlockFault.CIPHER: DekFault.NO_CIPHER.value,
+    BlockFault.IV: DekFault.BAD_IV.value,
+    BlockFault.NO_IV: DekFault.UNEXPECTED_IV.value,
+}
+_OF_DEK_INFO = {
+    DekFault.NO_CIPHER: BlockFault.CIPHER,
+    DekFault.BAD_IV: BlockFault.IV,
+    DekFault.UNEXPECTED_IV: BlockFault.NO_IV,
 }
 
 
@@ -272,6 +284,9 @@ def _content_of_lines(lines: list[str], label: str) -> _Content:
     read = label in CERTIFICATE_LABELS or label in PRIVATE_KEY_LABELS or label == CRL_LABEL
     if before and read and not _says_encrypted(before):
         return _Content(None, BlockFault.HEADERS if headed else BlockFault.BLANK_LINE)
+    wrong = dek_fault(before[1]) if before and read else None
+    if wrong is not None:
+        return _Content(None, _OF_DEK_INFO[wrong])
     pairs = (line.partition(":") for line in before)
     return _Content(data, None, tuple((name.strip(), value.strip().replace(" ", "")) for name, _, value in pairs))
 

@@ -1,32 +1,124 @@
-"""Certificates with any subject, for the generators."""
+"""Files of certificates, keys and lists of every form, started with: what a real server does with them is predicted.
 
-from datetime import UTC, datetime
-from functools import cache
+Each case has a certificate file of one to four blocks, a key file, and mostly a CA file and a file or folder of lists,
+in forms of every kind and at times damaged. tests/support/starting.py says what counts as agreement.
+"""
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
+import random
+from collections.abc import Iterator, Sequence
 
-_OIDS = {"CN": NameOID.COMMON_NAME, "O": NameOID.ORGANIZATION_NAME, "OU": NameOID.ORGANIZATIONAL_UNIT_NAME}
+from tests.support import starting
+from tests.support.pki import build, pem
+from tests.support.profiles import PROFILES
+from tests.support.servers import File
+from tests.support.starting import MAJORS, Case, Part
+
+_SHAPES = ("plain",) * 6 + ("glued", "unterminated", "bom", "crlf", "no-end-line", "indented")
+_ODD = (
+    "damaged:leaf", "truncated:leaf", "trailing:leaf", "x509:leaf", "pkcs7:leaf", "csr:leaf", "public-key:leaf",
+    "begin-damaged:leaf", "indented:leaf", "no-end:leaf", "trusted:leaf", "trusted:intermediate", "trusted:root",
+    "trusted-for-servers:root", "trusted-for-clients:root", "der:leaf", "empty:", "text:no certificate", "crl:root",
+    "slh-dsa:leaf", "dh:2048", "ec-parameters:", "key:leaf",
+)  # fmt: skip
+_KEY_FORMS = (
+    *("key",) * 6, "key-ec", "key-explicit-curve", "key-pkcs1", "key-der", "encrypted-key", "encrypted-key-traditional",
+    "encrypted-key-empty", "public-key", "csr", "pkcs12",
+)  # fmt: skip
+_LISTS = (
+    "crl:root", "crl-older:root", "crl-expired:root", "crl-not-yet-valid:root", "crl-bad-signature:root",
+    "crl-delta:root", "crl-revoking:client", "crl-der:root", "crl:intermediate", "root", "empty:", "text:no list",
+    "key:leaf",
+)  # fmt: skip
+_COMMANDS = ("", "", "echo tests only", "echo wrong", "true")
+_LEAVES = tuple(name for name in PROFILES if name.startswith(("leaf", "self-signed", "rsa-leaf", "client", "namesake")))
+_ABOVE = tuple(name for name in PROFILES if name.startswith(("intermediate", "root", "other-")))
 
 
-@cache
-def _key() -> ec.EllipticCurvePrivateKey:
-    return ec.derive_private_key(1234567, ec.SECP256R1())
+def run(seed: int, count: int, majors: Sequence[int] = MAJORS) -> int:
+    """Ask servers of `majors` about `count` cases; 1 where one disagrees."""
+    return starting.run(cases(seed, count, majors))
 
 
-def with_subject(text: str) -> bytes:
-    """A self-signed certificate in PEM of the subject `CN=...`, `O=...` or `OU=...`, or for the host `DNS=...`."""
-    kind, _, value = text.partition("=")
-    oid = _OIDS.get(kind, NameOID.COMMON_NAME)
-    name = x509.Name([x509.NameAttribute(oid, value[:64])])
-    builder = (
-        x509.CertificateBuilder(subject_name=name, issuer_name=name, public_key=_key().public_key(), serial_number=1)
-        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
-        .not_valid_after(datetime(2021, 1, 1, tzinfo=UTC))
-    )
-    if kind == "DNS":
-        builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(value)]), critical=False)
-    return builder.sign(_key(), hashes.SHA256()).public_bytes(Encoding.PEM)
+def cases(seed: int, count: int, majors: Sequence[int]) -> Iterator[Case]:
+    """As many cases, the same for each seed, with a server of each major in turn, and Debian's."""
+    rng = random.Random(seed)
+    asked = starting.servers(majors)
+    for number in range(count):
+        major, flavour = asked[number % len(asked)]
+        yield Case(major, tuple(_parts(rng, major)), flavour)
+
+
+def _parts(rng: random.Random, major: int) -> Iterator[Part]:
+    leaf = rng.choice(_LEAVES) if rng.random() < 0.6 else "leaf"
+    yield Part("TLS", ("ssl = on",))
+    yield _certificate(rng, leaf)
+    yield _key(rng, leaf, major)
+    if rng.random() < 0.6:
+        yield _authorities(rng)
+    if rng.random() < 0.5:
+        yield _lists(rng, major)
+    if rng.random() < 0.2:
+        yield _parameters(rng)
+
+
+def _certificate(rng: random.Random, leaf: str) -> Part:
+    items = [leaf] if rng.random() < 0.85 else [rng.choice(_ODD)]
+    while rng.random() < 0.45 and len(items) < 4:
+        items.insert(rng.choice((len(items), len(items), 0)), rng.choice((*_ABOVE, *_ABOVE, *_ODD)))
+    return _file("certificates", "ssl_cert_file", "c.crt", rng, items)
+
+
+def _key(rng: random.Random, leaf: str, major: int) -> Part:
+    form = rng.choice(_KEY_FORMS)
+    name = leaf if rng.random() < 0.85 else rng.choice(_LEAVES)
+    items = [_made(form, name)]
+    if rng.random() < 0.15:
+        items.insert(rng.randrange(2), rng.choice(("leaf", "ec-parameters:", "text:a note", "key:root", "crl:root")))
+    part = _file("keys", "ssl_key_file", "c.key", rng, items)
+    command = rng.choice(_COMMANDS)
+    if not command or major < starting.PASSPHRASES_FROM:
+        return part
+    return part._replace(lines=(*part.lines, f"ssl_passphrase_command = '{command}'"))
+
+
+def _made(form: str, name: str) -> str:
+    """The item of a form; a key in PKCS#8 where the name's has no such form."""
+    item = f"{form}:{name}"
+    try:
+        pem(item)
+    except (TypeError, ValueError):
+        return f"key:{name}"
+    return item
+
+
+def _authorities(rng: random.Random) -> Part:
+    items = [rng.choice((*_ABOVE, *_ABOVE, *_ODD)) for _ in range(rng.choice((1, 1, 2, 3)))]
+    return _file("CAs", "ssl_ca_file", "c-ca.crt", rng, items)
+
+
+def _lists(rng: random.Random, major: int) -> Part:
+    items = [rng.choice(_LISTS) for _ in range(rng.choice((1, 1, 2)))]
+    if rng.random() < 0.25 and major >= starting.CRL_FOLDERS_FROM:
+        file = File(_built(rng, items))
+        return Part("folder of lists", ("ssl_crl_dir = 'lists'",), (("lists/0a1b2c3d.r0", file),))
+    return _file("lists", "ssl_crl_file", "c.crl", rng, items)
+
+
+def _parameters(rng: random.Random) -> Part:
+    item = rng.choice(("dh:768", "dh:1024", "dh:1536", "dh:2048", "leaf", "text:none", "empty:"))
+    return _file("DH parameters", "ssl_dh_params_file", "c.dh", rng, [item])
+
+
+def _file(kind: str, setting: str, name: str, rng: random.Random, items: Sequence[str]) -> Part:
+    return Part(kind, (f"{setting} = '{name}'",), ((name, File(_built(rng, items))),))
+
+
+def _built(rng: random.Random, items: Sequence[str]) -> bytes:
+    """The bytes of a file, now and then with a byte that is another one."""
+    data, shape = build(list(items)), rng.choice(_SHAPES)
+    if b"-----END" in data:
+        data = build({"content": list(items), "shape": shape})
+    if data and rng.random() < 0.12:
+        at = rng.randrange(len(data))
+        data = data[:at] + bytes([rng.choice(b"\n -=A\x00\xff")]) + data[at + 1 :]
+    return data

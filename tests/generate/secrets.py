@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pgssllint.cli import main
-from tests.generate.certificates import with_subject
+from tests.support.subjects import with_subject
 
 PIECE = 6
 """So many characters of a token count as the token."""

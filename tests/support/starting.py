@@ -23,6 +23,8 @@ from tests.support.installations import Installation, Unavailable, available
 from tests.support.servers import Cluster, File
 
 MAJORS = tuple(range(10, 19))
+PASSPHRASES_FROM = 11
+CRL_FOLDERS_FROM = 14
 DEBIAN = 15
 """The major that Debian's package is asked of too: with another OpenSSL, and with all that a build may have."""
 
@@ -41,6 +43,7 @@ _CHATTER = re.compile(
 LOG_FOLDERS = ("log", "logs", "base/logs")
 """The folders that servers write their log into, if they do so."""
 
+_BODY = re.compile(r"[A-Za-z0-9+/=]{40,64}")
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\d [\d:.]+ \S+ (?:\[\d+\] )?")
 
 
@@ -211,9 +214,10 @@ def _smallest(case: Case, judged: Judged) -> tuple[Case, Judged]:
 def _told(case: Case, judged: Judged) -> str:
     lines = [f"PostgreSQL {case.major} ({case.flavour}): {', '.join(part.kind for part in case.parts)}"]
     for name, file in case.files.items():
-        if file is not None and file.data and not file.data.startswith(b"-----"):
+        if file is not None and file.data:
             text = file.data.decode("utf-8", "surrogateescape")
-            lines += [f"  {name} ({file.mode:04o}, {file.owner}):", *(f"    {line!a}" for line in text.splitlines())]
+            shown = (line for line in text.splitlines() if not _BODY.fullmatch(line))
+            lines += [f"  {name} ({file.mode:04o}, {file.owner}):", *(f"    {line!a}" for line in shown)]
     doubt = f" {list(judged.predicted.open)}" if judged.predicted.open else ""
     lines += [f"  predicted: {judged.predicted.starts} {judged.predicted.rule} {judged.said!a}{doubt}"]
     return "\n".join([*lines, f"  server: {judged.starts} {judged.line!a}"])
