@@ -48,11 +48,10 @@ def empty_pattern(cluster: Cluster) -> Iterator[Problem]:
     """Patterns of records that no name fits."""
     if cluster.major < FIRST_WITH_PATTERNS:
         return
-    known: dict[str, Regex] = {}
     for record in good_records(cluster):
         found = []
         for what, values in _lists(record):
-            regexes = {v: _regex(known, v, cluster.major) for v in values if v.text.startswith("/")}
+            regexes = {v: read_regex(v.text[1:], cluster.major) for v in values if v.text.startswith("/")}
             empty = [value for value, regex in regexes.items() if regex.matches_none]
             alone = len(empty) == len(values)
             found += [_Name(v, what, alone, _slash(regexes[v], cluster.major)) for v in empty]
@@ -247,13 +246,6 @@ def _told(record: Record, name: _Name) -> dict[str, Quote]:
 def _lists(record: Record) -> Iterator[tuple[str, tuple[Value, ...]]]:
     yield "database", record.databases
     yield "role", record.users
-
-
-def _regex(known: dict[str, Regex], value: Value, major: int) -> Regex:
-    pattern = value.text[1:]
-    if pattern not in known:
-        known[pattern] = read_regex(pattern, major)
-    return known[pattern]
 
 
 def _is_pattern(value: Value, major: int) -> bool:

@@ -6,7 +6,6 @@ matches; then a record matches perhaps, and the answer says so. Nothing is ever 
 
 from collections.abc import Iterator, Sequence
 from enum import Enum
-from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 
@@ -15,7 +14,7 @@ from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import Encryption
 from pgssllint.postgres.hba_record import FIRST_WITH_PATTERNS
 from pgssllint.postgres.loopback import on_this_machine
-from pgssllint.postgres.regex import Regex, read_regex
+from pgssllint.postgres.regex import read_regex
 from pgssllint.postgres.regex_match import find
 from pgssllint.postgres.shapes import Atom, database_atom, role_atom
 from pgssllint.quoting import Place, Quote, Sentence, ours, say
@@ -164,7 +163,7 @@ def quoted_name(word: str) -> Quote:
 
 def matches_pattern(word: str, name: str) -> Match:
     """Whether a pattern, with the slash in front of it, matches the name of a database or a role."""
-    found = find(_regex(word[1:]), name) if len(name) <= MAX_NAME else None
+    found = find(read_regex(word[1:], FIRST_WITH_PATTERNS), name) if len(name) <= MAX_NAME else None
     return Match.PERHAPS if found is None else Match.YES if found.matches else Match.NO
 
 
@@ -173,12 +172,6 @@ def _pattern(word: str, name: str) -> tuple[Match, Sentence]:
     if match is Match.PERHAPS:
         return match, say("whether '{}' matches '{}' is not known", quoted_name(word), ours(name))
     return match, UNSAID
-
-
-@lru_cache(maxsize=4096)
-def _regex(pattern: str) -> Regex:
-    """A pattern; from the first major that has them on they are all read alike."""
-    return read_regex(pattern, FIRST_WITH_PATTERNS)
 
 
 def _address(record: Record, connection: Connection) -> tuple[Match, Sentence]:

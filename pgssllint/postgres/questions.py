@@ -44,6 +44,11 @@ class Question(NamedTuple):
     replication: bool = False
 
     @property
+    def states_something(self) -> bool:
+        """Whether a database, a role or a network is stated, of which a record may take some for reasons unknown."""
+        return self.replication or any(part is not None for part in (self.database, self.role, self.network))
+
+    @property
     def within_the_machine(self) -> bool:
         """Whether it is about clients of the server's own machine alone."""
         return self.kinds == {"local"} or (self.network is not None and is_loopback(self.network))
@@ -63,7 +68,9 @@ def openings(records: Sequence[Record], question: Question) -> Iterator[Opening]
     An address of unknown extent is sure to hold somebody unless an earlier record takes some network, which may be all
     of it; those of loopback never are.
     """
-    sure, worst, seen = Coverage(), Coverage(), Overlaps()
+    sure, seen = Coverage(), Overlaps()
+    worst = Coverage() if question.states_something else sure
+    unknown_extents = any(_is_of_unknown_extent(record) for record in records)
     for number, record in enumerate(records):
         certain, possible = _asked(record, question)
         asked = record.kinds & question.kinds
@@ -75,9 +82,10 @@ def openings(records: Sequence[Record], question: Question) -> Iterator[Opening]
                 yield Opening(record, left, holds and not (unknown and seen.first(certain, possibly=True) is not None))
         counted = _counted(record, question)
         sure.add(counted, certain)
-        worst.add(counted, possible if _may_take_all(record, question) else certain)
+        if worst is not sure:
+            worst.add(counted, possible if _may_take_all(record, question) else certain)
         own = isinstance(record.network, Network) and is_loopback(record.network)
-        if asked and not record.faults and not own:
+        if unknown_extents and asked and not record.faults and not own:
             seen.add(possible, number)
 
 
@@ -157,13 +165,19 @@ def _addresses(record: Record, question: Question) -> tuple[tuple[Prefix, ...], 
     return (), wanted
 
 
+def _is_of_unknown_extent(record: Record) -> bool:
+    """Whether a record names a host, or networks or addresses of the server's own."""
+    address = record.network
+    is_all = isinstance(address, Keyword) and address.word == "all"
+    return record.conntype != "local" and address is not None and not isinstance(address, Network) and not is_all
+
+
 def _may_take_all(record: Record, question: Question) -> bool:
     """Whether the addresses of a record may be all that are in question, as far as they are not known: the server's own
     networks are no half of the world, and a host has few addresses.
     """
     address, asked = record.network, question.network
-    known = isinstance(address, Network) or (isinstance(address, Keyword) and address.word == "all")
-    if asked is None or known or record.conntype == "local":
+    if asked is None or not _is_of_unknown_extent(record):
         return True
     length = asked.mask.bit_count()
     own_networks = isinstance(address, Keyword) and address.word == "samenet"

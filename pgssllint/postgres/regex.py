@@ -5,10 +5,10 @@ servers'. Patterns are read byte by byte, as a server does that has no database 
 """
 
 from collections.abc import Iterator
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import NamedTuple
 
-from pgssllint.postgres.regex_bracket import escaped_class, read_bracket
+from pgssllint.postgres.regex_bracket import WORD_CLASS_FROM, escaped_class, read_bracket
 from pgssllint.postgres.regex_lexer import Lexer
 from pgssllint.postgres.regex_tokens import Flavour, Kind, RefusedError, Token, Trouble
 from pgssllint.postgres.regex_tree import (
@@ -59,6 +59,12 @@ class Regex(NamedTuple):
 
 def read_regex(pattern: str, major: int) -> Regex:
     """What a server of `major` makes of a regular expression. Raises nothing."""
+    return _read(pattern, min(max(major, WORD_CLASS_FROM - 1), WORD_CLASS_FROM))
+
+
+@lru_cache(maxsize=1 << 15)
+def _read(pattern: str, major: int) -> Regex:
+    """The same, once for each pattern and all majors that read it alike: many rules ask, and each record anew."""
     text = pattern.encode("utf-8", "surrogateescape").decode("latin-1")
     try:
         lexer = Lexer(text, major)
@@ -213,8 +219,8 @@ class _Parser:
         elif token.kind is Kind.CLASS:
             item = _characters(escaped_class(token))
         else:
-            mask = 1 << _code(token) if _code(token) < 256 else 0
-            item = _characters(both_cases(mask) if self._lexer.ignores_case else mask)
+            code = ord(")") if token.kind is Kind.CLOSE else token.low  # one that closes nothing stands for itself
+            item = _character(code, self._lexer.ignores_case)
         return self._quantified(item, self._lexer.next())
 
     def _edge(self, token: Token) -> _Item:
@@ -259,6 +265,12 @@ def _whole(frame: _Frame) -> _Whole:
     )
 
 
+@lru_cache(maxsize=512)
+def _character(code: int, ignores_case: bool) -> _Item:
+    mask = 1 << code if code < 256 else 0
+    return _characters(both_cases(mask) if ignores_case else mask)
+
+
 def _characters(mask: int) -> _Item:
     return _Item(moves=CONSUMES if mask & ANY_CHARACTER else NEVER, node=Characters(mask))
 
@@ -269,17 +281,23 @@ class _Branch:
     def __init__(self, items: list[_Item]) -> None:
         self.starts = any(item.starts for item in _border(items))
         self.ends = any(item.ends for item in _border(items[::-1]))
-        inner = [item for item in items if item not in (_AT_START, _AT_END)]
+        inner = [item for item in items if not _is_anchor(item)]
         plain = not any(item.zero_width for item in inner)
         others = [item for item in inner if not item.nullable]
         self.nullable = plain and not others
         self.any = plain and any(item.any for item in inner) and all(item.any for item in others) and len(others) < 2
-        at_edges = items[1:-1] == inner or not any(item in (_AT_START, _AT_END) for item in items[1:-1])
+        at_edges = items[1:-1] == inner or not any(map(_is_anchor, items[1:-1]))
         loose = not (self.starts and self.ends)
         one = loose and len(others) == 1 and others[0].one
-        self.moves = reduce(then, (item.moves for item in items), STAYS)
+        self.moves = STAYS
+        for item in items:
+            self.moves = then(self.moves, item.moves)
         self.node = items[0].node if len(items) == 1 else Branch(tuple(item.node for item in items))
         self.matches_all = plain and at_edges and (self.any or (loose and (self.nullable or one)))
+
+
+def _is_anchor(item: _Item) -> bool:
+    return item.zero_width and (item.starts or item.ends)
 
 
 def _border(items: list[_Item]) -> Iterator[_Item]:
@@ -288,8 +306,3 @@ def _border(items: list[_Item]) -> Iterator[_Item]:
         yield item
         if not item.zero_width:
             return
-
-
-def _code(token: Token) -> int:
-    """The code of a character; a closing parenthesis that closes nothing stands for itself."""
-    return ord(")") if token.kind is Kind.CLOSE else token.low

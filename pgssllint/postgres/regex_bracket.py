@@ -28,7 +28,7 @@ _CLASSES = {
 
 _ESCAPES = {"d": _CLASSES["digit"], "s": _CLASSES["space"], "w": _WORD}
 
-_WORD_CLASS_FROM = 14
+WORD_CLASS_FROM = 14
 _WORD_CLASS = "word"
 """From this major on there is a class of word characters; a bracket may then hold what matches none of a class, too."""
 
@@ -160,7 +160,7 @@ class _Bracket:
         return name
 
     def _class(self, name: str) -> int:
-        known = _WORD if self._lexer.major >= _WORD_CLASS_FROM and name == _WORD_CLASS else _CLASSES.get(name)
+        known = _WORD if self._lexer.major >= WORD_CLASS_FROM and name == _WORD_CLASS else _CLASSES.get(name)
         if known is None:
             raise RefusedError(Trouble.CLASS)
         return known
@@ -196,9 +196,9 @@ class _Bracket:
         token = lexer.escape()
         if token.kind is Kind.PLAIN:
             return _Token(_Part.PLAIN, token.low)
-        if token.kind is not Kind.CLASS or (token.low and lexer.major < _WORD_CLASS_FROM):
+        if token.kind is not Kind.CLASS or (token.low and lexer.major < WORD_CLASS_FROM):
             raise RefusedError(Trouble.ESCAPE)
-        if lexer.major < _WORD_CLASS_FROM and token.high == ord("w"):
+        if lexer.major < WORD_CLASS_FROM and token.high == ord("w"):
             # There the server reads `\\w` here as `[:alnum:]_`, whose underscore may begin a range.
             self._pending = _UNDERSCORE
         return _Token(_Part.SHORTHAND, escaped_class(token))

@@ -61,7 +61,7 @@ def find(regex: Regex, name: str) -> Found | None:
     if regex.matches_all and not regex.groups:
         return Found(True)
     try:
-        return _Matcher(text).find(regex.tree, bool(regex.groups))
+        return _Matcher(text).find(regex)
     except _UndecidedError:
         return None
 
@@ -77,11 +77,12 @@ class _Matcher:
         self._left = MOST_STEPS
         self._depth = 0
 
-    def find(self, tree: Node, groups: bool) -> Found:
-        for begin in range(self._last + 1):
+    def find(self, regex: Regex) -> Found:
+        tree = regex.tree
+        for begin in range(1 if regex.anchored_start else self._last + 1):
             ends = self._ends(tree, begin)
             if ends:
-                if not groups:
+                if not regex.groups:
                     return Found(True)
                 end = next(_places(ends, _preference(tree)))
                 taken = self._group(tree, begin, end)

@@ -1,5 +1,6 @@
 """What a regular expression of PostgreSQL consists of once it was read, and what can be said of that without a name."""
 
+from functools import cache, lru_cache
 from typing import NamedTuple, Union
 
 ANY_CHARACTER = (1 << 256) - 2
@@ -81,17 +82,20 @@ FROM_START: Moves = (1, 0, 0)
 TO_END: Moves = (0, 4, 4)
 
 
+@cache
 def then(first: Moves, second: Moves) -> Moves:
     """Where two parts lead, one behind the other."""
     a, b, c = (sum_of(reached, second) for reached in first)
     return a, b, c
 
 
+@cache
 def either(one: Moves, other: Moves) -> Moves:
     """Where one of two parts leads."""
     return one[0] | other[0], one[1] | other[1], one[2] | other[2]
 
 
+@lru_cache(maxsize=1024)
 def repeated(moves: Moves, low: int, high: int | None) -> Moves:
     """Where a part leads that is repeated. With three places, what three rounds do not reach no more rounds do."""
     found, rest = STAYS, STAYS if high is not None and high <= low else either(STAYS, moves)
