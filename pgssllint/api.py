@@ -283,16 +283,17 @@ def cipher_suites(
     return cipher_listing(text, given._replace(groups=_groups_of(groups, library)))
 
 
-def cluster_suites(request: Request, text: str | None = None) -> "Listing":
+def cluster_suites(request: Request, text: str | None = None, *, show_secrets: bool = False) -> "Listing":
     """What ssl_ciphers of a server comes to on its first target, with its certificate, groups and bounds of protocol.
 
-    `text` stands in place of ssl_ciphers. Raises ValueError with a sentence where there is not one server, or its list
-    or what decides besides is not in view.
+    `text` stands in place of ssl_ciphers, whose words are masked but for `show_secrets`. Raises ValueError with a
+    sentence where there is not one server, or its list or what decides besides is not in view.
     """
     from pgssllint.checks.library.negotiation import circumstances
+    from pgssllint.quoting import Place, Quote
     from pgssllint.targets import targets
     from pgssllint.tls.ciphers import expand
-    from pgssllint.views.ciphers import cipher_listing
+    from pgssllint.views.ciphers import cipher_listing, masked_listing
 
     with closing(discover(request)) as found:
         errors = [str(note.message) for note in found.notes if note.error]
@@ -301,14 +302,17 @@ def cluster_suites(request: Request, text: str | None = None) -> "Listing":
             raise ValueError(" ".join(errors) or "There is not one server to show the suites of.")
         target = targets(deployments[0], request.stated)[0]
         cluster = Cluster(deployments[0], target, datetime.now(UTC))
-        text = cluster.conf.value("ssl_ciphers") if text is None else text
+        stated, text = text is not None, cluster.conf.value("ssl_ciphers") if text is None else text
         if text is None or not cluster.conf.whole:
             raise ValueError("What 'ssl_ciphers' is set to is not in view.")
         hosts = cluster.tls.credentials
         if len(hosts) != 1:
             raise ValueError("pg_hosts.conf names the certificates; state one with --certificate, and the list.")
         given = circumstances(cluster, hosts[0], expand(text, target.openssl))
-        return cipher_listing(text, given._replace(level=target.openssl.level))
+        listing = cipher_listing(text, given._replace(level=target.openssl.level))
+        showing = Showing(cluster.read, secrets=show_secrets)
+        masked = not (stated or show_secrets)
+        return masked_listing(listing, lambda word: showing.tell(Quote(word, Place.ITEMS))) if masked else listing
 
 
 def _groups_of(text: str | None, openssl: OpenSSL) -> "tuple[Group, ...] | None":

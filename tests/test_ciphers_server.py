@@ -93,3 +93,26 @@ def test_a_list_may_stand_in_place_of_the_servers(tmp_path: Path, capsys: pytest
 def test_options_that_do_not_go_together(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ciphers", *words]) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["table", "json"])
+@pytest.mark.parametrize(
+    "text", ["HIGH:hunter2-Xyzzy", "HIGH:hunter2@SECLEVEL=9", "hunter2Xyzzy!HIGH", "AES128-SHA:'hunter2"]
+)
+def test_words_of_the_servers_list_that_no_openssl_knows_are_masked(
+    form: str, text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    laid_out(tmp_path, "ssl_ciphers = '" + text.replace("'", "''") + "'\n", "leaf", "leaf")
+    main(["ciphers", "--data-dir", str(tmp_path), "--format", form])
+    told = "".join(capsys.readouterr())
+    assert "hunter2" not in told
+    assert "Xyzzy" not in told
+    main(["ciphers", "--data-dir", str(tmp_path), "--format", form, "--show-secrets"])
+    assert "hunter2" in "".join(capsys.readouterr())
+
+
+def test_dh_parameters_count_for_the_level(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    laid_out(tmp_path, "ssl_ciphers = 'DHE-RSA-AES128-SHA:@SECLEVEL=3'\n", "leaf", "leaf")
+    (tmp_path / "server.crt").unlink()
+    main(["ciphers", "--data-dir", str(tmp_path)])
+    assert "security level 3 refuses the DH parameters" in capsys.readouterr().out

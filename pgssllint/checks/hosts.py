@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pgssllint.checks import check
-from pgssllint.checks.library.fixes import written
 from pgssllint.checks.library.places import at_certificate, at_type, labelled
 from pgssllint.checks.library.reach import reachable
 from pgssllint.checks.library.words import base, reason
@@ -189,20 +188,15 @@ def missing_hosts_file(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS729")
 def include_taken_as_host(cluster: Cluster) -> Iterator[Problem]:
     """Includes of several files, which are entries for a host of that name."""
-    locator = cluster.deployment.locator
     for entry in cluster.auth.hosts.items if cluster.auth.hosts is not None else ():
         word = entry.hostnames[0].text if entry.hostnames else ""
         if word not in INCLUDE_WORDS or entry.faults:
             continue
         text = entry.source.text[entry.span.start : entry.span.end]
-        names = [field.values[0].text for field in entry.fields[1:]]
-        lines = "\n".join(f'{word} "{name}"' if " " in name else f"{word} {name}" for name in names)
-        opened = [locator.named(name, entry.source.path, explicit=False).source for name in names]
-        here = all(source is not None and source.text.strip() for source in opened)
-        fix = written(entry.location, lines, "Write one include for each file.") if here and '"' not in text else None
         said = tuple(Quote(part, Place.PATH) for part in text.split())
         arguments = {"line": Sentence(" ".join("{}" for _ in said), said), "word": word}
-        yield Problem(entry.location, arguments, fix=fix)
+        # What the files bring may lock out on its own, and was never looked at: no edit.
+        yield Problem(entry.location, arguments)
 
 
 def _never_asked_for(host: str) -> str | None:

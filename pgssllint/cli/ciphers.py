@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pgssllint.cli.output import put, put_lines, remark
-from pgssllint.cli.parser import Parser, add_color, fail, typed, wants_color
+from pgssllint.cli.parser import Parser, add_color, add_show_secrets, fail, typed, wants_color
 from pgssllint.target import ASSUMED_SERIES, OpenSSL, parse_majors
 from pgssllint.text import visible
 
@@ -58,6 +58,7 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--max-protocol", choices=PROTOCOLS, default="", metavar="VERSION",
                         help="ssl_max_protocol_version, as TLSv1.3")  # fmt: skip
     parser.add_argument("--format", choices=("table", "json"), default="table", help="table (default) or json")
+    add_show_secrets(parser)
     add_color(parser)
     arguments = parser.parse_args(words)
     from pgssllint.api import cipher_suites, cluster_suites
@@ -65,7 +66,7 @@ def main(words: Sequence[str]) -> int:
     _consistent(arguments)
     try:
         if arguments.data_dir is not None:
-            listing = cluster_suites(_request(arguments), arguments.string)
+            listing = cluster_suites(_request(arguments), arguments.string, show_secrets=arguments.show_secrets)
         else:
             listing = cipher_suites(
                 arguments.string,

@@ -18,6 +18,9 @@ from pgssllint.tls.strength import MODULUS_BITS
 
 DH_LABELS = frozenset({"DH PARAMETERS", "X9.42 DH PARAMETERS"})
 
+OWN_DH_BITS = 2048
+"""The size of the parameters that a server has built in (be-secure-openssl.c)."""
+
 MAX_TESTED_BITS = 4096
 """A longer number is not tested for being prime."""
 

@@ -34,8 +34,10 @@ AUTHENTICATED_BY = {
 
 class Circumstances(NamedTuple):
     """What decides besides the list: the OpenSSL, the level in force, the key of the server's certificate (None: any),
-    the bounds of the protocol version, in the words of PROTOCOLS or empty, and the groups (None: the library's own);
-    `suite_b` has the curves that a list of Suite B (RFC 6460) leaves to keys, none for another list.
+    the bounds of the protocol version, in the words of PROTOCOLS or empty, and the groups (None: the library's own).
+
+    `suite_b` has the curves that a list of Suite B (RFC 6460) leaves to keys, none for another list; `dh_bits` is the
+    size of the Diffie-Hellman parameters (None: any).
     """
 
     openssl: OpenSSL
@@ -45,6 +47,7 @@ class Circumstances(NamedTuple):
     max_protocol: str = ""
     groups: tuple[Group, ...] | None = None
     suite_b: tuple[str, ...] = ()
+    dh_bits: int | None = None
 
 
 def obstacle(suite: Suite, given: Circumstances) -> str | None:
@@ -99,6 +102,9 @@ def takes_no_certificate(given: Circumstances) -> bool:
 
 def _group_obstacle(suite: Suite, given: Circumstances) -> str | None:
     """What a suite wants of the groups: a curve, or any in TLS 1.3, that clients offer by default."""
+    if suite.kx == "DH" and given.dh_bits is not None:
+        bits = strength.key_bits(KeyInfo("RSA", given.dh_bits), given.openssl)
+        return f"security level {given.level} refuses the DH parameters" if bits < needed(given.level) else None
     if given.groups is None or suite.kx not in ("ECDH", "any"):
         return None
     offered = (group for group in given.groups if group.usual and (suite.kx == "any" or not group.hybrid))

@@ -1,7 +1,8 @@
 """What a cipher list comes to, as `openssl ciphers -V` shows it, and why a suite of it is still not negotiated."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import NamedTuple
@@ -63,6 +64,25 @@ def cipher_listing(text: str, given: Circumstances) -> Listing:
     given = given._replace(level=expansion.level, suite_b=suite_b_curves(expansion))
     listed = (*tls13_suites(), *expansion.suites)
     return found._replace(suites=tuple(ListedSuite(s, obstacle(s, given), brought.get(s.openssl_name)) for s in listed))
+
+
+def masked_listing(listing: Listing, tell: Callable[[str], str]) -> Listing:
+    """The listing with the words of its list as `tell` shows them; of a malformed list nothing is shown."""
+    expansion = listing.expansion
+    parts = {id(part): _masked_part(part, tell) for part in expansion.parts}
+    shown = expansion._replace(parts=tuple(parts[id(part)] for part in expansion.parts))
+    listed = (one._replace(part=parts.get(id(one.part))) for one in listing.suites)
+    return Listing("*" * len(listing.text), listing.openssl, shown, tuple(listed))
+
+
+def _masked_part(part: Part, tell: Callable[[str], str]) -> Part:
+    return replace(
+        part,
+        text=tell(part.text),
+        names=tuple(map(tell, part.names)),
+        unknown_name=tell(part.unknown_name) if part.unknown_name else "",
+        swallowed=tell(part.swallowed) if part.swallowed else "",
+    )
 
 
 def cipher_rows(listing: Listing) -> Iterator[Row]:

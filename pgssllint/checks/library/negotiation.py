@@ -4,15 +4,18 @@ from typing import NamedTuple
 
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
+from pgssllint.cluster.setting import Named
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.parameters import find, folded
 from pgssllint.tls import strength
 from pgssllint.tls.cipher_suites import Suite
 from pgssllint.tls.ciphers import DefaultList, Expansion, expand, suite_b_curves
+from pgssllint.tls.dh import OWN_DH_BITS, Parameters
 from pgssllint.tls.groups import LISTS_FROM, Group, read_groups
 from pgssllint.tls.levels import needed
 from pgssllint.tls.obstacles import Circumstances, obstacle
 from pgssllint.tls.protocols import OLD_PROTOCOLS, PROTOCOLS, between, refused
+from pgssllint.unknown import NotSet
 
 MINIMUM = "ssl_min_protocol_version"
 MAXIMUM = "ssl_max_protocol_version"
@@ -106,7 +109,20 @@ def circumstances(cluster: Cluster, credentials: Credentials, expansion: Expansi
     suite_b = suite_b_curves(expansion)
     # Suite B has groups of its own, whatever is set.
     groups = effective_groups(cluster) if not suite_b else None
-    return Circumstances(cluster.target.openssl, expansion.level, key, *protocol_bounds(cluster), groups, suite_b)
+    lowest, highest = protocol_bounds(cluster)
+    return Circumstances(
+        cluster.target.openssl, expansion.level, key, min_protocol=lowest, max_protocol=highest,
+        groups=groups, suite_b=suite_b, dh_bits=_dh_bits(cluster),
+    )  # fmt: skip
+
+
+def _dh_bits(cluster: Cluster) -> int | None:
+    """The size of the DH parameters: those of the server itself have 2048 bits (be-secure-openssl.c)."""
+    named = cluster.tls.files["ssl_dh_params_file"]
+    if not isinstance(named, Named):
+        return OWN_DH_BITS if isinstance(named, NotSet) else None
+    found = cluster.tls.reader.dh(named.source) if named.source is not None else None
+    return found.bits if isinstance(found, Parameters) else None
 
 
 def effective_groups(cluster: Cluster) -> tuple[Group, ...] | None:
