@@ -92,6 +92,9 @@ def chain_fault(bundle: Bundle, openssl: OpenSSL, *, asks: bool = True) -> LoadF
         refused = _refused(certificate, openssl, leaf=first)
         if refused is not None:
             return refused
+        if first and certificate.broken_extension is not None:
+            # Of the first certificate no error may be left behind (use_certificate_chain_file).
+            return LoadFault(LoadKind.BLOCK, "" if openssl.is_111 else "invalid certificate", block, certificate)
         first = False
     return LoadFault(LoadKind.NOTHING, NO_START_LINE) if first else None
 

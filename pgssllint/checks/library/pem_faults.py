@@ -80,7 +80,7 @@ def loading_ends(
 ) -> Problem:
     """A fault of a file that ends its loading, and with it the start."""
     fault = file.fault
-    log = could_not_load(cluster, file.named, fault.reason) if fault is not None else None
+    log = could_not_load(cluster, file.named, fault.reason) if fault is not None and fault.reason else None
     related = named_by(file.named) if at != file.named.at else ()
     sure = Confidence.MEDIUM if fault is not None and not fault.certain else None
     problem = tls_problem(cluster, at, arguments, message, related=related, log=log, confidence=sure)
