@@ -11,7 +11,7 @@ from pgssllint.cluster import Cluster
 from pgssllint.files import OpenedFolder, Unread
 from pgssllint.finding import Location, Problem
 from pgssllint.postgres.auth_dialect import INCLUDES_FROM
-from pgssllint.postgres.auth_model import AuthKind
+from pgssllint.postgres.auth_model import AuthFault, AuthKind
 from pgssllint.postgres.entries import SettingsKind
 from pgssllint.postgres.settings import holds_settings
 from pgssllint.quoting import a_file, ours, say
@@ -43,12 +43,21 @@ def include_loop(cluster: Cluster) -> Iterator[Problem]:
     for fault in cluster.conf.entries.faults_of(SettingsKind.INCLUDE_LOOP, SettingsKind.INCLUDE_DEPTH):
         yield Problem(fault.at, {"name": fault.token}, related=fault.chain, log=fault.log)
     for kind in (AuthKind.INCLUDE_LOOP, AuthKind.INCLUDE_DEPTH):
-        for auth_fault, at in hba_faults(cluster, kind):
+        for auth_fault, at in (*hba_faults(cluster, kind), *_endless_names(cluster, kind)):
             # Without a bound a reload takes all file descriptors, or the stack, as a start does.
             reload = Reload.ENDS if cluster.major < INCLUDES_FROM else None
             arguments = {"name": a_file(auth_fault.value)}
             log = auth_fault.log
             yield Problem(at, arguments, related=auth_fault.chain, log=log, stage=Stage.HBA, reload=reload)
+
+
+def _endless_names(cluster: Cluster, kind: AuthKind) -> Iterator[tuple[AuthFault, Location]]:
+    """The `@file` words of pg_ident.conf that lead back to themselves, where the server follows without end."""
+    if cluster.auth.ident is None or cluster.major >= INCLUDES_FROM:
+        return
+    for fault in cluster.auth.ident.faults:
+        if fault.kind is kind:
+            yield fault, Location(fault.source.path, fault.source, fault.span)
 
 
 @check("PGS022")
