@@ -48,6 +48,13 @@ def test_an_at_file_in_itself(major: int, reload: Reload, tmp_path: Path) -> Non
     assert [one.reload for one in found_in(tmp_path, files, major=major) if one.rule == "PGS021"] == [reload]
 
 
+@pytest.mark.parametrize(("major", "reloads"), [(10, [Reload.ENDS]), (15, [Reload.ENDS]), (16, []), (18, [])])
+def test_an_at_file_of_pg_ident_conf_in_itself(major: int, reloads: list[Reload], tmp_path: Path) -> None:
+    """From 16 on the server starts without maps, and keeps the old ones at a reload."""
+    files = {"pg_ident.conf": b"m @loop app\n", "loop": b"a\n@loop\n"}
+    assert [one.reload for one in found_in(tmp_path, files, major=major) if one.rule == "PGS021"] == reloads
+
+
 @pytest.mark.parametrize(
     ("flag", "certificate", "reload"),
     [

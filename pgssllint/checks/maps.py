@@ -8,7 +8,6 @@ from pgssllint.checks.library.fixes import written
 from pgssllint.checks.library.map_use import good_mappings, mappings_in_use, used_maps
 from pgssllint.checks.library.places import MANY, at_file, at_map_option, at_word
 from pgssllint.checks.library.reach import reachable
-from pgssllint.checks.library.record_faults import endless_words
 from pgssllint.checks.library.words import base, reason
 from pgssllint.cluster import Cluster
 from pgssllint.files import Opened, Presence, errno_text
@@ -67,10 +66,7 @@ def ident_syntax_error(cluster: Cluster) -> Iterator[Problem]:
         return
     used = used_maps(cluster)
     related = tuple(at_map_option(record, "uses a map") for record in list(used.values())[:1])
-    endless = tuple(endless_words(cluster))
     for auth in ident.faults:
-        if auth in endless:
-            continue
         at = Location(auth.source.path, auth.source, auth.span)
         arguments = {"line": auth.line, "file": base(auth.source.path), "value": a_file(auth.value)}
         message = "long" if auth.kind in (AuthKind.LINE_TOO_LONG, AuthKind.TOKEN_TOO_LONG) else "include"

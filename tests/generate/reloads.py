@@ -104,12 +104,25 @@ def cases(seed: int, count: int, majors: Sequence[int]) -> Iterator[Case]:
     rng = random.Random(seed)
     for number in range(count):
         major = majors[number % len(majors)]
-        fitting = [fault for fault in FAULTS if fault.since <= major]
-        drawn = rng.sample(fitting, rng.choice((0, 1, 1, 1, 1, 2)))
-        # Two faults of one file could not both be laid there.
-        names = [name for fault in drawn for name, _ in fault.files]
-        faults = tuple(drawn if len(set(names)) == len(names) else drawn[:1])
+        fitting = [fault for fault in FAULTS if fault.since <= major for _ in range(_often(fault))]
+        faults = _apart(rng.sample(fitting, rng.choice((0, 1, 1, 2, 2, 3))))
         yield Case(major, faults, rng.random() < 0.7)
+
+
+def _often(fault: Fault) -> int:
+    """How often a fault is among those to draw from: more where few majors have it."""
+    return round(len(MAJORS) / (MAJORS[-1] + 1 - fault.since))
+
+
+def _apart(drawn: Sequence[Fault]) -> tuple[Fault, ...]:
+    """The faults, each once, less those of a file that another one has: both could not be laid there."""
+    kept, taken = list[Fault](), set[str]()
+    for fault in drawn:
+        names = {name for name, _ in fault.files}
+        if not names & taken and fault not in kept:
+            kept.append(fault)
+            taken |= names
+    return tuple(kept)
 
 
 def judge(case: Case) -> tuple[frozenset[State], State, str]:
@@ -283,6 +296,9 @@ FAULTS: tuple[Fault, ...] = (
     _file("a missing @file", "pg_hba.conf", b"local @nowhere all trust\n" + _HBA.encode()),
     Fault("an @file in itself", (), (
         ("pg_hba.conf", f"{_REFUSED}{_HBA}local @loop all trust\n".encode()), ("loop", b"a\n@loop\n"),
+    )),
+    Fault("an @file of pg_ident.conf in itself", (), (
+        ("pg_ident.conf", b"m alice app\nm @loop app\n"), ("loop", b"a\n@loop\n"),
     )),
     _file("no certificate", "server.crt", None),
     _file("a certificate that is none", "server.crt", b"garbage\n"),
