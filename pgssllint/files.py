@@ -106,13 +106,17 @@ class Opened:
 
 
 class OpenedFolder(NamedTuple):
-    """A folder that the configuration names; `names` are its entries in byte order, where it is HERE."""
+    """A folder that the configuration names; `names` are its entries in byte order, where it is HERE.
+
+    `shut` are the same in the order of the disk, where the server may list the folder and not go into it; else empty.
+    """
 
     name: str
     presence: Presence
     path: str | None = None
     names: tuple[str, ...] = ()
     reason: Reason | None = None
+    shut: tuple[str, ...] = ()
 
 
 class Files:

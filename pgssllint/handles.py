@@ -38,11 +38,14 @@ class _Handle:
 
 
 class Named(NamedTuple):
-    """A name in a folder: whether it is that of a folder, or of a link, which may lead to one."""
+    """A name in a folder: whether it is that of a folder, or of a link, which may lead to one; `place` counts the names
+    in the order of the disk.
+    """
 
     name: str
     is_folder: bool
     is_link: bool
+    place: int = 0
 
 
 class Folders:
@@ -71,7 +74,10 @@ class Folders:
         number = self.open(os.path.join(folder, "."), os.O_RDONLY | os.O_DIRECTORY)
         try:
             with os.scandir(number) as found:
-                named = [Named(one.name, one.is_dir(follow_symlinks=False), one.is_symlink()) for one in found]
+                named = [
+                    Named(one.name, one.is_dir(follow_symlinks=False), one.is_symlink(), number)
+                    for number, one in enumerate(found)
+                ]
         finally:
             os.close(number)
         return tuple(sorted(named, key=lambda one: os.fsencode(one.name)))

@@ -95,7 +95,7 @@ class Locator:
                 return OpenedFolder(name, Presence.MISSING, path, reason=Reason.UNREADABLE)
             names = self.files.once(("entries", path), partial(self.files.entries, path))
             if not isinstance(names, Unread):
-                return OpenedFolder(name, Presence.HERE, path, names)
+                return OpenedFolder(name, Presence.HERE, path, names, shut=() if through else self._shut(path))
             if names.reason not in NOT_THERE or speaks:
                 missing = self.deployed or self.complete or (speaks and name.startswith("/"))
                 seen = missing and names.reason not in UNSEEN
@@ -103,6 +103,14 @@ class Locator:
             reason = max(reason, names.reason, key=lambda one: one is not Reason.ABSENT)
         presence = Presence.MISSING if self.complete else Presence.NOT_IN_VIEW
         return OpenedFolder(name, presence, reason=reason)
+
+    def _shut(self, path: str) -> tuple[str, ...]:
+        """The names in a folder that the server may list and not go into, in the order of the disk."""
+        if not self.is_denied(os.path.join(path, _ANY_NAME)):
+            return ()
+        listed = self.files.listed(path)
+        found = () if isinstance(listed, Unread) else sorted(listed, key=lambda one: one.place)
+        return tuple(one.name for one in found)
 
     def named(self, name: str, beside: str, *, explicit: bool) -> Opened:
         """A file that a setting names: relative names start from the data directory.

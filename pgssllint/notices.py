@@ -1,6 +1,7 @@
 """What is told of a cluster beside findings: what was not understood, what is not known, and what was not looked at."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Location, Notification
@@ -12,6 +13,9 @@ from pgssllint.showing.templates import stands_alone
 from pgssllint.text import legible
 from pgssllint.tracking import silence
 from pgssllint.unknown import UNKNOWN
+
+_MOST_NAMED = 20
+"""So many settings of a command line are named."""
 
 NOT_READ_BY_LINTER = "PGS911"
 """The rule that files are told under that are there and that the linter could not read."""
@@ -37,8 +41,9 @@ def _last_start(cluster: Cluster) -> Iterator[Notification]:
     for launch in cluster.deployment.launches:
         if launch.language is Language.OPTIONS and launch.given:
             source, names = launch.source, dict.fromkeys(one.name.replace("-", "_") for one in launch.given)
-            quoted = tuple(Quote(name, Place.ASSIGNED) for name in names)
-            places = ", ".join(["'{}'"] * len(names))
+            quoted = tuple(Quote(name, Place.ASSIGNED) for name in islice(names, _MOST_NAMED))
+            more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+            places = ", ".join(["'{}'"] * len(quoted)) + more
             template = f"The last start's command line counts as the next one's; it gives {places}."
             yield Notification(Sentence(template, quoted), Location(source.path, source, source.line_span(1)))
 

@@ -1,10 +1,11 @@
 """The users and groups of the machine that a server runs on: of an image by its own files, else of this one."""
 
 import os
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from pgssllint.files import Files
+from pgssllint.files import Files, Unread
 from pgssllint.text import Source
 
 if TYPE_CHECKING:
@@ -134,21 +135,25 @@ def _numbers(entry: "struct_passwd") -> tuple[str, int, int]:
     return entry.pw_name, entry.pw_uid, entry.pw_gid
 
 
-def _persons(source: object) -> Iterator[Person]:
+def _persons(source: Source | Unread) -> Iterator[Person]:
     for fields in _fields(source):
-        if len(fields) >= 4 and fields[2].isdecimal() and fields[3].isdecimal():
-            yield Person(fields[0], int(fields[2]), int(fields[3]))
+        numbers = [int(field) for field in fields[2:4] if _NUMBER.fullmatch(field)]
+        if len(numbers) == 2:
+            yield Person(fields[0], *numbers)
 
 
-def _groups(source: object) -> Iterator[Group]:
+def _groups(source: Source | Unread) -> Iterator[Group]:
     for fields in _fields(source):
-        if len(fields) >= 4 and fields[2].isdecimal():
+        if len(fields) >= 4 and _NUMBER.fullmatch(fields[2]):
             yield Group(fields[0], int(fields[2]), frozenset(filter(None, fields[3].split(","))))
 
 
-def _fields(source: object) -> Iterator[list[str]]:
-    """The fields of each line of a file such as passwd; a number is ASCII and no longer than one can be."""
-    for line in source.text.splitlines() if isinstance(source, Source) else ():
+def _fields(source: Source | Unread) -> Iterator[list[str]]:
+    """The fields of each line of a file such as passwd that has a name."""
+    for line in source.text.split("\n") if isinstance(source, Source) else ():
         fields = line.split(":")
-        if len(fields) > 2 and fields[2].isascii() and len(fields[2]) <= 10 and fields[0]:
+        if fields[0]:
             yield fields
+
+
+_NUMBER = re.compile("[0-9]{1,10}")

@@ -257,3 +257,21 @@ def test_what_the_linter_may_not_read_is_not_the_servers(
     assert outcome.exit_status == (2 if told else 0)
     predictions = [prediction for cluster in outcome.clusters for prediction in cluster.predictions]
     assert [prediction.starts for prediction in predictions] == [None], predictions
+
+
+SHUT_LINES = [
+    (15, 'could not stat file "c/{first}": Permission denied'),
+    (16, 'could not open configuration file "c/a.conf": Permission denied'),
+]
+
+
+@pytest.mark.parametrize(("major", "line"), SHUT_LINES)
+def test_a_folder_that_can_be_listed_and_not_gone_into(major: int, line: str, tmp_path: Path) -> None:
+    """Up to 15 a server looks at each member in the order of the disk before it opens the first by its name."""
+    included: dict[str, File | None] = {f"c/{name}.conf": File(b"work_mem = 1MB\n") for name in "bac"}
+    files = {"postgresql.conf": File(b"include_dir 'c'\n"), **included, "c/": File(b"", 0o744, "root", "root")}
+    prediction = predicted(Case(files, {}), major, tmp_path)
+    with os.scandir(tmp_path / "c") as found:
+        first = next(found).name
+    assert prediction.log is not None
+    assert prediction.log.text.replace(f"{tmp_path}/", "") == line.format(first=first)

@@ -34,7 +34,7 @@ class Memory:
         if path in self.sources:
             return Opened(name, Presence.HERE, path, self.sources[path])
         if any(known.startswith(path + "/") for known in self.sources):
-            return Opened(name, Presence.MISSING, path, reason=Reason.DIRECTORY)
+            return Opened(name, Presence.MISSING, path, reason=Reason.DIRECTORY, is_folder=True)
         return Opened(name, self.absence, path, reason=Reason.ABSENT)
 
     def names(self, name: str, beside: str) -> Opened:

@@ -426,7 +426,7 @@ class TestFolders:
         for place in [*deep.parents, deep, *reversed(deep.parents)]:
             assert stat.S_ISDIR(folders.status(str(place)).st_mode)
             assert len(os.listdir("/proc/self/fd")) <= before + KEPT + 1
-        assert folders.names(str(deep)) == (("x", False, False),)
+        assert folders.names(str(deep)) == (("x", False, False, 0),)
         del folders
         assert len(os.listdir("/proc/self/fd")) == before
 

@@ -24,12 +24,9 @@ class Conf:
     def __init__(self, deployment: Deployment, major: int) -> None:
         self._deployment = deployment
         self._major = major
-        self.settings = Settings(deployment.entries, major)
-
-    @property
-    def entries(self) -> Entries:
-        """What the files and the command line hold, whatever the major."""
-        return self._deployment.entries
+        self.entries: Entries = deployment.entries.as_told_by(major)
+        """What the files and the command line hold."""
+        self.settings = Settings(self.entries, major)
 
     @property
     def whole(self) -> bool:

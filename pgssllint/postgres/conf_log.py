@@ -41,6 +41,11 @@ def file_not_opened(path: str, reason: str) -> LogLine:
     return at_log('could not open configuration file "{}": {}', a_file(path), ours(reason))
 
 
+def member_not_looked_at(path: str, reason: str) -> LogLine:
+    """A member of an included folder cannot be looked at, for the operating system's reason."""
+    return at_log('could not stat file "{}": {}', a_file(path), ours(reason))
+
+
 def folder_not_opened(path: str, reason: str) -> LogLine:
     """An included folder cannot be opened, for the operating system's reason."""
     return at_log('could not open configuration directory "{}": {}', a_file(path), ours(reason))

@@ -1,7 +1,7 @@
 """What the reading of postgresql.conf gives: entries, includes, faults."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
@@ -17,6 +17,10 @@ Origin = Literal["file", "auto", "command line"]
 
 NOT_IN_AUTO = frozenset({"data_directory", "config_file"})
 """Parameters that have no effect in postgresql.auto.conf."""
+
+
+KINDS_LISTED_FROM = 16
+"""From this major on a server knows of the members of a folder which are folders, and looks at none to learn it."""
 
 
 class SettingsKind(StrEnum):
@@ -120,8 +124,9 @@ class SettingsFault(NamedTuple):
     """A fault of the files as such, for which a server does not start (but for INCLUDE_NOT_IN_VIEW).
 
     `token` is the token the server names, the value that wants quotes, or the name an include gives. `log` is what the
-    server writes, and `reported_line` the line it names there: one less than `line` at the end of a file that does not
-    end in a line feed. `opened` is what an include led to, `entry` the one whose name begins with a byte order mark.
+    server writes, `earlier` what one before KINDS_LISTED_FROM writes, where that differs, and `reported_line` the line
+    it names there: one less than `line` at the end of a file that does not end in a line feed. `opened` is what an
+    include led to, `entry` the one whose name begins with a byte order mark.
     """
 
     kind: SettingsKind
@@ -134,6 +139,7 @@ class SettingsFault(NamedTuple):
     reported_line: int
     opened: Opened | OpenedFolder | None = None
     entry: Entry | None = None
+    earlier: LogLine | None = None
 
     @property
     def at(self) -> Location:
@@ -164,6 +170,13 @@ class Entries:
         """The faults of these kinds."""
         return (fault for fault in self.faults if fault.kind in kinds)
 
+    def as_told_by(self, major: int) -> "Entries":
+        """The same with the lines that a server of `major` writes of the faults."""
+        if major >= KINDS_LISTED_FROM or not any(fault.earlier for fault in self.faults):
+            return self
+        items = (item if isinstance(item, Entry) else _told_earlier(item) for item in self.items)
+        return replace(self, faults=tuple(map(_told_earlier, self.faults)), items=tuple(items))
+
     def last(self, name: str) -> Entry | None:
         """The entry that decides the parameter `name` (in lower case, one that never had another name).
 
@@ -188,6 +201,10 @@ class Entries:
             complete=self.complete and later.complete,
             left_off=self.left_off or later.left_off,
         )
+
+
+def _told_earlier(fault: SettingsFault) -> SettingsFault:
+    return fault._replace(log=fault.earlier or fault.log)
 
 
 def of_command_line(given: Sequence[Given]) -> Entries:

@@ -5,7 +5,7 @@ How files follow one another is the server's ParseConfigFp, ParseConfigFile and 
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -230,9 +230,11 @@ class ConfReading:
         if folder.presence is not Presence.HERE or folder.path is None:
             log = conf_log.folder_not_opened(folder.path or name, errno_text(folder.reason))
             return self._absent(place, line, token.span, folder, log)
-        for entry in folder.names:
-            if not entry.endswith(".conf") or entry.startswith("."):
-                continue
+        shut = [name for name in folder.shut if _is_member(name)]
+        if shut:
+            self._shut(place, line, token.span, folder.path, shut)
+            return False
+        for entry in filter(_is_member, folder.names):
             if len(place.chain) >= MAX_DEPTH:
                 self._too_deep(place, line, token.span, name, os.path.join(folder.path, entry))
                 return False
@@ -265,6 +267,14 @@ class ConfReading:
         directive = Location(place.source.path, place.source, span)
         return self.file(source, (*place.chain, directive), place.origin)
 
+    def _shut(self, place: _Place, line: int, span: Span, folder: str, members: Sequence[str]) -> None:
+        """The server may not go into an included folder, whose members come in the order of the disk."""
+        path, first = os.path.join(folder, min(members)), os.path.join(folder, members[0])
+        opened = self._opener.open(min(members), path)
+        log = conf_log.file_not_opened(path, errno_text(opened.reason))
+        earlier, kind = conf_log.member_not_looked_at(first, errno_text(opened.reason)), SettingsKind.INCLUDE_MISSING
+        self._fault(place, kind, span, line, log, token=a_file(opened.name), opened=opened, earlier=earlier)
+
     def _absent(self, place: _Place, line: int, span: Span, opened: Opened | OpenedFolder, log: LogLine) -> bool:
         unseen = opened.presence is Presence.NOT_IN_VIEW
         self.complete = self.complete and not unseen
@@ -294,12 +304,13 @@ class ConfReading:
         reported_line: int | None = None,
         opened: Opened | OpenedFolder | None = None,
         entry: Entry | None = None,
+        earlier: LogLine | None = None,
     ) -> None:
         if not place.again or self._like_the_view:
             reported = line if reported_line is None else reported_line
             found = SettingsFault(
                 kind=kind, source=place.source, span=span, line=line, token=token or NOTHING, chain=place.chain,
-                log=log, reported_line=reported, opened=opened, entry=entry,
+                log=log, reported_line=reported, opened=opened, entry=entry, earlier=earlier,
             )  # fmt: skip
             self.faults.append(found)
             self.items.append(found)
@@ -307,6 +318,11 @@ class ConfReading:
     def _entry(self, entry: Entry) -> None:
         self.entries.append(entry)
         self.items.append(entry)
+
+
+def _is_member(name: str) -> bool:
+    """Whether a file of an included folder is read."""
+    return name.endswith(".conf") and not name.startswith(".")
 
 
 def _reported_line(source: Source, line: conf.ConfLine, token: str | None) -> int:

@@ -188,6 +188,19 @@ STARTS: Mapping[str, str] = {
     "    command: -c ssl_ciphers=x:{t} -c x={t}\n",
     "Dockerfile": "FROM postgres:16\nENV POSTGRES_PASSWORD={t}\nCMD postgres -c ssl=off -c no_such='{t} x' --{t}=1\n",
 }
+OF_LAST_STARTS = (
+    '/x/postgres "-D" "/d" "-c" "ssl=maybe" "-c" "primary_conninfo=host=h password={t}" "-p" "x:{t}"\n',
+    '/x/{t}/postgres "--ssl_passphrase_command=echo {t}" "-c" "no_such={t}" "-c" "ssl_cipher_s={t} x"\n',
+    '/x/postgres "-c" "ssl_ciphers=x:{t}" "-c" "archive_command=curl -u u:{t} h" "-h" "u:{t}@h" "-d" "{t}"\n',
+    '/x/postgres "-c" "port=x={t}" "-{t}" "-c" "config_file=/c?password={t}" "-k" "/d;{t}"\n',
+)
+STATED = (
+    "ssl_passphrase_command=echo {t}", "primary_conninfo=password={t}", "port=x={t}", "my.custom={t}",
+    "archive_command=curl -u u:{t} h", "ssl_ciphers=x:{t} y", "listen_addresses=u:{t}@h",
+)  # fmt: skip
+LAST_START, SET_BY_OPTION = "postmaster.opts", "stated-settings"
+"""Files for which a spelling is asked about as a deployed server, and with its lines by --set."""
+
 CONFIGURATIONS = (
     "pg-version = 'x {t}'", "openssl = 'p={t}'", "map = {{'pw={t}' = 'x'}}", "select = ['x={t}']", "ignore = ['{t}']",
     "'{t} x' = 1", "password = {t}", "x = '{t}", "[tool]\n'{t}' = 1\n'{t}' = 2", "complete = '{t}'",
@@ -245,6 +258,11 @@ def _few() -> Iterator[Spelling]:
         })  # fmt: skip
     for name, text in STARTS.items():
         yield Spelling("how a server is started", name, {"postgresql.conf": "port = 1\n", name: text})
+    for text in OF_LAST_STARTS:
+        files = {"postgresql.conf": "port = 1\n", "PG_VERSION": "16\n", LAST_START: text}
+        yield Spelling("the last start", LAST_START, files)
+    for text in STATED:
+        yield Spelling(f"stated: {text}", "--set", {"postgresql.conf": "ssl = on\n", SET_BY_OPTION: f"{text}\n"})
     for text in CONFIGURATIONS:
         files = {"postgresql.conf": "ssl = off\n", "pgssllint.toml": text.replace("{{", "{").replace("}}", "}") + "\n"}
         yield Spelling(f"configuration: {text}", "pgssllint.toml", files)
@@ -282,6 +300,11 @@ def outputs(folder: Path, major: int, *, show_secrets: bool = False) -> Iterator
     version = ["--pg-version", "19" if hosts else str(major)]
     formats = [word for name in ("text", "concise", "json", "sarif") for word in ("--format", name)]
     yield "check", _run(["check", "--strict", "--root", str(folder), *version, *formats, *option, str(folder)])
+    if (folder / LAST_START).exists():
+        yield "check --data-dir", _run(["check", *version, *formats, *option, "--data-dir", str(folder)])
+    if (folder / SET_BY_OPTION).exists():
+        stated = [word for line in (folder / SET_BY_OPTION).read_text().splitlines() for word in ("--set", line)]
+        yield "check --set", _run(["check", *version, *formats, *option, *stated, str(folder)])
     views = {"hba": "pg_hba.conf", "ident": "pg_ident.conf", "settings": "postgresql.conf", "hosts": "pg_hosts.conf"}
     for command, name in views.items():
         if (folder / name).exists():

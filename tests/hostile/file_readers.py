@@ -12,8 +12,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from pgssllint.files import Files
 from pgssllint.ignores import Ignores
-from pgssllint.launch import read_launch
+from pgssllint.launch import last_start, read_launch
+from pgssllint.people import people_of
 from pgssllint.postgres.auth_file import literal_lines
 from pgssllint.postgres.hba import read_hba
 from pgssllint.postgres.hosts import read_hosts
@@ -185,6 +187,18 @@ def _launch(random: Random, _: Path) -> Case:
     return Case("launch", lambda data: looked_at(read_launch(Source(f"/{name}", data))), name)
 
 
+def _options(_: Random, __: Path) -> Case:
+    return Case("options", lambda data: looked_at(last_start(Source("/postmaster.opts", data))))
+
+
+def _people(_: Random, folder: Path) -> Case:
+    def ask(data: bytes) -> None:
+        lay(folder, {"etc/passwd": data, "etc/group": data})
+        looked_at(people_of(Files(None, chroot=str(folder))))
+
+    return Case("people", ask)
+
+
 def _version(_: Random, folder: Path) -> Case:
     def ask(data: bytes) -> None:
         files = lay(folder, {"PG_VERSION": data})
@@ -231,6 +245,7 @@ FILE_READERS: Mapping[str, Reader] = {
     "pg_hosts.conf": _auth("hosts", lambda source, opener, _: read_hosts(source, opener)), "@file": _names,
     "certificates": _certificates, "key": _key, "crl": _crl, "dh": _dh, "groups": _groups, "suites": _suites,
     "regex": _regex, "passphrase": _passphrase, "launch": _launch, "PG_VERSION": _version,
+    "postmaster.opts": _options, "passwd": _people,
     "pgssllint.toml": _declared("pgssllint.toml"), "pyproject.toml": _declared("pyproject.toml"),
     ".gitignore": _gitignore,
 }  # fmt: skip

@@ -75,6 +75,16 @@ _LAUNCH = (
     b"services:\n  a:\n    image: x/timescaledb-ha:pg16\n    command:\n      - -c\n      - ssl=${SSL}\n  b: {}\n",
 )  # fmt: skip
 
+_OPTIONS = (
+    b'/usr/bin/postgres "-D" "/data" "-c" "config_file=/etc/postgresql.conf" "-p" "5433" "-i"\n',
+    b'/usr/bin/postgres "--ssl=on" "-lFN" "30" "-csearch_path="$user", public" "-d" "5"\n',
+)
+
+_PEOPLE = (
+    b"root:x:0:0:root:/root:/bin/bash\npostgres:x:999:999::/var/lib/postgresql:/bin/sh\n",
+    b"root:x:0:\nssl-cert:x:101:postgres,www\npostgres:x:999:\n",
+)
+
 _NAMES_OF_FILES = (
     b'admins\nsuperusers, "quoted name" +group\n# note\n/^x(.*)$\n',
     b"all\n@more\n",
@@ -120,7 +130,7 @@ def _words() -> Mapping[tuple[str, ...], Sequence[str]]:
     literals = re.findall(r'"([^"\n]+)"', "".join(grammars))
     suite_names = [suite.iana_name for suite in suites(OpenSSL.parse("3.5"))]
     return {
-        ("conf", "launch"): [*(f"{name} = 9" for name in names), *PROTOCOLS],
+        ("conf", "launch", "options"): [*(f"{name} = 9" for name in names), *PROTOCOLS],
         ("hba", "names"): [*METHODS, *(f"{option}=x" for option in OPTIONS)],
         ("conf", "ciphers"): [*sorted(patterns(OpenSSL.parse("1.1.1"))), *suite_names],
         ("conf", "groups"): [group.name for group in known_groups()],
@@ -159,7 +169,8 @@ _BY_NAME = (
 def _seeds() -> Mapping[str, Sequence[bytes]]:
     found: dict[str, list[bytes]] = {
         "toml": [*_TOML], "pyproject": [b"[project]\nname = \"x\"\n[tool.pgssllint]\n" + one for one in _TOML],
-        "gitignore": [*_GITIGNORE], "launch": [*_LAUNCH], "names": [*_NAMES_OF_FILES], "regex": [*_REGEXES],
+        "options": [*_OPTIONS], "people": [*_PEOPLE], "gitignore": [*_GITIGNORE], "launch": [*_LAUNCH],
+        "names": [*_NAMES_OF_FILES], "regex": [*_REGEXES],
         "passphrase": [*_PASSPHRASES], "version": [b"16\n", b"9.6\n", b"19", b"10\r\n"], "ciphers": [], "groups": [],
         "conf": [], "hba": [], "ident": [], "hosts": [], "certificates": [], "key": [], "crl": [], "dh": [],
     }  # fmt: skip
