@@ -6,6 +6,7 @@ from typing import NamedTuple
 from pgssllint.cluster import Cluster
 from pgssllint.finding import LogLine
 from pgssllint.postgres import libraries, sockets, start_log
+from pgssllint.postgres.hba import complaints
 from pgssllint.postgres.numbers import parse_integer
 from pgssllint.stages import Stage
 from pgssllint.unknown import Malformed
@@ -32,6 +33,8 @@ def warnings_of(cluster: Cluster) -> Iterator[Warned]:
         yield from _of_sockets(cluster, port)
     if cluster.conf.setting("autovacuum").on and cluster.conf.setting("track_counts").on is False:
         yield Warned(Stage.SOCKETS, start_log.no_autovacuum())
+    if cluster.auth.hba is not None:
+        yield from (Warned(Stage.HBA, line) for line in complaints(cluster.auth.hba))
 
 
 def _number(cluster: Cluster, name: str) -> int | None:

@@ -90,7 +90,7 @@ def _reason(cluster: Cluster, folder: str, name: str) -> str | None:
     """Why the server cannot open a file of its log, in the words of the operating system; None where it can."""
     facts = cluster.rights.facts(cluster.conf.local(folder))
     if facts.kind == "file":
-        return errno_text(Reason.NOT_A_DIRECTORY)
+        return errno_text(Reason.NOT_A_DIRECTORY if name else Reason.DIRECTORY)
     if facts.reason is Reason.ABSENT and not _is_folder(cluster, os.path.dirname(facts.path)):
         return errno_text(Reason.ABSENT)
     if not name:

@@ -8,10 +8,12 @@ printed.
 import re
 import shutil
 import socket
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 from pgssllint.api import lint
@@ -43,6 +45,7 @@ _CHATTER = re.compile(
 LOG_FOLDERS = ("log", "logs", "base/logs")
 """The folders that servers write their log into, if they do so."""
 
+_LAST_LINE_SECONDS = 3.0
 _BODY = re.compile(r"[A-Za-z0-9+/=]{40,64}")
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\d [\d:.]+ \S+ (?:\[\d+\] )?")
 
@@ -174,21 +177,31 @@ def held_to(predicted: Prediction, case: Case) -> Judged:
         answer = cluster.start(own=case.own)
     finally:
         cluster.stop()
-    written = answer.log.splitlines() + _collected(cluster)
+    written = answer.log.splitlines() + _collected(cluster, waits="logging_collector" in case.own)
     lines = (line for line in written if not _CHATTER.match(line))
     said = logged(predicted.log).replace(f"{cluster.data}/", "") if predicted.log is not None else ""
     return Judged(predicted, (said.splitlines() or [""])[0], answer.starts, next(lines, ""))
 
 
-def _collected(cluster: Cluster) -> list[str]:
-    """The lines of the files that a server wrote its log into, and no longer these files."""
-    lines = list[str]()
-    for folder in (cluster.data / name for name in LOG_FOLDERS):
-        for file in sorted(folder.glob("*")):
-            text = file.read_bytes().decode("utf-8", "replace").replace(f"{cluster.data}/", "")
-            lines += [_STAMP.sub("", line) for line in text.splitlines()]
+def _collected(cluster: Cluster, *, waits: bool) -> list[str]:
+    """The lines of the files that a server wrote its log into, and no longer these files.
+
+    `waits`: the process that collects the log may outlive the server, and is given time to write its last line.
+    """
+    folders = [cluster.data / name for name in LOG_FOLDERS]
+    ends = time.monotonic() + _LAST_LINE_SECONDS
+    while waits and time.monotonic() < ends and not any("is shut down" in line for line in _written(cluster, folders)):
+        time.sleep(0.02)
+    lines = _written(cluster, folders)
+    for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
     return lines
+
+
+def _written(cluster: Cluster, folders: Iterable[Path]) -> list[str]:
+    files = (file for folder in folders for file in sorted(folder.glob("*")) if file.is_file())
+    texts = (file.read_bytes().decode("utf-8", "replace").replace(f"{cluster.data}/", "") for file in files)
+    return [_STAMP.sub("", line) for text in texts for line in text.splitlines()]
 
 
 @cache
