@@ -161,6 +161,8 @@ def laid_out(case: Case) -> Cluster:
     """The data directory of the case's server, with its files."""
     cluster = cluster_of(case.major, case.flavour)
     cluster.put(case.files)
+    # The last start was another case's, by whose options the next one is not started.
+    (cluster.data / "postmaster.opts").unlink(missing_ok=True)
     return cluster
 
 
