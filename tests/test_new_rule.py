@@ -34,7 +34,7 @@ BEGUN = [
     ("PGS116", "odd-protocol"),
     ("PGS255", "odd-name"),
     RULE,
-    ("PGS708", "odd-map"),
+    ("PGS710", "odd-map", "--module", "maps"),
     ("PGS730", "odd-host", "--module", "host_entries"),
 ]
 OTHERS = [
