@@ -23,7 +23,7 @@ from tests.support import initdb
 from tests.support import recorded as recorded_answers
 from tests.support.examples import Example, examples, lay_out, request_for, sound_pages
 from tests.support.installations import Unavailable, available, newest
-from tests.support.servers import File, attempt
+from tests.support.servers import DATA_DIRECTORY, File, attempt
 
 Server = tuple[int, str]
 """A major and a flavour."""
@@ -81,10 +81,16 @@ def recorded() -> dict[str, dict[str, object]]:
     return recorded_answers.read(ANSWERS)
 
 
+_FOUND = re.compile(r"(?m)^([ \t]*#[ \t]*\^+)[ \t].*$")
+
+
 def key_of(example: Example, server: Server) -> str:
-    """The example's files and the server they were given to: what the answer depends on."""
+    """The example's files and the server they were given to: what the answer depends on, which is not what a comment
+    says of what is found in a line.
+    """
     digest = hashlib.sha256()
-    described = {**example.files, **{k: repr(example.case.get(k)) for k in ("raw", "files", "server_user")}}
+    files = {name: _FOUND.sub(r"\1", text) for name, text in example.files.items()}
+    described = {**files, **{k: repr(example.case.get(k)) for k in ("raw", "files", "server_user")}}
     digest.update(json.dumps(described, sort_keys=True).encode("utf-8", "surrogatepass"))
     major, flavour = server
     name = str(major) if flavour == "npm" else f"{flavour}-{major}"
@@ -209,8 +215,9 @@ def _holds(logged: list[str], line: LogLine) -> bool:
 
 
 def _bare(line: str) -> str:
-    """A log line without the folders of paths in quotes, which differ from run to run, and without a word that the
-    server repeats, which may be a password.
+    """A log line without the folders of paths in quotes and the name of the data directory, which differ from run to
+    run, and without a word that the server repeats, which may be a password.
     """
     line = re.sub(r", skipping: .*", "", line)
+    line = re.sub(r'data directory "[^"]*"', f'data directory "{DATA_DIRECTORY}"', line)
     return re.sub(r'"[^"\s]*/([^"/\s]+)"', r'"\1"', line)
