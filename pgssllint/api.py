@@ -26,7 +26,6 @@ from pgssllint.targets import major_of
 from pgssllint.text import Source, visible
 
 if TYPE_CHECKING:
-    from pgssllint.tls.groups import Group
     from pgssllint.tls.keyinfo import KeyInfo
     from pgssllint.views import Row
     from pgssllint.views.ciphers import Listing
@@ -274,13 +273,14 @@ def cipher_suites(
     ssl_groups, or as ssl_ecdh_curve where it is one name, None for the library's own. A malformed list is told in the
     listing. Raises ValueError with a sentence for anything else that is wrong.
     """
+    from pgssllint.tls.groups import stated_groups
     from pgssllint.tls.obstacles import Circumstances
     from pgssllint.views.ciphers import cipher_listing
 
     library = OpenSSL.parse(openssl or ASSUMED_SERIES)
     key = _key_of(certificate) if certificate is not None else None
     given = Circumstances(library, library.level, key, min_protocol, max_protocol)
-    return cipher_listing(text, given._replace(groups=_groups_of(groups, library)))
+    return cipher_listing(text, given._replace(groups=None if groups is None else stated_groups(groups, library)))
 
 
 def cluster_suites(request: Request, text: str | None = None, *, show_secrets: bool = False) -> "Listing":
@@ -313,20 +313,6 @@ def cluster_suites(request: Request, text: str | None = None, *, show_secrets: b
         showing = Showing(cluster.read, secrets=show_secrets)
         masked = not (stated or show_secrets)
         return masked_listing(listing, lambda word: showing.tell(Quote(word, Place.ITEMS))) if masked else listing
-
-
-def _groups_of(text: str | None, openssl: OpenSSL) -> "tuple[Group, ...] | None":
-    """The groups of a value of ssl_groups, or of ssl_ecdh_curve. Raises ValueError for one that servers refuse."""
-    from pgssllint.tls.groups import LISTS_FROM, read_groups
-
-    if text is None:
-        return None
-    read = read_groups(text, LISTS_FROM, openssl)
-    if read.refusal is not None:
-        read = read_groups(text, LISTS_FROM - 1, openssl)
-    if read.refusal is not None:
-        raise ValueError(f"A server refuses the groups '{visible(text)}'.")
-    return tuple(group for group, _ in read.groups)
 
 
 def source_of(path: str) -> Source:

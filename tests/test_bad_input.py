@@ -152,7 +152,7 @@ SOURCES: dict[str, tuple[Lay, Sequence[str], int, str]] = {
     "a value that is not UTF-8": (files(postgresql__conf=b"cluster_name = '\xe9'\n"), ["."], 0, "No findings"),
     "a byte order mark": (files(postgresql__conf=b"\xef\xbb\xbfssl = on\n"), ["."], 1, "PGS010"),
     "UTF-16": (files(postgresql__conf="ssl = on\n".encode("utf-16")), ["."], 1, "PGS010"),
-    "a file of 65 MiB": (huge, ["."], 0, "is larger than 64 MiB"),
+    "a file of 65 MiB": (huge, ["."], 2, "is larger than 64 MiB"),
     "a file of 65 MiB by name": (huge, ["postgresql.conf"], 2, "is larger than 64 MiB"),
     "an included FIFO": (
         fifo("x.conf", files(postgresql__conf="include 'x.conf'\n")),
@@ -315,9 +315,9 @@ sys.exit(main(sys.argv[4:]))
 """Runs as another user, who need not be able to read the interpreter: everything is loaded while we still can."""
 
 CLOSED: dict[str, tuple[str, Sequence[str], int, str]] = {
-    "a main file": ("conf/postgresql.conf", ["."], 0, "permission denied"),
+    "a main file": ("conf/postgresql.conf", ["."], 2, "permission denied"),
     "a main file by name": ("conf/postgresql.conf", ["conf/postgresql.conf"], 2, "permission denied"),
-    "records": ("conf/pg_hba.conf", ["."], 0, "Not in view: 'pg_hba.conf'"),
+    "records": ("conf/pg_hba.conf", ["."], 2, "Not in view: 'pg_hba.conf'"),
     "a certificate": ("conf/server.crt", ["."], 0, "'server.crt'"),
     "a key": ("conf/server.key", ["."], 0, "'server.key'"),
     "a folder": ("conf", ["."], 0, "could not be entered"),

@@ -43,7 +43,7 @@ def theirs(*words: str) -> list[list[str]]:
         capture_output=True,
         text=True,
         check=True,
-        env={"OPENSSL_CONF": "/dev/null"},
+        env={"OPENSSL_CONF": "/dev/zero"},
     )
     lines = (line.replace(" - ", " ").split() for line in done.stdout.splitlines())
     return [[*words[:3], *(word.partition("=")[2] for word in words[3:])] for words in lines]
@@ -311,7 +311,7 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["--openssl", "three", "AES"], "'three' is no OpenSSL series; write one like '1.1.1', '3.0' or '3.5:1'."),
         (["--certificate", "nowhere", "AES"], "The file 'nowhere' does not exist."),
-        (["--certificate", "/dev/null", "AES"], "The file '/dev/null' is not a regular file."),
+        (["--certificate", "/dev/zero", "AES"], "The file '/dev/zero' is not a regular file."),
         (["--certificate", "x.der", "AES"], "The file 'x.der' holds no PEM certificate but 'DER certificate'."),
         (["--certificate", "bad.crt", "AES"], "The first certificate in 'bad.crt' is damaged: bad base64 decode."),
         (["--min-protocol", "TLSv1.3", "--max-protocol", "TLSv1.2", "AES"],

@@ -15,6 +15,7 @@ from pgssllint.cluster import credentials, reader
 from pgssllint.finding import LogLine, Outcome, Prediction
 from pgssllint.request import Request
 from pgssllint.tls.decryption import MAX_ROUNDS
+from pgssllint.tls.key import Tried
 from tests.support.logs import fatal, log
 from tests.support.pki import AT, build
 
@@ -263,7 +264,7 @@ def test_a_flaw_of_shared_files_is_told_with_the_first_host_that_has_them(tmp_pa
 
 
 def test_a_passphrase_is_tried_once_for_a_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    tried = counted(monkeypatch, reader, "opens", lambda *_: False)
+    tried = counted(monkeypatch, reader, "tried", lambda *_: Tried(False))
     command = "".join(f'h{n} a.crt a.key "" "echo {n % 3}"\n' for n in range(30))
     outcome = run(tmp_path, command, files={"a.key": "encrypted-key:leaf"})
     assert len(tried) == 3
@@ -272,7 +273,7 @@ def test_a_passphrase_is_tried_once_for_a_key(tmp_path: Path, monkeypatch: pytes
 
 def test_keys_together_take_no_more_rounds_than_one_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     counted(monkeypatch, reader, "rounds", lambda _: MAX_ROUNDS // 2)
-    counted(monkeypatch, reader, "opens", lambda *_: False)
+    counted(monkeypatch, reader, "tried", lambda *_: Tried(False))
     command = "".join(f'h{n} a.crt a.key "" "echo {n}"\n' for n in range(3))
     outcome = run(tmp_path, command, files={"a.key": "encrypted-key:leaf"})
     assert [line for _, _, line in told(outcome, "PGS324")] == [1, 2]

@@ -174,10 +174,8 @@ def test_a_line_of_gitignore_of_4096_characters_is_read(length: int, matches: bo
     [
         ("^a", "a" * 63, True),
         ("^a", "a" * 64, False),
-        ("a" * 200, "b", True),
-        ("a" * 201, "b", False),
-        ("a+b+c+d", "b", True),
-        ("a+b+c+d+", "b", False),
+        ("a" * 201, "b", True),
+        ("a+b+c+d+", "b", True),
     ],
 )
 def test_what_a_pattern_matches_is_known_where_it_is_short(pattern: str, name: str, known: bool) -> None:

@@ -27,6 +27,7 @@ SERIES = {"1.1.1": "npm", "3.0": "pypi", "3.5": "debian", "3.6": "debian"}
 
 UNPROVEN = {
     "PGS208": "The key is exposed to whoever reads the file; the server never sends it.",
+    "PGS237": "A client that verifies refuses the certificate; who does not verify sees no difference.",
     "PGS313": "Who may write to the folder can replace the key; no connection shows that.",
     "PGS330": "The key of an authority on a server lets its finder issue certificates; no connection shows that.",
     "PGS415": "It would take a client certificate of a public authority.",

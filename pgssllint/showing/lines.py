@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from types import MappingProxyType
-from typing import NamedTuple
 
 from pgssllint.languages import Language
 from pgssllint.postgres.address import parse_ip
@@ -16,27 +15,14 @@ from pgssllint.postgres.auth_dialect import INCLUDE_WORDS
 from pgssllint.postgres.hba_model import CONNECTION_TYPES
 from pgssllint.postgres.hba_options import METHODS, OPTIONS
 from pgssllint.postgres.parameters import majors_of
-from pgssllint.postgres.start_options import given_by
-from pgssllint.quoting import Place, Quote
+from pgssllint.quoting import Place
+from pgssllint.showing.start_words import options, stated, version
+from pgssllint.showing.word import Word
 from pgssllint.syntax import auth, conf
 from pgssllint.syntax.images import image_versions
 from pgssllint.syntax.reader import reader
 from pgssllint.syntax.tree import Token
-from pgssllint.target import VERSION
 from pgssllint.text import Source, Span
-
-
-class Word(NamedTuple):
-    """A stretch of a file's text and what it is there."""
-
-    span: Span
-    place: Place
-    of: str = ""
-    comment: bool = False
-
-    def quote(self, text: str) -> Quote:
-        """The stretch as it stands in `text`."""
-        return Quote(text[self.span.start : self.span.end], self.place, self.of)
 
 
 def words_of(source: Source, line: int, language: Language) -> Iterator[Word]:
@@ -280,35 +266,6 @@ def _launch(source: Source, line: int) -> Iterator[Word]:
     yield Word(Span(at, span.end), Place.REST)
 
 
-def _options(source: Source, line: int) -> Iterator[Word]:
-    """The settings that the options of a postmaster.opts give; all else is a string."""
-    span = source.line_span(line)
-    at = span.start
-    for given in given_by(source):
-        if span.start <= given.value_span.start and given.value_span.end <= span.end:
-            yield Word(Span(at, given.value_span.start), Place.REST)
-            yield Word(given.value_span, Place.SETTING, given.name.replace("-", "_"))
-            at = max(at, given.value_span.end)
-    yield Word(Span(at, span.end), Place.REST)
-
-
-def _stated(source: Source, line: int) -> Iterator[Word]:
-    """A setting as the option --set takes it: a name, an equals sign, and all else is the value."""
-    text, span = source.text, source.line_span(line)
-    equals = text.find("=", *span)
-    middle = span.end if equals < 0 else equals
-    yield Word(Span(span.start, middle), Place.ASSIGNED)
-    if equals >= 0:
-        yield Word(Span(equals + 1, span.end), Place.SETTING, text[span.start : equals].replace("-", "_"))
-
-
-def _version(source: Source, line: int) -> Iterator[Word]:
-    """The version that PG_VERSION holds; all else in a file of this name is a string."""
-    span = source.line_span(line)
-    place = Place.SCALAR if VERSION.fullmatch(source.text.strip()) else Place.STRING
-    yield Word(span, place)
-
-
 _MARKER = re.compile(r"\W*(?:BEGIN|END) [A-Z0-9 ]{1,40}(?:(?=\W)\W*|\Z)", re.IGNORECASE)
 
 
@@ -331,9 +288,9 @@ _WORDS: Mapping[Language, Callable[[Source, int], Iterator[Word]]] = MappingProx
         Language.HOSTS: lambda source, line: _records(_hosts, source, line),
         Language.NAMES: _names,
         Language.LAUNCH: _launch,
-        Language.OPTIONS: _options,
-        Language.STATED: _stated,
-        Language.VERSION: _version,
+        Language.OPTIONS: options,
+        Language.STATED: stated,
+        Language.VERSION: version,
         Language.OTHER: _pem,
     }
 )

@@ -10,8 +10,9 @@ from pgssllint.finding import Edit, Location
 from pgssllint.languages import Language, Read
 from pgssllint.quoting import Place, Quote, Said, Sentence
 from pgssllint.showing.harmless import masked
-from pgssllint.showing.lines import FROM_A_FILE, Word, reads_as, values_of_records, words_of
+from pgssllint.showing.lines import FROM_A_FILE, reads_as, values_of_records, words_of
 from pgssllint.showing.vocabulary import Vocabulary
+from pgssllint.showing.word import Word
 from pgssllint.text import BYTE_ORDER_MARK, MASK, Source, Span
 
 REDACTED = "[redacted]"

@@ -20,20 +20,6 @@ UNREADABLE_NAME = "(unreadable name)"
 T = TypeVar("T")
 E = TypeVar("E", bound="x509.ExtensionType")
 
-_LOOKED_AT = frozenset(f"2.5.29.{number}" for number in (14, 15, 17, 19, 30, 31, 35, 37))
-"""Of the extensions of RFC 5280 section 4.2.1: the identifiers of keys, usages, names, constraints and lists."""
-
-
-def _is_broken(value: bytes) -> bool:
-    """Whether DER is not one element, whose own elements are whole where it is a SEQUENCE."""
-    outer = der.element(value)
-    if outer is None or outer.end != len(value):
-        return True
-    return (
-        outer.tag == der.SEQUENCE
-        and max((child.end for child in der.children(outer)), default=outer.inner) != outer.end
-    )
-
 
 class Damaged(NamedTuple):
     """A block that should hold a certificate, a key or a list and does not.
@@ -181,8 +167,7 @@ class Certificate:
         """The dotted identifier of the first extension that OpenSSL looks at as soon as it takes a certificate and that
         holds no whole element; None if there is none.
         """
-        broken = (entry.oid for entry in self.extension_entries if entry.oid in _LOOKED_AT and _is_broken(entry.value))
-        return next(broken, None)
+        return next((entry.oid for entry in self.extension_entries if entry.is_broken), None)
 
     @cached_property
     def extensions_readable(self) -> bool:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from pgssllint.finding import LogLine
 from pgssllint.target import OpenSSL
-from pgssllint.text import Span
+from pgssllint.text import Span, visible
 from pgssllint.tls import server_log
 from pgssllint.tls.conf_list import BLANKS, elements
 
@@ -86,6 +86,16 @@ class _RefusedError(Exception):
     def __init__(self, refusal: Refusal, at: Span, reason: str = "") -> None:
         super().__init__(refusal)
         self.refusal, self.at, self.reason = refusal, at, reason
+
+
+def stated_groups(text: str, openssl: OpenSSL) -> tuple[Group, ...]:
+    """The groups of a value of ssl_groups, or of ssl_ecdh_curve. Raises ValueError for one that servers refuse."""
+    read = read_groups(text, LISTS_FROM, openssl)
+    if read.refusal is not None:
+        read = read_groups(text, LISTS_FROM - 1, openssl)
+    if read.refusal is not None:
+        raise ValueError(f"A server refuses the groups '{visible(text)}'.")
+    return tuple(group for group, _ in read.groups)
 
 
 def read_groups(text: str, major: int, openssl: OpenSSL) -> Groups:
