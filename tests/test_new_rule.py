@@ -161,7 +161,7 @@ def fill_check(path: Path) -> None:
     shown = re.search(r"^ +```python\n(.*?)^ +```$", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE | re.DOTALL)
     assert shown is not None
     check = re.sub(r"^ {3}", "", shown[1], flags=re.MULTILINE)
-    text = path.read_text().replace("PGS552 to PGS555: ", "PGS552 to PGS556: ")
+    text = path.read_text().replace("PGS552 to PGS555 and PGS557: ", "PGS552 to PGS557: ")
     text, places = re.subn(
         r'^@check\("PGS556"\)\n.*?(?=\n\n\n|\n\Z)', lambda _: check.rstrip(), text, flags=re.M | re.S
     )
@@ -246,7 +246,7 @@ REFUSED = [
     (["PGS556", "good-records"], "'good-records' cannot be the name: "),
     (["PGS556", "lambda"], "'lambda' cannot be the name: "),
     (["PGS870", "stripped-realm"], "No module of pgssllint/checks/ has a rule of PGS87x: "),
-    (["PGS915", "stripped-realm"], "No module of pgssllint/checks/ has a rule of PGS91x: "),
+    (["PGS945", "stripped-realm"], "No module of pgssllint/checks/ has a rule of PGS94x: "),
     (["PGS556", "stripped-realm", "--module", "my-options"], "'my-options' is no name of a module: "),
     (["PGS556", "stripped-realm", "--module", "__init__"], "'__init__' is no name of a module: "),
 ]  # fmt: skip
