@@ -116,7 +116,7 @@ def test_a_malformed_one_is_told_and_silences_nothing(tmp_path: Path, body: str,
 
 @pytest.mark.parametrize(
     ("word", "hint"),
-    [("PGS53A", " Did you mean 'PGS5"), ("trust-over-netwrok", " Did you mean 'trust-over-network'."), ("zzz", "")],
+    [("PGS53A", " Did you mean 'PGS"), ("trust-over-netwrok", " Did you mean 'trust-over-network'."), ("zzz", "")],
 )
 def test_an_unknown_rule_is_told_with_the_nearest(tmp_path: Path, word: str, hint: str) -> None:
     hba = f"{TRUST} # pgssllint: ignore[PGS534, {word}]\n"

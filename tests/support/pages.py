@@ -197,17 +197,16 @@ def _outcome(example: Example, folder: Path, major: int | None) -> Outcome:
 
 def _recorded(example: Example, folder: Path, pieces_of: Mapping[int, Sequence[Told]]) -> Iterator[str]:
     """What is told of an example, by majors, and what is told otherwise of the last where its files are taken for a
-    data directory and not for sources, or the other way round. What is found of files elsewhere, which are another
-    machine's, is left out of that.
+    data directory and not for sources, or the other way round. Of files in /etc, which differ from machine to
+    machine, nothing is told of that.
     """
     yield from by_majors(pieces_of)
-    if not (folder / "postgresql.conf").is_file():
+    elsewhere = any("/etc/" in text for text in example.files.values())
+    if not (folder / "postgresql.conf").is_file() or elsewhere:
         return
     how = "sources" if example.deployed else "deployed"
     last = max(pieces_of)
     other = _outcome(replace(example, case={**example.case, "input": how}), folder, last)
-    here = [one for one in other.findings if all(Path(at.path).is_relative_to(folder) for at in (one.at, *one.related))]
-    other = replace(other, findings=tuple(here))
     yield from differences(pieces_of[last], pieces(other, rulebook().pages, str(folder)), f"{last} as {how}")
 
 
