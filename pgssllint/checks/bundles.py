@@ -17,8 +17,9 @@ from pgssllint.text import Source
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.chain import Bundle, issuers, related
 from pgssllint.tls.key import PrivateKey, same_key
+from pgssllint.tls.keyinfo import KeyInfo, key_info
 from pgssllint.tls.pem import PRIVATE_KEY_LABELS
-from pgssllint.tls.server_log import key_does_not_match
+from pgssllint.tls.server_log import file_not_loaded, key_does_not_match
 
 
 @host_check("PGS210", OWN)
@@ -43,7 +44,7 @@ def leaf_not_first(cluster: Cluster, credentials: Credentials) -> Iterator[Probl
                 at_key(key.source, private.block, "the key"),
             )
             arguments = {"block": own.block.index, "file": named.name}
-            yield tls_problem(cluster, first, arguments, related=places, log=mismatch(key, leaf, private))
+            yield tls_problem(cluster, first, arguments, related=places, log=mismatch(credentials, key, private))
     elif not isinstance(key, Named) or key.source is None:
         issued = _issued_leaf(credentials.bundle)
         if issued is not None:
@@ -74,7 +75,7 @@ def key_certificate_mismatch(cluster: Cluster, credentials: Credentials) -> Iter
     first = at_block(named.source, leaf.block, "the first certificate")
     at = key.at if key.explicit else first
     places = (*((first,) if at is not first else ()), at_key(key.source, private.block, "the key"))
-    log = mismatch(key, leaf, private)
+    log = mismatch(credentials, key, private)
     yield tls_problem(cluster, at, {"key": key.name, "file": named.name}, related=places, log=log)
 
 
@@ -98,7 +99,7 @@ def wrong_key_first(cluster: Cluster, credentials: Credentials) -> Iterator[Prob
     at = at_key(key.source, later.block)
     places = (at_key(key.source, private.block, "the only one that is read"),)
     arguments = {"block": later.block.index, "file": key.name}
-    yield tls_problem(cluster, at, arguments, related=places, log=mismatch(key, leaf, private))
+    yield tls_problem(cluster, at, arguments, related=places, log=mismatch(credentials, key, private))
 
 
 @host_check("PGS212", OWN)
@@ -207,9 +208,22 @@ def ambiguous_issuer(cluster: Cluster, credentials: Credentials) -> Iterator[Pro
         return
 
 
-def mismatch(key: Named, leaf: Certificate, private: PrivateKey) -> LogLine:
+def mismatch(credentials: Credentials, key: Named, private: PrivateKey) -> LogLine:
     """What the server logs when the key is not the first certificate's."""
-    return key_does_not_match(key.name, leaf.key_type, private.key_type)
+    leaf, openssl = credentials.leaf, credentials.reader.openssl
+    if (
+        openssl.is_first_111
+        and leaf is not None
+        and _is_spelt_out(leaf.key) != _is_spelt_out(key_info(private.spki or b""))
+    ):
+        # A curve by its name and one by its numbers are compared point by point, which this release cannot do.
+        return file_not_loaded(key.role, key.name, "incompatible objects")
+    return key_does_not_match(key.name, leaf.key_type if leaf is not None else None, private.key_type)
+
+
+def _is_spelt_out(key: KeyInfo | None) -> bool:
+    """Whether the curve of a key stands there by its numbers."""
+    return key is not None and key.curve == "explicit"
 
 
 def _sorted(source: Source, bundle: Bundle, path: tuple[Certificate, ...]) -> Fix | None:
