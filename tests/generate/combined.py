@@ -18,6 +18,7 @@ from tests.support.starting import MAJORS, Case, Part, free_port
 
 _CARETS = re.compile(r"\s*#\s*\^")
 _MERGED = ("postgresql.conf", "pg_hba.conf", "pg_ident.conf", "postgresql.auto.conf")
+_FOUND_THERE = frozenset({"postgresql.auto.conf", "recovery.conf", "recovery.signal", "standby.signal"})
 _BY_BUILD = re.compile(r"\b(?:ldap|gss|sspi|pam|bsd)\b")
 """Methods that a server without the library refuses; those asked here have none."""
 
@@ -70,15 +71,28 @@ def _base(rng: random.Random) -> Part:
 def _fitting(parts: Iterator[Part]) -> Iterator[Part]:
     """The parts, each without what lies in a file that another one has before; a port where one listens."""
     taken: dict[str, File] = {}
-    listens = False
+    kept: list[Part] = []
+    listens = moved = False
     for part in parts:
         if any(taken.get(name, file) != file for name, file in part.files):
             continue
+        # Of another data directory the files that lie in this one are not read.
+        if (moved and _in_data_directory(part)) or (
+            part.kind == "data_directory" and any(map(_in_data_directory, kept))
+        ):
+            continue
+        moved |= part.kind == "data_directory"
+        kept.append(part)
         taken.update(part.files)
         listens |= any("listen_addresses" in line.lower() for line in (*part.lines, *part.auto))
         yield part
     if listens:
         yield Part("port", (f"port = {free_port()}",))
+
+
+def _in_data_directory(part: Part) -> bool:
+    """Whether a part has what a server reads in its data directory, wherever its configuration is."""
+    return bool(part.auto) or any(name in _FOUND_THERE for name, _ in part.files)
 
 
 def _of_example(example: Example) -> Part:
