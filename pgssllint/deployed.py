@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pgssllint.deployment import Deployment
 from pgssllint.files import Files, Unread, errno_text
 from pgssllint.finding import LogLevel
-from pgssllint.handles import real_path
+from pgssllint.handles import real_path, within
 from pgssllint.languages import Language
 from pgssllint.launch import Launch, last_start, launches, stated_start
 from pgssllint.locate import Locator, PathMap
@@ -44,6 +44,11 @@ def deployed(request: Request, data_dir: str) -> Deployment | str:
     absent = next((one.local for one in request.maps if not os.path.lexists(one.local)), None)
     if absent is not None:
         return f"Option '--map': '{absent}' does not exist."
+    held = next(
+        (one for one in request.maps if within(files_of(request).local(one.server), real_path(one.local))), None
+    )
+    if held is not None:
+        return f"Option '--map': '{held.server}' lies in '{held.local}', which is to stand in its place."
     if not os.path.isdir(data_dir):
         why = "is not a directory" if os.path.lexists(data_dir) else "does not exist"
         return f"The data directory '{request.data_dir or data_dir}' {why}."

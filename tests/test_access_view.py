@@ -283,6 +283,12 @@ class TestSeveralClusters:
         _, out = said(capsys, "--format", "json", "--user", "app", "--local", ".")
         assert [row["cluster"] for row in json.loads(out)] == places
 
+    def test_a_socket_has_no_address(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["access", "--local", "--address", "10.0.0.0/8", "."]) == 2
+        assert capsys.readouterr().err == (
+            "pgssllint: Option '--local' asks about the socket, which knows no '--address'; give one of the two.\n"
+        )
+
     @pytest.mark.usefixtures("clusters")
     def test_each_table_names_its_cluster(self, capsys: pytest.CaptureFixture[str]) -> None:
         for words in ([], ["--user", "app", "--local"]):

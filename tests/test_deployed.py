@@ -309,6 +309,13 @@ class TestWhatStandsInForAFile:
         assert sentences(result) == [f"Option '--map': '{tmp_path}/none.key' does not exist."]
         assert result.exit_status == 2
 
+    @pytest.mark.parametrize("inside", ["server.key", ""])
+    def test_what_holds_the_place_cannot_stand_in_it(self, data: Path, inside: str) -> None:
+        held = f"{data}/{inside}".rstrip("/")
+        result = outcome(data_dir=str(data), maps=(PathMap(held, str(data)),))
+        assert sentences(result) == [f"Option '--map': '{held}' lies in '{data}', which is to stand in its place."]
+        assert result.exit_status == 2
+
 
 class TestPackages:
     """Everything lies below a chroot, and belongs to whoever runs the tests."""

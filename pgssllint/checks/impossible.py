@@ -262,7 +262,8 @@ def _slash(regex: Regex, major: int) -> str:
 def _ends_in_slash(regex: Regex) -> bool:
     """Whether a pattern that may match ends in a slash, as if that closed it."""
     pattern = regex.pattern
-    plain = regex.error is None and not regex.matches_none and not pattern.startswith("***")
+    # Of several branches those without the slash match as they stand.
+    plain = regex.error is None and not regex.matches_none and not pattern.startswith("***") and "|" not in pattern
     return plain and len(pattern) > 1 and pattern.endswith("/") and not pattern.endswith(("\\/", "[/"))
 
 

@@ -22,6 +22,10 @@ _LITERAL = re.compile(r"[A-Za-z0-9_-]+")
 _NEEDS_QUOTES = re.compile(r"[\s,#\"]")
 
 
+_WITH_FLAGS = re.compile(r"/[a-z]{1,4}\Z")
+"""What ends a pattern in other languages, and stands here for itself: `/i` and the like."""
+
+
 @check("PGS510")
 def upper_case_keyword(cluster: Cluster) -> Iterator[Problem]:
     """Keywords but for their case."""
@@ -194,7 +198,7 @@ def _longer(regex: Regex) -> str | None:
 def _anchored(record: Record, value: Value, regex: Regex) -> str | None:
     """The field with a pattern that matches whole names only; None where that takes judgement."""
     pattern, field = regex.pattern, _as_written(record, value)
-    if pattern.startswith(("(?", "***")) or field not in (value.text, f'"{value.text}"'):
+    if pattern.startswith(("(?", "***")) or _WITH_FLAGS.search(pattern) or field not in (value.text, f'"{value.text}"'):
         return None
     if "|" in pattern:
         whole = f"^(?:{pattern})$"

@@ -187,6 +187,8 @@ def _questions(arguments: argparse.Namespace) -> "Iterator[Question]":
     from pgssllint.postgres.questions import Question
     from pgssllint.views.access import parse_network
 
+    if arguments.address and arguments.kinds == ["local"]:
+        raise ValueError("Option '--local' asks about the socket, which knows no '--address'; give one of the two.")
     networks: list[Network | None] = [parse_network(text) for text in arguments.address]
     kinds = arguments.kinds or [kind for kind in KINDS if kind != "local" or not arguments.address]
     for user, database in product(arguments.user or [None], arguments.database or [None]):
