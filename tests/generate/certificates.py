@@ -7,6 +7,8 @@ in forms of every kind and at times damaged. tests/support/starting.py says what
 import random
 from collections.abc import Iterator, Sequence
 
+from cryptography.exceptions import UnsupportedAlgorithm
+
 from tests.support import starting
 from tests.support.pki import build, pem
 from tests.support.profiles import PROFILES
@@ -86,7 +88,7 @@ def _made(form: str, name: str) -> str:
     item = f"{form}:{name}"
     try:
         pem(item)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, UnsupportedAlgorithm):
         return f"key:{name}"
     return item
 
