@@ -56,7 +56,7 @@ def private_key_not_pem(cluster: Cluster, credentials: Credentials) -> Iterator[
     if fault.kind is LoadKind.BLOCK and fault.block is not None:
         if fault.block.fault is not BlockFault.GLUED:
             yield loading_ends(cluster, file, at_key(key.source, fault.block), {"file": key.name}, "damaged")
-    elif not is_told_otherwise(file):
+    elif not is_told_otherwise(cluster, file):
         at = at_file(key.source, secret=True)
         yield loading_ends(cluster, file, at, {"file": key.name, "what": sniff(key.source.data)})
 

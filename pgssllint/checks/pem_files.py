@@ -80,7 +80,7 @@ def certificate_not_pem(cluster: Cluster) -> Iterator[Problem]:
     for file in pem_files(cluster):
         if file.named.role != "ssl_cert_file" or file.fault is None or file.fault.kind is not LoadKind.NOTHING:
             continue
-        if not is_told_otherwise(file):
+        if not is_told_otherwise(cluster, file):
             at = at_file(file.source, secret=holds_key(file))
             yield loading_ends(cluster, file, at, {"file": file.named.name, "what": sniff(file.source.data)})
 

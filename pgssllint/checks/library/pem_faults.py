@@ -100,7 +100,7 @@ def unusable_store(
         yield Problem(named.at, {"file": named.name, "reason": reason(why)}, "missing", log=log, entry=entry)
     elif fault is not None and fault.kind is LoadKind.NOTHING and named.source is not None:
         file = PemFile(named, named.source, fault, entry)
-        if not is_told_otherwise(file):
+        if not is_told_otherwise(cluster, file):
             yield loading_ends(cluster, file, named.at, arguments)
 
 
@@ -116,10 +116,13 @@ def after_mark(source: Source) -> bool:
     return bool(blocks) and blocks[0].after_bom
 
 
-def is_told_otherwise(file: PemFile) -> bool:
-    """Whether a file in which nothing is found is so for a mark or for indentation, of which other rules tell."""
-    seen = hidden(file)
-    return after_mark(file.source) or (seen is not None and seen.why is Oversight.INDENTED)
+def is_told_otherwise(cluster: Cluster, file: PemFile) -> bool:
+    """Whether a file in which nothing is found is so for a mark or for indentation, of which other rules tell.
+
+    OpenSSL 3 sees what is behind a mark; if nothing is found there, it is not for the mark.
+    """
+    seen, marked = hidden(file), cluster.target.openssl.is_111 and after_mark(file.source)
+    return marked or (seen is not None and seen.why is Oversight.INDENTED)
 
 
 def holds_key(file: PemFile) -> bool:
