@@ -53,7 +53,9 @@ def predict(
     sure = [f for f in refusing if f.confidence is Confidence.HIGH]
     if sure or unspoken:
         first = _first(list[Finding | Untold]([*sure, *unspoken]), cluster)
-        may_be = _first(list[Finding | Untold]([*refusing, *unspoken]), cluster)
+        # Only a refusal that is not sure can come before the first of those that are.
+        doubted = len(refusing) > len(sure)
+        may_be = _first(list[Finding | Untold]([*refusing, *unspoken]), cluster) if doubted else first
         log = None if may_be is not first or _may_end_before(cluster, first) else _first_line(cluster, first)
         if isinstance(first, Untold):
             return Prediction(cluster.target, False, None, log)
@@ -112,11 +114,15 @@ def _first(refused: Sequence[_Refused], cluster: Cluster) -> _Refused:
         ranks.setdefault(line, rank)
 
     def order(one: _Refused) -> tuple[object, ...]:
-        entry = one.entry if isinstance(one, Finding) else 0
-        step = one.stage.order_of(cluster.major, entry) if one.stage is not None else ()
-        return step, len(ranks) if one.log is None else ranks.get(one.log, len(ranks)), one.at.key
+        return _step(cluster, one), len(ranks) if one.log is None else ranks.get(one.log, len(ranks)), one.at.key
 
     return min(refused, key=order)
+
+
+def _step(cluster: Cluster, one: Finding | Untold) -> tuple[int, ...]:
+    """Where the step that fails stands among those of a start, to be compared; before all where that is not known."""
+    entry = one.entry if isinstance(one, Finding) else 0
+    return one.stage.order_of(cluster.major, entry) if one.stage is not None else ()
 
 
 def _first_line(cluster: Cluster, first: Finding | Untold) -> LogLine | None:
@@ -126,8 +132,7 @@ def _first_line(cluster: Cluster, first: Finding | Untold) -> LogLine | None:
     ends with, or none.
     """
     line, hba, silenced = first.log, cluster.auth.hba, cluster.conf.silenced
-    if first.stage is not None:
-        at = first.stage.order_of(cluster.major, first.entry if isinstance(first, Finding) else 0)
+    if at := _step(cluster, first):
         for warned in warnings_of(cluster):
             step = warned.stage.order_of(cluster.major)
             if (step < at or (warned.first and step == at)) and warned.log.level not in silenced:
@@ -168,9 +173,7 @@ def _refused(cluster: Cluster) -> Iterator[Untold]:
 
 def _may_end_before(cluster: Cluster, first: Finding | Untold) -> bool:
     """Whether something that is not known may end the start at the step of a finding, or before."""
-    if first.stage is None:
-        return False
-    at = first.stage.order_of(cluster.major, first.entry if isinstance(first, Finding) else 0)
+    at = _step(cluster, first)
     return any(not need.usual and need.stage.order_of(cluster.major) <= at for need in needs_of(cluster))
 
 

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from pgssllint.target import OpenSSL
 from pgssllint.text import Source
-from pgssllint.tls.decryption import MAX_ROUNDS, opens
+from pgssllint.tls.decryption import MAX_ROUNDS
 from pgssllint.tls.key import lacks_provider, read_keys
 from tests.support.certificates import integer, key, sequence, tagged
 from tests.support.libssl import Library
+from tests.support.passphrases import opens
 from tests.support.pki import PASSPHRASE, pem
 
 FORMS = ("encrypted-key:leaf", "encrypted-key-traditional:leaf", "encrypted-key-traditional:rsa-leaf")

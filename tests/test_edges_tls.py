@@ -13,7 +13,7 @@ from pgssllint.tls.authority import unknown_critical
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.chain import path, read_bundle
 from pgssllint.tls.cipher_suites import suites, tls13_suites
-from pgssllint.tls.decryption import MAX_ROUNDS, opens
+from pgssllint.tls.decryption import MAX_ROUNDS
 from pgssllint.tls.dh import MAX_TESTED_BITS, dh_fault, read_dh
 from pgssllint.tls.groups import Refusal, known_groups, read_groups
 from pgssllint.tls.hostnames import matches
@@ -27,6 +27,7 @@ from pgssllint.tls.tls13 import read_suites, tls13_names
 from tests.support.certificates import integer, made, sequence, subject, tagged
 from tests.support.libssl import hash_of_name, system_library
 from tests.support.logs import fatal
+from tests.support.passphrases import opens
 from tests.support.pki import AT, armour, pem
 from tests.support.profiles import PROFILES, Profile
 from tests.test_ciphers import suite

@@ -1,6 +1,7 @@
 """The settings of a cluster, and where they are set."""
 
 import os
+from collections.abc import Mapping
 from functools import cached_property
 
 from pgssllint.cluster.setting import Setting
@@ -51,7 +52,7 @@ class Conf:
     @cached_property
     def refusals(self) -> tuple[LogLine, ...]:
         """What the target writes of the settings that it refuses, in its order."""
-        order = {entry.key: number for number, entry in enumerate(self.entries.all)}
+        order = self._order
         applied = [(entry, fault.log) for entry, fault in self.faulty_values]
         applied += [(entry, log) for entry, _, log in self.two_targets]
         values = [(entry, log) for entry, log in sorted(applied, key=lambda one: order[one[0].key])]
@@ -69,6 +70,11 @@ class Conf:
         return frozenset() if entry is None else silenced(entry.value)
 
     @cached_property
+    def _order(self) -> Mapping[tuple[str, int, int], int]:
+        """Where each entry stands among all that the target reads."""
+        return {entry.key: number for number, entry in enumerate(self.entries.all)}
+
+    @cached_property
     def _threshold(self) -> Entry | None:
         """The entry that says which levels are written, if the target takes it."""
         entry = self.settings.effective(SETTING)
@@ -80,7 +86,7 @@ class Conf:
 
         Names and values are looked at in order; after log_min_messages was taken less may be written.
         """
-        order = {entry.key: number for number, entry in enumerate(self.entries.all)}
+        order = self._order
         faulty = [(order[entry.key], entry, fault.log) for entry, fault in self.faulty_values]
         after = order[self._threshold.key] if self._threshold is not None else len(order)
         if not any(log == refused and number > after for number, _, log in faulty):

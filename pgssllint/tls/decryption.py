@@ -19,23 +19,15 @@ _BLOCK = 64
 """The bytes that MD5 and SHA-1 work on at a time."""
 
 
-def opens(block: bytes, passphrase: bytes) -> bool | None:
-    """Whether the PEM block of a key can be read with a passphrase; None where that is not tried.
-
-    An empty passphrase is one like any other.
-    """
-    plain = opened(block, passphrase)
-    return None if plain is None else _is_key(plain)
-
-
 def opened(block: bytes, passphrase: bytes) -> bytes | None:
-    """What the PEM block of a key holds under its encryption, no key if the passphrase is another's; None where that is
-    not tried.
+    """The key that the PEM block of one holds under its encryption, b"" if the passphrase is another's; None where that
+    is not tried. An empty passphrase is one like any other.
     """
     needed, read = rounds(block), _read(block)
     if read is None or needed is None or needed > MAX_ROUNDS:
         return None
-    return attempt(lambda: _decrypted(read.encryption, read.data, passphrase), None)
+    plain = attempt(lambda: _decrypted(read.encryption, read.data, passphrase), None)
+    return b"" if plain is not None and not _is_key(plain) else plain
 
 
 def rounds(block: bytes) -> int | None:

@@ -85,7 +85,7 @@ def tried(block: bytes, passphrase: bytes, label: str) -> Tried:
     if plain is None:
         return Tried(None)
     outer = der.element(plain)
-    if outer is None or outer.tag != der.SEQUENCE or outer.end != len(plain):
+    if outer is None:
         return Tried(False)
     return Tried(True, attempt(lambda: _spki(outer.encoding), None), _LABEL_TYPES.get(label) or _pkcs8_type(outer))
 

@@ -35,11 +35,7 @@ def run(seed: int, count: int, majors: Sequence[int] = MAJORS) -> int:
 
 def cases(seed: int, count: int, majors: Sequence[int]) -> Iterator[Case]:
     """As many cases, the same for each seed, with a server of each major in turn, and Debian's."""
-    rng = random.Random(seed)
-    asked = starting.servers(majors)
-    for number in range(count):
-        major, flavour = asked[number % len(asked)]
-        yield Case(major, tuple(_fitting(_parts(rng, major))), flavour)
+    return starting.drawn(seed, count, majors, lambda rng, major: _fitting(_parts(rng, major)))
 
 
 def _parts(rng: random.Random, major: int) -> Iterator[Part]:

@@ -25,12 +25,12 @@ from pgssllint.api import lint
 from pgssllint.finding import Confidence, Finding
 from pgssllint.request import Request
 from pgssllint.stages import Reload
-from pgssllint.target import OpenSSL
 from tests.support.connections import today
 from tests.support.installations import Unavailable, available
 from tests.support.pki import build
 from tests.support.protocol import Client, ServerError
 from tests.support.servers import Cluster, File
+from tests.support.starting import openssl_of
 
 MAJORS = tuple(range(10, 19))
 
@@ -152,7 +152,7 @@ def judge(case: Case) -> tuple[frozenset[State], State, str]:
 
 def _told(cluster: Cluster, major: int) -> Sequence[Finding]:
     """The findings on the files in the data directory."""
-    openssl = OpenSSL.parse("1.1.1s") if major == MAJORS[0] else cluster.installation.openssl
+    openssl = openssl_of(major)
     request = Request(data_dir=str(cluster.data), majors=(major,), openssl=openssl)
     return lint(request, datetime.now(UTC)).findings
 

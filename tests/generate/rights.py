@@ -19,12 +19,11 @@ from pgssllint.api import lint
 from pgssllint.finding import Prediction
 from pgssllint.report.words import logged
 from pgssllint.request import Request
-from pgssllint.target import OpenSSL
 from tests.support.connections import today
 from tests.support.installations import server_user
 from tests.support.pki import Spec, build
 from tests.support.servers import DATA_DIRECTORY, SOMEBODY_ELSE, Cluster, File
-from tests.support.starting import cluster_of
+from tests.support.starting import cluster_of, openssl_of
 
 MAJORS = tuple(range(10, 19))
 
@@ -129,7 +128,7 @@ def judge(case: Case) -> Judged:
     cluster = cluster_of(case.major)
     ground = cluster.folder / "ground"
     _lay(case, cluster, ground)
-    openssl = OpenSSL.parse("1.1.1s") if case.major == MAJORS[0] else cluster.installation.openssl
+    openssl = openssl_of(case.major)
     user = server_user()
     request = Request(
         data_dir=str(cluster.data), majors=(case.major,), openssl=openssl, server_uid=user.uid, server_gid=user.gid

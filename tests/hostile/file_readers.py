@@ -32,7 +32,6 @@ from pgssllint.text import Source
 from pgssllint.tls.chain import path, read_bundle
 from pgssllint.tls.ciphers import expand
 from pgssllint.tls.crl import read_crls
-from pgssllint.tls.decryption import opens
 from pgssllint.tls.dh import dh_fault, read_dh
 from pgssllint.tls.groups import read_groups
 from pgssllint.tls.key import read_keys, what
@@ -40,6 +39,7 @@ from pgssllint.tls.loading import ca_fault, chain_fault, key_fault, store_fault
 from pgssllint.tls.sniff import sniff
 from tests.hostile.cases import BESIDE, SERIES, BrokenError, Case, Reader, lay, text_of
 from tests.support.memory import Memory, main_file
+from tests.support.passphrases import opens
 from tests.support.pki import AT
 
 _DEEPEST = 6

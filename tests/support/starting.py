@@ -10,10 +10,11 @@ import shutil
 import socket
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from random import Random
 from typing import NamedTuple
 
 from pgssllint.api import lint
@@ -123,6 +124,16 @@ def servers(majors: Sequence[int]) -> tuple[tuple[int, str], ...]:
     return (*((major, "npm") for major in majors), *((major, "debian") for major in majors if major == DEBIAN))
 
 
+def drawn(
+    seed: int, count: int, majors: Sequence[int], draw: Callable[[Random, int], Iterable[Part]]
+) -> Iterator[Case]:
+    """As many cases of what `draw` gives for a major, the same for each seed, for each server in turn."""
+    rng, asked = Random(seed), servers(majors)
+    for number in range(count):
+        major, flavour = asked[number % len(asked)]
+        yield Case(major, tuple(draw(rng, major)), flavour)
+
+
 def run(cases: Iterable[Case]) -> int:
     """Ask servers about the cases; 1 where one disagrees."""
     drawn, agreed = Counter[str](), Counter[str]()
@@ -169,7 +180,7 @@ def laid_out(case: Case) -> Cluster:
 def openssl_of(major: int, flavour: str = "npm") -> OpenSSL:
     """The OpenSSL of a server: npm's package of 10 has a letter release of 1.1.1, the others the first release."""
     lettered = (major, flavour) == (MAJORS[0], "npm")
-    return OpenSSL.parse("1.1.1s") if lettered else cluster_of(major, flavour).installation.openssl
+    return OpenSSL.parse("1.1.1s") if lettered else _installation(major, flavour).openssl
 
 
 def held_to(predicted: Prediction, case: Case) -> Judged:
@@ -206,14 +217,18 @@ def _written(cluster: Cluster, folders: Iterable[Path]) -> list[str]:
     return [_STAMP.sub("", line) for text in texts for line in text.splitlines()]
 
 
-@cache
-def cluster_of(major: int, flavour: str = "npm") -> Cluster:
-    """The data directory that the servers of a major are started on."""
+def _installation(major: int, flavour: str) -> Installation:
     installation = available(major, flavour)
     if isinstance(installation, Unavailable):
         raise SystemExit(installation.reason)
     assert isinstance(installation, Installation)
-    return Cluster(installation)
+    return installation
+
+
+@cache
+def cluster_of(major: int, flavour: str = "npm") -> Cluster:
+    """The data directory that the servers of a major are started on."""
+    return Cluster(_installation(major, flavour))
 
 
 def _smallest(case: Case, judged: Judged) -> tuple[Case, Judged]:
