@@ -80,6 +80,10 @@ class Source:
             position = find("\n", position + 1)
         return starts
 
+    def home(self, span: Span) -> "Home":
+        """Where a user wrote what stands at `span`: there, in a file that is not made by a tool."""
+        return Home(self, span, is_users=True)
+
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column, both from 1, of the character at `offset`."""
         line = bisect_right(self.line_starts, offset)
@@ -108,6 +112,14 @@ class Source:
     def line_count(self) -> int:
         """How many lines there are; an empty file has one."""
         return len(self.line_starts)
+
+
+class Home(NamedTuple):
+    """The place that text leads back to; where not `is_users`, this makes a tool write it."""
+
+    source: Source
+    span: Span
+    is_users: bool
 
 
 def legible(value: str) -> str:
