@@ -31,15 +31,16 @@ from pgssllint.finding import (
 )
 from pgssllint.gathering import Gathered, Subject
 from pgssllint.handles import real_path
+from pgssllint.homing import Homing
 from pgssllint.languages import Language, Read
-from pgssllint.notices import notices
+from pgssllint.notices import notices, tools_own
 from pgssllint.prediction import not_checked, predict, untold
 from pgssllint.project import Declared
 from pgssllint.quoting import Sentence, ours
 from pgssllint.rulebook import Page, Rulebook
 from pgssllint.showing.arguments import placed
 from pgssllint.suggestions import sparing
-from pgssllint.suppressions import Directive, by_line, directives, suppressed_by
+from pgssllint.suppressions import Directive, by_line, directives, directives_beside, suppressed_by
 from pgssllint.target import How, Target, spoken_majors
 from pgssllint.text import legible, shortened
 
@@ -192,8 +193,15 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
         told |= _lines(refused, Effect.REFUSES_START)
         notes += crashes
         read |= {(one.source.path, one.language): one for one in cluster.read}
-    report = ClusterReport(deployment.at, deployment.deployed, tuple(predictions), tuple(upgrades))
-    return _Judged(report, tuple(kept), tuple(unseen), tuple(notes), tuple(read.values()))
+    homing = Homing(deployment.server_paths)
+    led = homing.findings(kept)
+    notes += tools_own(led.of_tools)
+    report = ClusterReport(
+        deployment.at, deployment.deployed, tuple(map(homing.prediction, predictions)),
+        tuple(map(homing.prediction, upgrades)), deployment.name, deployment.judged,
+    )  # fmt: skip
+    unseen = list(map(homing.not_checked, unseen))
+    return _Judged(report, led.findings, tuple(unseen), tuple(map(homing.notification, notes)), tuple(read.values()))
 
 
 def _lines(findings: Iterable[Finding], *effects: Effect) -> set[tuple[str, int]]:
@@ -315,6 +323,7 @@ def _directives(cluster: Cluster) -> Iterator[Directive]:
     for _, file in cluster.auth.files:
         for source in file.sources:
             yield from directives(source, "auth_file")
+    yield from directives_beside([*cluster.sources, *(one.source for one in cluster.deployment.launches)])
 
 
 def _unknown_suppressions(given: Sequence[Directive], rules: Rulebook, target: Target) -> Iterator[Finding]:

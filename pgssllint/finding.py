@@ -126,6 +126,23 @@ class Location:
         """Path and span: what locations are compared and ordered by."""
         return (self.path, *(self.span or (-1, -1)))
 
+    @property
+    def is_users(self) -> bool:
+        """Whether a user wrote what stands there; else a tool did, and `home` is what makes it do so."""
+        return self.source is None or self.span is None or self.source.home(self.span).is_users
+
+    def home(self) -> "Location":
+        """The place in the file that a user wrote: itself, where no tool makes the file."""
+        if self.source is None:
+            return self
+        if self.span is None:
+            path = self.source.written_path
+            return self if path == self.path else Location(path, label=self.label, secret=self.secret)
+        home = self.source.home(self.span)
+        if home.source is self.source:
+            return self
+        return Location(home.source.path, home.source, home.span, self.label, self.secret)
+
 
 class Edit(NamedTuple):
     """Replace `span` of the file at `path` by `text`; None where a report may not tell the text."""
@@ -275,12 +292,16 @@ class Prediction(NamedTuple):
 class ClusterReport(NamedTuple):
     """What a report says of one cluster: its main file (absolute path), whether it is deployed, and a prediction for
     each target, in the order of the majors; `upgrades` has one for each major that an upgrade is said to lead to.
+    Where the main file is that of a tool that starts several servers, `name` is what it calls this one, and `judged`
+    says what of it was looked at.
     """
 
     path: str
     deployed: bool
     predictions: tuple[Prediction, ...]
     upgrades: tuple[Prediction, ...] = ()
+    name: str = ""
+    judged: str | Sentence = ""
 
 
 @dataclass(frozen=True, slots=True)

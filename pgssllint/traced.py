@@ -168,7 +168,8 @@ class Virtual(Source):
             if at >= end and found:
                 break
             cut = run.cut(min(max(span.start - at, 0), run.length), min(span.end - at, run.length))
-            found.append(cut if span.start < span.end else _point(run, span.start - at))
+            if cut.length or span.start == span.end:
+                found.append(cut if span.start < span.end else _point(run, span.start - at))
         return tuple(found)
 
 
