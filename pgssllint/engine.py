@@ -202,10 +202,14 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
     led = homing.findings(kept)
     notes += tools_own(led.of_tools)
     report = ClusterReport(
-        deployment.at, deployment.deployed, tuple(map(homing.prediction, predictions)),
-        tuple(map(homing.prediction, upgrades)), deployment.name,
-        deployment.site.judged if deployment.site is not None else "", known,
-    )  # fmt: skip
+        deployment.at,
+        deployment.deployed,
+        tuple(map(homing.prediction, predictions)),
+        upgrades=tuple(map(homing.prediction, upgrades)),
+        name=deployment.name,
+        judged=deployment.site.judged if deployment.site is not None else "",
+        known=known,
+    )
     unseen = list(map(homing.not_checked, unseen))
     return _Judged(report, led.findings, tuple(unseen), tuple(map(homing.notification, notes)), tuple(read.values()))
 
