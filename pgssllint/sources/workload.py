@@ -5,7 +5,7 @@ The words are those of Compose and Kubernetes. A reader of a tool's file yields 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -90,9 +90,10 @@ class Workload:
     image: Traced | Unknown | None
     entrypoint: tuple[Traced, ...] | Unknown | None = None
     command: tuple[Traced, ...] | Unknown | None = None
-    environment: Mapping[str, Variable] = {}
+    environment: Mapping[str, Variable] = field(default_factory=dict)
     user: Traced | None = None
     mounts: tuple[Mount, ...] = ()
     ports: tuple[Port, ...] = ()
     said: tuple[Said, ...] = ()
     profiles: tuple[str, ...] = ()
+    is_environment_whole: bool = True
