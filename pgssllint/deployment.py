@@ -1,8 +1,8 @@
 """Where one server's configuration was found, before anything is said about the target it is judged for."""
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeVar
 
 from pgssllint.files import Files, Opened, Presence
@@ -11,6 +11,7 @@ from pgssllint.locate import Locator
 from pgssllint.postgres.entries import Entries
 from pgssllint.postgres.include_bounds import Shared
 from pgssllint.project import Project
+from pgssllint.sources.site import Site
 from pgssllint.text import Source
 from pgssllint.unknown import UNKNOWN, Unknown
 
@@ -61,6 +62,8 @@ class Deployment:
     `main` is no main file, so that everything it does not set is unknown. `deployed`: the files are those of a running
     server, not sources of it. `data_directory` is local and None if not known. `launches` are
     what says how the server is started, nearest first. `auto` is a postgresql.auto.conf that is there and was not read.
+    `site` is what a tool makes of its file, at which the deployment then is. `server_paths` are those of files here as
+    the server calls them, where its log would name them so.
     """
 
     at: str
@@ -74,6 +77,18 @@ class Deployment:
     data_directory: str | None = None
     launches: tuple[Launch, ...] = ()
     auto: Opened | None = None
+    site: Site | None = None
+    server_paths: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What a tool's file calls the server; empty where its own main file is what it was found by."""
+        return self.site.name if self.site is not None else ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells it from all others of a run."""
+        return self.at, self.name
 
     @property
     def files(self) -> Files:
@@ -117,7 +132,7 @@ class Deployment:
 
     def once(self, name: AuthName, major: int, read: Callable[[], T]) -> T:
         """What `read` makes of one of the three files for a server of `major`, made once until it is forgotten."""
-        return self.files.once((self.at, name, major), read)
+        return self.files.once((self.key, name, major), read)
 
     @property
     def shared(self) -> Shared:
@@ -127,7 +142,7 @@ class Deployment:
     def forget(self, major: int) -> None:
         """Let go of what was made of the three files for a server of `major`, which nobody will ask for again."""
         for name in AUTH_SETTINGS:
-            self.files.forget((self.at, name, major))
+            self.files.forget((self.key, name, major))
 
     def _beside(self, name: AuthName, lone: Lone) -> Opened | Unknown:
         """The lone file itself; beside a pg_hba.conf the others are found by their usual names."""

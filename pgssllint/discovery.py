@@ -56,7 +56,7 @@ class Discovered(NamedTuple):
     touches the `asked` files. `skipped` are the paths that walks passed over, as their sieves have them.
     """
 
-    deployments: Mapping[str, Deployment] = {}
+    deployments: Mapping[tuple[str, str], Deployment] = {}
     asked: tuple[Asked, ...] = ()
     notes: tuple[Notification, ...] = ()
     projects: tuple[Project, ...] = ()
@@ -116,7 +116,18 @@ def discover(request: Request) -> Discovered:
     if request.installed:
         return _installed(request)
     roots = Roots(request)
-    return _merged([discovered(word, roots) for word in sorted(set(request.paths))])
+    found = _merged([discovered(word, roots) for word in sorted(set(request.paths))])
+    return found if request.deployment is None else _picked(found, request.deployment)
+
+
+def _picked(found: Discovered, name: str) -> Discovered:
+    """The one deployment that a tool's file calls `name`, with or without the kind that stands before it."""
+    called = {key: one for key, one in found.deployments.items() if name in (one.name, one.name.rpartition(" ")[2])}
+    if len(called) == 1:
+        return found._replace(deployments=called)
+    names = ", ".join(f"'{one.name}' in '{one.at}'" for one in (called or found.deployments).values() if one.name)
+    many = f"Several deployments are called '{name}'" if called else f"No deployment in view is called '{name}'"
+    return _failed(f"Option '--deployment': {many}; there are {names or 'none that a tool sets up'}.")
 
 
 def discovered(word: str, roots: Roots) -> Discovered:
@@ -157,19 +168,19 @@ def alone(asked: Asked) -> Deployment | None:
     return None
 
 
-def place(deployment: Deployment) -> tuple[str, bool, int]:
+def place(deployment: Deployment) -> tuple[str, str, bool, int]:
     """What deployments are ordered by, however the paths to them are written: where they are.
 
     Of several at one place the last counts: what is deployed, else what the nearest root leads to.
     """
-    return deployment.at, deployment.deployed, len(deployment.project.root)
+    return deployment.at, deployment.name, deployment.deployed, len(deployment.project.root)
 
 
 def _merged(results: Sequence[Discovered]) -> Discovered:
     """What several paths lead to."""
     deployments = (deployment for result in results for deployment in result.deployments.values())
     return Discovered(
-        {one.at: one for one in sorted(deployments, key=place)},
+        {one.key: one for one in sorted(deployments, key=place)},
         tuple(asked for result in results for asked in result.asked),
         tuple(note for result in results for note in result.notes),
         tuple({id(project): project for result in results for project in result.projects}.values()),
@@ -187,7 +198,7 @@ def _deployed(request: Request, data_dir: str) -> Discovered:
     found = deployed(request, data_dir)
     if isinstance(found, str):
         return _failed(found)
-    return Discovered({found.at: found}, projects=(found.project,), whole=True)
+    return Discovered({found.key: found}, projects=(found.project,), whole=True)
 
 
 def _installed(request: Request) -> Discovered:
@@ -198,7 +209,7 @@ def _installed(request: Request) -> Discovered:
     if not found.deployments and not found.homeless:
         notes.append(Notification(f"There is no cluster in {', '.join(PLACES)}; name one by --data-dir.", error=True))
     projects = tuple(one.project for one in found.deployments)
-    return Discovered({one.at: one for one in found.deployments}, (), tuple(notes), projects, whole=True)
+    return Discovered({one.key: one for one in found.deployments}, (), tuple(notes), projects, whole=True)
 
 
 def _of_packages(word: str, place: Placed, servers: Sequence[Deployment], request: Request) -> Discovered:
@@ -209,7 +220,7 @@ def _of_packages(word: str, place: Placed, servers: Sequence[Deployment], reques
     )
     projects = tuple(one.project for one in servers)
     if place.is_folder:
-        return Discovered({one.at: one for one in servers}, (), notes, projects, whole=bool(servers))
+        return Discovered({one.key: one for one in servers}, (), notes, projects, whole=bool(servers))
     root = Root(servers[0].project, request, Found(tuple(servers), ()))
     return Discovered(asked=(Asked(word, place.here, root),), notes=notes, projects=projects)
 
@@ -238,7 +249,7 @@ def _folder(word: str, folder: str, root: Root) -> Discovered:
         why = f"The folder '{word}' holds no postgresql.conf and no {names}; name a file by its path."
         notes.append(Notification(why, error=True))
     notes += map(silence, walked.silent)
-    return Discovered({one.at: one for one in deployments}, (), tuple(notes), (project,), True, walked.skipped)
+    return Discovered({one.key: one for one in deployments}, (), tuple(notes), (project,), True, walked.skipped)
 
 
 def _is_data_directory(folder: str, files: Files) -> bool:

@@ -143,6 +143,7 @@ class Files:
         self._lent: dict[str, str] = {}
         self._facts: dict[str, FileFacts] = {}
         self._read: dict[str, Source | Unread] = {}
+        self._held: dict[str, Source] = {}
         self._made: dict[Hashable, Any] = {}
 
     @property
@@ -162,6 +163,10 @@ class Files:
     def inside(self, path: str) -> bool:
         """Whether an absolute, real local path lies inside the roots."""
         return self._ways.inside(path)
+
+    def hold(self, made: Source) -> None:
+        """Take note of a file that a tool makes: it is read at its path, which is no local one."""
+        self._held[made.path] = made
 
     def lend(self, path: str, to: str) -> None:
         """Take what is at `path`, and below it, for what a server finds at `to`: mode and owner are those of what
@@ -198,6 +203,8 @@ class Files:
     def look(self, path: str) -> FileFacts:
         """The facts of an absolute local path. Never raises, never opens."""
         path = absolute(path)
+        if path in self._held:
+            return FileFacts(path, path, None, kind="file")
         if path not in self._facts:
             self._facts[path] = self._as_replaced(self._look(path))
         return self._facts[path]
@@ -207,6 +214,8 @@ class Files:
 
         EMPTY_DEVICE reads as an empty file wherever it is named; it is not opened.
         """
+        if path in self._held:
+            return self._held[path]
         if path == self._ways.local(EMPTY_DEVICE):
             return Source(path, b"")
         facts = self.look(path)

@@ -74,12 +74,12 @@ def gather(found: Discovered, stated: Stated, now: datetime) -> Gathered:
         note = _not_ours(asked) if not owning else None
         notes += [note] if note is not None else []
     given = frozenset() if found.whole else asked_for
-    chosen = {one.deployment.at: one for one in sorted(subjects, key=lambda one: place(one.deployment))}
+    chosen = {one.deployment.key: one for one in sorted(subjects, key=lambda one: place(one.deployment))}
     return Gathered(tuple(chosen.values()), tuple(notes), given, found.skipped)
 
 
 def _subject(deployment: Deployment, stated: Stated) -> Subject:
-    found = deployment.files.once((deployment.at, stated), lambda: targets(deployment, stated))
+    found = deployment.files.once((deployment.key, stated), lambda: targets(deployment, stated))
     return Subject(deployment, found)
 
 

@@ -1,10 +1,10 @@
 """What is told of a cluster beside findings: what was not understood, what is not known, and what was not looked at."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Location, Notification
+from pgssllint.finding import Finding, Location, Notification, Severity
 from pgssllint.languages import Language
 from pgssllint.prediction import Untold, unread
 from pgssllint.quoting import Place, Quote, Sentence, a_file, ours
@@ -30,6 +30,15 @@ def notices(cluster: Cluster, unspoken: Iterable[Untold], rules: Rulebook) -> It
     yield from _templates(cluster, rules)
     yield from _left_off(cluster)
     yield from _unread(cluster, rules)
+
+
+def tools_own(findings: Sequence[Finding]) -> Iterator[Notification]:
+    """One line on what rules have to say of text that a tool writes, which nobody can change in front of us."""
+    loud = [finding for finding in findings if finding.severity is not Severity.NOTE and finding.suppressed is None]
+    if loud:
+        rules = ", ".join(sorted({f"{finding.rule} {finding.name}" for finding in loud}))
+        said = f"What the image writes itself is not among the findings; {rules} would speak of it."
+        yield Notification(said, loud[0].at)
 
 
 def _unspoken(line: Untold) -> Notification:

@@ -4,13 +4,15 @@ At a line's end such a comment speaks for its line; alone on a line, for the nex
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pgssllint.finding import Finding, Location, Suppression
 from pgssllint.rulebook import Rulebook
 from pgssllint.syntax.reader import reader
 from pgssllint.text import Source, Span
+from pgssllint.traced import Virtual
 
 _MARK = re.compile(r"#[ \t]*pgssllint:[ \t]*")
 _BODY = re.compile(r"ignore\[(?P<words>[^\]\n]*)\](?P<reason>[^\n]*)")
@@ -55,6 +57,35 @@ def directives(source: Source, grammar: str) -> Iterator[Directive]:
         yield _directive(source, Span(hit.start(), line.end), speaks_for, hit.end())
 
 
+def directives_beside(sources: Iterable[Source]) -> Iterator[Directive]:
+    """The suppressions in the comments of the files that tools make sources of, beside what becomes text of these."""
+    origins: dict[str, tuple[Source, list[Span]]] = {}
+    for source in sources:
+        for run in source.runs if isinstance(source, Virtual) else ():
+            origins.setdefault(run.source.path, (run.source, []))[1].append(run.span)
+    for origin, spans in origins.values():
+        if "pgssllint:" in origin.text:
+            yield from _beside(origin, sorted(spans))
+
+
+def _beside(origin: Source, spans: Sequence[Span]) -> Iterator[Directive]:
+    """The suppressions in comments of a file that stand in none of the spans, which are in order."""
+    starts = [span.start for span in spans]
+    for hit in _COMMENT.finditer(origin.text):
+        at = hit.start("mark")
+        inside = bisect_right(starts, at) - 1
+        if inside >= 0 and spans[inside].end > at:
+            continue
+        number, _ = origin.position(at)
+        line = origin.line_span(number)
+        alone = not origin.text[line.start : at].strip()
+        speaks_for = _next_line(origin, number) if alone else number
+        yield _directive(origin, Span(at, line.end), speaks_for, hit.end())
+
+
+_COMMENT = re.compile(rf"(?m)(?:^|[ \t])(?P<mark>{_MARK.pattern})")
+"""A suppression as it stands in YAML and its kin: behind a blank, or at a line's beginning."""
+
 SpokenFor = Mapping[tuple[str, int], Mapping[str, Directive]]
 """Suppressions by the file and the line they speak for, and by the rule that they silence there."""
 
@@ -76,7 +107,8 @@ def suppressed_by(finding: Finding, given: SpokenFor) -> Suppression | None:
     It may also speak for a line of another file that has to do with it (the setting that names a certificate). Other
     lines of the same file do not count: there the same fact may stand again, and is to be silenced on its own.
     """
-    for place in (finding.at, *(place for place in finding.related if place.path != finding.at.path)):
+    places = (finding.at, *(place for place in finding.related if place.path != finding.at.path))
+    for place in (*places, *(place.home() for place in places)):
         region = place.region
         silenced = given.get((place.path, region.line), {}) if region is not None else {}
         directive = silenced.get(finding.rule)

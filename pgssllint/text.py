@@ -84,6 +84,15 @@ class Source:
         """Where a user wrote what stands at `span`: there, in a file that is not made by a tool."""
         return Home(self, span, is_users=True)
 
+    @property
+    def written_path(self) -> str:
+        """The path of the file that a user wrote it in: its own, where no tool makes it."""
+        return self.path
+
+    def written_line(self, line: int) -> int:
+        """The number of the line, in the file that a user wrote, of what stands on `line` (from 1)."""
+        return line
+
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column, both from 1, of the character at `offset`."""
         line = bisect_right(self.line_starts, offset)

@@ -191,6 +191,16 @@ class Virtual(Source):
 
     runs: tuple[Run, ...] = ()
 
+    @property
+    def written_path(self) -> str:
+        """The path of the file that most of it comes from: that of its first run."""
+        return self.runs[0].source.path if self.runs else self.path
+
+    def written_line(self, line: int) -> int:
+        """The number of the line, in the file that a user wrote, of what stands on `line` (from 1)."""
+        at = self.home(self.line_span(line))
+        return at.source.position(at.span.start)[0]
+
     @cached_property
     def _starts(self) -> list[int]:
         return list(accumulate((run.length for run in self.runs), initial=0))

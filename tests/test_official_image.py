@@ -73,7 +73,7 @@ def workload(
             Mount(server, local, home(span), is_volume="v" in flags, read_only="r" in flags, is_image="i" in flags)
             for (server, local, flags), span in zip(mounts, paths, strict=True)
         ),
-        is_environment_whole=is_whole,
+        is_environment_complete=is_whole,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from pgssllint.checks import check
 from pgssllint.checks.library.fixes import through_line_end, to_tls
 from pgssllint.checks.library.places import MANY, at_record, at_type, labelled
 from pgssllint.checks.library.reach import admits_strangers, reachable
-from pgssllint.checks.library.words import base, shown_address
+from pgssllint.checks.library.words import line_of, shown_address, written_in
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Edit, Fix, Location, Problem, Severity
 from pgssllint.postgres.coverage import ADMITTING, EVERY, UNCERTIFIED, Leftovers
@@ -47,7 +47,7 @@ def plaintext_path(cluster: Cluster) -> Iterator[Problem]:
     related = tuple(at_type(record, "so does this one") for _, record in told[1:])
     if cluster.conf.ssl is True and cluster.conf.setting("ssl").entry is not None:
         related += (labelled(cluster.conf.ssl_at, "TLS is on"),)
-    arguments = {"address": shown_address(first), "type": first.conntype, "line": first.line}
+    arguments = {"address": shown_address(first), "type": first.conntype, "line": line_of(first)}
     severity = None if _means_tls(cluster) else Severity.WARNING
     fix = to_tls(cluster, *(record for _, record in told))
     yield Problem(at, arguments, related=related, severity=severity, fix=fix)
@@ -72,7 +72,7 @@ def plaintext_fallback(cluster: Cluster) -> Iterator[Problem]:
     related = (at_type(earlier, "means TLS"), *others)
     yield Problem(
         at,
-        {"earlier": earlier.line, "line": record.line},
+        {"earlier": line_of(earlier), "line": line_of(record)},
         related=related,
         fix=to_tls(cluster, *(cluster.auth.records[n] for n, _ in found)),
     )
@@ -86,7 +86,7 @@ def unreachable_record(cluster: Cluster) -> Iterator[Problem]:
         if record.kinds <= covered.kinds(EVERY) and record.admits and record.clientcert is None:
             by = [cluster.auth.records[n] for n in covered.by]
             related = tuple(at_record(one, one.span, "takes its clients") for one in by[:MANY])
-            arguments = {"line": record.line, "by": by[0].line}
+            arguments = {"line": line_of(record), "by": line_of(by[0])}
             message = "default" if len(by) == 1 else "several"
             yield Problem(at_record(record, record.span), arguments, message, related, fix=_deleted(record))
 
@@ -130,7 +130,7 @@ def shadowed_certificate_record(cluster: Cluster) -> Iterator[Problem]:
         if told <= _FEW:
             label = _example(cluster, first, "asks for no certificate", "tls", _shared(cluster, first, number))
         related = (at_record(earlier, earlier.span, label),)
-        arguments = {"line": record.line, "earlier": earlier.line}
+        arguments = {"line": line_of(record), "earlier": line_of(earlier)}
         yield Problem(
             at_record(record, record.span), arguments, "default" if whole else "some", related,
             severity=Severity.NOTE if exception else None, confidence=Confidence.MEDIUM if exception else None,
@@ -151,7 +151,7 @@ def _covering(cluster: Cluster, number: int, otherwise: int) -> int:
 def _possibly_shadowed(record: Record, earlier: Record) -> Problem:
     """PGS611, where it depends on what is not known: who is in a role, or what a pattern matches."""
     related = (at_record(earlier, earlier.span, "asks for no certificate"),)
-    arguments = {"line": record.line, "earlier": earlier.line}
+    arguments = {"line": line_of(record), "earlier": line_of(earlier)}
     return Problem(
         at_record(record, record.span), arguments, "possibly", related,
         severity=Severity.NOTE, confidence=Confidence.LOW,
@@ -181,7 +181,7 @@ def shadowed_reject(cluster: Cluster) -> Iterator[Problem]:
         if not record.admits and record.kinds <= covered.kinds(ADMITTING):
             by = [cluster.auth.records[n] for n in covered.by if cluster.auth.records[n].admits]
             related = tuple(at_record(one, one.span, "lets its clients in") for one in by[:MANY])
-            arguments = {"line": record.line, "earlier": by[0].line}
+            arguments = {"line": line_of(record), "earlier": line_of(by[0])}
             yield Problem(at_record(record, record.span), arguments, related=related)
 
 
@@ -196,7 +196,7 @@ def duplicate_record(cluster: Cluster) -> Iterator[Problem]:
         earlier = known.setdefault(said, record) if shape.whole else record
         if earlier is not record and record.network == earlier.network:
             related = (at_record(earlier, earlier.span, "the same"),)
-            arguments = {"line": record.line, "earlier": earlier.line}
+            arguments = {"line": line_of(record), "earlier": line_of(earlier)}
             yield Problem(at_record(record, record.span), arguments, related=related, fix=_deleted(record, safe=True))
 
 
@@ -222,7 +222,7 @@ def weaker_record_first(cluster: Cluster) -> Iterator[Problem]:
         if pair in certain:
             earlier, record = (cluster.auth.records[n] for n in pair)
             arguments = {
-                "earlier": earlier.line, "weaker": earlier.method_name, "line": record.line,
+                "earlier": line_of(earlier), "weaker": earlier.method_name, "line": line_of(record),
                 "method": record.method_name,
             }  # fmt: skip
             related = (at_record(earlier, earlier.span, "comes first"),)
@@ -236,7 +236,7 @@ def hostssl_with_ssl_off(cluster: Cluster) -> Iterator[Problem]:
     if not dead or not others:
         return
     related = (*(at_type(record, "nor can this one") for record in dead[1:]), _ssl_line(cluster))
-    arguments = {"line": dead[0].line, "count": len(dead), "file": base(dead[0].source.path)}
+    arguments = {"line": line_of(dead[0]), "count": len(dead), "file": written_in(dead[0].source)}
     yield Problem(at_type(dead[0], "cannot match"), arguments, "several" if len(dead) > 1 else "default", related)
 
 

@@ -8,6 +8,7 @@ from pgssllint.checks.library.fixes import without_returns, written
 from pgssllint.checks.library.later_majors import read_later
 from pgssllint.checks.library.places import at_file, at_record
 from pgssllint.checks.library.record_faults import fault_problem, record_faults
+from pgssllint.checks.library.words import line_at, line_of
 from pgssllint.cluster import Cluster
 from pgssllint.files import Presence
 from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity
@@ -69,7 +70,7 @@ def hba_syntax_not_in_target(cluster: Cluster) -> Iterator[Problem]:
         fault = next(fault for record in records for fault in record.faults)
         first = records[0]
         ends = [record.trailing_backslash for record in records]
-        arguments = {"line": first.line, "target": cluster.major}
+        arguments = {"line": line_of(first), "target": cluster.major}
         fix = _joined(first.source, [end for end in ends if end is not None]) if _is_one(cluster, first) else None
         yield Problem(
             at_record(first, next(end for end in ends if end is not None)), arguments, "backslash", first.chain,
@@ -95,7 +96,7 @@ def comment_swallowing_record(cluster: Cluster) -> Iterator[Problem]:
 def unclosed_hba_quote(cluster: Cluster) -> Iterator[Problem]:
     """Double quotes that end with the line."""
     for record, misreading in _misread(cluster, Slip.OPEN_QUOTE):
-        arguments = {"line": record.source.position(misreading.span.start)[0]}
+        arguments = {"line": line_at(record.source, misreading.span.start)}
         yield _line_problem(record, misreading, arguments)
 
 
@@ -104,7 +105,7 @@ def carriage_return_in_record(cluster: Cluster) -> Iterator[Problem]:
     """Carriage returns that parted words until 18."""
     for record, misreading in _misread(cluster, Slip.CARRIAGE_RETURN):
         at = at_record(record, misreading.span)
-        arguments = {"line": record.source.position(misreading.span.start)[0]}
+        arguments = {"line": line_at(record.source, misreading.span.start)}
         fix = without_returns(record)
         if record.faults:
             log = record.faults[0].log
@@ -135,7 +136,7 @@ def swallowed_records(source: Source, how: Dialect, looks_right: Callable[[list[
         backslash = Span(above.start + len(source.line(number - 1).rstrip("\r")) - 1, above.end)
         fix = written(Location(source.path, source, backslash), "", "Delete the backslash.")
         related = (Location(source.path, source, comment, "the comment"),)
-        yield Problem(at, {"line": number}, related=related, fix=fix)
+        yield Problem(at, {"line": source.written_line(number)}, related=related, fix=fix)
 
 
 def _misread(cluster: Cluster, slip: Slip) -> Iterator[tuple[Record, Misreading]]:

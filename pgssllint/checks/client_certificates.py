@@ -9,7 +9,7 @@ from pgssllint.checks.library.negotiation import effective_groups, protocol_boun
 from pgssllint.checks.library.places import MANY, at_file, at_method, at_record, at_value, labelled
 from pgssllint.checks.library.reach import TLS, reachable
 from pgssllint.checks.library.refusals import without_ssl
-from pgssllint.checks.library.words import base, shown_users
+from pgssllint.checks.library.words import shown_users, written_in
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.cluster.revocation import taken_list
@@ -108,7 +108,7 @@ def certificate_name_without_role(cluster: Cluster) -> Iterator[Problem]:
         name = _name(wrong[0], comparing[0])
         others = (at_record(record, record.span, "nor of this one") for record in comparing[1 : 1 + MANY])
         related = (*(at_file(one.source, "the certificate") for one in wrong[:MANY]), *others)
-        arguments = {"name": Quote(name or "", Place.SUBJECT), "file": base(wrong[0].source.path)}
+        arguments = {"name": Quote(name or "", Place.SUBJECT), "file": written_in(wrong[0].source)}
         mapped = any(record.map_name for record in comparing)
         message = ("mapped" if mapped else "default") if name else "nameless"
         yield Problem(at_record(comparing[0], comparing[0].span), arguments, message, related)
@@ -126,7 +126,7 @@ def client_key_outside_curve(cluster: Cluster) -> Iterator[Problem]:
     for one in declared(cluster):
         key = one.certificate.key
         if key is not None and key.kind == "EC" and key.curve not in {group.name for group in groups}:
-            arguments = {"curve": key.curve or "", "file": base(one.source.path)}
+            arguments = {"curve": key.curve or "", "file": written_in(one.source)}
             name = "ssl_groups" if cluster.major >= LISTS_FROM else "ssl_ecdh_curve"
             related = (at_file(one.source, "the certificate"),)
             yield Problem(cluster.conf.set_at(name), arguments, "default" if TLS13 in versions else "capped", related)
@@ -143,7 +143,7 @@ def declared_client_refused(cluster: Cluster) -> Iterator[Problem]:
         refused = [_refusal(cluster, client, one) for one in hosts]
         if refused and all(refused):
             at = hosts[0].client_ca.at if isinstance(hosts[0].client_ca, Named) else cluster.conf.main_at
-            arguments = {"file": base(client.source.path)}
+            arguments = {"file": written_in(client.source)}
             yield Problem(at, arguments, refused[0], (at_file(client.source, "the certificate"),))
             return
 

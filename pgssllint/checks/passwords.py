@@ -6,6 +6,7 @@ from pgssllint.checks import check
 from pgssllint.checks.library.fixes import written
 from pgssllint.checks.library.places import at_method
 from pgssllint.checks.library.reach import reachable
+from pgssllint.checks.library.words import line_of
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Fix, Problem
 from pgssllint.postgres.numbers import parse_integer
@@ -33,9 +34,8 @@ def scram_record_with_md5_storage(cluster: Cluster) -> Iterator[Problem]:
         if record.admits and record.method is not None and record.method.text == "scram-sha-256":
             entry, at = cluster.conf.setting("password_encryption").entry, at_method(record, "asks for SCRAM")
             related = (at,) if entry is not None else ()
-            yield Problem(
-                entry.at if entry is not None else at, {"line": record.line}, related=related, fix=_to_scram(cluster)
-            )  # fmt: skip
+            said_at = entry.at if entry is not None else at
+            yield Problem(said_at, {"line": line_of(record)}, related=related, fix=_to_scram(cluster))
             return
 
 

@@ -17,7 +17,7 @@ from pgssllint.checks.library.pem_faults import (
 )
 from pgssllint.checks.library.places import at_block, at_file, at_key, named_by
 from pgssllint.checks.library.refusals import without_ssl
-from pgssllint.checks.library.words import reason
+from pgssllint.checks.library.words import line_at, reason
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.cluster.setting import Named
@@ -99,7 +99,9 @@ def glued_pem_blocks(cluster: Cluster) -> Iterator[Problem]:
         if not holds_key(file):
             here = Span(block.span.end, block.span.end)
             fix = Fix("Insert the line break.", (Edit(source.path, source, here, "\n"),), safe=False)
-        yield loading_ends(cluster, file, at, {"line": line, "file": file.named.name}, fix=fix)
+        yield loading_ends(
+            cluster, file, at, {"line": line_at(source, block.span.end), "file": file.named.name}, fix=fix
+        )
 
 
 @check("PGS203")
@@ -139,7 +141,7 @@ def ignored_pem_block(cluster: Cluster) -> Iterator[Problem]:
         for item in overlooked(file.source, blocks):
             if good is None or item.begin.start < good.begin.start or item.label not in _WORTH_READING:
                 continue
-            arguments = {"line": file.source.region(item.begin).line, "file": file.named.name}
+            arguments = {"line": line_at(file.source, item.begin.start), "file": file.named.name}
             at = Location(file.source.path, file.source, item.begin, secret=item.label in PRIVATE_KEY_LABELS)
             problem = Problem(at, arguments, _WHY[item.why], named_by(file.named), entry=file.entry)
             yield without_ssl(cluster, problem)

@@ -14,7 +14,7 @@ from pgssllint.checks.library.record_faults import (
     needs_hostssl,
     record_faults,
 )
-from pgssllint.checks.library.words import base, reason, shown_address, shown_users
+from pgssllint.checks.library.words import line_of, reason, shown_address, shown_users, written_in
 from pgssllint.cluster import Cluster
 from pgssllint.files import Opened, Presence, errno_text
 from pgssllint.finding import Location, Problem
@@ -40,19 +40,19 @@ def hba_without_records(cluster: Cluster) -> Iterator[Problem]:
     elif hba is not None and hba.complete and not (hba.items or hba.faults or hba.templates):
         at = Location(hba.main.path, hba.main, hba.main.line_span(1))
         related = (cluster.conf.set_at("hba_file"),) if cluster.conf.set_at("hba_file") != cluster.conf.main_at else ()
-        yield Problem(at, {"file": base(hba.main.path)}, related=related, log=auth_log.hba_empty(hba.main.path))
+        yield Problem(at, {"file": written_in(hba.main)}, related=related, log=auth_log.hba_empty(hba.main.path))
 
 
 @check("PGS061")
 def hba_syntax_error(cluster: Cluster) -> Iterator[Problem]:
     """Records whose fields are not right, for which no other rule speaks."""
     for record, fault in record_faults(cluster, *(kind for kind in FaultKind if kind not in OWN_RULES)):
-        arguments = {"line": record.line, "field": fault.quote, "value": fault.quote, "target": cluster.major}
+        arguments = {"line": line_of(record), "field": fault.quote, "value": fault.quote, "target": cluster.major}
         message = {FaultKind.MISSING_FIELD: "default", FaultKind.MULTIPLE_VALUES: "several"}.get(fault.kind, "other")
         yield fault_problem(record, fault, arguments, message)
     for kind, what in ((AuthKind.TOKEN_TOO_LONG, "word"), (AuthKind.LINE_TOO_LONG, "line")):
         for too_long, at in hba_faults(cluster, kind):
-            arguments = {"line": too_long.line, "what": ours(what), "target": cluster.major}
+            arguments = {"line": line_of(too_long), "what": ours(what), "target": cluster.major}
             yield Problem(at, arguments, "long", too_long.chain, log=too_long.log)
 
 

@@ -10,7 +10,7 @@ from pgssllint.checks.library.pem_faults import first_entry, unusable_store
 from pgssllint.checks.library.places import at_block, at_method, named_by
 from pgssllint.checks.library.reach import TLS, reachable
 from pgssllint.checks.library.refusals import without_ssl
-from pgssllint.checks.library.words import base, reason, shown_subject
+from pgssllint.checks.library.words import base, reason, shown_subject, written_in
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.cluster.revocation import CrlFolder, HeldList, issued_at, taken_list, valid_list
@@ -109,7 +109,7 @@ def crl_missing_for_ca(cluster: Cluster, credentials: Credentials) -> Iterator[P
             issued = any(one.names_as_issuer(authority) for one in (client.certificate, *client.brought))
             if issued and not authority.self_signed and authority.subject_key not in listed:
                 subject = shown_subject(authority)
-                arguments = {"issuer": held[0].crl.issuer, "subject": subject, "file": base(client.source.path)}
+                arguments = {"issuer": held[0].crl.issuer, "subject": subject, "file": written_in(client.source)}
                 places = (at_block(client.source, authority.block, "clients bring this one"),)
                 yield without_ssl(cluster, Problem(_set_at(cluster), arguments, "brought", places))
                 return

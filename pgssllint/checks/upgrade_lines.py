@@ -6,6 +6,7 @@ from pgssllint.checks import check
 from pgssllint.checks.library.fixes import without_returns, written
 from pgssllint.checks.library.later_majors import first_to_break, read_later
 from pgssllint.checks.library.places import at_record
+from pgssllint.checks.library.words import line_at, line_of
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Location, Problem
 from pgssllint.postgres.auth_dialect import dialect
@@ -44,7 +45,7 @@ def carriage_return_before_19(cluster: Cluster) -> Iterator[Problem]:
     for record in read_later(cluster, later).auth.records:
         returns = returns_in_words(record)
         if returns and (record.source.path, record.line) in good:
-            arguments = {"line": record.source.position(returns[0].start)[0], "later": later}
+            arguments = {"line": line_at(record.source, returns[0].start), "later": later}
             message = "default" if record.faults else "loads"
             fix = without_returns(record)
             yield Problem(at_record(record, returns[0]), arguments, message, record.chain, fix=fix)
@@ -72,6 +73,6 @@ def _swallowed(source: Source, below: dict[int, Record] | dict[int, Mapping], la
         above = source.line_span(number - 1)
         end = above.start + len(source.line(number - 1).rstrip("\r"))
         at = Location(source.path, source, Span(end - 1, end))
-        arguments = {"comment": source.position(comment.start)[0], "record": number, "later": later}
+        arguments = {"comment": line_at(source, comment.start), "record": line_of(line), "later": later}
         related = (Location(source.path, source, line.span, "becomes part of the comment"),)
         yield Problem(at, arguments, related=related, fix=written(at, "", "Delete the backslash."))

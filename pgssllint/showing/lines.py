@@ -16,10 +16,10 @@ from pgssllint.postgres.hba_model import CONNECTION_TYPES
 from pgssllint.postgres.hba_options import METHODS, OPTIONS
 from pgssllint.postgres.parameters import majors_of
 from pgssllint.quoting import Place
+from pgssllint.showing.launches import launch
 from pgssllint.showing.start_words import options, stated, version
-from pgssllint.showing.word import Word
+from pgssllint.showing.word import Word, unquoted
 from pgssllint.syntax import auth, conf
-from pgssllint.syntax.images import image_versions
 from pgssllint.syntax.reader import reader
 from pgssllint.syntax.tree import Token
 from pgssllint.text import Source, Span
@@ -78,13 +78,13 @@ def _setting(source: Source, span: Span, said: Sequence[Token]) -> Iterator[Word
         return
     whole = _value(source, span, rest)
     if whole is not None:
-        yield Word(_inner(text, whole), Place.SETTING, name)
+        yield Word(unquoted(text, whole), Place.SETTING, name)
         if whole.end < span.end:
             yield Word(Span(whole.end, span.end), Place.REST)
         return
-    yield Word(_inner(text, rest[0].span), Place.SETTING, name)
+    yield Word(unquoted(text, rest[0].span), Place.SETTING, name)
     for token in rest[1:]:
-        yield Word(_inner(text, token.span), Place.REST)
+        yield Word(unquoted(text, token.span), Place.REST)
 
 
 def _value(source: Source, span: Span, rest: Sequence[Token]) -> Span | None:
@@ -93,12 +93,6 @@ def _value(source: Source, span: Span, rest: Sequence[Token]) -> Span | None:
     if template is not None and template.name is not None:
         return template.value
     return conf.unquoted_value(source, span) if len(rest) > 1 or rest[0].type == "QUALIFIED_ID" else None
-
-
-def _inner(text: str, span: Span) -> Span:
-    """A span without the quotes around it."""
-    quoted = span.end - span.start > 1 and text[span.start] in "'\"" and text[span.end - 1] == text[span.start]
-    return Span(span.start + 1, span.end - 1) if quoted else span
 
 
 _Judged = tuple[Place, str, bool]
@@ -155,7 +149,7 @@ def _value_words(text: str, token: Token, place: Place, of: str) -> Iterator[Wor
     if place is Place.OPTION:
         yield from _option_words(text, token)
         return
-    inner = _inner(text, token.span)
+    inner = unquoted(text, token.span)
     if '"' in text[inner.start : inner.end]:
         yield Word(token.span, Place.REST if word.count('"') % 2 else Place.STRING)
     else:
@@ -165,13 +159,13 @@ def _value_words(text: str, token: Token, place: Place, of: str) -> Iterator[Wor
 
 def _option_words(text: str, token: Token) -> Iterator[Word]:
     """`name=value`, `name="value"` or `"name=value"`."""
-    inner = _inner(text, token.span)
+    inner = unquoted(text, token.span)
     middle = text.find("=", *inner)
     if middle < 0:
         yield Word(inner, Place.WORD)
         return
     name = text[inner.start : middle]
-    value = _inner(text, Span(middle + 1, inner.end))
+    value = unquoted(text, Span(middle + 1, inner.end))
     yield Word(Span(inner.start, middle), Place.ASSIGNED)
     if '"' in text[value.start : value.end] or '"' in name:
         yield Word(Span(value.start + text.startswith('"', value.start), value.end), Place.STRING)
@@ -239,31 +233,11 @@ def _names(source: Source, line: int) -> Iterator[Word]:
         if token.type == "COMMENT":
             yield from _comment(text, token.start, token.end)
         elif token.type == "VALUE":
-            yield Word(_inner(text, token.span), Place.NAME, of=FROM_A_FILE)
+            yield Word(unquoted(text, token.span), Place.NAME, of=FROM_A_FILE)
 
 
 FROM_A_FILE = "@"
 """What a word is of that stands in an `@file`: it is shown where it stands in a record too."""
-
-
-_GIVEN = re.compile(r"(?P<name>[A-Za-z_][\w-]*)=(?P<value>'[^'\n]*'|\"[^\"\n]*\"|[^\s\"',\]]*)")
-
-
-def _launch(source: Source, line: int) -> Iterator[Word]:
-    """The settings that a command line gives, and the version of an image; all else in such a file is a string."""
-    text, span = source.text, source.line_span(line)
-    said = [Word(version, Place.SCALAR) for version in image_versions(text, span)]
-    for hit in _GIVEN.finditer(text, *span):
-        name = hit["name"].replace("-", "_")
-        if majors_of(name):
-            said.append(Word(_inner(text, Span(*hit.span("value"))), Place.SETTING, name))
-    at = span.start
-    for word in sorted(said, key=lambda word: word.span):
-        if word.span.start >= at:
-            yield Word(Span(at, word.span.start), Place.REST)
-            yield word
-            at = word.span.end
-    yield Word(Span(at, span.end), Place.REST)
 
 
 _MARKER = re.compile(r"\W*(?:BEGIN|END) [A-Z0-9 ]{1,40}(?:(?=\W)\W*|\Z)", re.IGNORECASE)
@@ -287,7 +261,7 @@ _WORDS: Mapping[Language, Callable[[Source, int], Iterator[Word]]] = MappingProx
         Language.IDENT: lambda source, line: _records(_ident, source, line),
         Language.HOSTS: lambda source, line: _records(_hosts, source, line),
         Language.NAMES: _names,
-        Language.LAUNCH: _launch,
+        Language.LAUNCH: launch,
         Language.OPTIONS: options,
         Language.STATED: stated,
         Language.VERSION: version,

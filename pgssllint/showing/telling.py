@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import groupby
 from typing import NamedTuple
 
 from pgssllint.finding import Edit, Location
@@ -11,9 +12,11 @@ from pgssllint.languages import Language, Read
 from pgssllint.quoting import Place, Quote, Said, Sentence
 from pgssllint.showing.harmless import masked
 from pgssllint.showing.lines import FROM_A_FILE, reads_as, values_of_records, words_of
+from pgssllint.showing.made import COMMENT, HIDDEN, SHOWN, Made
 from pgssllint.showing.vocabulary import Vocabulary
 from pgssllint.showing.word import Word
 from pgssllint.text import BYTE_ORDER_MARK, MASK, Source, Span
+from pgssllint.traced import Virtual
 
 REDACTED = "[redacted]"
 """What stands for a line of a secret file."""
@@ -61,6 +64,7 @@ class Showing:
         self._words = Vocabulary(words)
         self._secrets = secrets
         self._files: dict[str, list[Read]] = {}
+        self._made = Made()
         self._stretches: dict[tuple[str, int, int], tuple[Stretch, ...]] = {}
         self._opaque: dict[str, bool] = {}
         self._keys: dict[str, str] = {}
@@ -73,6 +77,8 @@ class Showing:
         if read not in known:
             known.append(read)
             self._opaque.pop(read.source.path, None)
+            for origin in self._made.add(read.source) if isinstance(read.source, Virtual) else ():
+                self.add(Read(origin, Language.LAUNCH))
 
     def stretches(self, source: Source, line: int) -> tuple[Stretch, ...]:
         """The stretches of line number `line` (from 1) that may not be shown, in order."""
@@ -148,6 +154,32 @@ class Showing:
             return
         if self._secrets:
             return
+        if source.path in self._made:
+            yield from self._beside_made(source, line)
+            return
+        yield from self._by_words(source, line)
+
+    def _beside_made(self, source: Source, line: int) -> Iterator[Stretch]:
+        """The stretches of a line of a file that tools make others of."""
+
+        def hidden(made: Virtual, number: int) -> Iterator[tuple[Span, bool]]:
+            start = made.line_span(number).start
+            for one in self.stretches(made, number):
+                yield Span(start + one.start, start + one.end), one.comment
+
+        base = bytearray(len(source.line(line)))
+        for one in self._by_words(source, line):
+            base[one.start : one.end] = bytes([COMMENT if one.comment else HIDDEN]) * (one.end - one.start)
+        at = 0
+        for mark, group in groupby(self._made.marks(source, line, base, hidden)):
+            end = at + len(list(group))
+            if mark != SHOWN:
+                yield Stretch(at, end, mark == COMMENT)
+            at = end
+
+    def _by_words(self, source: Source, line: int) -> Iterator[Stretch]:
+        """The stretches of a line by what its words are."""
+        span = source.line_span(line)
         last: Stretch | None = None
         for word in sorted(words_of(source, line, self._language(source)), key=lambda word: word.span):
             for hidden in self._hidden(word, source.text):

@@ -17,3 +17,9 @@ class Word(NamedTuple):
     def quote(self, text: str) -> Quote:
         """The stretch as it stands in `text`."""
         return Quote(text[self.span.start : self.span.end], self.place, self.of)
+
+
+def unquoted(text: str, span: Span) -> Span:
+    """A span without the quotes around it."""
+    quoted = span.end - span.start > 1 and text[span.start] in "'\"" and text[span.end - 1] == text[span.start]
+    return Span(span.start + 1, span.end - 1) if quoted else span

@@ -39,7 +39,7 @@ class Environment(NamedTuple):
 
 def environment_of(workload: Workload) -> Environment:
     """The variables that a workload sets."""
-    return Environment(workload.environment, workload.is_environment_whole)
+    return Environment(workload.environment, workload.is_environment_complete)
 
 
 def by_file(environment: Environment, name: str, mounts: tuple[Mount, ...], files: Files) -> Traced | Unknown | None:

@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Sequence
+from typing import Protocol
 
 from pgssllint.postgres.address import Keyword
 from pgssllint.postgres.hba import Record
 from pgssllint.quoting import Place, Quote, Said, Sentence, ours
 from pgssllint.syntax.auth import Value
+from pgssllint.text import Source
 from pgssllint.tls.certificate import Certificate
 from pgssllint.ways import Reason
 
@@ -14,6 +16,31 @@ from pgssllint.ways import Reason
 def base(path: str) -> str:
     """The base name of a path: what messages call a configuration file."""
     return os.path.basename(path)
+
+
+def written_in(source: Source) -> str:
+    """The base name of the file that a user wrote, where a source is made of parts of it, else the source's own."""
+    return base(source.written_path)
+
+
+def line_at(source: Source, offset: int) -> int:
+    """The number of the line that what stands at an offset of a source was written on."""
+    return source.written_line(source.position(offset)[0])
+
+
+class _Numbered(Protocol):
+    """What stands on a line of a source."""
+
+    @property
+    def source(self) -> Source: ...
+
+    @property
+    def line(self) -> int: ...
+
+
+def line_of(item: _Numbered) -> int:
+    """The number of the line that an item was written on, as messages name it; a server's log has `item.line`."""
+    return item.source.written_line(item.line)
 
 
 def shown_subject(certificate: Certificate) -> Quote:

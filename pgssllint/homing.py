@@ -1,0 +1,157 @@
+"""What was found in files that tools make, led to the lines that users wrote."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from pgssllint.finding import (
+    Edit,
+    Effect,
+    Finding,
+    Fix,
+    Hidden,
+    Location,
+    LogLine,
+    NotChecked,
+    Notification,
+    Prediction,
+    Suppression,
+)
+from pgssllint.quoting import Quote, Said, Sentence
+from pgssllint.text import Source, Span
+from pgssllint.traced import By, Virtual
+
+
+class Led(NamedTuple):
+    """Findings at lines that users wrote, and those about what tools write themselves, which nobody can mend there."""
+
+    findings: tuple[Finding, ...]
+    of_tools: tuple[Finding, ...]
+
+
+class Homing:
+    """Leads home what is said of one deployment. `server_paths` are those of files here as the server calls them, by
+    which its log names them.
+    """
+
+    def __init__(self, server_paths: Mapping[str, str]) -> None:
+        self._server_paths = server_paths
+
+    def findings(self, findings: Iterable[Finding]) -> Led:
+        """The findings with all their places led home. One about a tool's own text stands at the user's line that
+        belongs to it, if there is one; one that keeps the server from starting, at what makes the tool write it.
+        """
+        led: list[Finding] = []
+        of_tools: list[Finding] = []
+        for finding in findings:
+            if not finding.at.is_users:
+                users = [place for place in finding.related if place.is_users and place.source is not None]
+                if users:
+                    rest = tuple(place for place in (finding.at, *finding.related) if place is not users[0])
+                    finding = replace(finding, at=users[0], related=rest)
+                elif finding.effect is not Effect.REFUSES_START:
+                    of_tools.append(finding)
+                    continue
+            led.append(self._finding(finding))
+        return Led(tuple(led), tuple(of_tools))
+
+    def prediction(self, prediction: Prediction) -> Prediction:
+        """A prediction in the same manner."""
+        hidden = prediction.hidden
+        if hidden is not None and isinstance(hidden.by, Location):
+            hidden = Hidden(hidden.how, hidden.by.home())
+        log = self._log(prediction.log) if prediction.log is not None else None
+        return prediction._replace(log=log, hidden=hidden)
+
+    def notification(self, note: Notification) -> Notification:
+        """A notification in the same manner."""
+        at = note.at.home() if note.at is not None else None
+        return note._replace(at=at, log=self._log(note.log) if note.log is not None else None)
+
+    def not_checked(self, item: NotChecked) -> NotChecked:
+        """What is not in view, in the same manner."""
+        return item._replace(named_by=item.named_by.home()) if item.named_by is not None else item
+
+    def _finding(self, finding: Finding) -> Finding:
+        suppressed = finding.suppressed
+        return replace(
+            finding,
+            at=finding.at.home(),
+            related=tuple(place.home() for place in finding.related),
+            logs=tuple((major, self._log(log) if log is not None else None) for major, log in finding.logs),
+            fix=_fix(finding.fix) if finding.fix is not None else None,
+            suppressed=Suppression(suppressed.at.home(), suppressed.reason) if suppressed is not None else None,
+        )
+
+    def _log(self, log: LogLine) -> LogLine:
+        """The line with the server's own paths."""
+        if not self._server_paths:
+            return log
+        said = self._said(log.said) if log.said is not None else None
+        told = said if isinstance(said, Sentence) else None
+        return replace(log, text=self._server_words(log.text), detail=self._server_words(log.detail), said=told)
+
+    def _said(self, said: Said) -> Said:
+        if isinstance(said, Sentence):
+            named = tuple((name, self._said(value)) for name, value in said.named)
+            template = self._server_words(said.template)
+            return Sentence(template, tuple(map(self._said, said.arguments)), named)
+        if isinstance(said, Quote):
+            return said._replace(text=self._server_words(said.text))
+        return self._server_words(said) if isinstance(said, str) else said
+
+    def _server_words(self, text: str) -> str:
+        for here, there in self._server_paths.items():
+            if here in text:
+                text = text.replace(here, there)
+        return text
+
+
+def _fix(fix: Fix) -> Fix:
+    """The fix with its edits in the files that users wrote; without any where one cannot be written there."""
+    led = [_edit(edit) for edit in fix.edits]
+    edits = tuple(edit for edit in led if edit is not None)
+    return fix._replace(edits=edits) if len(edits) == len(led) else Fix(fix.description, (), safe=False)
+
+
+_PLAIN = re.compile(r"[\w./-]*")
+"""What stands for itself in scalars of every style, between other characters."""
+
+
+def _edit(edit: Edit) -> Edit | None:
+    """The edit where a user wrote the text; None where that is not written as it stands."""
+    source = edit.source
+    if not isinstance(source, Virtual):
+        return edit
+    runs = source.between(edit.span)
+    origins = {id(run.source): run.source for run in runs}
+    if edit.text is None or len(origins) != 1 or any(run.by is not By.USER or not run.is_exact for run in runs):
+        return None
+    (origin,) = origins.values()
+    old = "".join(origin.text[run.span.start : run.span.end] for run in runs)
+    span = Span(runs[0].span.start, runs[-1].span.end)
+    if "\n" in old + edit.text:
+        return _of_lines(edit, origin, span, old)
+    as_it_stands = old == origin.text[span.start : span.end] and _PLAIN.fullmatch(edit.text) is not None
+    return Edit(origin.path, origin, span, edit.text) if as_it_stands else None
+
+
+def _of_lines(edit: Edit, origin: Source, span: Span, old: str) -> Edit | None:
+    """Whole lines of a block scalar go with their indentation, and come with that of the line that they stand at."""
+    text, at = edit.source.text, edit.span.start
+    are_lines = all(part == "" or part.endswith("\n") for part in (old, edit.text or "", text[:at]))
+    line = origin.line_span(origin.position(span.start)[0])
+    indentation = origin.text[line.start : span.start]
+    if at == len(text) and at > 0:
+        above = edit.source.home(Span(at - 1, at))
+        indentation = _indentation(above.source.line(above.source.position(above.span.start)[0]))
+        line = Span(span.start, span.start)
+    if not are_lines or indentation.strip(" ") or not indentation:
+        return None
+    written = "".join(indentation + part for part in (edit.text or "").splitlines(keepends=True))
+    return Edit(origin.path, origin, Span(line.start, span.end if old else line.start), written)
+
+
+def _indentation(line: str) -> str:
+    return line[: len(line) - len(line.lstrip(" "))]

@@ -1,0 +1,50 @@
+"""Lines of the files that start servers: compose files, manifests, Dockerfiles."""
+
+import re
+from collections.abc import Iterator
+
+from pgssllint.postgres.parameters import majors_of
+from pgssllint.quoting import Place
+from pgssllint.showing.word import Word, unquoted
+from pgssllint.syntax.images import image_versions
+from pgssllint.text import Source, Span
+
+_GIVEN = re.compile(r"(?P<name>[A-Za-z_][\w-]*)=(?P<value>'[^'\n]*'|\"[^\"\n]*\"|[^\s\"',\]]*)")
+
+_WORDS = """
+    services build context dockerfile args environment env_file volumes ports expose configs secrets content source
+    target mode uid gid read_only published protocol network_mode networks restart depends_on healthcheck
+    container_name profiles extends image command entrypoint user apiversion kind metadata name namespace labels spec
+    data stringdata binarydata template containers initcontainers env envfrom value valuefrom configmapref secretref
+    configmapkeyref secretkeyref volumemounts mountpath subpath items defaultmode path securitycontext runasuser
+    runasgroup fsgroup type hostport hostnetwork containerport configmap secret pg_hba.conf postgresql.conf
+    pg_ident.conf values primary configuration extendedconfiguration pghbaconfiguration postgresqlconfiguration tls
+    auth enabled certificatessecret certfilename certkeyfilename certcafilename postgres_host_auth_method
+    postgres_initdb_args postgres_user postgres_db pgdata postgres_password postgres_password_file
+    postgresql_enable_tls postgresql_extra_flags postgresql_password_encryption
+"""
+"""The keys of Compose, Kubernetes and charts, and the variables of images."""
+
+_KEYS = frozenset(_WORDS.split())
+
+_KEY = re.compile(r"[ \t]*(?:-[ \t]+)*[\"']?(?P<key>[A-Za-z_][\w.-]{0,63})[\"']?[ \t]*(?=[:=])")
+
+
+def launch(source: Source, line: int) -> Iterator[Word]:
+    """The settings that a command line gives, and the version of an image; all else in such a file is a string."""
+    text, span = source.text, source.line_span(line)
+    said = []
+    if (key := _KEY.match(text, *span)) is not None and key["key"].lower() in _KEYS:
+        said.append(Word(Span(*key.span("key")), Place.OURS))
+    said += [Word(version, Place.SCALAR) for version in image_versions(text, span)]
+    for hit in _GIVEN.finditer(text, *span):
+        name = hit["name"].replace("-", "_")
+        if majors_of(name):
+            said.append(Word(unquoted(text, Span(*hit.span("value"))), Place.SETTING, name))
+    at = span.start
+    for word in sorted(said, key=lambda word: word.span):
+        if word.span.start >= at:
+            yield Word(Span(at, word.span.start), Place.REST)
+            yield word
+            at = word.span.end
+    yield Word(Span(at, span.end), Place.REST)

@@ -1,0 +1,78 @@
+"""Lines of a file that tools make other files of: what becomes a part of one is shown as it is shown there."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from pgssllint.text import Source, Span
+from pgssllint.traced import By, Virtual
+
+SHOWN, HIDDEN, COMMENT = 0, 1, 2
+"""What is done with a character: a hidden one may stand in a comment."""
+
+
+class Piece(NamedTuple):
+    """A stretch of a user's line that stands in a file made by a tool, at the offset `at` of its text."""
+
+    span: Span
+    made: Virtual
+    at: int
+
+
+class Made:
+    """The files that tools make, by the lines of the files that users wrote."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, list[Virtual]] = {}
+        self._pieces: dict[str, dict[int, list[Piece]]] = {}
+
+    def add(self, made: Virtual) -> Iterator[Source]:
+        """Take note of one; yields the files that its text comes from."""
+        for origin in {id(run.source): run.source for run in made.runs}.values():
+            self._files.setdefault(origin.path, []).append(made)
+            self._pieces.pop(origin.path, None)
+            yield origin
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._files
+
+    def marks(
+        self, origin: Source, line: int, base: bytearray, hidden: Callable[[Virtual, int], Iterator[tuple[Span, bool]]]
+    ) -> bytearray:
+        """What is done with the characters of a line: as `base` says, but for what stands in files that are made.
+        There `hidden` gives the stretches of a line of one of them, by its number, and whether they are in comments.
+        """
+        start = origin.line_span(line).start
+        for span, made, at in self._of(origin).get(line, ()):
+            length = span.end - span.start
+            first, last = (made.position(offset)[0] for offset in (at, at + length - 1))
+            marks = bytearray(length)
+            for number in range(first, last + 1):
+                for stretch, is_comment in hidden(made, number):
+                    low, high = max(stretch.start - at, 0), min(stretch.end - at, length)
+                    marks[low:high] = bytes([COMMENT if is_comment else HIDDEN]) * max(0, high - low)
+            base[span.start - start : span.end - start] = marks
+        return base
+
+    def _of(self, origin: Source) -> dict[int, list[Piece]]:
+        found = self._pieces.get(origin.path)
+        if found is None:
+            found = self._pieces[origin.path] = {}
+            for made in self._files[origin.path]:
+                for piece in _pieces(origin, made):
+                    found.setdefault(origin.position(piece.span.start)[0], []).append(piece)
+        return found
+
+
+def _pieces(origin: Source, made: Virtual) -> Iterator[Piece]:
+    """What a user wrote of a file, line by line."""
+    at = 0
+    for run in made.runs:
+        if run.by is By.USER and run.is_exact and run.source.path == origin.path:
+            start = run.span.start
+            while start < run.span.end:
+                end = min(origin.text.find("\n", start) + 1 or run.span.end, run.span.end)
+                text = origin.text[start:end].removesuffix("\n")
+                if text:
+                    yield Piece(Span(start, start + len(text)), made, at + start - run.span.start)
+                start = end
+        at += run.length
