@@ -203,7 +203,7 @@ def test_words_are_those_of_a_real_shell(tmp_path: Path) -> None:
     """Random words, asked of bash: those that it takes become the same."""
     draw = random.Random(4)
     texts = ["".join(draw.choices(PIECES, k=draw.randint(1, 7))) for _ in range(1500)]
-    # Beside a backslash at the end of a line, bash 5.2 does not split an operand; dash does, and so does bash elsewhere.
+    # Beside a backslash at the end of a line, bash 5.2 does not split an operand; dash does, and bash elsewhere.
     texts = [text for text in texts if not ("${N:-x y}" in text and "\\\n" in text)]
     values: dict[str, Traced | Unknown] = {"A": traced("m n"), "E": traced("")}
     script = "A='m n'; E=''; set -f\n"
