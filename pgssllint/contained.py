@@ -15,8 +15,8 @@ from pgssllint.request import Request
 from pgssllint.sources.site import Site
 
 
-def contained(project: Project, request: Request, site: Site) -> Deployment | None:
-    """The deployment of a server that a tool sets up; None where nothing of its configuration is in view."""
+def contained(project: Project, request: Request, site: Site) -> Deployment:
+    """The deployment of a server that a tool sets up, however little of its configuration is in view."""
     locator = _locator(project, request, site)
     main = _opened(locator, site.main)
     hba = _opened(locator, site.hba)
@@ -31,8 +31,6 @@ def contained(project: Project, request: Request, site: Site) -> Deployment | No
         entries = entries.followed_by(Entries(complete=False))
     source = main.source if main is not None else None
     lone = Lone("hba", hba.source) if source is None and hba is not None and hba.source is not None else None
-    if source is None and lone is None:
-        return None
     return Deployment(
         at=site.at.source.path,
         project=project,

@@ -270,9 +270,8 @@ def _found(root: Root, walked: Walked) -> Found:
     for site in sited.sites:
         made = partial(contained, project, root.request, site)
         set_up = project.files.once(("deployment", site.at.source.path, site.name), made)
-        if set_up is not None:
-            found.append(set_up)
-            taken |= {real_path(source.path) for source in set_up.entries.sources} | set(_taken(set_up))
+        found.append(set_up)
+        taken |= {real_path(source.path) for source in set_up.entries.sources} | set(_taken(set_up))
     mains = [(kind, path) for path in walked.paths if project.is_main(path) and (kind := kind_of(path, project))]
     order: tuple[Kind, ...] = ("conf", *LONE_KINDS)
     for wanted in order:

@@ -117,7 +117,7 @@ def _location(at: Home) -> Location:
 
 
 def _of_workload(files: Files, workload: "Workload") -> Iterator[Site]:
-    """The server that a container runs; none where it runs no server of PostgreSQL, or that is not known."""
+    """The server that a container runs; none where it runs no server of PostgreSQL."""
     from pgssllint.sources.images import read_image
     from pgssllint.sources.official_image import render
 
@@ -125,9 +125,8 @@ def _of_workload(files: Files, workload: "Workload") -> Iterator[Site]:
     if image is None:
         return
     rendered = render(workload, image, files)
-    if {one.kind for one in rendered.said} & {"no-server", "command-unknown"}:
-        return
-    yield site_of(rendered)
+    if all(one.kind != "no-server" for one in rendered.said):
+        yield site_of(rendered)
 
 
 def site_of(rendered: "Rendered") -> Site:

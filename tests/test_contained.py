@@ -94,9 +94,7 @@ def deployment(tmp_path: Path) -> Deployment:
     root = str(tmp_path)
     files = Files((root,))
     project = Project(root, files, read_declared(root, files), WorkTrees())
-    made = contained(project, Request((root,)), site_of(tmp_path))
-    assert made is not None
-    return made
+    return contained(project, Request((root,)), site_of(tmp_path))
 
 
 def judged(deployment: Deployment) -> Outcome:
