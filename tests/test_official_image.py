@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pgssllint.files import Files
+from pgssllint.sources.container_site import container_site
 from pgssllint.sources.images import read_image
 from pgssllint.sources.official_image import render
 from pgssllint.sources.rendered import Rendered
@@ -384,3 +385,34 @@ def test_any_words_are_read(text: str) -> None:
     )
     for command in ([text], ["-c", text], ["-D", text], ["sh", "-c", text]):
         rendered(workload("postgres:16", environment, command, mounts=[(text or "/", None, "")]))
+
+
+def test_the_site_of_a_workload_is_what_its_server_gets(tmp_path: Path) -> None:
+    folder = Folder(tmp_path, hba="local all all peer\n")
+    command = ["-c", "hba_file=/etc/h.conf", "-l", "-p", "5433"]
+    one = workload("postgres:16-bookworm", command=command, mounts=[("/etc/h.conf", folder("hba"), "")])
+    site = container_site(one, Files([str(tmp_path)]))
+    assert site is not None
+    assert (site.name, site.judged) == (
+        "service db",
+        "compose.yaml, service db: postgres:16-bookworm, command line, 1 mount",
+    )
+    assert (site.main, site.hba) == (f"{DATA}/postgresql.conf", "/etc/h.conf")
+    assert list(site.files) == [f"{DATA}/postgresql.conf", f"{DATA}/pg_ident.conf"]
+    assert site.stands == (("/etc/h.conf", folder("hba")),)
+    assert [(given.name.text, given.value.text) for given in site.given] == [
+        ("hba_file", "/etc/h.conf"), ("ssl", "true"), ("port", "5433"),
+    ]  # fmt: skip
+    assert all(given.name.home() is not None for given in site.given)
+    assert site.image.version is not None
+    assert (site.image.version.text, str(site.image.openssl), site.image.sure) == ("16", "3.0:2", True)
+    assert (site.uid, site.gid, site.data_directory) == (999, 999, DATA)
+    assert container_site(workload("redis:7"), Files([str(tmp_path)])) is None
+
+
+def test_what_a_mount_hides_does_not_stand_there(tmp_path: Path) -> None:
+    folder = Folder(tmp_path, one="", two="")
+    mounts = [("/etc", str(tmp_path), ""), ("/etc/one", folder("one"), "i"), ("/opt/two", folder("two"), "i")]
+    site = container_site(workload(mounts=mounts), Files([str(tmp_path)]))
+    assert site is not None
+    assert site.stands == (("/opt/two", folder("two")), ("/etc", str(tmp_path)))

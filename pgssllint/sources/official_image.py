@@ -70,6 +70,7 @@ class _Rendering:
             main=self.main,
             main_path=main_path,
             auto=virtual(self._path(AUTO), auto) if len(auto) else None,
+            auto_path=posixpath.join(self.folder, AUTO) if self.folder else None,
             hba=self._file(hba_path, HBA, self._made_hba),
             hba_path=hba_path,
             ident=self._file(ident_path, IDENT, Traced),

@@ -15,8 +15,8 @@ class Rendered:
     """A workload as the server in it sees the world.
 
     `main`, `auto`, `hba` and `ident` are the files that the server reads: local ones, or as the image and the tool
-    write them; None where they are not in view (of `auto`: where nothing is known to be in it). `main_path`, `hba_path`
-    and `ident_path` are what the server calls them, None where that is not known. `data_directory` is the server's own.
+    write them; None where they are not in view (of `auto`: where nothing is known to be in it). The `..._path` of each
+    is what the server calls it, None where that is not known. `data_directory` is the server's own.
     `options` are the settings of the command line, whose source is a `Virtual`; `options_whole` tells whether all of
     its words are known. `mounts` are those of the workload and what is copied before the start; of `touched` paths
     owner and mode are not known, since a command changes them. Of the `edited` files something is not known: a script
@@ -34,6 +34,7 @@ class Rendered:
     main: Source | Virtual | None = None
     main_path: str | None = None
     auto: Virtual | None = None
+    auto_path: str | None = None
     hba: Source | Virtual | None = None
     hba_path: str | None = None
     ident: Source | Virtual | None = None

@@ -43,6 +43,13 @@ def standing(path: str, mounts: tuple[Mount, ...]) -> Standing | None:
     return Standing(path, mount, local, None)
 
 
+def seen(mounts: tuple[Mount, ...]) -> tuple[Mount, ...]:
+    """The mounts without what is copied into the image and hidden by one over it, the image's own first."""
+    over = [mount for mount in mounts if not mount.is_image]
+    copied = [one for one in mounts if one.is_image and not any(is_within(one.server, m.server) for m in over)]
+    return (*copied, *over)
+
+
 def is_within(path: str, folder: str) -> bool:
     """Whether an absolute path is that of a folder, or lies below it."""
     folder = posixpath.normpath(folder)
