@@ -39,6 +39,7 @@ def contained(project: Project, request: Request, site: Site) -> Deployment:
         lone=lone,
         entries=entries.followed_by(of_command_line([*site.given, *request.settings])),
         launches=(*_launches(site), *stated_start(request.settings)),
+        main_out_of_view=main if source is None else None,
         site=site,
         server_paths=_server_paths(locator),
     )

@@ -217,8 +217,9 @@ def _named(cluster: Cluster) -> Iterator[tuple[str, str, Location, Opened | Open
     """Kind, name, place and what was found of every file the configuration names."""
     for include in cluster.conf.entries.includes:
         yield "settings", include.name, include.at, include.opened
-    if cluster.deployment.auto is not None:
-        yield "settings", cluster.deployment.auto.name, cluster.conf.main_at, cluster.deployment.auto
+    for beside in (cluster.deployment.main_out_of_view, cluster.deployment.auto):
+        if beside is not None:
+            yield "settings", beside.name, cluster.conf.main_at, beside
     read = {"hba": True, "ident": any(r.map_name for r in cluster.auth.records), "hosts": bool(cluster.auth.sni)}
     for name, (setting, _) in AUTH_SETTINGS.items():
         opened = cluster.auth.opened(name)

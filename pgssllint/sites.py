@@ -6,20 +6,14 @@ of in it; no reader is imported for other files.
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from pgssllint.files import Files
 from pgssllint.finding import Location, Notification
-from pgssllint.sources.site import Image, Site
+from pgssllint.sources.site import Site
 from pgssllint.text import Home, Source
-from pgssllint.traced import Traced, Virtual, virtual
-from pgssllint.unknown import Unknown
-
-if TYPE_CHECKING:
-    from pgssllint.sources.rendered import Rendered
-    from pgssllint.sources.workload import Workload
 
 _YAML = re.compile(r".+\.ya?ml", re.IGNORECASE)
 _SPOKEN_OF = re.compile(rb"postgres|postgis|pgvector|timescale|pg_hba", re.IGNORECASE)
@@ -92,6 +86,7 @@ def _data(files: Files, path: str) -> bytes:
 def _of_project(files: Files, paths: Sequence[str], *, is_usual: bool) -> Sited:
     """The servers that Compose starts from some files, and why it starts none."""
     from pgssllint.sources.compose import is_compose, project
+    from pgssllint.sources.container_site import container_site
     from pgssllint.syntax.yaml_nodes import YamlError, documents
 
     try:
@@ -103,7 +98,7 @@ def _of_project(files: Files, paths: Sequence[str], *, is_usual: bool) -> Sited:
         said = f"The file is not read as YAML: it {error}" if is_usual else ""
         at = Location(error.source.path, error.source, error.at)
         return Sited(notes=(Notification(said, at),) if said else ())
-    found = [site for workload in made.workloads for site in _of_workload(files, workload)]
+    found = [site for one in made.workloads if (site := container_site(one, files)) is not None]
     refused = made.refused[:1] if is_usual and found else ()
     notes = [
         Notification(f"Docker Compose starts nothing from this file: it {one.why}.", _location(one.at))
@@ -114,80 +109,3 @@ def _of_project(files: Files, paths: Sequence[str], *, is_usual: bool) -> Sited:
 
 def _location(at: Home) -> Location:
     return Location(at.source.path, at.source, at.span)
-
-
-def _of_workload(files: Files, workload: "Workload") -> Iterator[Site]:
-    """The server that a container runs; none where it runs no server of PostgreSQL."""
-    from pgssllint.sources.images import read_image
-    from pgssllint.sources.official_image import render
-
-    image = read_image(workload.image) if isinstance(workload.image, Traced) else None
-    if image is None:
-        return
-    rendered = render(workload, image, files)
-    if all(one.kind != "no-server" for one in rendered.said):
-        yield site_of(rendered)
-
-
-def site_of(rendered: "Rendered") -> Site:
-    """The server as the image and its tool set it up."""
-    workload, image = rendered.workload, rendered.image
-    made: dict[str, Virtual] = {}
-    stands: list[tuple[str, str | None]] = []
-    for mount in rendered.mounts:
-        if mount.contents is not None:
-            made[mount.server] = virtual(f"{_called(workload)}{mount.server}", mount.contents)
-        else:
-            stands.append((mount.server, mount.local))
-    auto = f"{rendered.data_directory}/postgresql.auto.conf" if rendered.auto is not None else None
-    for path, source in (
-        (rendered.main_path, rendered.main),
-        (auto, rendered.auto),
-        (rendered.hba_path, rendered.hba),
-        (rendered.ident_path, rendered.ident),
-    ):
-        if path is not None and isinstance(source, Virtual):
-            made[path] = source
-        elif path is not None and source is not None:
-            stands.append((path, source.path))
-    unsure = rendered.edited
-    return Site(
-        at=workload.at,
-        name=f"{workload.kind} {workload.name}",
-        judged=_judged(rendered),
-        main=rendered.main_path if rendered.main_path not in unsure else None,
-        auto=auto,
-        hba=rendered.hba_path if rendered.hba_path not in unsure else None,
-        ident=rendered.ident_path if rendered.ident_path not in unsure else None,
-        files={path: file for path, file in made.items() if path not in unsure},
-        stands=tuple((server, None if server in unsure else local) for server, local in stands),
-        given=rendered.options,
-        whole=rendered.options_whole,
-        data_directory=rendered.data_directory,
-        image=Image(_version(rendered), image.openssl, sure=False),
-        uid=rendered.uid,
-        gid=rendered.gid,
-        said=(*rendered.refusals, *rendered.said),
-        workload=workload,
-    )
-
-
-def _called(workload: "Workload") -> str:
-    """What the paths of files begin with that a tool makes for a workload."""
-    return f"{workload.at.source.path}#{workload.name.replace('/', '_')}"
-
-
-def _version(rendered: "Rendered") -> Traced | None:
-    reference, span = rendered.workload.image, rendered.image.version_span
-    if span is None or reference is None or isinstance(reference, Unknown):
-        return None
-    return reference.part(*span)
-
-
-def _judged(rendered: "Rendered") -> str:
-    """What of a server was looked at: `postgres:16, command line, 3 mounts`."""
-    name = rendered.image.repository.rpartition("/")[2]
-    version = f":{rendered.image.version}" if rendered.image.version is not None else ""
-    mounts = len(rendered.workload.mounts)
-    counted = [f"{mounts} mount{'s' * (mounts != 1)}"] if mounts else []
-    return ", ".join([name + version, *(["command line"] if rendered.options else []), *counted])

@@ -393,17 +393,14 @@ def test_the_site_of_a_workload_is_what_its_server_gets(tmp_path: Path) -> None:
     one = workload("postgres:16-bookworm", command=command, mounts=[("/etc/h.conf", folder("hba"), "")])
     site = container_site(one, Files([str(tmp_path)]))
     assert site is not None
-    assert (site.name, site.judged) == (
-        "service db",
-        "compose.yaml, service db: postgres:16-bookworm, command line, 1 mount",
-    )
+    assert (site.name, site.judged) == ("service db", "postgres:16-bookworm, command line, 1 mount")
     assert (site.main, site.hba) == (f"{DATA}/postgresql.conf", "/etc/h.conf")
     assert list(site.files) == [f"{DATA}/postgresql.conf", f"{DATA}/pg_ident.conf"]
     assert site.stands == (("/etc/h.conf", folder("hba")),)
-    assert [(given.name.text, given.value.text) for given in site.given] == [
+    assert [(given.name, given.value) for given in site.given] == [
         ("hba_file", "/etc/h.conf"), ("ssl", "true"), ("port", "5433"),
     ]  # fmt: skip
-    assert all(given.name.home() is not None for given in site.given)
+    assert all(given.source.home(given.value_span).is_users for given in site.given)
     assert site.image.version is not None
     assert (site.image.version.text, str(site.image.openssl), site.image.sure) == ("16", "3.0:2", True)
     assert (site.uid, site.gid, site.data_directory) == (999, 999, DATA)

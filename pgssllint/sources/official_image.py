@@ -65,8 +65,10 @@ class _Rendering:
         appended = self.initialised
         auto = appended.text(posixpath.join(self.folder, AUTO), Traced()) if self.folder else Traced()
         return Rendered(
-            self.workload, self.image, start, self.major, self.image.uid, self.image.gid,
-            self.server_folder,
+            self.workload, self.image, start, self.major,
+            uid=self.image.uid,
+            gid=self.image.gid,
+            data_directory=self.server_folder,
             main=self.main,
             main_path=main_path,
             auto=virtual(self._path(AUTO), auto) if len(auto) else None,
