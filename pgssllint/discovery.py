@@ -272,6 +272,7 @@ def _found(root: Root, walked: Walked) -> Found:
         set_up = project.files.once(("deployment", site.at.source.path, site.name), made)
         found.append(set_up)
         taken |= {real_path(source.path) for source in set_up.entries.sources} | set(_taken(set_up))
+        taken |= {real_path(here) for _, here in site.stands if here is not None}
     mains = [(kind, path) for path in walked.paths if project.is_main(path) and (kind := kind_of(path, project))]
     order: tuple[Kind, ...] = ("conf", *LONE_KINDS)
     for wanted in order:

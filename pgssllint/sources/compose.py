@@ -38,7 +38,7 @@ DROPPED = "dropped-after-operator"
 """Said of the end of a command from a `;`, `&`, `|`, `<` or `>` on: no shell runs, and Compose drops it."""
 
 STRAY_LINE_END = "stray-line-end"
-"""Said of a word that is a line end: a backslash before it stands in a block scalar."""
+"""Said of a word that begins with a line end, or with a blank in its place: a backslash stands before it in a block."""
 
 ODD_VARIABLE = "odd-variable-name"
 """Said of a variable in whose name there is a blank, as of an option that is written under `environment`."""
@@ -139,7 +139,9 @@ class _Service:
                 Said(DROPPED, words.dropped.home() or value.at, {"key": key, "operator": words.dropped.text[0]})
             )
         said += [
-            Said(STRAY_LINE_END, word.home() or value.at, {"key": key}) for word in words.words if word.text == "\n"
+            Said(STRAY_LINE_END, word.home() or value.at, {"key": key})
+            for word in words.words
+            if word.text.startswith(("\n", " "))
         ]
         return words.words
 
