@@ -113,7 +113,9 @@ def _identity(text: str | None, groups: Sequence[str], chroot: str | None) -> "I
     people = people_of(Files(None, chroot=chroot))
     user, _, group = (text or "").partition(":")
     person = people.named(user)
-    uid = int(user) if _NUMBER.fullmatch(user) else person.uid if person is not None else None
+    uid = _number(user, "--server-user")
+    if uid is None and person is not None:
+        uid = person.uid
     if text is not None and uid is None:
         fail(f"Option '--server-user': there is no user '{legible(user)}' {people.where}; give the number of one.")
     gid = _gid(group, people, "--server-user") if group else None
@@ -123,12 +125,24 @@ def _identity(text: str | None, groups: Sequence[str], chroot: str | None) -> "I
 
 def _gid(text: str, people: "People", option: str) -> int:
     """The number of a group's name, or a number as it is."""
-    if _NUMBER.fullmatch(text):
-        return int(text)
-    gid = people.group(text)
+    number = _number(text, option)
+    gid = people.group(text) if number is None else number
     if gid is None:
         fail(f"Option '{option}': there is no group '{legible(text)}' {people.where}; give the number of one.")
     return gid
 
 
-_NUMBER = re.compile("[0-9]{1,10}")
+def _number(text: str, option: str) -> int | None:
+    """The number of a user or group, where it is written as one; ends the run where no user or group has it."""
+    if not _NUMBER.fullmatch(text):
+        return None
+    digits = text.lstrip("0") or "0"
+    if len(digits) > len(str(_HIGHEST)) or int(digits) > _HIGHEST:
+        fail(f"Option '{option}': '{legible(text)}' is no number of a user or group; they end at {_HIGHEST}.")
+    return int(digits)
+
+
+_NUMBER = re.compile("[0-9]+")
+
+_HIGHEST = 2**32 - 2
+"""The highest number of a user or group; the one above says that there is none (chown of POSIX)."""
