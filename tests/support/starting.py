@@ -26,7 +26,6 @@ from tests.support.installations import Installation, Unavailable, available
 from tests.support.servers import Cluster, File
 
 MAJORS = tuple(range(10, 19))
-PASSPHRASES_FROM = 11
 CRL_FOLDERS_FROM = 14
 DEBIAN = 15
 """The major that Debian's package is asked of too: with another OpenSSL, and with all that a build may have."""
