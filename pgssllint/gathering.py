@@ -1,17 +1,19 @@
 """Deployments and what is stated -> what is to be judged; files given by name -> the clusters they belong to."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
 from pgssllint.cluster import Cluster
 from pgssllint.deployment import Deployment
-from pgssllint.discovery import Asked, Discovered, alone, place
+from pgssllint.discovery import Asked, Discovered, alone, discover, place
 from pgssllint.files import Unread
 from pgssllint.finding import Notification
 from pgssllint.handles import real_path
 from pgssllint.recognition import is_tls_material
+from pgssllint.request import Request
 from pgssllint.target import How, Stated, Target
 from pgssllint.targets import targets
 
@@ -76,6 +78,21 @@ def gather(found: Discovered, stated: Stated, now: datetime) -> Gathered:
     given = frozenset() if found.whole else asked_for
     chosen = {one.deployment.at: one for one in sorted(subjects, key=lambda one: place(one.deployment))}
     return Gathered(tuple(chosen.values()), tuple(notes), given, found.skipped)
+
+
+def one_server(request: Request) -> Subject:
+    """The one server that a request names by its data directory or place, and the targets it is of.
+
+    Raises ValueError with a sentence where there is none, or more than one.
+    """
+    with closing(discover(request)) as found:
+        errors = [str(note.message) for note in found.notes if note.error]
+        if errors:
+            raise ValueError(" ".join(errors))
+        if len(found.deployments) != 1:
+            homes = ", ".join(f"'{one.folder}'" for one in found.deployments.values())
+            raise ValueError(f"There are {len(found.deployments)} clusters; name one by --data-dir: {homes}.")
+        return _subject(next(iter(found.deployments.values())), request.stated)
 
 
 def _subject(deployment: Deployment, stated: Stated) -> Subject:

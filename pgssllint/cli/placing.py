@@ -6,19 +6,36 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pgssllint.cli.parser import fail, typed
+from pgssllint.cli.output import remark
+from pgssllint.cli.parser import Parser, fail, typed
 from pgssllint.text import legible
 
 if TYPE_CHECKING:
+    from pgssllint.files import Files
     from pgssllint.locate import PathMap
     from pgssllint.people import People
     from pgssllint.permissions import Identity
     from pgssllint.request import Request
 
 
-def add_placing(group: argparse._ActionsContainer) -> None:
-    """The options from --root to --set."""
+def add_placing(parser: Parser, *, shows: str | None = None) -> None:
+    """The options from --root to --set, of a command that judges what lies at paths, or `shows` one such thing."""
+    group = parser.add_argument_group(_TITLE)
     group.add_argument("--root", metavar="DIR", help="the root of the project; nothing outside it is opened")
+    _add_placing(group, f"instead of {shows or 'PATH'}", several=shows is None)
+
+
+def add_placing_of_servers(parser: Parser, use: str) -> None:
+    """The options from --map to --set, of a command for which they are about one deployed server alone; `use` says what
+    it is for.
+    """
+    _add_placing(parser.add_argument_group(_TITLE), use, several=False)
+
+
+_TITLE = "where the files lie"
+
+
+def _add_placing(group: argparse._ArgumentGroup, use: str, *, several: bool) -> None:
     group.add_argument(
         "--map",
         action="append",
@@ -27,9 +44,10 @@ def add_placing(group: argparse._ActionsContainer) -> None:
         metavar="SERVER=LOCAL",
         help="where a server path lies here, or what is to stand in its place",
     )
-    group.add_argument("--data-dir", metavar="DIR", help="this deployed data directory instead of PATH")
+    group.add_argument("--data-dir", metavar="DIR", help=f"this deployed data directory {use}")
     group.add_argument("--config-file", metavar="FILE", help="its postgresql.conf, where that lies elsewhere")
-    group.add_argument("--installed", action="store_true", help="all clusters in the packages' own places")
+    which = "all clusters" if several else "the only cluster"
+    group.add_argument("--installed", action="store_true", help=f"{which} in the packages' own places")
     group.add_argument(
         "--chroot", metavar="DIR", help="the folder that absolute server paths begin at (a mounted image)"
     )
@@ -55,8 +73,36 @@ def add_placing(group: argparse._ActionsContainer) -> None:
     )
 
 
-def placed_request(arguments: argparse.Namespace, paths: tuple[str, ...]) -> "Request":
-    """The request with what these options say; ends the run with a sentence where two of them do not go together."""
+def names_servers(arguments: argparse.Namespace) -> bool:
+    """Whether servers are named by where they are deployed."""
+    return arguments.data_dir is not None or arguments.installed
+
+
+def server_or_paths(arguments: argparse.Namespace, paths: tuple[str, ...], called: str) -> "Request":
+    """The request of a command that shows what stands at paths, which are `called` so, or what a server has; ends the
+    run with a sentence where none is given.
+    """
+    if not paths and not names_servers(arguments):
+        fail(f"Give {called}, or with '--data-dir' the server whose it is.")
+    return placed_request(arguments, paths, called=called)
+
+
+def refuse_placing(arguments: argparse.Namespace, called: str) -> None:
+    """End the run with a sentence where an option about deployed servers is given, and what is `called` so instead of
+    one.
+    """
+    for dest, value in vars(arguments).items():
+        if dest in _OF_SERVERS and value:
+            fail(f"Option '--{dest.replace('_', '-')}' goes with '--data-dir' or '--installed', and not with {called}.")
+
+
+_OF_SERVERS = ("config_file", "chroot", "server_user", "server_groups", "map", "set")
+
+
+def placed_request(arguments: argparse.Namespace, paths: tuple[str, ...], *, called: str = "PATH") -> "Request":
+    """The request with what these options say; ends the run with a sentence where two of them do not go together, or
+    one with paths, which are `called` so.
+    """
     from pgssllint.request import Request
     from pgssllint.stated_settings import stated_settings
 
@@ -64,8 +110,9 @@ def placed_request(arguments: argparse.Namespace, paths: tuple[str, ...]) -> "Re
     if arguments.data_dir is not None and arguments.installed:
         fail("Option '--installed' stands instead of '--data-dir'; give one of the two.")
     if instead is not None and paths:
-        fail(f"Option '{instead}' stands instead of PATH; give one of the two.")
-    if instead is not None and arguments.root is not None:
+        fail(f"Option '{instead}' stands instead of {called}; give one of the two.")
+    root = getattr(arguments, "root", None)
+    if instead is not None and root is not None:
         fail(f"Option '--root' does not go with '{instead}', which reads wherever the configuration leads.")
     if arguments.config_file is not None and arguments.data_dir is None:
         fail("Option '--config-file' goes with '--data-dir'.")
@@ -73,7 +120,7 @@ def placed_request(arguments: argparse.Namespace, paths: tuple[str, ...]) -> "Re
     uid, gid, groups = _identity(arguments.server_user, arguments.server_groups, chroot)
     return Request(
         paths=paths or (".",),
-        root=_folder(arguments.root, "--root"),
+        root=_folder(root, "--root"),
         data_dir=arguments.data_dir,
         installed=arguments.installed,
         config_file=arguments.config_file,
@@ -84,6 +131,14 @@ def placed_request(arguments: argparse.Namespace, paths: tuple[str, ...]) -> "Re
         maps=tuple(arguments.map),
         settings=stated_settings(arguments.set),
     )
+
+
+def tell_idle_maps(request: "Request", looked: "Sequence[Files]") -> None:
+    """Say on the error output which maps led nowhere, when all was read; the files of clusters were looked at so."""
+    from pgssllint.locate import idle_maps
+
+    for sentence in idle_maps(request.maps, looked):
+        remark(sentence)
 
 
 def _folder(path: str | None, option: str) -> str | None:
