@@ -1,5 +1,6 @@
 """The options that commands share: which of them go together, and that none is ignored."""
 
+import gc
 import json
 import os
 from importlib import import_module
@@ -277,3 +278,13 @@ def test_settings_that_are_stated_count_for_a_file_alone(data: Path, capsys: pyt
     _, rows, _ = asked(capsys, *words)
     assert [row["applied"] for row in rows if row["name"] == "max_connections"] == [False, True]
     assert rows[-1]["sourcefile"] == "command line"
+
+
+def test_no_command_collects_what_lives_until_its_end(capsys: pytest.CaptureFixture[str]) -> None:
+    gc.enable()
+    try:
+        assert main(["rules"]) == 0
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+    capsys.readouterr()
