@@ -183,7 +183,8 @@ class Files:
     def replaced(self, path: str) -> str:
         """The path that what is at `path` was lent to, or is below; `path` itself where it was not."""
         at = path if self._lent else "/"
-        while at != "/":
+        # POSIX leaves open what a path that begins with two slashes means, and so its topmost folder is `//`.
+        while at.strip("/"):
             if at in self._lent:
                 return self._lent[at] + path[len(at) :]
             at = os.path.dirname(at)

@@ -239,6 +239,14 @@ OF_A_SERVER = "goes with '--data-dir', '--installed' or a deployed cluster: 'dat
 OF_SERVERS = "goes with '--data-dir' or '--installed', and not with"
 
 
+def test_a_path_that_begins_with_two_slashes_ends_beside_a_map(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (data / "postgresql.conf").write_text("include '/nowhere/ca.crt'\ninclude_if_exists '//nowhere/x.conf'\nport = 1\n")
+    (data.parent / "more.conf").write_text("work_mem = 1MB\n")
+    words = ["settings", "--data-dir", str(data), "--format", "json", "--map"]
+    _, rows, _ = asked(capsys, *words, f"/nowhere/ca.crt={data.parent}/more.conf")
+    assert [row["name"] for row in rows if row["sourceline"] is not None] == ["work_mem", "port"]
+
+
 @pytest.mark.parametrize(("words", "said"), [
     ("hba", "Give FILE, or with '--data-dir' the server whose it is."),
     ("certs", "Give FILE, or with '--data-dir' the server whose it is."),
