@@ -17,7 +17,7 @@ from pgssllint.ignores import MAX_GLOBS
 from pgssllint.launch import launches, stated_start
 from pgssllint.locate import Locator
 from pgssllint.main_files import unread_auto, with_auto
-from pgssllint.packaged import PLACES, Packaged, installed, packaged_at
+from pgssllint.packaged import PLACES, Packaged, goes_with_servers, installed, packaged_at
 from pgssllint.postgres.entries import Entries, of_command_line
 from pgssllint.postgres.parameters import majors_of
 from pgssllint.postgres.reading import read_entries
@@ -144,8 +144,7 @@ def discovered(word: str, roots: Roots) -> Discovered:
     if packaged.deployments and not packaged.left:
         return _of_packages(word, place, packaged.deployments, roots.request)
     if (option := roots.request.of_a_server) is not None and not packaged.deployments:
-        why = packaged.left[0] if packaged.left else f"'{word}' is no deployed cluster."
-        return _failed(f"Option '{option}' goes with '--data-dir', '--installed' or a deployed cluster: {why}")
+        return _failed(goes_with_servers(option, word, packaged.left))
     root = roots.of(place)
     if not place.is_folder:
         return Discovered(asked=(Asked(word, place.here, root),), projects=(root.project,))

@@ -141,6 +141,7 @@ class Files:
         self._folders = folders if folders is not None else Folders()
         self._ways = Ways(roots, chroot, self._folders, beside)
         self._lent: dict[str, str] = {}
+        self._met: set[Hashable] = set()
         self._facts: dict[str, FileFacts] = {}
         self._read: dict[str, Source | Unread] = {}
         self._held: dict[str, Source] = {}
@@ -176,10 +177,19 @@ class Files:
             self._lent[path] = to
             self._facts.clear()
 
+    def meet(self, one: Hashable) -> None:
+        """Keep that something that is said of files held for one of them."""
+        self._met.add(one)
+
+    def has_met(self, one: Hashable) -> bool:
+        """Whether that was kept."""
+        return one in self._met
+
     def replaced(self, path: str) -> str:
         """The path that what is at `path` was lent to, or is below; `path` itself where it was not."""
         at = path if self._lent else "/"
-        while at != "/":
+        # POSIX leaves open what a path that begins with two slashes means, and so its topmost folder is `//`.
+        while at.strip("/"):
             if at in self._lent:
                 return self._lent[at] + path[len(at) :]
             at = os.path.dirname(at)

@@ -1,17 +1,19 @@
 """Deployments and what is stated -> what is to be judged; files given by name -> the clusters they belong to."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
 from pgssllint.cluster import Cluster
 from pgssllint.deployment import Deployment
-from pgssllint.discovery import Asked, Discovered, alone, place
+from pgssllint.discovery import Asked, Discovered, alone, discover, place
 from pgssllint.files import Unread
 from pgssllint.finding import Notification
 from pgssllint.handles import real_path
 from pgssllint.recognition import is_tls_material
+from pgssllint.request import Request
 from pgssllint.target import How, Stated, Target
 from pgssllint.targets import targets
 
@@ -76,6 +78,29 @@ def gather(found: Discovered, stated: Stated, now: datetime) -> Gathered:
     given = frozenset() if found.whole else asked_for
     chosen = {one.deployment.key: one for one in sorted(subjects, key=lambda one: place(one.deployment))}
     return Gathered(tuple(chosen.values()), tuple(notes), given, found.skipped)
+
+
+def one_server(request: Request, now: datetime) -> Subject:
+    """The one server that a request names, and the targets it is of.
+
+    Raises ValueError with a sentence where there is none, or more than one.
+    """
+    with closing(discover(request)) as found:
+        gathered = gather(found, request.stated, now)
+    errors = [str(note.message) for note in gathered.notes if note.error]
+    if errors:
+        raise ValueError(" ".join(errors))
+    if len(gathered.subjects) == 1:
+        return gathered.subjects[0]
+    deployments = [one.deployment for one in gathered.subjects]
+    named = [one for one in deployments if one.name]
+    if named:
+        names = ", ".join(f"'{one.name}' in '{one.at}'" for one in named)
+        raise ValueError(f"There are {len(deployments)} clusters; name one by --deployment: {names}.")
+    if not request.names_servers:
+        raise ValueError(f"There are {len(deployments)} clusters; name a file by its path.")
+    homes = ", ".join(f"'{one.folder}'" for one in deployments)
+    raise ValueError(f"There are {len(deployments)} clusters; name one by --data-dir: {homes}.")
 
 
 def _subject(deployment: Deployment, stated: Stated) -> Subject:

@@ -57,12 +57,8 @@ def main(words: Sequence[str]) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    import gc
-
     from pgssllint.api import lint
 
-    # The objects of a run live until its end; collecting them meanwhile only costs time.
-    gc.disable()
     request = _request(arguments)
     reports = [_format(word) for word in arguments.format or ["text"]]
     if arguments.sarif_rules is not None and "sarif" not in (name for name, _ in reports):
@@ -212,7 +208,7 @@ def _parser() -> Parser:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="folders to walk or files to check (default: .)")
     parser.add_argument("--version", action="store_true", help="print the version and exit")
     _target_options(parser.add_argument_group("target"))
-    add_placing(parser.add_argument_group("where the files lie"))
+    add_placing(parser)
     _rule_options(parser.add_argument_group("rules"))
     _report_options(parser.add_argument_group("report"))
     return parser
