@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pgssllint.cluster import Cluster
 from pgssllint.deployment import Deployment
 from pgssllint.discovery import discover
+from pgssllint.endings import language_of, why_unread
 from pgssllint.engine import Options, Words, chosen, no_rule_on, run, switched_off
 from pgssllint.files import Files, Unread
 from pgssllint.finding import Notification, Outcome, Severity
@@ -21,7 +22,7 @@ from pgssllint.request import Request
 from pgssllint.roots import Placed, placed, project_around
 from pgssllint.rulebook import Rulebook, rulebook
 from pgssllint.showing.telling import Showing
-from pgssllint.target import ASSUMED_MAJOR, ASSUMED_SERIES, MAJORS, OpenSSL, Target, parse_majors
+from pgssllint.target import ASSUMED_MAJOR, ASSUMED_SERIES, MAJORS, OpenSSL, Target, parse_majors, parse_versions
 from pgssllint.targets import major_of
 from pgssllint.text import Source, visible
 
@@ -51,7 +52,7 @@ def check(
     """
     request = Request(
         tuple(paths),
-        majors=parse_majors(pg_version) if pg_version else (),
+        majors=parse_versions(pg_version) if pg_version else (),
         openssl=OpenSSL.parse(openssl) if openssl else None,
         upgrade_to=parse_majors(upgrade_to) if upgrade_to else (),
     )
@@ -139,7 +140,7 @@ def _configured(subjects: Sequence[Subject], request: Request, given: Words) -> 
 def _check_later(request: Request, targets: Sequence[Target]) -> None:
     """Raises ValueError where the majors to upgrade to leave nothing to look at for any target."""
     if request.upgrade_to and targets and not any(target.later for target in targets):
-        lowest = min(target.major for target in targets)
+        lowest = min(targets, key=lambda target: target.number).version
         raise ValueError(f"Option '--upgrade-to': no major above PostgreSQL '{lowest}' is among those given.")
 
 
@@ -214,6 +215,8 @@ def read(command: str, path: str, major: int | None = None, root: str | None = N
     source = files.read(absolute)
     if isinstance(source, Unread):
         raise ValueError(f"The file '{path}' {source.reason.value}.")
+    if (written_in := language_of(absolute)) is not None:
+        raise ValueError(f"The file '{path}' {why_unread(written_in, source)}.")
     found = major_of(absolute, files) if major is None and view.since == MAJORS[0] else None
     chosen_major = major or (found[0] if found is not None else max(ASSUMED_MAJOR, view.since))
     if chosen_major < view.since:

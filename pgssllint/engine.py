@@ -33,6 +33,7 @@ from pgssllint.gathering import Gathered, Subject
 from pgssllint.handles import real_path
 from pgssllint.languages import Language, Read
 from pgssllint.notices import notices
+from pgssllint.older import of_older
 from pgssllint.prediction import not_checked, predict, untold
 from pgssllint.project import Declared
 from pgssllint.quoting import Sentence, ours
@@ -178,7 +179,7 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
         unspoken = tuple(untold(cluster, findings))
         predictions.append(predict(cluster, findings, unspoken, options.off.get(deployment.project.declared.path, {})))
         kept += [finding for finding in findings if finding.rule in counted]
-        unseen += not_checked(cluster, rules, counted)
+        unseen += not_checked(cluster, rules, counted) if cluster.target.older is None else ()
         notes += [*crashes, *notices(cluster, unspoken, rules)]
         read |= {(one.source.path, one.language): one for one in cluster.read}
     upgrades: list[Prediction] = []
@@ -188,11 +189,14 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
         unspoken = tuple(untold(cluster, findings))
         upgrades.append(predict(cluster, findings, unspoken, options.off.get(deployment.project.declared.path, {})))
         refused = [f for f in findings if f.effect is Effect.REFUSES_START and f.at.line_key not in told]
-        kept += (_refused_later(f, rules, cluster.target) for f in refused if REFUSED_LATER in counted)
+        if not all(target.older is not None for target in subject.targets):
+            kept += (_refused_later(f, rules, cluster.target) for f in refused if REFUSED_LATER in counted)
         told |= _lines(refused, Effect.REFUSES_START)
         notes += crashes
         read |= {(one.source.path, one.language): one for one in cluster.read}
-    report = ClusterReport(deployment.at, deployment.deployed, tuple(predictions), tuple(upgrades))
+    report = ClusterReport(
+        deployment.at, deployment.deployed, tuple(predictions), tuple(upgrades), fragment=deployment.fragment
+    )
     return _Judged(report, tuple(kept), tuple(unseen), tuple(notes), tuple(read.values()))
 
 
@@ -247,6 +251,8 @@ def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notif
     findings += islice(unknown, MOST_OF_A_RULE)
     if next(unknown, None) is not None:
         crashes.append(_many(rules.pages[UNKNOWN_SUPPRESSION], cluster))
+    if cluster.target.older is not None:
+        findings = list(of_older(findings, rules))
     spoken_for = by_line(given, rules)
     return [_suppressed(finding, suppressed_by(finding, spoken_for)) for finding in findings], crashes
 
@@ -273,8 +279,8 @@ def finding_of(page: Page, problem: Problem, target: Target) -> Finding:
     return Finding(
         rule=page.rule, name=page.name, effect=effect, severity=severity, confidence=confidence, text=text,
         message=problem.message, arguments=tuple(arguments.items()), at=problem.at, related=problem.related,
-        majors=(target.major,), logs=((target.major, problem.log),), stage=stage, fix=problem.fix, entry=problem.entry,
-        said=said, reload=problem.reload or (stage.reload if stage is not None else None),
+        majors=(target.number,), logs=((target.number, problem.log),), stage=stage, fix=problem.fix,
+        entry=problem.entry, said=said, reload=problem.reload or (stage.reload if stage is not None else None),
     )  # fmt: skip
 
 

@@ -275,12 +275,14 @@ class Prediction(NamedTuple):
 class ClusterReport(NamedTuple):
     """What a report says of one cluster: its main file (absolute path), whether it is deployed, and a prediction for
     each target, in the order of the majors; `upgrades` has one for each major that an upgrade is said to lead to.
+    `fragment`: it is no cluster of its own but a part of one's settings, and nothing in view includes it.
     """
 
     path: str
     deployed: bool
     predictions: tuple[Prediction, ...]
     upgrades: tuple[Prediction, ...] = ()
+    fragment: bool = False
 
 
 @dataclass(frozen=True, slots=True)

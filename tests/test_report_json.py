@@ -120,6 +120,7 @@ def test_there_is_a_target_for_each_cluster_and_major() -> None:
             "openssl": "3.0",
             "level": 2,
             "how": "stated",
+            "fragment": False,
             "upgrade": False,
             "evidence": "",
             "prediction": {
@@ -137,6 +138,7 @@ def test_there_is_a_target_for_each_cluster_and_major() -> None:
             "openssl": "3.0",
             "level": 2,
             "how": "stated",
+            "fragment": False,
             "upgrade": False,
             "evidence": "",
             "prediction": {
@@ -154,6 +156,7 @@ def test_there_is_a_target_for_each_cluster_and_major() -> None:
             "openssl": "3.0",
             "level": 2,
             "how": "found",
+            "fragment": False,
             "upgrade": False,
             "evidence": "'PG_VERSION'",
             "prediction": {

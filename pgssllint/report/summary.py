@@ -57,7 +57,9 @@ def _told(notification: Notification, base: str) -> str:
 
 
 def _cluster(outcome: Outcome, cluster: ClusterReport, style: Style, base: str, width: int) -> Iterator[str]:
-    name = shown_path(cluster.path, base) + (" (deployed)" if cluster.deployed else "")
+    name = shown_path(cluster.path, base) + (
+        " (deployed)" if cluster.deployed else " (a fragment)" if cluster.fragment else ""
+    )
     for _, group in groupby(cluster.predictions, key=_alike):
         predictions = list(group)
         yield from _wrapped(f"{name}: ", _target(predictions), "strong", style, width)
@@ -82,7 +84,7 @@ def _logged(prediction: Prediction) -> str:
 
 def _target(predictions: list[Prediction]) -> str:
     target = predictions[0].target
-    majors = spoken_majors(tuple(p.target.major for p in predictions))
+    majors = spoken_majors(tuple(p.target.number for p in predictions))
     return f"PostgreSQL {majors} ({_chosen(target)}), OpenSSL {target.openssl} ({target.openssl_how})"
 
 

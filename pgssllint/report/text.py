@@ -60,7 +60,7 @@ def written(
     lines may be shown; the outcome has been told, the findings are told here.
     """
     style = Style(color)
-    ranged = len({p.target.major for cluster in outcome.clusters for p in cluster.predictions}) > 1
+    ranged = len({p.target.number for cluster in outcome.clusters for p in cluster.predictions}) > 1
     findings = outcome.open_findings
     for finding in worst(findings, MOST_FRAMES):
         frame = Frame(style, finding.severity.value, relative_to, width, showing)

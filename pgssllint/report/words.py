@@ -15,7 +15,13 @@ from pgssllint.finding import (
 )
 from pgssllint.quoting import Sentence
 from pgssllint.report.places import region_of, shown_path
+from pgssllint.target import BEFORE_10, version_word
 from pgssllint.text import shortened
+
+
+def spelt(number: int) -> int | str:
+    """A member of VERSIONS as programs get it: a major as the number it is, what was before as its word."""
+    return version_word(number) if number in BEFORE_10 else number
 
 
 def logged(line: LogLine) -> str:
@@ -102,6 +108,13 @@ def passed_over(paths: Sequence[str], base: str, most: int) -> str:
     return f"{listed(named)}, by .gitignore or the names of folders; to check them, give their paths."
 
 
+def _counted_clusters(outcome: Outcome) -> str:
+    """How many clusters were judged, and how many parts of one that nothing includes: `1 cluster and 1 fragment`."""
+    fragments = sum(cluster.fragment for cluster in outcome.clusters)
+    counts = {"cluster": len(outcome.clusters) - fragments, "fragment": fragments}
+    return " and ".join(plural(count, word) for word, count in counts.items() if count) or plural(0, "cluster")
+
+
 def tally(outcome: Outcome, base: str) -> str:
     """One sentence with the counts: `3 findings (1 error, 2 warnings) in 1 cluster, 1 suppressed.`
 
@@ -110,7 +123,7 @@ def tally(outcome: Outcome, base: str) -> str:
     """
     counts = {severity: count for severity, count in counted(outcome).items() if count}
     total = sum(counts.values())
-    clusters = plural(len(outcome.clusters), "cluster")
+    clusters = _counted_clusters(outcome)
     suppressed = len(outcome.findings) - total
     tail = f", {suppressed} suppressed." if suppressed else "."
     if not outcome.clusters and not outcome.findings:
