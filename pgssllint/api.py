@@ -21,7 +21,7 @@ from pgssllint.roots import absolute, placed, project_around
 from pgssllint.rulebook import Rulebook, rulebook
 from pgssllint.showing.telling import Showing
 from pgssllint.sites import is_of_tool
-from pgssllint.target import ASSUMED_SERIES, OpenSSL, Target, parse_majors
+from pgssllint.target import ASSUMED_SERIES, OpenSSL, Target, parse_majors, parse_versions
 from pgssllint.text import Source, visible
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def check(
     """
     request = Request(
         tuple(paths),
-        majors=parse_majors(pg_version) if pg_version else (),
+        majors=parse_versions(pg_version) if pg_version else (),
         openssl=OpenSSL.parse(openssl) if openssl else None,
         upgrade_to=parse_majors(upgrade_to) if upgrade_to else (),
     )
@@ -141,7 +141,7 @@ def _configured(subjects: Sequence[Subject], request: Request, given: Words) -> 
 def _check_later(request: Request, targets: Sequence[Target]) -> None:
     """Raises ValueError where the majors to upgrade to leave nothing to look at for any target."""
     if request.upgrade_to and targets and not any(target.later for target in targets):
-        lowest = min(target.major for target in targets)
+        lowest = min(targets, key=lambda target: target.number).version
         raise ValueError(f"Option '--upgrade-to': no major above PostgreSQL '{lowest}' is among those given.")
 
 

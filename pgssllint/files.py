@@ -238,6 +238,23 @@ class Files:
             self._read[facts.path] = Unread(facts.path, data) if isinstance(data, Reason) else Source(facts.path, data)
         return self._read[facts.path]
 
+    def read_if(self, path: str, most: int, wanted: Callable[[bytes], bool]) -> Source | None:
+        """The contents of a regular file of at most `most` bytes that are `wanted`; None for any other, whatever it is.
+
+        What is not wanted is not kept.
+        """
+        facts = self.look(path)
+        status = self._ways.hop(facts.real).status if facts.reason is None and facts.kind == "file" else None
+        if status is None or status.st_size > most:
+            return None
+        if facts.path not in self._read:
+            data = self._read_regular(facts.real)
+            if isinstance(data, Reason) or not wanted(data):
+                return None
+            self._read[facts.path] = Source(facts.path, data)
+        read = self._read[facts.path]
+        return read if isinstance(read, Source) else None
+
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """What `make` makes of files, made once for each `key`, which names the files and whatever else it rests on."""
         if key not in self._made:

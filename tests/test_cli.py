@@ -47,7 +47,7 @@ MISTAKES = [
     (["--format"], "Option '--format': expected one argument."),
     (["--select", "trust-over-netwrok"], "There is no rule 'trust-over-netwrok'. Did you mean 'trust-over-network'?"),
     (["--ignore", "zzz"], "There is no rule 'zzz'. 'pgssllint rules' lists them."),
-    (["--pg-version", "9.6"], "Option '--pg-version': '9.6' is no PostgreSQL major; write one like '15'"),
+    (["--pg-version", "new"], "Option '--pg-version': 'new' is no PostgreSQL major; write one like '15'"),
     (["--pg-version", "9"], "Option '--pg-version': PostgreSQL '9' is not among the majors the linter knows"),
     (["--pg-version", "18-14"], "Option '--pg-version': The range '18-14' of PostgreSQL majors is upside down."),
     (["--openssl", "three"], "Option '--openssl': 'three' is no OpenSSL series"),

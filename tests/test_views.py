@@ -190,7 +190,8 @@ def test_neither_a_table_nor_json_shows_passwords_unless_they_are_asked_for(
         (["hba", "nowhere.conf"], "The file 'nowhere.conf' does not exist."),
         (
             ["hba", "."],
-            "The folder '.' holds no postgresql.conf and no pg_hba.conf, pg_ident.conf or pg_hosts.conf; name a file by its path.",
+            "The folder '.' holds no postgresql.conf and no pg_hba.conf, pg_ident.conf or pg_hosts.conf; "
+            "name a file by its path.",
         ),
         (["settings", "/dev/zero"], "The file '/dev/zero' is not a regular file."),
         (["hosts", "--pg-version", "18", "x"], "PostgreSQL 18 has no pg_hosts.conf; 19 is the first that has."),

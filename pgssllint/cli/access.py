@@ -13,7 +13,7 @@ from pgssllint.cli.output import put, put_lines, remark
 from pgssllint.cli.parser import Parser, add_color, add_show_secrets, fail, typed, wants_color
 from pgssllint.cli.placing import add_placing, placed_request, tell_idle_maps
 from pgssllint.runners import disarmed_json
-from pgssllint.target import parse_majors
+from pgssllint.target import parse_versions
 from pgssllint.text import visible, visible_path
 
 if TYPE_CHECKING:
@@ -257,7 +257,7 @@ def _parser() -> Parser:
         choices=FORBIDDABLE,
         help="exit with 1 for such a way in, 2 if there may be one: plaintext, trust, password, no-client-certificate",
     )  # fmt: skip
-    parser.add_argument("--pg-version", type=typed(parse_majors), metavar="N", help="the server's major, 10 to 19")
+    parser.add_argument("--pg-version", type=typed(parse_versions), metavar="N", help="the server's major, 9.0 to 19")
     add_placing(parser)
     parser.add_argument("--format", choices=("table", "json"), default="table", help="table (default) or json")
     add_show_secrets(parser)

@@ -17,7 +17,7 @@ from pgssllint.cli.output import flush, put, put_report, tell
 from pgssllint.cli.parser import Parser, add_color, add_show_secrets, did_you_mean, fail, moment, typed, wants_color
 from pgssllint.cli.placing import add_placing, placed_request
 from pgssllint.finding import Severity
-from pgssllint.target import LIBPQ_NEWEST, Clients, OpenSSL, parse_majors
+from pgssllint.target import LIBPQ_NEWEST, Clients, OpenSSL, parse_majors, parse_versions
 from pgssllint.text import legible
 
 if TYPE_CHECKING:
@@ -215,7 +215,7 @@ def _parser() -> Parser:
 
 
 def _target_options(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--pg-version", type=typed(parse_majors), metavar="N", help="PostgreSQL major, as 15 or 14-18")
+    group.add_argument("--pg-version", type=typed(parse_versions), metavar="N", help="PostgreSQL major, as 15 or 14-18")
     group.add_argument(
         "--openssl",
         type=typed(OpenSSL.parse),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pgssllint.cli.output import put, put_lines, remark
 from pgssllint.cli.parser import Parser, add_color, add_show_secrets, fail, typed, wants_color
 from pgssllint.cli.placing import add_placing_of_servers, names_servers, placed_request, refuse_placing, tell_idle_maps
-from pgssllint.target import ASSUMED_SERIES, OpenSSL, parse_majors
+from pgssllint.target import ASSUMED_SERIES, OpenSSL, parse_versions
 from pgssllint.text import visible
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument(
         "string", metavar="STRING", nargs="?", help="the cipher list (default: ssl_ciphers of --data-dir)"
     )
-    parser.add_argument("--pg-version", type=typed(parse_majors), metavar="N", help="its major (default: PG_VERSION)")
+    parser.add_argument("--pg-version", type=typed(parse_versions), metavar="N", help="its major (default: PG_VERSION)")
     parser.add_argument("--groups", metavar="LIST", help="ssl_groups, or ssl_ecdh_curve, as X25519:prime256v1")
     parser.add_argument(
         "--openssl", metavar="SERIES[:LEVEL]", help=f"OpenSSL of the server, as 1.1.1:1 (default: {ASSUMED_SERIES})"
