@@ -1,11 +1,22 @@
 """PGS043 and PGS049: libraries that a server is to load at its start or for each session, and that are not there."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pgssllint.checks import check
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Confidence, Problem, Severity
-from pgssllint.postgres.libraries import PLUGINS, WELL_KNOWN, Origin, for_everybody, listed, origin
+from pgssllint.finding import Confidence, Effect, Problem, Severity
+from pgssllint.postgres.libraries import (
+    PLUGINS,
+    SETTING,
+    WELL_KNOWN,
+    Late,
+    Origin,
+    for_everybody,
+    late,
+    listed,
+    origin,
+)
 from pgssllint.postgres.start_log import library_absent
 from pgssllint.quoting import a_file
 from pgssllint.ways import NOT_THERE
@@ -14,7 +25,7 @@ from pgssllint.ways import NOT_THERE
 @check("PGS043")
 def unloadable_library(cluster: Cluster) -> Iterator[Problem]:
     """The first library of shared_preload_libraries that is not there."""
-    setting = cluster.conf.setting("shared_preload_libraries")
+    setting = cluster.conf.setting(SETTING)
     if setting.entry is None or setting.value is None:
         return
     for name in listed(setting.value):
@@ -44,20 +55,27 @@ def unloadable_session_library(cluster: Cluster) -> Iterator[Problem]:
 
 
 def _for_sessions(cluster: Cluster) -> Iterator[Problem]:
-    setting = cluster.conf.setting("session_preload_libraries")
+    setting, preloaded = cluster.conf.setting("session_preload_libraries"), cluster.conf.setting(SETTING).value
     if setting.entry is None or setting.value is None:
         return
+    idle: Problem | None = None
     for name in listed(setting.value):
         message = _message(cluster, name)
+        comes = late(name, listed(preloaded)) if preloaded is not None else None
+        problem = Problem(setting.entry.at, {"library": a_file(name)}, message or "late", setting.entry.chain)
         if message is not None:
-            yield Problem(setting.entry.at, {"library": a_file(name)}, message, setting.entry.chain)
+            yield problem
             return
-        if origin(name, cluster.major) is Origin.ELSEWHERE and name not in WELL_KNOWN:
-            yield Problem(
-                setting.entry.at, {"library": a_file(name)}, "elsewhere", setting.entry.chain,
-                severity=Severity.NOTE, confidence=Confidence.LOW,
-            )  # fmt: skip
+        if comes is Late.IDLE:
+            idle = idle or replace(problem, message="idle", effect=Effect.NO_EFFECT, severity=Severity.WARNING)
+        elif comes is not None:
+            yield replace(problem, confidence=Confidence.MEDIUM if comes is Late.SAID_TO_BE_REFUSED else None)
             return
+        elif origin(name, cluster.major) is Origin.ELSEWHERE and name not in WELL_KNOWN:
+            yield replace(problem, message="elsewhere", severity=Severity.NOTE, confidence=Confidence.LOW)
+            return
+    if idle is not None:
+        yield idle
 
 
 def _message(cluster: Cluster, name: str) -> str | None:
