@@ -56,7 +56,8 @@ MOST_OF_A_RULE = 100_000
 
 REFUSED_LATER = "PGS867"
 UNKNOWN_SUPPRESSION = "PGS901"
-"""The one rule without a check that findings are of; the others tell of the run."""
+_WITHOUT_CHECK = frozenset({REFUSED_LATER, UNKNOWN_SUPPRESSION})
+"""The rules without a check that findings are of; the others tell of the run."""
 
 
 class Words(NamedTuple):
@@ -112,7 +113,7 @@ def switched_off(
 
 def no_rule_on(rules: Rulebook, root: str, off: Mapping[str, Location | str]) -> Notification | None:
     """What is to be said of a project where no rule is left that findings could be of; None where one is."""
-    if any(p.rule not in off for p in rules.pages.values() if p.raised_by == "check" or p.rule == UNKNOWN_SUPPRESSION):
+    if any(p.rule not in off for p in rules.pages.values() if p.raised_by == "check" or p.rule in _WITHOUT_CHECK):
         return None
     places = (f"'{at.path}:{at.line_key[1]}'" if isinstance(at, Location) else at for at in off.values())
     return Notification(
@@ -173,8 +174,11 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
     unseen: list[NotChecked] = []
     notes: list[Notification] = []
     read: dict[tuple[str, Language], Read] = {}
+    told: set[tuple[str, int]] = set()
     for cluster in subject.clusters(options.now):
         findings, crashes = _judge(cluster, rules)
+        # What a rule says that is switched off is not said by another.
+        told |= _lines(findings, Effect.BREAKS_UPGRADE, Effect.REFUSES_START)
         unspoken = tuple(untold(cluster, findings))
         predictions.append(predict(cluster, findings, unspoken, options.off.get(deployment.project.declared.path, {})))
         kept += [finding for finding in findings if finding.rule in counted]
@@ -182,7 +186,6 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
         notes += [*crashes, *notices(cluster, unspoken, rules)]
         read |= {(one.source.path, one.language): one for one in cluster.read}
     upgrades: list[Prediction] = []
-    told = _lines(kept, Effect.BREAKS_UPGRADE, Effect.REFUSES_START)
     for cluster in subject.upgraded(options.now):
         findings, crashes = _judge(cluster, rules)
         unspoken = tuple(untold(cluster, findings))

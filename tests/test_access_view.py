@@ -355,3 +355,20 @@ class TestSeveralClusters:
             _, out = said(capsys, *words, ".")
             heads = [line for line in out.splitlines() if line.endswith("conf:")]
             assert heads == ["other/pg_hba.conf:", "pg_hba.conf:"]
+
+
+@pytest.mark.parametrize(
+    ("hba", "told"),
+    [
+        ("{{ records }}\n", False),
+        ("include /etc/more.conf\n", False),
+        ("{{ records }}\nhost all\n", True),
+        ("# none\n", True),
+    ],
+)
+def test_a_file_of_which_nothing_is_seen_may_load(
+    folder: Path, capsys: pytest.CaptureFixture[str], hba: str, told: bool
+) -> None:
+    (folder / "pg_hba.conf").write_text(hba)
+    assert main(["access", "pg_hba.conf"]) == 0
+    assert ("does not load this file" in capsys.readouterr().err) is told

@@ -174,7 +174,8 @@ def _warn(cluster: "Cluster") -> None:
     configured = cluster.deployment.project.declared.told(("select", "ignore"))
     if configured is not None and configured.at is not None:
         remark(f"{place_of(configured.at, os.getcwd())}: {configured.message}")
-    if not loads(hba):
+    # Where nothing is seen that the server refuses, a template or an include may hold the records.
+    if not loads(hba) and (hba.complete or not hba.is_sound):
         remark("The server does not load this file; shown is what its good records would do.")
     if not hba.complete:
         remark("Part of the file is not in view.")
