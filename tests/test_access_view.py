@@ -175,6 +175,9 @@ def test_a_policy_that_holds(folder: Path, capsys: pytest.CaptureFixture[str]) -
         ("include more.conf\n", "--forbid trust", 2),
         ("host all all 10.0.0.0/8 reject\nhost all all samenet trust\n", "--forbid trust", 2),
         ("host all all samenet trust\n", "--forbid trust", 1),
+        # Whoever has to show a certificate gives some proof.
+        ("hostssl all all all trust clientcert=verify-full\n", "--forbid trust", 0),
+        ("hostssl all all all trust clientcert=verify-ca\n", "--forbid trust", 0),
         ("host all all samenet trust\n", "--forbid trust --address 10.1.2.3", 2),
         ("host all all db.example.org trust\n", "--forbid trust --address 10.1.2.3", 2),
         ("host all all all md5\n", "--forbid plaintext --tls", 0),

@@ -172,7 +172,7 @@ def forbidden(way: Way, policy: str) -> bool:
         return False
     match policy:
         case "trust":
-            return record.method_name == "trust"
+            return record.method_name == "trust" and record.clientcert is None
         case "plaintext":
             return way.elsewhere and "plain" in way.kinds
         case "password":
@@ -288,7 +288,7 @@ def proof(record: Record) -> str:
     method = record.method_name
     if record.clientcert is None or method == "cert":
         return "nothing" if method == "trust" else "client certificate" if method == "cert" else method
-    certificate = "client certificate" if record.clientcert == "verify-ca" else "client certificate of that name"
+    certificate = "client certificate" if record.clientcert == "verify-ca" else "client certificate for the role"
     return certificate if method == "trust" else f"{method} and {certificate}"
 
 
