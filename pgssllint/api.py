@@ -26,7 +26,7 @@ from pgssllint.targets import major_of
 from pgssllint.text import Source, visible
 
 if TYPE_CHECKING:
-    from pgssllint.tls.keyinfo import KeyInfo
+    from pgssllint.tls.certificate import Certificate
     from pgssllint.views import Row
     from pgssllint.views.ciphers import Listing
     from pgssllint.views.rows import QuotedRow
@@ -278,8 +278,10 @@ def cipher_suites(
     from pgssllint.views.ciphers import cipher_listing
 
     library = OpenSSL.parse(openssl or ASSUMED_SERIES)
-    key = _key_of(certificate) if certificate is not None else None
-    given = Circumstances(library, library.level, key, min_protocol, max_protocol)
+    leaf = _leaf_of(certificate) if certificate is not None else None
+    given = Circumstances(library, library.level, leaf.key if leaf is not None else None, min_protocol, max_protocol)
+    if leaf is not None and leaf.signature_hash is not None:
+        given = given._replace(digests=(leaf.signature_hash,))
     return cipher_listing(text, given._replace(groups=None if groups is None else stated_groups(groups, library)))
 
 
@@ -335,8 +337,8 @@ def _absolute(path: str) -> str:
     return os.path.abspath(path)
 
 
-def _key_of(path: str) -> "KeyInfo":
-    """The public key of the certificate that a server would present from this file."""
+def _leaf_of(path: str) -> "Certificate":
+    """The certificate that a server would present from this file, whose key can be read."""
     from pgssllint.tls.chain import read_bundle
     from pgssllint.tls.sniff import sniff
 
@@ -348,4 +350,4 @@ def _key_of(path: str) -> "KeyInfo":
         raise ValueError(f"The file '{visible(path)}' holds no PEM certificate but '{sniff(source.data)}'.")
     if bundle.leaf.key is None:
         raise ValueError(f"The key of the certificate in '{visible(path)}' cannot be read.")
-    return bundle.leaf.key
+    return bundle.leaf
