@@ -16,12 +16,13 @@ from pgssllint.api import lint
 from pgssllint.checks import check, marked
 from pgssllint.cli import main
 from pgssllint.cluster import Cluster
-from pgssllint.engine import CheckFailedError, all_checks, chosen
+from pgssllint.engine import CheckFailedError, all_checks
 from pgssllint.finding import Confidence, Effect, Outcome, Prediction, Problem, Severity
 from pgssllint.postgres.hba import Record
 from pgssllint.report import render
 from pgssllint.request import Request
 from pgssllint.rulebook import rulebook
+from pgssllint.selection import chosen
 from pgssllint.stages import Reload, Stage
 from tests.support.logs import log
 from tests.support.pki import AT, build
