@@ -230,6 +230,13 @@ def _point(run: Run, at: int) -> Run:
     return run.cut(min(at, run.length), min(at, run.length)) if run.is_exact else run
 
 
+def whole(source: Source) -> Traced:
+    """The text of a file, whoever made it."""
+    if isinstance(source, Virtual):
+        return Traced(source.text, source.runs)
+    return written(source, Span(0, len(source.text))) if source.text else Traced()
+
+
 def virtual(path: str, text: Traced) -> Virtual:
     """The file with this text. A lone surrogate that stands for no byte becomes U+FFFD."""
     clean = "".join(map(_encodable, text.text)) if not text.text.isascii() else text.text

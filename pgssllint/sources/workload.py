@@ -98,7 +98,8 @@ class Workload:
     in which the later hides the earlier. `profiles` are those of which one must be on for the workload to be there;
     without any it always is. `build` is what the image is built from, where the tool's file says so; `image` is then
     the name that it gets, None without one. `is_environment_complete`: no file of variables is out of view. A word of a
-    command that is not known (`Traced.is_known`) may be any number of words.
+    command that is not known (`Traced.is_known`) may be any number of words. Of `touched` paths in the image owner and
+    mode are not known, since a command of its build changes them.
     """
 
     at: Home
@@ -116,3 +117,4 @@ class Workload:
     profiles: tuple[str, ...] = ()
     build: Build | None = None
     is_environment_complete: bool = True
+    touched: tuple[str, ...] = ()
