@@ -14,7 +14,7 @@ from pgssllint.sources.compose_env import VariablesError, variables
 from pgssllint.sources.compose_extends import is_remote, services
 from pgssllint.sources.compose_interpolation import Lookup
 from pgssllint.sources.compose_mounts import in_view
-from pgssllint.sources.compose_reading import Place, Reading
+from pgssllint.sources.compose_reading import MAX_REPLACED, Place, Reading
 from pgssllint.sources.compose_rules import SERVICE_KEYS, TOP_KEYS
 from pgssllint.sources.compose_tree import (
     RESET,
@@ -36,7 +36,7 @@ from pgssllint.syntax import yaml_nodes
 from pgssllint.syntax.yaml_nodes import Node, documents, get, home_of, is_null
 from pgssllint.text import Home, Source
 from pgssllint.traced import Traced
-from pgssllint.unknown import Unknown
+from pgssllint.unknown import UNKNOWN, Unknown
 
 MAIN_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 """The file that Compose takes where none is named: the first that is there."""
@@ -93,7 +93,11 @@ def _with(reading: Reading, outer: Lookup, paths: Sequence[str]) -> Lookup:
 
     def look(name: str) -> Traced | Unknown | None:
         value = outer(name)
-        return own.get(name) if value is None else value
+        if value is not None or name not in own:
+            return value
+        found = own[name]
+        reading.replaced += 0 if isinstance(found, Unknown) else len(found) + len(found.runs)
+        return found if reading.replaced <= MAX_REPLACED else UNKNOWN
 
     for path in paths:
         source = reading.files.read(path)

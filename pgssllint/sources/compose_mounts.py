@@ -6,6 +6,7 @@ and owner, is from Compose's documentation.
 
 import os
 import posixpath
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ _FOLDERS = {SECRETS: "/run/secrets/", CONFIGS: "/"}
 HOLE = "\ufffc"
 UNKNOWN_KIND = "unknown"
 _BLANKS = " \t"
+_PART = re.compile(r"(?:[^\W\d_]:)?[^:]*")
 
 
 class Volume(NamedTuple):
@@ -86,12 +88,13 @@ def _long(item: Table) -> Volume:
 
 def _parts(text: str) -> list[str]:
     """The parts between colons, of which one behind a single letter is a drive's."""
-    parts = [""]
-    for character in text:
-        if character == ":" and not (len(parts[-1]) == 1 and parts[-1].isalpha()):
-            parts.append("")
-        else:
-            parts[-1] += character
+    parts: list[str] = []
+    at = 0
+    while at <= len(text):
+        part = _PART.match(text, at)
+        assert part is not None  # it matches the empty text
+        parts.append(part[0])
+        at = part.end() + 1
     return parts
 
 

@@ -17,6 +17,9 @@ MAX_FILES = 100
 MAX_STEPS = 20
 """Files include and extend one another at most so deep."""
 
+MAX_REPLACED = 4 * 1024 * 1024
+"""What variables of files put into a project is at most so long; more is not known."""
+
 MAX_WEIGHT = 400_000
 """What services that are laid over one another come to has at most so many values."""
 
@@ -41,6 +44,7 @@ class Reading:
     unseen: list[Home] = field(default_factory=list)
     weight: int = 0
     count: int = 0
+    replaced: int = 0
 
     def refuse(self, why: str, at: Home) -> None:
         """Keep what Compose refuses."""
