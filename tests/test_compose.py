@@ -16,9 +16,10 @@ from pgssllint.sources.compose import (
     STRAY_LINE_END,
     Project,
     is_compose,
+    is_partial,
     project,
 )
-from pgssllint.sources.compose_files import MAIN_NAMES, OVERRIDE_NAMES, usual_files
+from pgssllint.sources.compose_files import MAIN_NAMES, OVERRIDE_NAMES, project_files, usual_files
 from pgssllint.sources.workload import Reach, Workload
 from pgssllint.syntax.yaml_nodes import YamlError, documents
 from pgssllint.text import Home, Source
@@ -360,3 +361,25 @@ def test_files_of_variables_have_bounds(compose: Compose) -> None:
     assert isinstance(huge.command, tuple)
     assert not all(word.is_known for word in huge.command)
     assert process_time() - begun < 20
+
+
+def test_the_files_of_a_project_are_those_that_dotenv_names(tmp_path: Path) -> None:
+    def names(dotenv: str | None) -> tuple[str, ...]:
+        laid_down({"compose.yaml": SERVICE, "a.yml": SERVICE} | ({} if dotenv is None else {".env": dotenv}), tmp_path)
+        return project_files(Files([str(tmp_path)]), str(tmp_path))
+
+    assert names(None) == ("compose.yaml",)
+    assert names("COMPOSE_FILE=a.yml:./b/c.yml\n") == ("a.yml", "b/c.yml")
+    assert names("COMPOSE_FILE=a.yml;b.yml\nCOMPOSE_PATH_SEPARATOR=;\n") == ("a.yml", "b.yml")
+    assert names("COMPOSE_FILE=$NOBODY\n") == ("compose.yaml",)
+    assert names("COMPOSE_FILE='\n") == ("compose.yaml",)
+
+
+def test_a_file_with_less_than_a_service_is_part_of_another() -> None:
+    def partial(text: str) -> bool:
+        (root,) = documents(Source("/a", text.encode()))
+        return is_partial(root)
+
+    assert partial("services: {a: {image: x}, b: {command: y}}")
+    assert not partial("services: {a: {image: x}, b: {build: .}, c: {extends: a}}")
+    assert not partial("services: {a: }")

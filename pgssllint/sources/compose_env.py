@@ -141,9 +141,11 @@ def _raw_statements(source: Source) -> Iterator[_Statement]:
     for line in source.text.split("\n"):
         name, equals, value = line.rstrip("\r").partition("=")
         start = at + len(name) + 1
-        if name.strip() and not name.lstrip().startswith("#"):
-            given = written(source, Span(start, start + len(value))) if equals else None
-            yield _Statement(written(source, Span(at, at + len(name))), given, False)
+        key = written(source, Span(at, at + len(name))).stripped()
+        if key.text and not key.text.startswith("#"):
+            if name != name.rstrip():
+                raise VariablesError("has a name with a blank", source.home(Span(at, at + len(name))))
+            yield _Statement(key, written(source, Span(start, start + len(value))) if equals else None, False)
         at += len(line) + 1
 
 

@@ -6,6 +6,7 @@ starts Compose has set.
 """
 
 import os
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -34,7 +35,7 @@ from pgssllint.sources.compose_tree import (
 )
 from pgssllint.syntax import yaml_nodes
 from pgssllint.syntax.yaml_nodes import Node, documents, get, home_of, is_null
-from pgssllint.text import Home, Source
+from pgssllint.text import Home, Source, Span
 from pgssllint.traced import Traced
 from pgssllint.unknown import UNKNOWN, Unknown
 
@@ -48,6 +49,8 @@ OVERRIDE_NAMES = (
 """The file that is laid over it: the first that is there."""
 
 DOTENV = ".env"
+_SEPARATOR = "COMPOSE_PATH_SEPARATOR"
+_SERVICE_NAME = re.compile(r"[a-zA-Z0-9._-]+", re.ASCII)
 _PARTS = ("services", "volumes", "configs", "secrets")
 
 
@@ -70,6 +73,23 @@ def usual_files(names: Collection[str]) -> tuple[str, ...]:
     return (*main, *[name for name in OVERRIDE_NAMES if name in names][:1]) if main else ()
 
 
+def project_files(files: Files, folder: str) -> tuple[str, ...]:
+    """The files that make up the project of a folder, by their names: those of COMPOSE_FILE in `.env`, else the usual
+    ones that are there.
+    """
+    source = files.read(os.path.join(folder, DOTENV))
+    try:
+        stated = variables(source, _nothing) if isinstance(source, Source) else {}
+    except VariablesError:
+        stated = {}
+    named, separator = (stated[name].value if name in stated else None for name in ("COMPOSE_FILE", _SEPARATOR))
+    if isinstance(named, Traced) and named.text:
+        between = separator.text if isinstance(separator, Traced) and separator.text else ":"
+        return tuple(os.path.normpath(name) for name in named.text.split(between) if name and not is_remote(name))
+    listed_names = files.entries(folder)
+    return usual_files(listed_names if isinstance(listed_names, tuple) else ())
+
+
 def model(files: Files, paths: Sequence[str]) -> Model:
     """What the files at absolute local `paths`, each laid over those before it, say; none of them need be there.
 
@@ -79,6 +99,9 @@ def model(files: Files, paths: Sequence[str]) -> Model:
     folder = os.path.dirname(paths[0])
     lookup = _with(reading, _nothing, [os.path.join(folder, DOTENV)])
     parts = {name: without_resets(part) for name, part in _files(reading, paths, Place(folder, lookup)).items()}
+    first = files.read(paths[0])
+    if not parts and not reading.refused and isinstance(first, Source):
+        reading.refuse("is empty", first.home(Span(0, 0)))
     tables = {name: part for name, part in parts.items() if isinstance(part, Table)}
     return Model(tables, tuple(reading.sources), tuple(reading.refused), tuple(reading.unseen), lookup)
 
@@ -143,8 +166,7 @@ def _merged(reading: Reading, base: Table, over: Table) -> Table:
 def _document(reading: Reading, root: Node, place: Place, path: str) -> dict[str, Tree]:
     """The parts of one document, with what it includes."""
     if not isinstance(root, yaml_nodes.Mapping):
-        if not is_null(root):
-            reading.refuse("is no mapping", home_of(root))
+        reading.refuse("is no mapping", home_of(root))
         return {}
     _check_keys(reading, root)
     parts: dict[str, Tree] = {}
@@ -254,6 +276,8 @@ def _check_keys(reading: Reading, root: yaml_nodes.Mapping) -> None:
         reading.refuse("is a key that stands there already", at)
     _check_known(reading, root, TOP_KEYS)
     for entry in yaml_nodes.entries_of(get(root, "services")):
+        if not isinstance(entry.key, yaml_nodes.Scalar) or not _SERVICE_NAME.fullmatch(entry.key.text):
+            reading.refuse("is no name of a service", home_of(entry.key))
         if isinstance(entry.value, yaml_nodes.Mapping):
             _check_known(reading, entry.value, SERVICE_KEYS)
         elif entry.value.tag != RESET:

@@ -95,6 +95,8 @@ def _short(item: Leaf) -> Iterator[Published]:
     if address and not _is_address(address):
         raise RefusedError("is no address", item.at)
     targets = _range(item, inner)
+    if targets[0] == 0:
+        raise RefusedError("publishes no port", item.at)
     outers = _range(item, outer) if outer else None
     if outers is not None and len(outers) != len(targets):
         if len(targets) != 1:
