@@ -76,10 +76,26 @@ class Traced:
 
     def lines(self) -> "Iterator[Traced]":
         """The lines, each with its line feed."""
-        at = 0
+        cutter, at = Cutter(self), 0
         for line in _lines(self.text):
-            yield self.part(at, at + len(line))
+            yield cutter.part(at, at + len(line))
             at += len(line)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether no part of it is written by what is not in view."""
+        return all(run.by is not By.UNKNOWN for run in self.runs)
+
+    def masked(self, hole: str) -> str:
+        """The text with the character `hole` in place of each one that is not known."""
+        if self.is_known:
+            return self.text
+        starts = accumulate((run.length for run in self.runs), initial=0)
+        pieces = (
+            hole * run.length if run.by is By.UNKNOWN else self.text[at : at + run.length]
+            for run, at in zip(self.runs, starts, strict=False)
+        )
+        return "".join(pieces)
 
     def home(self) -> Home | None:
         """The place of the whole text; None for the empty one without runs."""
@@ -94,6 +110,28 @@ class Traced:
             at += run.length
             if at >= end:
                 return
+
+
+class Cutter:
+    """Cuts many parts out of one text, each in time that hangs on the part alone."""
+
+    def __init__(self, text: Traced) -> None:
+        self.text = text.text
+        self._runs = text.runs
+        self._starts = list(accumulate((run.length for run in text.runs), initial=0))
+
+    def part(self, start: int, end: int) -> Traced:
+        """The characters from `start` to `end`, as `Traced.part` gives them."""
+        return Traced(self.text[start:end], tuple(self._cut(start, end)))
+
+    def _cut(self, start: int, end: int) -> Iterator[Run]:
+        number = max(bisect_right(self._starts, start) - 1, 0)
+        while number < len(self._runs) and self._starts[number] < end:
+            run, at = self._runs[number], self._starts[number]
+            first, last = max(start - at, 0), min(end - at, run.length)
+            if first < last:
+                yield run.cut(first, last)
+            number += 1
 
 
 def written(source: Source, span: Span) -> Traced:
@@ -168,6 +206,7 @@ class Virtual(Source):
             if at >= end and found:
                 break
             cut = run.cut(min(max(span.start - at, 0), run.length), min(span.end - at, run.length))
+            # A run without characters is no part of a text that has some.
             if cut.length or span.start == span.end:
                 found.append(cut if span.start < span.end else _point(run, span.start - at))
         return tuple(found)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pgssllint.text import Home, Source, Span
-from pgssllint.traced import By, Traced, converted, joined, own, virtual, written
+from pgssllint.traced import By, Cutter, Traced, converted, joined, own, virtual, written
 
 ORIGIN = Source("/r/compose.yaml", b"a: |\n  host all\n  local all\nb: 'it''s'\n")
 
@@ -59,6 +59,7 @@ def test_parts_of_a_text_are_led_home_as_the_text_is(pieces: list[tuple[int, int
     cut = text.part(start, end)
 
     assert cut.text == text.text[start:end]
+    assert Cutter(text).part(start, end) == cut
     assert sum(run.length for run in cut.runs) == len(cut.text)
     if start < end:
         assert virtual("/v", text).home(Span(start, end)) == cut.home()
@@ -69,3 +70,14 @@ def test_parts_of_a_text_are_led_home_as_the_text_is(pieces: list[tuple[int, int
         assert home.is_users is (run.by is By.USER)
         if text.text[offset] not in "xy":
             assert ORIGIN.text[home.span.start : home.span.end] == text.text[offset]
+
+
+def test_what_is_not_known_is_masked_and_nothing_else() -> None:
+    text = (
+        written(ORIGIN, Span(7, 11)) + own("${X}", ORIGIN, Span(0, 1), "X", By.UNKNOWN) + written(ORIGIN, Span(11, 15))
+    )
+
+    assert not text.is_known
+    assert text.masked("?") == "host???? all"
+    assert text.part(0, 4).is_known
+    assert text.part(0, 4).masked("?") == "host"
