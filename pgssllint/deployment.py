@@ -11,7 +11,7 @@ from pgssllint.locate import Locator
 from pgssllint.postgres.entries import Entries
 from pgssllint.postgres.include_bounds import Shared
 from pgssllint.project import Project
-from pgssllint.quoting import Sentence
+from pgssllint.sources.site import Site
 from pgssllint.text import Source
 from pgssllint.unknown import UNKNOWN, Unknown
 
@@ -62,9 +62,8 @@ class Deployment:
     `main` is no main file, so that everything it does not set is unknown. `deployed`: the files are those of a running
     server, not sources of it. `data_directory` is local and None if not known. `launches` are
     what says how the server is started, nearest first. `auto` is a postgresql.auto.conf that is there and was not read.
-    Where a tool's file starts several servers, `at` is that file, `name` what it calls this one, and `judged` says in a
-    few words what of it was looked at. `server_paths` are those of files here as the server calls them, where its log
-    would name them so.
+    `site` is what a tool makes of its file, at which the deployment then is. `server_paths` are those of files here as
+    the server calls them, where its log would name them so.
     """
 
     at: str
@@ -78,9 +77,13 @@ class Deployment:
     data_directory: str | None = None
     launches: tuple[Launch, ...] = ()
     auto: Opened | None = None
-    name: str = ""
-    judged: str | Sentence = ""
+    site: Site | None = None
     server_paths: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What a tool's file calls the server; empty where its own main file is what it was found by."""
+        return self.site.name if self.site is not None else ""
 
     @property
     def key(self) -> tuple[str, str]:

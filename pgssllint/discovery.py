@@ -116,7 +116,18 @@ def discover(request: Request) -> Discovered:
     if request.installed:
         return _installed(request)
     roots = Roots(request)
-    return _merged([discovered(word, roots) for word in sorted(set(request.paths))])
+    found = _merged([discovered(word, roots) for word in sorted(set(request.paths))])
+    return found if request.deployment is None else _picked(found, request.deployment)
+
+
+def _picked(found: Discovered, name: str) -> Discovered:
+    """The one deployment that a tool's file calls `name`, with or without the kind that stands before it."""
+    called = {key: one for key, one in found.deployments.items() if name in (one.name, one.name.rpartition(" ")[2])}
+    if len(called) == 1:
+        return found._replace(deployments=called)
+    names = ", ".join(f"'{one.name}' in '{one.at}'" for one in (called or found.deployments).values() if one.name)
+    many = f"Several deployments are called '{name}'" if called else f"No deployment in view is called '{name}'"
+    return _failed(f"Option '--deployment': {many}; there are {names or 'none that a tool sets up'}.")
 
 
 def discovered(word: str, roots: Roots) -> Discovered:

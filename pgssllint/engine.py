@@ -198,7 +198,8 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
     notes += tools_own(led.of_tools)
     report = ClusterReport(
         deployment.at, deployment.deployed, tuple(map(homing.prediction, predictions)),
-        tuple(map(homing.prediction, upgrades)), deployment.name, deployment.judged,
+        tuple(map(homing.prediction, upgrades)), deployment.name,
+        deployment.site.judged if deployment.site is not None else "",
     )  # fmt: skip
     unseen = list(map(homing.not_checked, unseen))
     return _Judged(report, led.findings, tuple(unseen), tuple(map(homing.notification, notes)), tuple(read.values()))

@@ -301,7 +301,7 @@ class ClusterReport(NamedTuple):
     predictions: tuple[Prediction, ...]
     upgrades: tuple[Prediction, ...] = ()
     name: str = ""
-    judged: str | Sentence = ""
+    judged: str = ""
 
 
 @dataclass(frozen=True, slots=True)

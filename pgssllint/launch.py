@@ -14,6 +14,7 @@ from pgssllint.postgres.start_options import given_by
 from pgssllint.project import Project
 from pgssllint.syntax.images import image_versions
 from pgssllint.syntax.template_parts import DOUBLE_PLACEHOLDER, EXPRESSION, PLACEHOLDER
+from pgssllint.target import OpenSSL
 from pgssllint.text import Source, Span
 
 LAUNCH_NAMES = re.compile(r"(?:docker-)?compose[\w.-]*\.ya?ml|(?:[\w.-]+\.)?(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?")
@@ -42,7 +43,8 @@ class Launch(NamedTuple):
     """What a file says of the server it starts: the major of its image, if one, and the command line's settings.
 
     `language` is what it is written in: a file of a project, postmaster.opts, or what the user states.
-    `version_span` is where the first image has its version.
+    `version_span` is where the first image has its version. `openssl` is that of the image, if that is known, and
+    `openssl_stated` says that the image's name tells it.
     """
 
     source: Source
@@ -50,6 +52,8 @@ class Launch(NamedTuple):
     given: tuple[Given, ...]
     language: Language = Language.LAUNCH
     version_span: Span | None = None
+    openssl: OpenSSL | None = None
+    openssl_stated: bool = False
 
 
 def last_start(source: Source) -> Launch:

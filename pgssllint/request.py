@@ -17,7 +17,8 @@ class Request:
     `majors` and `openssl` are empty where nothing is stated, and `upgrade_to` where it is not said what majors an
     upgrade may lead to. `installed`: the clusters in the packages' own places instead of paths. `server_uid` is None
     for the owner of the data directory, `server_gid` for the groups that its machine knows that user in. `settings`
-    are stated of the start and win over all others. `overlays` lays modes and owners over files (by absolute path).
+    are stated of the start and win over all others. `deployment` picks one of the servers that tools' files set up, by
+    what these call it. `overlays` lays modes and owners over files (by absolute path).
     """
 
     paths: tuple[str, ...] = (".",)
@@ -35,6 +36,7 @@ class Request:
     openssl: OpenSSL | None = None
     upgrade_to: tuple[int, ...] = ()
     clients: Clients = field(default_factory=Clients)
+    deployment: str | None = None
     hook: bool = False
     overlays: Mapping[str, Overlay] = field(default_factory=dict)
 

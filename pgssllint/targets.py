@@ -58,6 +58,9 @@ def targets(deployment: Deployment, stated: Stated) -> tuple[Target, ...]:
     declared = deployment.project.declared
     majors, openssl = stated.majors or declared.majors, stated.openssl or declared.openssl
     openssl_how = How.STATED if openssl is not None else How.ASSUMED
+    image = next((one for one in deployment.launches if one.openssl is not None), None)
+    if openssl is None and image is not None:
+        openssl, openssl_how = image.openssl, How.FOUND if image.openssl_stated else How.ASSUMED
     base = Target(
         ASSUMED_MAJOR, openssl or OpenSSL.parse(ASSUMED_SERIES), openssl_how=openssl_how,
         upgrade_stated=bool(stated.upgrade_to), clients=stated.clients,

@@ -116,6 +116,7 @@ def test_there_is_a_target_for_each_cluster_and_major() -> None:
     assert json_of(report)["targets"] == [
         {
             "cluster": "postgresql.conf",
+            "deployment": None,
             "pg": 14,
             "openssl": "3.0",
             "level": 2,
@@ -133,6 +134,7 @@ def test_there_is_a_target_for_each_cluster_and_major() -> None:
         },
         {
             "cluster": "postgresql.conf",
+            "deployment": None,
             "pg": 15,
             "openssl": "3.0",
             "level": 2,
@@ -150,6 +152,7 @@ def test_there_is_a_target_for_each_cluster_and_major() -> None:
         },
         {
             "cluster": f"{ROOT}/replica/postgresql.conf",
+            "deployment": None,
             "pg": 17,
             "openssl": "3.0",
             "level": 2,

@@ -11,6 +11,7 @@ from pgssllint.failures import DEBUG
 
 COMMANDS = {
     "check": "lint the configuration at PATH (the default command)",
+    "render": "show what a server would get from its deployment",
     "settings": "show the rows of pg_file_settings for a postgresql.conf",
     "hba": "show the rows of pg_hba_file_rules for a pg_hba.conf",
     "ident": "show the rows of pg_ident_file_mappings for a pg_ident.conf",

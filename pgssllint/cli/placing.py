@@ -27,6 +27,7 @@ def add_placing(group: argparse._ActionsContainer) -> None:
         metavar="SERVER=LOCAL",
         help="where a server path lies here, or what is to stand in its place",
     )
+    group.add_argument("--deployment", metavar="NAME", help="of several servers in view the one of this name, as 'db'")
     group.add_argument("--data-dir", metavar="DIR", help="this deployed data directory instead of PATH")
     group.add_argument("--config-file", metavar="FILE", help="its postgresql.conf, where that lies elsewhere")
     group.add_argument("--installed", action="store_true", help="all clusters in the packages' own places")
@@ -69,6 +70,8 @@ def placed_request(arguments: argparse.Namespace, paths: tuple[str, ...]) -> "Re
         fail(f"Option '--root' does not go with '{instead}', which reads wherever the configuration leads.")
     if arguments.config_file is not None and arguments.data_dir is None:
         fail("Option '--config-file' goes with '--data-dir'.")
+    if instead is not None and arguments.deployment is not None:
+        fail(f"Option '--deployment' does not go with '{instead}', which is one server.")
     chroot = _folder(arguments.chroot, "--chroot")
     uid, gid, groups = _identity(arguments.server_user, arguments.server_groups, chroot)
     return Request(
@@ -82,6 +85,7 @@ def placed_request(arguments: argparse.Namespace, paths: tuple[str, ...]) -> "Re
         server_gid=gid,
         server_groups=groups,
         maps=tuple(arguments.map),
+        deployment=arguments.deployment,
         settings=stated_settings(arguments.set),
     )
 

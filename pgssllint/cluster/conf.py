@@ -135,7 +135,12 @@ class Conf:
 
     @property
     def main_at(self) -> Location:
-        """The first line of the main file, or of the file that the deployment was found by where there is none."""
+        """The first line of the main file, or of the file that the deployment was found by where there is none; of a
+        server that a tool sets up, where it is declared.
+        """
+        site = self._deployment.site
+        if site is not None:
+            return Location(site.at.source.path, site.at.source, site.at.span)
         source = self._deployment.first
         return Location(self._deployment.at, source, source.line_span(1) if source is not None else None)
 

@@ -62,6 +62,7 @@ def _targets(cluster: ClusterReport, base: str) -> Iterator[Object]:
         target = prediction.target
         yield {
             "cluster": _path(cluster.path, base),
+            "deployment": encodable(cluster.name) or None,
             "pg": target.major,
             "openssl": target.openssl.series,
             "level": target.openssl.level,

@@ -57,7 +57,7 @@ def _told(notification: Notification, base: str) -> str:
 
 
 def _cluster(outcome: Outcome, cluster: ClusterReport, style: Style, base: str, width: int) -> Iterator[str]:
-    name = shown_path(cluster.path, base) + (" (deployed)" if cluster.deployed else "")
+    name = _name(cluster, base)
     for _, group in groupby(cluster.predictions, key=_alike):
         predictions = list(group)
         yield from _wrapped(f"{name}: ", _target(predictions), "strong", style, width)
@@ -66,6 +66,14 @@ def _cluster(outcome: Outcome, cluster: ClusterReport, style: Style, base: str, 
     for upgrade in cluster.upgrades:
         word, kind, why = _prediction(outcome, cluster, upgrade, base)
         yield from _wrapped(f"{name}: upgraded to PostgreSQL {upgrade.target.major}, {word}", why, kind, style, width)
+
+
+def _name(cluster: ClusterReport, base: str) -> str:
+    """What a cluster is called: its file, and what a tool's file calls it, with what of it was judged."""
+    path = shown_path(cluster.path, base)
+    if cluster.name:
+        return f"{path}, {visible(cluster.name)}" + (f" ({visible(cluster.judged)})" if cluster.judged else "")
+    return path + (" (deployed)" if cluster.deployed else "")
 
 
 def _alike(prediction: Prediction) -> tuple[object, ...]:

@@ -1,0 +1,58 @@
+"""One server as a tool sets it up: the files it gets, how it is started, and which of them a user wrote."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from pgssllint.sources.workload import Said, Workload
+from pgssllint.target import OpenSSL
+from pgssllint.text import Home
+from pgssllint.traced import Traced, Virtual
+
+
+class Assigned(NamedTuple):
+    """A setting of a command line; `unknown` where the value is one that is not in view."""
+
+    name: Traced
+    value: Traced
+    unknown: bool = False
+
+
+class Image(NamedTuple):
+    """What the image says of the server: its `version` as written, None where it says none, and the OpenSSL that it is
+    built with; `sure` where the image's name says so, and not only when it was built.
+    """
+
+    version: Traced | None = None
+    openssl: OpenSSL | None = None
+    sure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A server as its tool sets it up, whatever the tool is.
+
+    `at` is where it is declared and `name` what it is called there ("service db"), unique in that file. `judged` says
+    in a few words what of it was looked at. `files` are those that the tool writes or that stand in its own file, and
+    `stands` what is mounted or copied from local paths (None: not in view), both by the absolute paths that they have
+    in the container. `main`, `hba` and `ident` are the paths there of the files that the server reads, where no setting
+    names others; None where there is none or it is not known. `data_directory` is the server's own path.
+    `uid` and `gid` are those of the server, where they are known. `may_be`: it stands under a condition of a template.
+    """
+
+    at: Home
+    name: str
+    judged: str
+    main: str | None = None
+    hba: str | None = None
+    ident: str | None = None
+    files: Mapping[str, Virtual] = field(default_factory=dict)
+    stands: tuple[tuple[str, str | None], ...] = ()
+    given: tuple[Assigned, ...] = ()
+    data_directory: str | None = None
+    image: Image = field(default_factory=Image)
+    uid: int | None = None
+    gid: int | None = None
+    said: tuple[Said, ...] = ()
+    workload: Workload | None = None
+    may_be: bool = False
