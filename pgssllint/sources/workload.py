@@ -80,7 +80,8 @@ class Workload:
     what is not in view. `entrypoint` and `command` are None where the image's own hold and UNKNOWN where they are not
     known; else their words. `user` is what the container runs as, None for the image's own. `mounts` are in the order
     in which the later hides the earlier. `profiles` are those of which one must be on for the workload to be there;
-    without any it always is.
+    without any it always is. `groups` are the numbers of those that the user of the container has besides its own.
+    `may_be`: it stands under a condition of a template.
     """
 
     at: Home
@@ -96,3 +97,5 @@ class Workload:
     ports: tuple[Port, ...] = ()
     said: tuple[Said, ...] = ()
     profiles: tuple[str, ...] = ()
+    groups: tuple[int, ...] = ()
+    may_be: bool = False
