@@ -10,6 +10,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from pgssllint.files import Files
+from pgssllint.sources.bitnami_image import bitnami_site
 from pgssllint.sources.images import Family, read_image
 from pgssllint.sources.kubernetes_pods import Around, workloads
 from pgssllint.sources.kubernetes_ports import Services, service
@@ -26,15 +27,12 @@ from pgssllint.unknown import Unknown
 WORDS = re.compile(rb"pg_?hba|pg_?ident|postgres", re.IGNORECASE)
 """A manifest in which none of these occurs says nothing of a server."""
 
-KNOWN = (Family.OFFICIAL, Family.BITNAMI)
-"""The families of images of which it is known what they do with their files and their environment."""
-
 MAX_WORKLOADS = 1000
 """Of one call, no more containers are looked at."""
 
 
 class Found(NamedTuple):
-    """What manifests say. `workloads` are servers of images that are known, which are what their image makes of them;
+    """What manifests say. `workloads` are servers of the official image and its kin, which are what that makes of them;
     `sites` all others, and what no workload in view mounts. `said` is about no server of them.
     """
 
@@ -50,13 +48,17 @@ def read_kubernetes(sources: Sequence[Source], files: Files) -> Found:
     around = Around(Index(held), _services(read))
     started = [one for _, found in read for object_ in found.objects for one in workloads(object_, around)]
     servers = [one for one in islice(started, MAX_WORKLOADS) if is_server(one)]
-    known = [one for one in servers if family(one) in KNOWN]
-    others = [mounted_site(one) for one in servers if family(one) not in KNOWN]
+    known = [one for one in servers if family(one) is Family.OFFICIAL]
+    others = [_site(one, files) for one in servers if family(one) is not Family.OFFICIAL]
     taken = _mounted(held, servers)
     loose = [site for one in held if id(one) not in taken for site in loose_sites(one)]
     said = [one for _, found in read for one in found.said]
     said += [one for texts_ in taken.values() for one in (*texts_.said, *private_keys(texts_))]
     return Found(tuple(known), _named_once([*(one for one in others if one is not None), *loose]), tuple(said))
+
+
+def _site(workload: Workload, files: Files) -> Site | None:
+    return bitnami_site(workload, files) if family(workload) is Family.BITNAMI else mounted_site(workload)
 
 
 def _services(read: Iterable[tuple[Source, Manifests]]) -> Services:

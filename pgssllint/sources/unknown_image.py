@@ -1,6 +1,7 @@
 """A server of an image that is not known, which gets PostgreSQL's files: what is mounted is what it has."""
 
 import re
+from collections.abc import Iterable
 
 from pgssllint.sources.roles import Role, role_of
 from pgssllint.sources.site import Assigned, Site
@@ -47,15 +48,20 @@ def mounted_site(workload: Workload) -> Site | None:
 
 
 def settings(workload: Workload) -> tuple[Assigned, ...]:
-    """The settings that the words of a command line give, each as a word of its own or behind a `-c`."""
+    """The settings that the words of a container's command line give."""
+    lines = [words for words in (workload.entrypoint, workload.command) if isinstance(words, tuple)]
+    return tuple(one for words in lines for one in settings_of(words))
+
+
+def settings_of(words: Iterable[Traced]) -> tuple[Assigned, ...]:
+    """The settings that words give, each as a word of its own (`--name=value`, `-cname=value`) or behind a `-c`."""
     found: list[Assigned] = []
-    for words in (workload.entrypoint, workload.command):
-        is_setting = False
-        for word in words if isinstance(words, tuple) else ():
-            hit = _SETTING.match(word.text) or (_BARE.match(word.text) if is_setting else None)
-            is_setting = word.text == "-c"
-            if hit is not None:
-                found.append(_assigned(word, hit))
+    is_setting = False
+    for word in words:
+        hit = _SETTING.match(word.text) or (_BARE.match(word.text) if is_setting else None)
+        is_setting = word.text == "-c"
+        if hit is not None:
+            found.append(_assigned(word, hit))
     return tuple(found)
 
 

@@ -7,15 +7,15 @@ know for unknown. Jinja, Go's templates (Helm) and ERB are known.
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple
 
 from pgssllint.syntax.yaml_blocks import Blocks
 from pgssllint.syntax.yaml_nodes import Entry, Mapping, Node, Scalar, Sequence, YamlError, documents
 from pgssllint.text import Source, Span
-from pgssllint.traced import Run, Traced, joined, written
+from pgssllint.traced import Run, Traced, joined, through, virtual, written
 
 MAX_MARK = 8192
 """A longer stretch between brackets is no expression."""
@@ -52,8 +52,8 @@ class _Region(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Filled(Scalar):
-    """A scalar in which a template has yet to write: its text holds the expressions."""
+class Led(Scalar):
+    """A scalar whose value leads elsewhere than its own source says: `whole` is that value."""
 
     whole: Traced = field(default_factory=Traced)
 
@@ -61,6 +61,11 @@ class Filled(Scalar):
     def value(self) -> Traced:
         """The text, each character of which leads to its place."""
         return self.whole
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Filled(Led):
+    """A scalar in which a template has yet to write: its text holds the expressions."""
 
 
 def marks(text: str) -> Iterator[Mark]:
@@ -254,7 +259,7 @@ def template_documents(read: Template) -> Iterator[Node]:
     if not read.regions:
         yield from documents(read.source)
         return
-    restored = _Restored(read)
+    restored = Changed(read.source, partial(_restored, read))
     try:
         for node in documents(read.masked):
             yield restored.node(node)
@@ -262,14 +267,15 @@ def template_documents(read: Template) -> Iterator[Node]:
         raise YamlError(str(error), read.source, error.at.start) from None
 
 
-class _Restored:
-    """Nodes of the masked text with the text that was written; one that is named twice is made once."""
+class Changed:
+    """Nodes in another source and with other scalars, which `change` makes; one that is named twice is made once."""
 
-    def __init__(self, read: Template) -> None:
-        self._read = read
+    def __init__(self, source: Source, change: Callable[[Scalar], Scalar]) -> None:
+        self._source, self._change = source, change
         self._made: dict[int, tuple[Node, Node]] = {}
 
     def node(self, node: Node) -> Node:
+        """The node, changed, and all in it."""
         held = self._made.get(id(node))
         if held is None:
             # The node itself is held too, so that no other gets its number.
@@ -277,23 +283,40 @@ class _Restored:
         return held[1]
 
     def _make(self, node: Node) -> Node:
-        source = self._read.source
         match node:
             case Scalar():
-                return self._scalar(node)
+                return self._change(node)
             case Sequence():
                 items = tuple([self.node(item) for item in node.items])
-                return Sequence(source, node.span, items, node.tag, node.is_flow, node.weight)
+                return Sequence(self._source, node.span, items, node.tag, node.is_flow, weight=node.weight)
             case Mapping():
                 entries = tuple([Entry(self.node(one.key), self.node(one.value)) for one in node.written])
-                return Mapping(source, node.span, entries, node.tag, node.is_flow, node.weight)
+                return Mapping(self._source, node.span, entries, node.tag, node.is_flow, weight=node.weight)
 
-    def _scalar(self, node: Scalar) -> Scalar:
-        regions = self._read.within(node.span)
-        if not regions:
-            return Scalar(self._read.source, node.span, node.text, node.style, node.tag)
-        whole = _filled(self._read, node.value, regions)
-        return Filled(self._read.source, node.span, whole.text, node.style, node.tag, whole)
+
+def _restored(read: Template, node: Scalar) -> Scalar:
+    regions = read.within(node.span)
+    if not regions:
+        return Scalar(read.source, node.span, node.text, node.style, node.tag)
+    whole = _filled(read, node.value, regions)
+    return Filled(read.source, node.span, whole.text, node.style, node.tag, whole=whole)
+
+
+def inner_documents(scalar: Scalar, path: str) -> Iterator[Node]:
+    """The documents of a scalar that is itself YAML, each of whose scalars leads home through both.
+
+    `path` names the text as a file. Raises YamlError, with a place in that file.
+    """
+    made = virtual(path, scalar.value)
+    changed = Changed(made, _led)
+    for node in template_documents(template(made)):
+        yield changed.node(node)
+
+
+def _led(node: Scalar) -> Scalar:
+    whole = through(node.value)
+    kind = Filled if isinstance(node, Filled) else Led
+    return kind(node.source, node.span, node.text, node.style, node.tag, whole=whole)
 
 
 def _filled(read: Template, value: Traced, regions: tuple[_Region, ...]) -> Traced:
