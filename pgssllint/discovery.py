@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import NamedTuple
 
+from pgssllint.contained import contained
 from pgssllint.deployed import deployed
 from pgssllint.deployment import AUTH_SETTINGS, AuthName, Deployment, Lone, shared_by_clusters
 from pgssllint.files import Files, Unread
@@ -24,6 +25,7 @@ from pgssllint.project import Project, Walked, read_declared, root_of_named, wal
 from pgssllint.recognition import Kind, is_tls_material, kind_of, sniffed
 from pgssllint.request import Request
 from pgssllint.roots import Placed, absent, placed
+from pgssllint.sites import sites
 from pgssllint.text import Source
 from pgssllint.tracking import WorkTrees, silence
 from pgssllint.unknown import Unknown
@@ -258,17 +260,23 @@ def _is_data_directory(folder: str, files: Files) -> bool:
 
 
 def _found(root: Root, walked: Walked) -> Found:
-    """A deployment for each postgresql.conf, and one for each pg_hba.conf, pg_ident.conf and pg_hosts.conf that none
-    took.
+    """A deployment for each server that a tool sets up, one for each postgresql.conf that it does not take, and one for
+    each pg_hba.conf, pg_ident.conf and pg_hosts.conf that none took.
     """
     project, taken = root.project, set[str]()
     found: list[Deployment] = []
-    notes: list[Notification] = []
+    sited = project.files.once(("sites", walked.paths), partial(sites, project.files, walked.paths))
+    notes: list[Notification] = list(sited.notes)
+    for site in sited.sites:
+        made = partial(contained, project, root.request, site)
+        set_up = project.files.once(("deployment", site.at.source.path, site.name), made)
+        found.append(set_up)
+        taken |= {real_path(source.path) for source in set_up.entries.sources} | set(_taken(set_up))
     mains = [(kind, path) for path in walked.paths if project.is_main(path) and (kind := kind_of(path, project))]
     order: tuple[Kind, ...] = ("conf", *LONE_KINDS)
     for wanted in order:
         for path in (path for kind, path in mains if kind == wanted):
-            if wanted != "conf" and real_path(path) in taken:
+            if real_path(path) in taken:
                 continue
             source = project.files.read(path)
             if isinstance(source, Unread):

@@ -33,8 +33,9 @@ from pgssllint.gathering import Gathered, Subject
 from pgssllint.handles import real_path
 from pgssllint.homing import Homing
 from pgssllint.languages import Language, Read
+from pgssllint.merging import merged_majors, rank
 from pgssllint.notices import notices, tools_own
-from pgssllint.prediction import not_checked, predict, untold
+from pgssllint.prediction import known_alone, not_checked, predict, untold
 from pgssllint.project import Declared
 from pgssllint.quoting import Sentence, ours
 from pgssllint.rulebook import Page, Rulebook
@@ -126,8 +127,9 @@ def run(gathered: Gathered, rules: Rulebook, options: Options) -> Outcome:
     given = frozenset() if options.whole_cluster else gathered.given
     judged = [_judged(subject, rules, options) for subject in gathered.subjects]
     notes = tuple(map(_cut, dict.fromkeys([*(note for one in judged for note in one.notes), *gathered.notes])))
-    merged = _merged(finding for one in judged for finding in one.findings)
-    kept = sorted((f for f in merged if _touches(f, given)), key=lambda f: (f.at.key, f.rule, f.text))
+    merged = merged_majors((place, finding) for place, one in enumerate(judged) for finding in one.findings)
+    ranked = sorted(((place, f) for place, f in merged if _touches(f, given)), key=partial(rank, rules))
+    kept = [finding for _, finding in ranked]
     unseen = {_named_once(item): item for one in reversed(judged) for item in reversed(one.not_checked)}
     failed = any(f.severity.weight >= options.fail_on.weight and f.suppressed is None for f in kept)
     status = 2 if any(note.error for note in notes) else int(failed and not options.exit_zero)
@@ -142,6 +144,7 @@ def run(gathered: Gathered, rules: Rulebook, options: Options) -> Outcome:
         exit_status=status,
         skipped=gathered.skipped,
         read=read,
+        fail_on=options.fail_on,
     )
 
 
@@ -174,10 +177,12 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
     unseen: list[NotChecked] = []
     notes: list[Notification] = []
     read: dict[tuple[str, Language], Read] = {}
+    known = ""
     for cluster in subject.clusters(options.now):
         findings, crashes = _judge(cluster, rules)
         unspoken = tuple(untold(cluster, findings))
         predictions.append(predict(cluster, findings, unspoken, options.off.get(deployment.project.declared.path, {})))
+        known = known_alone(cluster)
         kept += [finding for finding in findings if finding.rule in counted]
         unseen += not_checked(cluster, rules, counted)
         notes += [*crashes, *notices(cluster, unspoken, rules)]
@@ -197,10 +202,14 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
     led = homing.findings(kept)
     notes += tools_own(led.of_tools)
     report = ClusterReport(
-        deployment.at, deployment.deployed, tuple(map(homing.prediction, predictions)),
-        tuple(map(homing.prediction, upgrades)), deployment.name,
-        deployment.site.judged if deployment.site is not None else "",
-    )  # fmt: skip
+        deployment.at,
+        deployment.deployed,
+        tuple(map(homing.prediction, predictions)),
+        upgrades=tuple(map(homing.prediction, upgrades)),
+        name=deployment.name,
+        judged=deployment.site.judged if deployment.site is not None else "",
+        known=known,
+    )
     unseen = list(map(homing.not_checked, unseen))
     return _Judged(report, led.findings, tuple(unseen), tuple(map(homing.notification, notes)), tuple(read.values()))
 
@@ -215,20 +224,6 @@ def _refused_later(finding: Finding, rules: Rulebook, later: Target) -> Finding:
     arguments = {"later": later.major, "rule": f"{finding.rule} {finding.name}"}
     problem = Problem(finding.at, arguments, related=finding.related, confidence=finding.confidence)
     return finding_of(rules.pages[REFUSED_LATER], problem, later)
-
-
-def _merged(findings: Iterable[Finding]) -> Iterable[Finding]:
-    """The findings, each told once for all majors on which it is the same; the server's log lines are told by major."""
-    merged: dict[tuple[object, ...], Finding] = {}
-    for finding in findings:
-        same = (finding.severity, finding.confidence, finding.effect, finding.reload)
-        key = (finding.rule, finding.at.key, finding.text, *same)
-        known = merged.setdefault(key, finding)
-        if known is not finding:
-            majors = tuple(sorted({*known.majors, *finding.majors}))
-            logs = tuple(sorted(dict([*finding.logs, *known.logs]).items()))
-            merged[key] = replace(known, majors=majors, logs=logs)
-    return merged.values()
 
 
 def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notification]]:

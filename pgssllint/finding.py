@@ -293,7 +293,7 @@ class ClusterReport(NamedTuple):
     """What a report says of one cluster: its main file (absolute path), whether it is deployed, and a prediction for
     each target, in the order of the majors; `upgrades` has one for each major that an upgrade is said to lead to.
     Where the main file is that of a tool that starts several servers, `name` is what it calls this one, and `judged`
-    says what of it was looked at.
+    says what of it was looked at. `known` says what is known where there is no postgresql.conf, and what would tell.
     """
 
     path: str
@@ -302,16 +302,18 @@ class ClusterReport(NamedTuple):
     upgrades: tuple[Prediction, ...] = ()
     name: str = ""
     judged: str = ""
+    known: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """Everything a run has to say: what every report is made from.
 
-    `findings` are sorted and hold the suppressed ones too; those filtered out (not selected, not touching a given
-    file) are absent. `root` is the absolute path that relative paths of a report start from. `skipped` are the absolute
-    paths that a walk passed over although files named like PostgreSQL's own lie there, or may. All of it is word for
-    word what was read; `read` are the files that lines are quoted from, by which reports mask what may not be shown.
+    `findings` are in the order of their clusters, the worst first, and hold the suppressed ones too; those filtered out
+    (not selected, not touching a given file) are absent. Those of at least the severity `fail_on` fail the run. `root`
+    is the absolute path that relative paths of a report start from. `skipped` are the absolute paths that a walk passed
+    over although files named like PostgreSQL's own lie there, or may. All of it is word for word what was read; `read`
+    are the files that lines are quoted from, by which reports mask what may not be shown.
     """
 
     root: str
@@ -322,11 +324,16 @@ class Outcome:
     exit_status: int
     skipped: tuple[str, ...] = ()
     read: tuple[Read, ...] = ()
+    fail_on: Severity = Severity.WARNING
 
     @property
     def errors(self) -> tuple[Notification, ...]:
         """What kept the linter from its work."""
         return tuple(note for note in self.notifications if note.error)
+
+    def fails(self, finding: Finding) -> bool:
+        """Whether a finding fails the run: it is open, and of a severity that is asked to."""
+        return finding.suppressed is None and finding.severity.weight >= self.fail_on.weight
 
     @property
     def open_findings(self) -> tuple[Finding, ...]:

@@ -1,5 +1,6 @@
 """Whether a server starts, and what could not be looked at."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
@@ -12,7 +13,7 @@ from pgssllint.files import Opened, OpenedFolder, Presence
 from pgssllint.finding import Confidence, Effect, Finding, Hidden, Location, LogLevel, LogLine, NotChecked, Prediction
 from pgssllint.postgres.auth_log import hba_not_loaded
 from pgssllint.postgres.entries import SettingsKind
-from pgssllint.postgres.hba import complaints, dies_of
+from pgssllint.postgres.hba import complaints, dies_of, loads
 from pgssllint.rulebook import Rulebook
 from pgssllint.stages import Stage
 from pgssllint.start_needs import needs_of
@@ -69,6 +70,18 @@ def predict(
         return Prediction(cluster.target, None, open=unusual)
     granted = tuple(dict.fromkeys(need.text for need in asked if need.usual))
     return Prediction(cluster.target, True, granted=granted)
+
+
+def known_alone(cluster: Cluster) -> str:
+    """What is known of a file that no main file took, and what would tell the rest; empty where one did."""
+    lone = cluster.deployment.lone
+    if lone is None:
+        return ""
+    name = os.path.basename(lone.source.written_path)
+    hba = cluster.auth.hba
+    loads_here = lone.name == "hba" and hba is not None and hba.complete and loads(hba) and not hba.templates
+    known = f"{name} loads; " if loads_here else ""
+    return f"{known}postgresql.conf is not here: give its path, or that of the data directory by --data-dir"
 
 
 def untold(cluster: Cluster, findings: Iterable[Finding]) -> Iterator[Untold]:
@@ -204,8 +217,9 @@ def _named(cluster: Cluster) -> Iterator[tuple[str, str, Location, Opened | Open
     """Kind, name, place and what was found of every file the configuration names."""
     for include in cluster.conf.entries.includes:
         yield "settings", include.name, include.at, include.opened
-    if cluster.deployment.auto is not None:
-        yield "settings", cluster.deployment.auto.name, cluster.conf.main_at, cluster.deployment.auto
+    for beside in (cluster.deployment.main_out_of_view, cluster.deployment.auto):
+        if beside is not None:
+            yield "settings", beside.name, cluster.conf.main_at, beside
     read = {"hba": True, "ident": any(r.map_name for r in cluster.auth.records), "hosts": bool(cluster.auth.sni)}
     for name, (setting, _) in AUTH_SETTINGS.items():
         opened = cluster.auth.opened(name)

@@ -81,6 +81,19 @@ class Traced:
             yield cutter.part(at, at + len(line))
             at += len(line)
 
+    def become(self, text: str) -> "Traced":
+        """Another text that stands for the whole of this one."""
+        at = self.home()
+        if at is None or not text:
+            return Traced()
+        run = next((one for one in self.runs if one.by is By.USER), self.runs[0])
+        return Traced(text, (run._replace(length=len(text), span=at.span),))
+
+    def beside(self, text: str, key: str) -> "Traced":
+        """What the tool writes because of this one, by what is called `key`."""
+        at = self.home()
+        return own(text, at.source, at.span, key) if at is not None else Traced()
+
     @property
     def is_known(self) -> bool:
         """Whether no part of it is written by what is not in view."""

@@ -385,11 +385,20 @@ class TestSeveralMajors:
         assert [p.starts for p in outcome.clusters[0].predictions] == [True, True, False]
         assert outcome.exit_status == 1
 
-    def test_the_order_is_that_of_files_and_places(self, tmp_path: Path) -> None:
-        lay(tmp_path, {"pg_hba.conf": TRUST * 3, "postgresql.conf": "prot = 1\nlog_conections = on\n"})
+    def test_the_worst_comes_first_in_each_cluster_and_then_places(self, tmp_path: Path) -> None:
+        for name in ("a", "b"):
+            (tmp_path / name).mkdir()
+            lay(
+                tmp_path / name,
+                {"pg_hba.conf": TRUST * 3, "postgresql.conf": "prot = 1\nlog_conections = on\nssl=on\n"},
+            )
         findings = run(tmp_path, 13, 18).findings
-        keys = [(f.at.path, f.at.span, f.rule) for f in findings]
-        assert keys == sorted(keys)
+        weights = [(f.at.path.split("/")[-2], -f.severity.weight) for f in findings]
+        assert weights == sorted(weights)
+        assert {weight for _, weight in weights} == {-2, -1, 0}
+        alike = [f.at.key for f in findings if f.rule == "PGS030"]
+        assert alike == sorted(alike)
+        assert len(alike) == 4
         assert findings == run(tmp_path, 13, 18).findings
 
 

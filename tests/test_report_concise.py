@@ -9,7 +9,7 @@ def test_a_line_for_each_finding_and_one_with_the_counts() -> None:
         "postgresql.conf:4:17: PGS210 error: The first certificate in 'server.crt' is not the one 'server.key' belongs "
         "to, so the server does not start.",
         "pg_hba.conf:3:1: PGS520 warning: The record lets every role in from '0.0.0.0/0' without TLS.",
-        "2 findings (1 error, 1 warning) in 2 clusters, 1 suppressed.",
+        "Fails: 1 error and 1 warning to mend. 1 suppressed.",
     ]
 
 
@@ -19,7 +19,7 @@ def test_a_file_as_a_whole_has_no_line_and_odd_bytes_are_escaped() -> None:
     assert render("concise", outcome(findings), {}, color=False, relative_to=WORKING, width=80).splitlines() == [
         r"a\nb.conf: PGS210 error: One\nline.",
         rf"{ROOT}/caf\xe9.conf:1:1: PGS210 error: \xff\x1b.",
-        "2 findings (2 errors) in 1 cluster.",
+        "Fails: 2 errors to mend.",
     ]
 
 

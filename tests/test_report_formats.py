@@ -89,7 +89,7 @@ def test_no_file_breaks_a_report(data: bytes, words: bytes, numbers: tuple[int, 
     assert "\x1b" not in shown["text"] + shown["concise"]
     assert json.loads(shown["json"])["findings"][0]["rule"] == "PGS210"
     assert json.loads(shown["sarif"])["runs"][0]["results"][0]["ruleId"] == "PGS210"
-    assert shown["concise"].splitlines()[1:] == ["1 finding (1 error) in 1 cluster."]
+    assert shown["concise"].splitlines()[1:] == ["Fails: 1 error to mend."]
 
 
 def test_the_lines_that_majors_log_are_told_apart() -> None:

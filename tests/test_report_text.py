@@ -184,7 +184,7 @@ def test_colour_adds_sequences_and_nothing_else(name: str) -> None:
 def test_suppressed_findings_are_only_counted() -> None:
     shown = text_of(outcome([old_protocol(suppressed=True)]))
     assert "obsolete-protocol" not in shown
-    assert shown.startswith("No findings in 1 cluster, 1 suppressed.")
+    assert shown.startswith("No findings in 1 cluster. 1 suppressed.")
 
 
 @pytest.mark.parametrize(

@@ -182,7 +182,7 @@ class TestReports:
 
     @pytest.mark.parametrize("name", ["text", "concise"])
     def test_people_read_how_many(self, outcome: Outcome, name: str) -> None:
-        assert "1 finding (1 error) in 1 cluster, 1 suppressed." in self.report(name, outcome)
+        assert "Fails: 1 error to mend. 1 suppressed." in self.report(name, outcome)
 
     @pytest.mark.parametrize(("secrets", "reason"), [(False, "***"), (True, "why not")])
     def test_json_has_the_reason_where_it_may_be_shown(self, outcome: Outcome, secrets: bool, reason: str) -> None:

@@ -67,6 +67,8 @@ def _check(arguments: argparse.Namespace) -> int:
     reports = [_format(word) for word in arguments.format or ["text"]]
     if arguments.sarif_rules is not None and "sarif" not in (name for name, _ in reports):
         fail("Option '--sarif-rules' goes with '--format sarif'.")
+    if arguments.notes and "text" not in (name for name, _ in reports):
+        fail("Option '--notes' goes with '--format text'; the other reports tell of each note anyway.")
     files = [file for _, file in reports if file is not None]
     for file in _twice(files):
         fail(f"Option '--format': two reports cannot go to one file, '{file}'.")
@@ -127,6 +129,7 @@ def _report(name: str, file: str | None, outcome: "Outcome", arguments: argparse
         relative_to=os.getcwd(),
         width=shutil.get_terminal_size((100, 24)).columns,
         all_rules=arguments.sarif_rules == "all",
+        notes=arguments.notes,
     )
     return Packed(pieces)
 
@@ -276,6 +279,7 @@ def _report_options(group: argparse._ArgumentGroup) -> None:
         "--fail-on", choices=[severity.value for severity in Severity], default="warning", metavar="SEVERITY",
         help="least severity for exit status 1: error, warning (default) or note",
     )  # fmt: skip
+    group.add_argument("--notes", action="store_true", help="draw what does not fail the run too, in the text report")
     group.add_argument("--exit-zero", action="store_true", help="status 0 although there are findings")
     group.add_argument(
         "--whole-cluster", action="store_true", help="with files as PATH: report what does not touch them as well"

@@ -1,7 +1,7 @@
 """postmaster.opts: the command line of a server's last start, which it writes into its data directory."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -54,6 +54,16 @@ def read_options(source: Source) -> tuple[Option, ...]:
 def given_by(source: Source) -> tuple[Given, ...]:
     """The settings that the options in a postmaster.opts give."""
     return tuple(_given(source, read_options(source)))
+
+
+def options_of(source: Source, words: Sequence[Span]) -> tuple[Option, ...]:
+    """The options among words of a text: what follows the name of the program."""
+    return tuple(_options(source.text, list(words)))
+
+
+def given_by_words(source: Source, words: Sequence[Span]) -> tuple[Given, ...]:
+    """The settings that words of a text give, as a command line."""
+    return tuple(_given(source, options_of(source, words)))
 
 
 def _words(text: str) -> list[Span]:

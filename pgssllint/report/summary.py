@@ -21,11 +21,13 @@ _SKIPPED = 5
 def summary(outcome: Outcome, style: Style, base: str, width: int) -> Iterator[str]:
     """The lines of the summary; paths relative to the folder `base`."""
     worst = max((f.severity for f in outcome.open_findings), key=lambda s: s.weight, default=None)
-    silent = any(p.hidden is not None for cluster in outcome.clusters for p in cluster.predictions)
-    kind = worst.value if worst is not None else "warning" if silent else "good"
+    predictions = [p for cluster in outcome.clusters for p in cluster.predictions]
+    silent = any(p.hidden is not None for p in predictions)
+    seen = all(p.starts for p in predictions)
+    kind = worst.value if worst is not None else "warning" if silent else "good" if seen else "note"
     yield from _wrapped(tally(outcome, base), "", kind, style, width)
     if outcome.open_findings:
-        yield style.paint("dim", f"More about a rule: pgssllint explain {outcome.open_findings[0].rule}")
+        yield style.paint("dim", f"More about the first: pgssllint explain {outcome.open_findings[0].rule}")
     if outcome.not_checked:
         yield from _wrapped("Not in view: ", _not_in_view(outcome), "dim", style, width)
     if outcome.skipped:
@@ -120,7 +122,7 @@ def _open(outcome: Outcome, cluster: ClusterReport, prediction: Prediction, hidd
         return f"{prediction.rule}{hidden} is not sure"
     if prediction.open:
         return f"it takes {visible(listed(map(plain, prediction.open)))}"
-    return f"{_missing(outcome, cluster)} not in view"
+    return visible(cluster.known) or f"{_missing(outcome, cluster)} not in view"
 
 
 def _missing(outcome: Outcome, cluster: ClusterReport) -> str:

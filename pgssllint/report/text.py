@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from textwrap import wrap
 
 from pgssllint.finding import Confidence, Effect, Finding, Outcome
+from pgssllint.report.folding import folded
 from pgssllint.report.frame import Frame
 from pgssllint.report.markdown import lead
 from pgssllint.report.style import Style
@@ -52,22 +53,33 @@ MOST_FRAMES = 1000
 
 
 def written(
-    outcome: Outcome, pages: Mapping[str, Page], showing: Showing, *, color: bool, relative_to: str, width: int
+    outcome: Outcome,
+    pages: Mapping[str, Page],
+    showing: Showing,
+    *,
+    color: bool,
+    relative_to: str,
+    width: int,
+    notes: bool = False,
 ) -> Iterator[str]:
     """The text report, no line longer than `width` as far as words allow; paths relative to `relative_to`.
 
-    Of more than MOST_FRAMES findings the worst are drawn, and how many are not is said. `showing` says what of the
-    lines may be shown; the outcome has been told, the findings are told here.
+    What fails the run is drawn, and with `notes` the rest as well, which is folded otherwise. Of more than MOST_FRAMES
+    findings the worst are drawn, and how many are not is said. `showing` says what of the lines may be shown; the
+    outcome has been told, the findings are told here.
     """
     style = Style(color)
     ranged = len({p.target.major for cluster in outcome.clusters for p in cluster.predictions}) > 1
-    findings = outcome.open_findings
+    findings = [f for f in outcome.open_findings if notes or outcome.fails(f)]
     for finding in worst(findings, MOST_FRAMES):
         frame = Frame(style, finding.severity.value, relative_to, width, showing)
         yield _lines((*_finding(told_finding(finding, showing), pages.get(finding.rule), frame, ranged), ""))
     if len(findings) > MOST_FRAMES:
         more = plural(len(findings) - MOST_FRAMES, "more finding")
         yield f"{more}, no worse than these, not drawn; --format concise has a line for each.\n"
+    quiet = [] if notes else [f for f in outcome.open_findings if not outcome.fails(f)]
+    if quiet:
+        yield _lines((*folded((told_finding(f, showing) for f in quiet), style, relative_to, width), ""))
     yield _lines(summary(outcome, style, relative_to, width))
 
 

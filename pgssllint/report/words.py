@@ -103,22 +103,25 @@ def passed_over(paths: Sequence[str], base: str, most: int) -> str:
 
 
 def tally(outcome: Outcome, base: str) -> str:
-    """One sentence with the counts: `3 findings (1 error, 2 warnings) in 1 cluster, 1 suppressed.`
+    """The verdict in one sentence and the rest in another: `Fails: 1 error and 2 warnings to mend. 3 notes.`
 
     Without findings, but with a rule that decides a prediction and is not told of, it says that instead; paths in it
     are relative to the folder `base`.
     """
     counts = {severity: count for severity, count in counted(outcome).items() if count}
-    total = sum(counts.values())
-    clusters = plural(len(outcome.clusters), "cluster")
-    suppressed = len(outcome.findings) - total
-    tail = f", {suppressed} suppressed." if suppressed else "."
+    suppressed = len(outcome.findings) - sum(counts.values())
     if not outcome.clusters and not outcome.findings:
         return "Nothing of PostgreSQL to check."
     silent = decided_in_silence((p for cluster in outcome.clusters for p in cluster.predictions), base)
-    if not total and silent:
+    if not counts and silent:
         return " ".join(silent)
-    if not total:
-        return f"No findings in {clusters}{tail}"
-    kinds = ", ".join(plural(count, severity.value) for severity, count in counts.items())
-    return f"{plural(total, 'finding')} ({kinds}) in {clusters}{tail}"
+    failing = [kind for kind in counts if kind.weight >= outcome.fail_on.weight]
+    others = [kind for kind in counts if kind not in failing]
+    rest = [plural(counts[kind], kind.value) for kind in others] + ([f"{suppressed} suppressed"] if suppressed else [])
+    rest_of = f" {listed(rest)}." if rest else ""
+    if not failing:
+        many = plural(len(outcome.clusters), "cluster")
+        head = "Nothing that fails the run" if counts else "No findings"
+        return f"{head} in {many}.{rest_of}"
+    word = "Fails" if outcome.exit_status else "Would fail, but for --exit-zero"
+    return f"{word}: {listed(plural(counts[kind], kind.value) for kind in failing)} to mend.{rest_of}"

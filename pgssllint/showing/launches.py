@@ -27,6 +27,9 @@ _WORDS = """
 
 _KEYS = frozenset(_WORDS.split())
 
+_OPTION = re.compile(r"(?<!\S)-[cDp](?=[ \t]|$)")
+"""Options of the server whose values stand in words of their own."""
+
 _KEY = re.compile(r"[ \t]*(?:-[ \t]+)*[\"']?(?P<key>[A-Za-z_][\w.-]{0,63})[\"']?[ \t]*(?=[:=])")
 
 
@@ -36,6 +39,7 @@ def launch(source: Source, line: int) -> Iterator[Word]:
     said = []
     if (key := _KEY.match(text, *span)) is not None and key["key"].lower() in _KEYS:
         said.append(Word(Span(*key.span("key")), Place.OURS))
+    said += [Word(Span(*hit.span()), Place.OURS) for hit in _OPTION.finditer(text, *span)]
     said += [Word(version, Place.SCALAR) for version in image_versions(text, span)]
     for hit in _GIVEN.finditer(text, *span):
         name = hit["name"].replace("-", "_")

@@ -26,6 +26,7 @@ class Reach(StrEnum):
 class Port(NamedTuple):
     """A port of a container (`target`; None where that is not known) and where it is published: `address` as written,
     empty for every interface, and `published`, None where it is chosen at the start or not published at all.
+    `protocol` is the one of IP that it is of.
     """
 
     target: int | None
@@ -33,6 +34,7 @@ class Port(NamedTuple):
     address: str
     reach: Reach
     at: Home
+    protocol: str = "tcp"
 
 
 class Mount(NamedTuple):
@@ -63,6 +65,20 @@ class Variable(NamedTuple):
     value: Traced | Unknown
 
 
+class Build(NamedTuple):
+    """What an image is built from: the absolute local path of the folder `context`, None where it is not in view; the
+    path of the Dockerfile in it or an absolute one; its text where the tool's file holds that (`inline`); arguments,
+    which may be secret, and the stage that is the image (`target`, None for the last).
+    """
+
+    context: str | None
+    dockerfile: str
+    at: Home
+    inline: Traced | None = None
+    arguments: Mapping[str, Variable] = {}
+    target: Traced | None = None
+
+
 class Said(NamedTuple):
     """What the tool does with what a user wrote before PostgreSQL sees it; `kind` is the word rules know it by."""
 
@@ -80,8 +96,10 @@ class Workload:
     what is not in view. `entrypoint` and `command` are None where the image's own hold and UNKNOWN where they are not
     known; else their words. `user` is what the container runs as, None for the image's own. `mounts` are in the order
     in which the later hides the earlier. `profiles` are those of which one must be on for the workload to be there;
-    without any it always is. `groups` are the numbers of those that the user of the container has besides its own.
-    `may_be`: it stands under a condition of a template.
+    without any it always is. `build` is what the image is built from, where the tool's file says so; `image` is then
+    the name that it gets, None without one. `is_environment_complete`: no file of variables is out of view. A word of a
+    command that is not known (`Traced.is_known`) may be any number of words. `groups` are the numbers of those that the
+    user of the container has besides its own. `may_be`: it stands under a condition of a template.
     """
 
     at: Home
@@ -97,5 +115,7 @@ class Workload:
     ports: tuple[Port, ...] = ()
     said: tuple[Said, ...] = ()
     profiles: tuple[str, ...] = ()
+    build: Build | None = None
+    is_environment_complete: bool = True
     groups: tuple[int, ...] = ()
     may_be: bool = False

@@ -33,6 +33,18 @@ _TIMESTAMP = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
     r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9:.Z+ \t-]*"
 )
+_PREFIXED_GO = re.compile(r"(?P<sign>[-+]?)0(?P<base>[xXoObB])(?P<digits>[0-9a-fA-F]+)", re.ASCII)
+_DIGITS_GO = re.compile(r"[-+]?[0-9]+", re.ASCII)
+_FLOAT_GO = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", re.ASCII)
+_DATE_GO = re.compile(
+    r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
+    r"(?:(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(?:\.[0-9]+)?(?:[Zz]|[-+][0-9:]+)?)?",
+    re.ASCII,
+)
+_INFINITIES = (".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF", ".nan", ".NaN", ".NAN")
+_BASES = {"x": 16, "o": 8, "b": 2}
+_MOST_DIGITS = 400
+"""A number of more digits is none that go-yaml bears."""
 
 
 def bool_word_11(text: str) -> bool | None:
@@ -63,3 +75,71 @@ def kind_11(text: str) -> Kind:
     if _FLOAT_11.fullmatch(text):
         return Kind.FLOAT
     return Kind.TIMESTAMP if _TIMESTAMP.fullmatch(text) else Kind.STRING
+
+
+def kind_12(text: str) -> Kind:
+    """What go-yaml of version 3 makes of a bare word."""
+    if text in _NULLS:
+        return Kind.NULL
+    if bool_word_12(text) is not None:
+        return Kind.BOOLEAN
+    if _DATE_GO.fullmatch(text):
+        return Kind.TIMESTAMP
+    number = number_12(text)
+    return Kind.STRING if number is None else Kind.FLOAT if isinstance(number, float) else Kind.INTEGER
+
+
+def number_12(text: str) -> int | float | None:
+    """The number that go-yaml of version 3 reads in a bare word, digits parted by `_` as in YAML 1.1; None for none."""
+    if text in _INFINITIES:
+        return float(text.lower().replace(".", ""))
+    if len(text) > _MOST_DIGITS or not text or not (text[0] in "+-." or text[0].isdigit()):
+        return None
+    plain = text.replace("_", "")
+    whole = _whole(plain)
+    if whole is not None and -(1 << 63) <= whole < 1 << 64:
+        return whole
+    if not _FLOAT_GO.fullmatch(plain):
+        return None
+    number = float(plain)
+    return None if number in (float("inf"), float("-inf")) else number
+
+
+def _whole(plain: str) -> int | None:
+    prefixed = _PREFIXED_GO.fullmatch(plain)
+    try:
+        if prefixed:
+            return int(prefixed["sign"] + prefixed["digits"], _BASES[prefixed["base"].lower()])
+        if not _DIGITS_GO.fullmatch(plain):
+            return None
+        # A leading zero makes it an octal number, as in YAML 1.1.
+        is_octal = len(plain.lstrip("+-")) > 1 and plain.lstrip("+-").startswith("0")
+        return int(plain, 8 if is_octal else 10)
+    except ValueError:
+        return None
+
+
+def go_text(number: float) -> str:
+    """A number as Go writes it where a string is wanted: the shortest digits, of a fraction with an exponent below -4
+    and from 6 on.
+    """
+    if isinstance(number, int):
+        return str(number)
+    if number != number or number in (float("inf"), float("-inf")):
+        return "NaN" if number != number else "+Inf" if number > 0 else "-Inf"
+    digits, _, exponent = f"{number!r}".partition("e")
+    mantissa = digits.lstrip("-").replace(".", "")
+    point = len(digits.lstrip("-").partition(".")[0]) + int(exponent or 0)
+    significant = mantissa.lstrip("0")
+    point -= len(mantissa) - len(significant)
+    significant = significant.rstrip("0")
+    if not significant:
+        return digits.partition(".")[0]
+    sign = "-" if number < 0 else ""
+    if point - 1 < -4 or point - 1 >= 6:
+        rest = "." + significant[1:] if len(significant) > 1 else ""
+        return f"{sign}{significant[0]}{rest}e{point - 1:+03d}"
+    if point <= 0:
+        return f"{sign}0.{'0' * -point}{significant}"
+    whole = significant.ljust(point, "0")
+    return sign + whole[:point] + ("." + whole[point:] if whole[point:] else "")

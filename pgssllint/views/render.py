@@ -1,6 +1,7 @@
 """What a server gets from its deployment: its files, line by line, each with the place that the line comes from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from pgssllint.cluster import Cluster
@@ -9,7 +10,7 @@ from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.parameters import majors_of
 from pgssllint.quoting import Place, Quote, setting_value
 from pgssllint.showing.telling import Showing
-from pgssllint.sources.workload import Workload
+from pgssllint.sources.workload import Variable, Workload
 from pgssllint.text import Source
 from pgssllint.traced import By, Virtual
 from pgssllint.unknown import Unknown
@@ -71,7 +72,7 @@ def document(cluster: Cluster, showing: Showing) -> dict[str, Any]:
     return {
         "file": deployment.at,
         "line": at,
-        "name": deployment.name or None,
+        "name": _name(cluster),
         "source": site.workload.tool if site is not None and site.workload is not None else "files",
         **_workload(site.workload if site is not None else None, showing),
         "major": cluster.major,
@@ -98,21 +99,50 @@ def _file(file: RenderedFile) -> dict[str, Any]:
 
 
 def _workload(workload: Workload | None, showing: Showing) -> dict[str, Any]:
-    """What starts the server. Of the environment the names alone: any value may be a secret."""
+    """What starts the server. Of its environment the values of variables that are known to hold no secret."""
     if workload is None:
-        return {"image": None, "command": None, "environment": [], "mounts": [], "ports": []}
+        return {"image": None, "command": None, "environment": {}, "mounts": [], "ports": []}
     image, command = workload.image, workload.command
     words = None if command is None or isinstance(command, Unknown) else [_word(one.text, showing) for one in command]
     return {
         "image": None if image is None or isinstance(image, Unknown) else image.text,
         "command": words,
-        "environment": sorted(workload.environment),
+        "environment": {name: _value(name, one, showing) for name, one in sorted(workload.environment.items())},
         "mounts": [{"local": one.local, "server": one.server} for one in workload.mounts],
         "ports": [
             {"address": one.address or None, "port": one.published or one.target, "reach": one.reach.value}
             for one in workload.ports
         ],
     }
+
+
+_HARMLESS: Mapping[str, Place] = MappingProxyType(
+    {
+        "POSTGRES_USER": Place.NAME,
+        "POSTGRES_DB": Place.NAME,
+        "POSTGRES_HOST_AUTH_METHOD": Place.REST,
+        "POSTGRES_INITDB_ARGS": Place.REST,
+        "POSTGRES_INITDB_WALDIR": Place.PATH,
+        "PGDATA": Place.PATH,
+    }
+)
+"""The variables whose values are shown, and what these are; any other value may be a secret."""
+
+
+def _value(name: str, variable: Variable, showing: Showing) -> str | None:
+    """The value of a variable of an environment; None where it is not known, or not known to be harmless."""
+    place = _HARMLESS.get(name)
+    if place is None or isinstance(variable.value, Unknown):
+        return None
+    return showing.tell(Quote(variable.value.text, place))
+
+
+def _name(cluster: Cluster) -> str | None:
+    """What the tool calls the server, without the kind that it is of."""
+    site = cluster.deployment.site
+    if site is None:
+        return None
+    return site.workload.name if site.workload is not None else site.name
 
 
 def _word(word: str, showing: Showing) -> str:
@@ -168,4 +198,4 @@ def reads(cluster: Cluster) -> Iterator[Read]:
     yield from cluster.read
     for entry in cluster.conf.entries.all:
         if entry.origin == "command line":
-            yield Read(entry.source, Language.STATED)
+            yield Read(entry.source, Language.LAUNCH)

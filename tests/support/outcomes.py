@@ -1,6 +1,7 @@
 """Outcomes and pages made by hand: what the tests of the reports are about."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from pgssllint.finding import (
     ClusterReport,
@@ -125,14 +126,16 @@ def outcome(
     clusters: tuple[ClusterReport, ...] = (cluster("deploy/postgresql.conf"),),
     not_checked: tuple[NotChecked, ...] = (),
     notifications: tuple[Notification, ...] = (),
-    exit_status: int = 0,
+    exit_status: int | None = None,
 ) -> Outcome:
     found = tuple(findings)
     read = {
         place.path: place.source for each in found for place in (each.at, *each.related) if place.source is not None
     }
     reads = tuple(Read(source, language) for source in read.values() if (language := _language(source)) is not None)
-    return Outcome(ROOT, clusters, found, not_checked, notifications, exit_status, read=reads)
+    made = Outcome(ROOT, clusters, found, not_checked, notifications, 0, read=reads)
+    failed = int(any(map(made.fails, found)))
+    return replace(made, exit_status=failed if exit_status is None else exit_status)
 
 
 def _language(source: Source) -> Language | None:

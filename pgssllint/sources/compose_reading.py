@@ -1,0 +1,93 @@
+"""What comes up while a Compose project is read: the state that its readers share, and what they do with a refusal."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from pgssllint.files import Files
+from pgssllint.sources.compose_interpolation import Lookup
+from pgssllint.sources.compose_rules import laid_over
+from pgssllint.sources.compose_tree import OVERRIDE, RESET, Field, Refused, RefusedError, Table, Tree, weight
+from pgssllint.syntax.yaml_nodes import YamlError
+from pgssllint.text import Home, Source
+
+MAX_FILES = 100
+"""A project reads at most so many files, each time counted."""
+
+MAX_STEPS = 20
+"""Files include and extend one another at most so deep."""
+
+MAX_WEIGHT = 400_000
+"""What services that are laid over one another come to has at most so many values."""
+
+
+class Place(NamedTuple):
+    """From where a file is read: the folder that paths in it begin at, the variables that are replaced in it, and what
+    led there.
+    """
+
+    folder: str
+    lookup: Lookup
+    steps: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Reading:
+    """What has come up so far: files that were read, what Compose refuses, and what is named and not in view."""
+
+    files: Files
+    sources: list[Source] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    unseen: list[Home] = field(default_factory=list)
+    weight: int = 0
+    count: int = 0
+
+    def refuse(self, why: str, at: Home) -> None:
+        """Keep what Compose refuses."""
+        self.refused.append(Refused(why, at))
+
+    def may_read(self, place: Place) -> bool:
+        """Whether one more file may be read there; counts it."""
+        self.count += 1
+        return self.count <= MAX_FILES and len(place.steps) <= MAX_STEPS
+
+    def take(self, source: Source) -> None:
+        """Keep a file that was read."""
+        if all(one.path != source.path for one in self.sources):
+            self.sources.append(source)
+
+    def guarded(self, make: Callable[[], Tree], other: Table) -> Table:
+        """What is made, if it is a mapping; `other` where Compose refuses it, which is kept."""
+        try:
+            made = make()
+        except RefusedError as error:
+            self.refused.append(error.refused)
+            return other
+        return made if isinstance(made, Table) else other
+
+    def service_over(self, base: Table, over: Table) -> Table:
+        """A service laid over another; the upper one alone where Compose refuses that.
+
+        Raises YamlError where it comes to more than MAX_WEIGHT values.
+        """
+        if over.tag == OVERRIDE:
+            return over
+        made = self.guarded(lambda: laid_over(base, over), over)
+        self.weight += weight(made)
+        if self.weight > MAX_WEIGHT:
+            message = f"comes to more than {MAX_WEIGHT} values and is not read as a compose file"
+            raise YamlError(message, over.at.source, over.at.span.start)
+        return made
+
+    def services_over(self, base: Table, over: Table) -> Table:
+        """The services of a file with those of a later one laid over them."""
+        fields = dict(base.fields)
+        for name, one in over.fields.items():
+            below = fields.get(name)
+            if one.value.tag == RESET:
+                fields.pop(name, None)
+            elif below is None or not isinstance(below.value, Table) or not isinstance(one.value, Table):
+                fields[name] = one
+            else:
+                fields[name] = Field(below.name, self.service_over(below.value, one.value))
+        return Table(fields, base.at)

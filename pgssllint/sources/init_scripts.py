@@ -1,0 +1,196 @@
+"""The scripts of /docker-entrypoint-initdb.d: what they write into the files of a new data directory.
+
+Of .sh what goes to the files and what psql is given, of .sql the ALTER SYSTEM; compressed SQL is not read. They run in
+the order of their names, after the entry point has appended its record.
+"""
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from pgssllint.files import Files
+from pgssllint.postgres.parameters import folded
+from pgssllint.sources.alter_system import Altered, altered, line_of
+from pgssllint.sources.shell_effects import Call, Output, effects
+from pgssllint.sources.shell_values import Values
+from pgssllint.sources.standing import names_in, source_of, standing
+from pgssllint.sources.touched import copies
+from pgssllint.sources.workload import Mount, Said
+from pgssllint.text import Home, Source, Span
+from pgssllint.traced import Traced, joined, written
+
+FOLDER = "/docker-entrypoint-initdb.d"
+AUTO = "postgresql.auto.conf"
+
+_FILES = ("postgresql.conf", AUTO, "pg_hba.conf", "pg_ident.conf")
+"""The files of a data directory that scripts may change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Initialised:
+    """What scripts do to a new data directory. `appended` is what they add to files, by path; `replaced` are those of
+    which nothing else is left. Of `edited` files something is not known.
+    """
+
+    appended: Mapping[str, Traced] = field(default_factory=dict)
+    replaced: frozenset[str] = frozenset()
+    edited: frozenset[str] = frozenset()
+    said: tuple[Said, ...] = ()
+
+    def text(self, path: str, made: Traced) -> Traced:
+        """The text of a file that was `made` before the scripts ran."""
+        added = self.appended.get(path, Traced())
+        return added if path in self.replaced else made + added
+
+
+def run_init_scripts(mounts: tuple[Mount, ...], files: Files, values: Values, folder: str) -> Initialised:
+    """What the scripts do that are in view, to the data directory `folder`."""
+    run = _Run(mounts, files, values, folder)
+    filled = tuple(mount for mount in mounts if not mount.is_volume)
+    for path in names_in(FOLDER, filled, files):
+        found = standing(path, filled)
+        source = source_of(found, files, path) if found is not None else None
+        if source is not None and path.endswith((".sh", ".sql")):
+            run.script(source, is_sql=path.endswith(".sql"))
+    return run.done()
+
+
+def applied(text: Traced, values: Values, folder: str, mounts: tuple[Mount, ...], files: Files) -> Initialised:
+    """What one script does to the data directory `folder`."""
+    run = _Run(mounts, files, values, folder)
+    run.shell(text)
+    return run.done()
+
+
+@dataclass
+class _Run:
+    """What scripts have done so far."""
+
+    mounts: tuple[Mount, ...]
+    files: Files
+    values: Values
+    folder: str
+    _appended: dict[str, list[Traced]] = field(default_factory=dict)
+    _replaced: set[str] = field(default_factory=set)
+    _edited: set[str] = field(default_factory=set)
+    _said: list[Said] = field(default_factory=list)
+    _altered: dict[str, Traced] = field(default_factory=dict)
+
+    def done(self) -> Initialised:
+        texts = {path: joined(parts) for path, parts in self._appended.items()}
+        auto = posixpath.join(self.folder, AUTO)
+        if self._altered:
+            texts[auto] = joined([texts.get(auto, Traced()), *self._altered.values()])
+        return Initialised(texts, frozenset(self._replaced), frozenset(self._edited), tuple(self._said))
+
+    def script(self, source: Source, *, is_sql: bool) -> None:
+        text = written(source, Span(0, len(source.text)))
+        if is_sql:
+            self._alter(text, is_certain=True)
+        else:
+            self.shell(text)
+
+    def shell(self, text: Traced) -> None:
+        for effect in effects(text, self.values):
+            if isinstance(effect, Home):
+                self._said.append(Said("script-not-understood", effect))
+                self._edited.update(posixpath.join(self.folder, name) for name in _FILES)
+            elif isinstance(effect, Output):
+                self._output(effect)
+            else:
+                self._call(effect)
+
+    def _output(self, output: Output) -> None:
+        path = self._meant(output.path)
+        if path is None:
+            return
+        if not isinstance(output.text, Traced) or not output.is_certain:
+            self._edit(path, output.at)
+            return
+        if not output.appends:
+            self._replaced.add(path)
+            self._appended[path] = []
+        self._appended.setdefault(path, []).append(output.text)
+
+    def _call(self, call: Call) -> None:
+        if call.name == "psql":
+            for sql in _given_to_psql(call):
+                self._alter(sql, is_certain=call.is_certain)
+        elif call.name in ("cp", "mv", "install"):
+            self._copy(call)
+        elif call.name in ("sed", "perl", "ed", "patch", "rm", "truncate", "awk"):
+            for path in filter(None, map(self._meant, call.words[1:])):
+                if call.name in ("rm", "ed", "patch", "truncate") or _edits_in_place(call):
+                    self._edit(path, call.at)
+
+    def _copy(self, call: Call) -> None:
+        """A file of the data directory that is replaced by one that is in view, or not."""
+        path = self._meant(call.words[-1])
+        made = list(copies(call.words, self.mounts)) if path is not None else []
+        if path is None:
+            return
+        source = source_of_mount(made[-1], self.files) if made and made[-1].server == path else None
+        if source is None or not call.is_certain:
+            self._edit(path, call.at)
+        else:
+            self._replaced.add(path)
+            self._appended[path] = [source]
+
+    def _edit(self, path: str, at: Home) -> None:
+        self._edited.add(path)
+        self._said.append(Said("edited-by-script", at, {"file": posixpath.basename(path)}))
+
+    def _meant(self, path: Traced) -> str | None:
+        """The file of the data directory that a path names; one that is not all known by its last name."""
+        text = posixpath.normpath(path.masked("\ufffc"))
+        name = posixpath.basename(text)
+        if name not in _FILES:
+            return None
+        whole = posixpath.join(self.folder, name)
+        return whole if "\ufffc" in text or posixpath.dirname(text) == self.folder else None
+
+    def _alter(self, sql: Traced, *, is_certain: bool) -> None:
+        auto = posixpath.join(self.folder, AUTO)
+        for one in altered(sql):
+            if not is_certain or not one.name.is_known:
+                self._edit(auto, one.at)
+            elif not one.name.text:
+                self._altered.clear()
+            elif one.value is None:
+                self._altered.pop(folded(one.name.text), None)
+            else:
+                self._altered[folded(one.name.text)] = line_of(one, one.value)
+
+
+def source_of_mount(mount: Mount, files: Files) -> Traced | None:
+    """The text of what a copy was made of, if it is in view."""
+    found = standing(mount.server, (mount,))
+    source = source_of(found, files, mount.server) if found is not None else None
+    return written(source, Span(0, len(source.text))) if source is not None else None
+
+
+def _given_to_psql(call: Call) -> Iterator[Traced]:
+    """The SQL in the words of psql, else what it reads."""
+    is_command = found = False
+    for word in call.words[1:]:
+        text = word.text
+        if is_command:
+            found = True
+            yield word
+        elif text.startswith("--command="):
+            found = True
+            yield word.part(len("--command="), len(word))
+        is_command = not is_command and (
+            text == "--command" or (text.startswith("-") and text[1:2] != "-" and text.endswith("c"))
+        )
+    if not found and isinstance(call.given, Traced):
+        yield call.given
+
+
+def _edits_in_place(call: Call) -> bool:
+    return any(word.text.startswith(("-i", "--in-place", "-pi", "-ni")) for word in call.words[1:])
+
+
+def statements(sql: Traced) -> tuple[Altered, ...]:
+    """The ALTER SYSTEM statements of a script of SQL."""
+    return tuple(altered(sql))

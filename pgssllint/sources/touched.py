@@ -1,0 +1,68 @@
+"""What commands before the start of a server do to files: copies, and paths whose owner or mode they change."""
+
+import posixpath
+from collections.abc import Iterator
+
+from pgssllint.sources.shell_effects import Call, Effect, Output
+from pgssllint.sources.standing import standing
+from pgssllint.sources.workload import Mount
+from pgssllint.traced import Traced
+
+_CHANGING = frozenset(
+    {
+        "cp",
+        "mv",
+        "install",
+        "chmod",
+        "chown",
+        "chgrp",
+        "ln",
+        "openssl",
+        "tee",
+        "touch",
+        "mkdir",
+        "sed",
+        "rm",
+        "rsync",
+        "perl",
+    }
+)
+
+
+def touched(before: tuple[Effect, ...]) -> tuple[str, ...]:
+    """The absolute paths that commands name which change files; what is below one may be changed with it."""
+    found: dict[str, None] = {}
+    for effect in before:
+        words = effect.words[1:] if isinstance(effect, Call) and effect.name in _CHANGING else ()
+        for word in (*words, *((effect.path,) if isinstance(effect, Output) else ())):
+            if word.is_known and word.text.startswith("/"):
+                found[posixpath.normpath(word.text)] = None
+    return tuple(found)
+
+
+def copied(before: tuple[Effect, ...], mounts: tuple[Mount, ...]) -> Iterator[Mount]:
+    """What stands at another path since a command copies or moves it there, in the order of the commands."""
+    for effect in before:
+        if isinstance(effect, Call) and effect.name in ("cp", "mv", "install") and effect.is_certain:
+            yield from copies(effect.words, mounts)
+
+
+def copies(words: tuple[Traced, ...], mounts: tuple[Mount, ...]) -> Iterator[Mount]:
+    """What `cp SOURCE... TARGET` makes stand where; owner and mode are those of the copy, which are not known."""
+    named = [word for word in _arguments(words[1:]) if word.is_known and word.text.startswith("/")]
+    for source in named[:-1]:
+        target, found, at = named[-1].text, standing(source.text, mounts), named[-1].home()
+        name = posixpath.basename(source.text)
+        if target.endswith("/") or len(named) > 2 or ("." in name and "." not in posixpath.basename(target)):
+            target = posixpath.join(target, name)
+        if found is not None and at is not None:
+            yield Mount(posixpath.normpath(target), found.local, at, found.contents)
+
+
+def _arguments(words: tuple[Traced, ...]) -> Iterator[Traced]:
+    """The words that are no options, nor the values of those of install."""
+    skips = False
+    for word in words:
+        if not skips and not word.text.startswith("-"):
+            yield word
+        skips = word.text in ("-m", "-o", "-g", "-t", "--mode", "--owner", "--group")

