@@ -7,18 +7,20 @@ import base64
 from itertools import accumulate
 from pathlib import Path
 from time import process_time
+from typing import NamedTuple
 
 import pytest
 
 from pgssllint.files import Files
 from pgssllint.sources.images import Family
-from pgssllint.sources.kubernetes import MAX_WORKLOADS, Found, family, is_server, read_kubernetes
+from pgssllint.sources.kubernetes import MAX_WORKLOADS, family, gathered, is_server, read_kubernetes
 from pgssllint.sources.kubernetes_mounts import MODE_NO_NUMBER, MODE_TOO_LARGE
 from pgssllint.sources.kubernetes_pods import MAX_EXPANDED
 from pgssllint.sources.kubernetes_texts import NOT_A_STRING, NOT_BASE64, PRIVATE_KEY
 from pgssllint.sources.manifests import UNREADABLE
 from pgssllint.sources.roles import role_of
-from pgssllint.sources.workload import Mount, Reach, Workload
+from pgssllint.sources.site import Site
+from pgssllint.sources.workload import Mount, Reach, Said, Workload
 from pgssllint.text import Source
 from pgssllint.traced import Traced, Virtual
 from pgssllint.unknown import UNKNOWN
@@ -27,10 +29,25 @@ KEY = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n"
 SECRET_WORDS = ("hunter2", "c2VjcmV0")
 
 
-def read(*texts: str, folder: Path | None = None) -> Found:
+class Read(NamedTuple):
+    """The containers that run servers, the servers of texts that nobody mounts, and what is said."""
+
+    workloads: tuple[Workload, ...]
+    sites: tuple[Site, ...]
+    said: tuple[Said, ...]
+
+
+def read(*texts: str, folder: Path | None = None) -> Read:
     root = str(folder or "/r")
     sources = [Source(f"{root}/{number}.yaml", text.encode()) for number, text in enumerate(texts)]
-    return read_kubernetes(sources, Files((root,)))
+    found = read_kubernetes(sources, Files((root,)))
+    loose = tuple(site for site in found.sites if site.workload is None)
+    return Read(gathered(sources, Files((root,))).workloads, loose, found.said)
+
+
+def sites(*texts: str) -> tuple[Site, ...]:
+    sources = [Source(f"/r/{number}.yaml", text.encode()) for number, text in enumerate(texts)]
+    return read_kubernetes(sources, Files(("/r",))).sites
 
 
 def indented(text: str, by: int) -> str:
@@ -68,7 +85,7 @@ def word(value: object) -> str:
     return value.text
 
 
-def kinds(found: Found) -> list[str]:
+def kinds(found: Read) -> list[str]:
     return [said.kind for said in found.said]
 
 
@@ -238,7 +255,7 @@ class TestTexts:
         assert text(mounts(own + there("1x"), there("2x"))["/etc/pg/a"]) == "1x"
         assert list(mounts(own, there("1x"), there("2x"))) == ["/etc/pg"]
         near, far = Source("/r/a/x.yaml", there("1x").encode()), Source("/r/b/x.yaml", there("2x").encode())
-        found = read_kubernetes([near, far, Source("/r/b/pod.yaml", own.encode())], Files(("/r",)))
+        found = gathered([near, far, Source("/r/b/pod.yaml", own.encode())], Files(("/r",)))
         assert [text(m) for m in found.workloads[0].mounts] == ["2x"]
 
     def test_lists_of_objects(self) -> None:
@@ -350,6 +367,21 @@ class TestContainers:
         assert at is not None
         assert at.source.text[slice(*at.span)] == "POSTGRES_HOST_AUTH_METHOD"
 
+    @pytest.mark.parametrize(
+        ("container", "texts", "complete"),
+        [
+            ("", [], True),
+            ("env: [{name: A, valueFrom: {secretKeyRef: {name: gone, key: x}}}]", [], True),
+            ("envFrom: [{configMapRef: {name: conf}}]", [config(more="A: b")], True),
+            ("envFrom: [{configMapRef: {name: conf}}]", [], False),
+            ("envFrom: [{secretRef: {name: conf}}]", [config("Secret", "A: Yg==") + "sops: {}\n"], False),
+            ("envFrom: [{configMapRef: {name: conf}}]", [config(more="{{ toYaml .x | nindent 2 }}\nA: b")], False),
+            ("env: {{ .x }}", [], False),
+        ],
+    )
+    def test_whether_all_variables_are_in_view(self, container: str, texts: list[str], complete: bool) -> None:
+        assert workload(pod("", container), *texts).is_environment_complete is complete
+
     def test_values_that_are_no_strings_are_refused(self) -> None:
         one = workload(pod("", "env:\n  - {name: A, value: on}\n  - {name: B, value: 'on'}\nargs: [-p, 5433]"))
         assert [(s.kind, s.arguments["key"]) for s in one.said] == [(NOT_A_STRING, "A"), (NOT_A_STRING, "args")]
@@ -379,28 +411,27 @@ class TestContainers:
             ("command: [sh, -c, 'pg_isready -U postgres && psql']", "postgres", False),
             ("command: [sh, -c, 'cp /a /b && exec docker-entrypoint.sh postgres']", "postgres", True),
             ("command: [sh, -c, 'exec gosu postgres postgres -D /x']", "postgres", True),
+            ("command: [sh, -c, 'psql -U postgres']", "bitnami/postgresql", False),
+            ("args: [psql]", "bitnami/postgresql", False),
             ("command: [/opt/bitnami/scripts/postgresql/entrypoint.sh]", "bitnami/postgresql", True),
             ("args: {{ .x }}", "postgres", True),
         ],
     )
     def test_which_containers_run_a_server(self, container: str, image: str, runs: bool) -> None:
         found = read(pod("", container, image=image))
-        assert (len(found.workloads), len(found.sites)) == (
-            runs and "bitnami" not in image,
-            runs and "bitnami" in image,
-        )
+        assert bool(found.workloads) is runs
+        assert bool(sites(pod("", container, image=image))) is runs
 
     def test_a_server_of_an_image_that_is_not_known_has_what_is_mounted(self) -> None:
         one = config(more="pg_hba.conf: local all all trust\nmain.conf: ssl = on")
         container = "args: [-c, config_file=/etc/pg/main.conf]\n" + MOUNT.format("")
         text_of_pod = pod(VOLUME.format("configMap", "{name: conf}"), container)
-        found = read(text_of_pod.replace("postgres:16", "corp/db:1"), one)
-        assert not found.workloads
-        (site,) = found.sites
+        (site,) = sites(text_of_pod.replace("postgres:16", "corp/db:1"), one)
+        assert not sites(text_of_pod.replace("postgres:16", "corp/pgbouncer:1"), one)[0].given
         assert (site.main, site.hba, site.files["/etc/pg/main.conf"].text) == (
             "/etc/pg/main.conf", "/etc/pg/pg_hba.conf", "ssl = on",
         )  # fmt: skip
-        assert [(a.name.text, a.value.text) for a in site.given] == [("config_file", "/etc/pg/main.conf")]
+        assert [(given.name, given.value) for given in site.given] == [("config_file", "/etc/pg/main.conf")]
         assert isinstance(site.files["/etc/pg/main.conf"], Virtual)
 
     def test_what_a_server_mounts_is_none_of_its_own(self) -> None:

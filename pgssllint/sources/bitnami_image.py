@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from pgssllint.files import Files
+from pgssllint.sources.command_line import read_command_line
 from pgssllint.sources.images import read_image
 from pgssllint.sources.site import Image, Site
-from pgssllint.sources.unknown_image import settings_of
 from pgssllint.sources.workload import Mount, Said, Variable, Workload
 from pgssllint.target import How
 from pgssllint.text import Home, Source, Span
@@ -199,6 +199,8 @@ def bitnami_site(workload: Workload, files: Files) -> Site:
         if one.contents is not None and not one.server.startswith(CONF_MOUNTED + "/")
     }
     others = [(one.server, one.local) for one in workload.mounts if one.contents is None]
+    words = (*_words(_value(variables, "EXTRA_FLAGS")), *_command(workload))
+    command = read_command_line(words, workload.at, f"{prefix}/command line")
     data = _value(variables, "DATA_DIR") or _text(variables.get("PGDATA"))
     return Site(
         at=workload.at,
@@ -208,7 +210,8 @@ def bitnami_site(workload: Workload, files: Files) -> Site:
         hba=f"{CONF}/pg_hba.conf" if f"{CONF}/pg_hba.conf" in {**made, **dict(stands)} else None,
         files=made,
         stands=(*others, *stands),
-        given=settings_of([*_words(_value(variables, "EXTRA_FLAGS")), *_command(workload)]),
+        given=command.settings,
+        whole=command.is_whole and not isinstance(workload.command, Unknown),
         data_directory=data.text if data is not None else DATA,
         image=image_of(workload.image),
         uid=USER,
@@ -350,7 +353,10 @@ def ldap_options(found: Mapping[str, tuple[Traced, Traced | Unknown, str]]) -> T
 
 
 def _command(workload: Workload) -> tuple[Traced, ...]:
-    return workload.command if isinstance(workload.command, tuple) else ()
+    """The options of a command line; what the image's own script is told besides, it hands on."""
+    words = workload.command if isinstance(workload.command, tuple) else ()
+    is_script = bool(words) and not words[0].text.startswith("-")
+    return words[1:] if is_script else words
 
 
 def _words(text: Traced | None) -> Iterator[Traced]:

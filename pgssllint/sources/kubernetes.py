@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from pgssllint.files import Files
 from pgssllint.sources.bitnami_image import bitnami_site
+from pgssllint.sources.container_site import container_site
+from pgssllint.sources.environment import environment_of
 from pgssllint.sources.images import Family, read_image
 from pgssllint.sources.kubernetes_pods import Around, workloads
 from pgssllint.sources.kubernetes_ports import Services, service
@@ -18,11 +20,11 @@ from pgssllint.sources.kubernetes_texts import Index, Text, Texts, is_only_templ
 from pgssllint.sources.manifests import Manifests, manifests
 from pgssllint.sources.roles import Role, is_usual, role_of
 from pgssllint.sources.site import Site
+from pgssllint.sources.start_words import Does, read_start
 from pgssllint.sources.unknown_image import mounted_site
 from pgssllint.sources.workload import Said, Workload
 from pgssllint.text import Source, Span
 from pgssllint.traced import Traced, Virtual, virtual
-from pgssllint.unknown import Unknown
 
 WORDS = re.compile(rb"pg_?hba|pg_?ident|postgres", re.IGNORECASE)
 """A manifest in which none of these occurs says nothing of a server."""
@@ -31,34 +33,56 @@ MAX_WORKLOADS = 1000
 """Of one call, no more containers are looked at."""
 
 
-class Found(NamedTuple):
-    """What manifests say. `workloads` are servers of the official image and its kin, which are what that makes of them;
-    `sites` all others, and what no workload in view mounts. `said` is about no server of them.
+class Gathered(NamedTuple):
+    """What manifests say. `workloads` are the containers that run servers; `loose` are the ConfigMaps and Secrets that
+    none of them mounts. `said` is about no server.
     """
 
     workloads: tuple[Workload, ...] = ()
+    loose: tuple[Texts, ...] = ()
+    said: tuple[Said, ...] = ()
+
+
+class Found(NamedTuple):
+    """The servers that manifests set up, and what is to be said besides."""
+
     sites: tuple[Site, ...] = ()
     said: tuple[Said, ...] = ()
 
 
 def read_kubernetes(sources: Sequence[Source], files: Files) -> Found:
-    """What the manifests of a folder say together: references are resolved among them."""
+    """The servers that the manifests of a folder set up together: by their containers, and by texts that none of these
+    mounts.
+    """
+    held = gathered(sources, files)
+    made = [_site(one, files) for one in held.workloads]
+    loose = [site for one in held.loose for site in loose_sites(one)]
+    return Found(_named_once([*(one for one in made if one is not None), *loose]), held.said)
+
+
+def gathered(sources: Sequence[Source], files: Files) -> Gathered:
+    """What manifests say together: references are resolved among them."""
     read = [(source, manifests(source)) for source in sources]
     held = merged([one for source, found in read for object_ in found.objects for one in texts(object_, files, source)])
     around = Around(Index(held), _services(read))
     started = [one for _, found in read for object_ in found.objects for one in workloads(object_, around)]
     servers = [one for one in islice(started, MAX_WORKLOADS) if is_server(one)]
-    known = [one for one in servers if family(one) is Family.OFFICIAL]
-    others = [_site(one, files) for one in servers if family(one) is not Family.OFFICIAL]
     taken = _mounted(held, servers)
-    loose = [site for one in held if id(one) not in taken for site in loose_sites(one)]
     said = [one for _, found in read for one in found.said]
     said += [one for texts_ in taken.values() for one in (*texts_.said, *private_keys(texts_))]
-    return Found(tuple(known), _named_once([*(one for one in others if one is not None), *loose]), tuple(said))
+    return Gathered(tuple(servers), tuple(one for one in held if id(one) not in taken), tuple(said))
 
 
 def _site(workload: Workload, files: Files) -> Site | None:
-    return bitnami_site(workload, files) if family(workload) is Family.BITNAMI else mounted_site(workload)
+    """The server in a container, by what its image does."""
+    match family(workload):
+        case Family.OFFICIAL:
+            made = container_site(workload, files)
+            return replace(made, may_be=workload.may_be) if made is not None else None
+        case Family.BITNAMI:
+            return bitnami_site(workload, files)
+        case _:
+            return mounted_site(workload)
 
 
 def _services(read: Iterable[tuple[Source, Manifests]]) -> Services:
@@ -72,34 +96,21 @@ def family(workload: Workload) -> Family | None:
     return image.family if image is not None else None
 
 
-_RUNNERS = ("sh", "bash", "ash", "dash", "gosu", "su-exec", "tini", "dumb-init", "env", "exec")
-"""Programs that run what stands behind them."""
-
-_STARTS = re.compile(
-    r"(?:^|[;&|(\n]|\bexec\b|\bgosu\s+\S+|\bsu-exec\s+\S+)\s*(?:\S*/)?"
-    r"(?:postgres|pg_ctl|pg_ctlcluster|docker-entrypoint\.sh|run-postgresql|entrypoint\.sh|run\.sh)(?![\w=.-])"
-)
+_NO_SERVERS = re.compile(r"(?i)pgbouncer|pgpool|pgcat|odyssey|exporter|pgadmin|backup")
+"""What the images of programs are called that have files of the same names."""
 
 
 def is_server(workload: Workload) -> bool:
     """Whether a container runs a server: its image is PostgreSQL's, or files of a server are mounted into it; and what
-    it is told to run, if anything, is one.
+    it is told to run, if anything, is not something else.
     """
-    mounted = any(m.contents is not None and role_of(m.server.rpartition("/")[2]) is not None for m in workload.mounts)
-    if family(workload) is None and not mounted:
-        return False
-    for words in (workload.entrypoint, workload.command):
-        if isinstance(words, Unknown):
-            return True
-        if words:
-            return words[0].text.startswith("-") or not words[0].is_known or _starts(words)
-    return True
-
-
-def _starts(words: Sequence[Traced]) -> bool:
-    """Whether the words of a command start a server, or a script among them does."""
-    runs = words[0].text.rpartition("/")[2] in _RUNNERS
-    return any(_STARTS.search(word.text[:65536]) for word in (words[1:] if runs else words[:1]))
+    known = family(workload)
+    if known in (None, Family.OTHER):
+        image = workload.image.text if isinstance(workload.image, Traced) else ""
+        names = [m.server.rpartition("/")[2] for m in workload.mounts if m.contents is not None or m.local is not None]
+        return any(role_of(name) is not None for name in names) and _NO_SERVERS.search(image) is None
+    values = environment_of(workload).values()
+    return read_start(workload.entrypoint, workload.command, values).does is not Does.OTHER
 
 
 def _mounted(held: Sequence[Texts], servers: Sequence[Workload]) -> dict[int, Texts]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pgssllint.sources.kubernetes_mounts import mounts, number, refused_modes, volumes
 from pgssllint.sources.kubernetes_ports import Services, ports
-from pgssllint.sources.kubernetes_texts import CONFIG_MAP, NOT_A_STRING, SECRET, Index, Text, is_string
+from pgssllint.sources.kubernetes_texts import CONFIG_MAP, NOT_A_STRING, SECRET, Index, Texts, is_string
 from pgssllint.sources.manifests import Object
 from pgssllint.sources.workload import Said, Variable, Workload
 from pgssllint.syntax.yaml_nodes import Node, Scalar, get, home_of, is_null, items_of, text_of
@@ -60,7 +60,7 @@ def workloads(one: Object, around: Around) -> Iterator[Workload]:
     refused = tuple(refused_modes(pod))
     labels = get(one.node, *(path or ())[:-1], "metadata", "labels")
     for container in items_of(get(pod, "containers")):
-        variables, told = _environment(container, around.texts, one.namespace)
+        variables, told, is_open = _environment(container, around.texts, one.namespace)
         entrypoint, wrong = _words(container, "command", variables)
         command, also_wrong = _words(container, "args", variables)
         if entrypoint is not None and command is None:
@@ -77,6 +77,7 @@ def workloads(one: Object, around: Around) -> Iterator[Workload]:
             entrypoint=entrypoint,
             command=command,
             environment=variables,
+            is_environment_complete=not is_open,
             user=_user(pod, container),
             mounts=mounts(container, held),
             ports=tuple(ports(container, pod, labels, around.services, one.namespace)),
@@ -113,16 +114,20 @@ def _groups(pod: Node) -> tuple[int, ...]:
     return tuple(group for group in map(number, nodes) if group is not None)
 
 
-def _environment(container: Node, texts: Index, namespace: str | None) -> tuple[dict[str, Variable], list[Said]]:
-    """The variables of a container: those of whole ConfigMaps and Secrets first, then its own, of which the last wins.
+def _environment(container: Node, texts: Index, namespace: str | None) -> tuple[dict[str, Variable], list[Said], bool]:
+    """The variables of a container: those of whole ConfigMaps and Secrets first, then its own, of which the last wins;
+    what the API refuses among them; and whether there may be others.
 
     The values of Secrets, and of all that is named like a password, are secrets.
     """
     found: dict[str, Variable] = {}
     said: list[Said] = []
+    is_open = isinstance(get(container, "env"), Filled) or isinstance(get(container, "envFrom"), Filled)
     for one in items_of(get(container, "envFrom"))[:MAX_WORDS]:
         prefix = text_of(get(one, "prefix")) or ""
-        for text in islice(_entries(one, texts, namespace), MAX_WORDS - len(found)):
+        held = _held(one, texts, namespace)
+        is_open = is_open or held is None or not held.is_whole
+        for text in islice(held.entries.values() if held is not None else (), MAX_WORDS):
             name = own(prefix + text.key, text.at.source, text.at.span, text.key, By.USER)
             found[name.text] = Variable(name, text.contents)
     for one in items_of(get(container, "env"))[:MAX_WORDS]:
@@ -135,15 +140,15 @@ def _environment(container: Node, texts: Index, namespace: str | None) -> tuple[
             found[called.text] = Variable(called.value, expanded(value.value, found))
         else:
             found[called.text] = Variable(called.value, _value_from(get(one, "valueFrom"), texts, namespace))
-    return found, said
+    return found, said, is_open
 
 
-def _entries(one: Node, texts: Index, namespace: str | None) -> Iterator[Text]:
-    """What a whole ConfigMap or Secret holds."""
+def _held(one: Node, texts: Index, namespace: str | None) -> Texts | None:
+    """The ConfigMap or Secret that is taken whole."""
     for key, kind in (("configMapRef", CONFIG_MAP), ("secretRef", SECRET)):
-        held = texts.named(kind, text_of(get(one, key, "name")), namespace, one.source)
-        if held is not None:
-            yield from held.entries.values()
+        if get(one, key) is not None:
+            return texts.named(kind, text_of(get(one, key, "name")), namespace, one.source)
+    return None
 
 
 def _value_from(node: Node | None, texts: Index, namespace: str | None) -> Traced | Unknown:

@@ -1,23 +1,23 @@
 """A server of an image that is not known, which gets PostgreSQL's files: what is mounted is what it has."""
 
-import re
-from collections.abc import Iterable
-
+from pgssllint.sources.command_line import read_command_line
 from pgssllint.sources.roles import Role, role_of
-from pgssllint.sources.site import Assigned, Site
+from pgssllint.sources.site import Site
 from pgssllint.sources.workload import Workload
-from pgssllint.traced import Traced, virtual
+from pgssllint.traced import virtual
+from pgssllint.unknown import Unknown
 
-_SETTING = re.compile(r"(?:-c[ \t]*|--)(?P<name>[A-Za-z_][A-Za-z0-9_.-]*)=", re.DOTALL)
-_NAMES: dict[str, Role] = {"config_file": "main", "hba_file": "hba", "ident_file": "ident"}
+_NAMES: dict[Role, str] = {"main": "config_file", "hba": "hba_file", "ident": "ident_file"}
 
 
 def mounted_site(workload: Workload) -> Site | None:
     """The server with the files that are mounted by the names that a server looks for, or that its command line names;
     None where there is none of them.
     """
-    given = settings(workload)
     path = f"{workload.at.source.path}#{workload.kind.lower()}-{workload.at.span.start}"
+    lines = (workload.entrypoint, workload.command)
+    words = [word for line in lines if isinstance(line, tuple) for word in line]
+    given = read_command_line(tuple(words), workload.at, f"{path}/command line")
     files = {m.server: virtual(path + m.server, m.contents) for m in workload.mounts if m.contents is not None}
     stands = tuple((m.server, m.local) for m in workload.mounts if m.contents is None)
     found: dict[Role, str] = {}
@@ -25,10 +25,10 @@ def mounted_site(workload: Workload) -> Site | None:
         role = role_of(server.rpartition("/")[2])
         if role is not None:
             found.setdefault(role, server)
-    for one in given:
-        role = _NAMES.get(one.name.text)
-        if role is not None and one.value.text.startswith("/"):
-            found[role] = one.value.text
+    for role, name in _NAMES.items():
+        value = given.value(name)
+        if value is not None and value.text.startswith("/"):
+            found[role] = value.text
     if not found:
         return None
     return Site(
@@ -40,37 +40,9 @@ def mounted_site(workload: Workload) -> Site | None:
         ident=found.get("ident"),
         files=files,
         stands=stands,
-        given=given,
+        given=given.settings,
+        whole=given.is_whole and not any(isinstance(line, Unknown) for line in lines),
         said=workload.said,
         workload=workload,
         may_be=workload.may_be,
     )
-
-
-def settings(workload: Workload) -> tuple[Assigned, ...]:
-    """The settings that the words of a container's command line give."""
-    lines = [words for words in (workload.entrypoint, workload.command) if isinstance(words, tuple)]
-    return tuple(one for words in lines for one in settings_of(words))
-
-
-def settings_of(words: Iterable[Traced]) -> tuple[Assigned, ...]:
-    """The settings that words give, each as a word of its own (`--name=value`, `-cname=value`) or behind a `-c`."""
-    found: list[Assigned] = []
-    is_setting = False
-    for word in words:
-        hit = _SETTING.match(word.text) or (_BARE.match(word.text) if is_setting else None)
-        is_setting = word.text == "-c"
-        if hit is not None:
-            found.append(_assigned(word, hit))
-    return tuple(found)
-
-
-_BARE = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_.-]*)=")
-
-
-def _assigned(word: Traced, hit: "re.Match[str]") -> Assigned:
-    name = word.part(*hit.span("name"))
-    if "-" in name.text:
-        name = Traced(name.text.replace("-", "_"), name.runs)
-    value = word.part(hit.end(), len(word.text))
-    return Assigned(name, value, unknown=not value.is_known)
