@@ -249,7 +249,9 @@ class TestBitnamisImage:
         one = self.made(image("postgresql.conf=port = 1", POSTGRESQL_PASSWORD_ENCRYPTION="md5"))
         assert settings(one) == ["port = 1", "password_encryption = 'md5'"]
         one = self.made(image(POSTGRESQL_EXTRA_FLAGS="-c  ssl=on --log-connections=on -p 1"))
-        assert [(a.name, a.value) for a in one.given] == [("ssl", "on"), ("log-connections", "on"), ("port", "1")]
+        assert [(a.name, a.value) for a in one.given] == [
+            ("config-file", MAIN), ("hba_file", HBA), ("ssl", "on"), ("log-connections", "on"), ("port", "1"),
+        ]  # fmt: skip
 
     def test_replication_and_ldap(self) -> None:
         one = self.made(

@@ -277,6 +277,12 @@ class TestLooseTexts:
         at = made.home(made.line_span(1)).span
         assert (made.text, one[at.start : at.end]) == ("local all all peer\n", "local all all peer")
 
+    def test_the_main_file_says_where_the_others_stand(self) -> None:
+        conf = "postgresql.conf: |\n  hba_file = '/etc/pg/hba'\n  HBA_FILE '/etc/pg/x.conf'\n  #ident_file = '/a'\n"
+        (site,) = read(config(more=conf + "pg_hba.conf: local all all trust\npg_ident.conf: a b c\n")).sites
+        assert (site.hba, site.ident, site.data_directory) == ("/etc/pg/x.conf", "/pg_ident.conf", "/")
+        assert site.files["/etc/pg/x.conf"].text == "local all all trust"
+
     def test_several_main_files_are_several_servers(self) -> None:
         one = config(more="replica-postgresql.conf: ssl = off\npostgresql.conf: ssl = on\npg_hba.conf: ''")
         found = [(site.name, site.main, site.hba) for site in read(one).sites]

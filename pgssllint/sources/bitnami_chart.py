@@ -21,6 +21,7 @@ from pgssllint.sources.bitnami_image import (
     image_of,
     ldap_options,
     said_of,
+    started,
 )
 from pgssllint.sources.manifests import at_key
 from pgssllint.sources.site import Site
@@ -35,7 +36,7 @@ from pgssllint.unknown import UNKNOWN, Unknown
 CHART = "postgresql"
 """What the chart is called, and the key under which charts that depend on it have its values."""
 
-UNREAD_LAYOUT = "records that were not read"
+UNREAD_LAYOUT = "unread-layout"
 """Records or settings in a layout that is not known; the argument `file` is the file that they are for."""
 
 _MAIN = (("primary", "configuration"), ("master", "configuration"), ("postgresqlConfiguration",), ("configuration",))
@@ -91,7 +92,8 @@ def chart_site(values: Values, name: str) -> Site:
         has_password=_has_password(node),
     )
     found = _found(node, _EXTENDED)
-    made = files_of(given, f"{node.source.path}#{'.'.join(values.keys) or 'values'}")
+    prefix = f"{node.source.path}#{at.span.start}"
+    made = files_of(given, prefix)
     main, hba_path = f"{CONF}/postgresql.conf", f"{CONF}/pg_hba.conf"
     return Site(
         at=at,
@@ -101,6 +103,7 @@ def chart_site(values: Values, name: str) -> Site:
         hba=hba_path if hba_path in made else None,
         files=made,
         stands=((CERTIFICATES, None),),
+        given=started(at, prefix).settings,
         data_directory=DATA,
         image=image_of(_image(node)),
         uid=USER,

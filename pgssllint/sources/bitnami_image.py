@@ -8,12 +8,12 @@ image makes one of its own for the time of the initialisation and puts the mount
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from pgssllint.files import Files
-from pgssllint.sources.command_line import read_command_line
+from pgssllint.sources.command_line import CommandLine, read_command_line
 from pgssllint.sources.images import read_image
 from pgssllint.sources.site import Image, Site
 from pgssllint.sources.workload import Mount, Said, Variable, Workload
@@ -30,10 +30,10 @@ DATA = f"{VOLUME}/data"
 USER = 1001
 """The user whom the image runs as; its group is 0."""
 
-TLS_IGNORED = "TLS left out"
+TLS_IGNORED = "tls-not-set-up"
 """The image sets up no TLS beside a postgresql.conf of the user's own, which does not turn it on."""
 
-EXTENDED_IGNORED = "extended configuration left out"
+EXTENDED_IGNORED = "extended-not-included"
 """A postgresql.conf of the user's own does not include conf.d, in which the extended configuration is."""
 
 _SETTINGS = (
@@ -200,7 +200,7 @@ def bitnami_site(workload: Workload, files: Files) -> Site:
     }
     others = [(one.server, one.local) for one in workload.mounts if one.contents is None]
     words = (*_words(_value(variables, "EXTRA_FLAGS")), *_command(workload))
-    command = read_command_line(words, workload.at, f"{prefix}/command line")
+    command = started(workload.at, prefix, words)
     data = _value(variables, "DATA_DIR") or _text(variables.get("PGDATA"))
     return Site(
         at=workload.at,
@@ -220,6 +220,16 @@ def bitnami_site(workload: Workload, files: Files) -> Site:
         workload=workload,
         may_be=workload.may_be,
     )
+
+
+def started(at: Home, prefix: str, words: Iterable[Traced] = ()) -> CommandLine:
+    """The command line of the server: the image's own script names the files, and what it is told comes behind."""
+    tools = _Writer(at, "run.sh")
+    named = [tools.text(f"--{name}={CONF}/{file}") for name, file in _NAMED.items()]
+    return read_command_line((*named, *words), at, f"{prefix}/command line")
+
+
+_NAMED = {"config-file": "postgresql.conf", "hba_file": "pg_hba.conf"}
 
 
 def image_of(reference: Traced | Unknown | None) -> Image:

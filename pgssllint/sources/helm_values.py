@@ -12,6 +12,7 @@ from typing import NamedTuple
 from pgssllint.postgres.parameters import majors_of
 from pgssllint.sources.bitnami_chart import CHART, UNREAD_LAYOUT, Values, chart_site, is_chart, parts
 from pgssllint.sources.kubernetes_texts import is_only_template
+from pgssllint.sources.loose import loose_site
 from pgssllint.sources.manifests import Object, manifests, mappings
 from pgssllint.sources.roles import Role
 from pgssllint.sources.site import Site
@@ -36,7 +37,7 @@ from pgssllint.traced import Virtual, virtual
 FILES: dict[Role, str] = {"main": "postgresql.conf", "hba": "pg_hba.conf", "ident": "pg_ident.conf"}
 """What the files of a server are called."""
 
-INNER_UNREADABLE = "values that are no YAML"
+INNER_UNREADABLE = "values-unreadable"
 """A text of values is no YAML; the argument `reason` is the end of a sentence about it."""
 
 _KEYS: dict[str, Role] = {
@@ -225,25 +226,14 @@ def _is_text(value: Scalar, role: Role) -> bool:
 
 def _text_site(node: Mapping, name: str) -> Site | None:
     """The server of which texts stand in a mapping; None where there are none."""
-    found: dict[Role, Virtual] = {}
+    found: dict[Role, tuple[str, Virtual]] = {}
     at = None
     for one in _named(node):
         if isinstance(one.value, Scalar) and _is_text(one.value, one.role) and one.role not in found:
             path = f"{node.source.path}#{one.key.span.start}/{FILES[one.role]}"
-            found[one.role] = virtual(path, one.value.value)
+            found[one.role] = FILES[one.role], virtual(path, one.value.value)
             at = at or home_of(one.key)
-    if at is None:
-        return None
-    paths = {role: f"/{FILES[role]}" for role in found}
-    return Site(
-        at=at,
-        name=name,
-        judged=f"{name}, {', '.join(FILES[role] for role in found)}",
-        main=paths.get("main"),
-        hba=paths.get("hba"),
-        ident=paths.get("ident"),
-        files={paths[role]: made for role, made in found.items()},
-    )
+    return loose_site(at, name, found) if at is not None else None
 
 
 def _told_once(said: list[Said]) -> Iterator[Said]:

@@ -17,6 +17,7 @@ from pgssllint.sources.images import Family, read_image
 from pgssllint.sources.kubernetes_pods import Around, workloads
 from pgssllint.sources.kubernetes_ports import Services, service
 from pgssllint.sources.kubernetes_texts import Index, Text, Texts, is_only_template, merged, private_keys, texts
+from pgssllint.sources.loose import loose_site
 from pgssllint.sources.manifests import Manifests, manifests
 from pgssllint.sources.roles import Role, is_usual, role_of
 from pgssllint.sources.site import Site
@@ -133,25 +134,20 @@ def loose_sites(held: Texts) -> Iterator[Site]:
         role = role_of(text.key)
         if role is not None and isinstance(text.contents, Traced) and not is_only_template(text.contents.text):
             path = f"{held.at.source.path}#{held.kind.lower()}-{held.at.span.start}/{text.key}"
-            made[role][f"/{text.key}"] = virtual(path, text.contents)
-    main, hba, ident = (_first(list(made[role])) for role in ("main", "hba", "ident"))
-    first = {**({main: made["main"][main]} if main is not None else {}), **made["hba"], **made["ident"]}
-    if first:
-        said = (*held.said, *private_keys(held))
-        yield replace(_loose(held, main, first), hba=hba, ident=ident, said=said)
-    for other in (one for one in made["main"] if one != main):
-        yield _loose(held, other, {other: made["main"][other]})
-
-
-def _loose(held: Texts, main: str | None, files: dict[str, Virtual]) -> Site:
+            made[role][text.key] = virtual(path, text.contents)
+    firsts = {role: _first(list(several)) for role, several in made.items() if several}
+    said = (*held.said, *private_keys(held))
     called = f"{held.kind} {held.name}"
-    judged = f"{called}, {', '.join(path[1:] for path in files)}"
-    return Site(held.at, called, judged, main=main, files=files, may_be=held.may_be)
+    found = [loose_site(held.at, called, {role: (name, made[role][name]) for role, name in firsts.items()})]
+    others = [name for name in made["main"] if name != firsts["main"]]
+    found += [loose_site(held.at, called, {"main": (name, made["main"][name])}) for name in others]
+    for number, site in enumerate(one for one in found if one is not None):
+        yield replace(site, said=() if number else said, may_be=held.may_be)
 
 
-def _first(paths: list[str]) -> str | None:
+def _first(names: list[str]) -> str:
     """The file of its kind that has the server's own name for it, else the first."""
-    return next((path for path in paths if is_usual(path[1:])), paths[0] if paths else None)
+    return next((name for name in names if is_usual(name)), names[0])
 
 
 def _named_once(sites: Iterable[Site]) -> tuple[Site, ...]:

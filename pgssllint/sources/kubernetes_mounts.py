@@ -18,10 +18,10 @@ from pgssllint.syntax.yaml_words import bool_word_11
 from pgssllint.text import Home
 from pgssllint.unknown import Unknown
 
-MODE_NO_NUMBER = "mode is no number"
+MODE_NO_NUMBER = "mode-not-a-number"
 """The API refuses a mode in quotes; the argument `mode` is what is written."""
 
-MODE_TOO_LARGE = "mode is too large"
+MODE_TOO_LARGE = "mode-too-large"
 """The API refuses a mode above 0777, as 600 is without the 0 that makes it octal."""
 
 DEFAULT_MODE = 0o644

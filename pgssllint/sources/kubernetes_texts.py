@@ -23,13 +23,13 @@ from pgssllint.text import Home, Source, Span
 from pgssllint.traced import Traced, converted, written
 from pgssllint.unknown import UNKNOWN, Unknown
 
-NOT_A_STRING = "value is no string"
+NOT_A_STRING = "not-a-string"
 """The API refuses an object in which a value is not the string that it wants; the argument `key` names it."""
 
-NOT_BASE64 = "value is no base64"
+NOT_BASE64 = "not-base64"
 """The API refuses a Secret whose `data` is not base64."""
 
-PRIVATE_KEY = "private key in a manifest"
+PRIVATE_KEY = "private-key-in-manifest"
 """A private key in plain sight, at its BEGIN line, or at its key where it is base64. Its text is never shown."""
 
 CONFIG_MAP, SECRET = "ConfigMap", "Secret"
