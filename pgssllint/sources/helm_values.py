@@ -16,6 +16,7 @@ from pgssllint.sources.loose import loose_site
 from pgssllint.sources.manifests import Object, manifests, mappings
 from pgssllint.sources.roles import Role
 from pgssllint.sources.site import Site
+from pgssllint.sources.template_defaults import with_defaults
 from pgssllint.sources.workload import Said
 from pgssllint.syntax.yaml_nodes import (
     Mapping,
@@ -250,4 +251,5 @@ def _named_once(sites: list[Site]) -> Iterator[Site]:
     counts: dict[str, int] = {}
     for site in sites:
         counts[site.name] = counts.get(site.name, 0) + 1
-        yield site if counts[site.name] == 1 else replace(site, name=f"{site.name} ({counts[site.name]})")
+        one = site if counts[site.name] == 1 else replace(site, name=f"{site.name} ({counts[site.name]})")
+        yield with_defaults(one)

@@ -22,6 +22,7 @@ from pgssllint.sources.manifests import Manifests, manifests
 from pgssllint.sources.roles import Role, is_usual, role_of
 from pgssllint.sources.site import Site
 from pgssllint.sources.start_words import Does, read_start
+from pgssllint.sources.template_defaults import with_defaults
 from pgssllint.sources.unknown_image import mounted_site
 from pgssllint.sources.workload import Said, Workload
 from pgssllint.text import Source, Span
@@ -157,5 +158,5 @@ def _named_once(sites: Iterable[Site]) -> tuple[Site, ...]:
     for site in sites:
         key = (site.at.source.path, site.name)
         counts[key] = counts.get(key, 0) + 1
-        named.append(site if counts[key] == 1 else replace(site, name=f"{site.name} ({counts[key]})"))
+        named.append(with_defaults(site if counts[key] == 1 else replace(site, name=f"{site.name} ({counts[key]})")))
     return tuple(named)
