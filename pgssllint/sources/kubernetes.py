@@ -10,7 +10,6 @@ from itertools import islice
 from typing import NamedTuple
 
 from pgssllint.files import Files
-from pgssllint.sources.bitnami_image import bitnami_site
 from pgssllint.sources.container_site import container_site
 from pgssllint.sources.environment import environment_of
 from pgssllint.sources.images import Family, read_image
@@ -27,9 +26,6 @@ from pgssllint.sources.unknown_image import mounted_site
 from pgssllint.sources.workload import Said, Workload
 from pgssllint.text import Source, Span
 from pgssllint.traced import Traced, Virtual, virtual
-
-WORDS = re.compile(rb"pg_?hba|pg_?ident|postgres", re.IGNORECASE)
-"""A manifest in which none of these occurs says nothing of a server."""
 
 MAX_WORKLOADS = 1000
 """Of one call, no more containers are looked at."""
@@ -77,14 +73,10 @@ def gathered(sources: Sequence[Source], files: Files) -> Gathered:
 
 def _site(workload: Workload, files: Files) -> Site | None:
     """The server in a container, by what its image does."""
-    match family(workload):
-        case Family.OFFICIAL:
-            made = container_site(workload, files)
-            return replace(made, may_be=workload.may_be) if made is not None else None
-        case Family.BITNAMI:
-            return bitnami_site(workload, files)
-        case _:
-            return mounted_site(workload)
+    if family(workload) in (None, Family.OTHER):
+        return mounted_site(workload)
+    made = container_site(workload, files)
+    return replace(made, may_be=workload.may_be) if made is not None else None
 
 
 def _services(read: Iterable[tuple[Source, Manifests]]) -> Services:
