@@ -37,7 +37,7 @@ class Sited(NamedTuple):
 
 def sites(files: Files, paths: Iterable[str]) -> Sited:
     """The servers that the files at absolute local `paths` set up, of which each is opened once."""
-    candidates = [path for path in paths if _YAML.fullmatch(os.path.basename(path)) and _is_spoken_of(files, path)]
+    candidates = [path for path in paths if is_of_tool(path) and _is_spoken_of(files, path)]
     found: list[Site] = []
     notes: list[Notification] = []
     for folder, group in groupby(sorted(candidates, key=os.path.split), key=os.path.dirname):
@@ -45,6 +45,11 @@ def sites(files: Files, paths: Iterable[str]) -> Sited:
         found += made.sites
         notes += made.notes
     return Sited(tuple(found), tuple(notes))
+
+
+def is_of_tool(path: str) -> bool:
+    """Whether a file may be one by which a tool sets up servers, by its name."""
+    return _YAML.fullmatch(os.path.basename(path)) is not None
 
 
 def _is_spoken_of(files: Files, path: str) -> bool:

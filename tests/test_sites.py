@@ -39,7 +39,7 @@ def test_trust_by_the_environment_stands_at_its_line(tmp_path: Path) -> None:
         compose__yaml=HEAD + "    ports: ['5432:5432']\n    environment:\n      POSTGRES_HOST_AUTH_METHOD: trust\n",
     )
     outcome = judged(tmp_path)
-    assert "compose.yaml:6 PGS534" in told(outcome)
+    assert "compose.yaml:6 PGS802" in told(outcome)
     (cluster,) = outcome.clusters
     assert (Path(cluster.path).name, cluster.name, cluster.judged) == ("compose.yaml", "service db", "postgres:16")
     assert outcome.exit_status == 1
@@ -105,7 +105,7 @@ def test_an_override_is_laid_over_and_a_further_file_stands_alone(tmp_path: Path
         ("compose.ci.yaml", "service test", 13),
         ("compose.yaml", "service db", 16),
     ]
-    assert "compose.override.yaml:3 PGS534" in told(outcome)
+    assert "compose.override.yaml:3 PGS802" in told(outcome)
 
 
 def test_a_deployment_is_picked_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
