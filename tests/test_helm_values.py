@@ -23,7 +23,7 @@ MAIN, HBA = f"{CONF}/postgresql.conf", f"{CONF}/pg_hba.conf"
 
 
 def read(text: str, name: str = "values.yaml") -> HelmFound:
-    return read_values(Source(f"/r/{name}", text.encode()))
+    return read_values(Source(f"/r/{name}", text.encode()), Files(("/r",)))
 
 
 def site(text: str) -> Site:
@@ -475,7 +475,7 @@ class TestHostileInput:
         "text", ["\0", "a: b: c", "[" * 20_000, "{" * 20_000, "\ud800", "- " * 20_000, "? " * 9999]
     )
     def test_what_is_no_yaml_says_nothing(self, text: str) -> None:
-        assert read_values(Source("/r/a.yaml", text.encode("utf-8", "surrogatepass"))) == HelmFound()
+        assert read_values(Source("/r/a.yaml", text.encode("utf-8", "surrogatepass")), Files(("/r",))) == HelmFound()
 
     def test_time_is_linear(self) -> None:
         def spent(count: int) -> float:

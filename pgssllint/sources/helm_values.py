@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+from pgssllint.files import Files
 from pgssllint.postgres.parameters import majors_of
 from pgssllint.sources.bitnami_chart import CHART, UNREAD_LAYOUT, Values, chart_site, is_chart, parts
 from pgssllint.sources.kubernetes_texts import is_only_template
@@ -76,13 +77,13 @@ def role_of_key(key: str) -> Role | None:
     return _KEYS.get(re.sub(r"[._-]", "", key).lower()) if len(key) < 60 else None
 
 
-def read_values(source: Source) -> HelmFound:
+def read_values(source: Source, files: Files) -> HelmFound:
     """What a file says that holds values: by itself, or in objects of Flux and Argo CD.
 
     Of objects of Kubernetes that have no values, those of its own API are `read_kubernetes`'; of others, records that
     stand in them are told as not read. A file that is no YAML says nothing here.
     """
-    read = manifests(source)
+    read = manifests(source, files)
     sites: list[Site] = []
     said: list[Said] = []
     objects = {id(one.node): one for one in read.objects}

@@ -60,7 +60,7 @@ def read_kubernetes(sources: Sequence[Source], files: Files) -> Found:
 
 def gathered(sources: Sequence[Source], files: Files) -> Gathered:
     """What manifests say together: references are resolved among them."""
-    read = [(source, manifests(source)) for source in sources]
+    read = [(source, manifests(source, files)) for source in sources]
     held = merged([one for source, found in read for object_ in found.objects for one in texts(object_, files, source)])
     around = Around(Index(held), _services(read))
     started = [one for _, found in read for object_ in found.objects for one in workloads(object_, around)]

@@ -4,8 +4,10 @@ A text may be one that Helm has yet to write: what stands under a condition may 
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
+from pgssllint.files import Files
 from pgssllint.sources.workload import Said
 from pgssllint.syntax.yaml_nodes import (
     Entry,
@@ -70,8 +72,14 @@ class Manifests(NamedTuple):
     template: Template | None = None
 
 
-def manifests(source: Source) -> Manifests:
-    """The objects of a file, those in lists among them; documents that are no objects are left out."""
+def manifests(source: Source, files: Files) -> Manifests:
+    """The objects of a file, those in lists among them; documents that are no objects are left out. A file is gone
+    through once, until it is forgotten as ("manifests", PATH).
+    """
+    return files.once(("manifests", source.path), partial(_manifests, source))
+
+
+def _manifests(source: Source) -> Manifests:
     read = template(source)
     roots: list[Node] = []
     said: tuple[Said, ...] = ()

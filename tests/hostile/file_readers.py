@@ -198,8 +198,9 @@ def _manifest(random: Random, folder: Path) -> Case:
 
     def ask(data: bytes) -> None:
         source = Source(f"{folder}/{name}", data)
-        found = read_kubernetes([source, beside], Files((str(folder),)))
-        looked_at((found, read_values(source), list(defaults(source))))
+        files = Files((str(folder),))
+        found = read_kubernetes([source, beside], files)
+        looked_at((found, read_values(source, files), list(defaults(source))))
         for made in (made for site in found.sites for made in site.files.values()):
             if len(made.text) != sum(run.length for run in made.runs):
                 raise BrokenError("a file is not as long as what it is made of")
