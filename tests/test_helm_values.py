@@ -10,11 +10,11 @@ import pytest
 
 from pgssllint.files import Files
 from pgssllint.sources.bitnami_chart import UNREAD_LAYOUT
-from pgssllint.sources.bitnami_image import CONF, EXTENDED_IGNORED, TLS_IGNORED, bitnami_site
+from pgssllint.sources.bitnami_image import CONF, EXTENDED_IGNORED, TLS_IGNORED, TLS_ONLY, bitnami_site
 from pgssllint.sources.helm_values import INNER_UNREADABLE, HelmFound, read_values, role_of_key
 from pgssllint.sources.kubernetes import read_kubernetes
 from pgssllint.sources.site import Site
-from pgssllint.sources.workload import Mount, Variable, Workload
+from pgssllint.sources.workload import Mount, Reach, Variable, Workload
 from pgssllint.text import Home, Source, Span
 from pgssllint.traced import By, Virtual, written
 from pgssllint.unknown import UNKNOWN
@@ -104,6 +104,28 @@ class TestBitnamisChart:
         assert origin(one.files[HBA], "hostssl all all 0.0.0.0/0 cert") == ("ca.crt", False)
         one = site(TLS.replace("}", ", certCAFilename: ca.crt}") + "pgHbaConfiguration: |\n  local all all peer\n")
         assert records(one) == ["local all all peer"]
+
+    def test_who_has_no_tls_gets_in_without_a_certificate(self) -> None:
+        text = "auth: {enablePostgresUser: true}\n" + TLS.replace("}", ", certCAFilename: ca.crt}")
+        (said,) = site(text).said
+        assert (said.kind, said.at.source.text[slice(*said.at.span)]) == (TLS_ONLY, "ca.crt")
+        assert not site(text + "pgHbaConfiguration: |\n  local all all peer\n").said
+
+    @pytest.mark.parametrize(
+        ("service", "reach", "published"),
+        [
+            ("", Reach.NETWORK, None),
+            ("service: {type: ClusterIP}", Reach.NETWORK, None),
+            ("service: {type: NodePort, nodePorts: {postgresql: 30432}}", Reach.EVERYWHERE, 30432),
+            ("service: {type: LoadBalancer}", Reach.EVERYWHERE, None),
+            ("service: {type: '{{ .x }}'}", Reach.UNKNOWN, None),
+        ],
+    )
+    def test_who_reaches_it(self, service: str, reach: Reach, published: int | None) -> None:
+        for text in (f"primary: {{{service}}}\n", f"{service}\n"):
+            one = site(text + "pgHbaConfiguration: |\n  local all all peer\n")
+            assert one.workload is not None
+            assert [(p.target, p.published, p.reach) for p in one.workload.ports] == [(5432, published, reach)]
 
     def test_certificates_that_the_chart_makes(self) -> None:
         one = site(

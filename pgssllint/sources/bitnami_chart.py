@@ -8,6 +8,7 @@ is named. Of the chart postgresql-ha only the texts are read: repmgr writes the 
 """
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from pgssllint.sources.bitnami_image import (
@@ -23,9 +24,10 @@ from pgssllint.sources.bitnami_image import (
     said_of,
     started,
 )
+from pgssllint.sources.kubernetes_mounts import number
 from pgssllint.sources.manifests import at_key
 from pgssllint.sources.site import Site
-from pgssllint.sources.workload import Said
+from pgssllint.sources.workload import Port, Reach, Said, Workload
 from pgssllint.syntax.yaml_nodes import Mapping, Node, Scalar, entries_of, get, home_of, is_null, key_of, text_of
 from pgssllint.syntax.yaml_templates import Filled
 from pgssllint.syntax.yaml_words import bool_word_11
@@ -35,6 +37,9 @@ from pgssllint.unknown import UNKNOWN, Unknown
 
 CHART = "postgresql"
 """What the chart is called, and the key under which charts that depend on it have its values."""
+
+TOOL = "Helm"
+SERVER_PORT = 5432
 
 UNREAD_LAYOUT = "unread-layout"
 """Records or settings in a layout that is not known; the argument `file` is the file that they are for."""
@@ -109,7 +114,25 @@ def chart_site(values: Values, name: str) -> Site:
         uid=USER,
         gid=0,
         said=(*said, *said_of(given, found[1] if found else None)),
+        workload=Workload(
+            at, TOOL, "values", ".".join(values.keys) or CHART, _image(node), ports=tuple(_ports(node, at))
+        ),
     )
+
+
+_SERVICES = (("primary", "service"), ("service",))
+_REACH = {"NodePort": Reach.EVERYWHERE, "LoadBalancer": Reach.EVERYWHERE, "ClusterIP": Reach.NETWORK}
+
+
+def _ports(node: Mapping, at: Home) -> Iterator[Port]:
+    """Who reaches the server: by a Service, of the type ClusterIP unless the values say otherwise."""
+    for path in _SERVICES:
+        kind = get(node, *path, "type")
+        if isinstance(kind, Scalar):
+            published = number(get(node, *path, "nodePorts", "postgresql")) if kind.text == "NodePort" else None
+            yield Port(SERVER_PORT, published, "", _REACH.get(kind.text, Reach.UNKNOWN), home_of(kind))
+            return
+    yield Port(SERVER_PORT, None, "", Reach.NETWORK, at)
 
 
 def parts(node: Mapping) -> tuple[Node, ...]:

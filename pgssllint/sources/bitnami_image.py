@@ -36,6 +36,9 @@ TLS_IGNORED = "tls-not-set-up"
 EXTENDED_IGNORED = "extended-not-included"
 """A postgresql.conf of the user's own does not include conf.d, in which the extended configuration is."""
 
+TLS_ONLY = "certificates-of-tls-alone"
+"""The image asks all who come with TLS for a certificate, and lets in who comes without TLS by a password."""
+
 _SETTINGS = (
     ("listen_addresses", "*"),
     ("wal_level", "replica"),
@@ -141,6 +144,8 @@ def hba_text(given: Given) -> Traced | None:
 
 def said_of(given: Given, extended_at: Home | None = None) -> Iterator[Said]:
     """What the image does not do though it is asked to."""
+    if given.tls is not None and given.verified is not None and given.hba is None:
+        yield Said(TLS_ONLY, given.verified, {"file": "pg_hba.conf"})
     if not isinstance(given.conf, Traced):
         return
     if given.tls is not None and _SSL_ON.search(given.conf.text) is None:
