@@ -80,7 +80,8 @@ def _by_words(words: tuple[Traced, ...], values: Values) -> Start:
     script = script_of(plain)
     if script is not None:
         return _by_script(script, values, at)
-    return Start(Does.UNKNOWN if not name or name.endswith(".sh") or name in SHELLS else Does.OTHER, at=at)
+    runs_a_file = name in SHELLS and len(plain) > 1
+    return Start(Does.UNKNOWN if not name or name.endswith(".sh") or runs_a_file else Does.OTHER, at=at)
 
 
 def _by_script(script: Traced, values: Values, at: Home | None) -> Start:
