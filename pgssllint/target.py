@@ -136,6 +136,11 @@ class Target:
     stated: tuple[int, ...] = ()
 
     @property
+    def upgraded(self) -> bool:
+        """Whether it is one that an upgrade leads to."""
+        return self.how is How.STATED and self.major not in self.stated
+
+    @property
     def assumed(self) -> bool:
         """Whether nothing said which major it is."""
         return self.how is How.ASSUMED
