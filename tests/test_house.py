@@ -124,6 +124,19 @@ def test_the_readme_shows_what_the_program_prints(tmp_path: Path) -> None:
     assert done.stdout == shown[1]
 
 
+def test_the_readme_shows_the_compose_example_and_what_is_said_of_it() -> None:
+    """The blocks before and after `<!-- compose -->` are the example, and what the program prints on it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pgssllint", "examples/compose", "--color", "never"],
+        cwd=ROOT, capture_output=True, text=True, check=False, env={"PYTHONPATH": str(ROOT), "COLUMNS": "100"},
+    )  # fmt: skip
+    readme = (ROOT / "README.md").read_text()
+    shown = re.search(r"/compose\.yaml\)\n\n```yaml\n(.*?)```\n[^<]*<!-- compose -->\n+```text\n(.*?)```", readme, re.DOTALL)
+    assert shown is not None
+    assert (ROOT / "examples" / "compose" / "compose.yaml").read_text() == shown[1]
+    assert done.stdout == shown[2]
+
+
 def test_the_changelog_and_the_readme_know_the_version() -> None:
     assert versions()[0] == __version__, "the newest section of CHANGELOG.md is not the current version's"
     assert f"    rev: v{__version__}\n" in (ROOT / "README.md").read_text()
