@@ -131,7 +131,8 @@ def test_the_readme_shows_the_compose_example_and_what_is_said_of_it() -> None:
         cwd=ROOT, capture_output=True, text=True, check=False, env={"PYTHONPATH": str(ROOT), "COLUMNS": "100"},
     )  # fmt: skip
     readme = (ROOT / "README.md").read_text()
-    shown = re.search(r"/compose\.yaml\)\n\n```yaml\n(.*?)```\n[^<]*<!-- compose -->\n+```text\n(.*?)```", readme, re.DOTALL)
+    blocks = r"/compose\.yaml\)\n\n```yaml\n(.*?)```\n[^<]*<!-- compose -->\n+```text\n(.*?)```"
+    shown = re.search(blocks, readme, re.DOTALL)
     assert shown is not None
     assert (ROOT / "examples" / "compose" / "compose.yaml").read_text() == shown[1]
     assert done.stdout == shown[2]

@@ -28,7 +28,10 @@ from pgssllint.project import ConfigurationError, read_declared
 from pgssllint.sources.helm_values import read_values
 from pgssllint.sources.kubernetes import read_kubernetes
 from pgssllint.sources.template_defaults import defaults
+from pgssllint.sources.compose import project
+from pgssllint.sources.compose_files import project_files
 from pgssllint.suppressions import directives
+from pgssllint.syntax.yaml_nodes import HAS_LIBYAML, YamlError, documents
 from pgssllint.target import MAJORS, OpenSSL
 from pgssllint.targets import major_of
 from pgssllint.text import Source
@@ -208,6 +211,44 @@ def _manifest(random: Random, folder: Path) -> Case:
     return Case("manifest", ask, name)
 
 
+def _compose(name: str) -> Reader:
+    """The reader of a compose file, or of a file of variables beside one."""
+
+    def reader(random: Random, folder: Path) -> Case:
+        files = {"compose.yaml": _SERVICE, ".env": b"A=1\nB=$A\n", "compose.override.yaml": _SERVICE}
+        beside = {key: data for key, data in files.items() if key != name and random.random() < 0.7}
+
+        def ask(data: bytes) -> None:
+            view = lay(folder, {"compose.yaml": _SERVICE, **beside, name: data})
+            with suppress(YamlError):
+                looked_at(project(view, [f"{folder}/{one}" for one in project_files(view, str(folder))]))
+
+        return Case("compose" if name == "compose.yaml" else "dotenv", ask, ", ".join(beside))
+
+    return reader
+
+
+_SERVICE = b"""services:
+  db:
+    image: postgres:${B:-16}
+    command: -c a=$A
+    env_file: .env
+    environment: {C: $B}
+    ports: [5432]
+    volumes: ['./a:/b']
+"""
+
+
+def _yaml(random: Random, _: Path) -> Case:
+    libyaml = random.random() < 0.5 and HAS_LIBYAML
+
+    def ask(data: bytes) -> None:
+        with suppress(YamlError):
+            looked_at(tuple(documents(Source("/a.yaml", data), libyaml=libyaml)))
+
+    return Case("compose", ask, "libyaml" if libyaml else "")
+
+
 def _options(_: Random, __: Path) -> Case:
     return Case("options", lambda data: looked_at(last_start(Source("/postmaster.opts", data))))
 
@@ -267,6 +308,8 @@ FILE_READERS: Mapping[str, Reader] = {
     "certificates": _certificates, "key": _key, "crl": _crl, "dh": _dh, "groups": _groups, "suites": _suites,
     "regex": _regex, "passphrase": _passphrase, "launch": _launch, "PG_VERSION": _version,
     "manifests": _manifest, "postmaster.opts": _options, "passwd": _people,
+    "compose.yaml": _compose("compose.yaml"), ".env": _compose(".env"), "YAML": _yaml, "postmaster.opts": _options,
+    "passwd": _people,
     "pgssllint.toml": _declared("pgssllint.toml"), "pyproject.toml": _declared("pyproject.toml"),
     ".gitignore": _gitignore,
 }  # fmt: skip

@@ -331,6 +331,18 @@ def _services(folder: Path, size: int) -> None:
     (folder / "compose.yaml").write_text(head + _filled(size, lambda n: service.format(n=n)))
 
 
+_SERVICE = "services:\n db:\n  image: postgres:16\n"
+
+
+def _of_service(line: Callable[[int], str], before: str) -> Callable[[Path, int], None]:
+    """A compose file whose service has such lines under what stands `before`."""
+
+    def write(folder: Path, size: int) -> None:
+        (folder / "compose.yaml").write_text(_SERVICE + before + _filled(size, line))
+
+    return write
+
+
 def _list(key: str, item: str) -> Callable[[int], str]:
     return lambda size: f"{key} = [\n" + _filled(size, lambda n: item.format(n=n)) + "]\n"
 
@@ -419,6 +431,11 @@ _PROJECTS = (
     Kind("patterns of .gitignore", _ignored),
     Kind("options in a compose file", _compose),
     Kind("services in a compose file", _services),
+    Kind("words of a service", _of_service(lambda n: f"   -c a.b{n}=1\n", "  command: >\n")),
+    Kind("variables of a service", _of_service(lambda n: f"   - A{n}=${{B{n}:-c}}\n", "  environment:\n")),
+    Kind("mounts of a service", _of_service(lambda n: f"   - ./a{n}:/b{n}\n", "  volumes:\n")),
+    Kind("ports of a service", _of_service(lambda n: f"   - {n + 1}:5432\n", "  ports:\n")),
+    Kind("documents of a compose file", _of_service(lambda n: f"---\nservices: {{db: {{user: a{n}}}}}\n", "")),
 )
 
 
