@@ -3,8 +3,9 @@
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pgssllint.cluster import Cluster
 from pgssllint.deployment import Deployment
@@ -12,24 +13,22 @@ from pgssllint.discovery import discover
 from pgssllint.engine import Options, Words, chosen, no_rule_on, run, switched_off
 from pgssllint.files import Files, Unread
 from pgssllint.finding import Notification, Outcome, Severity
-from pgssllint.gathering import Subject, gather
-from pgssllint.languages import Language, Read
-from pgssllint.locate import Locator
-from pgssllint.packaged import packaged_at
-from pgssllint.project import ConfigurationError, Declared, root_of_named
+from pgssllint.gathering import Subject, gather, one_server
+from pgssllint.locate import idle_maps
+from pgssllint.project import ConfigurationError, Declared
 from pgssllint.request import Request
-from pgssllint.roots import Placed, placed, project_around
+from pgssllint.roots import absolute, placed, project_around
 from pgssllint.rulebook import Rulebook, rulebook
 from pgssllint.showing.telling import Showing
-from pgssllint.target import ASSUMED_MAJOR, ASSUMED_SERIES, MAJORS, OpenSSL, Target, parse_majors
-from pgssllint.targets import major_of
+from pgssllint.sites import is_of_tool
+from pgssllint.target import ASSUMED_SERIES, OpenSSL, Target, parse_majors, parse_versions
 from pgssllint.text import Source, visible
 
 if TYPE_CHECKING:
     from pgssllint.tls.keyinfo import KeyInfo
     from pgssllint.views import Row
     from pgssllint.views.ciphers import Listing
-    from pgssllint.views.rows import QuotedRow
+    from pgssllint.views.reading import Reading
 
 
 def check(
@@ -51,7 +50,7 @@ def check(
     """
     request = Request(
         tuple(paths),
-        majors=parse_majors(pg_version) if pg_version else (),
+        majors=parse_versions(pg_version) if pg_version else (),
         openssl=OpenSSL.parse(openssl) if openssl else None,
         upgrade_to=parse_majors(upgrade_to) if upgrade_to else (),
     )
@@ -97,7 +96,10 @@ def lint(
         gathered = gathered._replace(subjects=judged, notes=told)
         _check_later(request, [target for subject in gathered.subjects for target in subject.targets])
         _check_certificates(request, [subject.deployment for subject in gathered.subjects])
-        return run(gathered, rules, Options(counted, now, fail_on, exit_zero, whole_cluster, off))
+        outcome = run(gathered, rules, Options(counted, now, fail_on, exit_zero, whole_cluster, off))
+        looked = [subject.deployment.files for subject in gathered.subjects if not request.hook]
+        idle_maps_told = map(Notification, idle_maps(request.maps if looked else (), looked))
+        return replace(outcome, notifications=(*outcome.notifications, *idle_maps_told))
 
 
 def _check_declared(declared: Iterable[Declared], rules: Rulebook) -> None:
@@ -139,7 +141,7 @@ def _configured(subjects: Sequence[Subject], request: Request, given: Words) -> 
 def _check_later(request: Request, targets: Sequence[Target]) -> None:
     """Raises ValueError where the majors to upgrade to leave nothing to look at for any target."""
     if request.upgrade_to and targets and not any(target.later for target in targets):
-        lowest = min(target.major for target in targets)
+        lowest = min(targets, key=lambda target: target.number).version
         raise ValueError(f"Option '--upgrade-to': no major above PostgreSQL '{lowest}' is among those given.")
 
 
@@ -166,75 +168,31 @@ def gathered_clusters(request: Request, now: datetime | None = None) -> tuple[Cl
     return tuple(Cluster(one.deployment, one.targets[0], moment) for one in gathered.subjects)
 
 
-class Reading(NamedTuple):
-    """The rows of a view, made one by one as they are asked for, and the major they are of.
-
-    `quoted` are the rows with what each value is, and `read` what they were read from, made longer as they are made.
-    `evidence` tells what named the major where it was not stated; None where it was, or is assumed.
-    """
-
-    quoted: "Iterator[QuotedRow]"
-    read: list[Read]
-    major: int
-    evidence: str | None = None
-
-    @property
-    def rows(self) -> "Iterator[Row]":
-        """The rows word for word: they may hold passwords that stand in the file."""
-        from pgssllint.views.rows import word_for_word
-
-        return map(word_for_word, self.quoted)
-
-    def told(self, *, show_secrets: bool) -> "Iterator[Row]":
-        """The rows as they may be shown: with `show_secrets` all but keys."""
-        from pgssllint.showing.telling import Showing
-        from pgssllint.views.rows import told
-
-        showing, known = Showing(secrets=show_secrets), 0
-        for row in self.quoted:
-            for one in self.read[known:]:
-                showing.add(one)
-            known = len(self.read)
-            yield told(row, showing)
-
-
-def read(command: str, path: str, major: int | None = None, root: str | None = None) -> Reading:
+def read(command: str, path: str, major: int | None = None, root: str | None = None) -> "Reading":
     """The view that the command `command` (settings, hba, ident, hosts) shows of the file at `path`.
 
     `major` is the server's; where it is None, what PG_VERSION or the path says, else the assumed one. What the file
     includes is read where the server would look for it, below `root` (the repository, else the file's folder, if None).
     Raises ValueError with a sentence for a file that cannot be read, or one that the major does not have.
     """
-    from pgssllint.views import VIEWS
-    from pgssllint.views.opener import LiteralOpener
-
-    view, place = VIEWS[command], placed(_absolute(path))
-    locator, absolute = _locator(place, root), place.here
-    files = locator.files
-    source = files.read(absolute)
-    if isinstance(source, Unread):
-        raise ValueError(f"The file '{path}' {source.reason.value}.")
-    found = major_of(absolute, files) if major is None and view.since == MAJORS[0] else None
-    chosen_major = major or (found[0] if found is not None else max(ASSUMED_MAJOR, view.since))
-    if chosen_major < view.since:
-        raise ValueError(f"PostgreSQL {chosen_major} has no {view.file}; {view.since} is the first that has.")
-    language = Language(command)
-    read = [Read(source, language)]
-
-    def seen(other: Source, names: bool) -> None:
-        read.append(Read(other, Language.NAMES if names else language, included=True))
-
-    opener = LiteralOpener(locator, seen)
-    rows = view.rows(source, opener, chosen_major)
-    return Reading(rows, read, chosen_major, found[1] if found is not None else None)
+    return read_view(command, Request((path,), root=root, majors=() if major is None else (major,)))
 
 
-def _locator(place: Placed, root: str | None) -> Locator:
-    """What seeks the files that a file names: those of the deployed server that it is of, else below its root."""
-    servers = packaged_at(place, Request()).deployments if root is None else ()
-    if servers:
-        return servers[0].locator
-    return Locator(Files((root_of_named(place, root),)), deployed=True, data_directory=os.path.dirname(place.here))
+def read_view(command: str, request: Request) -> "Reading":
+    """The view of the file that a request names as its path, or of the one server that it names instead or whose folder
+    or tool's file it names; it holds all that is said of the server's start. Raises ValueError with a sentence as
+    `read` does, and where an option cannot hold.
+    """
+    from pgssllint.views.reading import of_file, of_server
+
+    if request.names_servers or request.deployment is not None or _holds_servers(request.paths):
+        return of_server(command, one_server(request, datetime.now(UTC)))
+    return of_file(command, request)
+
+
+def _holds_servers(paths: Sequence[str]) -> bool:
+    """Whether a path is that of a folder, or of a file by which a tool sets up servers."""
+    return any(os.path.isdir(path) or is_of_tool(path) for path in paths)
 
 
 def hba_file_rules(path: str, major: int | None = None) -> "list[Row]":
@@ -283,36 +241,30 @@ def cipher_suites(
     return cipher_listing(text, given._replace(groups=None if groups is None else stated_groups(groups, library)))
 
 
-def cluster_suites(request: Request, text: str | None = None, *, show_secrets: bool = False) -> "Listing":
+def cluster_suites(subject: Subject, text: str | None = None, *, show_secrets: bool = False) -> "Listing":
     """What ssl_ciphers of a server comes to on its first target, with its certificate, groups and bounds of protocol.
 
     `text` stands in place of ssl_ciphers, whose words are masked but for `show_secrets`. Raises ValueError with a
-    sentence where there is not one server, or its list or what decides besides is not in view.
+    sentence where its list or what decides besides is not in view.
     """
     from pgssllint.checks.library.negotiation import circumstances
     from pgssllint.quoting import Place, Quote
-    from pgssllint.targets import targets
     from pgssllint.tls.ciphers import expand
     from pgssllint.views.ciphers import cipher_listing, masked_listing
 
-    with closing(discover(request)) as found:
-        errors = [str(note.message) for note in found.notes if note.error]
-        deployments = list(found.deployments.values())
-        if errors or len(deployments) != 1:
-            raise ValueError(" ".join(errors) or "There is not one server to show the suites of.")
-        target = targets(deployments[0], request.stated)[0]
-        cluster = Cluster(deployments[0], target, datetime.now(UTC))
-        stated, text = text is not None, cluster.conf.value("ssl_ciphers") if text is None else text
-        if text is None or not cluster.conf.whole:
-            raise ValueError("What 'ssl_ciphers' is set to is not in view.")
-        hosts = cluster.tls.credentials
-        if len(hosts) != 1:
-            raise ValueError("pg_hosts.conf names the certificates; state one with --certificate, and the list.")
-        given = circumstances(cluster, hosts[0], expand(text, target.openssl))
-        listing = cipher_listing(text, given._replace(level=target.openssl.level))
-        showing = Showing(cluster.read, secrets=show_secrets)
-        masked = not (stated or show_secrets)
-        return masked_listing(listing, lambda word: showing.tell(Quote(word, Place.ITEMS))) if masked else listing
+    target = subject.targets[0]
+    cluster = Cluster(subject.deployment, target, datetime.now(UTC))
+    stated, text = text is not None, cluster.conf.value("ssl_ciphers") if text is None else text
+    if text is None or not cluster.conf.whole:
+        raise ValueError("What 'ssl_ciphers' is set to is not in view.")
+    hosts = cluster.tls.credentials
+    if len(hosts) != 1:
+        raise ValueError("pg_hosts.conf names the certificates; state one with --certificate, and the list.")
+    given = circumstances(cluster, hosts[0], expand(text, target.openssl))
+    listing = cipher_listing(text, given._replace(level=target.openssl.level))
+    showing = Showing(cluster.read, secrets=show_secrets)
+    masked = not (stated or show_secrets)
+    return masked_listing(listing, lambda word: showing.tell(Quote(word, Place.ITEMS))) if masked else listing
 
 
 def source_of(path: str) -> Source:
@@ -320,19 +272,12 @@ def source_of(path: str) -> Source:
 
     Raises ValueError with a sentence where it cannot be read.
     """
-    place = placed(_absolute(path))
+    place = placed(absolute(path))
     root = place.left or project_around(place.folder)
     source = Files(None if root is None else (root,)).read(place.here)
     if isinstance(source, Unread):
         raise ValueError(f"The file '{visible(path)}' {source.reason.value}.")
     return source
-
-
-def _absolute(path: str) -> str:
-    """The absolute path. Raises ValueError with a sentence for an empty one, which would be taken for this folder."""
-    if not path:
-        raise ValueError("A path is empty; write '.' for this folder.")
-    return os.path.abspath(path)
 
 
 def _key_of(path: str) -> "KeyInfo":

@@ -1,8 +1,6 @@
 """A server in a container -> its deployment: what its tool sets up, read as any server's configuration is."""
 
-import os
 from collections.abc import Sequence
-from itertools import accumulate
 
 from pgssllint.deployment import Deployment, Lone, shared_by_clusters
 from pgssllint.files import Opened
@@ -10,40 +8,38 @@ from pgssllint.languages import Language
 from pgssllint.launch import Launch, stated_start
 from pgssllint.locate import PathMap
 from pgssllint.mounted import MountedLocator, Stand
-from pgssllint.postgres.entries import Entries, Given, of_command_line
+from pgssllint.postgres.entries import Entries, of_command_line
 from pgssllint.postgres.reading import read_entries
 from pgssllint.project import Project
 from pgssllint.request import Request
-from pgssllint.sources.site import Assigned, Site
-from pgssllint.text import Span
-from pgssllint.traced import Virtual, joined, own, virtual
-
-COMMAND_LINE = "command line"
-"""What the file is called that the settings of a command line are pointed at in."""
+from pgssllint.sources.site import Site
 
 
-def contained(project: Project, request: Request, site: Site) -> Deployment | None:
-    """The deployment of a server that a tool sets up; None where nothing of its configuration is in view."""
+def contained(project: Project, request: Request, site: Site) -> Deployment:
+    """The deployment of a server that a tool sets up, however little of its configuration is in view."""
     locator = _locator(project, request, site)
     main = _opened(locator, site.main)
     hba = _opened(locator, site.hba)
-    command = _command_line(site)
-    given = _given(command, site.given)
+    auto = _opened(locator, site.auto)
+    shared = shared_by_clusters(locator.files)
     entries = Entries(complete=False)
     if main is not None and main.source is not None:
-        entries = read_entries(main.source, locator, shared=shared_by_clusters(locator.files))
+        entries = read_entries(main.source, locator, shared=shared)
+    if auto is not None and auto.source is not None:
+        entries = entries.followed_by(read_entries(auto.source, locator, origin="auto", shared=shared))
+    if not site.whole:
+        entries = entries.followed_by(Entries(complete=False))
     source = main.source if main is not None else None
     lone = Lone("hba", hba.source) if source is None and hba is not None and hba.source is not None else None
-    if source is None and lone is None:
-        return None
     return Deployment(
         at=site.at.source.path,
         project=project,
         locator=locator,
         main=source,
         lone=lone,
-        entries=entries.followed_by(of_command_line([*given, *request.settings])),
-        launches=(*_launches(site, command, given), *stated_start(request.settings)),
+        entries=entries.followed_by(of_command_line([*site.given, *request.settings])),
+        launches=(*_launches(site), *stated_start(request.settings)),
+        main_out_of_view=main if source is None else None,
         site=site,
         server_paths=_server_paths(locator),
     )
@@ -72,29 +68,7 @@ def _opened(locator: MountedLocator, server_path: str | None) -> Opened | None:
     return locator.named(server_path, server_path, explicit=True) if server_path is not None else None
 
 
-def _command_line(site: Site) -> Virtual:
-    """The settings of the command line as lines of a file."""
-    at = site.at
-    parts = [
-        joined((one.name, own("=", at.source, at.span, ""), one.value, own("\n", at.source, at.span, "")))
-        for one in site.given
-    ]
-    path = os.path.join(f"{at.source.path}#{site.name.replace('/', '_')}", COMMAND_LINE)
-    return virtual(path, joined(parts))
-
-
-def _given(source: Virtual, assigned: Sequence[Assigned]) -> tuple[Given, ...]:
-    starts = accumulate((len(one.name) + len(one.value) + 2 for one in assigned), initial=0)
-    return tuple(_one(source, start, one) for start, one in zip(starts, assigned, strict=False))
-
-
-def _one(source: Virtual, start: int, assigned: Assigned) -> Given:
-    middle = start + len(assigned.name)
-    name, value = Span(start, middle), Span(middle + 1, middle + 1 + len(assigned.value))
-    return Given(assigned.name.text, assigned.value.text, source, name, value, assigned.unknown)
-
-
-def _launches(site: Site, command: Virtual, given: tuple[Given, ...]) -> tuple[Launch, ...]:
+def _launches(site: Site) -> tuple[Launch, ...]:
     """What says how the server is started: the image, and the command line."""
     version, image = site.image.version, site.image
     at = version.home() if version is not None else None
@@ -106,7 +80,8 @@ def _launches(site: Site, command: Virtual, given: tuple[Given, ...]) -> tuple[L
         openssl=image.openssl,
         openssl_stated=image.sure,
     )
-    return (said, Launch(command, None, given, Language.STATED)) if given else (said,)
+    given = Launch(site.given[0].source, None, site.given, Language.LAUNCH) if site.given else None
+    return (said, given) if given is not None else (said,)
 
 
 def _server_paths(locator: MountedLocator) -> dict[str, str]:

@@ -41,6 +41,19 @@ class _Main(NamedTuple):
 
 def deployed(request: Request, data_dir: str) -> Deployment | str:
     """The server with the data directory `data_dir`, an absolute path; else a sentence that says why there is none."""
+    if (unusable := unusable_map(request)) is not None:
+        return unusable
+    if not os.path.isdir(data_dir):
+        why = "is not a directory" if os.path.lexists(data_dir) else "does not exist"
+        return f"The data directory '{request.data_dir or data_dir}' {why}."
+    files = files_of(request)
+    locator = _locator(request, files, data_dir)
+    found = _main(request, locator, data_dir)
+    return found if isinstance(found, str) else _deployment(request, locator, found)
+
+
+def unusable_map(request: Request) -> str | None:
+    """A sentence on a map of deployed files that cannot hold; None where there is none."""
     absent = next((one.local for one in request.maps if not os.path.lexists(one.local)), None)
     if absent is not None:
         return f"Option '--map': '{absent}' does not exist."
@@ -49,13 +62,7 @@ def deployed(request: Request, data_dir: str) -> Deployment | str:
     )
     if held is not None:
         return f"Option '--map': '{held.server}' lies in '{held.local}', which is to stand in its place."
-    if not os.path.isdir(data_dir):
-        why = "is not a directory" if os.path.lexists(data_dir) else "does not exist"
-        return f"The data directory '{request.data_dir or data_dir}' {why}."
-    files = files_of(request)
-    locator = _locator(request, files, data_dir)
-    found = _main(request, locator, data_dir)
-    return found if isinstance(found, str) else _deployment(request, locator, found)
+    return None
 
 
 def files_of(request: Request) -> Files:

@@ -61,7 +61,8 @@ class Deployment:
     includes, postgresql.auto.conf and the command line hold; without a main file they are not complete. `fragment`:
     `main` is no main file, so that everything it does not set is unknown. `deployed`: the files are those of a running
     server, not sources of it. `data_directory` is local and None if not known. `launches` are
-    what says how the server is started, nearest first. `auto` is a postgresql.auto.conf that is there and was not read.
+    what says how the server is started, nearest first. `auto` is a postgresql.auto.conf that is there and was not read,
+    `main_out_of_view` the main file that a tool names and that is not in view.
     `site` is what a tool makes of its file, at which the deployment then is. `server_paths` are those of files here as
     the server calls them, where its log would name them so.
     """
@@ -77,6 +78,7 @@ class Deployment:
     data_directory: str | None = None
     launches: tuple[Launch, ...] = ()
     auto: Opened | None = None
+    main_out_of_view: Opened | None = None
     site: Site | None = None
     server_paths: Mapping[str, str] = field(default_factory=dict)
 

@@ -2,13 +2,15 @@
 
 import os
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import NamedTuple
 
+from pgssllint.candidates import Candidate, candidates, leading_out, stands_of, taken_by, told_of
+from pgssllint.contained import contained
 from pgssllint.deployed import deployed
-from pgssllint.deployment import AUTH_SETTINGS, AuthName, Deployment, Lone, shared_by_clusters
+from pgssllint.deployment import Deployment, Lone, shared_by_clusters
 from pgssllint.files import Files, Unread
 from pgssllint.finding import Notification
 from pgssllint.handles import Folders, real_path
@@ -16,22 +18,19 @@ from pgssllint.ignores import MAX_GLOBS
 from pgssllint.launch import launches, stated_start
 from pgssllint.locate import Locator
 from pgssllint.main_files import unread_auto, with_auto
-from pgssllint.packaged import PLACES, Packaged, installed, packaged_at
+from pgssllint.packaged import PLACES, Packaged, goes_with_servers, installed, packaged_at
 from pgssllint.postgres.entries import Entries, of_command_line
 from pgssllint.postgres.parameters import majors_of
 from pgssllint.postgres.reading import read_entries
 from pgssllint.project import Project, Walked, read_declared, root_of_named, walk
-from pgssllint.recognition import Kind, is_tls_material, kind_of, sniffed
+from pgssllint.recognition import is_fragment, is_tls_material, kind_of, named_ours, sniffed, why_left
 from pgssllint.request import Request
 from pgssllint.roots import Placed, absent, placed
+from pgssllint.sites import sites
+from pgssllint.sources.site import Site
 from pgssllint.text import Source
 from pgssllint.tracking import WorkTrees, silence
-from pgssllint.unknown import Unknown
 from pgssllint.ways import NOT_READ, Reason
-
-LONE_KINDS: tuple[AuthName, ...] = ("hba", "hosts", "ident")
-"""The kinds of file that make a deployment of their own where no main file takes them."""
-
 
 UNREAD = "PGS911"
 """The rule that main files are told under that are there and could not be read."""
@@ -103,10 +102,14 @@ class Roots:
 
 
 class Found(NamedTuple):
-    """The deployments of main files, and what is to be said of those that could not be read."""
+    """The deployments of main files, and what is to be said of those that could not be read, and aside, where something
+    is found or not. `takers` has by the real paths of files the places of the deployments that read them.
+    """
 
     deployments: tuple[Deployment, ...]
-    notes: tuple[Notification, ...]
+    notes: tuple[Notification, ...] = ()
+    aside: tuple[Notification, ...] = ()
+    takers: Mapping[str, frozenset[str]] = {}
 
 
 def discover(request: Request) -> Discovered:
@@ -142,8 +145,7 @@ def discovered(word: str, roots: Roots) -> Discovered:
     if packaged.deployments and not packaged.left:
         return _of_packages(word, place, packaged.deployments, roots.request)
     if (option := roots.request.of_a_server) is not None and not packaged.deployments:
-        why = packaged.left[0] if packaged.left else f"'{word}' is no deployed cluster."
-        return _failed(f"Option '{option}' goes with '--data-dir', '--installed' or a deployed cluster: {why}")
+        return _failed(goes_with_servers(option, word, packaged.left))
     root = roots.of(place)
     if not place.is_folder:
         return Discovered(asked=(Asked(word, place.here, root),), projects=(root.project,))
@@ -159,13 +161,10 @@ def alone(asked: Asked) -> Deployment | None:
     source = Unread(path, Reason.ABSENT) if is_tls_material(path) else project.files.read(path)
     if isinstance(source, Unread):
         return None
-    by_name = kind_of(path, project)
-    match by_name or sniffed(source):
-        case "conf":
-            return _of_main(asked.root, path, source, fragment=by_name != "conf")
-        case "hba" | "ident" | "hosts" as name:
-            return _of_lone(asked.root, Lone(name, source))
-    return None
+    kind = kind_of(path, project) or sniffed(source)
+    if kind is None or why_left(source, project) is not None:
+        return None
+    return _of_candidate(asked.root, Candidate(kind, path, fragment=is_fragment(path, project)), source)
 
 
 def place(deployment: Deployment) -> tuple[str, str, bool, int]:
@@ -221,7 +220,7 @@ def _of_packages(word: str, place: Placed, servers: Sequence[Deployment], reques
     projects = tuple(one.project for one in servers)
     if place.is_folder:
         return Discovered({one.key: one for one in servers}, (), notes, projects, whole=bool(servers))
-    root = Root(servers[0].project, request, Found(tuple(servers), ()))
+    root = Root(servers[0].project, request, Found(tuple(servers)))
     return Discovered(asked=(Asked(word, place.here, root),), notes=notes, projects=projects)
 
 
@@ -242,13 +241,14 @@ def _folder(word: str, folder: str, root: Root) -> Discovered:
         command = shlex.join(["pgssllint", f"--data-dir={word}"])
         why = f"is read as sources are and no further than its root; '{command}' judges it as the data directory"
         notes.append(Notification(f"'{word}' holds PG_VERSION, but {why} of a server."))
-    deployments, unread = root.found if walked is project.walked else _found(root, walked)
-    notes += unread
+    found = root.found if walked is project.walked else _found(root, walked)
+    deployments = found.deployments
+    notes += found.notes
     if not deployments and not notes and not root.request.hook:
         names = "pg_hba.conf, pg_ident.conf or pg_hosts.conf"
         why = f"The folder '{word}' holds no postgresql.conf and no {names}; name a file by its path."
         notes.append(Notification(why, error=True))
-    notes += map(silence, walked.silent)
+    notes += [*found.aside, *map(silence, walked.silent)]
     return Discovered({one.key: one for one in deployments}, (), tuple(notes), (project,), True, walked.skipped)
 
 
@@ -257,42 +257,51 @@ def _is_data_directory(folder: str, files: Files) -> bool:
     return files.look(os.path.join(folder, "PG_VERSION")).kind == "file"
 
 
+def _set_up(root: Root, site: Site) -> Deployment:
+    """The deployment of a server that a tool sets up."""
+    project = root.project
+    made = partial(contained, project, root.request, site)
+    return project.files.once(("deployment", site.at.source.path, site.name), made)
+
+
 def _found(root: Root, walked: Walked) -> Found:
-    """A deployment for each postgresql.conf, and one for each pg_hba.conf, pg_ident.conf and pg_hosts.conf that none
-    took.
+    """A deployment for each server that a tool sets up, for each further file that is a main file or a part of one that
+    nothing includes, and for each pg_hba.conf, pg_ident.conf and pg_hosts.conf that none took.
     """
-    project, taken = root.project, set[str]()
-    found: list[Deployment] = []
-    notes: list[Notification] = []
-    mains = [(kind, path) for path in walked.paths if project.is_main(path) and (kind := kind_of(path, project))]
-    order: tuple[Kind, ...] = ("conf", *LONE_KINDS)
-    for wanted in order:
-        for path in (path for kind, path in mains if kind == wanted):
-            if wanted != "conf" and real_path(path) in taken:
-                continue
-            source = project.files.read(path)
-            if isinstance(source, Unread):
-                rule = UNREAD if source.reason in NOT_READ else None
-                said = f"'{path}' {source.reason} and was not checked."
-                notes.append(Notification(said, rule=rule, error=rule is not None))
-                continue
-            one = project.files.once(("deployment", path), partial(_of_kind, root, wanted, source))
-            found.append(one)
-            taken |= set(_taken(one))
-    return Found(tuple(found), tuple(notes))
+    project, takers = root.project, dict[str, frozenset[str]]()
+    found: list[tuple[Candidate, Deployment]] = []
+    sited = project.files.once(("sites", walked.paths), partial(sites, project.files, walked.paths))
+    notes: list[Notification] = list(sited.notes)
+    set_up = [_set_up(root, site) for site in sited.sites]
+    for server in set_up:
+        for path in stands_of(server):
+            takers[path] = takers.get(path, frozenset()) | {f"{server.at}#{server.name}"}
+    ours, left = candidates(project, walked)
+    for one in ours:
+        own = takers.get(real_path(one.path), frozenset())
+        if own and not (one.named and one.kind == "conf" and not any("#" in taker for taker in own)):
+            continue
+        source = project.files.read(one.path)
+        if isinstance(source, Unread):
+            rule = UNREAD if source.reason in NOT_READ else None
+            said = f"'{one.path}' {source.reason} and was not checked."
+            notes.append(Notification(said, rule=rule, error=rule is not None))
+            continue
+        made = project.files.once(("deployment", one.path), partial(_of_candidate, root, one, source))
+        found.append((one, made))
+        for path in (real_path(one.path), *taken_by(made)):
+            takers[path] = takers.get(path, frozenset()) | {one.path}
+    whole = takers if walked is project.walked or all(one.named for one, _ in found) else root.found.takers
+    # What another file of the root includes, wherever it was met, is a cluster of its own only by its name.
+    kept = tuple(made for one, made in found if one.named or whole.get(real_path(one.path), frozenset()) <= {one.path})
+    return Found((*set_up, *kept), tuple(notes), (*told_of(left, takers), *leading_out(walked)), takers)
 
 
-def _of_kind(root: Root, kind: Kind, source: Source) -> Deployment:
+def _of_candidate(root: Root, one: Candidate, source: Source) -> Deployment:
     """The deployment of a main file, or of one of the three files that no main file took."""
-    return _of_main(root, source.path, source) if kind == "conf" else _of_lone(root, Lone(kind, source))
-
-
-def _taken(deployment: Deployment) -> Iterator[str]:
-    """The real paths of the pg_hba.conf, pg_ident.conf and pg_hosts.conf of a deployment."""
-    for name in AUTH_SETTINGS:
-        opened = deployment.named(name)
-        if not isinstance(opened, Unknown) and opened.path is not None:
-            yield real_path(opened.path)
+    if one.kind == "conf":
+        return _of_main(root, one.path, source, fragment=one.fragment)
+    return _of_lone(root, Lone(one.kind, source))
 
 
 def _of_main(root: Root, path: str, source: Source, *, fragment: bool = False) -> Deployment:
@@ -336,7 +345,7 @@ def _locator(root: Root) -> Locator:
     maps = (*root.request.maps, *project.declared.maps)
     return Locator(
         project.files, deployed=False, data_directory=None, maps=maps, complete=project.declared.complete,
-        find=project.named,
+        find=partial(named_ours, project),
     )  # fmt: skip
 
 

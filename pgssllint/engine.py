@@ -35,6 +35,7 @@ from pgssllint.homing import Homing
 from pgssllint.languages import Language, Read
 from pgssllint.merging import merged_majors, rank
 from pgssllint.notices import notices, tools_own
+from pgssllint.older import of_older
 from pgssllint.prediction import known_alone, not_checked, predict, untold
 from pgssllint.project import Declared
 from pgssllint.quoting import Sentence, ours
@@ -184,7 +185,7 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
         predictions.append(predict(cluster, findings, unspoken, options.off.get(deployment.project.declared.path, {})))
         known = known_alone(cluster)
         kept += [finding for finding in findings if finding.rule in counted]
-        unseen += not_checked(cluster, rules, counted)
+        unseen += not_checked(cluster, rules, counted) if cluster.target.older is None else ()
         notes += [*crashes, *notices(cluster, unspoken, rules)]
         read |= {(one.source.path, one.language): one for one in cluster.read}
     upgrades: list[Prediction] = []
@@ -194,7 +195,8 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
         unspoken = tuple(untold(cluster, findings))
         upgrades.append(predict(cluster, findings, unspoken, options.off.get(deployment.project.declared.path, {})))
         refused = [f for f in findings if f.effect is Effect.REFUSES_START and f.at.line_key not in told]
-        kept += (_refused_later(f, rules, cluster.target) for f in refused if REFUSED_LATER in counted)
+        if not all(target.older is not None for target in subject.targets):
+            kept += (_refused_later(f, rules, cluster.target) for f in refused if REFUSED_LATER in counted)
         told |= _lines(refused, Effect.REFUSES_START)
         notes += crashes
         read |= {(one.source.path, one.language): one for one in cluster.read}
@@ -209,6 +211,7 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
         name=deployment.name,
         judged=deployment.site.judged if deployment.site is not None else "",
         known=known,
+        fragment=deployment.fragment,
     )
     unseen = list(map(homing.not_checked, unseen))
     return _Judged(report, led.findings, tuple(unseen), tuple(map(homing.notification, notes)), tuple(read.values()))
@@ -251,6 +254,8 @@ def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notif
     findings += islice(unknown, MOST_OF_A_RULE)
     if next(unknown, None) is not None:
         crashes.append(_many(rules.pages[UNKNOWN_SUPPRESSION], cluster))
+    if cluster.target.older is not None:
+        findings = list(of_older(findings, rules))
     spoken_for = by_line(given, rules)
     return [_suppressed(finding, suppressed_by(finding, spoken_for)) for finding in findings], crashes
 
@@ -277,8 +282,8 @@ def finding_of(page: Page, problem: Problem, target: Target) -> Finding:
     return Finding(
         rule=page.rule, name=page.name, effect=effect, severity=severity, confidence=confidence, text=text,
         message=problem.message, arguments=tuple(arguments.items()), at=problem.at, related=problem.related,
-        majors=(target.major,), logs=((target.major, problem.log),), stage=stage, fix=problem.fix, entry=problem.entry,
-        said=said, reload=problem.reload or (stage.reload if stage is not None else None),
+        majors=(target.number,), logs=((target.number, problem.log),), stage=stage, fix=problem.fix,
+        entry=problem.entry, said=said, reload=problem.reload or (stage.reload if stage is not None else None),
     )  # fmt: skip
 
 

@@ -141,6 +141,7 @@ class Files:
         self._folders = folders if folders is not None else Folders()
         self._ways = Ways(roots, chroot, self._folders, beside)
         self._lent: dict[str, str] = {}
+        self._met: set[Hashable] = set()
         self._facts: dict[str, FileFacts] = {}
         self._read: dict[str, Source | Unread] = {}
         self._held: dict[str, Source] = {}
@@ -176,10 +177,19 @@ class Files:
             self._lent[path] = to
             self._facts.clear()
 
+    def meet(self, one: Hashable) -> None:
+        """Keep that something that is said of files held for one of them."""
+        self._met.add(one)
+
+    def has_met(self, one: Hashable) -> bool:
+        """Whether that was kept."""
+        return one in self._met
+
     def replaced(self, path: str) -> str:
         """The path that what is at `path` was lent to, or is below; `path` itself where it was not."""
         at = path if self._lent else "/"
-        while at != "/":
+        # POSIX leaves open what a path that begins with two slashes means, and so its topmost folder is `//`.
+        while at.strip("/"):
             if at in self._lent:
                 return self._lent[at] + path[len(at) :]
             at = os.path.dirname(at)
@@ -227,6 +237,23 @@ class Files:
             data = self._read_regular(facts.real)
             self._read[facts.path] = Unread(facts.path, data) if isinstance(data, Reason) else Source(facts.path, data)
         return self._read[facts.path]
+
+    def read_if(self, path: str, most: int, wanted: Callable[[bytes], bool]) -> Source | None:
+        """The contents of a regular file of at most `most` bytes that are `wanted`; None for any other, whatever it is.
+
+        What is not wanted is not kept.
+        """
+        facts = self.look(path)
+        status = self._ways.hop(facts.real).status if facts.reason is None and facts.kind == "file" else None
+        if status is None or status.st_size > most:
+            return None
+        if facts.path not in self._read:
+            data = self._read_regular(facts.real)
+            if isinstance(data, Reason) or not wanted(data):
+                return None
+            self._read[facts.path] = Source(facts.path, data)
+        read = self._read[facts.path]
+        return read if isinstance(read, Source) else None
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """What `make` makes of files, made once for each `key`, which names the files and whatever else it rests on."""

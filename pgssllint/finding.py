@@ -294,6 +294,7 @@ class ClusterReport(NamedTuple):
     each target, in the order of the majors; `upgrades` has one for each major that an upgrade is said to lead to.
     Where the main file is that of a tool that starts several servers, `name` is what it calls this one, and `judged`
     says what of it was looked at. `known` says what is known where there is no postgresql.conf, and what would tell.
+    `fragment`: it is no cluster of its own but a part of one's settings, and nothing in view includes it.
     """
 
     path: str
@@ -303,6 +304,7 @@ class ClusterReport(NamedTuple):
     name: str = ""
     judged: str = ""
     known: str = ""
+    fragment: bool = False
 
 
 @dataclass(frozen=True, slots=True)

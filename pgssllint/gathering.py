@@ -1,17 +1,19 @@
 """Deployments and what is stated -> what is to be judged; files given by name -> the clusters they belong to."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
 from pgssllint.cluster import Cluster
 from pgssllint.deployment import Deployment
-from pgssllint.discovery import Asked, Discovered, alone, place
+from pgssllint.discovery import Asked, Discovered, alone, discover, place
 from pgssllint.files import Unread
 from pgssllint.finding import Notification
 from pgssllint.handles import real_path
-from pgssllint.recognition import is_tls_material
+from pgssllint.recognition import is_tls_material, is_worth_a_word, why_left
+from pgssllint.request import Request
 from pgssllint.target import How, Stated, Target
 from pgssllint.targets import targets
 
@@ -35,7 +37,7 @@ class Subject(NamedTuple):
         """Its cluster for each major that somebody said an upgrade leads to, as it would be judged for that alone."""
         stated = [target for target in self.targets if target.upgrade_stated]
         for major in sorted({major for target in stated for major in target.later}):
-            target = replace(stated[0], major=major, how=How.STATED, evidence="", later=(), upgrade_stated=False)
+            target = replace(stated[0].of(major, How.STATED), evidence="", later=(), upgrade_stated=False)
             yield Cluster(self.deployment, target, now)
             self.deployment.forget(major)
 
@@ -78,6 +80,29 @@ def gather(found: Discovered, stated: Stated, now: datetime) -> Gathered:
     return Gathered(tuple(chosen.values()), tuple(notes), given, found.skipped)
 
 
+def one_server(request: Request, now: datetime) -> Subject:
+    """The one server that a request names, and the targets it is of.
+
+    Raises ValueError with a sentence where there is none, or more than one.
+    """
+    with closing(discover(request)) as found:
+        gathered = gather(found, request.stated, now)
+    errors = [str(note.message) for note in gathered.notes if note.error]
+    if errors:
+        raise ValueError(" ".join(errors))
+    if len(gathered.subjects) == 1:
+        return gathered.subjects[0]
+    deployments = [one.deployment for one in gathered.subjects]
+    named = [one for one in deployments if one.name]
+    if named:
+        names = ", ".join(f"'{one.name}' in '{one.at}'" for one in named)
+        raise ValueError(f"There are {len(deployments)} clusters; name one by --deployment: {names}.")
+    if not request.names_servers:
+        raise ValueError(f"There are {len(deployments)} clusters; name a file by its path.")
+    homes = ", ".join(f"'{one.folder}'" for one in deployments)
+    raise ValueError(f"There are {len(deployments)} clusters; name one by --data-dir: {homes}.")
+
+
 def _subject(deployment: Deployment, stated: Stated) -> Subject:
     found = deployment.files.once((deployment.key, stated), lambda: targets(deployment, stated))
     return Subject(deployment, found)
@@ -99,10 +124,16 @@ def _owners(subjects: Iterable[Subject], asked_for: frozenset[str], now: datetim
 def _not_ours(asked: Asked) -> Notification | None:
     """What is to be said of a file given by name that is none of a server's; None where that is nothing.
 
-    TLS files may well lie about without a server.
+    TLS files may well lie about without a server. A hook is given what changed, and may get a note of it.
     """
-    if asked.root.request.hook or is_tls_material(asked.path):
+    if is_tls_material(asked.path):
         return None
-    source = asked.root.project.files.read(asked.path)
-    why = "holds nothing of PostgreSQL's configuration that the linter reads"
-    return Notification(f"The file '{asked.word}' {source.reason if isinstance(source, Unread) else why}.", error=True)
+    project, hook = asked.root.project, asked.root.request.hook
+    source = project.files.read(asked.path)
+    if isinstance(source, Unread):
+        return None if hook else Notification(f"The file '{asked.word}' {source.reason}.", error=True)
+    why = why_left(source, project)
+    if hook and (why is None or not is_worth_a_word(source)):
+        return None
+    nothing = "holds nothing of PostgreSQL's configuration that the linter reads"
+    return Notification(f"The file '{asked.word}' {why or nothing}.", error=not hook)

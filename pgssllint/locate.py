@@ -146,6 +146,7 @@ class Locator:
             mapped = mapping.apply(path)
             if mapped is not None and self.files.look(mapped).reason not in NOT_THERE:
                 self.files.lend(mapped, path)
+                self.files.meet(mapping)
                 return mapped
         return path
 
@@ -171,6 +172,7 @@ class Locator:
         for mapping in self._mapping(server_path) if server_path.startswith("/") else ():
             mapped = mapping.apply(server_path)
             if mapped is not None:
+                self.files.meet(mapping)
                 yield mapped, True, False
         if name.startswith("/"):
             if self.files.inside(os.path.normpath(name)):
@@ -215,6 +217,13 @@ class Locator:
     def is_denied(self, path: str) -> bool:
         """Whether the server's user may not read what is at `path`, or does not get there."""
         return self.view is not None and self.view.denied(path) is not None
+
+
+def idle_maps(maps: Sequence[PathMap], looked: Sequence[Files]) -> Iterator[str]:
+    """A sentence for each map that led nowhere while configurations were read, whose files were looked at so."""
+    for one in maps:
+        if not any(files.has_met(one._replace(server=files.local(one.server))) for files in looked):
+            yield f"Option '--map': '{one.server}={one.local}' stands in for nothing that was sought."
 
 
 def _joined(folder: str, name: str) -> str:

@@ -6,6 +6,7 @@ from itertools import islice
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Finding, Location, Notification, Severity
 from pgssllint.languages import Language
+from pgssllint.postgres.parameters import BEFORE_10, folded
 from pgssllint.prediction import Untold, unread
 from pgssllint.quoting import Place, Quote, Sentence, a_file, ours
 from pgssllint.rulebook import Rulebook
@@ -26,6 +27,7 @@ def notices(cluster: Cluster, unspoken: Iterable[Untold], rules: Rulebook) -> It
     yield from map(_unspoken, unspoken)
     yield from _last_start(cluster)
     yield from _unknown_version(cluster)
+    yield from _parameters_of_old(cluster)
     yield from _git_silent(cluster)
     yield from _templates(cluster, rules)
     yield from _left_off(cluster)
@@ -58,11 +60,26 @@ def _last_start(cluster: Cluster) -> Iterator[Notification]:
 
 
 def _unknown_version(cluster: Cluster) -> Iterator[Notification]:
-    """One line where something says that the server is of a major that the linter does not know."""
+    """One line where the server is of a major that the linter does not know, or may be by what something says."""
     target = cluster.target
+    if target.older is not None:
+        first = f"'{target.major}', the first major that the linter knows"
+        says = f"{target.evidence[:1].upper()}{target.evidence[1:]} says PostgreSQL '{target.version}'. "
+        what = f"Of a server before {first}, only what methods and addresses expose is told, as of that."
+        message = f"{says}{what}" if target.evidence else what
+        yield Notification(message, Location(cluster.deployment.at))
     if target.assumed and target.evidence:
         message = f"{target.evidence[0].upper()}{target.evidence[1:]}, so it is judged as '{target.major}'."
         yield Notification(message, Location(cluster.deployment.at))
+
+
+def _parameters_of_old(cluster: Cluster) -> Iterator[Notification]:
+    """One line where nothing says the version, and a parameter does that was gone before 10."""
+    names = (entry for entry in cluster.conf.entries.all if folded(entry.name) in BEFORE_10)
+    entry = next(names, None) if cluster.target.assumed and not cluster.target.evidence else None
+    if entry is not None:
+        said = "'{}' is a parameter of servers before '10'; if this is one, state it by --pg-version, as 9.6."
+        yield Notification(Sentence(said, (Quote(entry.name, Place.ASSIGNED),)), entry.at)
 
 
 def _git_silent(cluster: Cluster) -> Iterator[Notification]:

@@ -1,7 +1,7 @@
 """The places that packages of PostgreSQL keep clusters in: what lies there and says so is a deployed server's."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -42,6 +42,14 @@ def packaged_at(place: Placed, request: Request) -> Packaged:
         return _below(place.path, request, files)
     found = _judged(os.path.join(place.folder, MAIN_FILE), request, files)
     return Packaged((found,)) if isinstance(found, Deployment) else Packaged(left=(found,))
+
+
+def goes_with_servers(option: str, word: str, left: Sequence[str]) -> str:
+    """A sentence on an option of deployed servers that is given with a PATH or FILE at which there is none, as `left`
+    says.
+    """
+    why = left[0] if left else f"'{word}' is no deployed cluster."
+    return f"Option '{option}' goes with '--data-dir', '--installed' or a deployed cluster: {why}"
 
 
 def installed(request: Request) -> Packaged:

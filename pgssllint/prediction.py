@@ -47,9 +47,12 @@ def predict(
 
     The first step of a starting server that fails names the rule and the log line: the first that the server writes
     of this step, which may be of a record that it takes. A refusal that is not sure, in sources or deployed, leaves it
-    open and is named, and so is what no usual installation has; what one has is taken for granted. `unspoken` is what
+    open and is named, and so is what no usual installation has; what one has is taken for granted. Nothing is said of
+    servers that are older than the majors that the linter knows. `unspoken` is what
     `untold` gives; `off` has what switched a rule off.
     """
+    if cluster.target.older is not None:
+        return Prediction(cluster.target, None, open=(f"a server of '{cluster.target.major}' or later to tell",))
     refusing = [f for f in findings if f.effect is Effect.REFUSES_START]
     sure = [f for f in refusing if f.confidence is Confidence.HIGH]
     if sure or unspoken:
@@ -85,7 +88,9 @@ def known_alone(cluster: Cluster) -> str:
 
 
 def untold(cluster: Cluster, findings: Iterable[Finding]) -> Iterator[Untold]:
-    """The lines that the server refuses and that none of the findings tells of."""
+    """The lines that the server refuses and that none of the findings tells of; none of one that is not known."""
+    if cluster.target.older is not None:
+        return
     told = {finding.at.line_key for finding in findings if finding.effect is Effect.REFUSES_START}
     for refused in _refused(cluster):
         if refused.at.line_key not in told:
@@ -217,8 +222,9 @@ def _named(cluster: Cluster) -> Iterator[tuple[str, str, Location, Opened | Open
     """Kind, name, place and what was found of every file the configuration names."""
     for include in cluster.conf.entries.includes:
         yield "settings", include.name, include.at, include.opened
-    if cluster.deployment.auto is not None:
-        yield "settings", cluster.deployment.auto.name, cluster.conf.main_at, cluster.deployment.auto
+    for beside in (cluster.deployment.main_out_of_view, cluster.deployment.auto):
+        if beside is not None:
+            yield "settings", beside.name, cluster.conf.main_at, beside
     read = {"hba": True, "ident": any(r.map_name for r in cluster.auth.records), "hosts": bool(cluster.auth.sni)}
     for name, (setting, _) in AUTH_SETTINGS.items():
         opened = cluster.auth.opened(name)

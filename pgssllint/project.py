@@ -15,11 +15,12 @@ from pgssllint.quoting import Place, Quote, a_file, say
 from pgssllint.roots import Placed, configuration_in, placed
 from pgssllint.showing.telling import Showing
 from pgssllint.sieve import MAIN_NAMES, Sieve
-from pgssllint.target import OpenSSL, parse_majors, spoken_majors
+from pgssllint.target import OpenSSL, parse_versions, spoken_majors
 from pgssllint.text import Source, legible
 from pgssllint.toml_lines import LongKeyError, checked_keys, lines_of_keys
 from pgssllint.tracking import WorkTrees, work_tree
 from pgssllint.unknown import Unknown
+from pgssllint.ways import Reason
 
 MAX_WALKED = 200_000
 """So many names a walk looks at; a project with more is told to name its paths."""
@@ -101,8 +102,14 @@ class Project:
 
     def is_main(self, path: str) -> bool:
         """Whether a walk takes the file for one of PostgreSQL's own: by its name, or because it is declared."""
+        return os.path.basename(path) in MAIN_NAMES or self.is_declared(path)
+
+    def is_declared(self, path: str) -> bool:
+        """Whether the project declares a file to be a main file."""
+        if not self.declared.files:
+            return False
         relative = os.path.relpath(path, self.root)
-        if os.path.basename(path) in MAIN_NAMES or relative in self._declared_names:
+        if relative in self._declared_names:
             return True
         return any(fnmatchcase(relative, glob) for glob in self._declared_globs)
 
@@ -137,7 +144,7 @@ class Walked(NamedTuple):
     """The files met in a walk, in a stable order, and the folders that could not be entered.
 
     `skipped` and `silent` are as the sieve has them, `passed_over` is a .gitignore of which not all was looked at, as
-    Ignores has it.
+    Ignores has it. `leaving` are links that lead out of the roots, which nobody follows.
     """
 
     paths: tuple[str, ...]
@@ -146,12 +153,13 @@ class Walked(NamedTuple):
     skipped: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
     passed_over: str | None = None
+    leaving: tuple[str, ...] = ()
 
 
 def walk(folder: str, files: Files, trees: WorkTrees) -> Walked:
     """All files below `folder` that git tracks, or does not ignore; links to folders are not followed."""
     sieve = Sieve(folder, files, trees)
-    pending, paths, closed, seen = [folder], list[str](), list[str](), 0
+    pending, paths, closed, leaving, seen = [folder], list[str](), list[str](), list[str](), 0
     while pending:
         here = pending.pop()
         listed = files.listed(here)
@@ -162,9 +170,12 @@ def walk(folder: str, files: Files, trees: WorkTrees) -> Walked:
         for one in listed:
             seen += 1
             path = os.path.join(here, one.name)
-            is_folder = one.is_folder or (one.is_link and files.look(path).kind == "directory")
+            led = files.look(path) if one.is_link else None
+            is_folder = one.is_folder or (led is not None and led.kind == "directory")
             if not sieve.lets_through(path, is_folder):
                 continue
+            if led is not None and led.reason is Reason.OUTSIDE:
+                leaving.append(path)
             if not is_folder:
                 paths.append(path)
             elif not one.is_link:
@@ -173,12 +184,13 @@ def walk(folder: str, files: Files, trees: WorkTrees) -> Walked:
             break
         pending.extend(reversed(below))
     return Walked(
-        tuple(sorted(paths)),
-        tuple(closed),
-        seen > MAX_WALKED,
-        tuple(sorted(sieve.skipped)),
-        tuple(sorted(sieve.silent)),
-        sieve.passed_over,
+        paths=tuple(sorted(paths)),
+        closed=tuple(closed),
+        truncated=seen > MAX_WALKED,
+        skipped=tuple(sorted(sieve.skipped)),
+        silent=tuple(sorted(sieve.silent)),
+        passed_over=sieve.passed_over,
+        leaving=tuple(sorted(leaving)),
     )
 
 
@@ -254,7 +266,7 @@ def _declared(table: dict[str, Any], path: str, root: str) -> Declared:
         if not isinstance(value, kinds[key]):
             raise ConfigurationError(f"'{path}': the value of '{key}' must be of type '{kinds[key].__name__}'.")
     maps = tuple(_map(server, local, path, root) for server, local in table.get("map", {}).items())
-    majors = _parsed("pg-version", table["pg-version"], parse_majors, path) if "pg-version" in table else ()
+    majors = _parsed("pg-version", table["pg-version"], parse_versions, path) if "pg-version" in table else ()
     openssl = _parsed("openssl", table["openssl"], OpenSSL.parse, path) if "openssl" in table else None
     files, select, ignore = (tuple(str(word) for word in table.get(key, ())) for key in ("files", "select", "ignore"))
     if sum(map(is_glob, files)) > MAX_FILES_GLOBS:

@@ -41,6 +41,11 @@ class Request:
     overlays: Mapping[str, Overlay] = field(default_factory=dict)
 
     @property
+    def names_servers(self) -> bool:
+        """Whether servers are named by where they are deployed, instead of paths."""
+        return self.data_dir is not None or self.installed
+
+    @property
     def of_a_server(self) -> str | None:
         """An option that is about a deployed server and its machine, if one is given."""
         given = {

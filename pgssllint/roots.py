@@ -41,6 +41,13 @@ class Placed(NamedTuple):
         return self.left or _marked(start) or start
 
 
+def absolute(word: str) -> str:
+    """The absolute path. Raises ValueError with a sentence for an empty one, which would be taken for this folder."""
+    if not word:
+        raise ValueError("A path is empty; write '.' for this folder.")
+    return os.path.abspath(word)
+
+
 def placed(path: str) -> Placed:
     """Where an absolute path leads."""
     folder, at, left = "/", "/", None

@@ -1,13 +1,20 @@
 """What a configuration is judged for: a PostgreSQL major and an OpenSSL series with its security level."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from pgssllint.text import legible
 
 MAJORS = range(10, 20)
 """The PostgreSQL majors the linter knows."""
+
+BEFORE_10 = range(7)
+"""9.0 to 9.6 by their second number, so that they stand in order before the majors. No more is known of them than that
+their pg_hba.conf is much like that of the first of MAJORS, for which they are judged."""
+
+VERSIONS = (*BEFORE_10, *MAJORS)
+"""All that a server may be said to be, in their order."""
 
 RELEASED = range(10, 19)
 """The majors that are released: what an upgrade may lead to where nothing else is said."""
@@ -123,6 +130,7 @@ class Target:
     does not count, or nothing. It is empty for a stated one. `later` are the majors above it that an upgrade may lead
     to, in their order; `upgrade_stated` tells whether somebody named them, or they are just the released ones.
     `clients` are those that the server is judged for. `stated` are all majors that somebody states, where it is one.
+    `older` is one of BEFORE_10, for which `major` stands in.
     """
 
     major: int
@@ -134,6 +142,22 @@ class Target:
     upgrade_stated: bool = False
     clients: Clients = field(default_factory=Clients)
     stated: tuple[int, ...] = ()
+    older: int | None = None
+
+    @property
+    def number(self) -> int:
+        """What the server is, of VERSIONS."""
+        return self.major if self.older is None else self.older
+
+    @property
+    def version(self) -> str:
+        """The same as people write it."""
+        return version_word(self.number)
+
+    def of(self, number: int, how: How) -> "Target":
+        """The same for a member of VERSIONS, chosen in that way."""
+        older = number if number in BEFORE_10 else None
+        return replace(self, major=MAJORS[0] if older is not None else number, older=older, how=how)
 
     @property
     def assumed(self) -> bool:
@@ -141,35 +165,52 @@ class Target:
         return self.how is How.ASSUMED
 
 
+def version_word(number: int) -> str:
+    """A member of VERSIONS as people write it: `9.6` or `15`."""
+    return f"9.{number}" if number in BEFORE_10 else str(number)
+
+
+def parse_versions(text: str) -> tuple[int, ...]:
+    """The members of VERSIONS that `9.6`, `9.6-12` or `13,15` says. Raises ValueError as parse_majors does."""
+    return _parsed(text, VERSIONS)
+
+
 def parse_majors(text: str) -> tuple[int, ...]:
     """The majors of `15`, `14-18` or `13,15`. Raises ValueError with a sentence saying what is wrong."""
-    majors: set[int] = set()
+    return _parsed(text, tuple(MAJORS))
+
+
+def _parsed(text: str, known: tuple[int, ...]) -> tuple[int, ...]:
+    words = [version_word(number) for number in known]
+    found: set[int] = set()
     for part in text.split(","):
         low, dash, high = part.strip().partition("-")
         try:
-            first, last = int(low), int(high) if dash else int(low)
+            ends = [tuple(map(int, word.split("."))) for word in (low, high if dash else low)]
         except ValueError:
             raise ValueError(
                 f"'{legible(text)}' is no PostgreSQL major; write one like '15' or a range like '14-18'."
             ) from None
-        if first > last:
+        if ends[0] > ends[1]:
             raise ValueError(f"The range '{legible(part)}' of PostgreSQL majors is upside down.")
-        for major in (first, last):
-            if major not in MAJORS:
+        first, last = (".".join(map(str, end)) for end in ends)
+        for word in (first, last):
+            if word not in words:
                 raise ValueError(
-                    f"PostgreSQL '{legible(str(major))}' is not among the majors the linter knows, "
-                    f"'{MAJORS[0]}' to '{MAJORS[-1]}'."
+                    f"PostgreSQL '{legible(word)}' is not among the majors the linter knows, "
+                    f"'{words[0]}' to '{words[-1]}'."
                 )
-        majors.update(range(first, last + 1))
-    return tuple(sorted(majors))
+        found.update(known[words.index(first) : words.index(last) + 1])
+    return tuple(sorted(found))
 
 
 def spoken_majors(majors: tuple[int, ...]) -> str:
-    """Majors as a person writes them: `13`, `10 to 13`, `10, 12 and 13`."""
-    if len(majors) > 2 and majors[-1] - majors[0] == len(majors) - 1:
-        return f"{majors[0]} to {majors[-1]}"
-    head = ", ".join(str(m) for m in majors[:-1])
-    return f"{head} and {majors[-1]}" if head else str(majors[-1])
+    """Members of VERSIONS as a person writes them: `13`, `10 to 13`, `9.6, 10 and 12`."""
+    words = [version_word(major) for major in majors]
+    if len(majors) > 2 and VERSIONS.index(majors[-1]) - VERSIONS.index(majors[0]) == len(majors) - 1:
+        return f"{words[0]} to {words[-1]}"
+    head = ", ".join(words[:-1])
+    return f"{head} and {words[-1]}" if head else words[-1]
 
 
 def _series_key(series: str) -> tuple[int, ...]:

@@ -11,10 +11,31 @@ from pgssllint.deployment import Deployment, version_file
 from pgssllint.files import Files
 from pgssllint.finding import Location
 from pgssllint.postgres.hosts import HOSTS_FROM, read_hosts
-from pgssllint.target import ASSUMED_MAJOR, ASSUMED_SERIES, MAJORS, RELEASED, VERSION, How, OpenSSL, Stated, Target
+from pgssllint.target import (
+    ASSUMED_MAJOR,
+    ASSUMED_SERIES,
+    BEFORE_10,
+    MAJORS,
+    RELEASED,
+    VERSION,
+    VERSIONS,
+    How,
+    OpenSSL,
+    Stated,
+    Target,
+    version_word,
+)
 from pgssllint.unknown import Unknown
 
 _VERSIONED_PATH = re.compile(r"(?:postgresql|pgsql|postgres)[/-]([0-9]{2}|[89]\.[0-9])(?![0-9])")
+
+_WITH_PATHS = (
+    "data_directory", "hba_file", "ident_file", "external_pid_file", "stats_temp_directory", "dynamic_library_path",
+)  # fmt: skip
+"""Settings whose paths have the version in them where a package has set them, the surest first."""
+
+_NUMBERS = {"9": BEFORE_10[-1], **{version_word(number): number for number in VERSIONS}}
+"""The versions by what names them; an image's tag may be `9`, which was its last."""
 
 
 class Evidence(StrEnum):
@@ -65,7 +86,8 @@ def targets(deployment: Deployment, stated: Stated) -> tuple[Target, ...]:
         ASSUMED_MAJOR, openssl or OpenSSL.parse(ASSUMED_SERIES), openssl_how=openssl_how,
         upgrade_stated=bool(stated.upgrade_to), clients=stated.clients,
     )  # fmt: skip
-    chosen = tuple(replace(base, major=m, how=How.STATED, stated=majors) for m in majors) or (_found(deployment, base),)
+    stating = replace(base, stated=majors)
+    chosen = tuple(stating.of(number, How.STATED) for number in majors) or (_found(deployment, base),)
     return tuple(replace(target, later=_later(target, stated.upgrade_to)) for target in chosen)
 
 
@@ -76,16 +98,15 @@ def major_of(path: str, files: Files) -> tuple[int, str] | None:
 
 
 def _later(target: Target, upgrade_to: tuple[int, ...]) -> tuple[int, ...]:
-    majors = upgrade_to or (RELEASED if target.how is How.STATED else ())
-    return tuple(major for major in majors if major > target.major)
+    majors = upgrade_to or (RELEASED if target.how is How.STATED and target.older is None else ())
+    return tuple(major for major in majors if major > target.number)
 
 
 def _found(deployment: Deployment, base: Target) -> Target:
     """The target by what the files and their places say; the assumed one where they say nothing that is known."""
     for said in evidence(deployment):
-        major = int(said.version.partition(".")[0])
-        if major in MAJORS:
-            return replace(base, major=major, how=How.FOUND, evidence=said.words)
+        if said.version in _NUMBERS:
+            return replace(base.of(_NUMBERS[said.version], How.FOUND), evidence=said.words)
         if "." in said.version or said.kind is Evidence.VERSION_FILE:
             unknown = f"{said.words} says PostgreSQL '{said.version}', which the linter does not know"
             return replace(base, evidence=unknown)
@@ -98,7 +119,14 @@ def evidence(deployment: Deployment) -> Iterator[Said]:
         # A place in the file that was found there is better to point at than the file.
         first = deployment.first if said.kind is Evidence.PATH else None
         yield said._replace(at=Location(first.path, first, first.line_span(1))) if first is not None else said
-    for name in ("data_directory", "hba_file", "ident_file", "external_pid_file"):
+    for name in (
+        "data_directory",
+        "hba_file",
+        "ident_file",
+        "external_pid_file",
+        "stats_temp_directory",
+        "dynamic_library_path",
+    ):
         entry = deployment.entries.last(name)
         hit = _VERSIONED_PATH.search(entry.value) if entry is not None and not entry.unknown else None
         if entry is not None and hit is not None:

@@ -71,6 +71,11 @@ class Source:
         return _KEY.search(self.data) is not None
 
     @cached_property
+    def spoken_lines(self) -> int:
+        """How many lines are not blank and no comments; counted once, however often the file is included."""
+        return sum(not line.lstrip().startswith("#") for line in self.text.split("\n") if line.strip())
+
+    @cached_property
     def line_starts(self) -> list[int]:
         """The offset of the first character of each line."""
         starts = [0]

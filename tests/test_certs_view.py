@@ -276,7 +276,7 @@ def test_several_files_and_one_that_cannot_be_read(
         (["--roots", "nowhere", "leaf"], "The file 'nowhere' does not exist."),
         (["--at", "tomorrow", "leaf"], "Option '--at': 'tomorrow' is no date; write one like '2026-12-31' or "
                                        "'2026-12-31T12:00+00:00'."),
-        ([], "The following arguments are required: FILE."),
+        ([], "Give FILE, or with '--data-dir' the server whose it is."),
     ],
     ids=str,
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """A server that a tool sets up is judged as any other: its files, command line and image, at the lines of the user."""
 
 import json
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -15,15 +16,16 @@ from pgssllint.files import Files, Presence
 from pgssllint.finding import Outcome
 from pgssllint.gathering import Gathered, Subject
 from pgssllint.mounted import MountedLocator, Stand
+from pgssllint.postgres.entries import Given
 from pgssllint.project import Project, read_declared
 from pgssllint.request import Request
 from pgssllint.rulebook import rulebook
 from pgssllint.showing.telling import Showing
-from pgssllint.sources.site import Assigned, Image, Site
+from pgssllint.sources.site import Image, Site
 from pgssllint.target import How, OpenSSL, Stated
 from pgssllint.targets import targets
 from pgssllint.text import Home, Source, Span
-from pgssllint.traced import Traced, own, virtual, written
+from pgssllint.traced import Traced, joined, own, virtual, written
 from pgssllint.tracking import WorkTrees
 from pgssllint.views import render
 from tests.support.pki import AT
@@ -42,6 +44,15 @@ DATA = "/var/lib/postgresql/data"
 def found(source: Source, text: str) -> Traced:
     at = source.text.index(text)
     return written(source, Span(at, at + len(text)))
+
+
+def given(name: str, value: str, source: Source) -> Given:
+    """A setting of the command line, which a tool makes a file of."""
+    at = Span(0, 1)
+    parts = [own("-c ", source, at, "db"), found(source, name), own("=", source, at, "db"), found(source, value)]
+    starts = [0, *accumulate(len(part) for part in parts)]
+    line = virtual(f"{source.path}#db/{name}", joined(parts))
+    return Given(name, value, line, Span(starts[1], starts[2]), Span(starts[3], starts[4]))
 
 
 def site_of(folder: Path) -> Site:
@@ -64,10 +75,7 @@ def site_of(folder: Path) -> Site:
         hba=f"{DATA}/pg_hba.conf",
         files={f"{DATA}/pg_hba.conf": hba},
         stands=(("/etc/pg", str(folder / "conf")), (DATA, None)),
-        given=(
-            Assigned(found(source, "ssl"), found(source, "on")),
-            Assigned(found(source, "ssl_passphrase_command"), found(source, "echo hunter2")),
-        ),
+        given=(given("ssl", "on", source), given("ssl_passphrase_command", "echo hunter2", source)),
         data_directory=DATA,
         image=Image(found(source, "13"), OpenSSL.parse("1.1.1")),
     )
@@ -86,9 +94,7 @@ def deployment(tmp_path: Path) -> Deployment:
     root = str(tmp_path)
     files = Files((root,))
     project = Project(root, files, read_declared(root, files), WorkTrees())
-    made = contained(project, Request((root,)), site_of(tmp_path))
-    assert made is not None
-    return made
+    return contained(project, Request((root,)), site_of(tmp_path))
 
 
 def judged(deployment: Deployment) -> Outcome:

@@ -235,7 +235,7 @@ class TestConfiguration:
             ("windows = 1", "must be of type 'bool'"),
             ("map = {'etc' = 'x'}", "is no path map"),
             ("map = {'/etc' = 3}", "pgssllint.toml"),
-            ("pg-version = '9.6'", "'9.6' is no PostgreSQL major"),
+            ("pg-version = 'new'", "'new' is no PostgreSQL major"),
             ("pg-version = ''", "'' is no PostgreSQL major"),
             ("openssl = '4'", "'4' is no OpenSSL series"),
             ("select = ['PGS9999']", "no rule 'PGS9999'"),
@@ -306,23 +306,24 @@ MAJORS: dict[str, tuple[dict[str, str], int, How, str]] = {
     "images of two majors": ({"compose.yml": "  image: postgres:16\n  image: postgres:17\n"}, 18, How.ASSUMED, ""),
     "nothing": ({}, 18, How.ASSUMED, ""),
     "a number that is no major": ({"postgresql.conf": "data_directory = '/srv/postgres-42'\n"}, 18, How.ASSUMED, ""),
-    "9.6 in PG_VERSION": (
-        {"PG_VERSION": "9.6\n"},
+    "9.6 in PG_VERSION": ({"PG_VERSION": "9.6\n"}, 10, How.FOUND, "PG_VERSION"),
+    "8.4 in PG_VERSION": (
+        {"PG_VERSION": "8.4\n"},
         18,
         How.ASSUMED,
-        "PG_VERSION says PostgreSQL '9.6', which the linter does not know",
+        "PG_VERSION says PostgreSQL '8.4', which the linter does not know",
     ),
-    "9.6 in a path": (
-        {"postgresql.conf": "data_directory = '/var/lib/postgresql/9.6/main'\n"},
+    "8.4 in a path": (
+        {"postgresql.conf": "data_directory = '/var/lib/postgresql/8.4/main'\n"},
         18,
         How.ASSUMED,
-        "'data_directory' says PostgreSQL '9.6', which the linter does not know",
+        "'data_directory' says PostgreSQL '8.4', which the linter does not know",
     ),
-    "9.6 in an image": (
-        {"compose.yml": "  image: postgres:9.6\n"},
+    "8.4 in an image": (
+        {"compose.yml": "  image: postgres:8.4\n"},
         18,
         How.ASSUMED,
-        "the image in 'compose.yml' says PostgreSQL '9.6', which the linter does not know",
+        "the image in 'compose.yml' says PostgreSQL '8.4', which the linter does not know",
     ),
 }
 
@@ -376,9 +377,9 @@ def test_what_is_stated_comes_first(root: Path) -> None:
 
 def test_an_old_major_is_told_in_one_line(root: Path) -> None:
     (root / ".git").mkdir()
-    lay(root, {"postgresql.conf": "", "pg_hba.conf": HBA, "PG_VERSION": "9.6\n"})
+    lay(root, {"postgresql.conf": "", "pg_hba.conf": HBA, "PG_VERSION": "8.4\n"})
     (note,) = linted(root, majors=()).notifications
-    assert note.message == "PG_VERSION says PostgreSQL '9.6', which the linter does not know, so it is judged as '18'."
+    assert note.message == "PG_VERSION says PostgreSQL '8.4', which the linter does not know, so it is judged as '18'."
 
 
 @pytest.mark.parametrize("value", ["${PORT}", "{{ port }}", "<%= @port %>", "@@PORT@@", "@PORT@", "%%PORT%%"])
@@ -414,17 +415,17 @@ class TestHooks:
         [
             (["db/server.crt"], ["PGS240"]),
             (["db/pg_hba.conf"], ["PGS534"]),
-            (["db/server.crt", "db/pg_hba.conf"], ["PGS534", "PGS240"]),
+            (["db/server.crt", "db/pg_hba.conf"], ["PGS240", "PGS534"]),
             (["web/server.crt"], []),
             (["README"], []),
-            ([], ["PGS534", "PGS240", "PGS534"]),
+            ([], ["PGS240", "PGS534", "PGS534"]),
         ],
     )
     def test_only_what_touches_the_given_files(self, repository: Path, words: list[str], expected: list[str]) -> None:
         assert rules(linted(repository, *words, hook=True)) == expected
 
     def test_the_whole_cluster(self, repository: Path) -> None:
-        assert rules(linted(repository, "db/server.crt", whole_cluster=True)) == ["PGS534", "PGS240"]
+        assert rules(linted(repository, "db/server.crt", whole_cluster=True)) == ["PGS240", "PGS534"]
 
     @pytest.mark.parametrize("words", [["README"], ["web"], ["web/server.crt"]])
     def test_nothing_to_check_is_well(self, repository: Path, words: list[str]) -> None:

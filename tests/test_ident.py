@@ -112,7 +112,7 @@ def test_a_file_that_the_server_may_not_read_holds_no_maps(major: int, called: s
     request = Request((), data_dir=str(tmp_path), server_uid=1, majors=(major,), overlays=overlays)
     outcome = lint(request, AT)
     (finding,) = [finding for finding in outcome.findings if finding.rule == "PGS700"]
-    assert finding.log == log(f'could not open {called} "pg_ident.conf": Permission denied')
+    assert finding.log == log(f'could not open {called} "{tmp_path}/pg_ident.conf": Permission denied')
     assert [p.starts for cluster in outcome.clusters for p in cluster.predictions] == [True]
 
 

@@ -1,5 +1,6 @@
 """What is included again is read, taken apart and made once, and counts each time up to a bound that is told."""
 
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ from pgssllint.finding import Outcome
 from pgssllint.postgres import auth_contents, hba_record, reading
 from pgssllint.postgres.hba import read_hba
 from pgssllint.postgres.reading import read_entries
+from pgssllint.showing.telling import Showing
 from pgssllint.syntax import auth, conf
+from pgssllint.text import Source
 from tests.support.memory import Memory, main_file
 
 Calls = list[object]
@@ -160,3 +163,41 @@ def test_the_bound_of_settings_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "MAX_ENTRIES", 3)
     found = read_entries(main_file("port = 1\n" * 4), Memory({}))
     assert (len(found.all), found.left_off and found.left_off.why) == (3, "3 settings were read")
+
+
+@pytest.mark.parametrize(("command", "directive", "line"), [
+    ("hba", "include a.conf\n", "local a all peer\n"), ("hba", "include a.conf\n", "x\n"),
+    ("ident", "include a.conf\n", "m a b\n"), ("settings", "include 'a.conf'\n", "a.b = 1\n"),
+])  # fmt: skip
+def test_the_lines_of_a_file_are_counted_once(
+    command: str, directive: str, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = list[str]()
+
+    def count(source: Source) -> int:
+        calls.append(source.path)
+        return len(source.data)
+
+    once = cached_property(count)
+    once.__set_name__(Source, "spoken_lines")
+    monkeypatch.setattr(Source, "spoken_lines", once)
+    (tmp_path / "main").write_text(directive * 100)
+    (tmp_path / "a.conf").write_text(line * 3)
+    rows = list(read(command, str(tmp_path / "main"), 18).rows)
+    assert len(rows) == 300
+    assert set(calls) <= {str(tmp_path / "main"), str(tmp_path / "a.conf")}
+    assert len(calls) == len(set(calls))
+
+
+def test_the_rows_of_a_line_that_is_read_again_are_made_and_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = counted(monkeypatch, hba_record.RecordReader, "record")
+    told = counted(monkeypatch, Showing, "tell")
+    (tmp_path / "main").write_text("include a.conf\n" * 100)
+    (tmp_path / "a.conf").write_text("local a all peer\nx\n")
+    rows = list(read("hba", str(tmp_path / "main"), 18).told(show_secrets=False))
+    assert [row["rule_number"] for row in rows] == [number for n in range(1, 101) for number in (n, None)]
+    assert {str(row["error"]) for row in rows if row["type"] is None} == {'line 2: invalid connection type "***"'}
+    assert len(made) == 2
+    assert len([call for call in told if isinstance(call, tuple) and str(call[1]) in ("a", "all")]) == 2

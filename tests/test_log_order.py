@@ -14,7 +14,7 @@ from pgssllint.api import lint
 from pgssllint.report.words import logged
 from pgssllint.request import Request
 from tests.support.installations import Unavailable, available
-from tests.support.servers import File, attempt
+from tests.support.servers import Cluster, File, attempt
 
 ASKED = (("npm", 10), ("npm", 13), ("debian", 15), ("npm", 16), ("npm", 18))
 FILES_BY_ONE_OPENER = 16
@@ -251,6 +251,36 @@ def test_the_command_line_is_first_and_its_faults_are_fatal(tmp_path: Path) -> N
         log = report.predictions[0].log
         assert log is not None
         assert logged(log) == said
+
+
+NOT_OPENED = {
+    15: 'LOG:  could not open configuration file "{}/pg_hba.conf": No such file or directory',
+    16: 'LOG:  could not open file "{}/pg_hba.conf": No such file or directory',
+}
+each_opener = pytest.mark.parametrize("major", NOT_OPENED)
+
+
+@each_opener
+def test_a_default_is_named_by_the_data_directory(tmp_path: Path, major: int) -> None:
+    files = {**STOCK, "PG_VERSION": f"{major}\n"}
+    for name in files.keys() - {"pg_hba.conf"}:
+        (tmp_path / name).write_text(files[name])
+    report = lint(Request((), data_dir=str(tmp_path)), datetime(2026, 6, 1, tzinfo=UTC)).clusters[0]
+    log = report.predictions[0].log
+    assert log is not None
+    assert logged(log) == NOT_OPENED[major].format(tmp_path)
+
+
+@pytest.mark.servers
+@each_opener
+def test_a_server_names_a_default_by_the_data_directory(major: int) -> None:
+    installation = available(major)
+    if isinstance(installation, Unavailable):
+        pytest.skip(f"not asked again: {installation.reason}")
+    cluster = Cluster(installation)
+    cluster.put({"pg_hba.conf": None})
+    assert not cluster.start().starts
+    assert NOT_OPENED[major].format(cluster.data) in (cluster.folder / "log").read_text()
 
 
 @pytest.mark.servers

@@ -121,6 +121,7 @@ def test_there_is_a_target_for_each_cluster_and_major() -> None:
             "openssl": "3.0",
             "level": 2,
             "how": "stated",
+            "fragment": False,
             "upgrade": False,
             "evidence": "",
             "prediction": {
@@ -139,6 +140,7 @@ def test_there_is_a_target_for_each_cluster_and_major() -> None:
             "openssl": "3.0",
             "level": 2,
             "how": "stated",
+            "fragment": False,
             "upgrade": False,
             "evidence": "",
             "prediction": {
@@ -157,6 +159,7 @@ def test_there_is_a_target_for_each_cluster_and_major() -> None:
             "openssl": "3.0",
             "level": 2,
             "how": "found",
+            "fragment": False,
             "upgrade": False,
             "evidence": "'PG_VERSION'",
             "prediction": {

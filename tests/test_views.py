@@ -188,7 +188,11 @@ def test_neither_a_table_nor_json_shows_passwords_unless_they_are_asked_for(
     ("words", "sentence"),
     [
         (["hba", "nowhere.conf"], "The file 'nowhere.conf' does not exist."),
-        (["hba", "."], "The file '.' is a directory."),
+        (
+            ["hba", "."],
+            "The folder '.' holds no postgresql.conf and no pg_hba.conf, pg_ident.conf or pg_hosts.conf; "
+            "name a file by its path.",
+        ),
         (["settings", "/dev/zero"], "The file '/dev/zero' is not a regular file."),
         (["hosts", "--pg-version", "18", "x"], "PostgreSQL 18 has no pg_hosts.conf; 19 is the first that has."),
         (["hba", "--pg-version", "13-15", "x"], "'13-15' is more than one major; a view shows one, such as 15."),

@@ -52,7 +52,7 @@ def hosts_syntax_error(cluster: Cluster) -> Iterator[Problem]:
         return
     if isinstance(opened, Opened) and opened.presence is Presence.MISSING and opened.reason is Reason.UNREADABLE:
         unread = {"file": base(opened.name), "reason": reason(opened.reason)}
-        log = hosts_not_loaded(opened.name, errno_text(opened.reason))
+        log = hosts_not_loaded(cluster.auth.path_in_log("hosts", opened), errno_text(opened.reason))
         yield Problem(cluster.conf.set_at("hosts_file"), unread, "unreadable", log=log)
     for auth in hosts.faults if hosts is not None else ():
         at = Location(auth.source.path, auth.source, auth.span)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pgssllint.checks import check
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Problem, Severity
+from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.libraries import PLUGINS, WELL_KNOWN, Origin, for_everybody, listed, origin
 from pgssllint.postgres.start_log import library_absent
 from pgssllint.quoting import a_file
@@ -14,16 +15,12 @@ from pgssllint.ways import NOT_THERE
 @check("PGS043")
 def unloadable_library(cluster: Cluster) -> Iterator[Problem]:
     """The first library of shared_preload_libraries that is not there."""
-    setting = cluster.conf.setting("shared_preload_libraries")
-    if setting.entry is None or setting.value is None:
-        return
-    for name in listed(setting.value):
+    for entry, name in _listed(cluster, "shared_preload_libraries"):
         message = _message(cluster, name)
         if message is not None:
-            arguments = {"library": a_file(name)}
             # How a path with '..' in it is written down differs between minor releases.
-            log = library_absent(name) if ".." not in setting.value else None
-            yield Problem(setting.entry.at, arguments, message, setting.entry.chain, log=log)
+            log = library_absent(name) if ".." not in entry.value else None
+            yield Problem(entry.at, {"library": a_file(name)}, message, entry.chain, log=log)
             return
 
 
@@ -31,30 +28,30 @@ def unloadable_library(cluster: Cluster) -> Iterator[Problem]:
 def unloadable_session_library(cluster: Cluster) -> Iterator[Problem]:
     """The first library that each session is to load and that is not there, or need not be."""
     yield from _for_sessions(cluster)
-    setting = cluster.conf.setting("local_preload_libraries")
-    if setting.entry is None or setting.value is None:
-        return
-    for name in listed(setting.value):
+    for entry, name in _listed(cluster, "local_preload_libraries"):
         library = for_everybody(name)
         message = "closed" if library is None else "plugins"
         sure = None if library in (None, PLUGINS) else Confidence.MEDIUM
-        related = setting.entry.chain
-        yield Problem(setting.entry.at, {"library": a_file(name)}, message, related, confidence=sure)
+        yield Problem(entry.at, {"library": a_file(name)}, message, entry.chain, confidence=sure)
         return
+
+
+def _listed(cluster: Cluster, name: str) -> Iterator[tuple[Entry, str]]:
+    """The libraries that a setting lists, each with where it is set; none where that is not known."""
+    setting = cluster.conf.setting(name)
+    if setting.entry is not None and setting.value is not None:
+        yield from ((setting.entry, library) for library in listed(setting.value))
 
 
 def _for_sessions(cluster: Cluster) -> Iterator[Problem]:
-    setting = cluster.conf.setting("session_preload_libraries")
-    if setting.entry is None or setting.value is None:
-        return
-    for name in listed(setting.value):
+    for entry, name in _listed(cluster, "session_preload_libraries"):
         message = _message(cluster, name)
         if message is not None:
-            yield Problem(setting.entry.at, {"library": a_file(name)}, message, setting.entry.chain)
+            yield Problem(entry.at, {"library": a_file(name)}, message, entry.chain)
             return
         if origin(name, cluster.major) is Origin.ELSEWHERE and name not in WELL_KNOWN:
             yield Problem(
-                setting.entry.at, {"library": a_file(name)}, "elsewhere", setting.entry.chain,
+                entry.at, {"library": a_file(name)}, "elsewhere", entry.chain,
                 severity=Severity.NOTE, confidence=Confidence.LOW,
             )  # fmt: skip
             return

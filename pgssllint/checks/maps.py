@@ -50,9 +50,10 @@ def ident_file_missing(cluster: Cluster) -> Iterator[Problem]:
     name, record = next(iter(used.items()))
     is_set = cluster.conf.setting("ident_file").entry is not None
     at = cluster.conf.set_at("ident_file") if is_set else at_map_option(record)
-    log = auth_log.ident_not_opened(opened.name, errno_text(opened.reason), cluster.major)
+    path = cluster.auth.path_in_log("ident", opened)
+    log = auth_log.ident_not_opened(path, errno_text(opened.reason), cluster.major)
     if opened.reason is Reason.DIRECTORY:
-        log = auth_log.folder_in_place_of_file(opened.name)
+        log = auth_log.folder_in_place_of_file(path)
     related = (at_map_option(record, "uses a map"),) if is_set else ()
     arguments = {"file": base(opened.name), "reason": reason(opened.reason), "map": Quote(name, Place.OPTION, "map")}
     yield Problem(at, arguments, related=related, log=log)

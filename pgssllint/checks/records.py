@@ -33,9 +33,10 @@ def hba_without_records(cluster: Cluster) -> Iterator[Problem]:
     opened, hba = cluster.auth.opened("hba"), cluster.auth.hba
     if isinstance(opened, Opened) and opened.presence is Presence.MISSING:
         arguments = {"file": opened.name, "reason": reason(opened.reason)}
-        log = auth_log.hba_not_opened(opened.name, errno_text(opened.reason), cluster.major)
+        path = cluster.auth.path_in_log("hba", opened)
+        log = auth_log.hba_not_opened(path, errno_text(opened.reason), cluster.major)
         if opened.reason is Reason.DIRECTORY:
-            log = auth_log.folder_in_place_of_file(opened.name)
+            log = auth_log.folder_in_place_of_file(path)
         yield Problem(cluster.conf.set_at("hba_file"), arguments, "missing", log=log)
     elif hba is not None and hba.complete and not (hba.items or hba.faults or hba.templates):
         at = Location(hba.main.path, hba.main, hba.main.line_span(1))

@@ -7,7 +7,7 @@ from pgssllint.checks.library.places import labelled
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Location, Problem
 from pgssllint.quoting import a_file
-from pgssllint.target import spoken_majors
+from pgssllint.target import spoken_majors, version_word
 from pgssllint.targets import Evidence, Said, evidence
 
 _MESSAGES = {Evidence.VERSION_FILE: "file", Evidence.PATH: "path", Evidence.SETTING: "setting"}
@@ -19,7 +19,7 @@ def target_conflict(cluster: Cluster) -> Iterator[Problem]:
     """The best evidence of each kind that names a major that nobody states; beside PG_VERSION nothing else counts."""
     stated = cluster.target.stated
     for said in _telling(cluster) if stated else ():
-        if said.version not in map(str, stated):
+        if said.version not in map(version_word, stated):
             arguments = {"target": spoken_majors(stated), "version": said.version, "what": a_file(said.what)}
             yield Problem(said.at, arguments, _MESSAGES.get(said.kind, "default"), tuple(_statement(cluster)))
             return

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from pgssllint.cli.output import put, put_lines, remark
 from pgssllint.cli.parser import Parser, add_color, add_show_secrets, fail, typed, wants_color
-from pgssllint.cli.placing import add_placing, placed_request
+from pgssllint.cli.placing import add_placing, placed_request, tell_idle_maps
 from pgssllint.runners import disarmed_json
-from pgssllint.target import parse_majors
+from pgssllint.target import parse_versions
 from pgssllint.text import visible, visible_path
 
 if TYPE_CHECKING:
@@ -66,8 +66,11 @@ def main(words: Sequence[str]) -> int:
         _warn(cluster)
     connections = tuple(_connections(questions))
     if connections and not arguments.forbid:
-        return _show_decisions(shown, connections, arguments)
-    return _show_ways(shown, questions, arguments)
+        status = _show_decisions(shown, connections, arguments)
+    else:
+        status = _show_ways(shown, questions, arguments)
+    tell_idle_maps(request, [cluster.deployment.files for cluster in clusters])
+    return status
 
 
 def _show_decisions(
@@ -254,8 +257,8 @@ def _parser() -> Parser:
         choices=FORBIDDABLE,
         help="exit with 1 for such a way in, 2 if there may be one: plaintext, trust, password, no-client-certificate",
     )  # fmt: skip
-    parser.add_argument("--pg-version", type=typed(parse_majors), metavar="N", help="the server's major, 10 to 19")
-    add_placing(parser.add_argument_group("where the files lie"))
+    parser.add_argument("--pg-version", type=typed(parse_versions), metavar="N", help="the server's major, 9.0 to 19")
+    add_placing(parser)
     parser.add_argument("--format", choices=("table", "json"), default="table", help="table (default) or json")
     add_show_secrets(parser)
     add_color(parser)

@@ -17,7 +17,7 @@ from pgssllint.cli.output import flush, put, put_report, tell
 from pgssllint.cli.parser import Parser, add_color, add_show_secrets, did_you_mean, fail, moment, typed, wants_color
 from pgssllint.cli.placing import add_placing, placed_request
 from pgssllint.finding import Severity
-from pgssllint.target import LIBPQ_NEWEST, Clients, OpenSSL, parse_majors
+from pgssllint.target import LIBPQ_NEWEST, Clients, OpenSSL, parse_majors, parse_versions
 from pgssllint.text import legible
 
 if TYPE_CHECKING:
@@ -57,12 +57,8 @@ def main(words: Sequence[str]) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    import gc
-
     from pgssllint.api import lint
 
-    # The objects of a run live until its end; collecting them meanwhile only costs time.
-    gc.disable()
     request = _request(arguments)
     reports = [_format(word) for word in arguments.format or ["text"]]
     if arguments.sarif_rules is not None and "sarif" not in (name for name, _ in reports):
@@ -212,14 +208,14 @@ def _parser() -> Parser:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="folders to walk or files to check (default: .)")
     parser.add_argument("--version", action="store_true", help="print the version and exit")
     _target_options(parser.add_argument_group("target"))
-    add_placing(parser.add_argument_group("where the files lie"))
+    add_placing(parser)
     _rule_options(parser.add_argument_group("rules"))
     _report_options(parser.add_argument_group("report"))
     return parser
 
 
 def _target_options(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--pg-version", type=typed(parse_majors), metavar="N", help="PostgreSQL major, as 15 or 14-18")
+    group.add_argument("--pg-version", type=typed(parse_versions), metavar="N", help="PostgreSQL major, as 15 or 14-18")
     group.add_argument(
         "--openssl",
         type=typed(OpenSSL.parse),

@@ -4,11 +4,14 @@ import argparse
 import shutil
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pgssllint.cli.output import put, put_lines, remark
 from pgssllint.cli.parser import Parser, add_color, add_show_secrets, fail, typed, wants_color
-from pgssllint.target import ASSUMED_SERIES, OpenSSL, parse_majors
+from pgssllint.cli.placing import add_placing_of_servers, names_servers, placed_request, refuse_placing, tell_idle_maps
+from pgssllint.target import ASSUMED_SERIES, OpenSSL, parse_versions
 from pgssllint.text import visible
 
 if TYPE_CHECKING:
@@ -29,7 +32,7 @@ examples:
   pgssllint ciphers --openssl 1.1.1:1 --certificate server.crt 'HIGH:!kRSA'
   pgssllint ciphers --max-protocol TLSv1.2 -- '-ALL:ECDHE+AESGCM'
   pgssllint ciphers --groups secp384r1 'HIGH:!aNULL'
-  pgssllint ciphers --data-dir /var/lib/postgresql/16/main
+  pgssllint ciphers --data-dir /var/lib/postgresql/16/main --set ssl_ciphers=HIGH
 """
 
 MALFORMED = 2
@@ -43,9 +46,7 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument(
         "string", metavar="STRING", nargs="?", help="the cipher list (default: ssl_ciphers of --data-dir)"
     )
-    parser.add_argument("--data-dir", metavar="DIR", help="the server whose settings and certificate count")
-    parser.add_argument("--config-file", metavar="FILE", help="its postgresql.conf, where that lies elsewhere")
-    parser.add_argument("--pg-version", type=typed(parse_majors), metavar="N", help="its major (default: PG_VERSION)")
+    parser.add_argument("--pg-version", type=typed(parse_versions), metavar="N", help="its major (default: PG_VERSION)")
     parser.add_argument("--groups", metavar="LIST", help="ssl_groups, or ssl_ecdh_curve, as X25519:prime256v1")
     parser.add_argument(
         "--openssl", metavar="SERIES[:LEVEL]", help=f"OpenSSL of the server, as 1.1.1:1 (default: {ASSUMED_SERIES})"
@@ -58,15 +59,20 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--max-protocol", choices=PROTOCOLS, default="", metavar="VERSION",
                         help="ssl_max_protocol_version, as TLSv1.3")  # fmt: skip
     parser.add_argument("--format", choices=("table", "json"), default="table", help="table (default) or json")
+    add_placing_of_servers(parser, "whose settings and certificate count")
     add_show_secrets(parser)
     add_color(parser)
     arguments = parser.parse_args(words)
     from pgssllint.api import cipher_suites, cluster_suites
+    from pgssllint.gathering import one_server
 
     _consistent(arguments)
     try:
-        if arguments.data_dir is not None:
-            listing = cluster_suites(_request(arguments), arguments.string, show_secrets=arguments.show_secrets)
+        if names_servers(arguments):
+            request = _request(arguments)
+            subject = one_server(request, datetime.now(UTC))
+            listing = cluster_suites(subject, arguments.string, show_secrets=arguments.show_secrets)
+            tell_idle_maps(request, (subject.deployment.files,))
         else:
             listing = cipher_suites(
                 arguments.string,
@@ -88,26 +94,22 @@ def main(words: Sequence[str]) -> int:
 
 def _consistent(arguments: argparse.Namespace) -> None:
     """End with a sentence for options that do not go together."""
-    if arguments.data_dir is None:
+    if not names_servers(arguments):
         if arguments.string is None:
             fail("Give STRING, or with '--data-dir' the server whose 'ssl_ciphers' it is.")
-        for option in ("config_file", "pg_version"):
-            if getattr(arguments, option) is not None:
-                fail(f"Option '--{option.replace('_', '-')}' goes with '--data-dir'.")
+        refuse_placing(arguments, "STRING alone")
+        if arguments.pg_version is not None:
+            fail("Option '--pg-version' goes with '--data-dir' or '--installed', and not with STRING alone.")
         return
+    by = "--data-dir" if arguments.data_dir is not None else "--installed"
     for option in ("certificate", "groups", "min_protocol", "max_protocol"):
         if getattr(arguments, option):
-            fail(f"Option '--{option.replace('_', '-')}' does not go with '--data-dir', whose settings say it.")
+            fail(f"Option '--{option.replace('_', '-')}' does not go with '{by}', whose settings say it.")
 
 
 def _request(arguments: argparse.Namespace) -> "Request":
-    from pgssllint.request import Request
-
     openssl = OpenSSL.parse(arguments.openssl) if arguments.openssl else None
-    return Request(
-        (), data_dir=arguments.data_dir, config_file=arguments.config_file,
-        majors=arguments.pg_version or (), openssl=openssl,
-    )  # fmt: skip
+    return replace(placed_request(arguments, ()), majors=arguments.pg_version or (), openssl=openssl)
 
 
 def _print(listing: "Listing", form: str, bold: bool) -> None:

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, time
 from difflib import get_close_matches
-from typing import IO, NoReturn, TypeVar
+from typing import IO, Any, NoReturn, TypeVar
 
 from pgssllint.cli.output import put, tell
 from pgssllint.text import legible
@@ -19,8 +19,26 @@ PATHS = ("PATH", "DIR", "FILE")
 """What stands for a path in the help of an option or argument."""
 
 
+class _Once(argparse._StoreAction):
+    """An option with one value. Given twice, the first value would be lost without a word."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
+    ) -> None:
+        """Take the value. Raises argparse.ArgumentError where there is one already."""
+        given: set[str] = vars(namespace).setdefault(_GIVEN, set())
+        if option is not None and self.dest in given:
+            raise argparse.ArgumentError(self, "it is given twice, and only one value can hold; give one")
+        given.add(self.dest)
+        super().__call__(parser, namespace, values, option)
+
+
+_GIVEN = "given once"
+"""Where a namespace keeps the options that have their value."""
+
+
 class Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are one sentence each."""
+    """An argument parser whose errors are one sentence each, and where an option counts once unless it appends."""
 
     def __init__(self, command: str, description: str, epilog: str | None = None) -> None:
         super().__init__(
@@ -32,6 +50,8 @@ class Parser(argparse.ArgumentParser):
             ),
             allow_abbrev=False,
         )
+        self.register("action", None, _Once)
+        self.register("action", "store", _Once)
 
     def error(self, message: str) -> NoReturn:
         """Print the sentence and end with status 2."""
@@ -56,6 +76,8 @@ class Parser(argparse.ArgumentParser):
             choices = [choice.strip(" '") for choice in hit[3].split(",")]
             hint = did_you_mean(hit[2], choices) or f" It takes {', '.join(choices)}."
             return f"'{hit[2]}' is no value of '{hit[1]}'.{hint}"
+        if hit := re.fullmatch(r"argument (\S+?)(?:/\S+)?: ignored explicit argument (.*)", message, re.DOTALL):
+            return f"Option '{hit[1]}' takes no value."
         if hit := re.fullmatch(r"argument (\S+?)(?:/\S+)?: (.*)", message, re.DOTALL):
             return f"{'Option ' if hit[1].startswith('-') else ''}'{hit[1]}': {hit[2].rstrip('.')}."
         return f"{message[:1].upper()}{message[1:].rstrip('.')}."

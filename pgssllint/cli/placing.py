@@ -6,19 +6,37 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pgssllint.cli.parser import fail, typed
+from pgssllint.cli.output import remark
+from pgssllint.cli.parser import Parser, fail, typed
 from pgssllint.text import legible
 
 if TYPE_CHECKING:
+    from pgssllint.files import Files
     from pgssllint.locate import PathMap
     from pgssllint.people import People
     from pgssllint.permissions import Identity
     from pgssllint.request import Request
 
 
-def add_placing(group: argparse._ActionsContainer) -> None:
-    """The options from --root to --set."""
+def add_placing(parser: Parser, *, shows: str | None = None) -> None:
+    """The options from --root to --set, of a command that judges what lies at paths, or `shows` one such thing."""
+    group = parser.add_argument_group(_TITLE)
     group.add_argument("--root", metavar="DIR", help="the root of the project; nothing outside it is opened")
+    group.add_argument("--deployment", metavar="NAME", help="of several servers in view the one of this name, as 'db'")
+    _add_placing(group, f"instead of {shows or 'PATH'}", several=shows is None)
+
+
+def add_placing_of_servers(parser: Parser, use: str) -> None:
+    """The options from --map to --set, of a command for which they are about one deployed server alone; `use` says what
+    it is for.
+    """
+    _add_placing(parser.add_argument_group(_TITLE), use, several=False)
+
+
+_TITLE = "where the files lie"
+
+
+def _add_placing(group: argparse._ArgumentGroup, use: str, *, several: bool) -> None:
     group.add_argument(
         "--map",
         action="append",
@@ -27,10 +45,10 @@ def add_placing(group: argparse._ActionsContainer) -> None:
         metavar="SERVER=LOCAL",
         help="where a server path lies here, or what is to stand in its place",
     )
-    group.add_argument("--deployment", metavar="NAME", help="of several servers in view the one of this name, as 'db'")
-    group.add_argument("--data-dir", metavar="DIR", help="this deployed data directory instead of PATH")
+    group.add_argument("--data-dir", metavar="DIR", help=f"this deployed data directory {use}")
     group.add_argument("--config-file", metavar="FILE", help="its postgresql.conf, where that lies elsewhere")
-    group.add_argument("--installed", action="store_true", help="all clusters in the packages' own places")
+    which = "all clusters" if several else "the only cluster"
+    group.add_argument("--installed", action="store_true", help=f"{which} in the packages' own places")
     group.add_argument(
         "--chroot", metavar="DIR", help="the folder that absolute server paths begin at (a mounted image)"
     )
@@ -56,8 +74,36 @@ def add_placing(group: argparse._ActionsContainer) -> None:
     )
 
 
-def placed_request(arguments: argparse.Namespace, paths: tuple[str, ...]) -> "Request":
-    """The request with what these options say; ends the run with a sentence where two of them do not go together."""
+def names_servers(arguments: argparse.Namespace) -> bool:
+    """Whether servers are named by where they are deployed."""
+    return arguments.data_dir is not None or arguments.installed
+
+
+def server_or_paths(arguments: argparse.Namespace, paths: tuple[str, ...], called: str) -> "Request":
+    """The request of a command that shows what stands at paths, which are `called` so, or what a server has; ends the
+    run with a sentence where none is given.
+    """
+    if not paths and not names_servers(arguments):
+        fail(f"Give {called}, or with '--data-dir' the server whose it is.")
+    return placed_request(arguments, paths, called=called)
+
+
+def refuse_placing(arguments: argparse.Namespace, called: str) -> None:
+    """End the run with a sentence where an option about deployed servers is given, and what is `called` so instead of
+    one.
+    """
+    for dest, value in vars(arguments).items():
+        if dest in _OF_SERVERS and value:
+            fail(f"Option '--{dest.replace('_', '-')}' goes with '--data-dir' or '--installed', and not with {called}.")
+
+
+_OF_SERVERS = ("config_file", "chroot", "server_user", "server_groups", "map", "set")
+
+
+def placed_request(arguments: argparse.Namespace, paths: tuple[str, ...], *, called: str = "PATH") -> "Request":
+    """The request with what these options say; ends the run with a sentence where two of them do not go together, or
+    one with paths, which are `called` so.
+    """
     from pgssllint.request import Request
     from pgssllint.stated_settings import stated_settings
 
@@ -65,18 +111,20 @@ def placed_request(arguments: argparse.Namespace, paths: tuple[str, ...]) -> "Re
     if arguments.data_dir is not None and arguments.installed:
         fail("Option '--installed' stands instead of '--data-dir'; give one of the two.")
     if instead is not None and paths:
-        fail(f"Option '{instead}' stands instead of PATH; give one of the two.")
-    if instead is not None and arguments.root is not None:
+        fail(f"Option '{instead}' stands instead of {called}; give one of the two.")
+    root = getattr(arguments, "root", None)
+    if instead is not None and root is not None:
         fail(f"Option '--root' does not go with '{instead}', which reads wherever the configuration leads.")
     if arguments.config_file is not None and arguments.data_dir is None:
         fail("Option '--config-file' goes with '--data-dir'.")
-    if instead is not None and arguments.deployment is not None:
+    deployment = getattr(arguments, "deployment", None)
+    if instead is not None and deployment is not None:
         fail(f"Option '--deployment' does not go with '{instead}', which is one server.")
     chroot = _folder(arguments.chroot, "--chroot")
     uid, gid, groups = _identity(arguments.server_user, arguments.server_groups, chroot)
     return Request(
         paths=paths or (".",),
-        root=_folder(arguments.root, "--root"),
+        root=_folder(root, "--root"),
         data_dir=arguments.data_dir,
         installed=arguments.installed,
         config_file=arguments.config_file,
@@ -85,9 +133,17 @@ def placed_request(arguments: argparse.Namespace, paths: tuple[str, ...]) -> "Re
         server_gid=gid,
         server_groups=groups,
         maps=tuple(arguments.map),
-        deployment=arguments.deployment,
+        deployment=deployment,
         settings=stated_settings(arguments.set),
     )
+
+
+def tell_idle_maps(request: "Request", looked: "Sequence[Files]") -> None:
+    """Say on the error output which maps led nowhere, when all was read; the files of clusters were looked at so."""
+    from pgssllint.locate import idle_maps
+
+    for sentence in idle_maps(request.maps, looked):
+        remark(sentence)
 
 
 def _folder(path: str | None, option: str) -> str | None:
@@ -117,7 +173,9 @@ def _identity(text: str | None, groups: Sequence[str], chroot: str | None) -> "I
     people = people_of(Files(None, chroot=chroot))
     user, _, group = (text or "").partition(":")
     person = people.named(user)
-    uid = int(user) if _NUMBER.fullmatch(user) else person.uid if person is not None else None
+    uid = _number(user, "--server-user")
+    if uid is None and person is not None:
+        uid = person.uid
     if text is not None and uid is None:
         fail(f"Option '--server-user': there is no user '{legible(user)}' {people.where}; give the number of one.")
     gid = _gid(group, people, "--server-user") if group else None
@@ -127,12 +185,24 @@ def _identity(text: str | None, groups: Sequence[str], chroot: str | None) -> "I
 
 def _gid(text: str, people: "People", option: str) -> int:
     """The number of a group's name, or a number as it is."""
-    if _NUMBER.fullmatch(text):
-        return int(text)
-    gid = people.group(text)
+    number = _number(text, option)
+    gid = people.group(text) if number is None else number
     if gid is None:
         fail(f"Option '{option}': there is no group '{legible(text)}' {people.where}; give the number of one.")
     return gid
 
 
-_NUMBER = re.compile("[0-9]{1,10}")
+def _number(text: str, option: str) -> int | None:
+    """The number of a user or group, where it is written as one; ends the run where no user or group has it."""
+    if not _NUMBER.fullmatch(text):
+        return None
+    digits = text.lstrip("0") or "0"
+    if len(digits) > len(str(_HIGHEST)) or int(digits) > _HIGHEST:
+        fail(f"Option '{option}': '{legible(text)}' is no number of a user or group; they end at {_HIGHEST}.")
+    return int(digits)
+
+
+_NUMBER = re.compile("[0-9]+")
+
+_HIGHEST = 2**32 - 2
+"""The highest number of a user or group; the one above says that there is none (chown of POSIX)."""

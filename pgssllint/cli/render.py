@@ -33,7 +33,7 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("path", metavar="PATH", nargs="?", help="a file, or a folder with deployments (default: .)")
     parser.add_argument("--pg-version", type=typed(parse_majors), metavar="N", help="the server's major, 10 to 19")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
-    add_placing(parser.add_argument_group("where the files lie"))
+    add_placing(parser)
     add_show_secrets(parser)
     arguments = parser.parse_args(words)
     from pgssllint.api import gathered_clusters

@@ -2,10 +2,12 @@
 
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pgssllint.cli.output import put, put_lines, remark
 from pgssllint.cli.parser import Parser, add_color, add_show_secrets, fail, wants_color
+from pgssllint.cli.placing import add_placing, server_or_paths, tell_idle_maps
 from pgssllint.target import parse_majors
 
 if TYPE_CHECKING:
@@ -14,9 +16,11 @@ if TYPE_CHECKING:
 _EPILOG = """\
 The server's own reading, without a server: a line that it refuses has a line_number and an error, in our words.
 What is not known to be harmless, as passwords are, stands as ***, in JSON too; --show-secrets shows all but keys.
+With --data-dir the file is the one that this server reads, as it was started last and with what --set gives.
 
 examples:
   pgssllint {command} {file}
+  pgssllint {command} --data-dir /var/lib/postgresql/{major}/main
   pgssllint {command} --pg-version 13 --format json {file}
 """
 
@@ -27,25 +31,29 @@ def show(command: str, words: Sequence[str]) -> int:
 
     view = VIEWS[command]
     parser = Parser(
-        command, f"Shows {_article(view)} of a {view.file}.", _EPILOG.format(command=command, file=view.file)
+        command,
+        f"Shows {_article(view)} of a {view.file}.",
+        _EPILOG.format(command=command, file=view.file, major=max(view.since, 16)),
     )
-    parser.add_argument("file", metavar="FILE", help=f"a {view.file}")
+    parser.add_argument("file", metavar="FILE", nargs="?", help=f"a {view.file} (default: that of --data-dir)")
     parser.add_argument("--pg-version", metavar="N", help="the server's major, 10 to 19 (default: found, else 18)")
     parser.add_argument("--format", choices=("table", "json"), default="table", help="table (default) or json")
-    parser.add_argument("--root", metavar="DIR", help="read nothing outside of DIR (default: the repository)")
+    add_placing(parser, shows="FILE")
     add_show_secrets(parser)
     add_color(parser)
     arguments = parser.parse_args(words)
-    from pgssllint.api import read
+    from pgssllint.api import read_view
 
+    request = server_or_paths(arguments, (arguments.file,) if arguments.file is not None else (), "FILE")
     try:
-        reading = read(command, arguments.file, _major(arguments.pg_version), arguments.root)
+        reading = read_view(command, replace(request, majors=_majors(arguments.pg_version)))
     except ValueError as error:
         fail(str(error))
     if reading.evidence is None and arguments.pg_version is None and arguments.format == "table" and view.since == 10:
         remark(f"Read as PostgreSQL {reading.major}, which is assumed; state another with --pg-version.")
     rows = reading.told(show_secrets=arguments.show_secrets)
     _print(rows, view.columns(reading.major), arguments.format, wants_color(arguments.color, sys.stdout))
+    tell_idle_maps(request, (reading.files,))
     return 0
 
 
@@ -63,13 +71,13 @@ def _article(view: "View") -> str:
     return "the entries" if view.title == view.file else f"the rows that {view.title} shows"
 
 
-def _major(word: str | None) -> int | None:
+def _majors(word: str | None) -> tuple[int, ...]:
     if word is None:
-        return None
+        return ()
     try:
         majors = parse_majors(word)
     except ValueError as error:
         fail(str(error))
     if len(majors) != 1:
         fail(f"'{word}' is more than one major; a view shows one, such as {majors[-1]}.")
-    return majors[0]
+    return majors

@@ -65,7 +65,7 @@ class Cluster:
     @property
     def paths(self) -> frozenset[str]:
         """The absolute local paths of everything that belongs to the cluster, links resolved."""
-        paths = {self.deployment.at, *(source.path for source in self.sources)}
+        paths = {self.deployment.at, *(source.written_path for source in self.sources)}
         paths |= {named.opened.path for named in self.tls.named if named.opened.path is not None}
         paths |= {*self.tls.revocation.paths, *self.tls.keys_beside}
         return frozenset(real_path(path) for path in paths)

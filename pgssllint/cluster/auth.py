@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from pgssllint.cluster.conf import Conf
-from pgssllint.deployment import AuthName, Deployment
+from pgssllint.deployment import AUTH_SETTINGS, AuthName, Deployment
 from pgssllint.files import Opened, Presence
 from pgssllint.postgres.auth_model import AuthFile
 from pgssllint.postgres.coverage import Covered, coverage, deciding
@@ -31,6 +31,15 @@ class Auth:
     def opened(self, name: AuthName) -> Opened | Unknown:
         """The file that a setting or its default names, as the server finds it."""
         return self._deployment.named(name)
+
+    def path_in_log(self, name: AuthName, opened: Opened) -> str:
+        """What the server's log calls one of the three files that it cannot open.
+
+        The default is made absolute by the data directory; what a setting names by wherever the server is started,
+        which nobody knows here (SelectConfigFiles, make_absolute_path).
+        """
+        is_set = self._conf.setting(AUTH_SETTINGS[name].setting).entry is not None
+        return opened.name if is_set or opened.path is None else self._deployment.files.replaced(opened.path)
 
     @property
     def files(self) -> Iterator[tuple[AuthName, AuthFile[Any]]]:

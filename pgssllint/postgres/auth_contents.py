@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Generic, NamedTuple
 
 from pgssllint.postgres.auth_model import AuthFault, Item, Line
-from pgssllint.postgres.include_bounds import IncludeBounds, spoken_lines
+from pgssllint.postgres.include_bounds import IncludeBounds
 from pgssllint.postgres.template_marks import MARK
 from pgssllint.syntax import auth
 from pgssllint.syntax.auth import AuthLine, Dialect
@@ -57,7 +57,7 @@ class Contents:
 
         One that is not to be read is not taken apart to count what it holds.
         """
-        why = bounds.why_not(source, spoken_lines(source))
+        why = bounds.why_not(source, source.spoken_lines)
         if why:
             return why
         content = self.of(source)

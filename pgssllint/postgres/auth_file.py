@@ -22,7 +22,7 @@ from pgssllint.postgres.auth_model import (
     PassedOver,
     Unseen,
 )
-from pgssllint.postgres.include_bounds import IncludeBounds, LeftOff, Shared, spoken_lines
+from pgssllint.postgres.include_bounds import IncludeBounds, LeftOff, Shared
 from pgssllint.postgres.opener import Opener
 from pgssllint.postgres.template_marks import MARK, template_mark
 from pgssllint.postgres.unopened import word_not_opened
@@ -155,7 +155,7 @@ class _AuthReading:
             self.at_files.add(source.path)
         ancestors = (*ancestors, source.path)
         lines, templated, plain, *_ = self._contents.of(source) if chain else self._contents.of_main(source)
-        why = "" if chain else self._bounds.enter(source, spoken_lines(source))
+        why = "" if chain else self._bounds.enter(source, source.spoken_lines)
         if why:
             self._leave_off(Location(source.path, source, source.line_span(1)), why)
             return

@@ -97,8 +97,3 @@ class IncludeBounds:
         """The bytes and the repeated records, words and settings that a file adds."""
         size = 0 if source.path in self._paths else len(source.data)
         return size, weight if source.data in self._contents else 0
-
-
-def spoken_lines(source: Source) -> int:
-    """How many lines of a file are not blank and no comments."""
-    return sum(not line.lstrip().startswith("#") for line in source.text.split("\n") if line.strip())

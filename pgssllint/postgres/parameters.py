@@ -108,6 +108,11 @@ def majors_of(name: str) -> tuple[int, ...]:
     return tuple(major for major in MAJORS if any(row.first <= major <= row.last for row in rows))
 
 
+def is_known(name: str) -> bool:
+    """Whether some major accepts `name` (any case, old names too)."""
+    return folded(name) in _catalogue()
+
+
 def words() -> Iterator[str]:
     """The names of all parameters of all majors, and the words of their enumerations."""
     for rows in _catalogue().values():

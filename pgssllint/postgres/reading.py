@@ -13,7 +13,7 @@ from pgssllint.files import Opened, OpenedFolder, Presence, errno_text
 from pgssllint.finding import Location, LogLevel, LogLine, log_line
 from pgssllint.postgres import conf_log
 from pgssllint.postgres.entries import Entries, Entry, Include, Origin, SettingsFault, SettingsKind, unknown_name_log
-from pgssllint.postgres.include_bounds import IncludeBounds, LeftOff, Shared, spoken_lines
+from pgssllint.postgres.include_bounds import IncludeBounds, LeftOff, Shared
 from pgssllint.postgres.opener import Opener
 from pgssllint.postgres.parameters import folded
 from pgssllint.quoting import NOTHING, Place, Quote, a_file, ours, setting_value
@@ -98,7 +98,7 @@ class ConfReading:
     def file(self, source: Source, chain: tuple[Location, ...], origin: Origin) -> bool:
         """Read a file and what it includes; whether the server finds nothing wrong with it."""
         known = self._contents.get(source.data, ())
-        why = self._bounds.spent or self._bounds.enter(source, len(known) or spoken_lines(source))
+        why = self._bounds.spent or self._bounds.enter(source, len(known) or source.spoken_lines)
         if why:
             self._leave_off(chain or (Location(source.path, source, source.line_span(1)),), why)
             return True

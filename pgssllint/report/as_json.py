@@ -22,7 +22,7 @@ from pgssllint.finding import (
 )
 from pgssllint.report.places import edit_region, region_of, relative_path
 from pgssllint.report.telling import told_finding
-from pgssllint.report.words import counted, hidden_by, logged, logs_of, plain, spoken
+from pgssllint.report.words import counted, hidden_by, logged, logs_of, plain, spelt, spoken
 from pgssllint.report.writing import pieces
 from pgssllint.runners import disarmed_json
 from pgssllint.showing.telling import Showing
@@ -63,10 +63,11 @@ def _targets(cluster: ClusterReport, base: str) -> Iterator[Object]:
         yield {
             "cluster": _path(cluster.path, base),
             "deployment": encodable(cluster.name) or None,
-            "pg": target.major,
+            "pg": spelt(target.number),
             "openssl": target.openssl.series,
             "level": target.openssl.level,
             "how": target.how.value,
+            "fragment": cluster.fragment,
             "upgrade": upgrade,
             "evidence": encodable(target.evidence),
             "prediction": {
@@ -91,8 +92,10 @@ def _finding(finding: Finding, base: str) -> Object:
         "message": encodable(finding.text),
         **_place(finding.at, base),
         "related": [{"message": encodable(plain(place.label)), **_place(place, base)} for place in finding.related],
-        "majors": list(finding.majors),
-        "logs": [{"majors": list(majors), "log": encodable(line)} for majors, line in logs_of(finding)],
+        "majors": [spelt(major) for major in finding.majors],
+        "logs": [
+            {"majors": [spelt(major) for major in majors], "log": encodable(line)} for majors, line in logs_of(finding)
+        ],
         "fix": _fix(finding.fix, base),
         "suppressed": _suppression(finding.suppressed, base),
     }

@@ -15,7 +15,7 @@ from pgssllint.report.sarif_places import (
     region_object,
 )
 from pgssllint.report.sarif_rules import RANKS, numbered, weakness_reference
-from pgssllint.report.words import listed, logs_of, plain
+from pgssllint.report.words import listed, logs_of, plain, spelt
 from pgssllint.rulebook import Page
 from pgssllint.showing.telling import is_secret
 from pgssllint.text import MAX_MESSAGE, Source, encodable, shortened
@@ -177,11 +177,11 @@ def _properties(finding: Finding) -> Object:
     properties: Object = {
         "effect": finding.effect.value,
         "confidence": finding.confidence.value,
-        "majors": list(finding.majors),
+        "majors": [spelt(major) for major in finding.majors],
         **({"reload": finding.reload.value} if finding.reload is not None else {}),
     }
     logs = logs_of(finding)
     if len(logs) == 1:
         return {**properties, "log": encodable(logs[0][1])}
-    told = [{"majors": list(majors), "log": encodable(line)} for majors, line in logs]
+    told = [{"majors": [spelt(major) for major in majors], "log": encodable(line)} for majors, line in logs]
     return {**properties, "logs": told} if told else properties

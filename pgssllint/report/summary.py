@@ -75,7 +75,7 @@ def _name(cluster: ClusterReport, base: str) -> str:
     path = shown_path(cluster.path, base)
     if cluster.name:
         return f"{path}, {visible(cluster.name)}" + (f" ({visible(cluster.judged)})" if cluster.judged else "")
-    return path + (" (deployed)" if cluster.deployed else "")
+    return path + (" (deployed)" if cluster.deployed else " (a fragment)" if cluster.fragment else "")
 
 
 def _alike(prediction: Prediction) -> tuple[object, ...]:
@@ -92,7 +92,7 @@ def _logged(prediction: Prediction) -> str:
 
 def _target(predictions: list[Prediction]) -> str:
     target = predictions[0].target
-    majors = spoken_majors(tuple(p.target.major for p in predictions))
+    majors = spoken_majors(tuple(p.target.number for p in predictions))
     return f"PostgreSQL {majors} ({_chosen(target)}), OpenSSL {target.openssl} ({target.openssl_how})"
 
 

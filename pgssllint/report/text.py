@@ -69,7 +69,7 @@ def written(
     outcome has been told, the findings are told here.
     """
     style = Style(color)
-    ranged = len({p.target.major for cluster in outcome.clusters for p in cluster.predictions}) > 1
+    ranged = len({p.target.number for cluster in outcome.clusters for p in cluster.predictions}) > 1
     findings = [f for f in outcome.open_findings if notes or outcome.fails(f)]
     for finding in worst(findings, MOST_FRAMES):
         frame = Frame(style, finding.severity.value, relative_to, width, showing)

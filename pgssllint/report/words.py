@@ -15,7 +15,13 @@ from pgssllint.finding import (
 )
 from pgssllint.quoting import Sentence
 from pgssllint.report.places import region_of, shown_path
+from pgssllint.target import BEFORE_10, version_word
 from pgssllint.text import shortened
+
+
+def spelt(number: int) -> int | str:
+    """A member of VERSIONS as programs get it: a major as the number it is, what was before as its word."""
+    return version_word(number) if number in BEFORE_10 else number
 
 
 def logged(line: LogLine) -> str:
@@ -102,6 +108,13 @@ def passed_over(paths: Sequence[str], base: str, most: int) -> str:
     return f"{listed(named)}, by .gitignore or the names of folders; to check them, give their paths."
 
 
+def _counted_clusters(outcome: Outcome) -> str:
+    """How many clusters were judged, and how many parts of one that nothing includes: `1 cluster and 1 fragment`."""
+    fragments = sum(cluster.fragment for cluster in outcome.clusters)
+    counts = {"cluster": len(outcome.clusters) - fragments, "fragment": fragments}
+    return " and ".join(plural(count, word) for word, count in counts.items() if count) or plural(0, "cluster")
+
+
 def tally(outcome: Outcome, base: str) -> str:
     """The verdict in one sentence and the rest in another: `Fails: 1 error and 2 warnings to mend. 3 notes.`
 
@@ -120,8 +133,7 @@ def tally(outcome: Outcome, base: str) -> str:
     rest = [plural(counts[kind], kind.value) for kind in others] + ([f"{suppressed} suppressed"] if suppressed else [])
     rest_of = f" {listed(rest)}." if rest else ""
     if not failing:
-        many = plural(len(outcome.clusters), "cluster")
         head = "Nothing that fails the run" if counts else "No findings"
-        return f"{head} in {many}.{rest_of}"
+        return f"{head} in {_counted_clusters(outcome)}.{rest_of}"
     word = "Fails" if outcome.exit_status else "Would fail, but for --exit-zero"
     return f"{word}: {listed(plural(counts[kind], kind.value) for kind in failing)} to mend.{rest_of}"

@@ -27,6 +27,21 @@ _WORDS = """
 
 _KEYS = frozenset(_WORDS.split())
 
+_OPTION = re.compile(r"(?<!\S)-[cDp](?=[ \t]|$)")
+"""Options of the server whose values stand in words of their own."""
+
+_SECTION = re.compile(r"[ \t]+(?P<name>[A-Za-z_][\w.-]{0,40}):[ \t]*(?:#.*)?$", re.MULTILINE)
+"""A key with nothing behind it, as the name of a service."""
+_MOUNT = re.compile(
+    r"(?<![\w/:@.-])(?P<local>\.{0,2}/[\w./-]*|[\w.-]{1,40}):(?P<server>/(?!/)[\w./-]*)"
+    r"(?P<options>(?::(?:ro|rw|z|Z|U|cached|delegated|consistent|,)+)?)(?=[\s\"',\]]|$)"
+)
+"""A mount of a file, a folder or a volume."""
+_PORTS = re.compile(
+    r"(?<![\w:/.@-])(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}:)?[0-9]{1,5}:[0-9]{1,5}(?:/tcp|/udp)?(?=[\s\"',\]]|$)"
+)
+"""A published port."""
+
 _KEY = re.compile(r"[ \t]*(?:-[ \t]+)*[\"']?(?P<key>[A-Za-z_][\w.-]{0,63})[\"']?[ \t]*(?=[:=])")
 
 
@@ -36,11 +51,18 @@ def launch(source: Source, line: int) -> Iterator[Word]:
     said = []
     if (key := _KEY.match(text, *span)) is not None and key["key"].lower() in _KEYS:
         said.append(Word(Span(*key.span("key")), Place.OURS))
+    elif (section := _SECTION.match(text, *span)) is not None:
+        said.append(Word(Span(*section.span("name")), Place.NAME))
+    for hit in _MOUNT.finditer(text, *span):
+        said += [Word(Span(*hit.span(name)), Place.PATH) for name in ("local", "server")]
+        said.append(Word(Span(*hit.span("options")), Place.OURS))
+    said += [Word(Span(*hit.span()), Place.ADDRESS) for hit in _PORTS.finditer(text, *span)]
     said += [Word(version, Place.SCALAR) for version in image_versions(text, span)]
     for hit in _GIVEN.finditer(text, *span):
         name = hit["name"].replace("-", "_")
         if majors_of(name):
             said.append(Word(unquoted(text, Span(*hit.span("value"))), Place.SETTING, name))
+    said += [Word(Span(*hit.span()), Place.OURS) for hit in _OPTION.finditer(text, *span)]
     at = span.start
     for word in sorted(said, key=lambda word: word.span):
         if word.span.start >= at:

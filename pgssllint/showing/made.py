@@ -48,8 +48,9 @@ class Made:
             marks = bytearray(length)
             for number in range(first, last + 1):
                 for stretch, is_comment in hidden(made, number):
-                    low, high = max(stretch.start - at, 0), min(stretch.end - at, length)
-                    marks[low:high] = bytes([COMMENT if is_comment else HIDDEN]) * max(0, high - low)
+                    low = min(max(stretch.start - at, 0), length)
+                    high = min(max(stretch.end - at, low), length)
+                    marks[low:high] = bytes([COMMENT if is_comment else HIDDEN]) * (high - low)
             base[span.start - start : span.end - start] = marks
         return base
 

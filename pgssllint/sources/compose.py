@@ -38,7 +38,7 @@ DROPPED = "dropped-after-operator"
 """Said of the end of a command from a `;`, `&`, `|`, `<` or `>` on: no shell runs, and Compose drops it."""
 
 STRAY_LINE_END = "stray-line-end"
-"""Said of a word that is a line end: a backslash before it stands in a block scalar."""
+"""Said of a word that begins with a line end, or with a blank in its place: a backslash stands before it in a block."""
 
 ODD_VARIABLE = "odd-variable-name"
 """Said of a variable in whose name there is a blank, as of an option that is written under `environment`."""
@@ -81,7 +81,37 @@ def project(files: Files, paths: Sequence[str]) -> Project:
         for name, field in fields.items()
         if isinstance(field.value, Table)
     ]
+    refused += [*_named_alike(fields), *_at_odds(made.parts)]
     return Project(tuple(workloads), tuple(refused), made.unseen, made.sources)
+
+
+_ORIGINS = ("file", "environment", "content")
+
+
+def _at_odds(parts: Mapping[str, Table]) -> Iterator[Refused]:
+    """Volumes, configs and secrets that are said to come from two places."""
+    for kind in ("volumes", CONFIGS, SECRETS):
+        keys = ("external", "driver", "driver_opts") if kind == "volumes" else _ORIGINS
+        for field in parts[kind].fields.values() if kind in parts else ():
+            given = [key for key in keys if _says(child(field.value, key))]
+            if len(given) > 1 and (kind != "volumes" or given[0] == "external"):
+                yield Refused("is said to come from two places", field.value.at)
+
+
+def _says(node: Tree | None) -> bool:
+    return isinstance(node, Table | Items) or (isinstance(node, Leaf) and not node.is_null and node.text != "false")
+
+
+def _named_alike(services: Mapping[str, Field]) -> Iterator[Refused]:
+    """Containers with the name of another, among services that are always there."""
+    seen: set[str] = set()
+    for field in services.values():
+        name = leaf(child(field.value, "container_name"))
+        if name is None or not name.value.is_known or listed(child(field.value, "profiles")):
+            continue
+        if name.text in seen:
+            yield Refused("is the name of another container", name.at)
+        seen.add(name.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +169,9 @@ class _Service:
                 Said(DROPPED, words.dropped.home() or value.at, {"key": key, "operator": words.dropped.text[0]})
             )
         said += [
-            Said(STRAY_LINE_END, word.home() or value.at, {"key": key}) for word in words.words if word.text == "\n"
+            Said(STRAY_LINE_END, word.home() or value.at, {"key": key})
+            for word in words.words
+            if word.text.startswith(("\n", " "))
         ]
         return words.words
 
@@ -151,9 +183,10 @@ class _Service:
         read: dict[str, Variable] = {}
 
         def look(name: str) -> Traced | Unknown | None:
-            given_here = stated.get(name)
-            value = self.model.lookup(name) if given_here is None else given_here.value
-            return read[name].value if value is None and name in read else value
+            value = self.model.lookup(name)
+            if value is None and (name in stated or name in read):
+                value = (stated.get(name) or read[name]).value
+            return value
 
         is_complete = True
         for item in listed(child(self.field.value, "env_file")):
@@ -202,6 +235,8 @@ class _Service:
         if not isinstance(node, Table):
             return None
         name = leaf(child(node, "dockerfile"))
+        if name is not None and inline is not None:
+            self.refused.append(Refused("has a Dockerfile of its own and names another", name.at))
         arguments = child(node, "args")
         fields: Mapping[str, Field] = arguments.fields if isinstance(arguments, Table) else {}
         remote = context is not None and ("://" in context.text or context.text.startswith("git@"))

@@ -204,7 +204,14 @@ def _one_included(reading: Reading, item: Tree, place: Place, path: str) -> dict
         if local is None or not isinstance(reading.files.read(local), Source):
             reading.unseen.append(one.at)
     lookup = _with(reading, place.lookup, [local for local in dotenv if local is not None])
-    return _files(reading, paths, Place(folder, lookup, steps))
+    parts = _files(reading, paths, Place(folder, lookup, steps))
+    configs = parts.get("configs")
+    for field in configs.fields.values() if isinstance(configs, Table) else ():
+        # Compose puts the value into what is included, and then refuses a config with two origins.
+        variable = leaf(child(field.value, "environment"))
+        if variable is not None and lookup(variable.text) is not None:
+            reading.refuse("is a config with the value of a variable, and is included", variable.at)
+    return parts
 
 
 def _in_view(reading: Reading, path: Leaf, place: Place) -> str | None:

@@ -19,6 +19,9 @@ RESET, OVERRIDE = "!reset", "!override"
 """Tags of what takes a value of an earlier file away, and of what stands in place of it and is not merged."""
 
 
+_CORE_TAG = "tag:yaml.org,2002:"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Leaf:
     """A scalar: its text as Compose has it (of a number, as it writes it), what YAML makes of it, and the folder that a
@@ -60,11 +63,12 @@ class Field(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """A mapping."""
+    """A mapping; `is_sequence` where Compose has it as a sequence of `NAME=value`, where `!reset` finds no name."""
 
     fields: Mapping[str, Field]
     at: Home
     tag: str = ""
+    is_sequence: bool = False
 
 
 Tree: TypeAlias = Leaf | Items | Table
@@ -101,7 +105,8 @@ def tree(node: Node, lookup: Lookup, folder: str) -> Tree:
 
 def _leaf(node: Scalar, lookup: Lookup, folder: str) -> Leaf:
     at = home_of(node)
-    resolves = node.is_plain or (node.style == "" and node.tag not in ("tag:yaml.org,2002:str", "!"))
+    # What has a tag of its own is a string, be it `!override ~`.
+    resolves = node.is_plain or (node.tag.startswith(_CORE_TAG) and node.tag != _CORE_TAG + "str")
     kind = kind_12(node.text) if resolves else Kind.STRING
     value = node.value
     if kind in (Kind.INTEGER, Kind.FLOAT):
@@ -177,7 +182,7 @@ def pairs(node: Tree | None) -> Table | None:
         value = item.value.part(len(name) + 1, length) if equals else item.value.part(length, length)
         kind = Kind.STRING if equals else Kind.NULL
         fields[name] = Field(item.value.part(0, len(name)), Leaf(value, kind, item.at, item.folder))
-    return Table(fields, node.at, node.tag)
+    return Table(fields, node.at, node.tag, is_sequence=True)
 
 
 Indexed: TypeAlias = Callable[[Tree], str | None]
@@ -199,15 +204,16 @@ def merged(base: Tree, over: Tree, rules: "Mapping[str, Rule]", name: str = "") 
         for key, field in over.fields.items():
             below = fields.get(key)
             if field.value.tag == RESET:
-                fields.pop(key, None)
+                if not base.is_sequence:
+                    fields.pop(key, None)
             elif below is None or rule.is_pairs:
                 fields[key] = field
             else:
                 fields[key] = Field(field.name, merged(below.value, field.value, inner, key))
-        return Table(fields, over.at, over.tag)
+        return Table(fields, over.at, over.tag, rule.is_pairs)
     if isinstance(base, Items) and isinstance(over, Items):
         return Items((*base.items, *over.items), over.at, over.tag)
-    if isinstance(base, Leaf) and isinstance(over, Leaf):
+    if isinstance(base, Leaf):
         return over
     raise RefusedError("cannot be laid over what an earlier file says", over.at)
 
@@ -231,7 +237,7 @@ def without_resets(node: Tree) -> Tree:
         for key, field in node.fields.items()
         if field.value.tag != RESET
     }
-    return Table(kept, node.at, node.tag)
+    return Table(kept, node.at, node.tag, node.is_sequence)
 
 
 def unique(items: tuple[Tree, ...], index: Indexed) -> Iterator[Tree]:

@@ -1,13 +1,13 @@
-r"""How Compose splits a `command` or `entrypoint` that is a string into words, as mattn/go-shellwords does.
+"""How Compose splits a `command` or `entrypoint` that is a string into words, as mattn/go-shellwords does.
 
 Asked of Docker Compose 2.40.3. It differs from a shell: what follows `;`, `&`, `|`, `<` or `>` is dropped and not told,
-`\t` is a tab wherever it stands outside single quotes, a backslash before a line end gives a line feed, and backquotes
+a backslash before a line end gives a line feed and takes the next letter as it is in double quotes too, and backquotes
 and `$(...)` keep blanks together but are never run.
 """
 
 from typing import NamedTuple
 
-from pgssllint.traced import Cutter, Traced, converted, joined
+from pgssllint.traced import Cutter, Traced, joined
 
 _BLANKS = " \t\r\n"
 _ENDS = ";&|<>"
@@ -43,14 +43,14 @@ def split(text: Traced) -> Words:
 
     A word with an unknown part may be any number of words, or end the line.
     """
-    words: list[list[tuple[int, str]]] = []
-    word: list[tuple[int, str]] = []
+    words: list[list[int]] = []
+    word: list[int] = []
     has_word = False
     state = _Reading()
     end: int | None = None
     for at, character in enumerate(text.text):
         if state.escaped:
-            word.append((at, "\t" if character == "t" else character))
+            word.append(at)
             has_word, state = True, state._replace(escaped=False)
         elif character == "\\" and not state.single:
             state = state._replace(escaped=True)
@@ -61,14 +61,14 @@ def split(text: Traced) -> Words:
         elif character in _ENDS and not state.keeps_blanks:
             end = at
             # A number before `>` is that of the file that is written to.
-            has_word = has_word and not (character == ">" and word and word[0][1] in "0123456789")
+            has_word = has_word and not (character == ">" and word and text.text[word[0]] in "0123456789")
             break
         else:
-            quoted = _quoted(state, character, "".join(c for _, c in word[-1:]))
+            quoted = _quoted(state, character, text.text[word[-1]] if word else "")
             has_word = has_word or quoted is None or (character in "\"'" and _closes(state, character))
             state = state if quoted is None else quoted
             if quoted is None or character in "`()":
-                word.append((at, character))
+                word.append(at)
                 has_word = True
     if has_word:
         words.append(word)
@@ -99,28 +99,18 @@ def _quoted(state: _Reading, character: str, before: str) -> _Reading | None:
     return None
 
 
-def _put_together(text: Traced, words: "list[list[tuple[int, str]]]") -> "list[Traced]":
-    """The words as text, each character with its place; in time linear in the text."""
+def _put_together(text: Traced, words: list[list[int]]) -> list[Traced]:
+    """The words, each of the characters at some places; in time linear in the text."""
     cutter = Cutter(text)
-    return [
-        joined(_made(cutter.part(start, end), character) for start, end, character in _stretches(text.text, word))
-        for word in words
-    ]
+    return [joined(cutter.part(start, end) for start, end in _stretches(word)) for word in words]
 
 
-def _stretches(text: str, word: "list[tuple[int, str]]") -> list[tuple[int, int, str]]:
-    """The stretches of a text that a word is made of, and what each becomes where it does not stay as it is."""
-    found: list[tuple[int, int, str]] = []
-    for at, character in word:
-        if character != text[at]:
-            found.append((at, at + 1, character))
-        elif found and found[-1][1] == at and not found[-1][2]:
-            found[-1] = (found[-1][0], at + 1, "")
+def _stretches(places: list[int]) -> list[tuple[int, int]]:
+    """The stretches that places make up."""
+    found: list[tuple[int, int]] = []
+    for at in places:
+        if found and found[-1][1] == at:
+            found[-1] = (found[-1][0], at + 1)
         else:
-            found.append((at, at + 1, ""))
+            found.append((at, at + 1))
     return found
-
-
-def _made(written: Traced, character: str) -> Traced:
-    home = written.home()
-    return converted(character, home.source, home.span) if character and home is not None else written

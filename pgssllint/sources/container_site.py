@@ -1,41 +1,54 @@
 """A workload -> the server that is set up by it, as any tool's is."""
 
-import os
 from collections.abc import Iterator
 
 from pgssllint.files import Files
-from pgssllint.postgres.entries import Given
 from pgssllint.sources.images import Image, read_image
 from pgssllint.sources.official_image import render
 from pgssllint.sources.rendered import Rendered
-from pgssllint.sources.site import Assigned, Site
 from pgssllint.sources.site import Image as SiteImage
+from pgssllint.sources.site import Site
 from pgssllint.sources.standing import seen
 from pgssllint.sources.workload import Workload
 from pgssllint.target import How
-from pgssllint.text import Span
 from pgssllint.traced import Traced, Virtual, virtual
+
+NO_SERVER = "no-server"
+"""Said of a workload whose command starts no server."""
 
 
 def container_site(workload: Workload, files: Files, major: int | None = None) -> Site | None:
-    """The server in a container; None where its image is not known to be one of PostgreSQL."""
+    """The server in a container; None where its image is not known to be one of PostgreSQL, or starts none."""
     image = read_image(workload.image) if isinstance(workload.image, Traced) else None
-    return site_of(render(workload, image, files, major)) if image is not None else None
+    if image is None:
+        return None
+    made = render(workload, image, files, major)
+    return site_of(made) if all(one.kind != NO_SERVER for one in made.said) else None
 
 
 def site_of(made: Rendered) -> Site:
-    """The server that a workload sets up."""
-    workload, image = made.workload, made.image
+    """The server that a workload sets up. A file that a script changes in a way that is not known is not in view."""
+    workload, image, unsure = made.workload, made.image, made.edited
+    mounts = tuple(seen(made.mounts))
+
+    def sure(path: str | None) -> str | None:
+        return None if path in unsure else path
+
     return Site(
         workload.at,
         f"{workload.kind} {workload.name}",
-        _judged(workload),
-        main=made.main_path,
-        hba=made.hba_path,
-        ident=made.ident_path,
-        files=dict(_files(made)),
-        stands=tuple((mount.server, mount.local) for mount in seen(made.mounts) if mount.contents is None),
-        given=tuple(_assigned(one) for one in made.options),
+        _judged(made),
+        main=sure(made.main_path),
+        auto=made.auto_path if made.auto is not None else None,
+        hba=sure(made.hba_path),
+        ident=sure(made.ident_path),
+        files={path: file for path, file in _files(made) if path not in unsure},
+        stands=(
+            *((mount.server, mount.local) for mount in mounts if mount.contents is None),
+            *((path, None) for path in sorted(unsure)),
+        ),
+        given=made.options,
+        whole=made.options_whole,
         data_directory=made.data_directory,
         image=SiteImage(_version(workload, image), image.openssl, image.system_how is How.STATED),
         uid=made.uid,
@@ -45,12 +58,13 @@ def site_of(made: Rendered) -> Site:
     )
 
 
-def _judged(workload: Workload) -> str:
-    image = workload.image.text if isinstance(workload.image, Traced) else "image"
-    parts = [f"{os.path.basename(workload.at.source.path)}, {workload.kind} {workload.name}: {image}"]
+def _judged(made: Rendered) -> str:
+    """What of a server was looked at: `postgres:16, command line, 3 mounts`."""
+    workload, count = made.workload, len(made.workload.mounts)
+    image = workload.image.text.rpartition("/")[2] if isinstance(workload.image, Traced) else "image"
+    parts = [image.partition("@")[0]]
     if workload.command is not None or workload.entrypoint is not None:
         parts.append("command line")
-    count = len(workload.mounts)
     if count:
         parts.append(f"{count} mount{'s' if count > 1 else ''}")
     return ", ".join(parts)
@@ -73,18 +87,3 @@ def _files(made: Rendered) -> Iterator[tuple[str, Virtual]]:
 def _version(workload: Workload, image: Image) -> Traced | None:
     span = image.version_span
     return workload.image.part(*span) if span is not None and isinstance(workload.image, Traced) else None
-
-
-def _assigned(given: Given) -> Assigned:
-    """A setting of the command line; of a letter (`-l`) what it stands for."""
-    name, value = _part(given, given.name_span), _part(given, given.value_span)
-    return Assigned(
-        name if name.text == given.name else name.become(given.name),
-        value if value.text == given.value else value.become(given.value),
-        given.unknown,
-    )
-
-
-def _part(given: Given, span: Span) -> Traced:
-    source = given.source
-    return Traced(source.text, source.runs).part(*span) if isinstance(source, Virtual) else Traced()

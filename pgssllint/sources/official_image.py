@@ -69,7 +69,9 @@ class _Rendering:
         appended = self.initialised
         auto = appended.text(posixpath.join(self.folder, AUTO), Traced()) if self.folder else Traced()
         return Rendered(
-            self.workload, self.image, start, self.major, *self.user,
+            self.workload, self.image, start, self.major,
+            uid=self.user[0],
+            gid=self.user[1],
             data_directory=self.server_folder,
             main=self.main,
             main_path=main_path,

@@ -4,18 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from pgssllint.postgres.entries import Given
 from pgssllint.sources.workload import Said, Workload
 from pgssllint.target import OpenSSL
 from pgssllint.text import Home
 from pgssllint.traced import Traced, Virtual
-
-
-class Assigned(NamedTuple):
-    """A setting of a command line; `unknown` where the value is one that is not in view."""
-
-    name: Traced
-    value: Traced
-    unknown: bool = False
 
 
 class Image(NamedTuple):
@@ -44,11 +37,13 @@ class Site:
     name: str
     judged: str
     main: str | None = None
+    auto: str | None = None
     hba: str | None = None
     ident: str | None = None
     files: Mapping[str, Virtual] = field(default_factory=dict)
     stands: tuple[tuple[str, str | None], ...] = ()
-    given: tuple[Assigned, ...] = ()
+    given: tuple[Given, ...] = ()
+    whole: bool = True
     data_directory: str | None = None
     image: Image = field(default_factory=Image)
     uid: int | None = None

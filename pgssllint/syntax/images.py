@@ -7,9 +7,9 @@ from pgssllint.text import Span
 
 _IMAGE = re.compile(
     r"(?im)^[ \t]*(?:image:|FROM)[ \t]+[\"']?(?:[\w.:-]+/)*"
-    r"(?:(?:postgres|postgresql|postgis|pgvector|timescaledb-ha):(?:pg)?|spilo-)([0-9]{2}|[89]\.[0-9])(?![0-9])"
+    r"(?:(?:postgres|postgresql|postgis|pgvector|timescaledb-ha):(?:pg)?|spilo-)([0-9]{2}|[89]\.[0-9]|9(?!\.))(?![0-9])"
 )
-_TAGGED = re.compile(r"(?im)^[ \t]*(?:image:|FROM)[ \t]+[\"']?[\w./:-]*:[\w.-]*pg(\d{2})\b")
+_TAGGED = re.compile(r"(?im)^[ \t]*(?:image:|FROM)[ \t]+[\"']?[\w./:-]*:[\w.-]*pg(\d{2}|9\.\d)\b")
 
 
 def image_versions(text: str, part: Span) -> Iterator[Span]:

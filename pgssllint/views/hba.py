@@ -1,6 +1,6 @@
-"""pg_hba_file_rules: what a server with `ssl = on` shows of a pg_hba.conf."""
+"""pg_hba_file_rules: what a server shows of a pg_hba.conf."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from socket import AF_INET, AF_INET6, inet_ntop
 
 from pgssllint.postgres.address import HostName, Keyword
@@ -10,9 +10,9 @@ from pgssllint.postgres.auth_model import AuthFault, Line
 from pgssllint.postgres.hba_model import Record
 from pgssllint.postgres.hba_record import RecordReader
 from pgssllint.postgres.hba_shown import shown_options
-from pgssllint.postgres.opener import Opener
 from pgssllint.quoting import Place, Quote, ours
 from pgssllint.text import Source
+from pgssllint.views.opener import ViewOpener
 from pgssllint.views.rows import QuotedCell, QuotedRow, error_text, row, unreadable_row
 
 _WITH_INCLUDES = ("rule_number", "file_name")
@@ -26,33 +26,49 @@ def hba_columns(major: int) -> tuple[str, ...]:
     return (*_WITH_INCLUDES, *_COLUMNS) if major >= INCLUDES_FROM else _COLUMNS
 
 
-def hba_file_rules(main: Source, opener: Opener, major: int) -> Iterator[QuotedRow]:
-    """The rows of pg_hba_file_rules on a server of `major` with `ssl = on`.
+def hba_file_rules(main: Source, opener: ViewOpener, major: int) -> Iterator[QuotedRow]:
+    """The rows of pg_hba_file_rules on a server of `major` that was started as the opener says.
 
     What the server refuses has `line_number` and `error`, the rest being NULL; also where the server's own view hides
     the refusal in a row of NULLs (which it counts as a rule). The words of `error` are ours.
     """
-    columns, reader, number = hba_columns(major), RecordReader(major, ssl=True), 0
+    columns, number = hba_columns(major), 0
+    records = _Records(RecordReader(major, ssl=opener.started.ssl))
     for item in literal_lines(main, opener, major):
         if isinstance(item, AuthFault):
             yield unreadable_row(columns, item)
             continue
-        record = reader.record(item)
+        record, shown = records.made(item)
         hidden = bool(record.faults) and record.faults[0].view is None
         number += not record.faults or hidden
-        if record.faults:
-            yield _refused(columns, item, record, number if hidden else None)
-            continue
-        yield row(
-            columns, rule_number=number, file_name=ours(item.source.path), line_number=item.line, **_columns_of(record)
-        )
+        # The server counts a line as a rule whose refusal it hides.
+        counted = number if hidden or not record.faults else None
+        yield row(columns, rule_number=counted, file_name=ours(item.source.path), line_number=item.line, **shown)
 
 
-def _refused(columns: tuple[str, ...], line: Line, record: Record, number: int | None) -> QuotedRow:
-    """A refused line. The server counts one as a rule whose refusal it hides."""
+class _Records:
+    """Reads each line once, however often its file is included: its record, and its cells."""
+
+    def __init__(self, reader: RecordReader) -> None:
+        self._reader = reader
+        self._known: dict[tuple[str, int], tuple[Line, Record, Mapping[str, QuotedCell]]] = {}
+
+    def made(self, line: Line) -> tuple[Record, Mapping[str, QuotedCell]]:
+        """The record of a line; where a file is read again, the fields of lines without an `@file` are the same."""
+        key = line.source.path, line.span.start
+        known = self._known.get(key)
+        if known is not None and known[0].fields is line.fields:
+            return known[1:]
+        record = self._reader.record(line)
+        made = record, _refused(line, record) if record.faults else _columns_of(record)
+        if line.chain:
+            self._known[key] = line, *made
+        return made
+
+
+def _refused(line: Line, record: Record) -> dict[str, QuotedCell]:
     fault = record.faults[0]
-    error = error_text(line.line, fault.view or fault.log.sentence)
-    return row(columns, rule_number=number, file_name=ours(line.source.path), line_number=line.line, error=error)
+    return {"error": error_text(line.line, fault.view or fault.log.sentence)}
 
 
 def _columns_of(record: Record) -> dict[str, QuotedCell]:

@@ -25,9 +25,12 @@ def as_table(rows: Sequence[Row], columns: Sequence[str], *, bold: bool = False)
 
     Numbers stand to the right. Where there is no row the heading says what would be there.
     """
-    cells = [[shown(row[column]) for column in columns] for row in rows]
-    widths = [max(len(column), *(len(line[n]) for line in cells)) if cells else len(column)
-              for n, column in enumerate(columns)]  # fmt: skip
+    lists: dict[int, str] = {}
+    cells = [
+        [NULL if value is None else _shown_once(value, lists) for value in (row[column] for column in columns)]
+        for row in rows
+    ]
+    widths = [max(map(len, (column, *(line[n] for line in cells)))) for n, column in enumerate(columns)]
     numeric = [any(_is_number(row[column]) for row in rows) for column in columns]
     heading = " | ".join(_centred(column, width) for column, width in zip(columns, widths, strict=True))
     yield f" {painted(heading.rstrip(), BOLD)}" if bold else f" {heading}".rstrip()
@@ -43,6 +46,16 @@ def as_table(rows: Sequence[Row], columns: Sequence[str], *, bold: bool = False)
 
 def _centred(text: str, width: int) -> str:
     return (" " * ((width - len(text)) // 2) + text).ljust(width)
+
+
+def _shown_once(value: Cell, lists: dict[int, str]) -> str:
+    """A value as psql shows it; a list that stands in several rows is made once, as `lists` has it by its identity."""
+    if not isinstance(value, list):
+        return shown(value)
+    text = lists.get(id(value))
+    if text is None:
+        text = lists[id(value)] = shown(value)
+    return text
 
 
 def shown(value: Cell) -> str:

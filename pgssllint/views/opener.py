@@ -3,17 +3,29 @@
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pgssllint.files import Opened, OpenedFolder, Presence
 from pgssllint.locate import Locator
 from pgssllint.main_files import AUTO_FILE
+from pgssllint.postgres.entries import Entries
 from pgssllint.postgres.opener import Opener
 from pgssllint.text import Source
 
 
+class Started(NamedTuple):
+    """How the server was started whose view it is: what its command line sets, and whether `ssl` is on."""
+
+    command_line: Entries = Entries()
+    ssl: bool = True
+
+
 class ViewOpener(Opener, Protocol):
     """Finds what a file names, and what a server reads beside it without being told to."""
+
+    @property
+    def started(self) -> Started:
+        """How the server was started."""
 
     def auto(self) -> Opened:
         """The postgresql.auto.conf of the data directory; never raises."""
@@ -25,10 +37,11 @@ class LiteralOpener:
     A view has no third answer between a file and its absence: what lies outside the roots cannot be opened either.
     """
 
-    def __init__(self, locator: Locator, seen: Callable[[Source, bool], None]) -> None:
+    def __init__(self, locator: Locator, seen: Callable[[Source, bool], None], started: Started | None = None) -> None:
         """`seen` is told each file that is opened, and whether it is one of names, as `@file` stands for."""
         self._locator = locator
         self._seen = seen
+        self.started = started or Started()
 
     def open(self, name: str, beside: str) -> Opened:
         """The file called `name`; never raises."""

@@ -198,4 +198,4 @@ def reads(cluster: Cluster) -> Iterator[Read]:
     yield from cluster.read
     for entry in cluster.conf.entries.all:
         if entry.origin == "command line":
-            yield Read(entry.source, Language.STATED)
+            yield Read(entry.source, Language.LAUNCH)

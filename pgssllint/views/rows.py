@@ -33,18 +33,32 @@ def word_for_word(row: QuotedRow) -> Row:
     return {column: _plain(value) for column, value in row.items()}
 
 
-def told(row: QuotedRow, showing: Showing) -> Row:
-    """The row with what may not be shown of the file masked."""
+Known = dict[int, tuple[QuotedCell, Cell]]
+"""What was told of lists and sentences met so far, by identity: those of a line that is read again are the same."""
+
+
+def told(row: QuotedRow, showing: Showing, known: Known | None = None) -> Row:
+    """The row with what may not be shown of the file masked; `known` is what was told of rows of the same file."""
     path = next((str(row[column]) for column in FILE_COLUMNS if row.get(column) is not None), None)
 
-    def tell(value: QuotedCell) -> Cell:
-        if value is None or isinstance(value, bool | int):
-            return value
-        if isinstance(value, Quote | Sentence):
-            return showing.tell(value, path)
-        return [showing.tell(item, path) for item in value]
+    def tell(value: Quote | Sentence | Sequence[Quote | Sentence]) -> Cell:
+        return (
+            showing.tell(value, path)
+            if isinstance(value, Quote | Sentence)
+            else [showing.tell(item, path) for item in value]
+        )
 
-    return {column: tell(value) for column, value in row.items()}
+    cells = dict[str, Cell]()
+    for column, value in row.items():
+        if value is None or isinstance(value, int):
+            cells[column] = value
+        elif known is None or isinstance(value, Quote):
+            cells[column] = tell(value)
+        else:
+            if id(value) not in known:
+                known[id(value)] = value, tell(value)
+            cells[column] = known[id(value)][1]
+    return cells
 
 
 def _plain(value: QuotedCell) -> Cell:

@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 
 from pgssllint.postgres import conf_log
-from pgssllint.postgres.entries import Entries, SettingsFault
+from pgssllint.postgres.entries import Entries, SettingsFault, unknown_name_log
 from pgssllint.postgres.parameters import find
 from pgssllint.postgres.reading import read_entries
-from pgssllint.postgres.settings import Settings, faulty_values
-from pgssllint.quoting import ours
+from pgssllint.postgres.settings import Settings, faulty_values, same_value, unknown_names
+from pgssllint.quoting import Sentence, ours, say
 from pgssllint.text import Source
 from pgssllint.views.opener import ViewOpener
 from pgssllint.views.rows import QuotedRow, error_text, row
 from pgssllint.ways import Reason
+
+COMMAND_LINE = "command line"
+"""What pg_settings has for the source of what the command line gives, which stands here in place of a file."""
 
 SETTINGS_COLUMNS = ("sourcefile", "sourceline", "seqno", "name", "setting", "applied", "error")
 
@@ -21,7 +24,8 @@ def file_settings(main: Source, opener: ViewOpener, major: int) -> Iterator[Quot
     postgresql.auto.conf of its data directory, which is read where nothing is wrong with the main file as such.
 
     As there, a file is left at its first syntax error, and nothing is applied where the files have an error or a name
-    is unknown. The words of `error` are ours.
+    is unknown. What the command line gives comes last, which the server shows in pg_settings. The words of `error` are
+    ours.
     """
     settings = Settings(_entries(main, opener), major)
     unreadable = _is_left(settings.read)
@@ -29,7 +33,8 @@ def file_settings(main: Source, opener: ViewOpener, major: int) -> Iterator[Quot
     strange = {id(entry) for entry in settings.read.all if find(entry.name, major) is None}
     winners |= strange  # the server drops the earlier entries of a name only where it knows the name
     unknown = {id(entry) for entry in settings.read.all if id(entry) in strange and "." not in entry.name}
-    refused = {id(entry): fault.log.sentence for entry, fault in faulty_values(settings, major)}
+    refused = _overruled(settings, opener.started.command_line)
+    refused |= {id(entry): fault.log.sentence for entry, fault in faulty_values(settings, major)}
     number = 0
     for item in settings.read.items:
         if isinstance(item, SettingsFault):
@@ -55,6 +60,35 @@ def file_settings(main: Source, opener: ViewOpener, major: int) -> Iterator[Quot
             applied=wins and not unreadable and not unknown and error is None,
             error=error_text(item.line, error) if error is not None else None,
         )
+    yield from _command_line_rows(opener.started.command_line, major, number)
+
+
+def _command_line_rows(given: Entries, major: int, number: int) -> Iterator[QuotedRow]:
+    """The settings of the command line, of which each is applied that is not at fault: the last of a name wins."""
+    settings = Settings(given, major)
+    refused = {id(entry): fault.log.sentence for entry, fault in faulty_values(settings, major)}
+    refused |= {id(entry): unknown_name_log(entry).sentence for entry in unknown_names(settings, major)}
+    for seqno, entry in enumerate(given.all, number + 1):
+        error = refused.get(id(entry))
+        wins = settings.effective(entry.name) is entry
+        yield row(
+            SETTINGS_COLUMNS, sourcefile=ours(COMMAND_LINE), seqno=seqno, name=entry.spelling, setting=entry.quote,
+            applied=wins and error is None, error=error,
+        )  # fmt: skip
+
+
+def _overruled(settings: Settings, given: Entries) -> dict[int, Sentence]:
+    """The entries of files that the view calls not applied since a running server cannot take them in place of what its
+    command line gives, by their identity: of parameters that take a restart, with another value.
+    """
+    started, major = Settings(given, settings.major), settings.major
+    found = {}
+    for entry in settings.read.all:
+        by, parameter = started.effective(entry.name), find(entry.name, major)
+        takes_restart = parameter is not None and parameter.context == "postmaster"
+        if by is not None and takes_restart and not same_value(entry, by, major):
+            found[id(entry)] = say("setting could not be applied")
+    return found
 
 
 def _entries(main: Source, opener: ViewOpener) -> Entries:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from cryptography.exceptions import UnsupportedAlgorithm
 
+from pgssllint.postgres.passphrase import PASSPHRASES_FROM
 from tests.support import starting
 from tests.support.pki import build, pem
 from tests.support.profiles import PROFILES
@@ -74,7 +75,7 @@ def _key(rng: random.Random, leaf: str, major: int) -> Part:
         items.insert(rng.randrange(2), rng.choice(("leaf", "ec-parameters:", "text:a note", "key:root", "crl:root")))
     part = _file("keys", "ssl_key_file", "c.key", rng, items)
     command = rng.choice(_COMMANDS)
-    if not command or major < starting.PASSPHRASES_FROM:
+    if not command or major < PASSPHRASES_FROM:
         return part
     return part._replace(lines=(*part.lines, f"ssl_passphrase_command = '{command}'"))
 

@@ -30,6 +30,7 @@ from pgssllint.tls.protocols import between
 from tests.support.connections import site
 from tests.support.installations import Installation, available
 from tests.support.servers import File
+from tests.support.starting import openssl_of
 from tests.support.steps import HANGS
 
 SERVERS = (("npm", 10), ("npm", 13), ("npm", 16), ("npm", 18), ("debian", 15))
@@ -137,7 +138,7 @@ def judge(case: Case) -> Judged | None:
     place = site(installation)
     place.cluster.put(case.files)
     request = Request(
-        data_dir=str(place.cluster.data), majors=(case.server[1],), openssl=_openssl(case.server, installation)
+        data_dir=str(place.cluster.data), majors=(case.server[1],), openssl=openssl_of(case.server[1], case.server[0])
     )
     now = datetime.now(UTC)
     found = discover(request)
@@ -179,11 +180,6 @@ def _made(kind: str) -> tuple[bytes, bytes]:
         more = ["-keyout", str(key), "-out", str(certificate)]
         subprocess.run([*command, *more], check=True, capture_output=True, timeout=HANGS)
         return key.read_bytes(), certificate.read_bytes()
-
-
-def _openssl(server: tuple[str, int], installation: Installation) -> OpenSSL:
-    # The package of 10 has a letter release of 1.1.1, the others the first release.
-    return OpenSSL.parse("1.1.1s") if server == ("npm", 10) else installation.openssl
 
 
 def _connect(port: int, option: str) -> Handshake | None:

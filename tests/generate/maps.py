@@ -40,6 +40,7 @@ from tests.support.memory import Memory, main_file
 from tests.support.pki import pem
 from tests.support.protocol import Client
 from tests.support.servers import Cluster, File
+from tests.support.shrinking import smallest
 from tests.support.steps import HANGS
 
 MAJORS = tuple(range(10, 19))
@@ -187,7 +188,7 @@ def run(seed: int, count: int, majors: Sequence[int] = MAJORS) -> int:
                 agreed.update(kinds)
             else:
                 wrong += 1
-                print(_told(*_smallest(case, judged)), flush=True)
+                print(_told(*smallest(case, judged, judge=judge, smaller=_smaller)), flush=True)
     finally:
         for site in _sites.values():
             site.close()
@@ -486,20 +487,10 @@ def _is_user(name: str) -> bool:
         return False
 
 
-def _smallest(case: Case, judged: Judged) -> tuple[Case, Judged]:
-    """The case with as few parts and logins as still disagree."""
-    for login in case.logins:
-        smaller = case._replace(logins=(login,))
-        found = judge(smaller)
-        if not found.agrees:
-            case, judged = smaller, found
-            break
-    for part in case.parts:
-        smaller = case._replace(parts=tuple(one for one in case.parts if one is not part))
-        found = judge(smaller)
-        if not found.agrees:
-            case, judged = smaller, found
-    return case, judged
+def _smaller(case: Case) -> Iterator[Case]:
+    """The case with one of its logins, or without one of its parts."""
+    yield from (case._replace(logins=(login,)) for login in case.logins if len(case.logins) > 1)
+    yield from (case._replace(parts=tuple(one for one in case.parts if one is not part)) for part in case.parts)
 
 
 def _told(case: Case, judged: Judged) -> str:

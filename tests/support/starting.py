@@ -24,9 +24,9 @@ from pgssllint.request import Request
 from pgssllint.target import OpenSSL
 from tests.support.installations import Installation, Unavailable, available
 from tests.support.servers import Cluster, File
+from tests.support.shrinking import smallest
 
 MAJORS = tuple(range(10, 19))
-PASSPHRASES_FROM = 11
 CRL_FOLDERS_FROM = 14
 DEBIAN = 15
 """The major that Debian's package is asked of too: with another OpenSSL, and with all that a build may have."""
@@ -149,7 +149,7 @@ def run(cases: Iterable[Case]) -> int:
             agreed.update(kinds)
         else:
             wrong += 1
-            print(_told(*_smallest(case, judged)), flush=True)
+            print(_told(*smallest(case, judged, judge=judge, smaller=_smaller)), flush=True)
     for kind in sorted(drawn):
         print(f"{kind}: {drawn[kind]} drawn, {agreed[kind]} agreed")
     print(
@@ -231,14 +231,9 @@ def cluster_of(major: int, flavour: str = "npm") -> Cluster:
     return Cluster(_installation(major, flavour))
 
 
-def _smallest(case: Case, judged: Judged) -> tuple[Case, Judged]:
-    """The case with as few parts as still disagree."""
-    for part in case.parts:
-        smaller = case._replace(parts=tuple(one for one in case.parts if one is not part))
-        found = judge(smaller)
-        if not found.agrees:
-            case, judged = smaller, found
-    return case, judged
+def _smaller(case: Case) -> Iterator[Case]:
+    """The case without one of its parts."""
+    yield from (case._replace(parts=tuple(one for one in case.parts if one is not part)) for part in case.parts)
 
 
 def _told(case: Case, judged: Judged) -> str:

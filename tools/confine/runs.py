@@ -19,6 +19,9 @@ MISTAKABLE = 8
 
 _HOOK = {"PRE_COMMIT": "1"}
 
+DATA_DIR = "--data-dir"
+"""The option that lifts the confinement."""
+
 
 class Ran(NamedTuple):
     """A run: its words, everything that it wrote to its two outputs, and how it ended."""
@@ -36,17 +39,38 @@ def runs(rng: Random, tree: Tree) -> Iterator[Ran]:
             yield run(tree, ["check", f"--format={form}", *words])
     yield run(tree, ["check", *tree.files], _HOOK)
     for path in rng.sample(paths, min(len(paths), 6)):
-        yield run(tree, [rng.choice(_VIEWS), "--format", rng.choice(("table", "json")), "--", path])
+        form = rng.choice(("table", "json"))
+        yield run(tree, [rng.choice(_VIEWS), "--format", form, *_mapped(rng, tree), "--", path])
+        yield run(tree, ["settings", *_mapped(rng, tree), *_stated(rng), "--", path])
         yield run(tree, ["access", "--format", rng.choice(("table", "json")), "--", path])
         yield run(tree, ["certs", "--format", rng.choice(("tree", "json")), "--", path])
         yield run(tree, ["ciphers", "--certificate", f"./{path}", "HIGH"])
+    mains = [path for path in tree.files if os.path.basename(path) == "postgresql.conf"]
+    for folder in (os.path.dirname(path) or "." for path in rng.sample(mains, min(len(mains), 1))):
+        for command in rng.sample(("check", "access", "certs", "ciphers", *_VIEWS), 3):
+            yield run(tree, [command, f"{DATA_DIR}={folder}", *_mapped(rng, tree), *_stated(rng)])
     for path in (path for path in tree.files if path.startswith("-")):
         yield run(tree, [rng.choice(("access", *_VIEWS)), path, rng.choice(paths)], _HOOK)
 
 
+def _mapped(rng: Random, tree: Tree) -> list[str]:
+    """What somebody may say of where files lie: here, or where only --data-dir leads."""
+    said = [f"--map=/srv/pg={tree.top}", f"--map=/etc/postgresql={tree.outside}"]
+    return rng.sample(said, rng.randint(0, len(said)))
+
+
+def _stated(rng: Random) -> list[str]:
+    """What somebody may say of a server's start."""
+    settings = ("hba_file=pg_hba.conf", "ssl_ciphers=HIGH", "ssl_cert_file=server.crt", "ssl=on")
+    return [f"--set={setting}" for setting in rng.sample(settings, rng.randint(0, 2))]
+
+
 def shown(tree: Tree, ran: Ran) -> Iterator[str]:
-    """What a run shows of what lies outside of its tree, by what that is, or has left there."""
-    if CANARY in ran.said:
+    """What a run shows of what lies outside of its tree, by what that is, or has left there.
+
+    With --data-dir the configuration is followed wherever it leads, but for what the kernel tells.
+    """
+    if CANARY in ran.said and not any(word.startswith(DATA_DIR) for word in ran.words):
         yield "a file outside"
     for path in filter(os.path.exists, OF_THE_KERNEL):
         if any(word in ran.said for word in Path(path).read_text().split() if len(word) > MISTAKABLE):

@@ -1,10 +1,14 @@
 """What is asked of each kind: the reports of `check`, and the views that show something of the kind."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tools.cost.kinds import HBA, VIEW_OF, Kind
+from tools.cost.kinds import CONF, HBA, IDENT, VIEW_OF, Kind
+
+OF_SERVERS = {CONF: ("settings",), HBA: ("hba",), IDENT: ("ident",), "server.crt": ("certs", "ciphers")}
+"""The commands that show something of the server whose data directory is named, by what they show it of."""
 
 FORMATS = ("concise", "text", "json", "sarif")
 
@@ -30,6 +34,11 @@ def asked(kind: Kind, folder: Path) -> Iterator[Asked]:
     if (folder / HBA).exists():
         for form in ("table", "json"):
             yield Asked(f"access {form}", ("access", "--format", form, *kind.asked, "--", "."))
+    for command in (
+        command for name, commands in OF_SERVERS.items() if (folder / name).exists() for command in commands
+    ):
+        main = () if (folder / CONF).exists() else ("--config-file", os.devnull)
+        yield Asked(f"{command} of a server", (command, "--data-dir", ".", *main, "--set", "ssl=on"))
     pem = sorted(path.name for path in folder.iterdir() if path.suffix in (".crt", ".crl", ".key", ".pem"))
     if pem:
         for form in ("tree", "json"):

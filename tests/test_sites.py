@@ -1,0 +1,142 @@
+"""A compose file is found, and what its services come to is judged at its own lines."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pgssllint.api import lint
+from pgssllint.cli import main
+from pgssllint.finding import Outcome
+from pgssllint.request import Request
+from tests.support.pki import AT
+
+HEAD = "services:\n  db:\n    image: postgres:16\n"
+
+
+def lay(folder: Path, **files: str) -> None:
+    for name, text in files.items():
+        path = folder / name.replace("__", ".").replace("_in_", "/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def judged(folder: Path, **options: str) -> Outcome:
+    return lint(Request((str(folder),), root=str(folder), **options), AT)  # type: ignore[arg-type]
+
+
+def told(outcome: Outcome) -> list[str]:
+    found = []
+    for finding in outcome.findings:
+        line = finding.at.region.line if finding.at.region is not None else 0
+        found.append(f"{Path(finding.at.path).name}:{line} {finding.rule}")
+    return found
+
+
+def test_trust_by_the_environment_stands_at_its_line(tmp_path: Path) -> None:
+    lay(
+        tmp_path,
+        compose__yaml=HEAD + "    ports: ['5432:5432']\n    environment:\n      POSTGRES_HOST_AUTH_METHOD: trust\n",
+    )
+    outcome = judged(tmp_path)
+    assert "compose.yaml:6 PGS802" in told(outcome)
+    (cluster,) = outcome.clusters
+    assert (Path(cluster.path).name, cluster.name, cluster.judged) == ("compose.yaml", "service db", "postgres:16")
+    assert outcome.exit_status == 1
+
+
+def test_a_mounted_file_is_judged_once_by_the_service_that_mounts_it(tmp_path: Path) -> None:
+    lay(
+        tmp_path,
+        compose__yaml=HEAD + "    command: -c hba_file=/etc/pg/pg_hba.conf\n    volumes: ['./conf:/etc/pg:ro']\n",
+        conf_in_pg_hba__conf="host all all 0.0.0.0/0 trust\n",
+    )
+    outcome = judged(tmp_path)
+    assert [(Path(one.path).name, one.name) for one in outcome.clusters] == [("compose.yaml", "service db")]
+    assert "pg_hba.conf:1 PGS534" in told(outcome)
+
+
+def test_a_file_that_no_service_reads_is_a_cluster_of_its_own(tmp_path: Path) -> None:
+    lay(tmp_path, compose__yaml=HEAD, pg_hba__conf="host all all 0.0.0.0/0 trust\n")
+    assert [one.name for one in judged(tmp_path).clusters] == ["service db", ""]
+
+
+def test_settings_of_the_command_line_stand_at_their_words(tmp_path: Path) -> None:
+    lay(tmp_path, compose__yaml=HEAD + "    command:\n      - -c\n      - ssl=on\n      - -c\n      - prot=1\n")
+    outcome = judged(tmp_path)
+    assert "compose.yaml:8 PGS030" in told(outcome)
+    assert not outcome.clusters[0].predictions[0].starts
+
+
+def test_a_file_without_postgresql_is_not_read_as_yaml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import pgssllint.syntax.yaml_nodes as nodes
+
+    def fail(*_: object, **__: object) -> None:
+        raise AssertionError("YAML is read")
+
+    monkeypatch.setattr(nodes, "documents", fail)
+    lay(tmp_path, compose__yaml="services:\n  web:\n    image: nginx\n", pg_hba__conf="local all all peer\n")
+    assert [one.name for one in judged(tmp_path).clusters] == [""]
+
+
+def test_a_client_of_the_image_is_no_server(tmp_path: Path) -> None:
+    lay(tmp_path, compose__yaml=HEAD + "    command: sleep infinity\n", pg_hba__conf="local all all peer\n")
+    assert [one.name for one in judged(tmp_path).clusters] == [""]
+
+
+def test_what_compose_refuses_is_told_and_the_rest_goes_on(tmp_path: Path) -> None:
+    lay(tmp_path, compose__yaml=HEAD + "    volumes: ['data:/var/lib/postgresql/data']\n")
+    notes = [str(note.message) for note in judged(tmp_path).notifications]
+    assert any(note.startswith("Docker Compose starts nothing from this file: it names a volume") for note in notes)
+    lay(tmp_path, compose__yaml=HEAD + "    ports: [\n")
+    (note,) = [note for note in judged(tmp_path).notifications if note.at is not None]
+    assert str(note.message).startswith("The file is not read as YAML")
+
+
+def test_an_override_is_laid_over_and_a_further_file_stands_alone(tmp_path: Path) -> None:
+    lay(
+        tmp_path,
+        compose__yaml=HEAD,
+        compose__override__yaml="services:\n  db:\n    environment: {POSTGRES_HOST_AUTH_METHOD: trust}\n",
+        compose__ci__yaml="services:\n  test:\n    image: postgres:13\n",
+    )
+    outcome = judged(tmp_path)
+    assert [(Path(one.path).name, one.name, one.predictions[0].target.major) for one in outcome.clusters] == [
+        ("compose.ci.yaml", "service test", 13),
+        ("compose.yaml", "service db", 16),
+    ]
+    assert "compose.override.yaml:3 PGS802" in told(outcome)
+
+
+def test_a_deployment_is_picked_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lay(tmp_path, compose__yaml=HEAD + "  old:\n    image: postgres:12\n")
+    for name in ("db", "service db"):
+        assert main(["render", "--format", "json", "--deployment", name, str(tmp_path)]) == 0
+        (one,) = json.loads(capsys.readouterr().out)["deployments"]
+        assert (one["name"], one["image"], one["major"], one["line"], one["source"]) == (
+            "db",
+            "postgres:16",
+            16,
+            2,
+            "compose",
+        )
+    assert main(["check", "--deployment", "new", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert "No deployment in view is called 'new'; there are 'service db' in" in said
+    assert main(["check", "--deployment", "db", "--data-dir", str(tmp_path)]) == 2
+    assert "does not go with '--data-dir'" in capsys.readouterr().err
+
+
+def test_no_value_of_a_variable_that_may_be_secret_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    secret = "hunter2Hunter2"
+    lay(
+        tmp_path,
+        compose__yaml=HEAD
+        + f"    command: -c ssl_passphrase_command='echo {secret}' -c nosuch={secret} -c hba_file=/x\n"
+        + f"    environment:\n      POSTGRES_PASSWORD: {secret}\n      APP_URL: postgres://app:{secret}@db/app\n",
+    )
+    for command in (["check"], ["check", "--notes"], ["check", "--format", "json"], ["check", "--format", "sarif"],
+                    ["render"], ["render", "--format", "json"]):  # fmt: skip
+        main([*command, str(tmp_path)])
+        shown = capsys.readouterr()
+        assert secret not in shown.out + shown.err, command
