@@ -90,7 +90,8 @@ class Homing:
             return log
         said = self._said(log.said) if log.said is not None else None
         told = said if isinstance(said, Sentence) else None
-        return replace(log, text=self._server_words(log.text), detail=self._server_words(log.detail), said=told)
+        detail = self._server_words(log.detail) if log.detail is not None else None
+        return replace(log, text=self._server_words(log.text), detail=detail, said=told)
 
     def _said(self, said: Said) -> Said:
         if isinstance(said, Sentence):

@@ -237,6 +237,24 @@ def whole(source: Source) -> Traced:
     return written(source, Span(0, len(source.text))) if source.text else Traced()
 
 
+def through(text: Traced) -> Traced:
+    """A text that was written in files which tools make, with the places that those lead to."""
+    if not any(isinstance(run.source, Virtual) for run in text.runs):
+        return text
+    return Traced(text.text, tuple(inner for run in text.runs for inner in _through(run)))
+
+
+def _through(run: Run) -> Iterator[Run]:
+    if not isinstance(run.source, Virtual):
+        yield run
+    elif run.is_exact and run.length:
+        yield from (inner if run.by is By.USER else inner._replace(by=run.by) for inner in run.source.between(run.span))
+    else:
+        at = run.source.home(run.span)
+        by = run.by if at.is_users or run.by is not By.USER else By.TOOL
+        yield Run(run.length, at.source, at.span, by, run.key)
+
+
 def virtual(path: str, text: Traced) -> Virtual:
     """The file with this text. A lone surrogate that stands for no byte becomes U+FFFD."""
     clean = "".join(map(_encodable, text.text)) if not text.text.isascii() else text.text

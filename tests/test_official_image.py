@@ -182,6 +182,7 @@ def test_settings_are_those_of_the_image_of_initdb_and_of_the_command_line() -> 
         (None, ["postgres", "--version"], Does.OTHER, []),
         (None, ["postgres -c ssl=on"], Does.OTHER, []),
         (None, ["bash"], Does.OTHER, []),
+        (["/bin/bash", "/entrypoint.sh"], None, Does.UNKNOWN, []),
         (None, ["sleep", "1"], Does.OTHER, []),
         (None, ["docker-entrypoint.sh", "postgres", "-l"], Does.INITIALISES, ["-l"]),
         (None, ["/usr/local/bin/docker-entrypoint.sh", "-l"], Does.INITIALISES, ["-l"]),

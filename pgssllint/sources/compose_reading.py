@@ -1,5 +1,6 @@
 """What comes up while a Compose project is read: the state that its readers share, and what they do with a refusal."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -9,7 +10,7 @@ from pgssllint.sources.compose_interpolation import Lookup
 from pgssllint.sources.compose_rules import laid_over
 from pgssllint.sources.compose_tree import OVERRIDE, RESET, Field, Refused, RefusedError, Table, Tree, weight
 from pgssllint.syntax.yaml_nodes import YamlError
-from pgssllint.text import Home, Source
+from pgssllint.text import Home, Source, Span
 
 MAX_FILES = 100
 """A project reads at most so many files, each time counted."""
@@ -17,8 +18,13 @@ MAX_FILES = 100
 MAX_STEPS = 20
 """Files include and extend one another at most so deep."""
 
+MAX_REPLACED = 4 * 1024 * 1024
+"""What variables of files put into a project is at most so long; more is not known."""
+
 MAX_WEIGHT = 400_000
 """What services that are laid over one another come to has at most so many values."""
+
+_OTHER_YAML = re.compile(r"^%YAML[ \t]+(?!1\.1[ \t\r\n])[0-9.]+", re.MULTILINE)
 
 
 class Place(NamedTuple):
@@ -41,6 +47,7 @@ class Reading:
     unseen: list[Home] = field(default_factory=list)
     weight: int = 0
     count: int = 0
+    replaced: int = 0
 
     def refuse(self, why: str, at: Home) -> None:
         """Keep what Compose refuses."""
@@ -52,7 +59,10 @@ class Reading:
         return self.count <= MAX_FILES and len(place.steps) <= MAX_STEPS
 
     def take(self, source: Source) -> None:
-        """Keep a file that was read."""
+        """Keep a file that was read, and what Compose refuses of its head."""
+        found = _OTHER_YAML.search(source.text) if "%YAML" in source.text else None
+        if found is not None:
+            self.refuse("is a version of YAML that Compose does not read", source.home(Span(*found.span())))
         if all(one.path != source.path for one in self.sources):
             self.sources.append(source)
 

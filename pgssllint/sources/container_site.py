@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from pgssllint.files import Files
-from pgssllint.sources.images import Image, read_image
+from pgssllint.sources.bitnami_image import bitnami_site
+from pgssllint.sources.images import Family, Image, read_image
 from pgssllint.sources.official_image import render
 from pgssllint.sources.rendered import Rendered
 from pgssllint.sources.site import Image as SiteImage
@@ -22,6 +23,8 @@ def container_site(workload: Workload, files: Files, major: int | None = None) -
     image = read_image(workload.image) if isinstance(workload.image, Traced) else None
     if image is None:
         return None
+    if image.family is Family.BITNAMI:
+        return bitnami_site(workload, files)
     made = render(workload, image, files, major)
     return site_of(made) if all(one.kind != NO_SERVER for one in made.said) else None
 

@@ -189,7 +189,7 @@ _PREFIXES = frozenset(
     }
 )
 _WITH_VALUE = frozenset({"-u", "-g", "-a", "-n"})
-_SHELLS = frozenset({"sh", "bash", "ash", "dash"})
+SHELLS = frozenset({"sh", "bash", "ash", "dash"})
 
 
 def peeled(words: tuple[Traced, ...]) -> tuple[Traced, ...]:
@@ -212,13 +212,13 @@ def script_of(words: tuple[Traced, ...]) -> Traced | None:
     if name == "eval":
         blank = words[0].beside(" ", "eval")
         return joined(part for word in words[1:] for part in (word, blank))
-    if name not in _SHELLS and name not in ("su", "runuser"):
+    if name not in SHELLS and name not in ("su", "runuser"):
         return None
     for number, word in enumerate(words[1:-1], start=1):
         text = word.text
-        if text in ("-c", "--command") or (name in _SHELLS and re.fullmatch(r"-[a-zA-Z]*c", text)):
+        if text in ("-c", "--command") or (name in SHELLS and re.fullmatch(r"-[a-zA-Z]*c", text)):
             return words[number + 1]
-        if name in _SHELLS and not text.startswith(("-", "+")) and words[number - 1].text not in ("-o", "+o"):
+        if name in SHELLS and not text.startswith(("-", "+")) and words[number - 1].text not in ("-o", "+o"):
             return None
     return None
 

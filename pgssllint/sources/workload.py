@@ -99,7 +99,8 @@ class Workload:
     without any it always is. `build` is what the image is built from, where the tool's file says so; `image` is then
     the name that it gets, None without one. `is_environment_complete`: no file of variables is out of view. A word of a
     command that is not known (`Traced.is_known`) may be any number of words. Of `touched` paths in the image owner and
-    mode are not known, since a command of its build changes them.
+    mode are not known, since a command of its build changes them. `groups` are the numbers of those that the user of
+    the container has besides its own. `may_be`: it stands under a condition of a template.
     """
 
     at: Home
@@ -118,3 +119,5 @@ class Workload:
     build: Build | None = None
     is_environment_complete: bool = True
     touched: tuple[str, ...] = ()
+    groups: tuple[int, ...] = ()
+    may_be: bool = False

@@ -25,6 +25,9 @@ from pgssllint.postgres.reading import read_entries
 from pgssllint.postgres.regex import read_regex
 from pgssllint.postgres.settings import Settings, faulty_values, same_value, unknown_names
 from pgssllint.project import ConfigurationError, read_declared
+from pgssllint.sources.helm_values import read_values
+from pgssllint.sources.kubernetes import read_kubernetes
+from pgssllint.sources.template_defaults import defaults
 from pgssllint.suppressions import directives
 from pgssllint.target import MAJORS, OpenSSL
 from pgssllint.targets import major_of
@@ -38,6 +41,7 @@ from pgssllint.tls.key import read_keys, what
 from pgssllint.tls.loading import ca_fault, chain_fault, key_fault, store_fault
 from pgssllint.tls.sniff import sniff
 from tests.hostile.cases import BESIDE, SERIES, BrokenError, Case, Reader, lay, text_of
+from tests.support.manifests import STATEFUL_SET
 from tests.support.memory import Memory, main_file
 from tests.support.passphrases import opens
 from tests.support.pki import AT
@@ -187,6 +191,23 @@ def _launch(random: Random, _: Path) -> Case:
     return Case("launch", lambda data: looked_at(read_launch(Source(f"/{name}", data))), name)
 
 
+def _manifest(random: Random, folder: Path) -> Case:
+    """Readers of manifests and values, with a container beside them that mounts what there is."""
+    name = random.choice(("a.yaml", "kustomization.yaml", "values.yaml"))
+    beside = Source(f"{folder}/b.yaml", STATEFUL_SET.encode())
+
+    def ask(data: bytes) -> None:
+        source = Source(f"{folder}/{name}", data)
+        files = Files((str(folder),))
+        found = read_kubernetes([source, beside], files)
+        looked_at((found, read_values(source, files), list(defaults(source))))
+        for made in (made for site in found.sites for made in site.files.values()):
+            if len(made.text) != sum(run.length for run in made.runs):
+                raise BrokenError("a file is not as long as what it is made of")
+
+    return Case("manifest", ask, name)
+
+
 def _options(_: Random, __: Path) -> Case:
     return Case("options", lambda data: looked_at(last_start(Source("/postmaster.opts", data))))
 
@@ -245,7 +266,7 @@ FILE_READERS: Mapping[str, Reader] = {
     "pg_hosts.conf": _auth("hosts", lambda source, opener, _: read_hosts(source, opener)), "@file": _names,
     "certificates": _certificates, "key": _key, "crl": _crl, "dh": _dh, "groups": _groups, "suites": _suites,
     "regex": _regex, "passphrase": _passphrase, "launch": _launch, "PG_VERSION": _version,
-    "postmaster.opts": _options, "passwd": _people,
+    "manifests": _manifest, "postmaster.opts": _options, "passwd": _people,
     "pgssllint.toml": _declared("pgssllint.toml"), "pyproject.toml": _declared("pyproject.toml"),
     ".gitignore": _gitignore,
 }  # fmt: skip

@@ -1,0 +1,154 @@
+"""What manifests of Kubernetes say of servers: who starts one, with which files, and texts that nobody in view mounts.
+
+Patches of kustomize, and what Helm would write, are not followed.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import NamedTuple
+
+from pgssllint.files import Files
+from pgssllint.sources.container_site import container_site
+from pgssllint.sources.environment import environment_of
+from pgssllint.sources.images import Family, read_image
+from pgssllint.sources.kubernetes_pods import Around, workloads
+from pgssllint.sources.kubernetes_ports import Services, service
+from pgssllint.sources.kubernetes_texts import Index, Text, Texts, is_only_template, merged, private_keys, texts
+from pgssllint.sources.loose import loose_site
+from pgssllint.sources.manifests import Manifests, manifests
+from pgssllint.sources.roles import Role, is_usual, role_of
+from pgssllint.sources.site import Site
+from pgssllint.sources.start_words import Does, read_start
+from pgssllint.sources.template_defaults import with_defaults
+from pgssllint.sources.unknown_image import mounted_site
+from pgssllint.sources.workload import Said, Workload
+from pgssllint.text import Source, Span
+from pgssllint.traced import Traced, Virtual, virtual
+
+MAX_WORKLOADS = 1000
+"""Of one call, no more containers are looked at."""
+
+
+class Gathered(NamedTuple):
+    """What manifests say. `workloads` are the containers that run servers; `loose` are the ConfigMaps and Secrets that
+    none of them mounts. `said` is about no server.
+    """
+
+    workloads: tuple[Workload, ...] = ()
+    loose: tuple[Texts, ...] = ()
+    said: tuple[Said, ...] = ()
+
+
+class Found(NamedTuple):
+    """The servers that manifests set up, and what is to be said besides."""
+
+    sites: tuple[Site, ...] = ()
+    said: tuple[Said, ...] = ()
+
+
+def read_kubernetes(sources: Sequence[Source], files: Files) -> Found:
+    """The servers that the manifests of a folder set up together: by their containers, and by texts that none of these
+    mounts.
+    """
+    held = gathered(sources, files)
+    made = [_site(one, files) for one in held.workloads]
+    loose = [site for one in held.loose for site in loose_sites(one)]
+    return Found(_named_once([*(one for one in made if one is not None), *loose]), held.said)
+
+
+def gathered(sources: Sequence[Source], files: Files) -> Gathered:
+    """What manifests say together: references are resolved among them."""
+    read = [(source, manifests(source, files)) for source in sources]
+    held = merged([one for source, found in read for object_ in found.objects for one in texts(object_, files, source)])
+    around = Around(Index(held), _services(read))
+    started = [one for _, found in read for object_ in found.objects for one in workloads(object_, around)]
+    servers = [one for one in islice(started, MAX_WORKLOADS) if is_server(one)]
+    taken = _mounted(held, servers)
+    said = [one for _, found in read for one in found.said]
+    said += [one for texts_ in taken.values() for one in (*texts_.said, *private_keys(texts_))]
+    return Gathered(tuple(servers), tuple(one for one in held if id(one) not in taken), tuple(said))
+
+
+def _site(workload: Workload, files: Files) -> Site | None:
+    """The server in a container, by what its image does."""
+    if family(workload) in (None, Family.OTHER):
+        return mounted_site(workload)
+    made = container_site(workload, files)
+    return replace(made, may_be=workload.may_be) if made is not None else None
+
+
+def _services(read: Iterable[tuple[Source, Manifests]]) -> Services:
+    found = (service(object_) for _, manifest in read for object_ in manifest.objects)
+    return Services(one for one in found if one is not None)
+
+
+def family(workload: Workload) -> Family | None:
+    """Whose image a workload runs; None where it is none of PostgreSQL, or nobody can say."""
+    image = read_image(workload.image) if isinstance(workload.image, Traced) else None
+    return image.family if image is not None else None
+
+
+_NO_SERVERS = re.compile(r"(?i)pgbouncer|pgpool|pgcat|odyssey|exporter|pgadmin|backup")
+"""What the images of programs are called that have files of the same names."""
+
+
+def is_server(workload: Workload) -> bool:
+    """Whether a container runs a server: its image is PostgreSQL's, or files of a server are mounted into it; and what
+    it is told to run, if anything, is not something else.
+    """
+    known = family(workload)
+    if known in (None, Family.OTHER):
+        image = workload.image.text if isinstance(workload.image, Traced) else ""
+        names = [m.server.rpartition("/")[2] for m in workload.mounts if m.contents is not None or m.local is not None]
+        return any(role_of(name) is not None for name in names) and _NO_SERVERS.search(image) is None
+    values = environment_of(workload).values()
+    return read_start(workload.entrypoint, workload.command, values).does is not Does.OTHER
+
+
+def _mounted(held: Sequence[Texts], servers: Sequence[Workload]) -> dict[int, Texts]:
+    """The ConfigMaps and Secrets of which a server has a file, by their identity."""
+    places = {(id(mount.at.source), mount.at.span) for one in servers for mount in one.mounts}
+    return {id(one): one for one in held if any(_place(text) in places for text in one.entries.values())}
+
+
+def _place(text: Text) -> tuple[int, Span]:
+    return id(text.at.source), text.at.span
+
+
+def loose_sites(held: Texts) -> Iterator[Site]:
+    """The servers that a ConfigMap or Secret speaks for which nobody in view mounts: by the names of its keys.
+
+    Of several main files, the records belong to the first; what records the others have is not in view.
+    """
+    made: dict[Role, dict[str, Virtual]] = {"main": {}, "hba": {}, "ident": {}}
+    for text in held.entries.values():
+        role = role_of(text.key)
+        if role is not None and isinstance(text.contents, Traced) and not is_only_template(text.contents.text):
+            path = f"{held.at.source.path}#{held.kind.lower()}-{held.at.span.start}/{text.key}"
+            made[role][text.key] = virtual(path, text.contents)
+    firsts = {role: _first(list(several)) for role, several in made.items() if several}
+    said = (*held.said, *private_keys(held))
+    called = f"{held.kind} {held.name}"
+    found = [loose_site(held.at, called, {role: (name, made[role][name]) for role, name in firsts.items()})]
+    others = [name for name in made["main"] if name != firsts["main"]]
+    found += [loose_site(held.at, called, {"main": (name, made["main"][name])}) for name in others]
+    for number, site in enumerate(one for one in found if one is not None):
+        yield replace(site, said=() if number else said, may_be=held.may_be)
+
+
+def _first(names: list[str]) -> str:
+    """The file of its kind that has the server's own name for it, else the first."""
+    return next((name for name in names if is_usual(name)), names[0])
+
+
+def _named_once(sites: Iterable[Site]) -> tuple[Site, ...]:
+    """The sites, each with a name of its own in its file."""
+    counts: dict[tuple[str, str], int] = {}
+    named = []
+    for site in sites:
+        key = (site.at.source.path, site.name)
+        counts[key] = counts.get(key, 0) + 1
+        named.append(with_defaults(site if counts[key] == 1 else replace(site, name=f"{site.name} ({counts[key]})")))
+    return tuple(named)
