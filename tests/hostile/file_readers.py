@@ -25,11 +25,11 @@ from pgssllint.postgres.reading import read_entries
 from pgssllint.postgres.regex import read_regex
 from pgssllint.postgres.settings import Settings, faulty_values, same_value, unknown_names
 from pgssllint.project import ConfigurationError, read_declared
+from pgssllint.sources.compose import project
+from pgssllint.sources.compose_files import project_files
 from pgssllint.sources.helm_values import read_values
 from pgssllint.sources.kubernetes import read_kubernetes
 from pgssllint.sources.template_defaults import defaults
-from pgssllint.sources.compose import project
-from pgssllint.sources.compose_files import project_files
 from pgssllint.suppressions import directives
 from pgssllint.syntax.yaml_nodes import HAS_LIBYAML, YamlError, documents
 from pgssllint.target import MAJORS, OpenSSL
@@ -307,8 +307,8 @@ FILE_READERS: Mapping[str, Reader] = {
     "pg_hosts.conf": _auth("hosts", lambda source, opener, _: read_hosts(source, opener)), "@file": _names,
     "certificates": _certificates, "key": _key, "crl": _crl, "dh": _dh, "groups": _groups, "suites": _suites,
     "regex": _regex, "passphrase": _passphrase, "launch": _launch, "PG_VERSION": _version,
-    "manifests": _manifest, "postmaster.opts": _options, "passwd": _people,
-    "compose.yaml": _compose("compose.yaml"), ".env": _compose(".env"), "YAML": _yaml, "postmaster.opts": _options,
+    "manifests": _manifest, "compose.yaml": _compose("compose.yaml"), ".env": _compose(".env"), "YAML": _yaml,
+    "postmaster.opts": _options,
     "passwd": _people,
     "pgssllint.toml": _declared("pgssllint.toml"), "pyproject.toml": _declared("pyproject.toml"),
     ".gitignore": _gitignore,

@@ -343,6 +343,25 @@ def _of_service(line: Callable[[int], str], before: str) -> Callable[[Path, int]
     return write
 
 
+def _manifest(head: str, line: str) -> Callable[[Path, int], None]:
+    """A manifest, or values of a chart, with many lines alike."""
+
+    def write(folder: Path, size: int) -> None:
+        (folder / "a.yaml").write_text(head + _filled(size, lambda n: line.format(n=n)))
+
+    return write
+
+
+_CONFIG_MAP = (
+    "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{n}}}\ndata: {{pg_hba.conf: 'local a{n} all md5'}}\n"
+)
+_POD = (
+    "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: p{n}}}\nspec:\n  containers:\n"
+    "    - {{name: a, image: postgres, args: [-c, 'work_mem={n}']}}\n"
+)
+_RECORDS = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  pg_hba.conf: |\n"
+
+
 def _list(key: str, item: str) -> Callable[[int], str]:
     return lambda size: f"{key} = [\n" + _filled(size, lambda n: item.format(n=n)) + "]\n"
 
@@ -436,6 +455,12 @@ _PROJECTS = (
     Kind("mounts of a service", _of_service(lambda n: f"   - ./a{n}:/b{n}\n", "  volumes:\n")),
     Kind("ports of a service", _of_service(lambda n: f"   - {n + 1}:5432\n", "  ports:\n")),
     Kind("documents of a compose file", _of_service(lambda n: f"---\nservices: {{db: {{user: a{n}}}}}\n", "")),
+    Kind("texts in a manifest", _manifest("", _CONFIG_MAP)),
+    Kind("containers in a manifest", _manifest("", _POD)),
+    Kind("records in a manifest", _manifest(_RECORDS, "    host d{n} all all trust\n")),
+    Kind("expressions in a manifest", _manifest(_RECORDS, "    {{{{ if x }}}}\n    host d{n} all all {{{{ m }}}}\n")),
+    Kind("texts in values", _manifest("", "a{n}: {{pg_hba: 'host d{n} all all trust'}}\n")),
+    Kind("keys of no text in values", _manifest("", "a{n}: {{pg_hba: [x]}}\n")),
 )
 
 
