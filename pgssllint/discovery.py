@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import NamedTuple
 
-from pgssllint.candidates import Candidate, candidates, leading_out, taken_by, told_of
+from pgssllint.candidates import MOST_OTHERS, Candidate, candidates, leading_out, taken_by, told_of
 from pgssllint.deployed import deployed
 from pgssllint.deployment import Deployment, Lone, shared_by_clusters
 from pgssllint.files import Files, Unread
@@ -251,9 +251,13 @@ def _found(root: Root, walked: Walked) -> Found:
     project, takers = root.project, dict[str, frozenset[str]]()
     found: list[tuple[Candidate, Deployment]] = []
     notes: list[Notification] = []
+    others = 0
     ours, left = candidates(project, walked)
     for one in ours:
         if real_path(one.path) in takers and not (one.named and one.kind == "conf"):
+            continue
+        others += not one.named
+        if not one.named and others > MOST_OTHERS:
             continue
         source = project.files.read(one.path)
         if isinstance(source, Unread):
@@ -265,6 +269,11 @@ def _found(root: Root, walked: Walked) -> Found:
         found.append((one, made))
         for path in (real_path(one.path), *taken_by(made)):
             takers[path] = takers.get(path, frozenset()) | {one.path}
+    if others > MOST_OTHERS:
+        many = (
+            f"{others - MOST_OTHERS} more files of other names read as PostgreSQL's; name those that are to be checked."
+        )
+        notes.append(Notification(many))
     whole = takers if walked is project.walked or all(one.named for one, _ in found) else root.found.takers
     # What another file of the root includes, wherever it was met, is a cluster of its own only by its name.
     kept = tuple(made for one, made in found if one.named or whole.get(real_path(one.path), frozenset()) <= {one.path})

@@ -120,11 +120,13 @@ def why_left(source: Source, project: Project) -> str | None:
     return f"is a file of {program} and not of PostgreSQL" if program is not None else None
 
 
-def is_worth_a_word(source: Source) -> bool:
-    """Whether it is to be told of a file that it was left, where nobody named it: not of one in another language that
-    holds nothing of PostgreSQL.
+def is_worth_a_word(source: Source, project: Project) -> bool:
+    """Whether it is to be told of a file that it was left, where nobody named it: it is named like one of PostgreSQL's,
+    or it holds records or settings in another language.
     """
-    return language_of(source.path) is None or held_in(source) is not None
+    return kind_of(source.path, project) is not None or (
+        language_of(source.path) is not None and held_in(source) is not None
+    )
 
 
 def is_tls_material(path: str) -> bool:

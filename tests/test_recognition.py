@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pgssllint.api import lint, read
-from pgssllint.candidates import MAX_BYTES, MOST_TOLD
+from pgssllint.candidates import MAX_BYTES, MOST_OTHERS, MOST_TOLD
 from pgssllint.discovery import discover
 from pgssllint.endings import language_of
 from pgssllint.files import Files
@@ -110,6 +110,13 @@ def test_a_hook_gets_at_most_a_note_of_it(root: Path, name: str, text: str, why:
     outcome = linted(root, name, hook=True)
     assert outcome.exit_status == 0
     assert [f"The file '{name}' {why}" in note for note in said(outcome, root)] == [True] * ("holds" in why)
+
+
+@pytest.mark.parametrize(("name", "text"), [("nginx.conf", "server {\n}\n"), ("x.conf", "words\n"), ("x.pem", "")])
+def test_a_hook_is_given_files_of_all_kinds_and_says_nothing_of_them(root: Path, name: str, text: str) -> None:
+    lay(root, {name: text})
+    outcome = linted(root, name, hook=True)
+    assert (outcome.exit_status, outcome.notifications) == (0, ())
 
 
 @pytest.mark.parametrize("command", ["hba", "ident", "settings"])
@@ -323,6 +330,21 @@ def test_a_folder_of_fragments_by_name_does_not_part_them_from_their_main_file(r
     lay(root, {"postgresql.conf": "include_dir 'conf.d'\n", "conf.d/tls.conf": SETTINGS})
     assert clusters(root, "conf.d") == []
     assert clusters(root, "conf.d/tls.conf") == ["postgresql.conf"]
+
+
+def test_so_many_files_of_other_names_are_judged_and_those_with_their_own_name_all_the_same(root: Path) -> None:
+    lay(root, {f"{number:02}-hba.conf": TRUST for number in range(MOST_OTHERS + 3)} | {"z/pg_hba.conf": TRUST})
+    lay(
+        root,
+        {"y/postgresql.conf": "include_dir 'd'\n", "y/pg_hba.conf": ""}
+        | {f"y/d/{n}.conf": SETTINGS for n in range(MOST_OTHERS)},
+    )
+    assert clusters(root) == [
+        *(f"{number:02}-hba.conf" for number in range(MOST_OTHERS)), "y/postgresql.conf", "z/pg_hba.conf"
+    ]  # fmt: skip
+    assert "3 more files of other names read as PostgreSQL's; name those that are to be checked." in said(
+        linted(root), root
+    )
 
 
 def test_a_long_file_with_another_name_is_not_read(root: Path) -> None:
