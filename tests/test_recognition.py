@@ -293,6 +293,12 @@ WALKS: dict[str, tuple[dict[str, str], list[str]]] = {
         {"postgres.conf": "ssl = off\n", "pg_hba.conf": TRUST, "x/postgresql-replica.conf": "ssl = off\n"},
         ["postgres.conf", "x/postgresql-replica.conf"],
     ),
+    "a client's settings": (
+        {"postgres.conf": "host = db\nport = 1\nuser = me\ndbname = x\n", "pg_hba.conf": TRUST},
+        ["pg_hba.conf"],
+    ),
+    "properties": ({"postgres.conf": "spring.url = x\nspring.user = y\n"}, []),
+    "a main file's name, half of it": ({"postgresql-a.conf": "ssl = on\nssll = on\n"}, ["postgresql-a.conf"]),
     "a main file's name alone": ({"postgres-exporter.conf": "a = 1\n", "postgresql-x.conf": JAIL}, []),
     "a recovery.conf": ({"recovery.conf": "restore_command = 'x'\nprimary_conninfo = 'x'\nhot_standby = on\n"}, []),
     "a fragment": ({"conf.d/postgresql-tls.conf": SETTINGS}, ["[conf.d/postgresql-tls.conf]"]),
@@ -345,6 +351,11 @@ def test_so_many_files_of_other_names_are_judged_and_those_with_their_own_name_a
     assert "3 more files of other names read as PostgreSQL's; name those that are to be checked." in said(
         linted(root), root
     )
+
+
+def test_a_file_given_by_name_may_have_more_faults(root: Path) -> None:
+    lay(root, {"records": "host all all 0.0.0.0/0 scram-sha256\n", "settings": "ssl = on\nport = 1\nx = 1\n"})
+    assert clusters(root, "records", "settings") == ["[settings]", "records"]
 
 
 def test_a_long_file_with_another_name_is_not_read(root: Path) -> None:
