@@ -231,11 +231,13 @@ def _folder(word: str, folder: str, root: Root) -> Discovered:
     found = root.found if walked is project.walked else _found(root, walked)
     deployments = found.deployments
     notes += found.notes
-    if not deployments and not notes and not root.request.hook:
+    nothing = not deployments and not notes and not root.request.hook
+    if nothing:
         names = "pg_hba.conf, pg_ident.conf or pg_hosts.conf"
         why = f"The folder '{word}' holds no postgresql.conf and no {names}; name a file by its path."
         notes.append(Notification(why, error=True))
-    notes += [*found.aside, *map(silence, walked.silent)]
+    notes += (note._replace(error=nothing) for note in found.aside)
+    notes += map(silence, walked.silent)
     return Discovered({one.at: one for one in deployments}, (), tuple(notes), (project,), True, walked.skipped)
 
 

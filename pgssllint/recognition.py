@@ -100,7 +100,8 @@ def read_as(source: Source, project: Project) -> Kind | None:
 
 def of_others(kind: Kind, source: Source, project: Project) -> str | None:
     """The program that a file named like PostgreSQL's is of; None where it is PostgreSQL's, or declared to be."""
-    return None if project.is_declared(source.path) else program_of(kind, source, project.files)
+    named = kind_of(source.path, project) is not None
+    return None if project.is_declared(source.path) else program_of(kind, source, project.files, named=named)
 
 
 def named_ours(project: Project, base_name: str) -> tuple[str, ...]:

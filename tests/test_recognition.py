@@ -256,6 +256,28 @@ def test_records_of_what_stands_before_servers_are_left_alone(
     assert said(by_name, root) == [f"The file '{path}' is a file of {program} and not of PostgreSQL."]
 
 
+def test_a_file_by_another_name_is_a_programs_for_one_of_its_lines(root: Path) -> None:
+    text = f"{SETTINGS}log_connections = on\nnum_init_children = 32\n"
+    lay(root, {"pgpool.conf": text, "postgresql.conf": text})
+    assert clusters(root) == ["postgresql.conf"]
+    assert said(linted(root, "pgpool.conf"), root) == [
+        "The file 'pgpool.conf' is a file of Pgpool-II and not of PostgreSQL."
+    ]
+
+
+def test_a_text_that_nobody_takes_for_configuration_is_of_no_program(root: Path) -> None:
+    lay(root, {"README": "Dear: reader\n- see below\n[links]\n"})
+    assert said(linted(root, "README"), root) == [
+        "The file 'README' holds nothing of PostgreSQL's configuration that the linter reads."
+    ]
+
+
+def test_where_nothing_else_is_found_it_is_told_beside_that(root: Path) -> None:
+    lay(root, {"postgresql.conf": JAIL})
+    assert [note.error for note in linted(root).notifications] == [True, True]
+    assert [note.error for note in linted(root, hook=True).notifications] == [False]
+
+
 def test_a_pg_hba_conf_beside_a_pooler_is_the_servers_own_where_nothing_else_is_said(root: Path) -> None:
     lay(root, {"etc/pg_hba.conf": TRUST, "etc/pgbouncer.ini": "[pgbouncer]\nauth_type = md5\n"})
     lay(root, {"pgbouncer/pg_hba.conf": TRUST, "pgbouncer/postgresql.conf": ""})
