@@ -24,7 +24,8 @@ from pgssllint.postgres.passphrase import read_passphrase
 from pgssllint.postgres.reading import read_entries
 from pgssllint.postgres.regex import read_regex
 from pgssllint.postgres.settings import Settings, faulty_values, same_value, unknown_names
-from pgssllint.project import ConfigurationError, read_declared
+from pgssllint.project import ConfigurationError, Project, read_declared
+from pgssllint.recognition import may_be_ours, read_as, sniffed, why_left
 from pgssllint.sources.compose import project
 from pgssllint.sources.compose_files import project_files
 from pgssllint.sources.helm_values import read_values
@@ -249,6 +250,20 @@ def _yaml(random: Random, _: Path) -> Case:
     return Case("compose", ask, "libyaml" if libyaml else "")
 
 
+def _recognised(random: Random, folder: Path) -> Case:
+    kind, name = random.choice((
+        ("conf", "x.conf"), ("hba", "x.conf"), ("conf", "pg_hba.conf"), ("hba", "postgresql.conf"),
+        ("ident", "pg_ident.conf"), ("launch", "values.yaml"), ("gitignore", "postgresql.conf"),
+    ))  # fmt: skip
+
+    def ask(data: bytes) -> None:
+        files = lay(folder, {name: data})
+        source, project = Source(str(folder / name), data), Project(str(folder), files)
+        looked_at((may_be_ours(data), read_as(source, project), sniffed(source), why_left(source, project)))
+
+    return Case(kind, ask, name)
+
+
 def _options(_: Random, __: Path) -> Case:
     return Case("options", lambda data: looked_at(last_start(Source("/postmaster.opts", data))))
 
@@ -308,8 +323,7 @@ FILE_READERS: Mapping[str, Reader] = {
     "certificates": _certificates, "key": _key, "crl": _crl, "dh": _dh, "groups": _groups, "suites": _suites,
     "regex": _regex, "passphrase": _passphrase, "launch": _launch, "PG_VERSION": _version,
     "manifests": _manifest, "compose.yaml": _compose("compose.yaml"), ".env": _compose(".env"), "YAML": _yaml,
-    "postmaster.opts": _options,
-    "passwd": _people,
+    "other names": _recognised, "postmaster.opts": _options, "passwd": _people,
     "pgssllint.toml": _declared("pgssllint.toml"), "pyproject.toml": _declared("pyproject.toml"),
     ".gitignore": _gitignore,
 }  # fmt: skip

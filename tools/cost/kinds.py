@@ -431,6 +431,12 @@ _PROJECTS = (
     Kind("folders with a .gitignore", _ignoring),
     Kind("names in .gitignore", _configured_by(".gitignore", lambda n: f"name{n}\n")),
     Kind("files like records", _many_files("{n}.conf", lambda n: f"host d{n} all all trust\n")),
+    Kind(
+        "files of other names like settings", _many_files("{n}.conf", lambda n: f"ssl = on\nport = {n}\nfsync = on\n")
+    ),
+    Kind("files that read almost like settings", _many_files("{n}.conf", lambda n: f"ssl = on\nport = {n}\na\n")),
+    Kind("lines of other programs", _configured_by("postgresql-x.conf", lambda n: f"[a{n}]\nx{n} = 1\n")),
+    Kind("a long line of another program", _configured_by("postgresql-x.conf", lambda n: f"{{ a{n} ")),
     Kind("files like settings", _many_files("{n}.conf.j2", lambda n: f"ssl_ciphers = 'a{n}'\n")),
     Kind("files of nothing", _many_files("{n}.crt", lambda _: "-----BEGIN X-----\n")),
     Kind("compose files", _many_files("{n}.yaml", lambda n: f"postgres -c b{n}=1\n")),
