@@ -8,13 +8,13 @@ view: all is told of a new one.
 
 import posixpath
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pgssllint.files import Files
 from pgssllint.postgres.password_encryption import NAME as PASSWORD_ENCRYPTION
 from pgssllint.sources.command_line import CommandLine, read_command_line
-from pgssllint.sources.environment import Environment, by_file, environment_of, twice_given
+from pgssllint.sources.environment import Environment, by_file, environment_of, number_of, twice_given
 from pgssllint.sources.images import OLD_DATA, VERSIONED_DATA_FROM, Family, Image
 from pgssllint.sources.init_scripts import Initialised, run_init_scripts
 from pgssllint.sources.initdb import SCRAM_DEFAULT_FROM, Initdb, read_initdb, records, settings_text
@@ -25,7 +25,7 @@ from pgssllint.sources.shell_values import all_fields
 from pgssllint.sources.shell_words import words_of
 from pgssllint.sources.standing import is_below, is_within, source_of, standing
 from pgssllint.sources.start_words import Does, Start, read_start
-from pgssllint.sources.touched import copied, touched
+from pgssllint.sources.touched import copied, touched, without_rights
 from pgssllint.sources.workload import Mount, Said, Workload
 from pgssllint.target import ASSUMED_MAJOR
 from pgssllint.text import Home, Source
@@ -69,7 +69,10 @@ class _Rendering:
         appended = self.initialised
         auto = appended.text(posixpath.join(self.folder, AUTO), Traced()) if self.folder else Traced()
         return Rendered(
-            self.workload, self.image, start, self.major,
+            replace(self.workload, mounts=tuple(without_rights(self.workload.mounts, set(touched(start.before))))),
+            self.image,
+            start,
+            self.major,
             uid=self.user[0],
             gid=self.user[1],
             data_directory=self.server_folder,
@@ -120,7 +123,7 @@ class _Rendering:
         if user is None or user.text in ("postgres", "postgres:postgres", "root", "0", "0:0", ""):
             return self.image.uid, self.image.gid
         uid, _, gid = user.text.partition(":")
-        return _number(uid), _number(gid) if gid else None
+        return number_of(uid), number_of(gid) if gid else None
 
     @cached_property
     def initialises(self) -> bool:
@@ -354,7 +357,3 @@ def written_home(text: str, at: Home) -> Traced:
 
 def _absolute(path: Traced) -> str | None:
     return posixpath.normpath(path.text) if path.is_known and path.text.startswith("/") else None
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 11 else None

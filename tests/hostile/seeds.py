@@ -20,6 +20,7 @@ from pgssllint.tls.groups import known_groups
 from pgssllint.tls.protocols import PROTOCOLS
 from tests.hostile.mutations import Material
 from tests.support.compose_folders import draw
+from tests.support.container_files import DOCKERFILES, SCRIPTS
 from tests.support.examples import Example, examples, sound_pages
 from tests.support.manifests import MANIFESTS
 from tests.support.pki import armour, describe, pem
@@ -137,6 +138,8 @@ def _words() -> Mapping[tuple[str, ...], Sequence[str]]:
         ("conf", "ciphers"): [*sorted(patterns(OpenSSL.parse("1.1.1"))), *suite_names],
         ("conf", "groups"): [group.name for group in known_groups()],
         ("toml", "pyproject"): [*rulebook().pages],
+        ("dockerfile",): re.findall(r"\S+", "".join(DOCKERFILES)),
+        ("script",): re.findall(r"\S+", "".join(SCRIPTS)),
         ("manifest",): re.findall(r"[\w.-]+:", "".join(MANIFESTS)),
         ("conf", "hba", "ident", "hosts", "ciphers"): literals,
     }
@@ -174,7 +177,8 @@ def _seeds() -> Mapping[str, Sequence[bytes]]:
         "toml": [*_TOML], "pyproject": [b"[project]\nname = \"x\"\n[tool.pgssllint]\n" + one for one in _TOML],
         "compose": _composed(".y"), "dotenv": _composed(".env"),
         "options": [*_OPTIONS], "people": [*_PEOPLE], "gitignore": [*_GITIGNORE], "launch": [*_LAUNCH],
-        "manifest": [one.encode() for one in MANIFESTS],
+        "manifest": [one.encode() for one in MANIFESTS], "dockerfile": [one.encode() for one in DOCKERFILES],
+        "script": [one.encode() for one in SCRIPTS],
         "names": [*_NAMES_OF_FILES], "regex": [*_REGEXES],
         "passphrase": [*_PASSPHRASES], "version": [b"16\n", b"9.6\n", b"19", b"10\r\n"], "ciphers": [], "groups": [],
         "conf": [], "hba": [], "ident": [], "hosts": [], "certificates": [], "key": [], "crl": [], "dh": [],
