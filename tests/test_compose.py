@@ -329,6 +329,21 @@ def test_what_would_be_dear_is_one_sentence(name: str, tmp_path: Path) -> None:
         project(Files([str(tmp_path)]), [str(tmp_path / "compose.yaml")])
 
 
+def test_files_that_lead_on_and_on_are_one_sentence(compose: Compose) -> None:
+    chain = {f"i{n}.yml": f"include: [i{n + 1}.yml]\n" for n in range(40)}
+    bases = {f"e{n}.yml": f"services: {{a: {{extends: {{file: e{n + 1}.yml, service: a}}}}}}\n" for n in range(40)}
+    same = "services:\n" + "".join(f"  s{n}: {{extends: {{file: e.yml, service: a}}}}\n" for n in range(120))
+
+    with pytest.raises(YamlError, match=r"^is included or extended over more than 20 files"):
+        compose.project("include: [i0.yml]\n", chain | {"i40.yml": SERVICE})
+    with pytest.raises(YamlError, match=r"^is included or extended over more than 20 files"):
+        compose.project("services: {a: {extends: {file: e0.yml, service: a}}}\n", bases | {"e40.yml": SERVICE})
+    with pytest.raises(YamlError, match=r"^is one of more than 100 files"):
+        compose.project(same, {"e.yml": "services: {a: {image: x}}\n"})
+    with pytest.raises(YamlError, match=r"^is one of more than 100 files"):
+        compose.project("include: [" + "e.yml, " * 120 + "]\n", {"e.yml": "services: {a: {image: x}}\n"})
+
+
 ODD = [
     "",
     "a",
