@@ -22,6 +22,9 @@ MAX_BYTES = 1024 * 1024
 MOST_TOLD = 5
 """So many files that were left alone are told of by name."""
 
+MOST_OTHERS = 50
+"""So many files of other names are judged that nothing names; of more somebody has to name those that count."""
+
 MAX_INCLUDED = 1000
 """So many files that records include are followed, to tell whether a file is one of them."""
 

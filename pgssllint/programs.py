@@ -127,23 +127,25 @@ _OURS: Mapping[str, Callable[[str], bool]] = {
 }
 
 
-def program_of(kind: str, source: Source, files: Files) -> str | None:
+def program_of(kind: str, source: Source, files: Files, *, named: bool = True) -> str | None:
     """The program that a file is of, which is named like PostgreSQL's of this kind; None where it is PostgreSQL's.
 
-    It is another program's if it has lines of one, and less than half of its lines could be PostgreSQL's. What holds
-    records of a program in front of servers reads alike: its name, its first line, and what lies beside it tell.
+    It is another program's if it has lines of one, and less than half of its lines could be PostgreSQL's; where it is
+    not `named` like PostgreSQL's a line that is known of a program is needed and enough, since some have settings in
+    common. What holds records of a program in front of servers reads alike: its name, its first line, and what lies
+    beside it tell.
     """
     held = [] if "\0" in source.text else list(content_lines(source.text))
     lines = [line for line in held if not _OPEN.search(line)]
     ours = sum(is_ours(kind, line) for line in lines)
     theirs = [line for line in lines if not is_ours(kind, line) and is_foreign(line)]
-    if theirs and 2 * ours < len(lines):
+    if theirs and (2 * ours < len(lines) or not named):
         counts = {program.name: sum(bool(program.lines.match(line)) for line in theirs) for program in _PROGRAMS}
         name = max(counts, key=lambda one: counts[one])
         if counts[name]:
             return name
         # The comments of a template, and what it says in its own language, may look like anything.
-        if len(lines) == len(held):
+        if named and len(lines) == len(held):
             return "another program"
     return _pooler(kind, source, files) if kind in ("hba", "ident") else None
 

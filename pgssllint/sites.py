@@ -16,6 +16,7 @@ from pgssllint.finding import Location, Notification
 from pgssllint.sources.site import Site
 from pgssllint.sources.workload import Said
 from pgssllint.text import Home, Source
+from pgssllint.traced import By
 
 _DOCKERFILE = re.compile(r"(?:[\w.-]+\.)?(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?")
 _YAML = re.compile(r".+\.ya?ml", re.IGNORECASE)
@@ -75,8 +76,21 @@ def _of_dockerfile(files: Files, path: str) -> Iterator[Site]:
     source = files.read(path)
     workload = read_file(source, files) if isinstance(source, Source) else None
     site = container_site(workload, files) if workload is not None else None
-    if site is not None:
+    if site is not None and _has_users_text(site):
         yield site
+
+
+def _has_users_text(site: Site) -> bool:
+    """Whether a user wrote something of what the server gets, and not the image alone."""
+    read = {site.main, site.hba, site.ident, site.auto}
+    own = any(run.by is By.USER for made in site.files.values() for run in made.runs)
+    stands = any(here is not None and (server in read or _lies_below(server, read)) for server, here in site.stands)
+    return own or stands or bool(site.given)
+
+
+def _lies_below(folder: str, paths: Iterable[str | None]) -> bool:
+    """Whether one of the paths lies below a folder."""
+    return any(path is not None and path.startswith(folder.rstrip("/") + "/") for path in paths)
 
 
 def _unread(said: Said) -> Notification:

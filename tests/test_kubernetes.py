@@ -13,11 +13,11 @@ import pytest
 
 from pgssllint.files import Files
 from pgssllint.sources.images import Family
-from pgssllint.sources.kubernetes import MAX_WORKLOADS, family, gathered, is_server, read_kubernetes
+from pgssllint.sources.kubernetes import MAX_SERVERS, family, gathered, is_server, read_kubernetes
 from pgssllint.sources.kubernetes_mounts import MODE_NO_NUMBER, MODE_TOO_LARGE
 from pgssllint.sources.kubernetes_pods import MAX_EXPANDED
 from pgssllint.sources.kubernetes_texts import NOT_A_STRING, NOT_BASE64, PRIVATE_KEY
-from pgssllint.sources.manifests import UNREADABLE
+from pgssllint.sources.manifests import MORE_SERVERS, UNREADABLE
 from pgssllint.sources.roles import role_of
 from pgssllint.sources.site import Site
 from pgssllint.sources.workload import Mount, Reach, Said, Workload
@@ -615,7 +615,14 @@ class TestHostileInput:
 
         small = max(spent(100), 0.02)
         assert spent(400) < 16 * small
-        assert MAX_WORKLOADS < 10_000
+
+    def test_of_many_servers_some_are_looked_at(self) -> None:
+        for count, kinds_of in ((MAX_SERVERS, []), (MAX_SERVERS + 2, [MORE_SERVERS])):
+            for one in (config(more="pg_hba.conf: x"), pod()):
+                source = Source("/r/a.yaml", (one * count).encode())
+                found = read_kubernetes([source], Files(("/r",)))
+                assert len(found.sites) == MAX_SERVERS
+                assert [said.kind for said in found.said] == kinds_of
 
     def test_aliases_do_not_multiply(self) -> None:
         keys = "\n".join(f"k{n}: x" for n in range(900))

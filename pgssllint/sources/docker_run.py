@@ -137,14 +137,14 @@ class _Run:
         entrypoint = self._last("entrypoint")
         name = self._last("name")
         return Workload(
-            self.call.at,
-            TOOL,
-            "container",
-            name.text if name is not None and name.is_known else rest[0].text,
-            rest[0],
-            None if entrypoint is None else (entrypoint,) if entrypoint.is_known else UNKNOWN,
-            tuple(rest[1:]) or None,
-            environment,
+            at=self.call.at,
+            tool=TOOL,
+            kind="container",
+            name=name.text if name is not None and name.is_known else rest[0].text,
+            image=rest[0],
+            entrypoint=None if entrypoint is None else (entrypoint,) if entrypoint.is_known else UNKNOWN,
+            command=tuple(rest[1:]) or None,
+            environment=environment,
             user=self._last("user"),
             mounts=tuple(sorted(self._mounts(), key=lambda mount: mount.server.count("/"))),
             ports=tuple(self._ports()),

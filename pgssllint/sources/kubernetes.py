@@ -6,7 +6,7 @@ Patches of kustomize, and what Helm would write, are not followed.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from pgssllint.files import Files
@@ -17,7 +17,7 @@ from pgssllint.sources.kubernetes_pods import Around, workloads
 from pgssllint.sources.kubernetes_ports import Services, service
 from pgssllint.sources.kubernetes_texts import Index, Text, Texts, is_only_template, merged, private_keys, texts
 from pgssllint.sources.loose import loose_site
-from pgssllint.sources.manifests import Manifests, manifests
+from pgssllint.sources.manifests import MORE_SERVERS, Manifests, manifests
 from pgssllint.sources.roles import Role, is_usual, role_of
 from pgssllint.sources.site import Site
 from pgssllint.sources.start_words import Does, read_start
@@ -27,8 +27,8 @@ from pgssllint.sources.workload import Said, Workload
 from pgssllint.text import Source, Span
 from pgssllint.traced import Traced, Virtual, virtual
 
-MAX_WORKLOADS = 1000
-"""Of one call, no more containers are looked at."""
+MAX_SERVERS = 300
+"""Of one call, no more servers are looked at, of those with containers first."""
 
 
 class Gathered(NamedTuple):
@@ -53,9 +53,11 @@ def read_kubernetes(sources: Sequence[Source], files: Files) -> Found:
     mounts.
     """
     held = gathered(sources, files)
-    made = [_site(one, files) for one in held.workloads]
-    loose = [site for one in held.loose for site in loose_sites(one)]
-    return Found(_named_once([*(one for one in made if one is not None), *loose]), held.said)
+    made = (site for one in held.workloads if (site := _site(one, files)) is not None)
+    loose = (site for one in held.loose for site in loose_sites(one))
+    sites = list(islice(chain(made, loose), MAX_SERVERS + 1))
+    more = [Said(MORE_SERVERS, sites[-1].at)] if len(sites) > MAX_SERVERS else []
+    return Found(_named_once(sites[:MAX_SERVERS]), (*held.said, *more))
 
 
 def gathered(sources: Sequence[Source], files: Files) -> Gathered:
@@ -63,8 +65,8 @@ def gathered(sources: Sequence[Source], files: Files) -> Gathered:
     read = [(source, manifests(source, files)) for source in sources]
     held = merged([one for source, found in read for object_ in found.objects for one in texts(object_, files, source)])
     around = Around(Index(held), _services(read))
-    started = [one for _, found in read for object_ in found.objects for one in workloads(object_, around)]
-    servers = [one for one in islice(started, MAX_WORKLOADS) if is_server(one)]
+    started = (one for _, found in read for object_ in found.objects for one in workloads(object_, around))
+    servers = list(islice(filter(is_server, started), MAX_SERVERS + 1))
     taken = _mounted(held, servers)
     said = [one for _, found in read for one in found.said]
     said += [one for texts_ in taken.values() for one in (*texts_.said, *private_keys(texts_))]

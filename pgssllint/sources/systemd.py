@@ -130,7 +130,7 @@ class _Reading:
                 return found
         held = self.environment.get("PGDATA")
         at = held.name.home() if held is not None and not self.starts else None
-        return Unit(at, None, None, None, self.environment, self.user) if at is not None else None
+        return Unit(at, None, None, None, environment=self.environment, user=self.user) if at is not None else None
 
     def _started(self, words: tuple[Traced, ...], start: Traced) -> Unit | None:
         at = start.home()
@@ -141,14 +141,16 @@ class _Reading:
         if name in ENGINES:
             workload = run_of(Call((words[0].become(name), *words[1:]), None, True, at), self.files, self.folder)
             return (
-                Unit(at, program, None, None, self.environment, self.user, workload) if workload is not None else None
+                Unit(at, program, None, None, environment=self.environment, user=self.user, workload=workload)
+                if workload is not None
+                else None
             )
         if name not in ("postgres", "postmaster", "pg_ctl", "postgresql-check-db-dir"):
             return None
         version = _PROGRAM.fullmatch(program)
         options = words[1:] if name != "pg_ctl" else _of_pg_ctl(words[1:])
         found = version["version"] if version is not None and VERSION.fullmatch(version["version"]) else None
-        return Unit(at, program, found, options, self.environment, self.user)
+        return Unit(at, program, found, options, environment=self.environment, user=self.user)
 
 
 def _of_pg_ctl(words: tuple[Traced, ...]) -> tuple[Traced, ...]:

@@ -24,7 +24,10 @@ from pgssllint.postgres.passphrase import read_passphrase
 from pgssllint.postgres.reading import read_entries
 from pgssllint.postgres.regex import read_regex
 from pgssllint.postgres.settings import Settings, faulty_values, same_value, unknown_names
-from pgssllint.project import ConfigurationError, read_declared
+from pgssllint.project import ConfigurationError, Project, read_declared
+from pgssllint.recognition import may_be_ours, read_as, sniffed, why_left
+from pgssllint.sources.compose import project
+from pgssllint.sources.compose_files import project_files
 from pgssllint.sources.container_site import container_site
 from pgssllint.sources.docker_run import runs_in_makefile, runs_in_script
 from pgssllint.sources.dockerfile import read_file
@@ -35,6 +38,7 @@ from pgssllint.sources.systemd import read_unit
 from pgssllint.sources.template_defaults import defaults
 from pgssllint.sources.workload import Mount, Workload
 from pgssllint.suppressions import directives
+from pgssllint.syntax.yaml_nodes import HAS_LIBYAML, YamlError, documents
 from pgssllint.target import MAJORS, OpenSSL
 from pgssllint.targets import major_of
 from pgssllint.text import Source, Span
@@ -254,6 +258,58 @@ def require_whole(site: Site | None) -> None:
             raise BrokenError("a file is not as long as what it is made of")
 
 
+def _compose(name: str) -> Reader:
+    """The reader of a compose file, or of a file of variables beside one."""
+
+    def reader(random: Random, folder: Path) -> Case:
+        files = {"compose.yaml": _SERVICE, ".env": b"A=1\nB=$A\n", "compose.override.yaml": _SERVICE}
+        beside = {key: data for key, data in files.items() if key != name and random.random() < 0.7}
+
+        def ask(data: bytes) -> None:
+            view = lay(folder, {"compose.yaml": _SERVICE, **beside, name: data})
+            with suppress(YamlError):
+                looked_at(project(view, [f"{folder}/{one}" for one in project_files(view, str(folder))]))
+
+        return Case("compose" if name == "compose.yaml" else "dotenv", ask, ", ".join(beside))
+
+    return reader
+
+
+_SERVICE = b"""services:
+  db:
+    image: postgres:${B:-16}
+    command: -c a=$A
+    env_file: .env
+    environment: {C: $B}
+    ports: [5432]
+    volumes: ['./a:/b']
+"""
+
+
+def _yaml(random: Random, _: Path) -> Case:
+    libyaml = random.random() < 0.5 and HAS_LIBYAML
+
+    def ask(data: bytes) -> None:
+        with suppress(YamlError):
+            looked_at(tuple(documents(Source("/a.yaml", data), libyaml=libyaml)))
+
+    return Case("compose", ask, "libyaml" if libyaml else "")
+
+
+def _recognised(random: Random, folder: Path) -> Case:
+    kind, name = random.choice((
+        ("conf", "x.conf"), ("hba", "x.conf"), ("conf", "pg_hba.conf"), ("hba", "postgresql.conf"),
+        ("ident", "pg_ident.conf"), ("launch", "values.yaml"), ("gitignore", "postgresql.conf"),
+    ))  # fmt: skip
+
+    def ask(data: bytes) -> None:
+        files = lay(folder, {name: data})
+        source, project = Source(str(folder / name), data), Project(str(folder), files)
+        looked_at((may_be_ours(data), read_as(source, project), sniffed(source), why_left(source, project)))
+
+    return Case(kind, ask, name)
+
+
 def _options(_: Random, __: Path) -> Case:
     return Case("options", lambda data: looked_at(last_start(Source("/postmaster.opts", data))))
 
@@ -312,8 +368,9 @@ FILE_READERS: Mapping[str, Reader] = {
     "pg_hosts.conf": _auth("hosts", lambda source, opener, _: read_hosts(source, opener)), "@file": _names,
     "certificates": _certificates, "key": _key, "crl": _crl, "dh": _dh, "groups": _groups, "suites": _suites,
     "regex": _regex, "passphrase": _passphrase, "launch": _launch, "PG_VERSION": _version,
-    "manifests": _manifest, "Dockerfile": _dockerfile, "scripts": _script,
-    "postmaster.opts": _options, "passwd": _people,
+    "manifests": _manifest, "compose.yaml": _compose("compose.yaml"), ".env": _compose(".env"), "YAML": _yaml,
+    "Dockerfile": _dockerfile, "scripts": _script,
+    "other names": _recognised, "postmaster.opts": _options, "passwd": _people,
     "pgssllint.toml": _declared("pgssllint.toml"), "pyproject.toml": _declared("pyproject.toml"),
     ".gitignore": _gitignore,
 }  # fmt: skip

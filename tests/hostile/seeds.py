@@ -19,6 +19,7 @@ from pgssllint.tls.cipher_suites import suites
 from pgssllint.tls.groups import known_groups
 from pgssllint.tls.protocols import PROTOCOLS
 from tests.hostile.mutations import Material
+from tests.support.compose_folders import draw
 from tests.support.container_files import DOCKERFILES, SCRIPTS
 from tests.support.examples import Example, examples, sound_pages
 from tests.support.manifests import MANIFESTS
@@ -174,6 +175,7 @@ _BY_NAME = (
 def _seeds() -> Mapping[str, Sequence[bytes]]:
     found: dict[str, list[bytes]] = {
         "toml": [*_TOML], "pyproject": [b"[project]\nname = \"x\"\n[tool.pgssllint]\n" + one for one in _TOML],
+        "compose": _composed(".y"), "dotenv": _composed(".env"),
         "options": [*_OPTIONS], "people": [*_PEOPLE], "gitignore": [*_GITIGNORE], "launch": [*_LAUNCH],
         "manifest": [one.encode() for one in MANIFESTS], "dockerfile": [one.encode() for one in DOCKERFILES],
         "script": [one.encode() for one in SCRIPTS],
@@ -193,6 +195,12 @@ def _seeds() -> Mapping[str, Sequence[bytes]]:
         found["groups"] += re.findall(rb"ssl_(?:ecdh_curve|groups) *=? *'([^'\n]*)'", data)
         found["passphrase"] += re.findall(rb"ssl_passphrase_command *=? *'([^'\n]*)'", data)
     return found
+
+
+def _composed(ending: str) -> list[bytes]:
+    """Files of random compose folders, of those whose names hold `ending`."""
+    drawn = [draw(number).files for number in range(40)]
+    return [text.encode() for files in drawn for name, text in files.items() if ending in name]
 
 
 def _items() -> Iterator[str]:
