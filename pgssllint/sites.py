@@ -19,8 +19,11 @@ from pgssllint.text import Home, Source
 from pgssllint.traced import By
 
 _DOCKERFILE = re.compile(r"(?:[\w.-]+\.)?(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?")
+_SCRIPT = re.compile(r".+\.(?:sh|bash)|(?:GNU)?[Mm]akefile|.+\.mk")
+_UNIT = re.compile(r".+\.service")
 _YAML = re.compile(r".+\.ya?ml", re.IGNORECASE)
 _SPOKEN_OF = re.compile(rb"postgres|postgis|pgvector|timescale|pg_hba", re.IGNORECASE)
+_ENGINE = re.compile(rb"\b(?:docker|podman|nerdctl)\b")
 _SERVICES = re.compile(rb"^(?:services|\"services\"|'services'|\{)", re.MULTILINE)
 
 MAX_BYTES = 1024 * 1024
@@ -63,9 +66,52 @@ def sites(files: Files, paths: Iterable[str]) -> Sited:
         found += of_others.sites
         notes += map(_unread, of_others.said)
     for path in candidates:
-        if path not in built and path not in yaml:
-            found += _of_dockerfile(files, path)
+        name = os.path.basename(path)
+        if _DOCKERFILE.fullmatch(name):
+            found += _of_dockerfile(files, path) if path not in built else ()
+        elif _SCRIPT.fullmatch(name):
+            found += _of_script(files, path)
+        elif _UNIT.fullmatch(name):
+            found += _of_unit(files, path)
     return Sited(tuple(found), tuple(notes))
+
+
+def _of_script(files: Files, path: str) -> Iterator[Site]:
+    """The servers that a script or the recipes of a Makefile start in containers."""
+    source = files.read(path)
+    if not isinstance(source, Source) or _ENGINE.search(source.data) is None:
+        return
+    from pgssllint.sources.container_site import container_site
+    from pgssllint.sources.docker_run import runs_in_makefile, runs_in_script
+
+    runs = runs_in_script if path.endswith(("sh", "bash")) else runs_in_makefile
+    known: set[str] = set()
+    for workload in runs(source, files):
+        site = container_site(workload, files)
+        if site is not None and site.name not in known:
+            known.add(site.name)
+            yield site
+
+
+def _of_unit(files: Files, path: str) -> Iterator[Site]:
+    """The server that a unit of systemd starts, in a container or with options of its own."""
+    from pgssllint.sources.container_site import container_site
+    from pgssllint.sources.systemd import read_unit
+    from pgssllint.sources.unit_site import unit_site
+
+    folder = f"{path}.d"
+    names = files.entries(folder)
+    drop_ins = [files.read(os.path.join(folder, name)) for name in names] if isinstance(names, tuple) else []
+    source = files.read(path)
+    read = tuple(one for one in drop_ins if isinstance(one, Source))
+    unit = read_unit(source, files, read) if isinstance(source, Source) else None
+    if unit is None:
+        return
+    site = (
+        container_site(unit.workload, files) if unit.workload is not None else unit_site(unit, os.path.basename(path))
+    )
+    if site is not None:
+        yield site
 
 
 def _of_dockerfile(files: Files, path: str) -> Iterator[Site]:
@@ -112,7 +158,7 @@ _UNREAD: Mapping[str, str] = MappingProxyType(
 def is_of_tool(path: str) -> bool:
     """Whether a file may be one by which a tool sets up servers, by its name."""
     name = os.path.basename(path)
-    return (_YAML.fullmatch(name) or _DOCKERFILE.fullmatch(name)) is not None
+    return any(form.fullmatch(name) for form in (_YAML, _DOCKERFILE, _SCRIPT, _UNIT))
 
 
 def _is_spoken_of(files: Files, path: str) -> bool:

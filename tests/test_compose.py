@@ -274,7 +274,7 @@ def test_the_usual_files_are_the_first_of_each_kind() -> None:
 
 
 LONG: dict[str, Callable[[int], str]] = {
-    "services": lambda n: "services:\n" + "".join(f"  s{i}: {{image: x, command: a b}}\n" for i in range(n)),
+    "services": lambda n: "services:\n" + "".join(f"  s{i}: {{image: x, command: a b}}\n" for i in range(n // 4)),
     "words": lambda n: SERVICE + "    command: x " + "'a' \\b " * n + "\n",
     "dollars": lambda n: SERVICE + "    command: " + "$$ " * n + "\n",
     "defaults": lambda n: SERVICE + "    command: " + "${A:-b} " * n + "\n",
@@ -283,8 +283,9 @@ LONG: dict[str, Callable[[int], str]] = {
     "long volume": lambda n: SERVICE + "    volumes: ['./" + "a/" * n * 5 + ":/b']\n",
     "ports": lambda n: SERVICE + "    ports:\n" + "      - 1-65535:1-65535\n" * n,
     "exposed": lambda n: SERVICE + "    expose:\n" + "      - 1-65535\n" * n,
-    "extended": lambda n: "services:\n" + "".join(f"  s{i}: {{image: x, extends: s{(i + 1) % n}}}\n" for i in range(n)),
-    "documents": lambda n: SERVICE + "---\nservices: {db: {user: a}}\n" * n,
+    "extended": lambda n: (
+        "services:\n" + "".join(f"  s{i}: {{image: x, extends: s{(i + 1) % (n // 4)}}}\n" for i in range(n // 4))
+    ),
     "included": lambda n: "include: [" + "compose.yaml, " * n + "]\n" + SERVICE,
     "braces": lambda n: SERVICE + "    command: " + "${A:-" * n + "\n",
 }
@@ -304,11 +305,16 @@ def test_a_long_file_costs_what_its_length_is(kind: str, compose: Compose) -> No
 
 HOSTILE = {
     "services that extend one another": "services:\n"
-    + "".join(f"  s{i}: {{image: x, extends: s{i + 1}, environment: {{A{i}: x}}}}\n" for i in range(2000))
-    + "  s2000: {image: x}\n",
+    + "".join(f"  s{i}: {{image: x, extends: s{i + 1}, environment: {{A{i}: x, B{i}: y}}}}\n" for i in range(499))
+    + "  s499: {image: x, environment: {" + ", ".join(f"C{i}: x" for i in range(800)) + "}}\n",
     "ports of many documents": SERVICE + "".join(f"---\nservices: {{db: {{ports: ['{i}:1']}}}}\n" for i in range(2000)),
     "aliases": "x: &x {image: y, environment: {" + ", ".join(f"A{i}: x" for i in range(1000)) + "}}\nservices:\n"
     + "".join(f"  s{i}: *x\n" for i in range(5000)),
+    "documents": SERVICE + "---\nvolumes: {a: }\n" * 201,
+    "services": "services:\n" + "".join(f"  s{i}: {{image: x}}\n" for i in range(501)),
+    "services of two documents": "---\n".join(
+        "services:\n" + "".join(f"  {name}{i}: {{image: x}}\n" for i in range(251)) for name in "ab"
+    ),
     "levels": SERVICE + "    environment: " + "{a: " * 20000,
     "bytes": "\0\udcff",
     "text": "postgres: [",
@@ -319,7 +325,7 @@ HOSTILE = {
 def test_what_would_be_dear_is_one_sentence(name: str, tmp_path: Path) -> None:
     (tmp_path / "compose.yaml").write_bytes(HOSTILE[name].encode("utf-8", "surrogateescape"))
 
-    with pytest.raises(YamlError, match=r"^(comes to|stands for|nests|is not)"):
+    with pytest.raises(YamlError, match=r"^(comes to|stands for|nests|is not|holds|has) "):
         project(Files([str(tmp_path)]), [str(tmp_path / "compose.yaml")])
 
 

@@ -15,7 +15,7 @@ from pgssllint.sources.compose_env import VariablesError, variables
 from pgssllint.sources.compose_extends import is_remote, services
 from pgssllint.sources.compose_interpolation import Lookup
 from pgssllint.sources.compose_mounts import in_view
-from pgssllint.sources.compose_reading import MAX_REPLACED, Place, Reading
+from pgssllint.sources.compose_reading import MAX_DOCUMENTS, MAX_REPLACED, Place, Reading, too_large
 from pgssllint.sources.compose_rules import SERVICE_KEYS, TOP_KEYS
 from pgssllint.sources.compose_tree import (
     RESET,
@@ -141,7 +141,9 @@ def _files(reading: Reading, paths: Sequence[str], place: Place) -> dict[str, Tr
         source = reading.files.read(path)
         if isinstance(source, Source) and reading.may_read(place):
             reading.take(source)
-            for root in documents(source):
+            for number, root in enumerate(documents(source)):
+                if number >= MAX_DOCUMENTS:
+                    raise too_large(f"holds more than {MAX_DOCUMENTS} documents", home_of(root))
                 parts = _laid_over(reading, parts, _document(reading, root, place, path))
     return parts
 

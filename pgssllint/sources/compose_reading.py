@@ -15,6 +15,12 @@ from pgssllint.text import Home, Source, Span
 MAX_FILES = 100
 """A project reads at most so many files, each time counted."""
 
+MAX_SERVICES = 500
+"""A project has at most so many services."""
+
+MAX_DOCUMENTS = 200
+"""A file holds at most so many documents."""
+
 MAX_STEPS = 20
 """Files include and extend one another at most so deep."""
 
@@ -35,6 +41,11 @@ class Place(NamedTuple):
     folder: str
     lookup: Lookup
     steps: tuple[str, ...] = ()
+
+
+def too_large(why: str, at: Home) -> YamlError:
+    """The error of a project that goes over a bound."""
+    return YamlError(f"{why} and is not read as a compose file", at.source, at.span.start)
 
 
 @dataclass(slots=True)
@@ -85,8 +96,7 @@ class Reading:
         made = self.guarded(lambda: laid_over(base, over), over)
         self.weight += weight(made)
         if self.weight > MAX_WEIGHT:
-            message = f"comes to more than {MAX_WEIGHT} values and is not read as a compose file"
-            raise YamlError(message, over.at.source, over.at.span.start)
+            raise too_large(f"comes to more than {MAX_WEIGHT} values", over.at)
         return made
 
     def services_over(self, base: Table, over: Table) -> Table:
@@ -100,4 +110,6 @@ class Reading:
                 fields[name] = one
             else:
                 fields[name] = Field(below.name, self.service_over(below.value, one.value))
+        if len(fields) > MAX_SERVICES:
+            raise too_large(f"has more than {MAX_SERVICES} services", over.at)
         return Table(fields, base.at)

@@ -218,46 +218,6 @@ def _manifest(random: Random, folder: Path) -> Case:
     return Case("manifest", ask, name)
 
 
-def _dockerfile(_: Random, folder: Path) -> Case:
-    """A Dockerfile and the server of its image, whose files are as long as what they are made of."""
-
-    def ask(data: bytes) -> None:
-        files = lay(folder, {"Dockerfile": data, "pg_hba.conf": b"local all all peer\n", "server.key": b"x"})
-        workload = read_file(Source(f"{folder}/Dockerfile", data), files)
-        require_whole(container_site(workload, files) if workload is not None else None)
-
-    return Case("dockerfile", ask)
-
-
-def _script(random: Random, folder: Path) -> Case:
-    """A script of a container's first start, one that starts containers, a unit of systemd."""
-    name = random.choice(("a.sh", "a.sql"))
-
-    def ask(data: bytes) -> None:
-        files = lay(folder, {"init/" + name: data, "pg_hba.conf": b"local all all peer\n"})
-        source = Source(f"{folder}/{name}", data)
-        started = [*runs_in_script(source, files), *runs_in_makefile(source, files)]
-        looked_at((started, read_unit(source, files)))
-        at = source.home(Span(0, 0))
-        mount = Mount("/docker-entrypoint-initdb.d", f"{folder}/init", at)
-        image = written(Source("/compose.yaml", b"postgres:16"), Span(0, 11))
-        one = Workload(
-            at, "compose", "service", "db", image, mounts=(mount, mount._replace(server="/in", local=str(folder)))
-        )
-        for workload in (one, *started):
-            require_whole(container_site(workload, files))
-
-    return Case("script", ask, name)
-
-
-def require_whole(site: Site | None) -> None:
-    """Each file that a tool makes is as long as what it is made of."""
-    looked_at(site)
-    for made in site.files.values() if site is not None else ():
-        if len(made.text) != sum(run.length for run in made.runs):
-            raise BrokenError("a file is not as long as what it is made of")
-
-
 def _compose(name: str) -> Reader:
     """The reader of a compose file, or of a file of variables beside one."""
 
@@ -308,6 +268,46 @@ def _recognised(random: Random, folder: Path) -> Case:
         looked_at((may_be_ours(data), read_as(source, project), sniffed(source), why_left(source, project)))
 
     return Case(kind, ask, name)
+
+
+def _dockerfile(_: Random, folder: Path) -> Case:
+    """A Dockerfile and the server of its image, whose files are as long as what they are made of."""
+
+    def ask(data: bytes) -> None:
+        files = lay(folder, {"Dockerfile": data, "pg_hba.conf": b"local all all peer\n", "server.key": b"x"})
+        workload = read_file(Source(f"{folder}/Dockerfile", data), files)
+        require_whole(container_site(workload, files) if workload is not None else None)
+
+    return Case("dockerfile", ask)
+
+
+def _script(random: Random, folder: Path) -> Case:
+    """A script of a container's first start, one that starts containers, a unit of systemd."""
+    name = random.choice(("a.sh", "a.sql"))
+
+    def ask(data: bytes) -> None:
+        files = lay(folder, {"init/" + name: data, "pg_hba.conf": b"local all all peer\n"})
+        source = Source(f"{folder}/{name}", data)
+        started = [*runs_in_script(source, files), *runs_in_makefile(source, files)]
+        looked_at((started, read_unit(source, files)))
+        at = source.home(Span(0, 0))
+        mount = Mount("/docker-entrypoint-initdb.d", f"{folder}/init", at)
+        image = written(Source("/compose.yaml", b"postgres:16"), Span(0, 11))
+        one = Workload(
+            at, "compose", "service", "db", image, mounts=(mount, mount._replace(server="/in", local=str(folder)))
+        )
+        for workload in (one, *started):
+            require_whole(container_site(workload, files))
+
+    return Case("script", ask, name)
+
+
+def require_whole(site: Site | None) -> None:
+    """Each file that a tool makes is as long as what it is made of."""
+    looked_at(site)
+    for made in site.files.values() if site is not None else ():
+        if len(made.text) != sum(run.length for run in made.runs):
+            raise BrokenError("a file is not as long as what it is made of")
 
 
 def _options(_: Random, __: Path) -> Case:

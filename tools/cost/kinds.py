@@ -460,7 +460,6 @@ _PROJECTS = (
     Kind("variables of a service", _of_service(lambda n: f"   - A{n}=${{B{n}:-c}}\n", "  environment:\n")),
     Kind("mounts of a service", _of_service(lambda n: f"   - ./a{n}:/b{n}\n", "  volumes:\n")),
     Kind("ports of a service", _of_service(lambda n: f"   - {n + 1}:5432\n", "  ports:\n")),
-    Kind("documents of a compose file", _of_service(lambda n: f"---\nservices: {{db: {{user: a{n}}}}}\n", "")),
     Kind("texts in a manifest", _manifest("", _CONFIG_MAP)),
     Kind("containers in a manifest", _manifest("", _POD)),
     Kind("records in a manifest", _manifest(_RECORDS, "    host d{n} all all trust\n")),
