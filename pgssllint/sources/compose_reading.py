@@ -65,7 +65,7 @@ class Reading:
         self.refused.append(Refused(why, at))
 
     def enter(self, source: Source, place: Place) -> None:
-        """Keep a file that is read from there. Raises YamlError where files are too many or too deep."""
+        """Keep a file that is read on from there. Raises YamlError for too many of them, or too deep in one another."""
         self.count += 1
         at = source.home(Span(0, 0))
         if self.count > MAX_FILES:
