@@ -16,10 +16,10 @@ from pgssllint.sources.compose import (
     STRAY_LINE_END,
     Project,
     is_compose,
-    is_partial,
     project,
 )
 from pgssllint.sources.compose_files import MAIN_NAMES, OVERRIDE_NAMES, project_files, usual_files
+from pgssllint.sources.compose_groups import file_groups, is_partial
 from pgssllint.sources.workload import Reach, Workload
 from pgssllint.syntax.yaml_nodes import YamlError, documents
 from pgssllint.text import Home, Source
@@ -327,6 +327,39 @@ def test_what_would_be_dear_is_one_sentence(name: str, tmp_path: Path) -> None:
 
     with pytest.raises(YamlError, match=r"^(comes to|stands for|nests|is not|holds|has) "):
         project(Files([str(tmp_path)]), [str(tmp_path / "compose.yaml")])
+
+
+def test_a_file_with_less_than_a_service_is_read_over_the_first(tmp_path: Path) -> None:
+    files = {
+        "docker-compose.yml": SERVICE, "docker-compose.override.yml": "services: {db: {user: a}}\n",
+        "docker-compose.prod.yml": "services: {db: {command: -c ssl=on}}\n", "other.yml": "services: {x: {image: y}}\n",
+        "broken.yml": "services: [\n", "values.yaml": "a: 1\n",
+    }  # fmt: skip
+    laid_down(files, tmp_path)
+    groups = file_groups(Files([str(tmp_path)]), str(tmp_path), sorted(files))
+    over = project(Files([str(tmp_path)]), [str(tmp_path / name) for name in groups[1]])
+
+    assert groups == [
+        ("docker-compose.yml", "docker-compose.override.yml"), ("docker-compose.yml", "docker-compose.prod.yml"),
+        ("other.yml",),
+    ]  # fmt: skip
+    assert over.refused == ()
+    assert [str(word) for word in over.workloads[0].command or ()] == ["-c", "ssl=on"]  # type: ignore[union-attr]
+
+
+def test_files_that_lead_on_and_on_are_one_sentence(compose: Compose) -> None:
+    chain = {f"i{n}.yml": f"include: [i{n + 1}.yml]\n" for n in range(40)}
+    bases = {f"e{n}.yml": f"services: {{a: {{extends: {{file: e{n + 1}.yml, service: a}}}}}}\n" for n in range(40)}
+    same = "services:\n" + "".join(f"  s{n}: {{extends: {{file: e.yml, service: a}}}}\n" for n in range(120))
+
+    with pytest.raises(YamlError, match=r"^is included or extended over more than 20 files"):
+        compose.project("include: [i0.yml]\n", chain | {"i40.yml": SERVICE})
+    with pytest.raises(YamlError, match=r"^is included or extended over more than 20 files"):
+        compose.project("services: {a: {extends: {file: e0.yml, service: a}}}\n", bases | {"e40.yml": SERVICE})
+    with pytest.raises(YamlError, match=r"^is one of more than 100 files"):
+        compose.project(same, {"e.yml": "services: {a: {image: x}}\n"})
+    with pytest.raises(YamlError, match=r"^is one of more than 100 files"):
+        compose.project("include: [" + "e.yml, " * 120 + "]\n", {"e.yml": "services: {a: {image: x}}\n"})
 
 
 ODD = [

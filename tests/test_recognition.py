@@ -160,6 +160,7 @@ OTHERS = {
     "the shell": "POSTGRES_USER=x\nPOSTGRES_DB=z\n",
     "another program": "[INPUT]\n    Name tail\n    Path /var/log/pg.log\n",
     "another program, JSON": '{\n  "port": 5432\n}\n',
+    "another program, YAML": "postgresql:\n  port: 5432\n  max_connections: 9\n  work_mem: 4MB\n",
     "another program, blocks": "db {\n  default {\n    url = jdbc\n  }\n}\n",
 }
 

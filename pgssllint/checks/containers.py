@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from pgssllint.checks import check
 from pgssllint.checks.library.places import at_method, labelled
-from pgssllint.checks.library.words import line_of, written_in
+from pgssllint.checks.library.words import file_of, line_of
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Location, Problem, Severity
 from pgssllint.postgres.parameters import canonical
@@ -115,7 +115,7 @@ def command_line_override(cluster: Cluster) -> Iterator[Problem]:
             continue
         arguments = {
             "name": entry.spelling, "value": entry.quote, "other": winner.quote,
-            "line": line_of(winner), "file": written_in(winner.source),
+            "line": line_of(winner), "file": file_of(winner),
         }  # fmt: skip
         related = (labelled(winner.at, "this value counts"), *entry.chain)
         yield Problem(entry.at, arguments, related=related)

@@ -116,10 +116,10 @@ def _from_file(reading: Reading, of: _Extending, base: Leaf, path: Leaf) -> Tabl
     source = reading.files.read(local)
     step = f"{local}\0{base.text}"
     place = Place(os.path.dirname(local), of.place.lookup, (*of.place.steps, step))
-    if not isinstance(source, Source) or step in of.place.steps or not reading.may_read(place):
+    if not isinstance(source, Source) or step in of.place.steps:
         reading.refuse("extends itself, or what is not there", path.at)
         return None
-    reading.take(source)
+    reading.enter(source, place)
     found: Table | None = None
     for root in documents(source):
         inner = get(root, "services")

@@ -139,8 +139,8 @@ def _files(reading: Reading, paths: Sequence[str], place: Place) -> dict[str, Tr
     parts: dict[str, Tree] = {}
     for path in paths:
         source = reading.files.read(path)
-        if isinstance(source, Source) and reading.may_read(place):
-            reading.take(source)
+        if isinstance(source, Source):
+            reading.enter(source, place)
             for number, root in enumerate(documents(source)):
                 if number >= MAX_DOCUMENTS:
                     raise too_large(f"holds more than {MAX_DOCUMENTS} documents", home_of(root))

@@ -64,10 +64,15 @@ class Reading:
         """Keep what Compose refuses."""
         self.refused.append(Refused(why, at))
 
-    def may_read(self, place: Place) -> bool:
-        """Whether one more file may be read there; counts it."""
+    def enter(self, source: Source, place: Place) -> None:
+        """Keep a file that is read on from there. Raises YamlError for too many of them, or too deep in one another."""
         self.count += 1
-        return self.count <= MAX_FILES and len(place.steps) <= MAX_STEPS
+        at = source.home(Span(0, 0))
+        if self.count > MAX_FILES:
+            raise too_large(f"is one of more than {MAX_FILES} files of a project", at)
+        if len(place.steps) > MAX_STEPS:
+            raise too_large(f"is included or extended over more than {MAX_STEPS} files", at)
+        self.take(source)
 
     def take(self, source: Source) -> None:
         """Keep a file that was read, and what Compose refuses of its head."""
