@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pgssllint.cluster import Cluster
 from pgssllint.deployment import Deployment
 from pgssllint.discovery import discover
-from pgssllint.engine import Options, Words, chosen, no_rule_on, run, switched_off
+from pgssllint.engine import Options, run
 from pgssllint.files import Files, Unread
 from pgssllint.finding import Notification, Outcome, Severity
 from pgssllint.gathering import Subject, gather, one_server
@@ -19,13 +19,14 @@ from pgssllint.project import ConfigurationError, Declared
 from pgssllint.request import Request
 from pgssllint.roots import absolute, placed, project_around
 from pgssllint.rulebook import Rulebook, rulebook
+from pgssllint.selection import Words, chosen, no_rule_on, switched_off
 from pgssllint.showing.telling import Showing
 from pgssllint.sites import is_of_tool
 from pgssllint.target import ASSUMED_SERIES, OpenSSL, Target, parse_majors, parse_versions
 from pgssllint.text import Source, visible
 
 if TYPE_CHECKING:
-    from pgssllint.tls.keyinfo import KeyInfo
+    from pgssllint.tls.certificate import Certificate
     from pgssllint.views import Row
     from pgssllint.views.ciphers import Listing
     from pgssllint.views.reading import Reading
@@ -236,8 +237,10 @@ def cipher_suites(
     from pgssllint.views.ciphers import cipher_listing
 
     library = OpenSSL.parse(openssl or ASSUMED_SERIES)
-    key = _key_of(certificate) if certificate is not None else None
-    given = Circumstances(library, library.level, key, min_protocol, max_protocol)
+    leaf = _leaf_of(certificate) if certificate is not None else None
+    given = Circumstances(library, library.level, leaf.key if leaf is not None else None, min_protocol, max_protocol)
+    if leaf is not None and leaf.signature_hash is not None:
+        given = given._replace(digests=(leaf.signature_hash,))
     return cipher_listing(text, given._replace(groups=None if groups is None else stated_groups(groups, library)))
 
 
@@ -280,8 +283,8 @@ def source_of(path: str) -> Source:
     return source
 
 
-def _key_of(path: str) -> "KeyInfo":
-    """The public key of the certificate that a server would present from this file."""
+def _leaf_of(path: str) -> "Certificate":
+    """The certificate that a server would present from this file, whose key can be read."""
     from pgssllint.tls.chain import read_bundle
     from pgssllint.tls.sniff import sniff
 
@@ -293,4 +296,4 @@ def _key_of(path: str) -> "KeyInfo":
         raise ValueError(f"The file '{visible(path)}' holds no PEM certificate but '{sniff(source.data)}'.")
     if bundle.leaf.key is None:
         raise ValueError(f"The key of the certificate in '{visible(path)}' cannot be read.")
-    return bundle.leaf.key
+    return bundle.leaf

@@ -12,7 +12,7 @@ from pgssllint.handles import real_path, within
 from pgssllint.languages import Language
 from pgssllint.launch import Launch, last_start, launches, stated_start
 from pgssllint.locate import Locator, PathMap
-from pgssllint.main_files import named_data_directory, unread_auto, with_auto
+from pgssllint.main_files import absolute_data_directory, named_data_directory, unread_auto, with_auto
 from pgssllint.permissions import server_view
 from pgssllint.postgres.conf_log import main_file_not_found
 from pgssllint.postgres.entries import Given, of_command_line
@@ -21,6 +21,7 @@ from pgssllint.postgres.reading import read_entries
 from pgssllint.postgres.start_options import DATA_DIRECTORY_OPTION, OPTIONS_FILE, read_options
 from pgssllint.postgres.unopened import unopened_main
 from pgssllint.project import Project
+from pgssllint.quoting import Sentence, a_file, ours, say
 from pgssllint.request import Request
 from pgssllint.text import Source
 from pgssllint.ways import NOT_THERE
@@ -86,7 +87,13 @@ def _deployment(request: Request, locator: Locator, main: _Main) -> Deployment:
     closed = view.closed_folder(at) is not None if view is not None else False
     entries = unopened_main(main.source, found=not closed)
     if is_read:
-        entries = with_auto(read_entries(main.source, locator), locator, folder)
+        own = read_entries(main.source, locator)
+        named = _last(main.starts, "data_directory") or absolute_data_directory(own)
+        other = _folder_named(named, files)
+        if other is not None and files.look(other).real != files.look(folder).real:
+            return _deployment(request, locator, main._replace(data_directory=other))
+        # Beside a data directory that is not there the server reads nothing, and ends.
+        entries = with_auto(own, locator, files.local(named) if named and named.startswith("/") else folder)
     return Deployment(
         at=at,
         project=project,
@@ -135,6 +142,8 @@ def _main(request: Request, locator: Locator, data_dir: str) -> _Main | str:
         source = _read(locator, path)
         if isinstance(source, Source):
             return _Main(source, _data_directory(source, (*started, *stated), locator) or data_dir, (*started, *stated))
+        if _last(started, "config_file") is not None:
+            started = tuple(one._replace(doubt=_gone(path, source)) for one in started)
     if isinstance(inside, Source):
         return _Main(inside, data_dir, (*started, *stated))
     if inside.reason not in NOT_THERE:
@@ -169,6 +178,11 @@ def _started_with(starts: Sequence[Launch], files: Files) -> Iterator[str]:
         yield from (os.path.join(files.local(folder), MAIN_FILE) for folder in folders[-1:] if folder.startswith("/"))
 
 
+def _gone(path: str, why: Unread) -> Sentence:
+    """What is not known of a start where the main file of the last one is not to be read any more."""
+    return say("whether it is started with '{}' again, which {}", a_file(path), ours(why.reason))
+
+
 def _is_folder(letter: str) -> bool:
     return letter == DATA_DIRECTORY_OPTION
 
@@ -181,9 +195,13 @@ def _last(starts: Sequence[Launch], name: str) -> str | None:
 
 def _data_directory(main: Source, starts: Sequence[Launch], locator: Locator) -> str | None:
     """The data directory that a command line or the configuration file names, if it is here."""
-    named = _last(starts, "data_directory") or named_data_directory(main, locator)
-    local = locator.files.local(named) if named is not None and named.startswith("/") else None
-    return local if local is not None and locator.files.look(local).kind == "directory" else None
+    return _folder_named(_last(starts, "data_directory") or named_data_directory(main, locator), locator.files)
+
+
+def _folder_named(named: str | None, files: Files) -> str | None:
+    """The local folder of an absolute server path, if it is here."""
+    local = files.local(named) if named is not None and named.startswith("/") else None
+    return local if local is not None and files.look(local).kind == "directory" else None
 
 
 def _is_of(main: Source, data_dir: str, locator: Locator) -> bool:

@@ -37,9 +37,9 @@ from pgssllint.merging import merged_majors, rank
 from pgssllint.notices import notices, tools_own
 from pgssllint.older import of_older
 from pgssllint.prediction import known_alone, not_checked, predict, untold
-from pgssllint.project import Declared
 from pgssllint.quoting import Sentence, ours
 from pgssllint.rulebook import Page, Rulebook
+from pgssllint.selection import REFUSED_LATER, UNKNOWN_SUPPRESSION
 from pgssllint.showing.arguments import placed
 from pgssllint.suggestions import sparing
 from pgssllint.suppressions import Directive, by_line, directives, directives_beside, suppressed_by
@@ -56,17 +56,6 @@ class CheckFailedError(RuntimeError):
 
 MOST_OF_A_RULE = 100_000
 """So many findings of one rule are made on one cluster for one target; that there are more is said."""
-
-REFUSED_LATER = "PGS867"
-UNKNOWN_SUPPRESSION = "PGS901"
-"""The one rule without a check that findings are of; the others tell of the run."""
-
-
-class Words(NamedTuple):
-    """The words that select and ignore rules: ids, names or prefixes of ids."""
-
-    select: Sequence[str] = ()
-    ignore: Sequence[str] = ()
 
 
 class Options(NamedTuple):
@@ -89,38 +78,6 @@ def all_checks() -> Mapping[str, Check]:
     """The check of each rule, collected from the package `checks`. Raises ValueError for two checks of one rule."""
     names = (info.name for info in pkgutil.iter_modules(checks.__path__, checks.__name__ + "."))
     return marked(map(importlib.import_module, names))
-
-
-def chosen(rules: Rulebook, select: Sequence[str], ignore: Sequence[str], strict: bool) -> frozenset[str]:
-    """The rules that count. Raises ValueError with a sentence for a word that names no rule."""
-
-    def of(words: Sequence[str]) -> set[str]:
-        return {rule for word in dict.fromkeys(words) for rule in rules.named(word)}
-
-    default = {rule for rule, page in rules.pages.items() if strict or not page.opt_in}
-    return frozenset((of(select) if select else default) - of(ignore))
-
-
-def switched_off(
-    rules: Rulebook, counted: frozenset[str], given: Words, declared: Declared
-) -> Mapping[str, Location | str]:
-    """What switched off each rule that is not `counted`: of the options `given` and of what a project declares."""
-    selected, ignored = (declared.at.get(key, f"'{key}' in the configuration") for key in ("select", "ignore"))
-    unselected = "'--select'" if given.select else selected if declared.select else "the default"
-    by: dict[str, Location | str] = dict.fromkeys(rules.pages, unselected)
-    by |= {rule: ignored for word in declared.ignore for rule in rules.named(word)}
-    by |= {rule: "'--ignore'" for word in given.ignore for rule in rules.named(word)}
-    return {rule: by[rule] for rule in rules.pages if rule not in counted}
-
-
-def no_rule_on(rules: Rulebook, root: str, off: Mapping[str, Location | str]) -> Notification | None:
-    """What is to be said of a project where no rule is left that findings could be of; None where one is."""
-    if any(p.rule not in off for p in rules.pages.values() if p.raised_by == "check" or p.rule == UNKNOWN_SUPPRESSION):
-        return None
-    places = (f"'{at.path}:{at.line_key[1]}'" if isinstance(at, Location) else at for at in off.values())
-    return Notification(
-        f"No rule is on for '{root}': {' and '.join(dict.fromkeys(places))} switched them off.", error=True
-    )
 
 
 def run(gathered: Gathered, rules: Rulebook, options: Options) -> Outcome:
@@ -179,8 +136,11 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
     notes: list[Notification] = []
     read: dict[tuple[str, Language], Read] = {}
     known = ""
+    told: set[tuple[str, int]] = set()
     for cluster in subject.clusters(options.now):
         findings, crashes = _judge(cluster, rules)
+        # What a rule says that is switched off is not said by another.
+        told |= _lines(findings, Effect.BREAKS_UPGRADE, Effect.REFUSES_START)
         unspoken = tuple(untold(cluster, findings))
         predictions.append(predict(cluster, findings, unspoken, options.off.get(deployment.project.declared.path, {})))
         known = known_alone(cluster)
@@ -189,7 +149,6 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
         notes += [*crashes, *notices(cluster, unspoken, rules)]
         read |= {(one.source.path, one.language): one for one in cluster.read}
     upgrades: list[Prediction] = []
-    told = _lines(kept, Effect.BREAKS_UPGRADE, Effect.REFUSES_START)
     for cluster in subject.upgraded(options.now):
         findings, crashes = _judge(cluster, rules)
         unspoken = tuple(untold(cluster, findings))

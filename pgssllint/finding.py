@@ -45,13 +45,14 @@ class Confidence(StrEnum):
 
 
 class LogLevel(StrEnum):
-    """How a server marks what it logs: after LOG it goes on, with FATAL it ends; what it writes to its error output
-    before it has a log begins with its own name.
+    """How a server marks what it logs: after LOG it goes on, with FATAL and PANIC it ends; what it writes to its error
+    output before it has a log begins with its own name.
     """
 
     LOG = "LOG"
     WARNING = "WARNING"
     FATAL = "FATAL"
+    PANIC = "PANIC"
     STDERR = "postgres"
 
 
@@ -60,12 +61,13 @@ class LogLine:
     """What a server logs, without the timestamp: the message of one report (errmsg in the server's code).
 
     `text` has the server's words; paths in it are local ones. `detail` are those of the DETAIL line behind it, empty
-    where there is none. `said` is what the text is made of, None where no word of it comes from a file.
+    where there is none, and None where they are not known. `said` is what the text is made of, None where no word of it
+    comes from a file.
     """
 
     level: LogLevel
     text: str
-    detail: str = ""
+    detail: str | None = ""
     said: Sentence | None = field(default=None, compare=False)
 
     @property
@@ -87,7 +89,7 @@ def at_log(template: str, *arguments: Said) -> LogLine:
     return log_line(LogLevel.LOG, template, *arguments)
 
 
-def at_fatal(template: str, *arguments: Said, detail: str = "") -> LogLine:
+def at_fatal(template: str, *arguments: Said, detail: str | None = "") -> LogLine:
     """A message at FATAL, with which a server ends."""
     return replace(log_line(LogLevel.FATAL, template, *arguments), detail=detail)
 

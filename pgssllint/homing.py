@@ -22,6 +22,12 @@ from pgssllint.quoting import Quote, Said, Sentence
 from pgssllint.text import Source, Span
 from pgssllint.traced import By, Virtual
 
+_BY_A_FILE = Fix(
+    "The tool writes this itself: give a file of your own in its place (hba_file, config_file), or change its cause.",
+    (),
+    safe=False,
+)
+
 
 class Led(NamedTuple):
     """Findings at lines that users wrote, and those about what tools write themselves, which nobody can mend there."""
@@ -90,7 +96,8 @@ class Homing:
             return log
         said = self._said(log.said) if log.said is not None else None
         told = said if isinstance(said, Sentence) else None
-        return replace(log, text=self._server_words(log.text), detail=self._server_words(log.detail), said=told)
+        detail = self._server_words(log.detail) if log.detail is not None else None
+        return replace(log, text=self._server_words(log.text), detail=detail, said=told)
 
     def _said(self, said: Said) -> Said:
         if isinstance(said, Sentence):

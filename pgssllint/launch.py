@@ -10,8 +10,9 @@ from typing import NamedTuple
 from pgssllint.files import Unread
 from pgssllint.languages import Language
 from pgssllint.postgres.entries import Given
-from pgssllint.postgres.start_options import given_by
+from pgssllint.postgres.start_options import OPTIONS_FILE, given_by, is_understood
 from pgssllint.project import Project
+from pgssllint.quoting import Sentence, ours, say
 from pgssllint.syntax.images import image_versions
 from pgssllint.syntax.template_parts import DOUBLE_PLACEHOLDER, EXPRESSION, PLACEHOLDER
 from pgssllint.target import OpenSSL
@@ -44,7 +45,7 @@ class Launch(NamedTuple):
 
     `language` is what it is written in: a file of a project, postmaster.opts, or what the user states.
     `version_span` is where the first image has its version. `openssl` is that of the image, if that is known, and
-    `openssl_stated` says that the image's name tells it.
+    `openssl_stated` says that the image's name tells it. `doubt` is what of it is not known and may end a start.
     """
 
     source: Source
@@ -54,11 +55,13 @@ class Launch(NamedTuple):
     version_span: Span | None = None
     openssl: OpenSSL | None = None
     openssl_stated: bool = False
+    doubt: Sentence | None = None
 
 
 def last_start(source: Source) -> Launch:
-    """The launch in a postmaster.opts."""
-    return Launch(source, None, given_by(source), Language.OPTIONS)
+    """The launch in a postmaster.opts; of one that is not understood nothing is known."""
+    doubt = None if is_understood(source) else say("what '{}' says of the last start", ours(OPTIONS_FILE))
+    return Launch(source, None, given_by(source), Language.OPTIONS, doubt=doubt)
 
 
 def stated_start(settings: tuple[Given, ...]) -> tuple[Launch, ...]:

@@ -11,7 +11,7 @@ from functools import cached_property, partial
 from typing import NamedTuple
 
 from pgssllint.files import Files, Opened, OpenedFolder, Presence, Unread
-from pgssllint.permissions import ServerView
+from pgssllint.permissions import ANY_NAME, ServerView
 from pgssllint.unknown import Unknown
 from pgssllint.ways import NOT_THERE, Reason
 
@@ -40,10 +40,6 @@ class PathMap(NamedTuple):
             return self.local
         prefix = self.server.rstrip("/") + "/"
         return os.path.join(self.local, path[len(prefix) :]) if path.startswith(prefix) else None
-
-
-_ANY_NAME = "..."
-"""Stands for a name that no file has."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +87,7 @@ class Locator:
     def _folder(self, name: str, beside: str, base: str | None, *, through: bool = False) -> OpenedFolder:
         reason = Reason.ABSENT
         for path, speaks, _ in self._ways(name, beside, base):
-            if self.is_denied(os.path.join(path, _ANY_NAME) if through else path):
+            if self.is_denied(os.path.join(path, ANY_NAME) if through else path):
                 return OpenedFolder(name, Presence.MISSING, path, reason=Reason.UNREADABLE)
             names = self.files.once(("entries", path), partial(self.files.entries, path))
             if not isinstance(names, Unread):
@@ -106,7 +102,7 @@ class Locator:
 
     def _shut(self, path: str) -> tuple[str, ...]:
         """The names in a folder that the server may list and not go into, in the order of the disk."""
-        if not self.is_denied(os.path.join(path, _ANY_NAME)):
+        if not self.is_denied(os.path.join(path, ANY_NAME)):
             return ()
         listed = self.files.listed(path)
         found = () if isinstance(listed, Unread) else sorted(listed, key=lambda one: one.place)

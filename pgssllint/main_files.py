@@ -17,7 +17,12 @@ AUTO_FILE = "postgresql.auto.conf"
 
 def named_data_directory(main: Source, locator: Locator) -> str | None:
     """The data directory that a configuration file names by an absolute path, as the server calls it."""
-    entry = read_entries(main, locator).last("data_directory")
+    return absolute_data_directory(read_entries(main, locator))
+
+
+def absolute_data_directory(entries: Entries) -> str | None:
+    """The absolute path that the entries of a configuration file name as the data directory."""
+    entry = entries.last("data_directory")
     return entry.value if entry is not None and not entry.unknown and entry.value.startswith("/") else None
 
 

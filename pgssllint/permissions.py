@@ -1,10 +1,16 @@
 """What the server's user may read, by owner, group and mode: the linter itself may see more, or less."""
 
+import os
 from typing import NamedTuple
 
 from pgssllint.files import FileFacts, Files
 from pgssllint.people import People, people_of
 from pgssllint.ways import Hop
+
+ROOT = 0
+
+ANY_NAME = "..."
+"""Stands for a name that no file has."""
 
 
 class User(NamedTuple):
@@ -46,6 +52,14 @@ class ServerView(NamedTuple):
                 return hop
         return None
 
+    def may_enter(self, folder: str) -> bool:
+        """Whether the user may go through a folder and all on the way to it; True where that is not known."""
+        return self.denied(os.path.join(folder, ANY_NAME)) is None
+
+    def may_make_in(self, folder: str) -> bool:
+        """Whether the user may make files in a folder; True where that is not known."""
+        return self.may_enter(folder) and writable_by(self.files.look(self.files.replaced(folder)), self.user)
+
     def closed_folder(self, path: str) -> str | None:
         """The first folder on the way to `path` that the user may not go through; None if there is none."""
         hop = self.denied(path)
@@ -70,13 +84,13 @@ class Identity(NamedTuple):
 
 def server_view(files: Files, data_directory: str, stated: Identity) -> ServerView | None:
     """What the server's user may open: he is who is stated, else the owner of the data directory; None where that is
-    not known.
+    not known. Root he never is: a server that root starts ends at once.
 
     A user that the machine does not know is in the group of the data directory.
     """
     facts = files.look(data_directory)
     uid = facts.uid if stated.uid is None else stated.uid
-    if uid is None:
+    if uid is None or uid == ROOT:
         return None
     known = user_of(uid, facts.gid, people_of(files)).groups if stated.gid is None else frozenset({stated.gid})
     return ServerView(files, User(uid, known | set(stated.groups)), facts.real)
@@ -98,7 +112,7 @@ def writable_by(facts: FileFacts, user: User) -> bool:
 
 
 def _may(facts: FileFacts, user: User, bit: int) -> bool:
-    if facts.mode is None or user.uid == 0:
+    if facts.mode is None or user.uid == ROOT:
         return True
     shift = 6 if facts.uid == user.uid else 3 if facts.gid in user.groups else 0
     return bool(facts.mode & bit << shift)

@@ -6,17 +6,24 @@ of in it; no reader is imported for other files.
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pgssllint.files import Files
 from pgssllint.finding import Location, Notification
 from pgssllint.sources.site import Site
+from pgssllint.sources.workload import Said
 from pgssllint.text import Home, Source
+from pgssllint.traced import By
 
+_DOCKERFILE = re.compile(r"(?:[\w.-]+\.)?(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?")
+_SCRIPT = re.compile(r".+\.(?:sh|bash)|(?:GNU)?[Mm]akefile|.+\.mk")
+_UNIT = re.compile(r".+\.service")
 _YAML = re.compile(r".+\.ya?ml", re.IGNORECASE)
 _SPOKEN_OF = re.compile(rb"postgres|postgis|pgvector|timescale|pg_hba", re.IGNORECASE)
+_ENGINE = re.compile(rb"\b(?:docker|podman|nerdctl)\b")
 _SERVICES = re.compile(rb"^(?:services|\"services\"|'services'|\{)", re.MULTILINE)
 
 MAX_BYTES = 1024 * 1024
@@ -36,20 +43,122 @@ class Sited(NamedTuple):
 
 
 def sites(files: Files, paths: Iterable[str]) -> Sited:
-    """The servers that the files at absolute local `paths` set up, of which each is opened once."""
+    """The servers that the files at absolute local `paths` set up, of which each is opened once.
+
+    A Dockerfile that a service builds is judged as that service's.
+    """
     candidates = [path for path in paths if is_of_tool(path) and _is_spoken_of(files, path)]
+    yaml = [path for path in candidates if _YAML.fullmatch(os.path.basename(path))]
     found: list[Site] = []
     notes: list[Notification] = []
-    for folder, group in groupby(sorted(candidates, key=os.path.split), key=os.path.dirname):
+    composed, built = set[str](), set[str]()
+    for folder, group in groupby(sorted(yaml, key=os.path.split), key=os.path.dirname):
         made = _composed(files, folder, [os.path.basename(path) for path in group])
         found += made.sites
         notes += made.notes
+        composed |= made.read
+        built |= made.built
+    others = [path for path in yaml if path not in composed]
+    if others:
+        from pgssllint.sources.yaml_sites import yaml_sites
+
+        of_others = yaml_sites(files, others)
+        found += of_others.sites
+        notes += map(_unread, of_others.said)
+    for path in candidates:
+        name = os.path.basename(path)
+        if _DOCKERFILE.fullmatch(name):
+            found += _of_dockerfile(files, path) if path not in built else ()
+        elif _SCRIPT.fullmatch(name):
+            found += _of_script(files, path)
+        elif _UNIT.fullmatch(name):
+            found += _of_unit(files, path)
     return Sited(tuple(found), tuple(notes))
+
+
+def _of_script(files: Files, path: str) -> Iterator[Site]:
+    """The servers that a script or the recipes of a Makefile start in containers."""
+    source = files.read(path)
+    if not isinstance(source, Source) or _ENGINE.search(source.data) is None:
+        return
+    from pgssllint.sources.container_site import container_site
+    from pgssllint.sources.docker_run import runs_in_makefile, runs_in_script
+
+    runs = runs_in_script if path.endswith(("sh", "bash")) else runs_in_makefile
+    known: set[str] = set()
+    for workload in runs(source, files):
+        site = container_site(workload, files)
+        if site is not None and site.name not in known:
+            known.add(site.name)
+            yield site
+
+
+def _of_unit(files: Files, path: str) -> Iterator[Site]:
+    """The server that a unit of systemd starts, in a container or with options of its own."""
+    from pgssllint.sources.container_site import container_site
+    from pgssllint.sources.systemd import read_unit
+    from pgssllint.sources.unit_site import unit_site
+
+    folder = f"{path}.d"
+    names = files.entries(folder)
+    drop_ins = [files.read(os.path.join(folder, name)) for name in names] if isinstance(names, tuple) else []
+    source = files.read(path)
+    read = tuple(one for one in drop_ins if isinstance(one, Source))
+    unit = read_unit(source, files, read) if isinstance(source, Source) else None
+    if unit is None:
+        return
+    site = (
+        container_site(unit.workload, files) if unit.workload is not None else unit_site(unit, os.path.basename(path))
+    )
+    if site is not None:
+        yield site
+
+
+def _of_dockerfile(files: Files, path: str) -> Iterator[Site]:
+    """The server of an image that a Dockerfile builds."""
+    from pgssllint.sources.container_site import container_site
+    from pgssllint.sources.dockerfile import read_file
+
+    source = files.read(path)
+    workload = read_file(source, files) if isinstance(source, Source) else None
+    site = container_site(workload, files) if workload is not None else None
+    if site is not None and _has_users_text(site):
+        yield site
+
+
+def _has_users_text(site: Site) -> bool:
+    """Whether a user wrote something of what the server gets, and not the image alone."""
+    read = {site.main, site.hba, site.ident, site.auto}
+    own = any(run.by is By.USER for made in site.files.values() for run in made.runs)
+    stands = any(here is not None and (server in read or _lies_below(server, read)) for server, here in site.stands)
+    return own or stands or bool(site.given)
+
+
+def _lies_below(folder: str, paths: Iterable[str | None]) -> bool:
+    """Whether one of the paths lies below a folder."""
+    return any(path is not None and path.startswith(folder.rstrip("/") + "/") for path in paths)
+
+
+def _unread(said: Said) -> Notification:
+    """What is said of a file that a tool's reader could not make a server of."""
+    template = _UNREAD.get(said.kind, "What stands here was not read ({kind}).")
+    at = said.at
+    return Notification(template.format_map({"kind": said.kind, **said.arguments}), _location(at))
+
+
+_UNREAD: Mapping[str, str] = MappingProxyType(
+    {
+        "unread-layout": "Here stand settings or records of PostgreSQL that were not read: their layout is unknown.",
+        "values-unreadable": "The values here are no YAML that could be read.",
+        "unreadable": "The file is no YAML that could be read.",
+    }
+)
 
 
 def is_of_tool(path: str) -> bool:
     """Whether a file may be one by which a tool sets up servers, by its name."""
-    return _YAML.fullmatch(os.path.basename(path)) is not None
+    name = os.path.basename(path)
+    return any(form.fullmatch(name) for form in (_YAML, _DOCKERFILE, _SCRIPT, _UNIT))
 
 
 def _is_spoken_of(files: Files, path: str) -> bool:
@@ -57,30 +166,35 @@ def _is_spoken_of(files: Files, path: str) -> bool:
     return isinstance(source, Source) and len(source.data) <= MAX_BYTES and _SPOKEN_OF.search(source.data) is not None
 
 
-def _composed(files: Files, folder: str, names: Sequence[str]) -> Sited:
+class _Composed(NamedTuple):
+    """The servers of compose files, which of the files are such, and the Dockerfiles that their services build."""
+
+    sites: tuple[Site, ...] = ()
+    notes: tuple[Notification, ...] = ()
+    read: frozenset[str] = frozenset()
+    built: frozenset[str] = frozenset()
+
+
+def _composed(files: Files, folder: str, names: Sequence[str]) -> _Composed:
     """The servers of the compose files of a folder: of those that Compose takes by itself, and of each further one."""
     services = [name for name in names if _SERVICES.search(_data(files, os.path.join(folder, name)))]
     if not services:
-        return Sited()
+        return _Composed()
     from pgssllint.sources.compose_files import usual_files
 
     listed = files.entries(folder)
     usual = usual_files(listed if isinstance(listed, tuple) else ())
-    further = [name for name in services if name not in usual]
     together = [list(usual)] if any(name in usual for name in services) else []
-    found, notes = list[Site](), list[Notification]()
-    known: set[str] = set()
-    for group in [*together, *([name] for name in further)]:
+    found, notes = dict[tuple[str, str], Site](), list[Notification]()
+    read, built = set[str](), set[str]()
+    for group in [*together, *([name] for name in services if name not in usual)]:
         made = _of_project(files, [os.path.join(folder, name) for name in group], is_usual=group == list(usual))
-        fresh = [site for site in made.sites if _identity(site) not in known]
-        known |= {_identity(site) for site in fresh}
-        found += fresh
+        for site in made.sites:
+            found.setdefault((site.at.source.path, site.name), site)
         notes += made.notes
-    return Sited(tuple(found), tuple(notes))
-
-
-def _identity(site: Site) -> str:
-    return f"{site.at.source.path}#{site.name}"
+        read |= made.read
+        built |= made.built
+    return _Composed(tuple(found.values()), tuple(notes), frozenset(read), frozenset(built))
 
 
 def _data(files: Files, path: str) -> bytes:
@@ -88,28 +202,32 @@ def _data(files: Files, path: str) -> bytes:
     return source.data if isinstance(source, Source) else b""
 
 
-def _of_project(files: Files, paths: Sequence[str], *, is_usual: bool) -> Sited:
+def _of_project(files: Files, paths: Sequence[str], *, is_usual: bool) -> _Composed:
     """The servers that Compose starts from some files, and why it starts none."""
     from pgssllint.sources.compose import is_compose, project
     from pgssllint.sources.container_site import container_site
+    from pgssllint.sources.dockerfile import built
     from pgssllint.syntax.yaml_nodes import YamlError, documents
 
     try:
         source = files.read(paths[0])
         if not isinstance(source, Source) or (not is_usual and not any(map(is_compose, documents(source)))):
-            return Sited()
+            return _Composed()
         made = project(files, paths)
     except YamlError as error:
-        said = f"The file is not read as YAML: it {error}" if is_usual else ""
         at = Location(error.source.path, error.source, error.at)
-        return Sited(notes=(Notification(said, at),) if said else ())
-    found = [site for one in made.workloads if (site := container_site(one, files)) is not None]
+        note = Notification(f"The file is not read as YAML: it {error}", at)
+        return _Composed(notes=(note,), read=frozenset(paths)) if is_usual else _Composed()
+    workloads = [built(one, files) for one in made.workloads]
+    found = tuple(site for one in workloads if (site := container_site(one, files)) is not None)
     refused = made.refused[:1] if is_usual and found else ()
-    notes = [
-        Notification(f"Docker Compose starts nothing from this file: it {one.why}.", _location(one.at))
-        for one in refused
-    ]
-    return Sited(tuple(found), tuple(notes))
+    notes = tuple(Notification(f"{_REFUSED} it {one.why}.", _location(one.at)) for one in refused)
+    files_built = frozenset(
+        os.path.normpath(os.path.join(one.build.context, one.build.dockerfile))
+        for one in made.workloads
+        if one.build is not None and one.build.context is not None and one.build.inline is None
+    )
+    return _Composed(found, notes, frozenset(one.path for one in made.sources), files_built)
 
 
 def _location(at: Home) -> Location:

@@ -28,6 +28,8 @@ class Stage(Enum):
 
     SETTINGS = auto()
     DATA_DIRECTORY = auto()
+    VERSION_FILE = auto()
+    CONTROL_FILE_ACCESS = auto()
     CONNECTIONS = auto()
     COMBINATION = auto()
     LOCK_FILE = auto()
@@ -46,11 +48,16 @@ class Stage(Enum):
     CRL = auto()
     PROCESSES = auto()
     DEFERRED = auto()
+    SHARED_MEMORY = auto()
     LOG_FILES = auto()
     SOCKETS = auto()
+    OPTIONS_FILE = auto()
+    TABLESPACES = auto()
     HBA = auto()
     IDENT = auto()
+    WAL = auto()
     RECOVERY = auto()
+    REPLICATION_SLOTS = auto()
 
     @property
     def reload(self) -> Reload:
@@ -76,23 +83,33 @@ class Stage(Enum):
         raise ValueError(f"a server of {major} does not have the step {self.name}")
 
 
-_FIRST_STEPS = (
-    Stage.SETTINGS, Stage.DATA_DIRECTORY, Stage.CONNECTIONS, Stage.COMBINATION, Stage.LOCK_FILE, Stage.CONTROL_FILE,
+_UP_TO_LOCK_FILE = (
+    Stage.SETTINGS, Stage.DATA_DIRECTORY, Stage.VERSION_FILE, Stage.CONTROL_FILE_ACCESS, Stage.CONNECTIONS,
+    Stage.COMBINATION, Stage.LOCK_FILE,
 )  # fmt: skip
+_FIRST_STEPS = (*_UP_TO_LOCK_FILE, Stage.CONTROL_FILE)
 _TLS = (
     Stage.CERTIFICATE, Stage.KEY_ACCESS, Stage.KEY, Stage.PROTOCOL, Stage.DH, Stage.GROUPS, Stage.CIPHERS, Stage.CA,
     Stage.CRL,
 )  # fmt: skip
-_LAST_STEPS = (Stage.HBA, Stage.IDENT, Stage.RECOVERY)
-_SETTLED = (Stage.PROCESSES, Stage.DEFERRED, Stage.LOG_FILES, Stage.SOCKETS, *_LAST_STEPS)
-_UP_TO_12 = (
-    *_FIRST_STEPS, *_TLS, Stage.LIBRARIES, Stage.PROCESSES, Stage.DEFERRED, Stage.SOCKETS, Stage.LOG_FILES,
-    *_LAST_STEPS,
+_LAST_STEPS = (Stage.HBA, Stage.IDENT, Stage.WAL, Stage.RECOVERY, Stage.REPLICATION_SLOTS)
+_SETTLED = (
+    Stage.PROCESSES, Stage.DEFERRED, Stage.SHARED_MEMORY, Stage.LOG_FILES, Stage.SOCKETS, Stage.OPTIONS_FILE,
+    Stage.TABLESPACES, *_LAST_STEPS,
 )  # fmt: skip
+_BEFORE_MEMORY = (*_TLS, Stage.LIBRARIES, Stage.PROCESSES, Stage.DEFERRED, Stage.SOCKETS)
+_WITH_MEMORY = (
+    Stage.SHARED_MEMORY, Stage.OPTIONS_FILE, Stage.TABLESPACES, Stage.LOG_FILES, *_LAST_STEPS,
+)  # fmt: skip
+_UP_TO_10 = (*_UP_TO_LOCK_FILE, *_BEFORE_MEMORY, Stage.CONTROL_FILE, *_WITH_MEMORY)
+_UP_TO_12 = (*_FIRST_STEPS, *_BEFORE_MEMORY, *_WITH_MEMORY)
 _UP_TO_18 = (*_FIRST_STEPS, Stage.LIBRARIES, *_TLS, *_SETTLED)
 _BEFORE_HOSTS = (*_FIRST_STEPS, Stage.LIBRARIES, Stage.HOSTS)
 _OF_ONE_HOST = (Stage.REPEATED_HOST, Stage.CERTIFICATE, Stage.KEY_ACCESS, Stage.KEY, Stage.CA, Stage.CRL)
 _AFTER_HOSTS = (Stage.PROTOCOL, Stage.DH, Stage.GROUPS, Stage.CIPHERS, *_SETTLED)
+
+_CONTROL_FILE_FIRST_FROM = 11
+"""From this major on pg_control is read before all else that takes a data directory of the server's own."""
 
 _LIBRARIES_FIRST_FROM = 13
 """From this major on libraries are loaded before TLS is set up, and the log's files opened before the sockets."""
@@ -104,7 +121,8 @@ def _one_by_one(stages: Iterable[Stage]) -> tuple[tuple[Stage, ...], ...]:
 
 START_SEQUENCES: Mapping[range, tuple[tuple[Stage, ...], ...]] = MappingProxyType(
     {
-        range(MAJORS[0], _LIBRARIES_FIRST_FROM): _one_by_one(_UP_TO_12),
+        range(MAJORS[0], _CONTROL_FILE_FIRST_FROM): _one_by_one(_UP_TO_10),
+        range(_CONTROL_FILE_FIRST_FROM, _LIBRARIES_FIRST_FROM): _one_by_one(_UP_TO_12),
         range(_LIBRARIES_FIRST_FROM, HOSTS_FROM): _one_by_one(_UP_TO_18),
         range(HOSTS_FROM, MAJORS[-1] + 1): (*_one_by_one(_BEFORE_HOSTS), _OF_ONE_HOST, *_one_by_one(_AFTER_HOSTS)),
     }

@@ -1,14 +1,15 @@
 """What a start of a cluster takes that its files cannot show: of the machine, folders, libraries, an archive."""
 
+import os
 from collections.abc import Iterator
 
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Command, Credentials
 from pgssllint.cluster.programs import is_here
-from pgssllint.postgres import libraries, sockets
-from pgssllint.postgres.needs import Need, logs_to_files, needs
+from pgssllint.postgres import data_files, libraries, sockets
+from pgssllint.postgres.needs import ZONES, Need, logs_to_files, needs, zone_needs
 from pgssllint.postgres.numbers import parse_integer
-from pgssllint.postgres.parameters import find, folded
+from pgssllint.postgres.parameters import canonical, find, folded
 from pgssllint.postgres.passphrase import Outcome
 from pgssllint.postgres.recovery import COPIED_FROM_PRIMARY, SETTINGS_FROM, TARGETS, program_of
 from pgssllint.postgres.values import ValueKind
@@ -16,11 +17,14 @@ from pgssllint.quoting import a_file, ours, say
 from pgssllint.stages import Stage
 from pgssllint.tls.ciphers import SYSTEM_LIST, UnreadList
 from pgssllint.unknown import Malformed
+from pgssllint.ways import NOT_READ
 
 
 def needs_of(cluster: Cluster) -> Iterator[Need]:
     """What a start of the cluster takes beside the files that were read, in no order."""
     yield from _recovery_needs(cluster)
+    if cluster.deployment.deployed:
+        yield from _deployed(cluster)
     if not cluster.deployment.deployed:
         yield from _paths(cluster)
     if cluster.conf.ssl and cluster.tls.ciphers is UnreadList.OF_SYSTEM:
@@ -28,6 +32,31 @@ def needs_of(cluster: Cluster) -> Iterator[Need]:
     if cluster.conf.ssl:
         yield from (need for credentials in cluster.tls.credentials for need in _passphrase(cluster, credentials))
     yield from needs(cluster.conf.value, cluster.major)
+    yield from _superseded_zones(cluster)
+
+
+def _deployed(cluster: Cluster) -> Iterator[Need]:
+    """Who starts the server, and where and how, as far as that decides; and what the linter could not look at."""
+    if cluster.rights.server_view is None:
+        yield Need(False, say("the user that the server runs as, who is never root"), Stage.DATA_DIRECTORY)
+    named = cluster.conf.setting("data_directory")
+    if named.entry is not None and named.value is not None and not named.value.startswith("/"):
+        yield Need(False, say("the folder that the server is started in, where its data directory is sought"))
+    yield from (Need(False, launch.doubt) for launch in cluster.deployment.launches if launch.doubt is not None)
+    folder = cluster.deployment.data_directory
+    if folder is not None and not cluster.target.upgraded:
+        for name, stage in data_files.STAGES.items():
+            if cluster.rights.facts(os.path.join(folder, name)).reason in NOT_READ:
+                yield Need(False, say("'{}', which could not be looked at", ours(name)), stage)
+
+
+def _superseded_zones(cluster: Cluster) -> Iterator[Need]:
+    """The zones of lines that lose against one in another spelling: the server looks at the last of each."""
+    canonical_names = {canonical(name, cluster.major): name for name in ZONES}
+    for entry in cluster.conf.settings.last_of_each_spelling():
+        name = canonical_names.get(canonical(entry.name, cluster.major))
+        if name is not None and not entry.unknown:
+            yield from zone_needs(name, entry.value)
 
 
 def _passphrase(cluster: Cluster, credentials: Credentials) -> Iterator[Need]:

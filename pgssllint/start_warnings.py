@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pgssllint.cluster import Cluster
+from pgssllint.cluster.server_folder import server_folder
+from pgssllint.files import errno_text
 from pgssllint.finding import LogLine
-from pgssllint.postgres import libraries, sockets, start_log
+from pgssllint.postgres import data_files, libraries, sockets, start_log
 from pgssllint.postgres.hba import complaints
 from pgssllint.postgres.numbers import parse_integer
 from pgssllint.stages import Stage
 from pgssllint.unknown import Malformed
+from pgssllint.ways import Reason
 
 
 class Warned(NamedTuple):
@@ -33,6 +36,7 @@ def warnings_of(cluster: Cluster) -> Iterator[Warned]:
         yield from _of_sockets(cluster, port)
     if cluster.conf.setting("autovacuum").on and cluster.conf.setting("track_counts").on is False:
         yield Warned(Stage.SOCKETS, start_log.no_autovacuum())
+    yield from (Warned(Stage.TABLESPACES, line) for line in _of_temporary_files(cluster))
     if cluster.auth.hba is not None:
         yield from (Warned(Stage.HBA, line) for line in complaints(cluster.auth.hba))
 
@@ -40,6 +44,18 @@ def warnings_of(cluster: Cluster) -> Iterator[Warned]:
 def _number(cluster: Cluster, name: str) -> int | None:
     number = parse_integer(cluster.conf.value(name) or "", "", cluster.major)
     return number if isinstance(number, int) else None
+
+
+def _of_temporary_files(cluster: Cluster) -> Iterator[LogLine]:
+    """Of folders that the server seeks old temporary files in, and does without."""
+    folder = server_folder(cluster)
+    if folder is None or folder.is_shut or cluster.target.upgraded:
+        return
+    tablespaces = (data_files.TABLESPACES,) if cluster.major > data_files.TABLESPACES_UNTIL else ()
+    for name in (data_files.TEMPORARY_FILES, data_files.BASE, *tablespaces):
+        reason = folder.closed(name)
+        if reason is not None and not (name == data_files.TEMPORARY_FILES and reason is Reason.ABSENT):
+            yield start_log.folder_passed_over(name, errno_text(reason), cluster.major)
 
 
 def _of_sockets(cluster: Cluster, port: int) -> Iterator[Warned]:

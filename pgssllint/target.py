@@ -160,6 +160,11 @@ class Target:
         return replace(self, major=MAJORS[0] if older is not None else number, older=older, how=how)
 
     @property
+    def upgraded(self) -> bool:
+        """Whether it is one that an upgrade leads to."""
+        return self.how is How.STATED and self.major not in self.stated
+
+    @property
     def assumed(self) -> bool:
         """Whether nothing said which major it is."""
         return self.how is How.ASSUMED

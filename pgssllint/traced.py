@@ -196,6 +196,10 @@ class Virtual(Source):
         """The path of the file that most of it comes from: that of its first run."""
         return self.runs[0].source.path if self.runs else self.path
 
+    def written_file(self, line: int) -> str:
+        """The path of the file that a user wrote what stands on a line in."""
+        return self.home(self.line_span(line)).source.path
+
     def written_line(self, line: int) -> int:
         """The number of the line, in the file that a user wrote, of what stands on `line` (from 1)."""
         at = self.home(self.line_span(line))
@@ -228,6 +232,13 @@ class Virtual(Source):
 def _point(run: Run, at: int) -> Run:
     """The empty part of a run at its character `at`; the whole of one that is not exact."""
     return run.cut(min(at, run.length), min(at, run.length)) if run.is_exact else run
+
+
+def whole(source: Source) -> Traced:
+    """The text of a file, whoever made it."""
+    if isinstance(source, Virtual):
+        return Traced(source.text, source.runs)
+    return written(source, Span(0, len(source.text))) if source.text else Traced()
 
 
 def through(text: Traced) -> Traced:

@@ -175,6 +175,9 @@ def test_a_policy_that_holds(folder: Path, capsys: pytest.CaptureFixture[str]) -
         ("include more.conf\n", "--forbid trust", 2),
         ("host all all 10.0.0.0/8 reject\nhost all all samenet trust\n", "--forbid trust", 2),
         ("host all all samenet trust\n", "--forbid trust", 1),
+        # Whoever has to show a certificate gives some proof.
+        ("hostssl all all all trust clientcert=verify-full\n", "--forbid trust", 0),
+        ("hostssl all all all trust clientcert=verify-ca\n", "--forbid trust", 0),
         ("host all all samenet trust\n", "--forbid trust --address 10.1.2.3", 2),
         ("host all all db.example.org trust\n", "--forbid trust --address 10.1.2.3", 2),
         ("host all all all md5\n", "--forbid plaintext --tls", 0),
@@ -190,6 +193,66 @@ def test_a_policy_that_holds(folder: Path, capsys: pytest.CaptureFixture[str]) -
     ],
 )
 def test_policies_are_judged_over_what_is_asked(
+    folder: Path, capsys: pytest.CaptureFixture[str], hba: str, words: str, status: int
+) -> None:
+    (folder / "pg_hba.conf").write_text(hba)
+    assert said(capsys, *words.split(), "pg_hba.conf")[0] == status
+
+
+@pytest.mark.parametrize(
+    ("listens", "hba", "words", "status"),
+    [
+        ("", "host all all 10.0.0.0/8 trust\n", "--forbid trust", 0),
+        ("", "host all all all md5\n", "--forbid plaintext", 0),
+        ("", "local all all trust\n", "--forbid trust", 1),
+        ("", "host all all {{ network }} trust\n", "--forbid plaintext", 0),
+        ("", "{{ record }}\n", "--forbid trust", 2),
+        ("localhost", "host all all all md5\n", "--forbid plaintext", 0),
+        ("localhost", "host all all 127.0.0.1/32 trust\n", "--forbid trust", 1),
+        ("localhost", "host all all all trust\n", "--forbid trust", 1),
+        ("localhost", "host all all samenet trust\n", "--forbid trust", 1),
+        # A program of the machine may bind another address of its own.
+        ("localhost", "host all all 10.0.0.0/8 trust\n", "--forbid trust", 2),
+        ("localhost", "host all all all trust\n", "--forbid trust --address 10.1.2.3", 2),
+        ("localhost", "include more.conf\n", "--forbid plaintext --forbid password", 0),
+        ("127.0.0.1", "host all all ::1/128 trust\n", "--forbid trust", 0),
+        ("0.0.0.0", "host all all ::/0 trust\n", "--forbid trust", 0),
+        ("0.0.0.0", "host all all 10.0.0.0/8 trust\n", "--forbid trust", 1),
+        ("::", "host all all 10.0.0.0/8 trust\n", "--forbid trust", 0),
+        ("db.example.org", "host all all ::/0 trust\n", "--forbid trust", 1),
+        ("*", "host all all 10.0.0.0/8 trust\n", "--forbid trust", 1),
+    ],
+)
+def test_policies_where_not_everybody_reaches_the_server(
+    folder: Path, capsys: pytest.CaptureFixture[str], listens: str, hba: str, words: str, status: int
+) -> None:
+    (folder / "postgresql.conf").write_text(f"listen_addresses = '{listens}'\n")
+    (folder / "pg_hba.conf").write_text(hba)
+    assert said(capsys, *words.split(), ".")[0] == status
+
+
+ALL_REJECTED = "local all,replication all reject\nhost all,replication all all reject\n"
+
+
+@pytest.mark.parametrize(
+    ("hba", "words", "status"),
+    [
+        (f"{ALL_REJECTED}{{{{ record }}}}\n", "--forbid trust", 0),
+        (f"{ALL_REJECTED}include more.conf\n", "--forbid trust", 0),
+        (f"{ALL_REJECTED}host all @more all trust\n", "--forbid trust", 0),
+        (f"{ALL_REJECTED}nosuch all all all trust\n", "--forbid trust", 0),
+        (f"{{{{ record }}}}\n{ALL_REJECTED}", "--forbid trust", 2),
+        (f"include more.conf\n{ALL_REJECTED}", "--forbid trust", 2),
+        # Physical replication is in no database, and the socket is no host.
+        ("host all all all reject\n{{ record }}\n", "--forbid plaintext", 2),
+        ("host all,replication all all reject\n{{ record }}\n", "--forbid plaintext", 0),
+        ("host all,replication all all reject\n{{ record }}\n", "--forbid trust", 2),
+        ("host all all all reject\n{{ record }}\n", "--forbid plaintext --database app", 0),
+        ("host all all 10.0.0.0/8 reject\n{{ record }}\n", "--forbid plaintext --database app --address 10.1.1.1", 0),
+        ("host all all 10.0.0.0/8 reject\n{{ record }}\n", "--forbid plaintext --database app --address 11.1.1.1", 2),
+    ],
+)
+def test_policies_where_earlier_records_take_all(
     folder: Path, capsys: pytest.CaptureFixture[str], hba: str, words: str, status: int
 ) -> None:
     (folder / "pg_hba.conf").write_text(hba)
@@ -295,3 +358,20 @@ class TestSeveralClusters:
             _, out = said(capsys, *words, ".")
             heads = [line for line in out.splitlines() if line.endswith("conf:")]
             assert heads == ["other/pg_hba.conf:", "pg_hba.conf:"]
+
+
+@pytest.mark.parametrize(
+    ("hba", "told"),
+    [
+        ("{{ records }}\n", False),
+        ("include /etc/more.conf\n", False),
+        ("{{ records }}\nhost all\n", True),
+        ("# none\n", True),
+    ],
+)
+def test_a_file_of_which_nothing_is_seen_may_load(
+    folder: Path, capsys: pytest.CaptureFixture[str], hba: str, told: bool
+) -> None:
+    (folder / "pg_hba.conf").write_text(hba)
+    assert main(["access", "pg_hba.conf"]) == 0
+    assert ("does not load this file" in capsys.readouterr().err) is told

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from pgssllint.target import OpenSSL
 from pgssllint.text import Source
 from pgssllint.tls.chain import Bundle, completed_from, matching, path, read_bundle, related
 from pgssllint.tls.crl import read_crls
@@ -104,7 +105,18 @@ def test_related(items: str, indexes: set[int]) -> None:
 def test_matching(items: str, key: str, indexes: tuple[int, ...]) -> None:
     private = read_keys(Source("/server.key", pem(key))).first
     assert private is not None
-    assert matching(bundle(*items.split()), private) == indexes
+    assert matching(bundle(*items.split()), private, OpenSSL.parse("1.1.1")) == indexes
+
+
+@pytest.mark.parametrize(
+    ("openssl", "indexes"), [("1.1.1", (2,)), ("1.1.1s", (1, 2)), ("3.0", (1, 2)), ("3.5", (1, 2))]
+)
+def test_the_first_release_tells_a_named_curve_from_one_that_is_spelt_out(
+    openssl: str, indexes: tuple[int, ...]
+) -> None:
+    private = read_keys(Source("/server.key", pem("key:leaf"))).first
+    assert private is not None
+    assert matching(bundle("leaf-explicit-curve", "leaf"), private, OpenSSL.parse(openssl)) == indexes
 
 
 @pytest.mark.parametrize("label", ["leaf", "x509:leaf", "trusted:leaf"])

@@ -18,6 +18,7 @@ from pgssllint.project import ConfigurationError
 from pgssllint.request import Request
 from pgssllint.roots import placed
 from pgssllint.ways import Reason
+from tests.support.judging import settled
 from tests.support.pki import AT, build
 from tests.support.steps import HANGS
 from tools.confine import __main__ as confine
@@ -152,7 +153,7 @@ def deployed(data: Path, files: dict[str, str], kernel: str, **options: Any) -> 
     (data / "server.crt").write_bytes(build(["leaf", "intermediate"]))
     (data / "server.key").write_bytes(build("key:leaf"))
     (data / "server.key").chmod(0o600)
-    return lint(Request((), data_dir=str(data), **options), AT)
+    return lint(Request((), data_dir=str(settled(data, 16)), **options), AT)
 
 
 @pytest.mark.parametrize("files", KERNEL.values(), ids=KERNEL)
@@ -187,6 +188,7 @@ def test_nor_where_it_is_mounted_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "version.conf").touch()
     (tmp_path / "postgresql.conf").write_text("include 'kernel/version'\ninclude 'version.conf'\n")
     (tmp_path / "pg_hba.conf").write_text(HBA)
+    settled(tmp_path, 18)
     script = 'mount --bind /proc kernel && mount --bind /proc/version version.conf && exec "$@"'
     words = [sys.executable, "-m", "pgssllint", "--data-dir", "."]
     done = subprocess.run(

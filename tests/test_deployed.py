@@ -20,6 +20,7 @@ from pgssllint.showing.telling import Showing
 from pgssllint.stated_settings import stated_settings
 from pgssllint.text import Source
 from tests.support.asked import without
+from tests.support.judging import owned, settled
 from tests.support.pki import AT, build
 from tests.support.servers import RunningServer, Unavailable, available
 
@@ -190,7 +191,7 @@ class TestHowItIsStarted:
         assert (conf.value("port"), conf.ssl) == ("5", False)
 
     def test_what_is_stated_takes_the_place_of_what_the_last_start_gave(self, tmp_path: Path) -> None:
-        lay(tmp_path, {**self.FILES, "postmaster.opts": opts("-p", "99999")})
+        settled(lay(tmp_path, {**self.FILES, "postmaster.opts": opts("-p", "99999")}), 15)
         assert outcome(data_dir=str(tmp_path)).clusters[0].predictions[0].rule == "PGS040"
         result = outcome(data_dir=str(tmp_path), settings=stated_settings(["port=5432"]))
         assert result.clusters[0].predictions[0].starts is True
@@ -233,6 +234,74 @@ class TestHowItIsStarted:
         assert main(["access", "--data-dir", str(tmp_path), "--set", "listen_addresses=", "--local"]) == 0
 
 
+def opened(result: Outcome) -> tuple[bool | None, list[str]]:
+    (prediction,) = result.clusters[0].predictions
+    return prediction.starts, [str(one) for one in prediction.open]
+
+
+class TestWhatIsNotKnown:
+    """Of the start: what no file tells leaves it open, and is named."""
+
+    FILES: Mapping[str, str] = {"pg_hba.conf": HBA, "postgresql.conf": "ssl = off\n"}
+
+    def judged(self, folder: Path, files: Mapping[str, str | bytes] | None = None, **options: Any) -> Outcome:
+        return outcome(data_dir=str(settled(lay(folder, {**self.FILES, **(files or {})}), 15)), **options)
+
+    def test_who_runs_a_server_on_a_data_directory_of_roots(self, tmp_path: Path) -> None:
+        root = {str(tmp_path): Overlay(0o700, 0, 0)}
+        asked = ["the user that the server runs as, who is never root"]
+        assert opened(self.judged(tmp_path))[0] is True
+        assert opened(self.judged(tmp_path, overlays=root)) == (None, asked)
+        assert opened(self.judged(tmp_path, overlays=root, server_uid=0)) == (None, asked)
+
+    @pytest.mark.parametrize("text", ["", "two\nlines\n", f'{PROGRAM} "-p\n'])
+    def test_what_the_last_start_gave(self, text: str, tmp_path: Path) -> None:
+        result = self.judged(tmp_path, {"postmaster.opts": text})
+        assert opened(result) == (None, ["what 'postmaster.opts' says of the last start"])
+
+    def test_a_start_without_options(self, tmp_path: Path) -> None:
+        assert opened(self.judged(tmp_path, {"postmaster.opts": f"{PROGRAM}\n"})) == (True, [])
+
+    def test_a_configuration_file_that_is_gone(self, tmp_path: Path) -> None:
+        gone = f"{tmp_path}/gone.conf"
+        result = self.judged(tmp_path, {"postmaster.opts": opts(f"-cconfig_file={gone}")})
+        assert opened(result) == (None, [f"whether it is started with '{gone}' again, which does not exist"])
+
+    def test_a_data_directory_that_was_moved(self, tmp_path: Path) -> None:
+        assert opened(self.judged(tmp_path, {"postmaster.opts": opts("-D", "/nowhere/data")})) == (True, [])
+
+    @pytest.mark.parametrize("name", ["data", "", "./data"])
+    def test_a_relative_data_directory(self, name: str, tmp_path: Path) -> None:
+        result = self.judged(tmp_path, {"postgresql.conf": f"data_directory = '{name}'\n"})
+        assert opened(result) == (
+            None,
+            ["the folder that the server is started in, where its data directory is sought"],
+        )
+
+    def test_a_zone_that_loses_against_another_spelling(self, tmp_path: Path) -> None:
+        text = "{} = 'posix/Europe/Berlin'\nTimeZone = 'UTC'\n"
+        unknown = ["the time zone 'posix/Europe/Berlin', which not all builds have"]
+        assert opened(self.judged(tmp_path, {"postgresql.conf": text.format("timezone")})) == (None, unknown)
+        assert opened(self.judged(tmp_path, {"postgresql.conf": text.format("TimeZone")})) == (True, [])
+
+
+class TestAnotherDataDirectory:
+    def test_what_lies_beside_it_is_not_read(self, tmp_path: Path) -> None:
+        here, there = tmp_path / "conf", tmp_path / "data"
+        lay(here, {"postgresql.conf": f"data_directory = '{there}'\n", "pg_hba.conf": HBA})
+        lay(here, {"postgresql.auto.conf": "nosuch = 1\n"})
+        settled(lay(there, {"pg_hba.conf": HBA, "postgresql.auto.conf": "port = 7007\n"}), 15)
+        owned(here)
+        result = outcome(data_dir=str(here))
+        assert opened(result) == (True, [])
+        assert cluster(data_dir=str(here)).conf.value("port") == "7007"
+
+    def test_nor_where_it_is_not_there(self, tmp_path: Path) -> None:
+        lay(tmp_path, {"postgresql.conf": "data_directory = '/nowhere/data'\n", "pg_hba.conf": HBA})
+        settled(lay(tmp_path, {"postgresql.auto.conf": "nosuch = 1\n"}), 15)
+        assert outcome(data_dir=str(tmp_path)).clusters[0].predictions[0].rule == "PGS046"
+
+
 class TestWhatIsShownOfIt:
     def test_values_of_options_as_those_of_settings(self) -> None:
         words = (
@@ -263,7 +332,7 @@ class TestWhatStandsInForAFile:
         lay(tmp_path, {"new.crt": build(["leaf-expired", "intermediate"]), "new.key": build("key:leaf")}, 0o666)
         folder.chmod(0o700)
         lay(tmp_path, {"other.crt": build(["client"])}, 0o666)
-        return folder
+        return settled(folder, 15)
 
     def test_a_certificate(self, data: Path, tmp_path: Path) -> None:
         maps = (PathMap(f"{data}/server.crt", f"{tmp_path}/other.crt"),)
@@ -286,6 +355,7 @@ class TestWhatStandsInForAFile:
     def test_a_folder_stands_in_for_what_it_holds(self, data: Path, tmp_path: Path) -> None:
         lay(tmp_path / "new", {"postgresql.conf": "include 'more.conf'\nssl = off\n", "pg_hba.conf": "host x y z\n"})
         lay(data, {"more.conf": "port = 7\n"})
+        owned(data)
         found = cluster(data_dir=str(data), maps=(PathMap(str(data), f"{tmp_path}/new"),))
         assert (found.conf.value("port"), found.conf.ssl) == ("7", False)
         assert found.auth.hba is not None

@@ -19,6 +19,7 @@ from pgssllint.project import ConfigurationError
 from pgssllint.request import Request
 from pgssllint.target import How, Stated
 from pgssllint.targets import targets
+from tests.support.judging import owned, settled
 from tests.support.pki import AT, build
 
 HBA = "local all all peer\nhostssl all all 10.0.0.0/8 scram-sha-256\n"
@@ -446,8 +447,7 @@ class TestDeployed:
         (data / "server.crt").write_bytes(build(["leaf", "intermediate"]))
         (data / "server.key").write_bytes(build("key:leaf"))
         (data / "server.key").chmod(0o600)
-        data.chmod(0o700)
-        return data
+        return settled(data, 15)
 
     def outcome(self, **options: Any) -> Outcome:
         return lint(Request((), **options), AT)
@@ -493,6 +493,7 @@ class TestDeployed:
     def test_a_configuration_file_elsewhere(self, data: Path, tmp_path: Path) -> None:
         conf = tmp_path / "etc"
         lay(conf, {"postgresql.conf": f"data_directory = '{data}'\nssl = on\nhba_file = '{conf}/hba'\n", "hba": TRUST})
+        owned(conf)
         outcome = self.outcome(data_dir=str(data), config_file=str(conf / "postgresql.conf"))
         assert rules(outcome) == ["PGS534"]
         assert outcome.clusters[0].predictions[0].starts is True
@@ -503,7 +504,8 @@ class TestDeployed:
         lay(image, {"srv/pg/pg_hba.conf": HBA, "srv/pg/PG_VERSION": "15\n"})
         (image / "srv/pg/server.crt").write_bytes(build(["leaf", "intermediate"]))
         (image / "etc/ssl/pg.key").write_bytes(build("key:leaf"))
-        (image / "srv/pg").chmod(0o700)
+        settled(image / "srv/pg", 15)
+        owned(image / "etc")
         outcome = self.outcome(data_dir=str(image / "srv/pg"), chroot=str(image))
         assert outcome.clusters[0].predictions[0].starts is True
 

@@ -397,3 +397,29 @@ def test_the_placeholder_is_told_once(tmp_path: Path) -> None:
     conf = "ssl = on\nssl_cert_file = 'ssl-cert-snakeoil.pem'\nssl_key_file = 'key'\nlisten_addresses = '*'\n"
     files = {"ssl-cert-snakeoil.pem": "self-signed", "key": "key:self-signed"}
     assert rules_in(found_in(tmp_path, files, conf=conf)) & {"PGS236", "PGS237"} == {"PGS237"}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [
+        ("/^app$/", "slash"),
+        ("/^app$/i", "flags"),
+        ("/^app$/gim", "flags"),
+        ("/app/", "trailing"),
+        ("/app/i", "trailing-flags"),
+        ("/^app/gims", "trailing-flags"),
+        ("/^$", "empty"),
+        ("/^$/i", "default"),
+        ("/^app$x", "default"),
+        ("/^app/gimsu", None),
+        ("/^app/prod$", None),
+        ("/^app[/]i$", None),
+        (r"/^app\/i$", None),
+        ("/^anna$|^ben$/i", None),
+        ("/", None),
+    ],
+)
+def test_slashes_and_flags_at_the_end_of_a_pattern(pattern: str, message: str | None, tmp_path: Path) -> None:
+    """16 and 18: what stands behind a second slash belongs to the pattern."""
+    found = found_in(tmp_path, {"pg_hba.conf": f'host all "{pattern}" all scram-sha-256\n'.encode()}, major=16)
+    assert [one.message for one in found if one.rule == "PGS516"] == ([message] if message is not None else [])

@@ -13,6 +13,7 @@ from pgssllint.tls.authority import unknown_critical
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.chain import path, read_bundle
 from pgssllint.tls.cipher_suites import suites, tls13_suites
+from pgssllint.tls.ciphers import expand, suite_b_curves
 from pgssllint.tls.decryption import MAX_ROUNDS
 from pgssllint.tls.dh import MAX_TESTED_BITS, dh_fault, read_dh
 from pgssllint.tls.groups import Refusal, known_groups, read_groups
@@ -586,3 +587,30 @@ def test_hashes_of_names_of_all_lengths(length: int) -> None:
     """A name of 127 bytes has one byte of length, a longer one two or three (X.690 section 8.1.3)."""
     name = subject("OU=" + "a" * 64 + ",O=" + "b" * max(1, min(64, length - 64)) + ",L=" + "c" * max(1, length - 128))
     assert name_hash(name.public_bytes()) == hash_of_name(name.public_bytes())
+
+
+@pytest.mark.parametrize(
+    ("words", "curve", "digests", "fits"),
+    [
+        ("SUITEB192", "secp384r1", ("SHA384",), True),
+        ("SUITEB192", "secp384r1", ("SHA256",), False),
+        ("SUITEB192", "secp384r1", ("SHA384", "SHA256"), False),
+        ("SUITEB128", "secp384r1", ("SHA256",), True),
+        ("SUITEB128", "prime256v1", ("SHA384", "SHA256"), True),
+        ("SUITEB128", "prime256v1", ("SHA512",), False),
+        ("SUITEB128ONLY", "prime256v1", ("SHA256",), True),
+        ("SUITEB128ONLY", "prime256v1", ("SHA384",), False),
+        ("ECDHE+AESGCM", "secp384r1", ("SHA256",), True),
+        ("SUITEB192", "secp384r1", (), True),
+    ],
+)
+def test_what_signs_the_certificates_of_suite_b(words: str, curve: str, digests: tuple[str, ...], fits: bool) -> None:
+    """Servers of all flavours with certificates that sign themselves, and clients of TLS 1.2."""
+    openssl = OpenSSL("3.0", 1)
+    expansion = expand(words, openssl)
+    bits = {"secp384r1": 384, "prime256v1": 256}[curve]
+    given = Circumstances(
+        openssl, expansion.level, KeyInfo("EC", bits, curve), suite_b=suite_b_curves(expansion), digests=digests
+    )
+    assert any(obstacle(suite, given) is None for suite in expansion.suites) is fits
+    assert all(obstacle(suite, given) is None for suite in tls13_suites() if given.suite_b)

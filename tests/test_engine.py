@@ -16,13 +16,15 @@ from pgssllint.api import lint
 from pgssllint.checks import check, marked
 from pgssllint.cli import main
 from pgssllint.cluster import Cluster
-from pgssllint.engine import CheckFailedError, all_checks, chosen
+from pgssllint.engine import CheckFailedError, all_checks
 from pgssllint.finding import Confidence, Effect, Outcome, Prediction, Problem, Severity
 from pgssllint.postgres.hba import Record
 from pgssllint.report import render
 from pgssllint.request import Request
 from pgssllint.rulebook import rulebook
+from pgssllint.selection import chosen
 from pgssllint.stages import Reload, Stage
+from tests.support.judging import settled
 from tests.support.logs import log
 from tests.support.pki import AT, build
 
@@ -141,7 +143,7 @@ class TestPrediction:
     def test_a_refusal_that_is_not_sure_leaves_it_open_and_is_named(self, tmp_path: Path, deployed: bool) -> None:
         hba = "local all all peer\nhost all all fe80::1%nosuch/128 md5\n"
         lay(tmp_path, {"postgresql.conf": "port = 1\n", "pg_hba.conf": hba})
-        request = Request((), data_dir=str(tmp_path)) if deployed else Request((str(tmp_path),))
+        request = Request((), data_dir=str(settled(tmp_path, 16))) if deployed else Request((str(tmp_path),))
         outcome = lint(replace(request, majors=(16,)), AT)
         assert (prediction(outcome).starts, prediction(outcome).rule) == (None, "PGS520")
         text = render("text", outcome, rulebook().pages, color=False, relative_to=str(tmp_path), width=100)
@@ -200,11 +202,14 @@ class TestPrediction:
             stages = (stage for stage in Stage if stage not in (Stage.HOSTS, Stage.REPEATED_HOST))
             return sorted(stages, key=lambda stage: stage.order_of(major))
 
-        head = [Stage.SETTINGS, Stage.DATA_DIRECTORY, Stage.CONNECTIONS, Stage.COMBINATION]
+        head = [Stage.SETTINGS, Stage.DATA_DIRECTORY, Stage.VERSION_FILE, Stage.CONTROL_FILE_ACCESS]
+        head += [Stage.CONNECTIONS, Stage.COMBINATION]
         head += [Stage.LOCK_FILE, Stage.CONTROL_FILE]
         head += [Stage.LIBRARIES, Stage.CERTIFICATE, Stage.KEY_ACCESS, Stage.KEY]
         tail = [Stage.PROTOCOL, Stage.DH, Stage.GROUPS, Stage.CIPHERS]
-        last = [Stage.PROCESSES, Stage.DEFERRED, Stage.LOG_FILES, Stage.SOCKETS, Stage.HBA, Stage.IDENT, Stage.RECOVERY]
+        last = [Stage.PROCESSES, Stage.DEFERRED, Stage.SHARED_MEMORY, Stage.LOG_FILES, Stage.SOCKETS]
+        last += [Stage.OPTIONS_FILE, Stage.TABLESPACES, Stage.HBA, Stage.IDENT, Stage.WAL, Stage.RECOVERY]
+        last += [Stage.REPLICATION_SLOTS]
         assert ladder(18) == [*head, *tail, Stage.CA, Stage.CRL, *last]
         assert ladder(19) == [*head, Stage.CA, Stage.CRL, *tail, *last]
 

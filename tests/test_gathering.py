@@ -20,6 +20,7 @@ from pgssllint.finding import Outcome
 from pgssllint.postgres import auth_file, reading
 from pgssllint.request import Request
 from pgssllint.text import Source
+from tests.support.judging import settled
 from tests.support.pki import AT, build
 
 HBA = "local all all peer\nhostssl all all 10.0.0.0/8 scram-sha-256\nhostssl all all 10.0.0.0/8 cert map=m\n"
@@ -246,7 +247,7 @@ class TestPaths:
         """What lies in a data directory declares where it is read as sources are, not where a server is judged."""
         lay(tmp_path, {"data/postgresql.conf": "", "data/PG_VERSION": "16\n", "data/pg_hba.conf": TRUST})
         lay(tmp_path, {"data/pgssllint.toml": 'ignore = ["PGS534"]\n'})
-        (tmp_path / "data").chmod(0o700)
+        settled(tmp_path / "data", 16)
         monkeypatch.chdir(tmp_path)
         outcome = lint(Request((), data_dir="data"), AT)
         assert [finding.rule for finding in outcome.findings] == ["PGS534"]

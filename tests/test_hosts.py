@@ -10,6 +10,7 @@ from pgssllint.api import lint
 from pgssllint.finding import LogLevel
 from pgssllint.postgres.hosts import Hosts, loads, read_hosts, repeated_hosts
 from pgssllint.request import Request
+from tests.support.judging import settled
 from tests.support.logs import log
 from tests.support.memory import Memory, main_file
 from tests.support.pki import AT
@@ -93,7 +94,7 @@ def test_lines_are_all_read_before_hosts_are_compared(tmp_path: Path) -> None:
     texts = {"postgresql.conf": "ssl = on\nssl_sni = on\n", "pg_hba.conf": "local all all peer\n"}
     for name, text in (texts | {"pg_hosts.conf": "a x y\nA x y\nb x\n"}).items():
         (tmp_path / name).write_text(text)
-    outcome = lint(Request((), data_dir=str(tmp_path), majors=(19,)), AT)
+    outcome = lint(Request((), data_dir=str(settled(tmp_path, 19)), majors=(19,)), AT)
     ((prediction,),) = [cluster.predictions for cluster in outcome.clusters]
     assert (prediction.rule, prediction.log) == ("PGS720", log("missing entry at end of line"))
 

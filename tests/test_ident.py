@@ -11,6 +11,7 @@ from pgssllint.files import Overlay
 from pgssllint.postgres.ident import Ident, RoleKind, read_ident
 from pgssllint.request import Request
 from pgssllint.target import MAJORS
+from tests.support import initdb
 from tests.support.logs import log
 from tests.support.memory import Memory, main_file
 from tests.support.pki import AT
@@ -107,7 +108,8 @@ def test_a_file_that_the_server_may_not_read_holds_no_maps(major: int, called: s
     for name, text in texts.items():
         (tmp_path / name).write_text(text)
     overlays = {str(tmp_path / name): Overlay(0o640, 1, 1) for name in texts if name != "pg_ident.conf"}
-    overlays[str(tmp_path)] = Overlay(0o700, 1, 1)
+    initdb.furnish(tmp_path, major)
+    overlays |= {str(tmp_path / name): Overlay(0o700, 1, 1) for name in ("", *initdb.furniture(major))}
     overlays[str(tmp_path / "pg_ident.conf")] = Overlay(0o600, 2, 2)
     request = Request((), data_dir=str(tmp_path), server_uid=1, majors=(major,), overlays=overlays)
     outcome = lint(request, AT)

@@ -127,6 +127,14 @@ def test_the_same_public_key_in_another_form() -> None:
     assert not same_key(b"", spki("leaf"))
 
 
+def test_a_curve_may_be_named_or_spelt_out() -> None:
+    """All libraries start with a certificate of one form and a key of the other."""
+    assert spki("leaf") != spki("leaf-explicit-curve")
+    assert same_key(spki("leaf"), spki("leaf-explicit-curve"))
+    assert same_key(spki("leaf-explicit-curve"), spki("leaf"))
+    assert not same_key(spki("leaf-explicit-curve"), spki("other-leaf"))
+
+
 def test_mutated_keys_never_raise() -> None:
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 

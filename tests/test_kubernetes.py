@@ -44,7 +44,8 @@ def read(*texts: str, folder: Path | None = None) -> Read:
     sources = [Source(f"{root}/{number}.yaml", text.encode()) for number, text in enumerate(texts)]
     found = read_kubernetes(sources, Files((root,)))
     loose = tuple(site for site in found.sites if site.workload is None)
-    return Read(gathered(sources, Files((root,))).workloads, loose, found.said)
+    workloads = gathered(sources, Files((root,))).workloads
+    return Read(workloads, loose, (*(said for one in workloads for said in one.said), *found.said))
 
 
 def sites(*texts: str) -> tuple[Site, ...]:
@@ -179,7 +180,7 @@ class TestFilesOfVolumes:
         for spec in (VOLUME.format("secret", "{secretName: x}"), VOLUME.format("hostPath", "{path: /x}"), ""):
             (mount,) = mounts(pod(spec, MOUNT.format(", readOnly: true"))).values()
             assert (mount.server, mount.local, mount.contents, mount.mode, mount.is_volume, mount.read_only) == (
-                "/etc/pg", None, None, None, False, True,
+                "/etc/pg", None, None, 0o644 if "secretName" in spec else None, False, True,
             )  # fmt: skip
 
     def test_items_of_a_secret_that_is_not_in_view_have_their_modes(self) -> None:
@@ -528,7 +529,7 @@ class TestPrivateKeys:
         one = config("Secret", "server.key: |\n" + indented(KEY, 2), section="stringData", name="tls")
         env = "env:\n  - {name: POSTGRES_PASSWORD, value: hunter2}\n  - {name: B, value: 1}\n"
         found = read(pod(VOLUME.format("secret", "{secretName: tls}"), MOUNT.format("") + env), one)
-        told = [*found.said, *(said for w in found.workloads for said in w.said)]
+        told = found.said
         assert len(told) == 2
         assert not [said for said in told for secret in SECRET_WORDS if secret in f"{said.kind}{said.arguments}"]
 

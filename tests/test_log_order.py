@@ -14,6 +14,7 @@ from pgssllint.api import lint
 from pgssllint.report.words import logged
 from pgssllint.request import Request
 from tests.support.installations import Unavailable, available
+from tests.support.judging import settled
 from tests.support.servers import Cluster, File, attempt
 
 ASKED = (("npm", 10), ("npm", 13), ("debian", 15), ("npm", 16), ("npm", 18))
@@ -227,7 +228,7 @@ def first_line(case: Case, major: int) -> str:
 def test_the_first_line_is_predicted(tmp_path: Path, case: Case, major: int) -> None:
     for name, text in {**STOCK, **case.files, "PG_VERSION": f"{major}\n"}.items():
         (tmp_path / name).write_text(text)
-    request = Request((), data_dir=str(tmp_path), majors=(major,))
+    request = Request((), data_dir=str(settled(tmp_path, major)), majors=(major,))
     (prediction,) = lint(request, datetime(2026, 6, 1, tzinfo=UTC)).clusters[0].predictions
     assert prediction.starts is False
     said = logged(prediction.log) if prediction.log is not None else ""

@@ -14,6 +14,7 @@ from pgssllint.files import Overlay
 from pgssllint.request import Request
 from pgssllint.rulebook import rulebook
 from pgssllint.target import Clients, OpenSSL
+from tests.support import initdb
 from tests.support.pki import AT, Spec, build
 from tests.support.profiles import PROFILES
 from tests.support.sessions import FORMS
@@ -45,7 +46,8 @@ def told(files: Mapping[str, Spec], folder: Path) -> Iterator[str]:
     (folder / "postgresql.conf").write_text(CONF)
     (folder / "pg_hba.conf").write_text(HBA)
     (folder / "pg_ident.conf").write_text("")
-    overlays = {str(folder): Overlay(0o700, SERVER, SERVER)}
+    initdb.furnish(folder, 18)
+    overlays = {str(folder / name): Overlay(0o700, SERVER, SERVER) for name in ("", *initdb.furniture(18))}
     for name, spec in {**SOUND, **files}.items():
         (folder / name).write_bytes(build(spec))
         overlays[str(folder / name)] = Overlay(0o600, SERVER, SERVER)

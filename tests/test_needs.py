@@ -21,6 +21,7 @@ from pgssllint.stages import Stage
 from pgssllint.target import OpenSSL
 from pgssllint.unknown import MALFORMED
 from tests.support import initdb
+from tests.support.judging import settled
 from tests.support.pki import AT, pem
 
 
@@ -166,7 +167,7 @@ def predicted(folder: Path, conf: str, major: int = 16, openssl: OpenSSL | None 
     written = {**initdb.written(major), **{name.replace("_", "."): text for name, text in files.items()}}
     for name, text in {**written, "postgresql.conf": conf, "pg_hba.conf": "local all all peer\n"}.items():
         (folder / name).write_text(text)
-    outcome = lint(Request(data_dir=str(folder), majors=(major,), openssl=openssl), AT)
+    outcome = lint(Request(data_dir=str(settled(folder, major)), majors=(major,), openssl=openssl), AT)
     ((prediction,),) = (report.predictions for report in outcome.clusters)
     return prediction
 

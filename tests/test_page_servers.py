@@ -91,6 +91,8 @@ def key_of(example: Example, server: Server) -> str:
     digest = hashlib.sha256()
     files = {name: _FOUND.sub(r"\1", text) for name, text in example.files.items()}
     described = {**files, **{k: repr(example.case.get(k)) for k in ("raw", "files", "server_user")}}
+    if "without" in example.case:
+        described["without"] = repr(example.case["without"])
     digest.update(json.dumps(described, sort_keys=True).encode("utf-8", "surrogatepass"))
     major, flavour = server
     name = str(major) if flavour == "npm" else f"{flavour}-{major}"
@@ -114,6 +116,7 @@ def ask(example: Example, server: Server) -> dict[str, object]:
         name: File(data, int(mode, 8) if mode is not None else 0o600, owner)
         for name, data, mode, owner in example.contents()
     }
+    files |= dict.fromkeys(example.case.get("without", ()))
     answer = attempt(installation, files, own=example.case.get("own", ()))
     lines = [line for line in answer.log.splitlines() if line.strip() and not _RECOVERING.match(line)]
     return {"starts": answer.starts, "log": lines[:8]}
@@ -181,7 +184,7 @@ def test_what_is_not_asked_of_servers_has_a_reason() -> None:
 
 def as_deployed(example: Example, major: int) -> Example:
     """The example in the data directory that the server had it in: what it does not give is as `initdb` wrote it."""
-    given = {name for name, _, _, _ in example.contents()}
+    given = {*(name for name, _, _, _ in example.contents()), *example.case.get("without", ())}
     stock = {name: text for name, text in initdb.written(major).items() if name not in given}
     return replace(example, files={**stock, **example.files}, case={**example.case, "input": "deployed"})
 
@@ -210,7 +213,9 @@ def _holds(logged: list[str], line: LogLine) -> bool:
     wanted = _bare(as_logged(line)).replace("\r", "\n").split("\n")
     places = (n for n in range(len(logged)) if logged[n : n + len(wanted)] == wanted)
     behind = [next(iter(logged[n + len(wanted) :]), "") for n in places]
-    detail = f"DETAIL:  {line.detail}"
+    if line.detail is None:
+        return any(behind)
+    detail = _bare(f"DETAIL:  {line.detail}")
     return any(next_line == detail if line.detail else not next_line.startswith("DETAIL:") for next_line in behind)
 
 
@@ -220,4 +225,5 @@ def _bare(line: str) -> str:
     """
     line = re.sub(r", skipping: .*", "", line)
     line = re.sub(r'data directory "[^"]*"', f'data directory "{DATA_DIRECTORY}"', line)
+    line = re.sub(r'"[^"]*" is not a valid', f'"{DATA_DIRECTORY}" is not a valid', line)
     return re.sub(r'"[^"\s]*/([^"/\s]+)"', r'"\1"', line)

@@ -16,6 +16,7 @@ from pgssllint.report.words import logged as as_logged
 from pgssllint.request import Request
 from pgssllint.target import OpenSSL
 from tests.support import initdb
+from tests.support.judging import settled
 from tests.support.pki import AT as NOW
 from tests.support.pki import pem
 from tests.support.servers import File, Unavailable, attempt, available
@@ -180,6 +181,9 @@ def predicted(case: Case, major: int, folder: Path) -> Prediction:
             path.write_bytes(file.data)
         numbers = [ROOT if one == "root" else SERVER_UID for one in (file.owner, file.group)]
         overlays[str(path)] = Overlay(file.mode, *numbers)
+    initdb.furnish(folder, major)
+    for name in initdb.furniture(major):
+        overlays.setdefault(str(folder / name), Overlay(0o700, SERVER_UID, SERVER_UID))
     request = Request(data_dir=str(folder), majors=(major,), openssl=OpenSSL.parse("3.0"), overlays=overlays)
     (cluster,) = lint(request, NOW).clusters
     return cluster.predictions[0]
@@ -206,6 +210,8 @@ def test_the_folders_on_the_way_of_a_link_count(modes: dict[str, int], starts: b
     (data / "pg_hba.conf").write_text(HBA)
     overlays = {str(root / name): Overlay(mode, ROOT, ROOT) for name, mode in modes.items()}
     overlays |= {str(data): Overlay(0o700, SERVER_UID, SERVER_UID)}
+    initdb.furnish(data, 16)
+    overlays |= {str(data / name): Overlay(0o700, SERVER_UID, SERVER_UID) for name in initdb.furniture(16)}
     for path in (data / "postgresql.conf", data / "pg_hba.conf", root / "archive" / "one.conf"):
         overlays[str(path)] = Overlay(0o644, SERVER_UID, SERVER_UID)
     request = Request(data_dir=str(data), majors=(16,), overlays=overlays)
@@ -251,7 +257,7 @@ def test_what_the_linter_may_not_read_is_not_the_servers(
     monkeypatch.setattr(Folders, "open", shut)
     if name != "server.key":
         (tmp_path / "postgresql.conf").write_text("include 'a.conf'\n")
-    where = {"data_dir": str(tmp_path)} if data_dir else {"paths": (str(tmp_path),), "root": str(tmp_path)}
+    where = {"data_dir": str(settled(tmp_path, 16))} if data_dir else {"paths": (str(tmp_path),), "root": str(tmp_path)}
     outcome = lint(Request(**where, majors=(16,)), NOW, ignore=["PGS0", "PGS911"], exit_zero=True)
     assert [note.error for note in outcome.notifications if note.rule == "PGS911"] == [told]
     assert outcome.exit_status == (2 if told else 0)

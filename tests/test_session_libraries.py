@@ -16,6 +16,13 @@ _CLOSED = 'access to library "{}" is not allowed'
 LINES = [
     ("session_preload_libraries = 'auto_explain'", None, "ok"),
     ("session_preload_libraries = '$libdir/auto_explain.so'", None, "ok"),
+    ("session_preload_libraries = 'pg_stat_statements'", "idle", "ok"),
+    ("session_preload_libraries = '$libdir/pg_stat_statements.so'", "idle", "ok"),
+    (
+        "session_preload_libraries = 'pg_stat_statements'\nshared_preload_libraries = '$libdir/pg_stat_statements'",
+        None,
+        "ok",
+    ),
     ("session_preload_libraries = 'nosuch,'", None, "ok"),
     ("session_preload_libraries = ''", None, "ok"),
     ("session_preload_libraries = 'nosuch'", "elsewhere", _ABSENT.format("nosuch")),
@@ -49,3 +56,31 @@ def test_how_a_login_ends(major: int) -> None:
     for line, _, said in LINES:
         files = {"postgresql.conf": File(f"{line}\n".encode()), "pg_hba.conf": records}
         assert said in connect(installation, files, {"sslmode": "disable"}), line
+
+
+@pytest.mark.parametrize(
+    ("conf", "message"),
+    [
+        ("session_preload_libraries = 'sepgsql'\n", "late"),
+        ("session_preload_libraries = '$libdir/sepgsql'\nshared_preload_libraries = 'auto_explain'\n", "late"),
+        ("session_preload_libraries = 'pgaudit, auto_explain'\n", "late"),
+        ("session_preload_libraries = 'sepgsql'\nshared_preload_libraries = 'sepgsql.so'\n", None),
+        ("session_preload_libraries = 'pg_hint_plan'\n", None),
+        ("session_preload_libraries = 'pg_stat_statements, nosuch'\n", "elsewhere"),
+    ],
+)
+def test_libraries_of_the_start(conf: str, message: str | None, tmp_path: Path) -> None:
+    found = found_in(tmp_path, {}, conf=conf)
+    assert [one.message for one in found if one.rule == "PGS049"] == ([message] if message is not None else [])
+
+
+@pytest.mark.servers
+def test_a_library_of_the_start_ends_a_session() -> None:
+    """Debian's builds have sepgsql."""
+    installation = available(15, "debian")
+    if not isinstance(installation, Installation):
+        without(installation.reason)
+    records = File(b"local all all trust\nhost all all 127.0.0.1/32 trust\n")
+    files = {"postgresql.conf": File(b"session_preload_libraries = 'sepgsql'\n"), "pg_hba.conf": records}
+    said = connect(installation, files, {"sslmode": "disable"})
+    assert "sepgsql must be loaded via shared_preload_libraries" in said

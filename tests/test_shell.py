@@ -202,8 +202,8 @@ PIECES = (
 def test_words_are_those_of_a_real_shell(tmp_path: Path) -> None:
     """Random words, asked of bash: those that it takes become the same."""
     draw = random.Random(4)
-    texts = ["".join(draw.choices(PIECES, k=draw.randint(1, 7))) for _ in range(1500)]
-    # Beside a backslash at the end of a line, bash 5.2 does not split an operand; dash does, and bash elsewhere.
+    texts = ["".join(draw.choices(PIECES, k=draw.randint(1, 7))) for _ in range(800)]
+    # Beside a backslash at the end of a line bash 5.2 does not split an operand; dash does, and bash elsewhere.
     texts = [text for text in texts if not ("${N:-x y}" in text and "\\\n" in text)]
     values: dict[str, Traced | Unknown] = {"A": traced("m n"), "E": traced("")}
     script = "A='m n'; E=''; set -f\n"
@@ -225,7 +225,7 @@ def test_words_are_those_of_a_real_shell(tmp_path: Path) -> None:
     done = subprocess.run(["bash", "words.sh"], cwd=tmp_path, capture_output=True, check=True)
     answers = [one.decode().split("\0")[:-1] for one in done.stdout.split(b"\1")[:-1]]
     assert plain == answers
-    assert len(plain) > 500
+    assert len(plain) > 250
 
 
 STATEMENTS = (
@@ -265,7 +265,7 @@ def test_files_are_those_that_a_real_shell_writes(tmp_path: Path) -> None:
         "\0\x01\udc80", "cat <<EOF\n" * 5000, "$'" + "\\'" * 50000, "a=" * 50000, "f() { f; f; f; }; f; " * 10,
         "eval " * 20000, "echo " + "$A" * 50000, "[[ " * 20000, "&& || ;; ) esac fi", "x" * 250_000, "x" * 1_000_000,
         "echo a >> f\n" * 20000,
-        "printf '%s' " + "a " * 60000, "sh -c '" * 1000,
+        "printf '%s' " + "a " * 20000, "sh -c '" * 1000,
     ],
     ids=lambda text: text[:12],
 )  # fmt: skip

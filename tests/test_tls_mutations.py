@@ -22,6 +22,7 @@ from pgssllint.request import Request
 from pgssllint.rulebook import rulebook
 from pgssllint.target import OpenSSL
 from tests.support.certificates import key, subject
+from tests.support.judging import settled
 from tests.support.pki import AT, build, pem
 
 CONF = "ssl = on\nssl_ca_file = 'root.crt'\nssl_crl_file = 'root.crl'\nssl_ciphers = 'HIGH:!aNULL:@SECLEVEL=3'\n"
@@ -83,7 +84,7 @@ def lay(folder: Path, conf: str = CONF) -> None:
 
 
 def run(folder: Path, major: int, openssl: str) -> Outcome:
-    request = Request((), data_dir=str(folder), majors=(major,), openssl=OpenSSL.parse(openssl))
+    request = Request((), data_dir=str(settled(folder, major)), majors=(major,), openssl=OpenSSL.parse(openssl))
     return lint(request, AT, strict=True)
 
 

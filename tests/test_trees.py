@@ -63,8 +63,10 @@ def requests(tree: Tree, folder: Path) -> Iterator[tuple[str, Request]]:
         yield name, Request((name,))
     for name in names:
         if name.endswith("postgresql.conf") and os.path.isfile(folder / name):
-            of_root = _of_server(folder / os.path.dirname(name), 0)
-            yield f"data in {name}", Request((), data_dir=os.path.dirname(name) or ".", majors=(16,), **of_root)
+            own = _of_server(folder / os.path.dirname(name), 70_002)
+            files = (one for one in names if os.path.isfile(folder / one))
+            own["overlays"] |= {str(folder / one): Overlay(None, 70_002, 70_002) for one in files}
+            yield f"data in {name}", Request((), data_dir=os.path.dirname(name) or ".", majors=(16,), **own)
     mains = [name for name in names if name.endswith("postgresql.conf") and os.path.dirname(name)]
     of_another = _of_server(folder, 70_001)
     yield "one with all data", Request((), data_dir=".", config_file=mains[0] if mains else "x", **of_another)

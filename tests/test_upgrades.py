@@ -1,5 +1,6 @@
 """What later majors make of a configuration, and which of them are looked at."""
 
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -225,3 +226,22 @@ def test_what_a_later_major_is_said_to_do_is_what_is_predicted_for_it_alone(tmp_
         )
         assert (upgrade.starts, upgrade.rule, upgrade.log) == (alone.starts, alone.rule, alone.log)
     assert [upgrade.target.major for upgrade in report.upgrades] == [13, 15, 18]
+
+
+@pytest.mark.parametrize(
+    ("hba", "words", "told"),
+    [
+        ("host all all all nosuch\n", "--ignore PGS530", []),
+        ("host all all all nosuch\n", "", []),
+        ("host all app 127.0.0.1/32 ident map=m1\\\nlocal all all trust\n", "", ["PGS867"]),
+        ("host all app 127.0.0.1/32 ident map=m1\\\nlocal all all trust\n", "--select PGS867", ["PGS867"]),
+        ("host all app 127.0.0.1/32 ident map=m1\\\nlocal all all trust\n", "--ignore PGS867", []),
+    ],
+)
+def test_what_is_switched_off_is_not_said_by_another_rule(
+    hba: str, words: str, told: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "pg_hba.conf").write_text(hba)
+    main(["--pg-version", "13", "--upgrade-to", "14", "--format", "json", *words.split(), str(tmp_path)])
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    assert [one["rule"] for one in findings if one["rule"] == "PGS867"] == told

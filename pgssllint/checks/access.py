@@ -1,22 +1,20 @@
 """PGS600 to PGS629: pg_hba.conf as a whole."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from pgssllint.checks import check
+from pgssllint.checks.library.first_match import deciding_pairs, example, good_positions, is_exception, shared
 from pgssllint.checks.library.fixes import through_line_end, to_tls
 from pgssllint.checks.library.places import MANY, at_record, at_type, labelled
 from pgssllint.checks.library.reach import admits_strangers, reachable
-from pgssllint.checks.library.words import line_of, shown_address, written_in
+from pgssllint.checks.library.words import file_of, line_of, shown_address
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Confidence, Edit, Fix, Location, Problem, Severity
-from pgssllint.postgres.coverage import ADMITTING, EVERY, UNCERTIFIED, Leftovers
+from pgssllint.finding import Edit, Fix, Location, Problem, Severity
+from pgssllint.postgres.coverage import ADMITTING, EVERY, Leftovers
 from pgssllint.postgres.hba import Record
-from pgssllint.postgres.hba_model import PASSWORD_METHODS, Encryption
+from pgssllint.postgres.hba_model import PASSWORD_METHODS
 from pgssllint.postgres.overlaps import Overlaps
-from pgssllint.postgres.shapes import ALL, Shape, common, lies_in, prefixes_of, role_atom
-from pgssllint.postgres.witnesses import spoken_witness, witness_of
-from pgssllint.quoting import Sentence, ours, say
 from pgssllint.text import Span
 
 _STRENGTHS = {"trust": 0, "ident": 1, "md5": 3, "cert": 5} | dict.fromkeys(PASSWORD_METHODS, 2)
@@ -43,7 +41,7 @@ def plaintext_path(cluster: Cluster) -> Iterator[Problem]:
     if not told:
         return
     number, first = told[0]
-    at = at_type(first, _example(cluster, number, "matches connections without TLS"))
+    at = at_type(first, example(cluster, number, "matches connections without TLS"))
     related = tuple(at_type(record, "so does this one") for _, record in told[1:])
     if cluster.conf.ssl is True and cluster.conf.setting("ssl").entry is not None:
         related += (labelled(cluster.conf.ssl_at, "TLS is on"),)
@@ -66,8 +64,8 @@ def plaintext_fallback(cluster: Cluster) -> Iterator[Problem]:
         return
     number, before = found[0]
     record, earlier = cluster.auth.records[number], cluster.auth.records[before]
-    shared = _shared(cluster, before, number)
-    at = at_type(record, _example(cluster, number, "matches the same clients without TLS", within=shared))
+    in_common = shared(cluster, before, number)
+    at = at_type(record, example(cluster, number, "matches the same clients without TLS", within=in_common))
     others = tuple(at_type(cluster.auth.records[n], "so does this one") for n, _ in found[1:])
     related = (at_type(earlier, "means TLS"), *others)
     yield Problem(
@@ -81,7 +79,7 @@ def plaintext_fallback(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS610")
 def unreachable_record(cluster: Cluster) -> Iterator[Problem]:
     """Records of which earlier ones take everything."""
-    for number, record in _good(cluster):
+    for number, record in good_positions(cluster):
         covered = cluster.auth.coverage[number]
         if record.kinds <= covered.kinds(EVERY) and record.admits and record.clientcert is None:
             by = [cluster.auth.records[n] for n in covered.by]
@@ -91,92 +89,10 @@ def unreachable_record(cluster: Cluster) -> Iterator[Problem]:
             yield Problem(at_record(record, record.span), arguments, message, related, fix=_deleted(record))
 
 
-@check("PGS611")
-def shadowed_certificate_record(cluster: Cluster) -> Iterator[Problem]:
-    """Records that ask for a certificate, behind some that let in the same clients without one."""
-    if not any(record.clientcert is not None for record in cluster.auth.records):
-        return
-    seen = Overlaps()
-    possible: dict[int, int] = {}
-    shadowed: dict[int, int] = {}
-    for number, record in _good(cluster):
-        if (
-            record.admits
-            and record.clientcert is None
-            and "tls" in record.kinds - cluster.auth.coverage[number].kinds(EVERY)
-        ):
-            seen.add(cluster.auth.shapes[number], number)
-        if record.clientcert is not None:
-            first = seen.first(cluster.auth.shapes[number])
-            perhaps = seen.first(cluster.auth.shapes[number], possibly=True) if first is None else None
-            shadowed |= {number: first} if first is not None else {}
-            possible |= {number: perhaps} if perhaps is not None else {}
-    certain = _deciding(cluster, {(first, number) for number, first in shadowed.items()})
-    told = 0
-    for number in sorted(shadowed | possible):
-        record = cluster.auth.records[number]
-        if number in possible:
-            yield _possibly_shadowed(record, cluster.auth.records[possible[number]])
-            continue
-        first = shadowed[number]
-        if (first, number) not in certain:
-            continue
-        whole = "tls" in cluster.auth.coverage[number].kinds(UNCERTIFIED)
-        first = _covering(cluster, number, first) if whole else first
-        earlier = cluster.auth.records[first]
-        exception = not whole and _contained(earlier, record)
-        label: str | Sentence = "asks for no certificate"
-        told += 1
-        if told <= _FEW:
-            label = _example(cluster, first, "asks for no certificate", "tls", _shared(cluster, first, number))
-        related = (at_record(earlier, earlier.span, label),)
-        arguments = {"line": line_of(record), "earlier": line_of(earlier)}
-        yield Problem(
-            at_record(record, record.span), arguments, "default" if whole else "some", related,
-            severity=Severity.NOTE if exception else None, confidence=Confidence.MEDIUM if exception else None,
-        )  # fmt: skip
-
-
-def _covering(cluster: Cluster, number: int, otherwise: int) -> int:
-    """The position of a record that asks for no certificate and takes what the one at `number` was to get: the first
-    of those that together take all of it, whatever an earlier one takes of a part.
-    """
-    for at in cluster.auth.coverage[number].by:
-        record = cluster.auth.records[at]
-        if record.admits and record.clientcert is None and "tls" in record.kinds:
-            return at
-    return otherwise
-
-
-def _possibly_shadowed(record: Record, earlier: Record) -> Problem:
-    """PGS611, where it depends on what is not known: who is in a role, or what a pattern matches."""
-    related = (at_record(earlier, earlier.span, "asks for no certificate"),)
-    arguments = {"line": line_of(record), "earlier": line_of(earlier)}
-    return Problem(
-        at_record(record, record.span), arguments, "possibly", related,
-        severity=Severity.NOTE, confidence=Confidence.LOW,
-    )  # fmt: skip
-
-
-def _deciding(cluster: Cluster, pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
-    """The pairs of positions, of an earlier and a later record, whose earlier one decides about clients of both.
-
-    Records before it may have taken all that the two share.
-    """
-    left = Leftovers(cluster.auth.records, cluster.auth.shapes)
-    found = set()
-    for first, number in sorted(pairs):
-        shared = _shared(cluster, first, number)
-        kinds = cluster.auth.records[first].kinds & cluster.auth.records[number].kinds
-        if any(left.any_of(shared, kind, first) for kind in kinds):
-            found.add((first, number))
-    return found
-
-
 @check("PGS612")
 def shadowed_reject(cluster: Cluster) -> Iterator[Problem]:
     """Rejects of whom earlier records have let in everybody."""
-    for number, record in _good(cluster):
+    for number, record in good_positions(cluster):
         covered = cluster.auth.coverage[number]
         if not record.admits and record.kinds <= covered.kinds(ADMITTING):
             by = [cluster.auth.records[n] for n in covered.by if cluster.auth.records[n].admits]
@@ -189,7 +105,7 @@ def shadowed_reject(cluster: Cluster) -> Iterator[Problem]:
 def duplicate_record(cluster: Cluster) -> Iterator[Problem]:
     """Records that say what an earlier one says."""
     known: dict[object, Record] = {}
-    for number, record in _good(cluster):
+    for number, record in good_positions(cluster):
         options = frozenset((option.name, option.value) for option in record.options)
         shape = cluster.auth.shapes[number]
         said = (record.kinds, frozenset(shape.pairs), shape.prefixes, record.method_name, options)
@@ -204,20 +120,20 @@ def duplicate_record(cluster: Cluster) -> Iterator[Problem]:
 def weaker_record_first(cluster: Cluster) -> Iterator[Problem]:
     """Records with a weaker method that take some of the clients of a later, stricter one."""
     seen = [Overlaps() for _ in range(_STRONG + 2)]
-    strongest = max((_strength(record) for _, record in _good(cluster)), default=0)
+    strongest = max((_strength(record) for _, record in good_positions(cluster)), default=0)
     pairs = []
-    for number, record in _good(cluster):
+    for number, record in good_positions(cluster):
         strength, covered = _strength(record), cluster.auth.coverage[number]
         if record.admits and record.clientcert is None and not record.kinds <= covered.kinds(EVERY):
             found = [
                 first for weaker in seen[:strength] if (first := weaker.first(cluster.auth.shapes[number])) is not None
             ]
             earlier = cluster.auth.records[min(found)] if found else None
-            if earlier is not None and earlier.kinds & record.kinds and not _contained(earlier, record):
+            if earlier is not None and earlier.kinds & record.kinds and not is_exception(earlier, record):
                 pairs.append((min(found), number))
         if record.admits and strength < strongest:
             seen[strength].add(cluster.auth.shapes[number], number)
-    certain = _deciding(cluster, pairs)
+    certain = deciding_pairs(cluster, pairs)
     for pair in pairs:
         if pair in certain:
             earlier, record = (cluster.auth.records[n] for n in pair)
@@ -236,7 +152,7 @@ def hostssl_with_ssl_off(cluster: Cluster) -> Iterator[Problem]:
     if not dead or not others:
         return
     related = (*(at_type(record, "nor can this one") for record in dead[1:]), _ssl_line(cluster))
-    arguments = {"line": line_of(dead[0]), "count": len(dead), "file": written_in(dead[0].source)}
+    arguments = {"line": line_of(dead[0]), "count": len(dead), "file": file_of(dead[0])}
     yield Problem(at_type(dead[0], "cannot match"), arguments, "several" if len(dead) > 1 else "default", related)
 
 
@@ -246,16 +162,6 @@ def only_hostssl_with_ssl_off(cluster: Cluster) -> Iterator[Problem]:
     dead, others = _dead_records(cluster)
     if dead and not others:
         yield Problem(at_type(dead[0], "cannot match"), related=(_ssl_line(cluster),))
-
-
-def _good(cluster: Cluster) -> Iterator[tuple[int, Record]]:
-    """The records that the server would load, with their positions."""
-    return ((number, record) for number, record in enumerate(cluster.auth.records) if not record.faults)
-
-
-def _shared(cluster: Cluster, one: int, other: int) -> Shape:
-    """What the records at two positions both match."""
-    return common(cluster.auth.shapes[one], cluster.auth.shapes[other])
 
 
 def _plaintext(cluster: Cluster) -> Iterator[tuple[int, int | None]]:
@@ -278,7 +184,7 @@ def _plaintext(cluster: Cluster) -> Iterator[tuple[int, int | None]]:
         added = number
         first = meant.first(cluster.auth.shapes[number])
         weaker = first is not None and _strength(record) <= _strength(cluster.auth.records[first])
-        if first is not None and weaker and left.any_of(_shared(cluster, first, number), "plain", number):
+        if first is not None and weaker and left.any_of(shared(cluster, first, number), "plain", number):
             yield number, first
         else:
             yield number, None
@@ -292,28 +198,6 @@ def _told_otherwise(record: Record) -> bool:
 def _strength(record: Record) -> int:
     """How much a record asks of a client, to be compared."""
     return 5 if record.clientcert is not None else _STRENGTHS.get(record.method_name, _STRONG)
-
-
-def _contained(inner: Record, outer: Record) -> bool:
-    """Whether addresses and roles of one record are among those of another: an exception that is meant, as a rule."""
-    roles = {role_atom(user, outer.major) for user in outer.users}
-    if ALL not in roles and not all(role_atom(user, inner.major) in roles for user in inner.users):
-        return False
-    around = prefixes_of(outer)
-    return all(any(lies_in(one, other) for other in around) for one in prefixes_of(inner))
-
-
-def _example(
-    cluster: Cluster, number: int, otherwise: str, kind: Encryption = "plain", within: Shape | None = None
-) -> str | Sentence:
-    """A connection that the record certainly lets in, in words; `otherwise` where none is found.
-
-    `within` is what the connection is to belong to besides.
-    """
-    connection = witness_of(cluster.auth.records, number, kind, within or cluster.auth.shapes[number])
-    if connection is None:
-        return otherwise
-    return say("lets in {}{}", spoken_witness(connection), ours(" without TLS" if kind == "plain" else ""))
 
 
 def _deleted(record: Record, *, safe: bool = False) -> Fix:

@@ -17,7 +17,7 @@ from pgssllint.text import Source
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.chain import Bundle, issuers, related
 from pgssllint.tls.key import PrivateKey, same_key
-from pgssllint.tls.keyinfo import KeyInfo, key_info
+from pgssllint.tls.keyinfo import is_spelt_out, key_info
 from pgssllint.tls.pem import PRIVATE_KEY_LABELS
 from pgssllint.tls.server_log import file_not_loaded, key_does_not_match
 
@@ -214,16 +214,10 @@ def mismatch(credentials: Credentials, key: Named, private: PrivateKey) -> LogLi
     if (
         openssl.is_first_111
         and leaf is not None
-        and _is_spelt_out(leaf.key) != _is_spelt_out(key_info(private.spki or b""))
+        and is_spelt_out(leaf.key) != is_spelt_out(key_info(private.spki or b""))
     ):
-        # A curve by its name and one by its numbers are compared point by point, which this release cannot do.
         return file_not_loaded(key.role, key.name, "incompatible objects")
     return key_does_not_match(key.name, leaf.key_type if leaf is not None else None, private.key_type)
-
-
-def _is_spelt_out(key: KeyInfo | None) -> bool:
-    """Whether the curve of a key stands there by its numbers."""
-    return key is not None and key.curve == "explicit"
 
 
 def _sorted(source: Source, bundle: Bundle, path: tuple[Certificate, ...]) -> Fix | None:

@@ -1,15 +1,18 @@
 """PGS563 to PGS569, PGS651 to PGS653: what records make of client certificates, where the server takes them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from types import MappingProxyType
+from typing import NamedTuple
 
 from pgssllint.checks import check
 from pgssllint.checks.library.declared import Declared, declared
 from pgssllint.checks.library.fixes import delete_option, written
-from pgssllint.checks.library.negotiation import effective_groups, protocol_bounds
+from pgssllint.checks.library.negotiation import effective_groups, listed, protocol_bounds
 from pgssllint.checks.library.places import MANY, at_file, at_method, at_record, at_value, labelled
 from pgssllint.checks.library.reach import TLS, reachable
 from pgssllint.checks.library.refusals import without_ssl
-from pgssllint.checks.library.words import shown_users, written_in
+from pgssllint.checks.library.words import shown_subject, shown_users, written_in
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.cluster.revocation import taken_list
@@ -20,9 +23,12 @@ from pgssllint.postgres.hba_model import CLIENTCERT_WORDS_FROM, WITH_PASSWORDS
 from pgssllint.postgres.shapes import role_atom
 from pgssllint.postgres.usermap import lines_of, mapped, own_role, roles_of
 from pgssllint.quoting import Place, Quote
+from pgssllint.target import BEHAVIOURS, OpenSSL
 from pgssllint.text import Span
-from pgssllint.tls.authority import lacks_usage
+from pgssllint.tls.authority import too_deep, unknown_critical
+from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.chain import path
+from pgssllint.tls.client_purpose import NotClient, not_above_clients, not_client, too_weak
 from pgssllint.tls.groups import LISTS_FROM
 from pgssllint.tls.protocols import TLS13, between
 from pgssllint.tls.rfc2253 import rfc2253
@@ -141,25 +147,84 @@ def declared_client_refused(cluster: Cluster) -> Iterator[Problem]:
         return
     for client in declared(cluster):
         refused = [_refusal(cluster, client, one) for one in hosts]
-        if refused and all(refused):
+        first = refused[0] if refused and all(refused) else None
+        if first is not None:
             at = hosts[0].client_ca.at if isinstance(hosts[0].client_ca, Named) else cluster.conf.main_at
-            arguments = {"file": written_in(client.source)}
-            yield Problem(at, arguments, refused[0], (at_file(client.source, "the certificate"),))
+            arguments = {"file": written_in(client.source), **first.arguments}
+            related = (at_file(client.source, "the certificate"),)
+            yield Problem(at, arguments, first.message, related, openssl_accepting=first.accepting)
             return
 
 
-def _refusal(cluster: Cluster, client: Declared, host: Credentials) -> str:
-    """Why OpenSSL refuses a client's certificate, as the message that says it; empty where it does not."""
+class _Refusal(NamedTuple):
+    """Why OpenSSL refuses a client's certificate: the message that says it, what varies in it, and the series that
+    accept it.
+    """
+
+    message: str
+    arguments: Mapping[str, object] = MappingProxyType({})
+    accepting: tuple[str, ...] = ()
+
+
+def _refusal(cluster: Cluster, client: Declared, host: Credentials) -> _Refusal | None:
+    """Why OpenSSL refuses a client's certificate; None where it does not."""
     found, leaf = path(client.bundle, host.authorities, cluster.now), client.certificate
     trusted = {authority.der for authority in host.authorities}
-    if not found.complete or found.certificates[-1].der not in trusted:
-        return "default"
-    if lacks_usage(leaf, "clientAuth"):
-        return "usage"
+    links = pairwise(found.certificates)
+    if (
+        not found.complete
+        or found.certificates[-1].der not in trusted
+        or any(a.signed_by(b) is False for a, b in links)
+    ):
+        return _Refusal("default")
+    why = not_client(leaf)
+    if why is not None:
+        return _Refusal(_NO_CLIENT[why], {"oid": next(unknown_critical(leaf), "")})
     if leaf.valid_at(cluster.now) is False:
-        return "date"
-    lists = [held for held in cluster.tls.revocation.held if held.crl.issuer_key == leaf.issuer_key]
-    return "revoked" if lists and taken_list(lists, cluster.now).crl.revokes(leaf.serial) else ""
+        return _Refusal("date")
+    # Of the server's own authorities other rules tell.
+    brought = [one for one in found.certificates[1:] if one.der not in trusted]
+    deep = [ca for ca, _, _ in too_deep(found.certificates)]
+    for one in brought:
+        if not_above_clients(one) or one in deep:
+            return _Refusal("issuer", {"subject": shown_subject(one)})
+        if one.valid_at(cluster.now) is False:
+            return _Refusal("issuer-date", {"subject": shown_subject(one)})
+    return _weakness(cluster, (leaf, *brought)) or _revocation(cluster, (leaf, *brought))
+
+
+def _weakness(cluster: Cluster, shown: Sequence[Certificate]) -> _Refusal | None:
+    """What of the certificates that a client shows is too weak for the security level that is in force."""
+    expansion, openssl = listed(cluster), cluster.target.openssl
+    weak = too_weak(shown, openssl, expansion.level) if expansion is not None else None
+    if expansion is None or weak is None:
+        return None
+    others = [OpenSSL.parse(series) for series in BEHAVIOURS]
+    fixed = None if expansion.level_part is None else expansion.level
+    accepting = tuple(
+        one.series for one in others if too_weak(shown, one, one.level if fixed is None else fixed) is None
+    )
+    return _Refusal("weak", {"subject": shown_subject(weak), "level": expansion.level}, accepting)
+
+
+def _revocation(cluster: Cluster, shown: Sequence[Certificate]) -> _Refusal | None:
+    """Whether a list revokes the first of the certificates that a client shows, or another."""
+    for one in shown:
+        lists = [held for held in cluster.tls.revocation.held if held.crl.issuer_key == one.issuer_key]
+        if lists and taken_list(lists, cluster.now).crl.revokes(one.serial):
+            return (
+                _Refusal("revoked") if one is shown[0] else _Refusal("issuer-revoked", {"subject": shown_subject(one)})
+            )
+    return None
+
+
+_NO_CLIENT = {
+    NotClient.USAGE: "usage",
+    NotClient.KEY_USAGE: "signing",
+    NotClient.NETSCAPE: "netscape",
+    NotClient.PROXY: "proxy",
+    NotClient.EXTENSION: "critical",
+}
 
 
 def _may_fit(cluster: Cluster, one: Declared, record: Record) -> bool:

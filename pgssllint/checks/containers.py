@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from pgssllint.checks import check
 from pgssllint.checks.library.places import at_method, labelled
-from pgssllint.checks.library.words import line_of, written_in
+from pgssllint.checks.library.words import file_of, line_of
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Location, Problem, Severity
 from pgssllint.postgres.parameters import canonical
@@ -115,7 +115,7 @@ def command_line_override(cluster: Cluster) -> Iterator[Problem]:
             continue
         arguments = {
             "name": entry.spelling, "value": entry.quote, "other": winner.quote,
-            "line": line_of(winner), "file": written_in(winner.source),
+            "line": line_of(winner), "file": file_of(winner),
         }  # fmt: skip
         related = (labelled(winner.at, "this value counts"), *entry.chain)
         yield Problem(entry.at, arguments, related=related)
@@ -137,7 +137,9 @@ def container_without_server(cluster: Cluster) -> Iterator[Problem]:
                 name: a_file(value) if name == "server" else ours(value) for name, value in one.arguments.items()
             }
             message = "default" if kind == "no-password" else kind
-            yield Problem(_at(one.at), arguments, message, reload=Reload.GOES_ON)
+            # Whoever starts it once sees that; the password may come from where nobody looks.
+            severity = Severity.NOTE if kind == "no-password" else None
+            yield Problem(_at(one.at), arguments, message, severity=severity, reload=Reload.GOES_ON)
 
 
 @check("PGS808")

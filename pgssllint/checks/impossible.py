@@ -1,5 +1,6 @@
 """PGS516, PGS517, PGS654, PGS708 and PGS709: patterns and names that nobody can fit, and roles that nobody can get."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from pgssllint.postgres.ident import ROLE_WORDS_FROM, RoleKind
 from pgssllint.postgres.ident import Mapping as IdentMapping
 from pgssllint.postgres.odd_names import Oddity, oddity, unwrapped
 from pgssllint.postgres.regex import Regex, read_regex
+from pgssllint.postgres.regex_match import find
 from pgssllint.postgres.shapes import role_atom
 from pgssllint.postgres.usermap import lines_of, may_yield
 from pgssllint.quoting import Place, Quote, ours
@@ -25,6 +27,10 @@ from pgssllint.text import Source
 from pgssllint.tls.dn_text import Form, as_server_writes, form_fault, looks_like_dn
 
 _ODDITIES = {Oddity.QUOTES: "default", Oddity.BRACKETS: "brackets", Oddity.NO_VALUE: "value"}
+_MAY_MATCH = frozenset({"trailing", "trailing-flags"})
+_AS_MEANT = frozenset({"default", "empty"})
+"""The messages of patterns that nothing at their end explains."""
+
 _CASELESS = frozenset({"gss", "sspi"})
 """The methods for whose names upper and lower case may be the same, and whose names may hold slashes."""
 
@@ -54,13 +60,13 @@ def empty_pattern(cluster: Cluster) -> Iterator[Problem]:
             regexes = {v: read_regex(v.text[1:], cluster.major) for v in values if v.text.startswith("/")}
             empty = [value for value, regex in regexes.items() if regex.matches_none]
             alone = len(empty) == len(values)
-            found += [_Name(v, what, alone, _slash(regexes[v], cluster.major)) for v in empty]
-            found += [_Name(v, what, False, "trailing") for v, r in regexes.items() if _ends_in_slash(r)]
+            found += [_Name(v, what, alone, _never(regexes[v], cluster.major)) for v in empty]
+            found += [_Name(v, what, False, message) for v, r in regexes.items() if (message := _ends_in_slash(r))]
         if found:
             first = found[0]
-            arguments = {"pattern": first.value.name} | _told(record, first)
-            fix = _without_slash(record.source, first.value) if first.message != "default" else None
-            confidence = Confidence.MEDIUM if first.message == "trailing" else None
+            arguments = {"pattern": first.value.name, "flags": _flags(first.value.text)} | _told(record, first)
+            fix = _without_slash(record.source, first.value) if first.message not in _AS_MEANT else None
+            confidence = Confidence.MEDIUM if first.message in _MAY_MATCH else None
             yield _at_names(record, found, arguments, fix, confidence)
 
 
@@ -139,16 +145,17 @@ def empty_map_pattern(cluster: Cluster) -> Iterator[Problem]:
             ("role", mapping.role, mapping.role_pattern),
         )
         for what, value, regex in fields:
-            if value is None or regex is None or not (regex.matches_none or _ends_in_slash(regex)):
+            if value is None or regex is None:
                 continue
-            message = _slash(regex, cluster.major) if regex.matches_none else "trailing"
-            if message == "trailing" and _use(cluster, mapping, uses).slashes:
+            message = _never(regex, cluster.major) if regex.matches_none else _ends_in_slash(regex)
+            if message is None or (message in _MAY_MATCH and _use(cluster, mapping, uses).slashes):
                 continue
-            fix = _without_slash(mapping.source, value) if message != "default" else None
-            confidence = Confidence.MEDIUM if message == "trailing" else None
-            severity = Severity.WARNING if message == "trailing" else None
+            fix = _without_slash(mapping.source, value) if message not in _AS_MEANT else None
+            confidence = Confidence.MEDIUM if message in _MAY_MATCH else None
+            severity = Severity.WARNING if message in _MAY_MATCH else None
+            arguments = {"pattern": value.name, "what": ours(what), "flags": _flags(value.text)}
             yield Problem(
-                at_word(mapping, value), {"pattern": value.name, "what": ours(what)}, message, related,
+                at_word(mapping, value), arguments, message, related,
                 fix=fix, confidence=confidence, severity=severity,
             )  # fmt: skip
             break
@@ -227,7 +234,7 @@ def _at_names(
     """One problem for a record: at the first of the names, the others related to it."""
     first, *others = found
     related: list[Location] = [at_record(record, one.value.span, "the same here") for one in others[:MANY]]
-    severity = Severity.WARNING if first.message == "trailing" else None
+    severity = Severity.WARNING if first.message in _MAY_MATCH else None
     return Problem(
         at_record(record, first.value.span), arguments, first.message, (*related, *record.chain),
         fix=fix if not others else None, confidence=confidence, severity=severity,
@@ -252,25 +259,47 @@ def _is_pattern(value: Value, major: int) -> bool:
     return value.text.startswith("/") and major >= ROLE_WORDS_FROM
 
 
-def _slash(regex: Regex, major: int) -> str:
-    """By which message a pattern is told that matches nothing: it may be for the slash at its end."""
-    without = regex.pattern.removesuffix("/")
-    ends = without != regex.pattern and not read_regex(without, major).matches_none
-    return "slash" if ends else "default"
+def _never(regex: Regex, major: int) -> str:
+    """By which message a pattern is told that matches nothing: it may be for what is at its end."""
+    closing = _closing(regex.pattern)
+    if closing is not None and not read_regex(regex.pattern.removesuffix(closing), major).matches_none:
+        return "slash" if closing == "/" else "flags"
+    found = find(regex, "")
+    return "empty" if found is not None and found.matches else "default"
 
 
-def _ends_in_slash(regex: Regex) -> bool:
-    """Whether a pattern that may match ends in a slash, as if that closed it."""
+def _ends_in_slash(regex: Regex) -> str | None:
+    """By which message a pattern is told that may match and ends in a slash, or in one with flags."""
     pattern = regex.pattern
     # Of several branches those without the slash match as they stand.
     plain = regex.error is None and not regex.matches_none and not pattern.startswith("***") and "|" not in pattern
-    return plain and len(pattern) > 1 and pattern.endswith("/") and not pattern.endswith(("\\/", "[/"))
+    closing = _closing(pattern) if plain else None
+    return None if closing is None else "trailing" if closing == "/" else "trailing-flags"
+
+
+def _closing(pattern: str) -> str | None:
+    """The slash that ends a pattern, with the flags that other languages have behind it; None without one."""
+    found = _CLOSING.search(pattern)
+    return found[0] if found is not None else None
+
+
+_CLOSING = re.compile(r"(?<=[^\\\[])/[gimsuxy]{0,4}\Z")
+
+
+def _flags(pattern: str) -> Quote:
+    return ours((_closing(pattern) or "/")[1:])
 
 
 def _without_slash(source: Source, value: Value) -> Fix | None:
-    """The fix that takes the last slash of a pattern away and holds it to both ends of a name."""
-    pattern = value.text[1:].removesuffix("/")
-    if "|" in pattern and not pattern.startswith(("^(", "(")):
+    """The fix that takes the slash at the end of a pattern away, and holds it to both ends of a name; the flag for
+    upper and lower case has a form that the server knows.
+    """
+    closing = _closing(value.text[1:]) or ""
+    pattern = value.text[1:].removesuffix(closing)
+    if "x" in closing or ("|" in pattern and not pattern.startswith(("^(", "("))):
         return None
-    whole = f"{'' if pattern.startswith('^') else '^'}{pattern}{'' if pattern.endswith('$') else '$'}"
+    caseless = "(?i)" if "i" in closing else ""
+    if caseless and pattern.startswith(("(?", "***")):
+        return None
+    whole = f"{caseless}{'' if pattern.startswith('^') else '^'}{pattern}{'' if pattern.endswith('$') else '$'}"
     return respelt(source, value, f"/{whole}")

@@ -1,12 +1,23 @@
 """PGS043 and PGS049: libraries that a server is to load at its start or for each session, and that are not there."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pgssllint.checks import check
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Confidence, Problem, Severity
+from pgssllint.finding import Confidence, Effect, Problem, Severity
 from pgssllint.postgres.entries import Entry
-from pgssllint.postgres.libraries import PLUGINS, WELL_KNOWN, Origin, for_everybody, listed, origin
+from pgssllint.postgres.libraries import (
+    PLUGINS,
+    SETTING,
+    WELL_KNOWN,
+    Late,
+    Origin,
+    for_everybody,
+    late,
+    listed,
+    origin,
+)
 from pgssllint.postgres.start_log import library_absent
 from pgssllint.quoting import a_file
 from pgssllint.ways import NOT_THERE
@@ -15,7 +26,7 @@ from pgssllint.ways import NOT_THERE
 @check("PGS043")
 def unloadable_library(cluster: Cluster) -> Iterator[Problem]:
     """The first library of shared_preload_libraries that is not there."""
-    for entry, name in _listed(cluster, "shared_preload_libraries"):
+    for entry, name in _listed(cluster, SETTING):
         message = _message(cluster, name)
         if message is not None:
             # How a path with '..' in it is written down differs between minor releases.
@@ -44,17 +55,27 @@ def _listed(cluster: Cluster, name: str) -> Iterator[tuple[Entry, str]]:
 
 
 def _for_sessions(cluster: Cluster) -> Iterator[Problem]:
-    for entry, name in _listed(cluster, "session_preload_libraries"):
+    setting, preloaded = cluster.conf.setting("session_preload_libraries"), cluster.conf.setting(SETTING).value
+    if setting.entry is None or setting.value is None:
+        return
+    idle: Problem | None = None
+    for name in listed(setting.value):
         message = _message(cluster, name)
+        comes = late(name, listed(preloaded)) if preloaded is not None else None
+        problem = Problem(setting.entry.at, {"library": a_file(name)}, message or "late", setting.entry.chain)
         if message is not None:
-            yield Problem(entry.at, {"library": a_file(name)}, message, entry.chain)
+            yield problem
             return
-        if origin(name, cluster.major) is Origin.ELSEWHERE and name not in WELL_KNOWN:
-            yield Problem(
-                entry.at, {"library": a_file(name)}, "elsewhere", entry.chain,
-                severity=Severity.NOTE, confidence=Confidence.LOW,
-            )  # fmt: skip
+        if comes is Late.IDLE:
+            idle = idle or replace(problem, message="idle", effect=Effect.NO_EFFECT, severity=Severity.WARNING)
+        elif comes is not None:
+            yield replace(problem, confidence=Confidence.MEDIUM if comes is Late.SAID_TO_BE_REFUSED else None)
             return
+        elif origin(name, cluster.major) is Origin.ELSEWHERE and name not in WELL_KNOWN:
+            yield replace(problem, message="elsewhere", severity=Severity.NOTE, confidence=Confidence.LOW)
+            return
+    if idle is not None:
+        yield idle
 
 
 def _message(cluster: Cluster, name: str) -> str | None:

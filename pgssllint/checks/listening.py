@@ -56,12 +56,15 @@ def _sockets(cluster: Cluster) -> Iterator[Problem]:
         return
     long = [folder for folder in folders if sockets.is_too_long(folder, port)]
     for folder in folders:
-        reason = None if folder in long or sockets.is_abstract(folder, cluster.major) else _absent(cluster, folder)
-        if reason is not None:
-            log = _first(sockets.folder_log(folder, port, reason), long, folders.index(folder), folders, port)
+        if folder in long or sockets.is_abstract(folder, cluster.major) or folder in _MADE_AT_START:
+            continue
+        said = _unusable(cluster, folder, port) if cluster.deployment.deployed else None
+        if said is not None:
+            message, line = said
+            log = _first(line, long, folders.index(folder), folders, port)
             # '..' in a path is written down by some majors only.
             told = log if ".." not in setting.value else None
-            yield Problem(setting.entry.at, {"folder": folder}, "folder", setting.entry.chain, log=told)
+            yield Problem(setting.entry.at, {"folder": folder}, message, setting.entry.chain, log=told)
             return
     if len(long) == len(folders):
         log = sockets.too_long_log(folders[0], port)
@@ -97,11 +100,16 @@ def _port(cluster: Cluster) -> int | None:
     return number if isinstance(number, int) else None
 
 
-def _absent(cluster: Cluster, folder: str) -> str | None:
-    """Why there is no folder for a socket, in the words of the operating system; None where there is, or may be one."""
-    if not cluster.deployment.deployed or folder in _MADE_AT_START:
-        return None
-    facts = cluster.rights.facts(cluster.conf.local(folder))
+def _unusable(cluster: Cluster, folder: str, port: int) -> tuple[str, LogLine] | None:
+    """Why no socket can be made in a folder: the message, and the server's line; None where one can, or may be."""
+    path, view = cluster.conf.local(folder), cluster.rights.server_view
+    facts = cluster.rights.facts(path)
     if facts.kind == "file":
-        return errno_text(Reason.NOT_A_DIRECTORY)
-    return errno_text(facts.reason) if facts.reason is Reason.ABSENT else None
+        return "folder", sockets.folder_log(folder, port, errno_text(Reason.NOT_A_DIRECTORY))
+    if view is not None and not view.may_enter(path):
+        return "shut", sockets.folder_shut_log(folder, port)
+    if facts.reason is Reason.ABSENT:
+        return "folder", sockets.folder_log(folder, port, errno_text(facts.reason))
+    if view is not None and not view.may_make_in(path):
+        return "shut", sockets.folder_log(folder, port, errno_text(Reason.UNREADABLE))
+    return None

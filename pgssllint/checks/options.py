@@ -130,7 +130,8 @@ def _unworkable_ldap(record: Record) -> Iterator[Problem]:
     if found is not None:
         why, option = found
         at = at_record(record, option.name_span) if option is not None else at_method(record)
-        yield Problem(at, {"value": option.quote if option is not None else ""}, why.value, record.chain)
+        value, name = (option.quote, option.name) if option is not None else ("", "")
+        yield Problem(at, {"value": value, "option": name}, why.value, record.chain)
 
 
 def _unworkable_radius(record: Record) -> Iterator[Problem]:

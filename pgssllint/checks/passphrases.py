@@ -14,7 +14,7 @@ from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Command, Credentials
 from pgssllint.cluster.programs import is_here
 from pgssllint.cluster.setting import Named
-from pgssllint.finding import Confidence, Location, Problem
+from pgssllint.finding import Confidence, Effect, Location, Problem, Severity
 from pgssllint.postgres.passphrase import NO_PROGRAM, Outcome, Passphrase, failure_log
 from pgssllint.quoting import ours
 from pgssllint.stages import Reload
@@ -61,7 +61,9 @@ def encrypted_key_on_windows(cluster: Cluster, credentials: Credentials) -> Iter
     asking = _asking(credentials) if cluster.deployment.project.declared.windows else None
     if asking is not None:
         at, places, named = asking
-        yield tls_problem(cluster, at, {"file": named.name}, related=places)
+        problem = tls_problem(cluster, at, {"file": named.name}, related=places)
+        # Each process that serves a client loads the files anew, at whatever time: a reload changes nothing.
+        yield replace(problem, reload=Reload.GOES_ON) if cluster.conf.ssl is not False else problem
 
 
 class _Asking(NamedTuple):
@@ -102,6 +104,12 @@ def passphrase_reload_off(cluster: Cluster, credentials: Credentials) -> Iterato
     message = "default" if credentials.entry is None else "entry"
     at = command.reload_at or command.at
     arguments = {"setting": f"{PASSPHRASE_COMMAND}_supports_reload"}
+    if cluster.deployment.project.declared.windows and credentials.entry is None:
+        problem = Problem(
+            at, arguments, "windows", places, Effect.LOCKS_OUT, Severity.ERROR, confidence=Confidence.MEDIUM
+        )
+        yield without_ssl(cluster, problem)
+        return
     reload = Reload.KEEPS_TLS if cluster.conf.ssl else None
     yield without_ssl(cluster, Problem(at, arguments, message, places, reload=reload))
 

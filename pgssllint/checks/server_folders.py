@@ -5,27 +5,33 @@ from collections.abc import Iterator
 
 from pgssllint.checks import check
 from pgssllint.cluster import Cluster
+from pgssllint.cluster.server_folder import called, server_folder
 from pgssllint.files import FileFacts, errno_text
-from pgssllint.finding import Problem
+from pgssllint.finding import Confidence, Problem
 from pgssllint.permissions import searchable_by, writable_by
 from pgssllint.postgres.needs import logs_to_files
 from pgssllint.postgres.start_log import (
     GROUP_MAY_READ_FROM,
     data_directory_absent,
     data_directory_no_folder,
+    data_directory_not_looked_at,
     data_directory_open,
     data_directory_owned_by_another,
     lock_file_not_made,
     log_file_not_opened,
     too_much_of_data_directory,
+    version_file_not_opened,
 )
 from pgssllint.stages import Stage
 from pgssllint.ways import Reason
 
+_MESSAGES = {errno_text(Reason.UNREADABLE): "shut", errno_text(Reason.DIRECTORY): "taken"}
+"""The messages about the log's folder by why no file can be opened in it; the default where it is not there."""
+
 
 @check("PGS045")
 def missing_log_directory(cluster: Cluster) -> Iterator[Problem]:
-    """A folder for the log's files that is not there and that the server cannot make, since it makes one only."""
+    """A folder for the log's files that is shut, or not there and that the server cannot make, since it makes one."""
     conf = cluster.conf
     folder, name = conf.setting("log_directory"), conf.setting("log_filename")
     if not cluster.deployment.deployed or not logs_to_files(conf.value) or folder.value is None or name.value is None:
@@ -34,11 +40,14 @@ def missing_log_directory(cluster: Cluster) -> Iterator[Problem]:
     if reason is None:
         return
     file = f"{folder.value}/{name.value}"
+    message = _MESSAGES.get(reason, "default") if name.value else "default"
+    # Of a file that is written again each week it is not known whether it is there.
+    sure = None if message != "shut" or "%" not in name.value or "%S" in name.value else Confidence.MEDIUM
     # The name of a file with a time in it is not known, and '..' in a path is written down by some majors only.
     log = None if "%" in name.value or ".." in folder.value else log_file_not_opened(file, reason)
     entry = folder.entry or name.entry
     at = entry.at if entry is not None else conf.main_at
-    yield Problem(at, {"folder": os.path.dirname(file)}, log=log)
+    yield Problem(at, {"folder": os.path.dirname(file)}, message, confidence=sure, log=log)
 
 
 @check("PGS046")
@@ -53,51 +62,72 @@ def missing_data_directory(cluster: Cluster) -> Iterator[Problem]:
     ):
         return
     facts = cluster.rights.facts(cluster.conf.local(setting.value))
+    name, at, arguments = called(setting.value), setting.entry.at, {"folder": setting.value}
     if facts.reason is Reason.ABSENT:
-        log = data_directory_absent(setting.value)
-        at, arguments = setting.entry.at, {"folder": setting.value}
+        log = data_directory_absent(name) if name else None
         yield Problem(at, arguments, related=setting.entry.chain, log=log)
     elif facts.kind == "file":
-        log = data_directory_no_folder(setting.value)
-        at, arguments = setting.entry.at, {"folder": setting.value}
+        log = data_directory_no_folder(name) if name else None
         yield Problem(at, arguments, "file", setting.entry.chain, log=log)
+    elif facts.reason in (Reason.NOT_A_DIRECTORY, Reason.LOOP, Reason.NAME_TOO_LONG):
+        reason = errno_text(facts.reason)
+        log = data_directory_not_looked_at(name, reason) if name else None
+        yield Problem(at, {**arguments, "reason": reason}, "unseen", setting.entry.chain, log=log)
 
 
 @check("PGS048")
 def refused_data_directory(cluster: Cluster) -> Iterator[Problem]:
     """A data directory that is not the server's own user's, or that others may enter: the owner is looked at first."""
-    folder, user, view = cluster.deployment.data_directory, cluster.rights.server_uid, cluster.rights.server_view
-    if not cluster.deployment.deployed or folder is None:
+    folder, user, view = server_folder(cluster), cluster.rights.server_uid, cluster.rights.server_view
+    if folder is None:
         return
-    facts, entry = cluster.rights.facts(folder), cluster.conf.setting("data_directory").entry
-    if facts.kind != "directory" or facts.uid is None or facts.mode is None:
+    facts, at, shown, name = cluster.rights.facts(folder.path), folder.at, folder.shown, folder.called
+    if facts.uid is None or facts.mode is None:
         return
-    called, at = entry.value if entry is not None else folder, cluster.conf.set_at("data_directory")
     if user is not None and facts.uid != user:
-        named = {"folder": called, "owner": cluster.rights.name_of(facts.uid), "user": cluster.rights.name_of(user)}
-        yield Problem(at, named, "owner", log=data_directory_owned_by_another(called))
+        named = {"folder": shown, "owner": cluster.rights.name_of(facts.uid), "user": cluster.rights.name_of(user)}
+        yield Problem(at, named, "owner", log=data_directory_owned_by_another(name) if name else None)
     elif facts.mode & too_much_of_data_directory(cluster.major):
         most = "0700" if cluster.major < GROUP_MAY_READ_FROM else "0750"
-        named = {"folder": called, "mode": f"{facts.mode:04o}", "most": most}
-        yield Problem(at, named, log=data_directory_open(called, cluster.major))
+        named = {"folder": shown, "mode": f"{facts.mode:04o}", "most": most}
+        yield Problem(at, named, log=data_directory_open(name, cluster.major) if name else None)
     elif view is not None and not (writable_by(facts, view.user) and searchable_by(facts, view.user)):
-        log = lock_file_not_made() if searchable_by(facts, view.user) else None
-        named = {"folder": called, "mode": f"{facts.mode:04o}"}
-        yield Problem(at, named, "shut", log=log, stage=Stage.LOCK_FILE)
+        named = {"folder": shown, "mode": f"{facts.mode:04o}"}
+        if searchable_by(facts, view.user):
+            yield Problem(at, named, "shut", log=lock_file_not_made(), stage=Stage.LOCK_FILE)
+        else:
+            log = version_file_not_opened(name, errno_text(Reason.UNREADABLE)) if name else None
+            yield Problem(at, named, "shut", log=log, stage=Stage.VERSION_FILE)
 
 
 def _reason(cluster: Cluster, folder: str, name: str) -> str | None:
     """Why the server cannot open a file of its log, in the words of the operating system; None where it can."""
-    facts = cluster.rights.facts(cluster.conf.local(folder))
+    facts, view = cluster.rights.facts(cluster.conf.local(folder)), cluster.rights.server_view
     if facts.kind == "file":
         return errno_text(Reason.NOT_A_DIRECTORY if name else Reason.DIRECTORY)
-    if facts.reason is Reason.ABSENT and not _is_folder(cluster, os.path.dirname(facts.path)):
+    above = os.path.dirname(facts.path)
+    if view is not None and not view.may_enter(facts.path):
+        return errno_text(Reason.UNREADABLE)
+    makes = view is None or view.may_make_in(above)
+    if facts.reason is Reason.ABSENT and not (_is_folder(cluster, above) and makes):
         return errno_text(Reason.ABSENT)
     if not name:
         return errno_text(Reason.DIRECTORY)
-    if "/" in name and "%" not in name and not _is_folder(cluster, os.path.dirname(os.path.join(facts.path, name))):
+    file = os.path.join(facts.path, name)
+    if "/" in name and "%" not in name and not _is_folder(cluster, os.path.dirname(file)):
         return errno_text(Reason.ABSENT)
-    return None
+    return None if facts.reason is Reason.ABSENT else _of_file(cluster, file)
+
+
+def _of_file(cluster: Cluster, path: str) -> str | None:
+    """Why the server cannot append to a file of its log, or make it; None where it can."""
+    facts, view = cluster.rights.facts(path), cluster.rights.server_view
+    if facts.kind == "directory":
+        return errno_text(Reason.DIRECTORY)
+    if view is None:
+        return None
+    may = writable_by(facts, view.user) if facts.kind == "file" else view.may_make_in(os.path.dirname(path))
+    return None if may else errno_text(Reason.UNREADABLE)
 
 
 def _is_folder(cluster: Cluster, path: str) -> bool:

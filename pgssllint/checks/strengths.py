@@ -20,7 +20,7 @@ from pgssllint.target import BEHAVIOURS, OpenSSL
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.channel_binding import unbindable
 from pgssllint.tls.crl import RevocationList
-from pgssllint.tls.keyinfo import KeyInfo
+from pgssllint.tls.keyinfo import EXPLICIT, KeyInfo
 from pgssllint.tls.loading import LoadKind, chain_fault
 from pgssllint.tls.obstacles import HANDSHAKE_CURVES, TLS13_CURVES
 from pgssllint.tls.protocols import TLS13, between
@@ -203,13 +203,13 @@ def _unusable(key: KeyInfo | None, openssl: OpenSSL) -> str | None:
         return None
     if key.kind == "DSA":
         return "DSA"
-    if key.kind != "EC" or key.curve is None or key.curve in HANDSHAKE_CURVES or key.curve == "explicit":
+    if key.kind != "EC" or key.curve is None or key.curve in HANDSHAKE_CURVES or key.curve == EXPLICIT:
         return None
     return None if key.curve in TLS13_CURVES and openssl.behaviour == "3.5" else key.curve
 
 
 def _explicit(certificate: Certificate) -> bool:
-    return certificate.key is not None and certificate.key.curve == "explicit"
+    return certificate.key is not None and certificate.key.curve == EXPLICIT
 
 
 def _scram_records(cluster: Cluster) -> Iterator[Record]:

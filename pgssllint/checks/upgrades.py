@@ -21,11 +21,13 @@ from pgssllint.postgres.hba_model import CLIENTCERT_WORDS_FROM, HASHED_METHODS
 from pgssllint.postgres.hba_options import METHODS, Row, option_fault
 from pgssllint.postgres.hba_record import FIRST_WITH_PATTERNS
 from pgssllint.postgres.ident import ROLE_WORDS_FROM, Mapping, RoleKind
+from pgssllint.postgres.libraries import SETTING as SHARED_PRELOAD
+from pgssllint.postgres.libraries import Origin, listed, origin
 from pgssllint.postgres.parameters import Parameter, find, folded
 from pgssllint.postgres.passphrase import STRICT_FROM
 from pgssllint.postgres.regex import read_regex
 from pgssllint.postgres.values import ValueFault, check_value
-from pgssllint.quoting import ours, say
+from pgssllint.quoting import a_file, ours, say
 from pgssllint.tls.protocols import PROTOCOLS
 
 _SUCCESSORS = {password_encryption.NAME: password_encryption.BOOLEANS_MEANT}
@@ -70,6 +72,7 @@ def value_dropped_later(cluster: Cluster) -> Iterator[Problem]:
         if later is not None:
             arguments = {"value": entry.quote, "name": entry.spelling, "later": later}
             yield Problem(entry.at, arguments, related=entry.chain, fix=_successor(entry, later))
+    yield from _libraries_dropped(cluster)
     command = cluster.conf.setting(PASSPHRASE_COMMAND)
     strict = command.entry is not None and "%" in (command.value or "") and first_to_break(cluster, _is_strict)
     if strict and not _is_strict(cluster.major) and cluster.conf.ssl is not False:
@@ -79,6 +82,18 @@ def value_dropped_later(cluster: Cluster) -> Iterator[Problem]:
         ):
             arguments = {name: problem.arguments[name] for name in ("placeholder", "setting")}
             yield Problem(problem.at, arguments | {"later": strict}, "placeholder", problem.related)
+
+
+def _libraries_dropped(cluster: Cluster) -> Iterator[Problem]:
+    """The first library of either list that a later major does not have."""
+    for name, message in ((SHARED_PRELOAD, "library"), ("session_preload_libraries", "sessions")):
+        setting = cluster.conf.setting(name)
+        for library in listed(setting.value) if setting.entry is not None and setting.value is not None else ():
+            later = first_to_break(cluster, partial(_lacks_library, library))
+            if setting.entry is not None and later is not None and not _lacks_library(library, cluster.major):
+                arguments = {"library": a_file(library), "later": later}
+                yield Problem(setting.entry.at, arguments, message, setting.entry.chain)
+                break
 
 
 @check("PGS862")
@@ -157,6 +172,10 @@ def _refuses_value(entry: Entry, major: int) -> bool:
 def _value_fault(entry: Entry, major: int) -> ValueFault | None:
     parameter = find(entry.name, major)
     return check_value(parameter, entry.value, major, entry.name) if parameter is not None else None
+
+
+def _lacks_library(library: str, major: int) -> bool:
+    return origin(library, major) is Origin.OTHER_MAJOR
 
 
 def _successor(entry: Entry, later: int) -> Fix | None:

@@ -30,8 +30,9 @@ connection those that such connections can take. What is left out stands for any
 address (an address, no network; --local is one): the record that decides, and why those before it do not match.
 Membership in roles, the server's own addresses and names of hosts are not known; where they matter, that is told.
 
---forbid is judged over the connections asked about. exit status: 0; 1 where it certainly finds a way in; 2 where a
-template, an include out of view, a refused line or something else that is not known here could hold one.
+--forbid is judged over the connections asked about, as far as clients reach the server by listen_addresses.
+exit status: 0; 1 where it certainly finds a way in; 2 where a template, an include out of view, a refused line or
+something else that is not known here could hold one.
 
 examples:
   pgssllint access pg_hba.conf
@@ -120,7 +121,7 @@ def _show_ways(clusters: "Sequence[Cluster]", questions: "Sequence[Question]", a
         found, at = access.ways(cluster, questions), cluster.deployment.at
         showing = Showing(cluster.read, secrets=arguments.show_secrets)
         broken = [(policy, way) for policy in arguments.forbid for way in found if access.forbidden(way, policy)]
-        unseen = access.unseen_ways(cluster, questions) if arguments.forbid else None
+        unseen = access.unseen_ways(cluster, questions, arguments.forbid) if arguments.forbid else None
         certain_at_all = certain_at_all or any(way.certain for _, way in broken)
         possible_at_all = possible_at_all or bool(broken) or unseen is not None
         if arguments.format == "json":
@@ -176,7 +177,8 @@ def _warn(cluster: "Cluster") -> None:
     configured = cluster.deployment.project.declared.told(("select", "ignore"))
     if configured is not None and configured.at is not None:
         remark(f"{place_of(configured.at, os.getcwd())}: {configured.message}")
-    if not loads(hba):
+    # Where nothing is seen that the server refuses, a template or an include may hold the records.
+    if not loads(hba) and (hba.complete or not hba.is_sound):
         remark("The server does not load this file; shown is what its good records would do.")
     if not hba.complete:
         remark("Part of the file is not in view.")

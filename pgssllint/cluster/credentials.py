@@ -135,7 +135,7 @@ class Credentials:
         if key is None or bundle is None:
             return None
         files = _source(self.certificate), _source(self.key)
-        blocks = self.reader.made("matching", files, lambda: matching(bundle, key))
+        blocks = self.reader.made("matching", files, lambda: matching(bundle, key, self.reader.openssl))
         return next((c for c in bundle.certificates if c.block.index in blocks), None)
 
     @property

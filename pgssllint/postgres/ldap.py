@@ -30,7 +30,7 @@ class Obstacle(StrEnum):
     """StartTLS within TLS, which LDAP servers refuse (RFC 4511 section 4.14.3)."""
     SCHEME = "scheme"
     SERVER = "server"
-    """A URL, or a host with a port, where the host alone belongs."""
+    """What is no list of hosts to libldap: with a scheme, a port, a comma, or an IPv6 address without brackets."""
     NOWHERE = "nowhere"
     """No server, and no base by which to find one."""
     DOMAIN = "domain"
@@ -66,7 +66,7 @@ def obstacle(record: Record) -> tuple[Obstacle, Option | None] | None:
     tls = _starts_tls(record)
     if scheme.text.lower() not in _SCHEMES:
         return Obstacle.SCHEME, scheme.by
-    if any(_OVERFULL.search(host) for host in server.text.split()):
+    if not all(_is_url_list(f"{scheme.text}://{host}:{_ANY_PORT}") for host in server.text.split(" ") if host):
         return Obstacle.SERVER, server.by
     if not server.text and not base.text:
         return Obstacle.NOWHERE, None
@@ -78,12 +78,24 @@ def obstacle(record: Record) -> tuple[Obstacle, Option | None] | None:
 _SCHEMES = frozenset({"ldap", "ldaps", "ldapi", "cldap"})
 """What libldap knows; the server takes others with a line in its log."""
 
-_OVERFULL = re.compile(r"://|\A[^:\[\]]*:[0-9]*\Z")
+_ANY_PORT = 389
+"""What the server writes behind each host, whatever number it is."""
+
+_URL = re.compile(
+    r"(?:URL:)?(?:ldapi://.*|c?ldaps?://(?:\[[^\]]*\]|(?!\[)[^:/?]*)(?::[\s+-]*(?:[0-9]|%[0-9a-f]{2})+)?(?:[/?].*)?)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A URL as ldap_url_parse_ext of libldap takes it, as far as hosts and ports go."""
 
 _ENDS_IN_DOMAIN = re.compile(
     r"(?:\A|[,;])\s*(?:dc|0\.9\.2342\.19200300\.100\.1\.25)\s*=\s*[^\s,;+=][^,;+=]*\Z", re.IGNORECASE
 )
 """A distinguished name whose last part is one domain component (ldap_dn2domain)."""
+
+
+def _is_url_list(text: str) -> bool:
+    """Whether ldap_initialize takes a text, in which commas and blanks part one URL from the next."""
+    return all(_URL.fullmatch(url) for url in re.split("[, ]", text) if url)
 
 
 def _starts_tls(record: Record) -> Option | None:
@@ -104,6 +116,6 @@ def _asked(record: Record) -> _Asked:
         elif option.name == "ldapurl" and (parts := ldap_url(option.value, MAJORS[-1])):
             host = parts.get("ldapserver", "")
             scheme = _Value(parts["ldapscheme"], option)
-            server = _Value(f"[{host}]" if ":" in host else host, option) if host else server
+            server = _Value(host, option) if host else server
             base = _Value(parts["ldapbasedn"], option) if "ldapbasedn" in parts else base
     return _Asked(scheme, server, base)

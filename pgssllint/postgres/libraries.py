@@ -3,7 +3,7 @@
 load_libraries in miscinit.c, expand_dynamic_library_name in dfmgr.c; what is here was listed of 10 to 18.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -65,6 +65,26 @@ WELL_KNOWN = frozenset(
 """Libraries of others that who names them most likely has."""
 
 
+_AT_START_ONLY: Mapping[str, bool] = MappingProxyType(
+    {
+        "citus": False, "pg_cron": False, "pg_search": False, "pg_stat_kcache": False, "pgaudit": False,
+        "sepgsql": True, "timescaledb": False,
+    }
+)  # fmt: skip
+"""Libraries that end a session which loads them where the server has not, and whether one was asked."""
+
+_IDLE_IN_SESSIONS = frozenset({"pg_stat_statements"})
+"""Libraries of PostgreSQL that do nothing where the server has not loaded them (asked of 10 to 18)."""
+
+
+class Late(StrEnum):
+    """What comes of a library that sessions load and the server has not."""
+
+    REFUSED = "refused"
+    SAID_TO_BE_REFUSED = "said to be refused"
+    IDLE = "idle"
+
+
 class Origin(StrEnum):
     """Where a library comes from."""
 
@@ -107,9 +127,25 @@ def for_everybody(name: str) -> str | None:
     return name if name.startswith(PLUGINS) and "/" not in name.removeprefix(PLUGINS) else None
 
 
+def late(name: str, preloaded: Iterable[str]) -> Late | None:
+    """What comes of a library that sessions load, where the server loads those `preloaded`; None where it works."""
+    plain = _plain(name)
+    if plain in map(_plain, preloaded):
+        return None
+    if plain in _IDLE_IN_SESSIONS:
+        return Late.IDLE
+    asked = _AT_START_ONLY.get(plain)
+    return None if asked is None else Late.REFUSED if asked else Late.SAID_TO_BE_REFUSED
+
+
+def _plain(name: str) -> str:
+    """A library's name without the folder and the ending that the server adds."""
+    return name.removeprefix(_FOLDER).removesuffix(".so")
+
+
 def origin(name: str, major: int) -> Origin:
     """Where the library of that name comes from on `major`."""
-    plain = name.removeprefix(_FOLDER).removesuffix(".so")
+    plain = _plain(name)
     if plain in ("", "$libdir") or "," in plain:
         return Origin.NOWHERE
     majors = _OWN.get(plain)

@@ -61,6 +61,22 @@ def listening(listen_addresses: str) -> Listening | None:
     return Listening.MACHINE if all(map(leads_here, hosts)) else Listening.NETWORK
 
 
+def families(listen_addresses: str) -> frozenset[int]:
+    """The versions of IP that a server with this value may be reached by; which ones a name has is not known."""
+    hosts = identifiers(listen_addresses)
+    parsed = [parse_ip(host) for host in hosts] if hosts is not None else [None]
+    both = any(one is None for one in parsed)
+    return frozenset({4, 6} if both else {one[0] for one in parsed if one is not None})
+
+
+def meets_loopback(network: Network) -> bool:
+    """Whether some address of loopback is in a network."""
+    return any(
+        network.version == one.version and not (network.first ^ one.first) & network.mask & one.mask
+        for one in _NETWORKS
+    )
+
+
 def may_open_ipv6(listen_addresses: str) -> bool:
     """Whether a server with this value may listen on an address of IPv6; which ones a name has is not known."""
     hosts = identifiers(listen_addresses)

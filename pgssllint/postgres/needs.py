@@ -25,7 +25,9 @@ _BUILD_OPTIONS = {
     "default_toast_compression": ("lz4",),
     "io_method": ("io_uring",),
 }
-_ZONES = ("TimeZone", "log_timezone")
+ZONES = ("TimeZone", "log_timezone")
+"""The settings that name time zones."""
+
 _USUAL_GROUP = "postgres"
 
 
@@ -80,10 +82,14 @@ def _locale(name: str) -> Quote:
 
 
 def _zones(value: Value) -> Iterator[Need]:
-    for setting in _ZONES:
-        name = value(setting)
-        if name and judged(name, of_log=setting == "log_timezone").good is None:
-            yield Need(False, say("the time zone '{}', which not all builds have", setting_value(setting, name)))
+    for setting in ZONES:
+        yield from zone_needs(setting, value(setting))
+
+
+def zone_needs(setting: str, name: str | None) -> Iterator[Need]:
+    """What the zone that one of ZONES is set to asks for, whether another line wins or not."""
+    if name and judged(name, of_log=setting == "log_timezone").good is None:
+        yield Need(False, say("the time zone '{}', which not all builds have", setting_value(setting, name)))
 
 
 def _builds(value: Value, major: int) -> Iterator[Need]:

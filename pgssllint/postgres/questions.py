@@ -104,6 +104,15 @@ def refused_openings(records: Sequence[Record], question: Question) -> Iterator[
         sure.add(_counted(record, question), _asked(record, question)[0])
 
 
+def leaves(records: Sequence[Record], question: Question) -> bool:
+    """Whether the records leave some connection in question that none of them certainly takes."""
+    sure, whole = Coverage(), _whole(question)
+    for record in records:
+        sure.add(_counted(record, question), _asked(record, question)[0])
+    places = {kind: ((0, 0, 0),) if kind == "local" else whole.prefixes for kind in question.kinds}
+    return any(sure.leaves(Shape(whole.pairs, prefixes), kind) for kind, prefixes in places.items())
+
+
 def _counted(record: Record, question: Question) -> Record:
     """The record as coverage counts it: of a network asked about, a mask with holes takes all or nothing."""
     return record if question.network is None else record._replace(network=None)

@@ -107,13 +107,18 @@ def prefixes_of(record: Record) -> tuple[Prefix, ...]:
     if record.conntype == "local" or address is None:
         return ((0, 0, 0),)
     if isinstance(address, Network):
-        length = address.prefix
-        if length is None:
-            length = address.bits - (address.mask ^ ((1 << address.bits) - 1)).bit_length()
-        return ((address.version, length, address.first >> (address.bits - length)),)
+        return (prefix_of(address),)
     if isinstance(address, Keyword) and address.word == "all":
         return (4, 0, 0), (6, 0, 0)
     return ((-1, 0, hash_of(address)),)
+
+
+def prefix_of(network: Network) -> Prefix:
+    """A network; of a mask with holes the one around it."""
+    length = network.prefix
+    if length is None:
+        length = network.bits - (network.mask ^ ((1 << network.bits) - 1)).bit_length()
+    return (network.version, length, network.first >> (network.bits - length))
 
 
 def hash_of(address: HostName | Keyword) -> int:

@@ -78,6 +78,12 @@ def folder_log(folder: str, port: int, reason: str) -> LogLine:
     return at_fatal('could not create lock file "{}": {}', a_file(f"{socket_path(folder, port)}.lock"), ours(reason))
 
 
+def folder_shut_log(folder: str, port: int) -> LogLine:
+    """A folder that the server does not get into: it takes it for one with another server's lock file."""
+    words = 'could not open lock file "{}": Permission denied'
+    return at_fatal(words, a_file(f"{socket_path(folder, port)}.lock"))
+
+
 def no_socket_log() -> LogLine:
     """Nowhere to listen."""
     return at_fatal("no socket created for listening")

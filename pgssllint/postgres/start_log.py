@@ -1,10 +1,16 @@
 """What a starting server logs of libraries and folders that are not there: one function for each of its messages."""
 
-from pgssllint.finding import LogLevel, LogLine, at_fatal, log_line
+from pgssllint.finding import LogLevel, LogLine, at_fatal, at_log, log_line
 from pgssllint.quoting import a_file, ours
 
 GROUP_MAY_READ_FROM = 11
 """The first major that takes a data directory which its group may read."""
+
+FOLDERS_ALIKE_FROM = 11
+"""The first major that calls all folders so of which it says that it cannot open them."""
+
+CONTROL_FILE_NAMED_FROM = 12
+"""The first major that names pg_control in what it says of reading it."""
 
 
 def too_much_of_data_directory(major: int) -> int:
@@ -59,3 +65,92 @@ def no_autovacuum() -> LogLine:
 def no_room_for_workers() -> LogLine:
     """No background worker may run, and logical replication asks for one (RegisterBackgroundWorker)."""
     return log_line(LogLevel.LOG, "too many background workers")
+
+
+def version_file_missing(folder: str) -> LogLine:
+    """There is no PG_VERSION in the data directory (ValidatePgVersion)."""
+    return at_fatal(
+        '"{}" is not a valid data directory', a_file(folder), detail=f'File "{folder}/PG_VERSION" is missing.'
+    )
+
+
+def version_file_malformed(folder: str) -> LogLine:
+    """PG_VERSION begins with no number."""
+    detail = f'File "{folder}/PG_VERSION" does not contain valid data.'
+    return at_fatal('"{}" is not a valid data directory', a_file(folder), detail=detail)
+
+
+def version_file_not_opened(folder: str, reason: str) -> LogLine:
+    """PG_VERSION cannot be opened, for the operating system's reason."""
+    return at_fatal('could not open file "{}": {}', a_file(f"{folder}/PG_VERSION"), ours(reason))
+
+
+def files_of_another_major() -> LogLine:
+    """PG_VERSION has another major; the DETAIL has the server's own minor release, which is not known."""
+    return at_fatal("database files are incompatible with server", detail=None)
+
+
+def data_directory_not_looked_at(path: str, reason: str) -> LogLine:
+    """The data directory cannot be looked at, for the operating system's reason (checkDataDir)."""
+    return at_fatal('could not read permissions of directory "{}": {}', a_file(path), ours(reason))
+
+
+def no_database_system() -> LogLine:
+    """pg_control cannot be opened; that is written before there is a log (PostmasterMain)."""
+    return log_line(LogLevel.STDERR, "could not find the database system")
+
+
+def control_file_not_opened(major: int, reason: str) -> LogLine:
+    """pg_control cannot be opened for writing, for the operating system's reason (ReadControlFile)."""
+    what = "control file" if major < CONTROL_FILE_NAMED_FROM else "file"
+    return log_line(LogLevel.PANIC, 'could not open {} "global/pg_control": {}', ours(what), ours(reason))
+
+
+def control_file_too_short(major: int, size: int, wanted: int) -> LogLine:
+    """pg_control has fewer bytes than the server reads."""
+    if major < CONTROL_FILE_NAMED_FROM:
+        return log_line(LogLevel.PANIC, "could not read from control file: read {} bytes, expected {}", size, wanted)
+    return log_line(LogLevel.PANIC, 'could not read file "global/pg_control": read {} of {}', size, wanted)
+
+
+def lock_file_not_opened(reason: str) -> LogLine:
+    """postmaster.pid of the last start cannot be opened, for the operating system's reason (CreateLockFile)."""
+    return at_fatal('could not open lock file "postmaster.pid": {}', ours(reason))
+
+
+def lock_file_not_read(reason: str) -> LogLine:
+    """postmaster.pid is none but a folder."""
+    return at_fatal('could not read lock file "postmaster.pid": {}', ours(reason))
+
+
+def lock_file_empty() -> LogLine:
+    """postmaster.pid was begun, and its server broke down."""
+    return at_fatal('lock file "postmaster.pid" is empty')
+
+
+def options_file_not_made(path: str, reason: str) -> LogLine:
+    """postmaster.opts cannot be written, for the operating system's reason; with that it ends (CreateOptsFile)."""
+    return at_log('could not create file "{}": {}', a_file(path), ours(reason))
+
+
+def folder_not_opened(name: str, reason: str) -> LogLine:
+    """A folder of the data directory cannot be listed, for the operating system's reason."""
+    return at_fatal('could not open directory "{}": {}', ours(name), ours(reason))
+
+
+def folder_passed_over(name: str, reason: str, major: int) -> LogLine:
+    """A folder in which temporary files may be, and that cannot be listed: the server goes on (RemovePgTempFiles)."""
+    what = "directory"
+    if major < FOLDERS_ALIKE_FROM:
+        what = "temporary-files directory" if "/" in name else "tablespace directory"
+    return at_log('could not open {} "{}": {}', ours(what), ours(name), ours(reason))
+
+
+def no_wal() -> LogLine:
+    """There is no folder for the WAL (ValidateXLOGDirectoryStructure)."""
+    return at_fatal('required WAL directory "pg_wal" does not exist')
+
+
+def wal_folder_shut() -> LogLine:
+    """The folder for the WAL is shut to the server, which then does not see what is in it."""
+    return at_log('creating missing WAL directory "pg_wal/archive_status"')

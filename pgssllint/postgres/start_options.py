@@ -66,6 +66,12 @@ def given_by_words(source: Source, words: Sequence[Span]) -> tuple[Given, ...]:
     return tuple(_given(source, options_of(source, words)))
 
 
+def is_understood(source: Source) -> bool:
+    """Whether a postmaster.opts is as a start writes it: one line, of a program alone or with options in quotes."""
+    line = source.text.removesuffix("\n")
+    return bool(line) and "\n" not in line and ('"' not in line or bool(_words(source.text)))
+
+
 def _words(text: str) -> list[Span]:
     """The arguments, each written between quotes and never escaped: the next begins behind the quotes and a blank."""
     line = text.removesuffix("\n")

@@ -30,6 +30,10 @@ _KEYS = frozenset(_WORDS.split())
 _OPTION = re.compile(r"(?<!\S)-[cDp](?=[ \t]|$)")
 """Options of the server whose values stand in words of their own."""
 
+_IMAGE = re.compile(
+    r"(?i:image:|FROM)[ \t]+[\"']?(?P<name>[a-z0-9][a-z0-9._/-]{0,100})(?P<tag>:[\w][\w.-]{0,40})?(?=[\s\"'@,}]|$)"
+)
+"""An image, by its name and its tag."""
 _SECTION = re.compile(r"[ \t]+(?P<name>[A-Za-z_][\w.-]{0,40}):[ \t]*(?:#.*)?$", re.MULTILINE)
 """A key with nothing behind it, as the name of a service."""
 _MOUNT = re.compile(
@@ -53,6 +57,9 @@ def launch(source: Source, line: int) -> Iterator[Word]:
         said.append(Word(Span(*key.span("key")), Place.OURS))
     elif (section := _SECTION.match(text, *span)) is not None:
         said.append(Word(Span(*section.span("name")), Place.NAME))
+    for hit in _IMAGE.finditer(text, *span):
+        said.append(Word(Span(*hit.span("name")), Place.PATH))
+        said += [Word(Span(hit.start("tag") + 1, hit.end("tag")), Place.SCALAR)] if hit["tag"] else []
     for hit in _MOUNT.finditer(text, *span):
         said += [Word(Span(*hit.span(name)), Place.PATH) for name in ("local", "server")]
         said.append(Word(Span(*hit.span("options")), Place.OURS))
@@ -64,7 +71,7 @@ def launch(source: Source, line: int) -> Iterator[Word]:
             said.append(Word(unquoted(text, Span(*hit.span("value"))), Place.SETTING, name))
     said += [Word(Span(*hit.span()), Place.OURS) for hit in _OPTION.finditer(text, *span)]
     at = span.start
-    for word in sorted(said, key=lambda word: word.span):
+    for word in sorted(said, key=lambda word: (word.span.start, -word.span.end)):
         if word.span.start >= at:
             yield Word(Span(at, word.span.start), Place.REST)
             yield word

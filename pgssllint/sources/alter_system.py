@@ -13,12 +13,13 @@ from pgssllint.traced import Cutter, Traced, joined
 MAX_SQL = 4 * 1024 * 1024
 """A longer script is a dump, and is not read."""
 
-_SKIPPED = re.compile(r"\s+|--[^\n]*|/\*.*?\*/", re.DOTALL)
+_SKIPPED = re.compile(r"\s+|--[^\n]*|/\*(?:[^*]++|\*(?!/))*+(?:\*/|\Z)")
 _TOKEN = re.compile(
-    r"""(?P<string>[eE]?'(?:[^'\\]++|''|\\.)*+')|(?P<name>"(?:[^"]++|"")*+")|(?P<dollar>\$(?P<tag>\w*)\$)"""
-    r"""|(?P<variable>:['"]?[A-Za-z_]\w*['"]?)|(?P<word>[\w.+-]+)|(?P<mark>.)""",
+    r"""(?P<string>[eE]'(?:[^'\\]++|''|\\.)*+(?:'|\Z)|'(?:[^']++|'')*+(?:'|\Z))|(?P<name>"(?:[^"]++|"")*+(?:"|\Z))"""
+    r"""|(?P<dollar>\$(?P<tag>\w*)\$)|(?P<variable>:['"]?[A-Za-z_]\w*['"]?)|(?P<word>[\w.+-]+)|(?P<mark>.)""",
     re.DOTALL,
 )
+"""What does not end reaches to the end of the script."""
 
 
 class Altered(NamedTuple):

@@ -7,6 +7,7 @@ for one that is not in view, since most are not committed.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from pgssllint.files import Files
 from pgssllint.sources.compose_env import VariablesError, known, variables
@@ -25,7 +26,7 @@ from pgssllint.sources.compose_mounts import (
     volume,
     volume_mounts,
 )
-from pgssllint.sources.compose_ports import exposed, port, published
+from pgssllint.sources.compose_ports import MAX_PORTS, exposed, port, published
 from pgssllint.sources.compose_tree import Field, Items, Leaf, Refused, RefusedError, Table, Tree, child, leaf, listed
 from pgssllint.sources.compose_words import CommandLineError, split
 from pgssllint.sources.workload import Build, Mount, Port, Reach, Said, Variable, Workload
@@ -130,7 +131,7 @@ class _Service:
         environment, is_complete = self._environment(said)
         image, build = leaf(child(self.field.value, "image")), self._build()
         at = self._at()
-        if image is None and build is None:
+        if (image is None or not image.text) and build is None:
             self.refused.append(Refused("has neither an image nor what to build it from", at))
         return Workload(
             at=at,
@@ -184,13 +185,11 @@ class _Service:
 
         def look(name: str) -> Traced | Unknown | None:
             value = self.model.lookup(name)
-            if value is None and (name in stated or name in read):
-                value = (stated.get(name) or read[name]).value
-            return value
+            return stated[name].value if value is None and name in stated else value
 
         is_complete = True
         for item in listed(child(self.field.value, "env_file")):
-            found = self._env_file(item, look)
+            found = self._env_file(item, look, read)
             read |= found or {}
             if found is None:
                 required = leaf(child(item, "required"))
@@ -213,8 +212,8 @@ class _Service:
             return Variable(field.name, UNKNOWN if outer is None else outer)
         return Variable(field.name, known(value.value))
 
-    def _env_file(self, item: Tree, lookup: Lookup) -> dict[str, Variable] | None:
-        """The variables of a file; None where it is not in view."""
+    def _env_file(self, item: Tree, lookup: Lookup, before: Mapping[str, Variable]) -> dict[str, Variable] | None:
+        """The variables of a file, which may use those of files `before`; None where it is not in view."""
         path = item if isinstance(item, Leaf) else leaf(child(item, "path"))
         form = leaf(child(item, "format"))
         if path is None or not path.value.is_known:
@@ -224,7 +223,7 @@ class _Service:
         if not isinstance(source, Source):
             return None
         try:
-            return variables(source, lookup, is_raw=form is not None and form.text == "raw")
+            return variables(source, lookup, before=before, is_raw=form is not None and form.text == "raw")
         except VariablesError as error:
             self.refused.append(Refused(str(error), error.at))
             return None
@@ -290,7 +289,7 @@ class _Service:
     def _ports(self) -> tuple[Port, ...]:
         found: dict[tuple[object, ...], Port] = {}
         try:
-            for one in published(listed(child(self.field.value, "ports"))):
+            for one in islice(published(listed(child(self.field.value, "ports"))), MAX_PORTS):
                 key = (one.target, one.published, one.address or "0.0.0.0", one.protocol)
                 found[key if one.is_known else (one.at,)] = port(one)
         except RefusedError as error:
@@ -298,7 +297,7 @@ class _Service:
         mode = leaf(child(self.field.value, "network_mode"))
         if mode is not None and mode.text != "bridge":
             return tuple(_of_network(mode))
-        return (*found.values(), *exposed(listed(child(self.field.value, "expose"))))
+        return (*found.values(), *islice(exposed(listed(child(self.field.value, "expose"))), MAX_PORTS))
 
     def _profiles(self) -> tuple[str, ...]:
         names = tuple(one.text for one in listed(child(self.field.value, "profiles")) if isinstance(one, Leaf))

@@ -6,7 +6,7 @@ values may be secrets.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from pgssllint.sources.compose_interpolation import InterpolationError, Lookup, interpolated
@@ -15,9 +15,13 @@ from pgssllint.text import Home, Source, Span
 from pgssllint.traced import Traced, converted, joined, written
 from pgssllint.unknown import UNKNOWN, Unknown
 
-MAX_CHARACTERS = 1024 * 1024
+MAX_CHARACTERS = 256 * 1024
 """A longer file of variables is not read."""
 
+MAX_LENGTH = 1024 * 1024
+"""The values of a file, each in each that uses it, are at most so long."""
+
+_COST_OF_RUN = 4
 _START = re.compile(r"(?:\s++|#[^\n]*+)*+")
 _EXPORT = re.compile(r"export\s+")
 _NAME = re.compile(r"(?P<name>[^=:\n]*)(?P<end>[=:\n]|\Z)")
@@ -47,8 +51,11 @@ class _Statement(NamedTuple):
     is_replaced: bool
 
 
-def variables(source: Source, lookup: Lookup, *, is_raw: bool = False) -> dict[str, Variable]:
-    """The variables that a file sets; values use those that stand before them, then `lookup`.
+def variables(
+    source: Source, lookup: Lookup, *, before: Mapping[str, Variable] | None = None, is_raw: bool = False
+) -> dict[str, Variable]:
+    """The variables that a file sets. Values use those of `lookup`, else what stands above them, else those `before`,
+    of files that are read earlier.
 
     `is_raw`: nothing is unquoted or replaced (`format: raw`). Raises VariablesError for what Compose refuses.
     """
@@ -57,10 +64,10 @@ def variables(source: Source, lookup: Lookup, *, is_raw: bool = False) -> dict[s
     found: dict[str, Variable] = {}
 
     def look(name: str) -> Traced | Unknown | None:
-        # What is given from outside goes before what the file has set so far.
-        outer = lookup(name)
-        return outer if outer is not None or name not in found else found[name].value
+        outer, own = lookup(name), found.get(name) or (before or {}).get(name)
+        return outer if outer is not None or own is None else own.value
 
+    length = 0
     for statement in _raw_statements(source) if is_raw else _statements(source):
         name = statement.name.text
         if statement.value is None:
@@ -74,6 +81,11 @@ def variables(source: Source, lookup: Lookup, *, is_raw: bool = False) -> dict[s
             except InterpolationError as error:
                 raise VariablesError(str(error), error.at or source.home(Span(0, 0))) from None
         found[name] = Variable(statement.name, value)
+        length += 0 if isinstance(value, Unknown) else len(value) + _COST_OF_RUN * len(value.runs)
+        if length > MAX_LENGTH:
+            raise VariablesError(
+                f"comes to more than {MAX_LENGTH} characters", source.home(statement.name.runs[0].span)
+            )
     return found
 
 
@@ -129,9 +141,11 @@ def _raw_statements(source: Source) -> Iterator[_Statement]:
     for line in source.text.split("\n"):
         name, equals, value = line.rstrip("\r").partition("=")
         start = at + len(name) + 1
-        if name.strip() and not name.lstrip().startswith("#"):
-            given = written(source, Span(start, start + len(value))) if equals else None
-            yield _Statement(written(source, Span(at, at + len(name))), given, False)
+        key = written(source, Span(at, at + len(name))).stripped()
+        if key.text and not key.text.startswith("#"):
+            if name != name.rstrip():
+                raise VariablesError("has a name with a blank", source.home(Span(at, at + len(name))))
+            yield _Statement(key, written(source, Span(start, start + len(value))) if equals else None, False)
         at += len(line) + 1
 
 

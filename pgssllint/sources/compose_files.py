@@ -6,6 +6,7 @@ starts Compose has set.
 """
 
 import os
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from pgssllint.sources.compose_env import VariablesError, variables
 from pgssllint.sources.compose_extends import is_remote, services
 from pgssllint.sources.compose_interpolation import Lookup
 from pgssllint.sources.compose_mounts import in_view
-from pgssllint.sources.compose_reading import Place, Reading
+from pgssllint.sources.compose_reading import MAX_DOCUMENTS, MAX_REPLACED, Place, Reading, too_large
 from pgssllint.sources.compose_rules import SERVICE_KEYS, TOP_KEYS
 from pgssllint.sources.compose_tree import (
     RESET,
@@ -34,9 +35,9 @@ from pgssllint.sources.compose_tree import (
 )
 from pgssllint.syntax import yaml_nodes
 from pgssllint.syntax.yaml_nodes import Node, documents, get, home_of, is_null
-from pgssllint.text import Home, Source
+from pgssllint.text import Home, Source, Span
 from pgssllint.traced import Traced
-from pgssllint.unknown import Unknown
+from pgssllint.unknown import UNKNOWN, Unknown
 
 MAIN_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 """The file that Compose takes where none is named: the first that is there."""
@@ -48,6 +49,8 @@ OVERRIDE_NAMES = (
 """The file that is laid over it: the first that is there."""
 
 DOTENV = ".env"
+_SEPARATOR = "COMPOSE_PATH_SEPARATOR"
+_SERVICE_NAME = re.compile(r"[a-zA-Z0-9._-]+", re.ASCII)
 _PARTS = ("services", "volumes", "configs", "secrets")
 
 
@@ -70,6 +73,23 @@ def usual_files(names: Collection[str]) -> tuple[str, ...]:
     return (*main, *[name for name in OVERRIDE_NAMES if name in names][:1]) if main else ()
 
 
+def project_files(files: Files, folder: str) -> tuple[str, ...]:
+    """The files that make up the project of a folder, by their names: those of COMPOSE_FILE in `.env`, else the usual
+    ones that are there.
+    """
+    source = files.read(os.path.join(folder, DOTENV))
+    try:
+        stated = variables(source, _nothing) if isinstance(source, Source) else {}
+    except VariablesError:
+        stated = {}
+    named, separator = (stated[name].value if name in stated else None for name in ("COMPOSE_FILE", _SEPARATOR))
+    if isinstance(named, Traced) and named.text:
+        between = separator.text if isinstance(separator, Traced) and separator.text else ":"
+        return tuple(os.path.normpath(name) for name in named.text.split(between) if name and not is_remote(name))
+    listed_names = files.entries(folder)
+    return usual_files(listed_names if isinstance(listed_names, tuple) else ())
+
+
 def model(files: Files, paths: Sequence[str]) -> Model:
     """What the files at absolute local `paths`, each laid over those before it, say; none of them need be there.
 
@@ -79,6 +99,9 @@ def model(files: Files, paths: Sequence[str]) -> Model:
     folder = os.path.dirname(paths[0])
     lookup = _with(reading, _nothing, [os.path.join(folder, DOTENV)])
     parts = {name: without_resets(part) for name, part in _files(reading, paths, Place(folder, lookup)).items()}
+    first = files.read(paths[0])
+    if not parts and not reading.refused and isinstance(first, Source):
+        reading.refuse("is empty", first.home(Span(0, 0)))
     tables = {name: part for name, part in parts.items() if isinstance(part, Table)}
     return Model(tables, tuple(reading.sources), tuple(reading.refused), tuple(reading.unseen), lookup)
 
@@ -93,7 +116,11 @@ def _with(reading: Reading, outer: Lookup, paths: Sequence[str]) -> Lookup:
 
     def look(name: str) -> Traced | Unknown | None:
         value = outer(name)
-        return own.get(name) if value is None else value
+        if value is not None or name not in own:
+            return value
+        found = own[name]
+        reading.replaced += 0 if isinstance(found, Unknown) else len(found) + len(found.runs)
+        return found if reading.replaced <= MAX_REPLACED else UNKNOWN
 
     for path in paths:
         source = reading.files.read(path)
@@ -112,9 +139,11 @@ def _files(reading: Reading, paths: Sequence[str], place: Place) -> dict[str, Tr
     parts: dict[str, Tree] = {}
     for path in paths:
         source = reading.files.read(path)
-        if isinstance(source, Source) and reading.may_read(place):
-            reading.take(source)
-            for root in documents(source):
+        if isinstance(source, Source):
+            reading.enter(source, place)
+            for number, root in enumerate(documents(source)):
+                if number >= MAX_DOCUMENTS:
+                    raise too_large(f"holds more than {MAX_DOCUMENTS} documents", home_of(root))
                 parts = _laid_over(reading, parts, _document(reading, root, place, path))
     return parts
 
@@ -139,8 +168,7 @@ def _merged(reading: Reading, base: Table, over: Table) -> Table:
 def _document(reading: Reading, root: Node, place: Place, path: str) -> dict[str, Tree]:
     """The parts of one document, with what it includes."""
     if not isinstance(root, yaml_nodes.Mapping):
-        if not is_null(root):
-            reading.refuse("is no mapping", home_of(root))
+        reading.refuse("is no mapping", home_of(root))
         return {}
     _check_keys(reading, root)
     parts: dict[str, Tree] = {}
@@ -250,6 +278,8 @@ def _check_keys(reading: Reading, root: yaml_nodes.Mapping) -> None:
         reading.refuse("is a key that stands there already", at)
     _check_known(reading, root, TOP_KEYS)
     for entry in yaml_nodes.entries_of(get(root, "services")):
+        if not isinstance(entry.key, yaml_nodes.Scalar) or not _SERVICE_NAME.fullmatch(entry.key.text):
+            reading.refuse("is no name of a service", home_of(entry.key))
         if isinstance(entry.value, yaml_nodes.Mapping):
             _check_known(reading, entry.value, SERVICE_KEYS)
         elif entry.value.tag != RESET:

@@ -22,7 +22,10 @@ MAX_NESTING = 50
 """Words in braces stand in one another at most so deep."""
 
 MAX_LENGTH = 1024 * 1024
-"""A text is at most so long when its variables are replaced."""
+"""A text is at most so long when its variables are replaced; a longer one is not known."""
+
+MAX_REFERENCES = 20_000
+"""A text with more variables is not known."""
 
 _DOLLAR = re.compile(
     r"\$(?:(?P<escaped>\$)|(?P<named>[_a-zA-Z][_a-zA-Z0-9]*)|(?P<brace>\{(?P<braced>[_a-zA-Z][_a-zA-Z0-9]*)?(?P<op>:?[-+?])?))"
@@ -50,8 +53,8 @@ def interpolated(text: Traced, lookup: Lookup, depth: int = 0) -> Traced:
         part = cutter.part(start, end)
         made += [cutter.part(at, start), _replaced(part, hit, lookup, depth)]
         at, length = end, length + len(made[-1])
-        if length > MAX_LENGTH:
-            raise InterpolationError(part.home())
+        if length > MAX_LENGTH or len(made) > 2 * MAX_REFERENCES:
+            return unknown(text)
     return joined([*made, cutter.part(at, len(text))])
 
 

@@ -6,21 +6,24 @@ and owner, is from Compose's documentation.
 
 import os
 import posixpath
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from pgssllint.files import Files
 from pgssllint.sources.compose_tree import Leaf, RefusedError, Table, Tree, child, leaf
 from pgssllint.sources.workload import Mount
-from pgssllint.syntax.yaml_words import Kind
+from pgssllint.syntax.yaml_words import Kind, bool_word_11
 from pgssllint.text import Home
 from pgssllint.ways import Reason
 
 SECRETS, CONFIGS = "secrets", "configs"
 _FOLDERS = {SECRETS: "/run/secrets/", CONFIGS: "/"}
+_KINDS = ("bind", "volume", "tmpfs", "cluster", "npipe", "image")
 HOLE = "\ufffc"
 UNKNOWN_KIND = "unknown"
 _BLANKS = " \t"
+_PART = re.compile(r"(?:[^\W\d_]:)?[^:]*")
 
 
 class Volume(NamedTuple):
@@ -74,11 +77,15 @@ def _long(item: Table) -> Volume:
     if kind is None:
         raise RefusedError("is a volume without a type", item.at)
     access = leaf(child(item, "read_only"))
+    if kind.value.is_known and kind.text not in _KINDS:
+        raise RefusedError("is a volume of no kind that Compose knows", kind.at)
+    if target is None or (kind.text == "bind" and source is None):
+        raise RefusedError("is a volume without a source or a target", item.at)
     return Volume(
         kind.text if kind.value.is_known else UNKNOWN_KIND,
         source.value.masked(HOLE) if source is not None else "",
-        _clean(target.value.masked(HOLE)) if target is not None else "",
-        access is not None and access.text.lower() == "true",
+        _clean(target.value.masked(HOLE)),
+        access is not None and (access.text.lower() == "true" or bool_word_11(access.text) is True),
         item.at,
         kind.folder,
     )
@@ -86,12 +93,13 @@ def _long(item: Table) -> Volume:
 
 def _parts(text: str) -> list[str]:
     """The parts between colons, of which one behind a single letter is a drive's."""
-    parts = [""]
-    for character in text:
-        if character == ":" and not (len(parts[-1]) == 1 and parts[-1].isalpha()):
-            parts.append("")
-        else:
-            parts[-1] += character
+    parts: list[str] = []
+    at = 0
+    while at <= len(text):
+        part = _PART.match(text, at)
+        assert part is not None  # it matches the empty text
+        parts.append(part[0])
+        at = part.end() + 1
     return parts
 
 

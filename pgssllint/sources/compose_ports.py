@@ -13,8 +13,8 @@ from pgssllint.sources.workload import Port, Reach
 from pgssllint.syntax.yaml_words import Kind
 from pgssllint.text import Home
 
-MAX_RANGE = 1000
-"""Of a longer range of ports only so many are told."""
+MAX_PORTS = 1000
+"""Of more ports of a service, or of a range, only so many are told."""
 
 HOLE = "\ufffc"
 _RANGE = re.compile(r"(?P<first>[0-9]{1,7})(?:-(?P<last>[0-9]{1,7}))?", re.ASCII)
@@ -60,7 +60,7 @@ def exposed(items: tuple[Tree, ...]) -> Iterator[Port]:
         if isinstance(item, Leaf):
             text, _, protocol = item.text.partition("/")
             hit = _RANGE.fullmatch(text)
-            for number in range(int(hit["first"]), int(hit["last"] or hit["first"]) + 1)[:MAX_RANGE] if hit else ():
+            for number in range(int(hit["first"]), int(hit["last"] or hit["first"]) + 1)[:MAX_PORTS] if hit else ():
                 yield Port(number, None, "", Reach.NETWORK, item.at, protocol or "tcp")
 
 
@@ -95,13 +95,15 @@ def _short(item: Leaf) -> Iterator[Published]:
     if address and not _is_address(address):
         raise RefusedError("is no address", item.at)
     targets = _range(item, inner)
+    if targets[0] == 0:
+        raise RefusedError("publishes no port", item.at)
     outers = _range(item, outer) if outer else None
     if outers is not None and len(outers) != len(targets):
         if len(targets) != 1:
             raise RefusedError("has ranges of ports that differ in length", item.at)
         yield Published(targets[0], outer, address, protocol.lower(), item.at)
         return
-    for number, target in enumerate(targets[:MAX_RANGE]):
+    for number, target in enumerate(targets[:MAX_PORTS]):
         yield Published(target, "" if outers is None else str(outers[number]), address, protocol.lower(), item.at)
 
 

@@ -7,6 +7,7 @@ import posixpath
 
 from pgssllint.sources.compose_mounts import CONFIGS, SECRETS, given, volume
 from pgssllint.sources.compose_tree import (
+    RESET,
     Field,
     Items,
     Leaf,
@@ -128,7 +129,8 @@ def check_service(service: Table) -> None:
     """Raises RefusedError for a value of a kind that Compose refuses, of the keys that are read."""
     for name in STRINGS:
         value = child(service, name)
-        if value is not None and not (isinstance(value, Leaf) and value.kind in ("string", "null")):
+        kinds = ("string",) if name == "image" and value is not None and value.tag != RESET else ("string", "null")
+        if value is not None and not (isinstance(value, Leaf) and value.kind in kinds):
             raise RefusedError("is no string", value.at)
     for name in COMMANDS:
         value = child(service, name)
@@ -138,7 +140,7 @@ def check_service(service: Table) -> None:
             _check_strings(value)
     for name in ("ports", "expose", "volumes", "configs", "secrets", "profiles"):
         value = child(service, name)
-        if value is not None and not isinstance(value, Items) and value.tag not in ("!reset",):
+        if value is not None and not isinstance(value, Items) and value.tag != RESET:
             raise RefusedError("is no list", value.at)
 
 

@@ -204,9 +204,10 @@ def merged(base: Tree, over: Tree, rules: "Mapping[str, Rule]", name: str = "") 
         for key, field in over.fields.items():
             below = fields.get(key)
             if field.value.tag == RESET:
+                # The mark stays, since what is extended is laid over what an earlier file says.
                 if not base.is_sequence:
-                    fields.pop(key, None)
-            elif below is None or rule.is_pairs:
+                    fields[key] = field
+            elif below is None or below.value.tag == RESET or rule.is_pairs:
                 fields[key] = field
             else:
                 fields[key] = Field(field.name, merged(below.value, field.value, inner, key))

@@ -11,8 +11,7 @@ from pgssllint.files import Files
 from pgssllint.sources.shell_values import Values
 from pgssllint.sources.standing import source_of, standing
 from pgssllint.sources.workload import Mount, Said, Variable, Workload
-from pgssllint.text import Span
-from pgssllint.traced import Traced, written
+from pgssllint.traced import Traced, whole
 from pgssllint.unknown import UNKNOWN, Unknown
 
 BY_FILE = ("POSTGRES_PASSWORD", "POSTGRES_USER", "POSTGRES_DB", "POSTGRES_INITDB_ARGS")
@@ -53,7 +52,7 @@ def by_file(environment: Environment, name: str, mounts: tuple[Mount, ...], file
     found = standing(path.text, mounts) if path.text.startswith("/") else None
     source = source_of(found, files, path.text) if found is not None else None
     # The shell takes the line ends off.
-    return written(source, Span(0, len(source.text.rstrip("\n")))) if source is not None else UNKNOWN
+    return whole(source).part(0, len(source.text.rstrip("\n"))) if source is not None else UNKNOWN
 
 
 def twice_given(environment: Environment) -> Said | None:
@@ -65,3 +64,8 @@ def twice_given(environment: Environment) -> Said | None:
             if at is not None:
                 return Said("variable-and-file", at, {"name": name})
     return None
+
+
+def number_of(text: str) -> int | None:
+    """The number of a user or a group that is told by one."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 11 else None

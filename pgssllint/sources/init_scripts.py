@@ -16,8 +16,8 @@ from pgssllint.sources.shell_values import Values
 from pgssllint.sources.standing import names_in, source_of, standing
 from pgssllint.sources.touched import copies
 from pgssllint.sources.workload import Mount, Said
-from pgssllint.text import Home, Source, Span
-from pgssllint.traced import Traced, joined, written
+from pgssllint.text import Home, Source
+from pgssllint.traced import Traced, joined, whole
 
 FOLDER = "/docker-entrypoint-initdb.d"
 AUTO = "postgresql.auto.conf"
@@ -84,7 +84,7 @@ class _Run:
         return Initialised(texts, frozenset(self._replaced), frozenset(self._edited), tuple(self._said))
 
     def script(self, source: Source, *, is_sql: bool) -> None:
-        text = written(source, Span(0, len(source.text)))
+        text = whole(source)
         if is_sql:
             self._alter(text, is_certain=True)
         else:
@@ -166,7 +166,7 @@ def source_of_mount(mount: Mount, files: Files) -> Traced | None:
     """The text of what a copy was made of, if it is in view."""
     found = standing(mount.server, (mount,))
     source = source_of(found, files, mount.server) if found is not None else None
-    return written(source, Span(0, len(source.text))) if source is not None else None
+    return whole(source) if source is not None else None
 
 
 def _given_to_psql(call: Call) -> Iterator[Traced]:

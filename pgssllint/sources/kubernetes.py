@@ -33,7 +33,7 @@ MAX_SERVERS = 300
 
 class Gathered(NamedTuple):
     """What manifests say. `workloads` are the containers that run servers; `loose` are the ConfigMaps and Secrets that
-    none of them mounts. `said` is about no server.
+    none of them mounts; what is said of those that one mounts is that one's. `said` is about no server.
     """
 
     workloads: tuple[Workload, ...] = ()
@@ -69,8 +69,8 @@ def gathered(sources: Sequence[Source], files: Files) -> Gathered:
     servers = list(islice(filter(is_server, started), MAX_SERVERS + 1))
     taken = _mounted(held, servers)
     said = [one for _, found in read for one in found.said]
-    said += [one for texts_ in taken.values() for one in (*texts_.said, *private_keys(texts_))]
-    return Gathered(tuple(servers), tuple(one for one in held if id(one) not in taken), tuple(said))
+    loose = tuple(one for one in held if id(one) not in taken)
+    return Gathered(tuple(_with_said(servers, taken.values())), loose, tuple(said))
 
 
 def _site(workload: Workload, files: Files) -> Site | None:
@@ -113,6 +113,18 @@ def _mounted(held: Sequence[Texts], servers: Sequence[Workload]) -> dict[int, Te
     """The ConfigMaps and Secrets of which a server has a file, by their identity."""
     places = {(id(mount.at.source), mount.at.span) for one in servers for mount in one.mounts}
     return {id(one): one for one in held if any(_place(text) in places for text in one.entries.values())}
+
+
+def _with_said(servers: Iterable[Workload], taken: Iterable[Texts]) -> Iterator[Workload]:
+    """The containers, each with what is said of the texts that it is the first to mount."""
+    waiting = {_place(text): one for one in taken for text in one.entries.values()}
+    told: set[int] = set()
+    for server in servers:
+        mounted = (waiting.get((id(mount.at.source), mount.at.span)) for mount in server.mounts)
+        new = {id(one): one for one in mounted if one is not None and id(one) not in told}
+        told.update(new)
+        said = [said for one in new.values() for said in (*one.said, *private_keys(one))]
+        yield replace(server, said=(*server.said, *said)) if said else server
 
 
 def _place(text: Text) -> tuple[int, Span]:

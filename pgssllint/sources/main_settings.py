@@ -4,7 +4,7 @@ from pgssllint.postgres.parameters import folded
 from pgssllint.syntax import conf
 from pgssllint.syntax.tree import SyntaxFault
 from pgssllint.text import Source, Span
-from pgssllint.traced import Traced, Virtual, written
+from pgssllint.traced import Traced, whole
 from pgssllint.unknown import UNKNOWN, Unknown
 
 
@@ -28,15 +28,9 @@ def _value(source: Source, parts: conf.Assignment) -> Traced | Unknown:
     token = parts.value
     span = Span(token.start, token.end)
     text = conf.decoded(source, token)
-    whole = _traced(source, span)
-    inner = whole.stripped("'") if whole.text.startswith("'") else whole
-    return inner if inner.text == text else whole.become(text)
-
-
-def _traced(source: Source, span: Span) -> Traced:
-    if isinstance(source, Virtual):
-        return Traced(source.text, source.runs).part(span.start, span.end)
-    return written(source, span)
+    text_there = whole(source).part(*span)
+    inner = text_there.stripped("'") if text_there.text.startswith("'") else text_there
+    return inner if inner.text == text else text_there.become(text)
 
 
 def shown_encryption(value: Traced) -> Traced:

@@ -8,33 +8,37 @@ view: all is told of a new one.
 
 import posixpath
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pgssllint.files import Files
 from pgssllint.postgres.password_encryption import NAME as PASSWORD_ENCRYPTION
 from pgssllint.sources.command_line import CommandLine, read_command_line
-from pgssllint.sources.environment import Environment, by_file, environment_of, twice_given
+from pgssllint.sources.environment import Environment, by_file, environment_of, number_of, twice_given
 from pgssllint.sources.images import OLD_DATA, VERSIONED_DATA_FROM, Family, Image
 from pgssllint.sources.init_scripts import Initialised, run_init_scripts
 from pgssllint.sources.initdb import SCRAM_DEFAULT_FROM, Initdb, read_initdb, records, settings_text
 from pgssllint.sources.main_settings import setting_in, shown_encryption
 from pgssllint.sources.rendered import Rendered
 from pgssllint.sources.shell_tokens import ShellError
-from pgssllint.sources.shell_values import fields_of
+from pgssllint.sources.shell_values import all_fields
 from pgssllint.sources.shell_words import words_of
 from pgssllint.sources.standing import is_below, is_within, source_of, standing
 from pgssllint.sources.start_words import Does, Start, read_start
-from pgssllint.sources.touched import copied, touched
+from pgssllint.sources.touched import copied, touched, without_rights
 from pgssllint.sources.workload import Mount, Said, Workload
 from pgssllint.target import ASSUMED_MAJOR
 from pgssllint.text import Home, Source
-from pgssllint.traced import By, Traced, own, virtual
+from pgssllint.traced import By, Traced, own, virtual, whole
 from pgssllint.unknown import UNKNOWN, Unknown
 
 METHOD_VARIABLE = "POSTGRES_HOST_AUTH_METHOD"
 INITDB_VARIABLE = "POSTGRES_INITDB_ARGS"
 PASSWORD_VARIABLE = "POSTGRES_PASSWORD"
+
+SAMPLE = "postgresql.conf.sample"
+_SAMPLES = (f"/usr/share/postgresql/{SAMPLE}", f"/usr/local/share/postgresql/{SAMPLE}")
+"""Where initdb finds it, on Debian and on Alpine."""
 
 MAIN, AUTO, HBA, IDENT = "postgresql.conf", "postgresql.auto.conf", "pg_hba.conf", "pg_ident.conf"
 
@@ -65,9 +69,12 @@ class _Rendering:
         appended = self.initialised
         auto = appended.text(posixpath.join(self.folder, AUTO), Traced()) if self.folder else Traced()
         return Rendered(
-            self.workload, self.image, start, self.major,
-            uid=self.image.uid,
-            gid=self.image.gid,
+            replace(self.workload, mounts=tuple(without_rights(self.workload.mounts, set(touched(start.before))))),
+            self.image,
+            start,
+            self.major,
+            uid=self.user[0],
+            gid=self.user[1],
             data_directory=self.server_folder,
             main=self.main,
             main_path=main_path,
@@ -80,7 +87,7 @@ class _Rendering:
             options=line.settings,
             options_whole=line.is_whole and start.does in (Does.INITIALISES, Does.STARTS),
             mounts=self.mounts,
-            touched=touched(start.before),
+            touched=(*self.workload.touched, *touched(start.before)),
             edited=appended.edited,
             refusals=tuple(self._refusals()),
             said=(*self.workload.said, *self._said()),
@@ -108,6 +115,15 @@ class _Rendering:
     @cached_property
     def line(self) -> CommandLine:
         return read_command_line(self.start.options, self.start.at or self.at, self._path("command line"))
+
+    @cached_property
+    def user(self) -> tuple[int | None, int | None]:
+        """The numbers of the server's user and group: the image's, if the container does not run as another."""
+        user = self.workload.user
+        if user is None or user.text in ("postgres", "postgres:postgres", "root", "0", "0:0", ""):
+            return self.image.uid, self.image.gid
+        uid, _, gid = user.text.partition(":")
+        return number_of(uid), number_of(gid) if gid else None
 
     @cached_property
     def initialises(self) -> bool:
@@ -156,10 +172,10 @@ class _Rendering:
         if isinstance(given, Unknown):
             return Initdb(is_known=False)
         try:
-            words = [field for word in words_of(given) for field in fields_of(word, self.environment.values())]
+            words = all_fields(words_of(given), self.environment.values())
         except ShellError:
             return Initdb(is_known=False)
-        return read_initdb(tuple(words), self.major)
+        return read_initdb(words, self.major)
 
     @cached_property
     def initialised(self) -> Initialised:
@@ -181,6 +197,8 @@ class _Rendering:
         found = standing(path, self._file_mounts)
         if found is not None:
             return source_of(found, self.files, self._path(name))
+        if name == MAIN and isinstance(self.sample, Unknown):
+            return None
         if self.initialises and self.folder and path == posixpath.join(self.folder, name):
             return virtual(self._path(name), self.initialised.text(path, made()) if is_scripted else made())
         return None
@@ -212,7 +230,18 @@ class _Rendering:
     def _made_main(self) -> Traced:
         """postgresql.conf as initdb makes it of the image's sample: what is not a default."""
         listens = own("listen_addresses = '*'\n", self.at.source, self.at.span, "image")
-        return listens + settings_text(self.initdb, self.major)
+        sample = listens if self.sample is None or isinstance(self.sample, Unknown) else self.sample
+        return sample + settings_text(self.initdb, self.major)
+
+    @cached_property
+    def sample(self) -> Traced | Unknown | None:
+        """The sample that initdb takes, where a build or a mount put another in its place; UNKNOWN if not in view."""
+        for path in (*_SAMPLES, f"/usr/share/postgresql/{self.major}/{SAMPLE}"):
+            found = standing(path, self._file_mounts)
+            if found is not None:
+                source = source_of(found, self.files, self._path(SAMPLE))
+                return UNKNOWN if source is None else whole(source)
+        return None
 
     def _made_hba(self) -> Traced:
         """The records of initdb, and the one that the entry point appends."""

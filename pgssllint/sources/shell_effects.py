@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from pgssllint.sources.shell_commands import Command, read_script
+from pgssllint.sources.shell_commands import MAX_SCRIPT, Command, read_script
 from pgssllint.sources.shell_tokens import Word
-from pgssllint.sources.shell_values import Values, assigned, fields_of, value_of
+from pgssllint.sources.shell_values import Values, all_fields, assigned, value_of
 from pgssllint.text import Home
 from pgssllint.traced import Cutter, Traced, joined
 from pgssllint.unknown import UNKNOWN, Unknown
@@ -21,6 +21,9 @@ MAX_NESTED = 4
 
 MAX_EFFECTS = 20_000
 """No script has more that is followed: functions that call each other grow without bound."""
+
+MAX_GROWN = 4 * 1024 * 1024
+"""Nor one whose words, with what variables hold, have more characters."""
 
 
 class Output(NamedTuple):
@@ -62,6 +65,7 @@ class _Run:
 
     values: dict[str, Traced | Unknown]
     _made: int = 0
+    _grown: int = 0
     _pipes: dict[int, list[Traced | Unknown]] = field(default_factory=dict)
 
     def script(self, text: Traced, *, is_certain: bool, depth: int) -> Iterator[Effect | Home]:
@@ -82,11 +86,12 @@ class _Run:
     ) -> Iterator[Effect | Home]:
         for command in commands:
             self._made += 1
-            if self._made > MAX_EFFECTS:
+            if self._made > MAX_EFFECTS or self._grown > MAX_GROWN:
                 return
             sure = is_certain and command.is_certain
             self._assign(command.assignments, only=not command.words, is_certain=sure)
-            words = [one for word in command.words for one in fields_of(word, self.values)]
+            words = all_fields(command.words, self.values, MAX_SCRIPT)
+            self._grown += sum(map(len, words))
             at = command.at
             if at is None:
                 continue
@@ -94,7 +99,7 @@ class _Run:
             if first in functions and depth < MAX_NESTED:
                 yield from self._commands(functions[first], functions, is_certain=sure, depth=depth + 1)
                 continue
-            yield from self._call(command, tuple(words), at, is_certain=sure, depth=depth)
+            yield from self._call(command, words, at, is_certain=sure, depth=depth)
             if sure and first in ("exit", "exec", "return") and (first != "exec" or len(words) > 1):
                 return
 
@@ -184,7 +189,7 @@ _PREFIXES = frozenset(
     }
 )
 _WITH_VALUE = frozenset({"-u", "-g", "-a", "-n"})
-_SHELLS = frozenset({"sh", "bash", "ash", "dash"})
+SHELLS = frozenset({"sh", "bash", "ash", "dash"})
 
 
 def peeled(words: tuple[Traced, ...]) -> tuple[Traced, ...]:
@@ -207,13 +212,13 @@ def script_of(words: tuple[Traced, ...]) -> Traced | None:
     if name == "eval":
         blank = words[0].beside(" ", "eval")
         return joined(part for word in words[1:] for part in (word, blank))
-    if name not in _SHELLS and name not in ("su", "runuser"):
+    if name not in SHELLS and name not in ("su", "runuser"):
         return None
     for number, word in enumerate(words[1:-1], start=1):
         text = word.text
-        if text in ("-c", "--command") or (name in _SHELLS and re.fullmatch(r"-[a-zA-Z]*c", text)):
+        if text in ("-c", "--command") or (name in SHELLS and re.fullmatch(r"-[a-zA-Z]*c", text)):
             return words[number + 1]
-        if name in _SHELLS and not text.startswith(("-", "+")) and words[number - 1].text not in ("-o", "+o"):
+        if name in SHELLS and not text.startswith(("-", "+")) and words[number - 1].text not in ("-o", "+o"):
             return None
     return None
 

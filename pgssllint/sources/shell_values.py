@@ -1,6 +1,6 @@
 """What a shell puts for the words of a command, as far as the values of its variables are in view."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from pgssllint.sources.shell_tokens import Kind, Piece, Word
@@ -9,6 +9,13 @@ from pgssllint.unknown import Unknown
 
 Values = Mapping[str, Traced | Unknown]
 """What variables hold. Nothing says that one which is not in it is set: a default is taken, and else nobody knows."""
+
+
+MAX_VALUE = 4 * 1024
+"""What becomes longer by its variables is not known: a script of few lines could double it until nothing is left."""
+
+MAX_WORDS = 64 * 1024
+"""So many characters of the words of one command are put in."""
 
 
 def unknown(written: Traced, name: str = "") -> Traced:
@@ -27,8 +34,39 @@ def fields_of(word: Word, values: Values) -> tuple[Traced, ...]:
     return tuple(_fields(word.pieces, values))
 
 
+def all_values(words: Iterable[Word], values: Values) -> tuple[Traced, ...]:
+    """The text of each of several words, none of which is split."""
+    found: list[Traced] = []
+    left = MAX_WORDS
+    for word in words:
+        found.append(value_of(word, values))
+        left -= len(found[-1])
+        if left < 0:
+            return (*found, unknown(word.written))
+    return tuple(found)
+
+
+def all_fields(words: Iterable[Word], values: Values, most: int = MAX_WORDS) -> tuple[Traced, ...]:
+    """The words that the shell makes of several; those behind the bound are left off, with one that is not known."""
+    found: list[Traced] = []
+    for word in words:
+        for one in _fields(word.pieces, values):
+            found.append(one)
+            most -= len(one)
+        if most < 0:
+            return (*found, unknown(word.written))
+    return tuple(found)
+
+
 def _value(pieces: tuple[Piece, ...], values: Values) -> Traced:
-    return joined(_expanded(piece, values) for piece in pieces)
+    found: list[Traced] = []
+    length = written = 0
+    for piece in pieces:
+        found.append(_expanded(piece, values))
+        length, written = length + len(found[-1]), written + len(piece.text)
+        if length > written + MAX_VALUE:
+            return unknown(piece.text)
+    return joined(found)
 
 
 def _expanded(piece: Piece, values: Values) -> Traced:
@@ -54,8 +92,13 @@ def _fields(pieces: tuple[Piece, ...], values: Values) -> Iterator[Traced]:
     """Fields: a blank in a value that is not quoted parts two of them, and an empty one of those is none."""
     current: list[Traced] = []
     is_field = False
+    length = written = 0
     for piece in pieces:
         text = _expanded(piece, values)
+        length, written = length + len(text), written + len(piece.text)
+        if length > written + MAX_VALUE:
+            yield unknown(piece.text)
+            return
         if piece.is_quoted or piece.kind is Kind.LITERAL or not text.is_known:
             current.append(text)
             is_field = True

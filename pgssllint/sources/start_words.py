@@ -7,7 +7,7 @@ other command it just runs. What a shell is given is read as the shell would.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pgssllint.sources.shell_effects import Call, Effect, Output, effects, peeled, script_of
+from pgssllint.sources.shell_effects import SHELLS, Call, Effect, Output, effects, peeled, script_of
 from pgssllint.sources.shell_values import Values
 from pgssllint.text import Home
 from pgssllint.traced import Traced
@@ -80,7 +80,8 @@ def _by_words(words: tuple[Traced, ...], values: Values) -> Start:
     script = script_of(plain)
     if script is not None:
         return _by_script(script, values, at)
-    return Start(Does.UNKNOWN if not name or name.endswith(".sh") else Does.OTHER, at=at)
+    runs_a_file = name in SHELLS and len(plain) > 1
+    return Start(Does.UNKNOWN if not name or name.endswith(".sh") or runs_a_file else Does.OTHER, at=at)
 
 
 def _by_script(script: Traced, values: Values, at: Home | None) -> Start:

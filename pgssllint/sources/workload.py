@@ -43,7 +43,8 @@ class Mount(NamedTuple):
     `local` is the absolute local path of the file or folder that is mounted or copied; None where it is not in view (a
     named volume, a file outside the roots, a secret of the platform). `contents` is the text where a manifest itself
     holds it. `mode`, `uid` and `gid` are None where the mounted file's own hold. `is_volume`: a folder that is empty
-    at the first start. `is_image`: it stands in the image and not in a volume over it.
+    at the first start. `is_image`: it stands in the image and not in a volume over it. `mode_at` is where the mode is
+    written, or what has it by default.
     """
 
     server: str
@@ -56,6 +57,7 @@ class Mount(NamedTuple):
     gid: int | None = None
     is_volume: bool = False
     is_image: bool = False
+    mode_at: Home | None = None
 
 
 class Variable(NamedTuple):
@@ -98,8 +100,9 @@ class Workload:
     in which the later hides the earlier. `profiles` are those of which one must be on for the workload to be there;
     without any it always is. `build` is what the image is built from, where the tool's file says so; `image` is then
     the name that it gets, None without one. `is_environment_complete`: no file of variables is out of view. A word of a
-    command that is not known (`Traced.is_known`) may be any number of words. `groups` are the numbers of those that the
-    user of the container has besides its own. `may_be`: it stands under a condition of a template.
+    command that is not known (`Traced.is_known`) may be any number of words. Of `touched` paths in the image owner and
+    mode are not known, since a command of its build changes them. `groups` are the numbers of those that the user of
+    the container has besides its own. `may_be`: it stands under a condition of a template.
     """
 
     at: Home
@@ -117,5 +120,6 @@ class Workload:
     profiles: tuple[str, ...] = ()
     build: Build | None = None
     is_environment_complete: bool = True
+    touched: tuple[str, ...] = ()
     groups: tuple[int, ...] = ()
     may_be: bool = False

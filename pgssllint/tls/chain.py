@@ -10,9 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
+from pgssllint.target import OpenSSL
 from pgssllint.text import Source
 from pgssllint.tls.certificate import Certificate, Damaged, read_certificate
 from pgssllint.tls.key import PrivateKey, same_key
+from pgssllint.tls.keyinfo import is_spelt_out, key_info
 from pgssllint.tls.pem import CERTIFICATE_LABELS, TRUSTED_LABEL, Block, scan
 
 MAX_DEPTH = 100
@@ -152,15 +154,17 @@ def related(bundle: Bundle) -> frozenset[int]:
     return frozenset(found)
 
 
-def matching(bundle: Bundle, key: PrivateKey) -> tuple[int, ...]:
-    """The block indexes of the certificates with the public key that belongs to `key`."""
+def matching(bundle: Bundle, key: PrivateKey, openssl: OpenSSL) -> tuple[int, ...]:
+    """The block indexes of the certificates with the public key that `openssl` takes `key` to belong to."""
     spki = key.spki
     if spki is None:
         return ()
     return tuple(
         certificate.block.index
         for certificate in bundle.certificates
-        if certificate.key_type == key.key_type and same_key(certificate.spki, spki)
+        if certificate.key_type == key.key_type
+        and same_key(certificate.spki, spki)
+        and not (openssl.is_first_111 and is_spelt_out(certificate.key) != is_spelt_out(key_info(spki)))
     )
 
 

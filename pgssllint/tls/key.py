@@ -10,7 +10,7 @@ from pgssllint.tls import der
 from pgssllint.tls.decryption import opened
 from pgssllint.tls.encryption import encryption, is_legacy
 from pgssllint.tls.guard import attempt
-from pgssllint.tls.keyinfo import key_info, key_type
+from pgssllint.tls.keyinfo import EXPLICIT, key_info, key_type
 from pgssllint.tls.pem import PRIVATE_KEY_LABELS, Block, BlockFault, scan
 from pgssllint.tls.sniff import sniff
 
@@ -110,8 +110,18 @@ def same_key(one: bytes, other: bytes) -> bool:
     if first.kind in _RSA_TYPES and second.kind in _RSA_TYPES:
         # The private key does not tell here whether its public half is bound to RSASSA-PSS.
         return _numbers(one) == _numbers(other)
+    if first.kind == second.kind == "EC" and (first.curve == EXPLICIT) is not (second.curve == EXPLICIT):
+        # Whether a curve is named or spelt out: on two different ones no point of use is the same.
+        point = _point(one)
+        return point is not None and point == _point(other)
     normal = _normal(one) if first.kind == second.kind else None
     return normal is not None and normal == _normal(other)
+
+
+def _point(spki: bytes) -> bytes | None:
+    """The point that the DER of a key on a curve holds, as it is written there."""
+    parts = der.sequence(der.element(spki), der.SEQUENCE, der.BIT_STRING)
+    return parts[1].contents if parts else None
 
 
 def _keys(blocks: tuple[Block, ...]) -> Iterator[PrivateKey]:

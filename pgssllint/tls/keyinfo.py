@@ -66,6 +66,10 @@ _SIGNED_BY = {
 """The arcs of signature algorithms, the last number left out, and the type of the key that makes the signature."""
 
 
+EXPLICIT = "explicit"
+"""What a curve is called whose parameters are spelt out."""
+
+
 class KeyInfo(NamedTuple):
     """What a public key is. `kind` is a name like `RSA`, `EC`, `Ed25519`, or the dotted identifier if not known.
 
@@ -96,6 +100,13 @@ def key_info(spki: bytes) -> KeyInfo | None:
     if kind == "DSA" and (domain := der.sequence(parameters[0], der.INTEGER) if parameters else ()):
         return KeyInfo(kind, der.integer(domain[0]).bit_length())
     return KeyInfo(kind)
+
+
+def is_spelt_out(key: KeyInfo | None) -> bool:
+    """Whether the curve of a key stands there by its numbers. The first release of 1.1.1 does not hold such a key and
+    one whose curve is named against each other; all later ones do.
+    """
+    return key is not None and key.curve == EXPLICIT
 
 
 def key_type(identifier: der.Element) -> str:
@@ -133,7 +144,7 @@ def hash_name(algorithm: der.Element) -> str | None:
 
 def _curve(parameters: der.Element) -> tuple[str | None, int | None]:
     if parameters.tag == der.SEQUENCE:
-        return "explicit", None
+        return EXPLICIT, None
     identifier = der.dotted(parameters)
     if not identifier:
         return None, None

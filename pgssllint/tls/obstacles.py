@@ -37,7 +37,8 @@ class Circumstances(NamedTuple):
     the bounds of the protocol version, in the words of PROTOCOLS or empty, and the groups (None: the library's own).
 
     `suite_b` has the curves that a list of Suite B (RFC 6460) leaves to keys, none for another list; `dh_bits` is the
-    size of the Diffie-Hellman parameters (None: any).
+    size of the Diffie-Hellman parameters (None: any); `digests` are those of the signatures on the certificates that
+    the server sends, as far as they are known.
     """
 
     openssl: OpenSSL
@@ -48,6 +49,11 @@ class Circumstances(NamedTuple):
     groups: tuple[Group, ...] | None = None
     suite_b: tuple[str, ...] = ()
     dh_bits: int | None = None
+    digests: tuple[str, ...] = ()
+
+
+_SIGNED_BY_SUITE_B = {"prime256v1": "SHA256", "secp384r1": "SHA384"}
+"""The digest that Suite B has for each of its curves (RFC 6460 section 4.2)."""
 
 
 def obstacle(suite: Suite, given: Circumstances) -> str | None:
@@ -88,6 +94,10 @@ def _strength_obstacle(suite: Suite, given: Circumstances) -> str | None:
         return None
     if given.suite_b and given.key.curve not in given.suite_b:
         return f"Suite B needs a key on {' or '.join(given.suite_b)}"
+    allowed = [_SIGNED_BY_SUITE_B[curve] for curve in given.suite_b]
+    # In TLS 1.3 the signatures of certificates are not looked at.
+    if allowed and suite.au != "any" and not set(given.digests) <= set(allowed):
+        return f"Suite B needs certificates that are signed with {' or '.join(allowed)}"
     if takes_no_certificate(given):
         return f"at security level {given.level} the first release of OpenSSL 1.1.1 takes no certificate"
     if strength.key_bits(given.key, given.openssl) < needed(given.level):

@@ -5,14 +5,16 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pgssllint.cluster import Cluster
+from pgssllint.finding import Location
 from pgssllint.postgres.address import Keyword, Network
+from pgssllint.postgres.auth_model import AuthFile
 from pgssllint.postgres.coverage import KINDS
 from pgssllint.postgres.first_match import Connection, Decision, Match, decide
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import PASSWORD_METHODS, Encryption
 from pgssllint.postgres.ident import Mapping
-from pgssllint.postgres.loopback import Listening, listening
-from pgssllint.postgres.questions import Question, openings, refused_openings
+from pgssllint.postgres.loopback import Listening, families, listening, meets_loopback
+from pgssllint.postgres.questions import Question, leaves, openings, refused_openings
 from pgssllint.postgres.usermap import granted
 from pgssllint.quoting import Quote, Sentence, ours, say, setting_value
 from pgssllint.syntax.auth import Value
@@ -32,13 +34,14 @@ class Way(NamedTuple):
     """A record through which clients get in, and the kinds of connection that earlier records leave to it.
 
     `certain`: whether somebody surely gets in so, whatever is not known here. `elsewhere`: whether clients of other
-    machines can take it.
+    machines can take it. `reached`: whether by listen_addresses anybody can.
     """
 
     record: Record
     kinds: tuple[Encryption, ...]
     certain: bool
     elsewhere: bool
+    reached: bool = True
 
 
 ANYTHING = (Question(),)
@@ -50,34 +53,112 @@ def ways(cluster: Cluster, questions: Sequence[Question] = ANYTHING) -> tuple[Wa
     while it is off.
     """
     found: dict[int, Way] = {}
+    listens_on = _listens_on(cluster)
     for question in questions:
         for opening in openings(cluster.auth.records, question):
             key = id(opening.record)
             known = found.get(key)
             left = opening.kinds | frozenset(known.kinds if known is not None else ())
             kinds = tuple(kind for kind in KINDS if kind in left and (kind != "tls" or cluster.conf.ssl is not False))
-            far = opening.record.is_remote and not question.within_the_machine
+            reached = _reached(opening.record, question, listens_on)
+            far = opening.record.is_remote and not question.within_the_machine and _reaches_others(listens_on)
             if kinds:
-                found[key] = Way(
-                    opening.record, kinds, opening.certain or (known is not None and known.certain),
-                    far or (known is not None and known.elsewhere),
-                )  # fmt: skip
+                way = Way(opening.record, kinds, opening.certain and reached is Match.YES, far, reached is not Match.NO)
+                found[key] = way if known is None else _either(known, way)
     return tuple(sorted(found.values(), key=_width))
 
 
-def unseen_ways(cluster: Cluster, questions: Sequence[Question]) -> Sentence | None:
-    """What of pg_hba.conf may hold a way in that is asked about and is not to be seen; None where nothing does."""
-    hba = cluster.auth.hba
-    if hba is None:
+def _listens_on(cluster: Cluster) -> str | None:
+    """What the server listens on, where somebody says so or its own files are here: in sources the default may be
+    overridden by how it is started.
+    """
+    setting = cluster.conf.setting("listen_addresses")
+    return setting.value if setting.entry is not None or cluster.deployment.deployed else None
+
+
+def _either(one: Way, other: Way) -> Way:
+    """The way that a record is by one question or another."""
+    return other._replace(
+        certain=one.certain or other.certain, elsewhere=one.elsewhere or other.elsewhere,
+        reached=one.reached or other.reached,
+    )  # fmt: skip
+
+
+def _reaches_others(listen_addresses: str | None) -> bool:
+    """Whether clients of other machines reach the server, as far as is known."""
+    return listen_addresses is None or listening(listen_addresses) in (Listening.NETWORK, None)
+
+
+def _reached(record: Record, question: Question, listen_addresses: str | None) -> Match:
+    """Whether clients in question reach the server that a record lets in.
+
+    Where it listens on loopback alone these are clients of loopback, and perhaps programs of the machine that bind
+    another address of its own.
+    """
+    place = listening(listen_addresses) if listen_addresses is not None else None
+    if record.conntype == "local" or listen_addresses is None or place is None:
+        return Match.YES
+    networks = [one for one in (record.network, question.network) if isinstance(one, Network)]
+    if place is Listening.SOCKET or any(one.version not in families(listen_addresses) for one in networks):
+        return Match.NO
+    elsewhere = place is Listening.MACHINE and not all(map(meets_loopback, networks))
+    return Match.PERHAPS if elsewhere else Match.YES
+
+
+def unseen_ways(cluster: Cluster, questions: Sequence[Question], policies: Sequence[str]) -> Sentence | None:
+    """What of pg_hba.conf is not to be seen and may hold a way in that is asked about and ruled out; None where nothing
+    does, as where earlier records have taken all that could get there.
+    """
+    hba, open_questions = cluster.auth.hba, tuple(_that_count(cluster, questions, policies))
+    if hba is None or not open_questions:
         return None
-    if hba.templates:
-        return say("A template has yet to write line {}", hba.templates[0].line_key[1])
-    if not hba.complete:
+    records = cluster.auth.records
+    for at in hba.templates:
+        if _leaves_any(records, _before(hba, at), open_questions):
+            return say("A template has yet to write line {}", at.line_key[1])
+    for unseen in hba.not_in_view:
+        if _leaves_any(records, _before(hba, unseen.at), open_questions):
+            return say("Part of the file is not in view")
+    if not hba.complete and not hba.templates and not hba.not_in_view:
         return say("Part of the file is not in view")
-    refused = next((r for question in questions for r in refused_openings(cluster.auth.records, question)), None)
+    refused = next((r for question in open_questions for r in refused_openings(records, question)), None)
     if refused is not None:
         return say("The server refuses line {}", refused.line)
-    return say("The server refuses line {}", hba.faults[0].line) if hba.faults else None
+    for fault in hba.faults:
+        if _leaves_any(records, (*_lines(fault.chain), fault.line), open_questions):
+            return say("The server refuses line {}", fault.line)
+    return None
+
+
+def _that_count(cluster: Cluster, questions: Sequence[Question], policies: Sequence[str]) -> Iterator[Question]:
+    """The questions as far as a way could break a policy: the socket does for `trust` alone, and so do clients of the
+    machine where no others reach the server.
+    """
+    listens_on = _listens_on(cluster)
+    kinds = set[Encryption](KINDS)
+    if "trust" not in policies:
+        kinds = set(KINDS) - {"local"} if _reaches_others(listens_on) else set()
+    elif listens_on is not None and listening(listens_on) is Listening.SOCKET:
+        kinds = {"local"}
+    for question in questions:
+        if question.kinds & kinds:
+            yield question._replace(kinds=question.kinds & kinds)
+
+
+def _before(hba: AuthFile[Record], at: Location) -> tuple[int, ...]:
+    """Where a place stands in the order of reading; before all, where it is not in the main file."""
+    path, line = at.line_key
+    return (line,) if path == hba.main.path else ()
+
+
+def _lines(chain: Sequence[Location]) -> tuple[int, ...]:
+    return tuple(at.line_key[1] for at in chain)
+
+
+def _leaves_any(records: Sequence[Record], before: tuple[int, ...], questions: Sequence[Question]) -> bool:
+    """Whether the records that are read before a place leave some of the connections in question."""
+    earlier = [record for record in records if (*_lines(record.chain), record.line) < before]
+    return any(leaves(earlier, question) for question in questions)
 
 
 def forbidden(way: Way, policy: str) -> bool:
@@ -87,9 +168,11 @@ def forbidden(way: Way, policy: str) -> bool:
     itself; `no-client-certificate`: they need none; `trust`: anybody gets in without any proof.
     """
     record = way.record
+    if not way.reached:
+        return False
     match policy:
         case "trust":
-            return record.method_name == "trust"
+            return record.method_name == "trust" and record.clientcert is None
         case "plaintext":
             return way.elsewhere and "plain" in way.kinds
         case "password":
@@ -108,7 +191,7 @@ def way_row(way: Way) -> QuotedRow:
         "to": _names(record.databases),
         "over": ours(", ".join(OVER[kind] for kind in way.kinds)),
         "proven_by": ours(proof(record)),
-        "file_name": ours(record.source.written_path),
+        "file_name": ours(record.source.written_file(record.line)),
         "line_number": record.source.written_line(record.line),
     }
 
@@ -174,7 +257,7 @@ def decision_row(cluster: Cluster, connection: Connection, decision: Decision, n
         connection=ours(spoken(connection)),
         outcome=ours(outcome(cluster, connection, decision, names) + ("" if settled else " (if not decided before)")),
         proven_by=ours(proof(record)) if record is not None and record.admits else None,
-        file_name=ours(record.source.written_path) if record is not None else None,
+        file_name=ours(record.source.written_file(record.line)) if record is not None else None,
         line_number=record.source.written_line(record.line) if record is not None else None,
     )
 
@@ -205,7 +288,7 @@ def proof(record: Record) -> str:
     method = record.method_name
     if record.clientcert is None or method == "cert":
         return "nothing" if method == "trust" else "client certificate" if method == "cert" else method
-    certificate = "client certificate" if record.clientcert == "verify-ca" else "client certificate of that name"
+    certificate = "client certificate" if record.clientcert == "verify-ca" else "client certificate for the role"
     return certificate if method == "trust" else f"{method} and {certificate}"
 
 

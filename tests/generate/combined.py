@@ -24,7 +24,18 @@ _BY_BUILD = re.compile(r"\b(?:ldap|gss|sspi|pam|bsd)\b")
 
 _TEMPLATE = re.compile(r"\{\{|\$\{|@@|<%")
 _KINDS = frozenset({*_MERGED, "recovery.conf"})
-_ELSEWHERE = ("connect", "server", "raw", "tracked", "upgrade_to", "server_user", "own", "assumed", "openssl")
+_ELSEWHERE = (
+    "connect",
+    "server",
+    "raw",
+    "tracked",
+    "upgrade_to",
+    "server_user",
+    "own",
+    "assumed",
+    "openssl",
+    "without",
+)
 """What an example has that is no fault in a file, or that takes another server."""
 
 
@@ -66,7 +77,7 @@ def _base(rng: random.Random) -> Part:
 
 def _fitting(parts: Iterator[Part]) -> Iterator[Part]:
     """The parts, each without what lies in a file that another one has before; a port where one listens."""
-    taken: dict[str, File] = {}
+    taken: dict[str, File | None] = {}
     kept: list[Part] = []
     listens = moved = False
     for part in parts:

@@ -42,6 +42,8 @@ CLIENTS = {"": ("TLSv1.2", "TLSv1.3"), "-tls1_2": ("TLSv1.2",), "-tls1_3": ("TLS
 _KEYS = {
     "rsa2048": "-newkey rsa:2048", "rsa3072": "-newkey rsa:3072", "rsa8192": "-newkey rsa:8192",
     "secp384r1": "-newkey ec -pkeyopt ec_paramgen_curve:secp384r1 -sha384",
+    "secp384r1-sha256": "-newkey ec -pkeyopt ec_paramgen_curve:secp384r1 -sha256",
+    "prime256v1-sha384": "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -sha384",
     "pss": "-newkey rsa-pss -pkeyopt rsa_keygen_bits:2048", "ed25519": "-newkey ed25519", "ed448": "-newkey ed448",
     **{
         curve: f"-newkey ec -pkeyopt ec_paramgen_curve:{curve}"

@@ -1,7 +1,8 @@
 """Servers with drawn records, client CAs, revocation lists and curves, and clients with certificates: who gets in.
 
 A case is a disagreement where another record decides than was said, where a client gets in that no record was said to
-let in, and where one does not get in although a record lets it in and no finding tells what locks it out.
+let in or whose certificate was said to be refused, and where one does not get in although a record lets it in and no
+finding tells what locks it out.
 """
 
 import random
@@ -35,6 +36,8 @@ _LOGGED = re.compile(r"connection authenticated: .*\(.*pg_hba\.conf:(\d+)\)")
 """Which record a server from 14 on names when somebody has proven who they are."""
 
 _NAMED_FROM = 14
+_REFUSED_CLIENT = "PGS653"
+"""What tells that a client's certificate is refused, so that nobody gets in who shows it."""
 
 _AUTHORITIES: tuple[Sequence[str], ...] = (
     ["root"], ["root"], ["intermediate", "root"], ["root", "other-root"], ["other-root"], ["root-server-only"],
@@ -50,7 +53,17 @@ _LISTS: tuple[Sequence[str], ...] = (
 )  # fmt: skip
 _CLIENTS: tuple[Sequence[str], ...] = (
     ["client"], ["client"], ["client"], ["client-p384"], ["client-by-intermediate", "intermediate"],
-    ["client-by-intermediate"], ["client-any-usage"], ["client-server-only"], [],
+    ["client-by-intermediate"], ["client-any-usage"], ["client-server-only"], [], ["client-encipherment"],
+    ["client-agreement"], ["client-ca-true"], ["client-ca-usage"], ["client-unknown-critical"], ["client-proxy"],
+    ["client-netscape-server"], ["client-netscape-client"], ["client-v1"],
+    ["client-by-intermediate", "intermediate-v1"],
+    ["client-by-intermediate", "intermediate-not-ca"], ["client-by-intermediate", "intermediate-no-constraints"],
+    ["client-by-intermediate", "intermediate-no-keycertsign"], ["client-by-intermediate", "intermediate-server-only"],
+    ["client-by-intermediate", "intermediate-unknown-critical"], ["client-by-intermediate", "intermediate-expired"],
+    ["client-by-intermediate", "intermediate-twin"],
+    ["client-by-intermediate2", "intermediate2", "intermediate-pathlen0"],
+    ["client-by-intermediate2", "intermediate2", "intermediate"], ["client-rsa1024"], ["self-signed-client"],
+    ["client-md5", "rsa-intermediate"], ["client-sha1", "rsa-intermediate"],
 )  # fmt: skip
 _RECORDS = (
     "hostssl all app 127.0.0.1/32 cert", "hostssl all all 127.0.0.1/32 cert", "hostssl all all all trust",
@@ -101,12 +114,14 @@ class Judged(NamedTuple):
     ok: bool
     named: int | None
     words: str
+    shown: bool
 
     @property
     def agrees(self) -> bool:
         """Whether the server did as was said, and what it refused besides is told."""
         if self.ok:
-            return self.admits and self.named in (None, self.line)
+            refused = self.shown and _REFUSED_CLIENT in self.told
+            return self.admits and self.named in (None, self.line) and not refused
         return not self.admits or bool(self.told)
 
 
@@ -144,6 +159,7 @@ def cases(seed: int, count: int, majors: Sequence[int]) -> Iterator[Case]:
         if major >= 14:  # the first that has no other words
             records = [record.replace("clientcert=1", "clientcert=verify-ca") for record in records]
         options = {"max_protocol": "TLSv1.2"} if rng.random() < 0.3 else {}
+        options["ciphers"] = "DEFAULT:@SECLEVEL=0"  # what is weak is shown to the server
         options["sslmode"] = rng.choice(("require", "require", "require", "disable"))
         yield Case(major, authorities, rng.choice(_LISTS), tuple(lines), tuple(records), rng.choice(_CLIENTS), options)
 
@@ -180,7 +196,8 @@ def judge(case: Case) -> Judged | None:
     admits = record is not None and record.admits and (record.clientcert is None or bool(case.client))
     # Without a certificate at all the record itself says what happens.
     line = record.line if record is not None else None
-    return Judged(line, admits, told, ok, int(named[1]) if named is not None else None, words[-200:])
+    shows = bool(case.client) and encryption == "tls"
+    return Judged(line, admits, told, ok, int(named[1]) if named is not None else None, words[-200:], shows)
 
 
 def _said(request: Request, encryption: Encryption) -> tuple[Record | None, tuple[str, ...]]:

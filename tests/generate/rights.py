@@ -17,6 +17,7 @@ from typing import Literal, NamedTuple
 
 from pgssllint.api import lint
 from pgssllint.finding import Prediction
+from pgssllint.postgres.start_options import OPTIONS_FILE
 from pgssllint.report.words import logged
 from pgssllint.request import Request
 from tests.support.connections import today
@@ -24,20 +25,21 @@ from tests.support.installations import server_user
 from tests.support.pki import Spec, build
 from tests.support.servers import DATA_DIRECTORY, SOMEBODY_ELSE, Cluster, File
 from tests.support.shrinking import smallest
-from tests.support.starting import cluster_of, openssl_of
+from tests.support.starting import OWN, cluster_of, openssl_of
 
 MAJORS = tuple(range(10, 19))
 
 _CHATTER = re.compile(
     r"\s*$|HINT: |DETAIL: |CONTEXT: |LOG:  (?:starting PostgreSQL|listening on|database system (?:was|is)|ending log|"
-    r"skipping missing)"
+    r"redirecting log|skipping missing)"
 )
-Kind = Literal["file", "folder", "link"]
+Kind = Literal["file", "folder", "link", "there"]
 
 
 class Step(NamedTuple):
     """What stands at a path, below the ground (`ground/`) or the data directory (`data/`): a file's bytes, or where a
-    link leads, with `{ground}` and `{data}` in it; its mode, owner and group.
+    link leads, with `{ground}` and `{data}` in it; its mode, owner and group. What is `there` initdb
+    made: it keeps what it holds.
     """
 
     path: str
@@ -121,7 +123,9 @@ def cases(seed: int, count: int, majors: Sequence[int]) -> Iterator[Case]:
         major = majors[number % len(majors)]
         kinds = [kind for kind, since in _KINDS.items() if major >= since]
         chosen = sorted(rng.sample(kinds, rng.choice((1, 1, 2, 3))))
-        yield Case(major, tuple(_drawn(rng, kind) for kind in chosen))
+        # What is written into the log's files after it began is not looked for there.
+        alone = ["log_directory"] if "log_directory" in chosen else chosen
+        yield Case(major, tuple(_drawn(rng, kind) for kind in alone))
 
 
 def judge(case: Case) -> Judged:
@@ -137,7 +141,8 @@ def judge(case: Case) -> Judged:
     outcome = lint(request, datetime.now(UTC))
     ((predicted,),) = (report.predictions for report in outcome.clusters)
     try:
-        answer = cluster.start()
+        lines = [line for part in case.parts for line in part.settings]
+        answer = cluster.start(own=[name for name in OWN if any(line.startswith(name) for line in lines)])
     finally:
         cluster.stop()
         shutil.rmtree(ground)
@@ -164,8 +169,14 @@ def _lay(case: Case, cluster: Cluster, ground: Path) -> None:
         if f"data/{name}" in steps:
             files[name] = None
     cluster.put({**files, DATA_DIRECTORY: File(b"", 0o700)})
+    # The last start was another case's, by whose options the next one is not started.
+    (cluster.data / OPTIONS_FILE).unlink(missing_ok=True)
     made = [(_placed(path, places), step) for path, step in steps.items()]
+    if any(step.kind == "there" for step in steps.values()):
+        cluster.about_to_change()
     for path, step in made:
+        if step.kind == "there":
+            continue
         if step.kind == "folder":
             path.mkdir(parents=True, exist_ok=True)
         elif step.kind == "link":
@@ -211,6 +222,30 @@ def _told(case: Case, judged: Judged) -> str:
 
 def _plain_mode(kind: Kind) -> int:
     return 0o600 if kind == "file" else 0o700
+
+
+def _there(kind: str, *names: str) -> Callable[[random.Random], Part]:
+    """One of what initdb made."""
+    return lambda rng: Part(kind, (Step(f"data/{rng.choice(names)}", "there"),))
+
+
+def _left(rng: random.Random) -> Part:
+    """What the last start left."""
+    name = rng.choice(("postmaster.opts", "postmaster.pid"))
+    text = b"999999\n" if name == "postmaster.pid" else b"postgres\n"
+    return Part("files of the last start", (Step(f"data/{name}", "file", text),))
+
+
+def _in_use(kind: str, line: str, name: str, beside: tuple[str, ...]) -> Callable[[random.Random], Part]:
+    """A folder that the server makes a file in."""
+
+    def part(rng: random.Random) -> Part:
+        path, steps = _way(rng, name, b"")
+        at = next(step.path for step in steps if step.kind == "file")
+        steps = tuple(step._replace(kind="folder") if step.path == at else step for step in steps)
+        return Part(kind, steps, (line.format(path), *beside))
+
+    return part
 
 
 def _drawn(rng: random.Random, kind: str) -> Part:
@@ -333,6 +368,7 @@ def _data_directory(rng: random.Random) -> Part:
 
 
 _WORK = b"work_mem = 2MB\n"
+_LOG = ("logging_collector = on", "log_filename = 'pg.log'")
 _PARTS: dict[str, Callable[[random.Random], Part]] = {
     "data directory": _data_directory,
     "postgresql.conf": lambda rng: _linked(rng, "postgresql.conf"),
@@ -349,6 +385,23 @@ _PARTS: dict[str, Callable[[random.Random], Part]] = {
     "ssl_key_file": _tls("ssl_key_file", "server.key", {"key": "leaf"}),
     "ssl_ca_file": _tls("ssl_ca_file", "ca.crt", ["root"]),
     "ssl_crl_file": _tls("ssl_crl_file", "ca.crl", ["crl:root"]),
+    "PG_VERSION": _there("PG_VERSION", "PG_VERSION"),
+    "pg_control": _there("pg_control", "global/pg_control"),
+    "folders of initdb": _there(
+        "folders of initdb",
+        "base",
+        "global",
+        "pg_notify",
+        "pg_wal",
+        "pg_replslot",
+        "pg_twophase",
+        "pg_commit_ts",
+        "pg_tblspc",
+        "pg_subtrans",
+    ),
+    "files of the last start": _left,
+    "unix_socket_directories": _in_use("unix_socket_directories", "unix_socket_directories = '{}'", "run", ()),
+    "log_directory": _in_use("log_directory", "log_directory = '{}'", "logs", _LOG),
     "ssl_dh_params_file": _tls("ssl_dh_params_file", "dh.pem", ["dh:2048"]),
 }
 

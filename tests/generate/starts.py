@@ -140,6 +140,64 @@ def _data_directory(rng: random.Random, _: int) -> Part:
     return _set("data_directory", "data_directory", rng.choice(("/nowhere/data", "/etc/passwd")))
 
 
+def _data_files(rng: random.Random, major: int) -> Part:
+    """What is missing in a data directory, or not as a server wants it."""
+    versions = (
+        None, "", "fourteen", "9.6", f"{major - 1}", f"{major + 1}", f" {major}.7", f"{major}x", f"0{major}", "-1",
+        f"\n{major}", f"0x{major}", "99 3", "9" * 80,
+    )  # fmt: skip
+    files: dict[str, File | None] = {}
+    for _ in range(rng.choice((1, 1, 2))):
+        match rng.randrange(4):
+            case 0:
+                word = rng.choice(versions)
+                shut = rng.random() < 0.2
+                files["PG_VERSION"] = None if word is None else File(f"{word}\n".encode(), 0 if shut else 0o600)
+            case 1:
+                controls = (None, File(b""), File(b"x" * 100), File(b"", 0), File(b"", 0o400))
+                files["global/pg_control"] = rng.choice(controls)
+            case _:
+                name = rng.choice(_FOLDERS_OF_INITDB)
+                if rng.random() < 0.7:
+                    files[name] = None
+                elif rng.random() < 0.5:
+                    files[name] = File(b"")
+                else:
+                    files[f"{name}/"] = File(b"", rng.choice((0, 0o500, 0o300, 0o100)))
+    return Part("data files", (), tuple(files.items()))
+
+
+_FOLDERS_OF_INITDB = (
+    "pg_commit_ts", "pg_dynshmem", "pg_notify", "pg_replslot", "pg_serial", "pg_snapshots", "pg_stat", "pg_tblspc",
+    "pg_twophase", "pg_wal", "pg_notify", "pg_replslot",
+)  # fmt: skip
+
+
+def _server_files(rng: random.Random, _: int) -> Part:
+    """What an earlier start left."""
+    name = rng.choice(("postmaster.opts", "postmaster.opts", "postmaster.pid"))
+    texts = ("", "not understood\nat all\n", '/usr/bin/postgres "-D" "/nowhere"\n')
+    text = rng.choice(texts) if name == "postmaster.opts" else rng.choice(("", "999999\n"))
+    mode, owner = rng.choice((0, 0o400, 0o600)), rng.choice(("postgres", "postgres", "root"))
+    if rng.random() < 0.2:
+        return Part("files of the last start", (), ((f"{name}/", File(b"", 0o700)),))
+    return Part("files of the last start", (), ((name, File(text.encode(), mode, owner)),))
+
+
+def _folder_in_use(rng: random.Random, _: int) -> Part:
+    """A folder for sockets or for the log with owners and modes of its own."""
+    folder = File(b"", rng.choice((0o700, 0o755, 0o500, 0o300, 0o600, 0o100, 0)), rng.choice(("postgres", "root")))
+    if rng.randrange(2):
+        lines = ("unix_socket_directories = 'run'", f"port = {free_port()}", "listen_addresses = ''")
+        return Part("folder for sockets", lines, (("run/", folder),))
+    name, within = rng.choice(("pg.log", "pg-%S.log")), rng.choice(("logs", "logs/more"))
+    lines = ("logging_collector = on", f"log_directory = '{within}'", f"log_filename = '{name}'")
+    files: tuple[tuple[str, File | None], ...] = (("logs/", folder),)
+    if within == "logs" and rng.randrange(2):
+        files = (("logs/pg.log", File(b"", rng.choice((0o600, 0o400)), rng.choice(("postgres", "root")))), *files)
+    return Part("folder for the log", lines, files)
+
+
 def _recovery(rng: random.Random, major: int) -> Part:
     """Recovery files, more often those that refuse: a standby takes its time to stop."""
     commands = ("", "false", "/nowhere/x %f %p", "cp /nowhere/%f %p", "exit 1", "nosuchprog %f", "/bin/false %f")
@@ -178,6 +236,7 @@ _ABBREVIATIONS = ("Default", "India", "Australia", "default", "x", "Africa")
 _CHECKING = ("", "all", "heap", "heap,x", "x", "heap,", "HEAP, gin")
 DRAWS: tuple[Callable[[random.Random, int], Part], ...] = (
     _wal, _sizes, _connections, _targets, _listen, _listen, _sockets, _sockets, _log_files, _data_directory, _recovery,
+    _data_files, _server_files, _folder_in_use,
     _tls, _records, _syntax,
     _one("TimeZone", "timezone", _ZONES),
     _one("TimeZone", "TimeZone", _ZONES),

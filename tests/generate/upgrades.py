@@ -126,7 +126,7 @@ def _parts(rng: random.Random) -> Iterator[Part]:
 def _told(case: Case, later: int, judged: Judged, told: bool) -> str:
     lines = "".join(f"  {line}\n" for line in case.text.splitlines())
     shown = (one for part in case.parts for one in part.files if not one[0].startswith(("n", "server")))
-    files = "".join(f"  {name}: {file.data!r}\n" for name, file in shown)
+    files = "".join(f"  {name}: {file.data!r}\n" for name, file in shown if file is not None)
     predicted = f"{judged.predicted.starts} {judged.predicted.rule} {judged.said} {list(judged.predicted.open)}"
     finding = "" if told else " and no finding"
     return (

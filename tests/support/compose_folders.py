@@ -91,6 +91,10 @@ def _document(it: _Drawing, folder: str, *, is_first: bool) -> dict[str, Any]:
     document: dict[str, Any] = {"services": services}
     if is_first and it.chance(0.15):
         _include(it, document)
+    if it.chance(0.1):
+        it.kinds.append("merged variables")
+        document = {"x-env": Raw("&env\n  A: one\n  M: two"), **document}
+        services[next(iter(services))]["environment"] = {"<<": Raw("*env"), "M": Raw("three"), "Z": "z"}
     if it.chance(0.2):
         it.kinds.append("merge key")
         document = {
@@ -121,6 +125,11 @@ def _include(it: _Drawing, document: dict[str, Any]) -> None:
     document["include"] = [it.random.choice(["inc/c.yml", {"path": "inc/c.yml"}, {"path": ["inc/c.yml", "inc/d.yml"]},
                                              {"path": "inc/c.yml", "project_directory": "."},
                                              {"path": "inc/c.yml", "env_file": "inc/e.env"}])]  # fmt: skip
+    if it.chance(0.3):
+        it.kinds.append("include within")
+        inner["include"] = ["../deep/e.yml" if "project_directory" not in str(document["include"]) else "deep/e.yml"]
+        it.files["deep/e.yml"] = _yaml(it, {"services": {"deep": {"image": "x:${T:-1}", "volumes": ["./q:/q"]}}})
+        it.files["deep/.env"] = _env_text(it)
     it.files["inc/c.yml"] = _yaml(it, inner)
     it.files["inc/d.yml"] = "services: {other: {command: over}}\n"
     it.files["inc/e.env"] = _env_text(it)
@@ -190,9 +199,10 @@ def _env_text(it: _Drawing) -> str:
 def _env_file(it: _Drawing, _key: str, folder: str) -> Any:
     for name in ("a.env", "b.env"):
         it.files.setdefault(folder + name, _env_text(it))
+    it.files.setdefault(folder + "raw.env", "A='x y' # c\n# d\n\nB=$A\nC\n  D=1\nE= f \n")
     return it.pick("env_file", [
         "a.env", ["a.env"], ["b.env", "./a.env"], [{"path": "a.env"}], ["a.env", "b.env", "a.env"], "${ENVFILE:-b.env}",
-        [{"path": "none.env", "required": False}, "b.env"],
+        [{"path": "none.env", "required": False}, "b.env"], [{"path": "raw.env", "format": "raw"}, "a.env"],
     ])  # fmt: skip
 
 
@@ -247,7 +257,12 @@ def _over(it: _Drawing) -> dict[str, Any]:
         )
     if it.chance(0.1):
         service["environment"] = {"A": Raw(it.pick("tag", ["!reset null"])), "B": "kept"}
-    return {"services": {"db": service or Raw("{}")}, **{key: dict(value) for key, value in it.top.items() if value}}
+    services: dict[str, Any] = {"db": service or Raw("{}")}
+    if it.chance(0.1):
+        it.kinds.append("extends in a later file")
+        services["late"] = {"image": "postgres:17", "command": "-c a=b", "ports": ["5432"]}
+        services["db"] = {**service, "extends": it.random.choice(["late", {"service": "late"}])}
+    return {"services": services, **{key: dict(value) for key, value in it.top.items() if value}}
 
 
 class _Tagged(NamedTuple):
@@ -272,11 +287,15 @@ def _shuffled(it: _Drawing, mapping: dict[str, Any]) -> dict[str, Any]:
 
 def _yaml(it: _Drawing, document: dict[str, Any]) -> str:
     text = "".join(_entry(it, key, value, 0) for key, value in document.items())
+    if it.chance(0.05):
+        text = it.random.choice(["---\n", "# compose\n---\n", "%YAML 1.2\n---\n", "\ufeff"]) + text
     return text.replace("\n", "\r\n") if it.chance(0.03) else text
 
 
 def _entry(it: _Drawing, key: str, value: Any, depth: int) -> str:
-    return f"{'  ' * depth}{key}:{_value(it, value, depth)}"
+    comment = it.random.choice([f"{'  ' * depth}# a: comment\n", "\n", "   # x\n"]) if it.chance(0.06) else ""
+    written = it.random.choice(['"', "'"]) if it.chance(0.03) and key != "<<" else ""
+    return f"{comment}{'  ' * depth}{written}{key}{written}:{_value(it, value, depth)}"
 
 
 def _value(it: _Drawing, value: Any, depth: int) -> str:
@@ -297,6 +316,9 @@ def _value(it: _Drawing, value: Any, depth: int) -> str:
 
 
 def _item(it: _Drawing, value: Any, depth: int) -> str:
+    if isinstance(value, dict) and it.chance(0.5):
+        block = "".join(_entry(it, key, one, depth + 1) for key, one in value.items())
+        return " " + block.removeprefix("  " * (depth + 1))
     if isinstance(value, dict):
         return f" {_flow(it, value)}\n"
     return _value(it, value, depth)
@@ -335,7 +357,8 @@ def _spelt(it: _Drawing, text: str, depth: int) -> str:
         ):
             styles += [text] * 3
     elif text.endswith("\n") and not text.endswith("\n\n") and text.strip():
-        styles += [f"|\n{indent}" + text[:-1].replace("\n", "\n" + indent)] * 3
+        mark = it.random.choice(["|", ">", "|2" if depth == 0 else "|"])
+        styles += [f"{mark}\n{indent}" + text[:-1].replace("\n", "\n" + indent)] * 3
     return it.random.choice(styles)
 
 

@@ -65,6 +65,7 @@ VOLUMES = [
 LONG_VOLUMES = [
     {"type": "bind", "source": "./a", "target": "/data"},
     {"type": "bind", "source": "./h", "target": "/h", "read_only": True},
+    {"type": "bind", "source": "./i", "target": "/i", "read_only": Raw("yes")},
     {"type": "volume", "source": "data", "target": "/v", "volume": {"nocopy": True}},
     {"type": "tmpfs", "target": "/tmp/x"},
     {"type": "volume", "target": "/w"}, {"type": "bind", "source": "${DIR:-./z}", "target": "/z/"},
@@ -77,6 +78,11 @@ ENV_LINES = [
 
 
 FAULTS = {
+    "no kind": "volumes: [{type: foo, source: ./a, target: /b}]",
+    "no target": "volumes: [{type: bind, source: ./a}]",
+    "no source": "volumes: [{type: bind, target: /b}]",
+    "port 0": "ports: ['5432:0']",
+    "name": "user: a\n  'a b':\n    image: x",
     "unknown key": "comand: x",
     "key twice": "user: '1'\n    user: '1'",
     "no such volume": "volumes: ['nosuch:/x']",

@@ -16,13 +16,14 @@ from pgssllint.files import Overlay
 from pgssllint.folders import folder
 from pgssllint.request import Request
 from pgssllint.rulebook import Page, read_page
-from pgssllint.target import Clients, OpenSSL, parse_majors
+from pgssllint.target import ASSUMED_MAJOR, Clients, OpenSSL, parse_majors
+from tests.support import initdb
 from tests.support.pki import AT
 
 CASE_KEYS = {
     "majors", "assumed", "openssl", "at", "input", "server_user", "raw", "files", "tracked", "server", "hostnames",
     "libpq", "upgrade_to", "client_certificates",
-    "connect", "own",
+    "connect", "own", "without",
 }  # fmt: skip
 CONNECT_KEYS = {
     "host", "sslmode", "roots", "certificate", "key", "crl", "user", "password", "channel_binding", "sslsni",
@@ -165,13 +166,19 @@ def lay_out(example: Example, folder: Path) -> None:
 
 
 def request_for(example: Example, folder: Path, major: int | None, openssl: OpenSSL | None) -> Request:
-    """What the linter is asked of an example laid out in `folder`; `major` is None where none is stated."""
+    """What the linter is asked of an example laid out in `folder`; `major` is None where none is stated.
+
+    What a server of that major has beside it in its data directory is laid down, or taken away for sources.
+    """
+    furnish(example, folder, major or ASSUMED_MAJOR)
     own = Overlay(0o700, SERVER_UID, SERVER_UID)
     given = tuple(example.contents())
     folders = {
         str(above) for name, _, _, _ in given for above in (folder / name).parents if above.is_relative_to(folder)
     }
     overlays = dict.fromkeys(folders, own)
+    for name in initdb.furniture(ASSUMED_MAJOR) if example.deployed else ():
+        overlays[str(folder / name)] = Overlay(0o700 if name.endswith("/") else 0o600, SERVER_UID, SERVER_UID)
     overlays |= {str(folder / name): _overlay(example, mode, owner) for name, _, mode, owner in given}
     return Request(
         (str(folder),) if not example.deployed else (),
@@ -188,6 +195,20 @@ def request_for(example: Example, folder: Path, major: int | None, openssl: Open
         ),
         overlays=overlays,
     )
+
+
+def furnish(example: Example, folder: Path, major: int) -> None:
+    """Lay down what else is in the data directory of an example, by `initdb.furniture`, or take it away for sources."""
+    given = {name.rstrip("/") for name, _, _, _ in example.contents()}
+    mine = [name for name in initdb.furniture(major) if name.rstrip("/") not in given]
+    for name in sorted(mine, reverse=True):
+        path = folder / name
+        if not name.endswith("/"):
+            path.unlink(missing_ok=True)
+        elif path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+    if example.deployed:
+        initdb.furnish(folder, major, example.case.get("without", ()))
 
 
 def _overlay(example: Example, mode: str | None, owner: str) -> Overlay:

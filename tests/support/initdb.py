@@ -3,7 +3,7 @@
 `PGSSLLINT_RECORD=1 pytest -m servers tests/test_page_servers.py -k initdb` asks real ones and writes it down.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +12,11 @@ from tests.support.installations import Installation
 from tests.support.servers import Cluster
 
 ANSWERS = Path(__file__).parents[1] / "data" / "initdb.json"
+
+FOLDERS = (
+    "base", "global", "pg_commit_ts", "pg_multixact", "pg_notify", "pg_replslot", "pg_tblspc", "pg_twophase", "pg_wal",
+    "pg_xact",
+)  # fmt: skip
 
 Lines = Mapping[str, list[str]]
 """The lines of each configuration file, and of PG_VERSION, by its name."""
@@ -41,6 +46,28 @@ def written(major: int) -> Mapping[str, str]:
     newest = max(m for m in range(10, major + 1) if key_of(m) in answers())
     texts = {name: "".join(f"{line}\n" for line in lines) for name, lines in answers()[key_of(newest)].items()}
     return {**texts, "PG_VERSION": f"{major}\n"}
+
+
+def furniture(major: int) -> Mapping[str, bytes]:
+    """What a starting server wants in a fresh data directory beside its configuration; folders end in a slash.
+
+    The pg_control is one of which nothing can be told.
+    """
+    folders = dict.fromkeys((f"{name}/" for name in FOLDERS), b"")
+    return {**folders, "PG_VERSION": f"{major}\n".encode(), "global/pg_control": bytes(8192)}
+
+
+def furnish(folder: Path, major: int, left_out: Collection[str] = ()) -> None:
+    """Lay down what of `furniture` is not there, of the user who runs the tests."""
+    for name, data in furniture(major).items():
+        path = folder / name
+        if name.rstrip("/") in left_out or path.exists():
+            continue
+        if name.endswith("/"):
+            path.mkdir()
+        else:
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(data)
 
 
 def _uncommented(line: str) -> str:

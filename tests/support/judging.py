@@ -1,5 +1,6 @@
 """The linter as tests ask it."""
 
+import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from pgssllint.finding import Finding
 from pgssllint.request import Request
 from pgssllint.target import OpenSSL
 from tests.support import initdb
+from tests.support.installations import server_user
 from tests.support.pki import AT, Spec, build
 
 SERVER = 70_001
@@ -40,6 +42,10 @@ def found_in(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         overlays[str(path)] = Overlay(0o600, SERVER, SERVER)
+    initdb.furnish(folder, major)
+    for name in initdb.furniture(major):
+        mode = 0o700 if name.endswith("/") else 0o600
+        overlays.setdefault(str(folder / name), Overlay(mode, SERVER, SERVER))
     overlays |= {str(folder / name): overlay for name, overlay in (facts or {}).items()}
     request = Request(
         (),
@@ -50,6 +56,21 @@ def found_in(
         overlays=overlays,
     )
     return list(lint(request, at, strict=True).findings)
+
+
+def settled(folder: Path, major: int) -> Path:
+    """A folder made the whole data directory of a server of `major`, and with all that is in it the server's user's."""
+    initdb.furnish(folder, major)
+    folder.chmod(0o700)
+    owned(folder)
+    return folder
+
+
+def owned(folder: Path) -> None:
+    """Give a folder and all that is in it to the server's user, who is somebody else where root runs the tests."""
+    if os.geteuid() == 0:
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, server_user().uid, server_user().gid, follow_symlinks=False)
 
 
 def rules_in(findings: list[Finding]) -> set[str]:

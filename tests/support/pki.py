@@ -65,18 +65,20 @@ def pem(item: str, at: datetime = AT) -> bytes:
 def build(spec: Spec, at: datetime = AT) -> bytes:
     """The bytes of a file: a `str` is one item, a list its items one after the other.
 
-    A table says `key = "leaf"` (a private key) or `content = item or list`, and may say `shape`: `glued` (no line end
-    between blocks), `unterminated` (no line end at the end), `bom`, `crlf`, `indented`, `no-end-line`. Its `mode` and
-    `owner` are not looked at here. Raises ValueError for anything else.
+    A table says `key = "leaf"` (a private key), `content = item or list` or `text = "..."` (as it is), and may say
+    `shape`: `glued` (no line end between blocks), `unterminated` (no line end at the end), `bom`, `crlf`, `indented`,
+    `no-end-line`. Its `mode` and `owner` are not looked at here. Raises ValueError for anything else.
     """
     if isinstance(spec, str):
         return pem(spec, at)
     if not isinstance(spec, Mapping):
         return b"".join(pem(item, at) for item in spec)
-    foreign = set(spec) - {"key", "content", "shape", "mode", "owner"}
-    if foreign or ("key" in spec) == ("content" in spec):
-        raise ValueError(f"a file is 'key' or 'content', with 'shape', 'mode' and 'owner'; not {sorted(spec)}")
-    if "key" in spec:
+    foreign = set(spec) - {"key", "content", "text", "shape", "mode", "owner"}
+    if foreign or len({"key", "content", "text"} & set(spec)) != 1:
+        raise ValueError(f"a file is 'key', 'content' or 'text', with 'shape', 'mode' and 'owner'; not {sorted(spec)}")
+    if "text" in spec:
+        data = str(spec["text"]).encode()
+    elif "key" in spec:
         data = pem(f"key:{spec['key']}", at)
     else:
         content = spec["content"]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from cryptography import x509
 from cryptography.x509.oid import ExtensionOID
 
+NETSCAPE_TYPE = x509.ObjectIdentifier("2.16.840.1.113730.1.1")
 UNKNOWN_EXTENSION = x509.ObjectIdentifier("1.3.6.1.4.1.99999.1")
 YEAR = 365
 
@@ -53,6 +54,9 @@ _LEAF = Profile(
 )
 _SELF_SIGNED = Profile("dbhost", "self-signed", names=("DNS:dbhost",), usages=("serverAuth",))
 _SELF_SIGNED_MD5 = replace(_SELF_SIGNED, key="rsa2048-intermediate", digest="md5")
+_CLIENT = Profile("app", "client", "root", usages=("clientAuth",))
+_PROXY_INFORMATION = x509.ObjectIdentifier("1.3.6.1.5.5.7.1.14")
+_INHERIT_ALL = bytes.fromhex("300c300a06082b06010505071501")
 _AUTHORITY = ExtensionOID.AUTHORITY_KEY_IDENTIFIER
 _SERIAL_1_OF_DBHOST = bytes.fromhex("301aa115a4133011310f300d06035504030c06") + b"dbhost\x82\x01\x01"
 _UNDECODABLE_NAMES = (ExtensionOID.SUBJECT_ALTERNATIVE_NAME, False, b"\x30\x10\x82\x20db")
@@ -177,12 +181,26 @@ PROFILES: dict[str, Profile] = {
     "self-signed-client": replace(
         _SELF_SIGNED, subject="app", key="self-signed-client", names=(), usages=("clientAuth",)
     ),
-    "client": Profile("app", "client", "root", usages=("clientAuth",)),
-    "client-early": Profile("app", "client", "root", begins=5, usages=("clientAuth",)),
-    "client-p384": Profile("app", "p384-client", "root", usages=("clientAuth",)),
+    "client": _CLIENT,
+    "client-early": replace(_CLIENT, begins=5),
+    "client-p384": replace(_CLIENT, key="p384-client"),
     "root-unknown-critical": replace(_ROOT, raw=((UNKNOWN_EXTENSION, True, b"\x05\x00"),)),
-    "client-by-intermediate": Profile("app", "client", "intermediate", usages=("clientAuth",)),
-    "client-server-only": Profile("app", "client", "root", usages=("serverAuth",)),
-    "client-any-usage": Profile("app", "client", "root", usages=("anyExtendedKeyUsage",)),
+    "client-by-intermediate": replace(_CLIENT, issuer="intermediate"),
+    "client-server-only": replace(_CLIENT, usages=("serverAuth",)),
+    "client-any-usage": replace(_CLIENT, usages=("anyExtendedKeyUsage",)),
+    "client-encipherment": replace(_CLIENT, key_usage=("key_encipherment",)),
+    "client-agreement": replace(_CLIENT, key_usage=("key_agreement",)),
+    "client-ca-true": replace(_CLIENT, ca=True, key_usage=()),
+    "client-ca-usage": replace(_CLIENT, ca=True, key_usage=_CA_USAGE),
+    "client-unknown-critical": replace(_CLIENT, raw=((UNKNOWN_EXTENSION, True, b"\x05\x00"),)),
+    "client-proxy": replace(_CLIENT, raw=((_PROXY_INFORMATION, True, _INHERIT_ALL),)),
+    "client-netscape-server": replace(_CLIENT, raw=((NETSCAPE_TYPE, False, b"\x03\x02\x06\x40"),)),
+    "client-netscape-client": replace(_CLIENT, raw=((NETSCAPE_TYPE, False, b"\x03\x02\x07\x80"),)),
+    "client-v1": replace(_CLIENT, version=1),
+    "client-md5": replace(_CLIENT, issuer="rsa-intermediate", digest="md5"),
+    "client-sha1": replace(_CLIENT, issuer="rsa-intermediate", digest="sha1"),
+    "client-rsa1024": replace(_CLIENT, key="rsa1024-client"),
+    "client-by-rsa1024-intermediate": replace(_CLIENT, issuer="rsa1024-intermediate"),
+    "client-by-intermediate2": replace(_CLIENT, issuer="intermediate2"),
 }
 """Certificates that stand for one another (`intermediate-expired` for `intermediate`) share subject and key."""

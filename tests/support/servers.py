@@ -118,10 +118,12 @@ class Cluster:
         self._own(self.folder)
         self._process: subprocess.Popen[bytes] | None = None
         self._placed: list[Path] = []
-        self._recovers = False
+        self._altered = False
         options = ["-A", "trust", "-N", "--no-locale", "-E", "UTF8", "-U", "postgres"]
         installation.run("initdb", *options, "-D", str(self.data))
         self.stock = {name: File((self.data / name).read_bytes()) for name in _STOCK}
+        made = (path.relative_to(self.data).as_posix() for path in self.data.rglob("*"))
+        self._fresh = frozenset(made) - set(_STOCK)
         atexit.register(self.stop)
 
     def put(self, files: Mapping[str, File | None]) -> None:
@@ -131,13 +133,11 @@ class Cluster:
         in it, since its mode may shut it. Raises ValueError for one that leads out of the data directory,
         PermissionError for an owner that only root can give.
         """
-        if self._recovers:
+        if self._altered:
+            subprocess.run(["chmod", "-R", "u+rwX", str(self.data)], check=True, timeout=HANGS)
             shutil.rmtree(self.data)
             self._copy(self.folder / "pristine", self.data)
             self._placed = []
-        self._recovers = bool(_RECOVERING & {name.rstrip("/") for name in files})
-        if self._recovers and not (self.folder / "pristine").exists():
-            self._copy(self.data, self.folder / "pristine")
         self._own(self.data)
         self.data.chmod(0o700)
         for path in reversed(self._placed):
@@ -147,6 +147,9 @@ class Cluster:
             else:
                 path.unlink(missing_ok=True)
         self._placed = []
+        self._altered = False
+        if any(self._alters(name.rstrip("/")) for name in files):
+            self.about_to_change()
         for name, file in {**self.stock, **files}.items():
             path = self.data / name
             if name == DATA_DIRECTORY and file is not None:
@@ -154,10 +157,22 @@ class Cluster:
                 continue
             if not os.path.normpath(path).startswith(f"{self.data}/"):
                 raise ValueError(f"{name!r} is not inside the data directory")
+            if (file is None or not name.endswith("/")) and path.is_dir():
+                shutil.rmtree(path)
             if file is None:
                 path.unlink(missing_ok=True)
             else:
                 self._place(path, file, is_folder=name.endswith("/"))
+
+    def about_to_change(self) -> None:
+        """What initdb made is going to be changed by somebody else: the next call of `put` lays it down anew."""
+        if not (self.folder / "pristine").exists():
+            self._copy(self.data, self.folder / "pristine")
+        self._altered = True
+
+    def _alters(self, name: str) -> bool:
+        """Whether a file of that name makes of the data directory what it will not be again by taking it away."""
+        return name in _RECOVERING or name in self._fresh
 
     def start(self, settings: Sequence[str] = (), own: Collection[str] = ()) -> Attempt:
         """Start a server with further `name=value` settings on its command line, and wait until it is up or gone.
@@ -182,7 +197,8 @@ class Cluster:
         options = [f"{name}={value}" for name, value in forced.items() if name not in own] + list(settings)
         command = [str(self.installation.bindir / "postgres"), "-D", str(self.data)]
         command += [part for option in options for part in ("-c", option)]
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        if (lock_file := self.data / "postmaster.pid") not in self._placed:
+            lock_file.unlink(missing_ok=True)
         switch = switch_of_user()
         with (self.folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
@@ -254,6 +270,8 @@ class Cluster:
             self._own(folder)
         self._placed += [*reversed(missing), path]
         if is_folder:
+            if path.is_file():
+                path.unlink()
             path.mkdir(exist_ok=True)
         else:
             path.unlink(missing_ok=True)

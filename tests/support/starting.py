@@ -43,7 +43,7 @@ _CHATTER = re.compile(
 """What a server says that is told to start, whatever comes of it."""
 
 
-LOG_FOLDERS = ("log", "logs", "base/logs")
+LOG_FOLDERS = ("log", "logs/more", "logs", "base/logs")
 """The folders that servers write their log into, if they do so."""
 
 _LAST_LINE_SECONDS = 3.0
@@ -55,12 +55,12 @@ class Part(NamedTuple):
     """What belongs together and is tried together: `kind` says what it is.
 
     `lines` are some of postgresql.conf, `records` of pg_hba.conf, `maps` of pg_ident.conf, `auto` of
-    postgresql.auto.conf; `files` lie beside them, or instead of one of these, by their names.
+    postgresql.auto.conf; `files` lie beside them, or instead of one of these, by their names; None: there is none.
     """
 
     kind: str
     lines: tuple[str, ...] = ()
-    files: tuple[tuple[str, File], ...] = ()
+    files: tuple[tuple[str, File | None], ...] = ()
     records: tuple[str, ...] = ()
     maps: tuple[str, ...] = ()
     auto: tuple[str, ...] = ()
@@ -172,8 +172,9 @@ def laid_out(case: Case) -> Cluster:
     """The data directory of the case's server, with its files."""
     cluster = cluster_of(case.major, case.flavour)
     cluster.put(case.files)
-    # The last start was another case's, by whose options the next one is not started.
-    (cluster.data / "postmaster.opts").unlink(missing_ok=True)
+    if not any(name.startswith("postmaster.opts") for name in case.files):
+        # The last start was another case's, by whose options the next one is not started.
+        (cluster.data / "postmaster.opts").unlink(missing_ok=True)
     return cluster
 
 
@@ -192,7 +193,8 @@ def held_to(predicted: Prediction, case: Case) -> Judged:
         cluster.stop()
     written = answer.log.splitlines() + _collected(cluster, waits="logging_collector" in case.own)
     lines = (line for line in written if not _CHATTER.match(line))
-    said = logged(predicted.log).replace(f"{cluster.data}/", "") if predicted.log is not None else ""
+    said = logged(predicted.log) if predicted.log is not None else ""
+    said = said.replace(f"{cluster.data}/", "").replace(f"{cluster.folder}/", "")
     return Judged(predicted, (said.splitlines() or [""])[0], answer.starts, next(lines, ""))
 
 

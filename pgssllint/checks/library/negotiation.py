@@ -112,8 +112,14 @@ def circumstances(cluster: Cluster, credentials: Credentials, expansion: Expansi
     lowest, highest = protocol_bounds(cluster)
     return Circumstances(
         cluster.target.openssl, expansion.level, key, min_protocol=lowest, max_protocol=highest,
-        groups=groups, suite_b=suite_b, dh_bits=_dh_bits(cluster),
+        groups=groups, suite_b=suite_b, dh_bits=_dh_bits(cluster), digests=_digests(credentials),
     )  # fmt: skip
+
+
+def _digests(credentials: Credentials) -> tuple[str, ...]:
+    """The digests of the signatures on the certificates that a host shows, as far as these have any."""
+    sent = credentials.bundle.certificates if credentials.bundle is not None else ()
+    return tuple(dict.fromkeys(one.signature_hash for one in sent if one.signature_hash is not None))
 
 
 def _dh_bits(cluster: Cluster) -> int | None:

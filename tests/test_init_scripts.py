@@ -1,0 +1,175 @@
+"""What scripts of /docker-entrypoint-initdb.d do to the files of a new data directory."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from pgssllint.files import Files
+from pgssllint.sources.alter_system import altered, line_of
+from pgssllint.sources.init_scripts import FOLDER, Initialised, run_init_scripts
+from pgssllint.sources.workload import Mount
+from pgssllint.text import Home, Source, Span
+from pgssllint.traced import Traced, whole
+from pgssllint.unknown import UNKNOWN, Unknown
+
+DATA = "/data"
+HBA, MAIN, AUTO = f"{DATA}/pg_hba.conf", f"{DATA}/postgresql.conf", f"{DATA}/postgresql.auto.conf"
+
+
+def traced(text: str) -> Traced:
+    return whole(Source("/r/x.sql", text.encode("utf-8", "surrogateescape")))
+
+
+def run(root: Path, **scripts: str) -> Initialised:
+    at = Home(Source("/r/compose.yaml", b"db"), Span(0, 2), is_users=True)
+    folder = root / "init"
+    folder.mkdir(exist_ok=True)
+    for name, text in scripts.items():
+        (folder / name.replace("_", ".")).write_text(text)
+    mounts = (Mount(FOLDER, str(folder), at), Mount("/in", str(root), at), Mount(DATA, None, at, is_volume=True))
+    values: dict[str, Traced | Unknown] = {"PGDATA": traced(DATA), "SECRET": UNKNOWN}
+    return run_init_scripts(mounts, Files([str(root)]), values, DATA)
+
+
+@pytest.mark.parametrize(
+    ("text", "added"),
+    [
+        ('echo "hostssl all all all cert" >> "$PGDATA/pg_hba.conf"', "hostssl all all all cert\n"),
+        ("echo a >> $PGDATA/pg_hba.conf\necho b >> ${PGDATA}/pg_hba.conf", "a\nb\n"),
+        ("{ echo; echo 'local replication all md5'; } >> $PGDATA/pg_hba.conf", "\nlocal replication all md5\n"),
+        ("cat >> \"$PGDATA/pg_hba.conf\" <<EOF\na $PGDATA\nEOF\n", "a /data\n"),
+        ("set -e\ncat >> /data/pg_hba.conf <<-'EOF'\n\ta $B\n\tEOF\n", "a $B\n"),
+        ("sed -i 's/x/y/' /elsewhere/pg_hba.conf", ""),
+        ("echo a >> /elsewhere/pg_hba.conf", ""),
+        ("echo a >> $HERE/pg_hba.conf", "a\n"),
+        ("echo a | tee -a $PGDATA/pg_hba.conf", "a\n"),
+        ("# echo a >> $PGDATA/pg_hba.conf", ""),
+    ],
+)  # fmt: skip
+def test_records_that_are_appended(tmp_path: Path, text: str, added: str) -> None:
+    done = run(tmp_path, a_sh=text)
+    assert done.text(HBA, traced("first\n")).text == "first\n" + added
+    assert not done.edited
+    assert not done.said
+
+
+def test_a_file_that_is_replaced_has_nothing_else(tmp_path: Path) -> None:
+    done = run(tmp_path, a_sh='echo a > "$PGDATA/pg_hba.conf"; echo b >> "$PGDATA/pg_hba.conf"')
+    assert done.text(HBA, traced("first\n")).text == "a\nb\n"
+    (tmp_path / "my.conf").write_text("ssl = on\n")
+    done = run(tmp_path, a_sh="cp /in/my.conf /data/postgresql.conf\necho 'port = 1' >> /data/postgresql.conf\n")
+    assert done.text(MAIN, traced("first\n")).text == "ssl = on\nport = 1\n"
+    done = run(tmp_path, a_sh="cp /nowhere/my.conf /data/postgresql.conf")
+    assert done.edited == {MAIN}
+
+
+@pytest.mark.parametrize(
+    ("text", "edited"),
+    [
+        ('sed -i "s/a/b/" "$PGDATA/pg_hba.conf"', HBA),
+        ("sed -i.bak -e s/a/b/ $PGDATA/postgresql.conf", MAIN),
+        ("sed s/a/b/ $PGDATA/pg_hba.conf", None),
+        ("rm $PGDATA/pg_hba.conf", HBA),
+        ("grep x y >> $PGDATA/pg_hba.conf", HBA),
+        ("if [ $X ]; then echo a >> $PGDATA/pg_hba.conf; fi", HBA),
+        ("grep -q a $PGDATA/pg_hba.conf || echo a >> $PGDATA/pg_hba.conf", HBA),
+        ("for a in 1 2; do echo $a >> $PGDATA/pg_hba.conf; done", HBA),
+    ],
+)
+def test_what_is_not_followed_is_said(tmp_path: Path, text: str, edited: str | None) -> None:
+    done = run(tmp_path, a_sh=text)
+    assert done.edited == (frozenset() if edited is None else {edited})
+    assert [one.kind for one in done.said] == ([] if edited is None else ["edited-by-script"])
+    assert done.text(HBA, traced("first\n")).text == "first\n"
+
+
+def test_a_script_that_is_no_shell_leaves_all_open(tmp_path: Path) -> None:
+    done = run(tmp_path, a_sh="echo 'a >> $PGDATA/pg_hba.conf")
+    assert HBA in done.edited
+    assert AUTO in done.edited
+    assert [one.kind for one in done.said] == ["script-not-understood"]
+
+
+def test_scripts_run_in_the_order_of_their_names_and_others_do_not(tmp_path: Path) -> None:
+    line = "echo {} >> $PGDATA/pg_hba.conf"
+    done = run(
+        tmp_path, b_sh=line.format("b"), a_sh=line.format("a"), c_txt=line.format("c"), d_sh_bak=line.format("d")
+    )
+    assert done.text(HBA, Traced()).text == "a\nb\n"
+
+
+@pytest.mark.parametrize(
+    ("sql", "lines"),
+    [
+        ("ALTER SYSTEM SET ssl = on;", "ssl = 'on'\n"),
+        ("alter system set ssl to 'on'", "ssl = 'on'\n"),
+        ("ALTER SYSTEM SET ssl_min_protocol_version='TLSv1.3';", "ssl_min_protocol_version = 'TLSv1.3'\n"),
+        ('ALTER SYSTEM SET "SSL" TO off;', "SSL = 'off'\n"),
+        ("ALTER SYSTEM SET a.b = 'it''s';", "a.b = 'it''s'\n"),
+        ("ALTER SYSTEM SET listen_addresses = a, 'b';", "listen_addresses = 'a, b'\n"),
+        ("ALTER SYSTEM SET port = 1; ALTER SYSTEM SET port = 2;", "port = '2'\n"),
+        ("ALTER SYSTEM SET port = 1; ALTER SYSTEM RESET port;", ""),
+        ("ALTER SYSTEM SET port = 1; ALTER SYSTEM SET port = DEFAULT;", ""),
+        ("ALTER SYSTEM SET port = 1; ALTER SYSTEM RESET ALL;", ""),
+        ("-- ALTER SYSTEM SET port = 1;\n/* ALTER SYSTEM SET port = 1; */ SELECT 'ALTER SYSTEM SET port = 1;';", ""),
+        ("DO $$ BEGIN EXECUTE 'ALTER SYSTEM SET port = 1'; END $$; ALTER SYSTEM SET port = 3;", "port = '3'\n"),
+        ("\\set ON_ERROR_STOP on\nALTER SYSTEM SET port = 4;", "port = '4'\n"),
+        ("ALTER TABLE system SET a = 1;", ""),
+        ("ALTER DATABASE x SET port = 1;", ""),
+    ],
+)
+def test_alter_system_in_sql(tmp_path: Path, sql: str, lines: str) -> None:
+    assert run(tmp_path, a_sql=sql).text(AUTO, Traced()).text == lines
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'psql -v ON_ERROR_STOP=1 --username "$POSTGRES_USER" <<-EOSQL\n\tALTER SYSTEM SET ssl = on;\nEOSQL\n',
+        "psql -c 'ALTER SYSTEM SET ssl = on'",
+        "psql -U postgres -Atc 'ALTER SYSTEM SET ssl = on;'",
+        'psql --command="ALTER SYSTEM SET ssl = on"',
+        'psql -U x --command "ALTER SYSTEM SET ssl = on"',
+        "echo 'ALTER SYSTEM SET ssl = on;' | psql",
+        "gosu postgres psql <<< 'ALTER SYSTEM SET ssl = on'",
+    ],
+)
+def test_alter_system_in_a_script(tmp_path: Path, text: str) -> None:
+    assert run(tmp_path, a_sh=text).text(AUTO, Traced()).text == "ssl = 'on'\n"
+
+
+def test_alter_system_under_a_condition_is_open(tmp_path: Path) -> None:
+    done = run(tmp_path, a_sh="if x; then psql -c 'ALTER SYSTEM SET ssl = on'; fi")
+    assert done.edited == {AUTO}
+    assert done.text(AUTO, Traced()).text == ""
+
+
+def test_values_lead_to_the_statement() -> None:
+    text = "SELECT 1;\nALTER SYSTEM SET ssl_ciphers = 'HIGH';"
+    (one,) = altered(traced(text))
+    assert one.value is not None
+    line = line_of(one, one.value)
+    assert line.text == "ssl_ciphers = 'HIGH'\n"
+    at = line.text.index("HIGH")
+    home = line.part(at, at + 4).home()
+    assert home is not None
+    assert text[home.span.start : home.span.end] == "HIGH"
+    assert text[one.at.span.start :].startswith("ALTER SYSTEM")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "'" * 99_999, "system " + "$$" * 50_000, "system " + "/*" * 50_000, "ALTER SYSTEM " * 20_000, "system \0\udc80",
+        "ALTER SYSTEM SET a = " + "b, " * 20_000, "ALTER SYSTEM SET;", "ALTER SYSTEM", "ALTER SYSTEM SET a",
+        "\\" * 99 + "system", "system " + "'a''" * 20_000, 'system ' + '"a""' * 20_000, "system e'" + "\\'" * 50_000,
+        "ALTER SYSTEM SET a = " + "'" * 20_001, 'ALTER SYSTEM SET "', "system " + "\\ alter " * 2_000,
+    ],
+    ids=lambda text: text[:20],
+)  # fmt: skip
+def test_any_sql_is_read_in_time(sql: str) -> None:
+    start = time.process_time()
+    for one in altered(traced(sql)):
+        line_of(one, one.value or Traced())
+    assert time.process_time() - start < 4
