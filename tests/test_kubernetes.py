@@ -6,6 +6,7 @@ Each row of the facts about files, modes, environment, commands, Services and wh
 import base64
 from itertools import accumulate
 from pathlib import Path
+from random import Random
 from time import process_time
 from typing import NamedTuple
 
@@ -21,9 +22,10 @@ from pgssllint.sources.manifests import MORE_SERVERS, UNREADABLE
 from pgssllint.sources.roles import role_of
 from pgssllint.sources.site import Site
 from pgssllint.sources.workload import Mount, Reach, Said, Workload
-from pgssllint.text import Source
+from pgssllint.text import Source, Span
 from pgssllint.traced import Traced, Virtual
 from pgssllint.unknown import UNKNOWN
+from tests.support.yaml_scalars import STYLES, draw
 
 KEY = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n"
 SECRET_WORDS = ("hunter2", "c2VjcmV0")
@@ -638,3 +640,27 @@ class TestHostileInput:
 def test_families_are_told_apart() -> None:
     assert family(workload(pod())) is Family.OFFICIAL
     assert is_server(workload(pod()))
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_each_character_of_a_file_leads_to_its_place(style: str) -> None:
+    random = Random(style)
+    told = 0
+    for _ in range(300):
+        drawn = draw(random, style)
+        # Those are taken that stand at the top of a document, under the key that becomes the name of a file.
+        if not drawn.text.startswith("k:") or "\r" in drawn.text:
+            continue
+        head = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n"
+        text = head + "".join(f"  {line}\n" if line else "\n" for line in drawn.text.split("\n")[:-1])
+        text = text.replace("  k:", "  pg_hba.conf:", 1)
+        found = read_kubernetes([Source("/r/a.yaml", text.encode("utf-8", "surrogateescape"))], Files(("/r",)))
+        for site in found.sites:
+            made = site.files["/pg_hba.conf"]
+            for at, letter in enumerate(made.text):
+                home = made.home(Span(at, at + 1))
+                assert home.is_users
+                if letter.isalnum():
+                    assert home.source.text[home.span.start] in (letter, "\\"), (text, at)
+                    told += 1
+    assert told > 50
