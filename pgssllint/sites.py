@@ -129,11 +129,11 @@ def _of_dockerfile(files: Files, path: str) -> Iterator[Site]:
 
 
 def _has_users_text(site: Site) -> bool:
-    """Whether a user wrote something of what the server gets, and not the image alone."""
+    """Whether a user wrote something of what the server gets, or would have it get, and not the image alone."""
     read = {site.main, site.hba, site.ident, site.auto}
     own = any(run.by is By.USER for made in site.files.values() for run in made.runs)
     stands = any(here is not None and (server in read or _lies_below(server, read)) for server, here in site.stands)
-    return own or stands or bool(site.given)
+    return own or stands or bool(site.given or site.said)
 
 
 def _lies_below(folder: str, paths: Iterable[str | None]) -> bool:
