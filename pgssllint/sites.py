@@ -6,13 +6,13 @@ of in it; no reader is imported for other files.
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from types import MappingProxyType
 from typing import NamedTuple
 
 from pgssllint.files import Files
 from pgssllint.finding import Location, Notification
+from pgssllint.site_notes import notes as notes_of
 from pgssllint.sources.site import Site
 from pgssllint.sources.workload import Said
 from pgssllint.text import Home, Source
@@ -51,6 +51,7 @@ def sites(files: Files, paths: Iterable[str]) -> Sited:
     yaml = [path for path in candidates if _YAML.fullmatch(os.path.basename(path))]
     found: list[Site] = []
     notes: list[Notification] = []
+    said: list[Said] = []
     composed, built = set[str](), set[str]()
     for folder, group in groupby(sorted(yaml, key=os.path.split), key=os.path.dirname):
         made = _composed(files, folder, [os.path.basename(path) for path in group])
@@ -64,7 +65,7 @@ def sites(files: Files, paths: Iterable[str]) -> Sited:
 
         of_others = yaml_sites(files, others)
         found += of_others.sites
-        notes += map(_unread, of_others.said)
+        said += of_others.said
     for path in candidates:
         name = os.path.basename(path)
         if _DOCKERFILE.fullmatch(name):
@@ -73,7 +74,8 @@ def sites(files: Files, paths: Iterable[str]) -> Sited:
             found += _of_script(files, path)
         elif _UNIT.fullmatch(name):
             found += _of_unit(files, path)
-    return Sited(tuple(found), tuple(notes))
+    said += (one for site in found for one in site.said)
+    return Sited(tuple(found), (*notes, *notes_of(said)))
 
 
 def _of_script(files: Files, path: str) -> Iterator[Site]:
@@ -127,32 +129,16 @@ def _of_dockerfile(files: Files, path: str) -> Iterator[Site]:
 
 
 def _has_users_text(site: Site) -> bool:
-    """Whether a user wrote something of what the server gets, and not the image alone."""
+    """Whether a user wrote something of what the server gets, or would have it get, and not the image alone."""
     read = {site.main, site.hba, site.ident, site.auto}
     own = any(run.by is By.USER for made in site.files.values() for run in made.runs)
     stands = any(here is not None and (server in read or _lies_below(server, read)) for server, here in site.stands)
-    return own or stands or bool(site.given)
+    return own or stands or bool(site.given or site.said)
 
 
 def _lies_below(folder: str, paths: Iterable[str | None]) -> bool:
     """Whether one of the paths lies below a folder."""
     return any(path is not None and path.startswith(folder.rstrip("/") + "/") for path in paths)
-
-
-def _unread(said: Said) -> Notification:
-    """What is said of a file that a tool's reader could not make a server of."""
-    template = _UNREAD.get(said.kind, "What stands here was not read ({kind}).")
-    at = said.at
-    return Notification(template.format_map({"kind": said.kind, **said.arguments}), _location(at))
-
-
-_UNREAD: Mapping[str, str] = MappingProxyType(
-    {
-        "unread-layout": "Here stand settings or records of PostgreSQL that were not read: their layout is unknown.",
-        "values-unreadable": "The values here are no YAML that could be read.",
-        "unreadable": "The file is no YAML that could be read.",
-    }
-)
 
 
 def is_of_tool(path: str) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pgssllint.files import Files, Unread
 from pgssllint.sources.dockerfile_lines import Instruction, json_words
 from pgssllint.sources.images import read_image
+from pgssllint.sources.made_keys import made_keys
 from pgssllint.sources.sed import edited, read_sed
 from pgssllint.sources.shell_effects import Call, Output, effects
 from pgssllint.sources.shell_tokens import ShellError
@@ -153,6 +154,7 @@ class Stage:
         paths = touched(tuple(one for one in done if not (isinstance(one, Call) and one.name in _OF_RIGHTS)))
         self.mounts = list(without_rights(self.mounts, set(paths)))
         self.touched += paths
+        self.said += made_keys(done)
 
     def _edit(self, call: Call) -> None:
         """A file of the image that is changed: by sed as far as that is followed, else what it has is not in view."""

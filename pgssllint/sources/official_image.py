@@ -14,6 +14,7 @@ from functools import cached_property
 from pgssllint.files import Files
 from pgssllint.postgres.password_encryption import NAME as PASSWORD_ENCRYPTION
 from pgssllint.sources.command_line import CommandLine, read_command_line
+from pgssllint.sources.dockerfile import TOOL as DOCKERFILE
 from pgssllint.sources.environment import Environment, by_file, environment_of, number_of, twice_given
 from pgssllint.sources.images import OLD_DATA, VERSIONED_DATA_FROM, Family, Image
 from pgssllint.sources.init_scripts import Initialised, run_init_scripts
@@ -282,6 +283,9 @@ class _Rendering:
 
     def _without_password(self) -> Said | None:
         """No superuser gets in without a password, but by trust: the entry point asks for either."""
+        if self.workload.tool == DOCKERFILE:
+            # An image gets its password when it is started.
+            return None
         password = by_file(self.environment, PASSWORD_VARIABLE, self.workload.mounts, self.files)
         method = self.environment.get(METHOD_VARIABLE)
         if password is not None or isinstance(method, Unknown) or (method is not None and not method.is_known):
@@ -290,12 +294,8 @@ class _Rendering:
 
     def _old_mount(self) -> Said | None:
         """From 18 on nothing may be mounted where the data was before, but for who has PGDATA there."""
-        if (
-            self.major is None
-            or self.major < VERSIONED_DATA_FROM
-            or self.folder is None
-            or is_within(self.folder, OLD_DATA)
-        ):
+        is_new = self.major is not None and self.major >= VERSIONED_DATA_FROM
+        if not is_new or self.folder is None or is_within(self.folder, OLD_DATA):
             return None
         for mount in self.workload.mounts:
             if posixpath.normpath(mount.server) == OLD_DATA and not mount.is_image:
