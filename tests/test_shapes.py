@@ -185,7 +185,8 @@ DOCKERFILE = [
     Case(
         "a record that never is reached, written by RUN",
         {
-            "Dockerfile": "FROM postgres:16\nRUN echo \"echo 'host all all 10.0.0.0/8 reject' >> \\$PGDATA/pg_hba.conf\""
+            "Dockerfile": "FROM postgres:16\n"
+            "RUN echo \"echo 'host all all 10.0.0.0/8 reject' >> \\$PGDATA/pg_hba.conf\""
             " > /docker-entrypoint-initdb.d/hba.sh\n"
         },
         ("Dockerfile:2 PGS612",),
@@ -340,7 +341,8 @@ INIT = [
         "a heredoc",
         {
             "docker-compose.yml": DB + "    volumes:\n      - ./init.sh:/docker-entrypoint-initdb.d/init.sh\n",
-            "init.sh": '#!/bin/bash\nset -e\ncat >> "${PGDATA}/pg_hba.conf" <<-EOF\n\thost all all 10.0.0.0/8 reject\nEOF\n',
+            "init.sh": "#!/bin/bash\nset -e\n"
+            'cat >> "${PGDATA}/pg_hba.conf" <<-EOF\n\thost all all 10.0.0.0/8 reject\nEOF\n',
         },
         ("init.sh:4 PGS612",),
     ),
