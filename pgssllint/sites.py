@@ -22,7 +22,8 @@ _DOCKERFILE = re.compile(r"(?:[\w.-]+\.)?(?:Dockerfile|Containerfile)(?:\.[\w.-]
 _SCRIPT = re.compile(r".+\.(?:sh|bash)|(?:GNU)?[Mm]akefile|.+\.mk")
 _UNIT = re.compile(r".+\.service")
 _YAML = re.compile(r".+\.ya?ml", re.IGNORECASE)
-_SPOKEN_OF = re.compile(rb"postgres|postgis|pgvector|timescale|pg_hba", re.IGNORECASE)
+_SPOKEN_OF = (b"postgres", b"postgis", b"pgvector", b"timescale", b"pg_hba")
+"""Words, in lower case, without which a file sets up no server of PostgreSQL."""
 _ENGINE = re.compile(rb"\b(?:docker|podman|nerdctl)\b")
 _SERVICES = re.compile(rb"^(?:services|\"services\"|'services'|\{)", re.MULTILINE)
 
@@ -31,6 +32,11 @@ MAX_BYTES = 1024 * 1024
 
 
 _REFUSED = "Docker Compose starts nothing from this file:"
+
+
+_OF_TOOLS = re.compile(
+    "|".join(f"(?:{form.pattern})" for form in (_DOCKERFILE, _SCRIPT, _UNIT)) + r"|.+\.[yY][aA]?[mM][lL]"
+)
 
 
 class Sited(NamedTuple):
@@ -143,13 +149,15 @@ def _lies_below(folder: str, paths: Iterable[str | None]) -> bool:
 
 def is_of_tool(path: str) -> bool:
     """Whether a file may be one by which a tool sets up servers, by its name."""
-    name = os.path.basename(path)
-    return any(form.fullmatch(name) for form in (_YAML, _DOCKERFILE, _SCRIPT, _UNIT))
+    return _OF_TOOLS.fullmatch(os.path.basename(path)) is not None
 
 
 def _is_spoken_of(files: Files, path: str) -> bool:
     source = files.read(path)
-    return isinstance(source, Source) and len(source.data) <= MAX_BYTES and _SPOKEN_OF.search(source.data) is not None
+    if not isinstance(source, Source) or len(source.data) > MAX_BYTES:
+        return False
+    text = source.data.lower()
+    return any(word in text for word in _SPOKEN_OF)
 
 
 class _Composed(NamedTuple):
