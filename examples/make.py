@@ -27,6 +27,12 @@ ssl_ca_file = 'root.crt'
 ssl_min_protocol_version = 'TLSv1.2'
 """
 
+FOLDERS = (
+    "base", "global", "pg_commit_ts", "pg_multixact", "pg_notify", "pg_replslot", "pg_tblspc", "pg_twophase", "pg_wal",
+    "pg_xact",
+)  # fmt: skip
+"""What initdb makes, without which no server starts."""
+
 SOUND_HBA = """\
 # TYPE   DATABASE  USER  ADDRESS      METHOD
 local    all       all                peer
@@ -86,6 +92,8 @@ def write(folder: Path, files: Mapping[str, bytes], key_mode: int) -> None:
     """Write a data directory; `key_mode` is that of server.key."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
+    for name in FOLDERS:
+        (folder / name).mkdir(mode=0o700, exist_ok=True)
     for name, data in files.items():
         path = folder / name
         path.write_bytes(data)
@@ -97,7 +105,8 @@ def make(target: Path) -> None:
     root = issue("Example Root", None, ca=True, days=3650)
     intermediate = issue("Example Intermediate", root, ca=True, days=1825)
     server = issue("db.example.org", intermediate, ca=False, days=365)
-    common = {"PG_VERSION": b"16\n", "root.crt": root.pem, "server.key": server.key_pem}
+    files = {"PG_VERSION": b"16\n", "global/pg_control": bytes(8192)}
+    common = files | {"root.crt": root.pem, "server.key": server.key_pem}
     sound = {
         "postgresql.conf": CONF.encode(),
         "pg_hba.conf": SOUND_HBA.encode(),

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from pgssllint.deployment import AUTH_SETTINGS, Deployment
@@ -21,6 +22,9 @@ MAX_BYTES = 1024 * 1024
 
 MOST_TOLD = 5
 """So many files that were left alone are told of by name."""
+
+MOST_OTHERS = 50
+"""So many files of other names are judged that nothing names; of more somebody has to name those that count."""
 
 MAX_INCLUDED = 1000
 """So many files that records include are followed, to tell whether a file is one of them."""
@@ -129,12 +133,13 @@ def _included(source: Source, locator: Locator) -> Iterator[str]:
 
 def _named_in(source: Source, locator: Locator) -> Iterator[str]:
     """The paths of the files that the directives of one file of records name."""
-    for hit in _INCLUDE.finditer(source.text):
-        if not hit["folder"]:
-            path = locator.open(hit["name"], source.path).path
+    named = dict.fromkeys((hit["folder"], hit["name"]) for hit in _INCLUDE.finditer(source.text))
+    for is_folder, included in islice(named, MAX_INCLUDED):
+        if not is_folder:
+            path = locator.open(included, source.path).path
             yield from () if path is None else (path,)
             continue
-        folder = locator.folder(hit["name"], source.path)
+        folder = locator.folder(included, source.path)
         yield from (os.path.join(folder.path or "", name) for name in folder.names if name.endswith(".conf"))
 
 

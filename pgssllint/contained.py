@@ -1,6 +1,7 @@
 """A server in a container -> its deployment: what its tool sets up, read as any server's configuration is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 from pgssllint.deployment import Deployment, Lone, shared_by_clusters
 from pgssllint.files import Opened
@@ -43,6 +44,24 @@ def contained(project: Project, request: Request, site: Site) -> Deployment:
         site=site,
         server_paths=_server_paths(locator),
     )
+
+
+def set_up_by(site: Site, project: Project, request: Request) -> Deployment:
+    """The same, made once."""
+    made = partial(contained, project, request, site)
+    return project.files.once(("deployment", site.at.source.path, site.name), made)
+
+
+def called(deployments: Mapping[tuple[str, str], Deployment], name: str) -> Deployment | str:
+    """The one deployment that a tool's file calls `name`, with or without the kind that stands before it; else a
+    sentence that says which there are.
+    """
+    found = [one for one in deployments.values() if name in (one.name, one.name.rpartition(" ")[2])]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(f"'{one.name}' in '{one.at}'" for one in (found or deployments.values()) if one.name)
+    many = f"Several deployments are called '{name}'" if found else f"No deployment in view is called '{name}'"
+    return f"Option '--deployment': {many}; there are {names or 'none that a tool sets up'}."
 
 
 def _locator(project: Project, request: Request, site: Site) -> MountedLocator:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import NamedTuple
 
-from pgssllint.candidates import Candidate, candidates, leading_out, stands_of, taken_by, told_of
-from pgssllint.contained import contained
+from pgssllint.candidates import MOST_OTHERS, Candidate, candidates, leading_out, stands_of, taken_by, told_of
+from pgssllint.contained import called, set_up_by
 from pgssllint.deployed import deployed
 from pgssllint.deployment import Deployment, Lone, shared_by_clusters
 from pgssllint.files import Files, Unread
@@ -27,7 +27,6 @@ from pgssllint.recognition import is_fragment, is_tls_material, kind_of, named_o
 from pgssllint.request import Request
 from pgssllint.roots import Placed, absent, placed
 from pgssllint.sites import sites
-from pgssllint.sources.site import Site
 from pgssllint.text import Source
 from pgssllint.tracking import WorkTrees, silence
 from pgssllint.ways import NOT_READ, Reason
@@ -120,17 +119,10 @@ def discover(request: Request) -> Discovered:
         return _installed(request)
     roots = Roots(request)
     found = _merged([discovered(word, roots) for word in sorted(set(request.paths))])
-    return found if request.deployment is None else _picked(found, request.deployment)
-
-
-def _picked(found: Discovered, name: str) -> Discovered:
-    """The one deployment that a tool's file calls `name`, with or without the kind that stands before it."""
-    called = {key: one for key, one in found.deployments.items() if name in (one.name, one.name.rpartition(" ")[2])}
-    if len(called) == 1:
-        return found._replace(deployments=called)
-    names = ", ".join(f"'{one.name}' in '{one.at}'" for one in (called or found.deployments).values() if one.name)
-    many = f"Several deployments are called '{name}'" if called else f"No deployment in view is called '{name}'"
-    return _failed(f"Option '--deployment': {many}; there are {names or 'none that a tool sets up'}.")
+    if request.deployment is None:
+        return found
+    picked = called(found.deployments, request.deployment)
+    return _failed(picked) if isinstance(picked, str) else found._replace(deployments={picked.key: picked})
 
 
 def discovered(word: str, roots: Roots) -> Discovered:
@@ -244,24 +236,19 @@ def _folder(word: str, folder: str, root: Root) -> Discovered:
     found = root.found if walked is project.walked else _found(root, walked)
     deployments = found.deployments
     notes += found.notes
-    if not deployments and not notes and not root.request.hook:
+    nothing = not deployments and not notes and not root.request.hook
+    if nothing:
         names = "pg_hba.conf, pg_ident.conf or pg_hosts.conf"
         why = f"The folder '{word}' holds no postgresql.conf and no {names}; name a file by its path."
         notes.append(Notification(why, error=True))
-    notes += [*found.aside, *map(silence, walked.silent)]
+    notes += (note._replace(error=nothing) for note in found.aside)
+    notes += map(silence, walked.silent)
     return Discovered({one.key: one for one in deployments}, (), tuple(notes), (project,), True, walked.skipped)
 
 
 def _is_data_directory(folder: str, files: Files) -> bool:
     """Whether a folder says that it is a data directory; that says nothing of who wrote it."""
     return files.look(os.path.join(folder, "PG_VERSION")).kind == "file"
-
-
-def _set_up(root: Root, site: Site) -> Deployment:
-    """The deployment of a server that a tool sets up."""
-    project = root.project
-    made = partial(contained, project, root.request, site)
-    return project.files.once(("deployment", site.at.source.path, site.name), made)
 
 
 def _found(root: Root, walked: Walked) -> Found:
@@ -272,14 +259,18 @@ def _found(root: Root, walked: Walked) -> Found:
     found: list[tuple[Candidate, Deployment]] = []
     sited = project.files.once(("sites", walked.paths), partial(sites, project.files, walked.paths))
     notes: list[Notification] = list(sited.notes)
-    set_up = [_set_up(root, site) for site in sited.sites]
+    set_up = [set_up_by(site, project, root.request) for site in sited.sites]
     for server in set_up:
         for path in stands_of(server):
             takers[path] = takers.get(path, frozenset()) | {f"{server.at}#{server.name}"}
+    others = 0
     ours, left = candidates(project, walked)
     for one in ours:
         own = takers.get(real_path(one.path), frozenset())
         if own and not (one.named and one.kind == "conf" and not any("#" in taker for taker in own)):
+            continue
+        others += not one.named
+        if not one.named and others > MOST_OTHERS:
             continue
         source = project.files.read(one.path)
         if isinstance(source, Unread):
@@ -291,6 +282,11 @@ def _found(root: Root, walked: Walked) -> Found:
         found.append((one, made))
         for path in (real_path(one.path), *taken_by(made)):
             takers[path] = takers.get(path, frozenset()) | {one.path}
+    if others > MOST_OTHERS:
+        many = (
+            f"{others - MOST_OTHERS} more files of other names read as PostgreSQL's; name those that are to be checked."
+        )
+        notes.append(Notification(many))
     whole = takers if walked is project.walked or all(one.named for one, _ in found) else root.found.takers
     # What another file of the root includes, wherever it was met, is a cluster of its own only by its name.
     kept = tuple(made for one, made in found if one.named or whole.get(real_path(one.path), frozenset()) <= {one.path})

@@ -133,7 +133,7 @@ def _not_ours(asked: Asked) -> Notification | None:
     if isinstance(source, Unread):
         return None if hook else Notification(f"The file '{asked.word}' {source.reason}.", error=True)
     why = why_left(source, project)
-    if hook and (why is None or not is_worth_a_word(source)):
+    if hook and (why is None or not is_worth_a_word(source, project)):
         return None
     nothing = "holds nothing of PostgreSQL's configuration that the linter reads"
     return Notification(f"The file '{asked.word}' {why or nothing}.", error=not hook)

@@ -22,6 +22,12 @@ from pgssllint.quoting import Quote, Said, Sentence
 from pgssllint.text import Source, Span
 from pgssllint.traced import By, Virtual
 
+_BY_A_FILE = Fix(
+    "The tool writes this itself: give a file of your own in its place (hba_file, config_file), or change its cause.",
+    (),
+    safe=False,
+)
+
 
 class Led(NamedTuple):
     """Findings at lines that users wrote, and those about what tools write themselves, which nobody can mend there."""

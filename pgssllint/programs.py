@@ -62,6 +62,11 @@ _STRUCTURE = re.compile(
 _SETTING = re.compile(r"(?:-[ \t]+)?([A-Za-z_][\w$]*(?:\.[A-Za-z_][\w$]*)*)[ \t]*(?:=(?!>)|:?[ \t])")
 """What begins with the name of a setting, also where the mark behind it is that of YAML."""
 
+_KEY = re.compile(r"[\w.-]+:")
+"""A key of YAML with something below it: then what else looks like a pair of YAML is one."""
+
+_PAIR = re.compile(r"[\w.-]+:[ \t]")
+
 _RECORD = re.compile(
     r"(?:-[ \t]+)?[\"']?(?:local|host(?:no)?(?:ssl|gssenc)?|include(?:_if_exists|_dir)?)[\"']?[ \t]+\S"
 )
@@ -127,23 +132,26 @@ _OURS: Mapping[str, Callable[[str], bool]] = {
 }
 
 
-def program_of(kind: str, source: Source, files: Files) -> str | None:
+def program_of(kind: str, source: Source, files: Files, *, named: bool = True) -> str | None:
     """The program that a file is of, which is named like PostgreSQL's of this kind; None where it is PostgreSQL's.
 
-    It is another program's if it has lines of one, and less than half of its lines could be PostgreSQL's. What holds
-    records of a program in front of servers reads alike: its name, its first line, and what lies beside it tell.
+    It is another program's if it has lines of one, and less than half of its lines could be PostgreSQL's; where it is
+    not `named` like PostgreSQL's a line that is known of a program is needed and enough, since some have settings in
+    common. What holds records of a program in front of servers reads alike: its name, its first line, and what lies
+    beside it tell.
     """
     held = [] if "\0" in source.text else list(content_lines(source.text))
     lines = [line for line in held if not _OPEN.search(line)]
-    ours = sum(is_ours(kind, line) for line in lines)
+    nested = any(map(_KEY.fullmatch, lines))
+    ours = [line for line in lines if is_ours(kind, line) and not (nested and _PAIR.match(line))]
     theirs = [line for line in lines if not is_ours(kind, line) and is_foreign(line)]
-    if theirs and 2 * ours < len(lines):
+    if theirs and (2 * len(ours) < len(lines) or not named):
         counts = {program.name: sum(bool(program.lines.match(line)) for line in theirs) for program in _PROGRAMS}
         name = max(counts, key=lambda one: counts[one])
         if counts[name]:
             return name
         # The comments of a template, and what it says in its own language, may look like anything.
-        if len(lines) == len(held):
+        if named and len(lines) == len(held):
             return "another program"
     return _pooler(kind, source, files) if kind in ("hba", "ident") else None
 

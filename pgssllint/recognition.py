@@ -30,6 +30,9 @@ _MAIN_NAME = re.compile(r"postgres(?:ql)?(?:[._-].*)?\.conf|.*[._-]postgres(?:ql
 _AUTH_NAME = r"(?:.*[._-])?(?:pg|postgres(?:ql)?)[._-]{}(?:[._-].*)?\.conf"
 
 _TYPE = rb"(?:local|host(?:no)?(?:ssl|gssenc)?)[ \t]+\S+[ \t]+\S"
+_TYPED = re.compile(r"(?:local|host(?:no)?(?:ssl|gssenc)?)\s+\S+\s+\S+")
+"""What begins like a record, whatever follows."""
+
 _FIRST_WORDS = re.compile(rb"(?m)^[ \t]*(?:(?P<record>%b)|(?P<name>[A-Za-z_]\w*)[ \t]*[ \t=])" % _TYPE)
 
 
@@ -59,7 +62,7 @@ def sniffed(source: Source) -> Kind | None:
     lines = list(content_lines(source.text))
     if not lines or language_of(source.path) is not None:
         return None
-    if 2 * sum(map(_is_record, lines)) > len(lines):
+    if 2 * sum(bool(_TYPED.match(line)) for line in lines) > len(lines):
         return "hba"
     names = (re.match(r"([A-Za-z_]\w*)\s*(?:=|\s)", line) for line in lines)
     return "conf" if 2 * sum(bool(name and is_known(name[1])) for name in names) > len(lines) else None
@@ -82,12 +85,12 @@ def may_be_ours(data: bytes) -> bool:
 def read_as(source: Source, project: Project) -> Kind | None:
     """What a file is that is not called as PostgreSQL's own are, and that nothing names; None where it is not one.
 
-    A name that only begins or ends as theirs will do if some line reads as such; else the contents alone must tell.
+    With a name that begins or ends as theirs half of the lines will do, be it one; else the contents alone must tell.
     """
     lines = list(content_lines(source.text))
     kind = kind_of(source.path, project)
     if kind is not None:
-        kind = kind if any(is_ours(kind, line) for line in lines) else None
+        kind = kind if _bears_out(kind, lines) else None
     elif lines and all(map(_is_record, lines[:FIRST_LINES])):
         kind = "hba"
     elif _holds_settings(lines):
@@ -97,7 +100,8 @@ def read_as(source: Source, project: Project) -> Kind | None:
 
 def of_others(kind: Kind, source: Source, project: Project) -> str | None:
     """The program that a file named like PostgreSQL's is of; None where it is PostgreSQL's, or declared to be."""
-    return None if project.is_declared(source.path) else program_of(kind, source, project.files)
+    named = kind_of(source.path, project) is not None
+    return None if project.is_declared(source.path) else program_of(kind, source, project.files, named=named)
 
 
 def named_ours(project: Project, base_name: str) -> tuple[str, ...]:
@@ -120,11 +124,13 @@ def why_left(source: Source, project: Project) -> str | None:
     return f"is a file of {program} and not of PostgreSQL" if program is not None else None
 
 
-def is_worth_a_word(source: Source) -> bool:
-    """Whether it is to be told of a file that it was left, where nobody named it: not of one in another language that
-    holds nothing of PostgreSQL.
+def is_worth_a_word(source: Source, project: Project) -> bool:
+    """Whether it is to be told of a file that it was left, where nobody named it: it is named like one of PostgreSQL's,
+    or it holds records or settings in another language.
     """
-    return language_of(source.path) is None or held_in(source) is not None
+    return kind_of(source.path, project) is not None or (
+        language_of(source.path) is not None and held_in(source) is not None
+    )
 
 
 def is_tls_material(path: str) -> bool:
@@ -140,10 +146,21 @@ def _is_record(line: str) -> bool:
     return any(word.strip("\"'") in METHODS for word in words[3:])
 
 
+def _bears_out(kind: Kind, lines: list[str]) -> bool:
+    """Whether lines are what a name says: half of them, and of settings one that no extension brings."""
+    ours = [line for line in lines if is_ours(kind, line)]
+    return 2 * len(ours) >= len(lines) and (bool(ours) if kind != "conf" else bool(_parameters(ours)))
+
+
+def _parameters(lines: list[str]) -> list[str]:
+    """The parameters that lines begin with, in lower case."""
+    names = (hit[1].lower() for line in lines if (hit := re.match(r"([A-Za-z_]\w*)[ \t]*[ \t=]", line)))
+    return [name for name in names if is_known(name)]
+
+
 def _holds_settings(lines: list[str]) -> bool:
     """Whether lines are settings of PostgreSQL, most of them parameters, and none of another program."""
     if any(has_structure(line) or (is_foreign(line) and not is_ours("conf", line)) for line in lines):
         return False
-    names = [hit[1].lower() for line in lines if (hit := re.match(r"([A-Za-z_]\w*)[ \t]*[ \t=]", line))]
-    known = [name for name in names if is_known(name)]
+    known = _parameters(lines)
     return len(set(known)) >= FEWEST_PARAMETERS and 2 * len(known) > len(lines)

@@ -6,20 +6,24 @@ of in it; no reader is imported for other files.
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from types import MappingProxyType
 from typing import NamedTuple
 
 from pgssllint.files import Files
 from pgssllint.finding import Location, Notification
+from pgssllint.site_notes import notes as notes_of
 from pgssllint.sources.site import Site
 from pgssllint.sources.workload import Said
 from pgssllint.text import Home, Source
+from pgssllint.traced import By
 
 _DOCKERFILE = re.compile(r"(?:[\w.-]+\.)?(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?")
+_SCRIPT = re.compile(r".+\.(?:sh|bash)|(?:GNU)?[Mm]akefile|.+\.mk")
+_UNIT = re.compile(r".+\.service")
 _YAML = re.compile(r".+\.ya?ml", re.IGNORECASE)
 _SPOKEN_OF = re.compile(rb"postgres|postgis|pgvector|timescale|pg_hba", re.IGNORECASE)
+_ENGINE = re.compile(rb"\b(?:docker|podman|nerdctl)\b")
 _SERVICES = re.compile(rb"^(?:services|\"services\"|'services'|\{)", re.MULTILINE)
 
 MAX_BYTES = 1024 * 1024
@@ -47,6 +51,7 @@ def sites(files: Files, paths: Iterable[str]) -> Sited:
     yaml = [path for path in candidates if _YAML.fullmatch(os.path.basename(path))]
     found: list[Site] = []
     notes: list[Notification] = []
+    said: list[Said] = []
     composed, built = set[str](), set[str]()
     for folder, group in groupby(sorted(yaml, key=os.path.split), key=os.path.dirname):
         made = _composed(files, folder, [os.path.basename(path) for path in group])
@@ -60,11 +65,55 @@ def sites(files: Files, paths: Iterable[str]) -> Sited:
 
         of_others = yaml_sites(files, others)
         found += of_others.sites
-        notes += map(_unread, of_others.said)
+        said += of_others.said
     for path in candidates:
-        if path not in built and path not in yaml:
-            found += _of_dockerfile(files, path)
-    return Sited(tuple(found), tuple(notes))
+        name = os.path.basename(path)
+        if _DOCKERFILE.fullmatch(name):
+            found += _of_dockerfile(files, path) if path not in built else ()
+        elif _SCRIPT.fullmatch(name):
+            found += _of_script(files, path)
+        elif _UNIT.fullmatch(name):
+            found += _of_unit(files, path)
+    said += (one for site in found for one in site.said)
+    return Sited(tuple(found), (*notes, *notes_of(said)))
+
+
+def _of_script(files: Files, path: str) -> Iterator[Site]:
+    """The servers that a script or the recipes of a Makefile start in containers."""
+    source = files.read(path)
+    if not isinstance(source, Source) or _ENGINE.search(source.data) is None:
+        return
+    from pgssllint.sources.container_site import container_site
+    from pgssllint.sources.docker_run import runs_in_makefile, runs_in_script
+
+    runs = runs_in_script if path.endswith(("sh", "bash")) else runs_in_makefile
+    known: set[str] = set()
+    for workload in runs(source, files):
+        site = container_site(workload, files)
+        if site is not None and site.name not in known:
+            known.add(site.name)
+            yield site
+
+
+def _of_unit(files: Files, path: str) -> Iterator[Site]:
+    """The server that a unit of systemd starts, in a container or with options of its own."""
+    from pgssllint.sources.container_site import container_site
+    from pgssllint.sources.systemd import read_unit
+    from pgssllint.sources.unit_site import unit_site
+
+    folder = f"{path}.d"
+    names = files.entries(folder)
+    drop_ins = [files.read(os.path.join(folder, name)) for name in names] if isinstance(names, tuple) else []
+    source = files.read(path)
+    read = tuple(one for one in drop_ins if isinstance(one, Source))
+    unit = read_unit(source, files, read) if isinstance(source, Source) else None
+    if unit is None:
+        return
+    site = (
+        container_site(unit.workload, files) if unit.workload is not None else unit_site(unit, os.path.basename(path))
+    )
+    if site is not None:
+        yield site
 
 
 def _of_dockerfile(files: Files, path: str) -> Iterator[Site]:
@@ -75,30 +124,27 @@ def _of_dockerfile(files: Files, path: str) -> Iterator[Site]:
     source = files.read(path)
     workload = read_file(source, files) if isinstance(source, Source) else None
     site = container_site(workload, files) if workload is not None else None
-    if site is not None:
+    if site is not None and _has_users_text(site):
         yield site
 
 
-def _unread(said: Said) -> Notification:
-    """What is said of a file that a tool's reader could not make a server of."""
-    template = _UNREAD.get(said.kind, "What stands here was not read ({kind}).")
-    at = said.at
-    return Notification(template.format_map({"kind": said.kind, **said.arguments}), _location(at))
+def _has_users_text(site: Site) -> bool:
+    """Whether a user wrote something of what the server gets, or would have it get, and not the image alone."""
+    read = {site.main, site.hba, site.ident, site.auto}
+    own = any(run.by is By.USER for made in site.files.values() for run in made.runs)
+    stands = any(here is not None and (server in read or _lies_below(server, read)) for server, here in site.stands)
+    return own or stands or bool(site.given or site.said)
 
 
-_UNREAD: Mapping[str, str] = MappingProxyType(
-    {
-        "unread-layout": "Here stand settings or records of PostgreSQL that were not read: their layout is unknown.",
-        "values-unreadable": "The values here are no YAML that could be read.",
-        "unreadable": "The file is no YAML that could be read.",
-    }
-)
+def _lies_below(folder: str, paths: Iterable[str | None]) -> bool:
+    """Whether one of the paths lies below a folder."""
+    return any(path is not None and path.startswith(folder.rstrip("/") + "/") for path in paths)
 
 
 def is_of_tool(path: str) -> bool:
     """Whether a file may be one by which a tool sets up servers, by its name."""
     name = os.path.basename(path)
-    return (_YAML.fullmatch(name) or _DOCKERFILE.fullmatch(name)) is not None
+    return any(form.fullmatch(name) for form in (_YAML, _DOCKERFILE, _SCRIPT, _UNIT))
 
 
 def _is_spoken_of(files: Files, path: str) -> bool:

@@ -94,6 +94,10 @@ class Source:
         """The path of the file that a user wrote it in: its own, where no tool makes it."""
         return self.path
 
+    def written_file(self, _line: int) -> str:
+        """The path of the file that a user wrote what stands on a line in."""
+        return self.path
+
     def written_line(self, line: int) -> int:
         """The number of the line, in the file that a user wrote, of what stands on `line` (from 1)."""
         return line

@@ -207,6 +207,10 @@ class Virtual(Source):
         """The path of the file that most of it comes from: that of its first run."""
         return self.runs[0].source.path if self.runs else self.path
 
+    def written_file(self, line: int) -> str:
+        """The path of the file that a user wrote what stands on a line in."""
+        return self.home(self.line_span(line)).source.path
+
     def written_line(self, line: int) -> int:
         """The number of the line, in the file that a user wrote, of what stands on `line` (from 1)."""
         at = self.home(self.line_span(line))

@@ -16,10 +16,10 @@ from pgssllint.sources.compose import (
     STRAY_LINE_END,
     Project,
     is_compose,
-    is_partial,
     project,
 )
 from pgssllint.sources.compose_files import MAIN_NAMES, OVERRIDE_NAMES, project_files, usual_files
+from pgssllint.sources.compose_groups import file_groups, is_partial
 from pgssllint.sources.workload import Reach, Workload
 from pgssllint.syntax.yaml_nodes import YamlError, documents
 from pgssllint.text import Home, Source
@@ -274,7 +274,7 @@ def test_the_usual_files_are_the_first_of_each_kind() -> None:
 
 
 LONG: dict[str, Callable[[int], str]] = {
-    "services": lambda n: "services:\n" + "".join(f"  s{i}: {{image: x, command: a b}}\n" for i in range(n)),
+    "services": lambda n: "services:\n" + "".join(f"  s{i}: {{image: x, command: a b}}\n" for i in range(n // 4)),
     "words": lambda n: SERVICE + "    command: x " + "'a' \\b " * n + "\n",
     "dollars": lambda n: SERVICE + "    command: " + "$$ " * n + "\n",
     "defaults": lambda n: SERVICE + "    command: " + "${A:-b} " * n + "\n",
@@ -283,8 +283,9 @@ LONG: dict[str, Callable[[int], str]] = {
     "long volume": lambda n: SERVICE + "    volumes: ['./" + "a/" * n * 5 + ":/b']\n",
     "ports": lambda n: SERVICE + "    ports:\n" + "      - 1-65535:1-65535\n" * n,
     "exposed": lambda n: SERVICE + "    expose:\n" + "      - 1-65535\n" * n,
-    "extended": lambda n: "services:\n" + "".join(f"  s{i}: {{image: x, extends: s{(i + 1) % n}}}\n" for i in range(n)),
-    "documents": lambda n: SERVICE + "---\nservices: {db: {user: a}}\n" * n,
+    "extended": lambda n: (
+        "services:\n" + "".join(f"  s{i}: {{image: x, extends: s{(i + 1) % (n // 4)}}}\n" for i in range(n // 4))
+    ),
     "included": lambda n: "include: [" + "compose.yaml, " * n + "]\n" + SERVICE,
     "braces": lambda n: SERVICE + "    command: " + "${A:-" * n + "\n",
 }
@@ -304,11 +305,16 @@ def test_a_long_file_costs_what_its_length_is(kind: str, compose: Compose) -> No
 
 HOSTILE = {
     "services that extend one another": "services:\n"
-    + "".join(f"  s{i}: {{image: x, extends: s{i + 1}, environment: {{A{i}: x}}}}\n" for i in range(2000))
-    + "  s2000: {image: x}\n",
+    + "".join(f"  s{i}: {{image: x, extends: s{i + 1}, environment: {{A{i}: x, B{i}: y}}}}\n" for i in range(499))
+    + "  s499: {image: x, environment: {" + ", ".join(f"C{i}: x" for i in range(800)) + "}}\n",
     "ports of many documents": SERVICE + "".join(f"---\nservices: {{db: {{ports: ['{i}:1']}}}}\n" for i in range(2000)),
     "aliases": "x: &x {image: y, environment: {" + ", ".join(f"A{i}: x" for i in range(1000)) + "}}\nservices:\n"
     + "".join(f"  s{i}: *x\n" for i in range(5000)),
+    "documents": SERVICE + "---\nvolumes: {a: }\n" * 201,
+    "services": "services:\n" + "".join(f"  s{i}: {{image: x}}\n" for i in range(501)),
+    "services of two documents": "---\n".join(
+        "services:\n" + "".join(f"  {name}{i}: {{image: x}}\n" for i in range(251)) for name in "ab"
+    ),
     "levels": SERVICE + "    environment: " + "{a: " * 20000,
     "bytes": "\0\udcff",
     "text": "postgres: [",
@@ -319,8 +325,41 @@ HOSTILE = {
 def test_what_would_be_dear_is_one_sentence(name: str, tmp_path: Path) -> None:
     (tmp_path / "compose.yaml").write_bytes(HOSTILE[name].encode("utf-8", "surrogateescape"))
 
-    with pytest.raises(YamlError, match=r"^(comes to|stands for|nests|is not)"):
+    with pytest.raises(YamlError, match=r"^(comes to|stands for|nests|is not|holds|has) "):
         project(Files([str(tmp_path)]), [str(tmp_path / "compose.yaml")])
+
+
+def test_a_file_with_less_than_a_service_is_read_over_the_first(tmp_path: Path) -> None:
+    files = {
+        "docker-compose.yml": SERVICE, "docker-compose.override.yml": "services: {db: {user: a}}\n",
+        "docker-compose.prod.yml": "services: {db: {command: -c ssl=on}}\n", "other.yml": "services: {x: {image: y}}\n",
+        "broken.yml": "services: [\n", "values.yaml": "a: 1\n",
+    }  # fmt: skip
+    laid_down(files, tmp_path)
+    groups = file_groups(Files([str(tmp_path)]), str(tmp_path), sorted(files))
+    over = project(Files([str(tmp_path)]), [str(tmp_path / name) for name in groups[1]])
+
+    assert groups == [
+        ("docker-compose.yml", "docker-compose.override.yml"), ("docker-compose.yml", "docker-compose.prod.yml"),
+        ("other.yml",),
+    ]  # fmt: skip
+    assert over.refused == ()
+    assert [str(word) for word in over.workloads[0].command or ()] == ["-c", "ssl=on"]  # type: ignore[union-attr]
+
+
+def test_files_that_lead_on_and_on_are_one_sentence(compose: Compose) -> None:
+    chain = {f"i{n}.yml": f"include: [i{n + 1}.yml]\n" for n in range(40)}
+    bases = {f"e{n}.yml": f"services: {{a: {{extends: {{file: e{n + 1}.yml, service: a}}}}}}\n" for n in range(40)}
+    same = "services:\n" + "".join(f"  s{n}: {{extends: {{file: e.yml, service: a}}}}\n" for n in range(120))
+
+    with pytest.raises(YamlError, match=r"^is included or extended over more than 20 files"):
+        compose.project("include: [i0.yml]\n", chain | {"i40.yml": SERVICE})
+    with pytest.raises(YamlError, match=r"^is included or extended over more than 20 files"):
+        compose.project("services: {a: {extends: {file: e0.yml, service: a}}}\n", bases | {"e40.yml": SERVICE})
+    with pytest.raises(YamlError, match=r"^is one of more than 100 files"):
+        compose.project(same, {"e.yml": "services: {a: {image: x}}\n"})
+    with pytest.raises(YamlError, match=r"^is one of more than 100 files"):
+        compose.project("include: [" + "e.yml, " * 120 + "]\n", {"e.yml": "services: {a: {image: x}}\n"})
 
 
 ODD = [

@@ -183,9 +183,38 @@ def test_owner_and_mode(root: Path, text: str, rights: tuple[int | None, int | N
     assert read.touched == ()
 
 
-def test_a_mode_that_is_not_followed_is_not_known(root: Path) -> None:
-    for run in ("chmod go-rwx /k", "[ -f /k ] && chmod 600 /k", "install -m 600 /k /l", "openssl genrsa -out /k"):
-        assert "/k" in workload(f"FROM postgres:16\nCOPY server.key /k\nRUN {run}\n", root).touched
+@pytest.mark.parametrize(
+    "run",
+    [
+        "chmod go-rwx /k", "[ -f /k ] && chmod 600 /k", "install -m 600 /k /l", "openssl genrsa -out /k",
+        "chown nobody /k", "sed -i s/a/b/ /k", "chmod -R go-rwx /",
+    ],
+)  # fmt: skip
+def test_a_mode_that_is_not_followed_is_not_known(root: Path, run: str) -> None:
+    read = workload(f"FROM postgres:16\nCOPY server.key /k\nRUN {run}\n", root)
+    held = [mount for mount in read.mounts if mount.server == "/k"][-1]
+    assert (held.mode, held.uid) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("run", "rights"),
+    [
+        ("chmod 600 /x/*.key && chown -R postgres: /x", (0o600, 999)),
+        ("chmod -R 0640 /x/y", (0o640, 0)),
+        ("chmod 600 /x/y", (0o644, 0)),
+        ("chmod 600 /x/*.crt /x/y/*.k??", (0o600, 0)),
+        ("mkdir -p /x/y", (0o644, 0)),
+    ],
+)
+def test_folders_and_patterns_of_names(root: Path, run: str, rights: tuple[int, int]) -> None:
+    place = "/x/y/server.key" if "/x/y" in run else "/x/server.key"
+    (held,) = workload(f"FROM postgres:16\nCOPY server.key {place}\nRUN {run}\n", root).mounts
+    assert (held.mode, held.uid) == rights
+
+
+def test_a_file_of_a_folder_that_is_copied_has_rights_of_its_own(root: Path) -> None:
+    read = workload("FROM postgres:16\nCOPY conf /x\nRUN chmod 600 /x/a.conf\n", root)
+    assert [(m.server, m.local, m.mode) for m in read.mounts][1:] == [("/x/a.conf", str(root / "conf/a.conf"), 0o600)]
 
 
 def test_the_owner_of_alpine_is_another(root: Path) -> None:
@@ -224,8 +253,17 @@ def test_the_sample_becomes_the_main_file(root: Path) -> None:
     assert made.main is None
 
 
-def test_a_file_that_is_edited_is_not_in_view(root: Path) -> None:
-    read = workload("FROM postgres:16\nCOPY pg_hba.conf /h.conf\nRUN sed -i 's/a/b/' /h.conf\n", root)
+def test_a_file_that_sed_edits_has_what_sed_makes_of_it(root: Path) -> None:
+    read = workload("FROM postgres:16\nCOPY pg_hba.conf /h.conf\nRUN sed -i 's/pg_hba/x/' /h.conf\n", root)
+    assert read.mounts[-1].contents is not None
+    assert (read.mounts[-1].server, read.mounts[-1].contents.text) == ("/h.conf", "# x.conf\n")
+
+
+@pytest.mark.parametrize(
+    "run", ["sed -i 's/[a-z]/b/' /h.conf", "perl -pi -e 's/a/b/' /h.conf", "[ x ] && sed -i s/a/b/ /h.conf"]
+)
+def test_a_file_that_is_edited_otherwise_is_not_in_view(root: Path, run: str) -> None:
+    read = workload(f"FROM postgres:16\nCOPY pg_hba.conf /h.conf\nRUN {run}\n", root)
     assert (read.mounts[-1].server, read.mounts[-1].local, read.mounts[-1].contents) == ("/h.conf", None, None)
 
 

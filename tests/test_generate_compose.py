@@ -2,9 +2,10 @@
 
 import pytest
 
+from pgssllint.syntax import yaml_nodes
 from tests.generate.compose import run
 from tests.support import compose_answers
-from tests.support.compose import differences, program, read
+from tests.support.compose import astray, differences, program, read
 from tests.support.installations import Unavailable
 from tests.support.recorded import RECORDING
 
@@ -15,9 +16,16 @@ SEED, COUNT = 11, 150
 @pytest.mark.parametrize("number", range(len(FOLDERS)))
 def test_a_folder_is_read_as_compose_reads_it(number: int) -> None:
     folder = FOLDERS[number]
-    found, _ = read(folder["files"])
+    found, made = read(folder["files"])
 
     assert differences(folder["answer"], found) == []
+    assert made is None or astray(made) == []
+
+
+def test_without_libyaml_they_are_read_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(yaml_nodes, "HAS_LIBYAML", False)
+
+    assert [differences(folder["answer"], read(folder["files"])[0]) for folder in FOLDERS[:40]] == [[]] * 40
 
 
 def test_what_was_recorded_holds_what_is_refused_and_what_is_not() -> None:

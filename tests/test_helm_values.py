@@ -11,8 +11,9 @@ import pytest
 from pgssllint.files import Files
 from pgssllint.sources.bitnami_chart import UNREAD_LAYOUT
 from pgssllint.sources.bitnami_image import CONF, EXTENDED_IGNORED, TLS_IGNORED, TLS_ONLY, bitnami_site
-from pgssllint.sources.helm_values import INNER_UNREADABLE, HelmFound, read_values, role_of_key
+from pgssllint.sources.helm_values import INNER_UNREADABLE, MAX_SERVERS, HelmFound, read_values, role_of_key
 from pgssllint.sources.kubernetes import read_kubernetes
+from pgssllint.sources.manifests import MORE_SERVERS
 from pgssllint.sources.site import Site
 from pgssllint.sources.workload import Mount, Reach, Variable, Workload
 from pgssllint.text import Home, Source, Span
@@ -382,6 +383,14 @@ class TestTextsAtAnyDepth:
 
     def test_the_same_is_told_once(self) -> None:
         assert len(read("".join(f"a{n}: {{pg_hba: [x]}}\n" for n in range(9))).said) == 1
+
+    def test_of_many_servers_some_are_looked_at(self) -> None:
+        text = "".join(f"a{n}: {{pg_hba: 'local all all trust'}}\n" for n in range(MAX_SERVERS + 2))
+        found = read(text)
+        assert len(found.sites) == MAX_SERVERS
+        assert [(s.kind, s.at.source.position(s.at.span.start)[0]) for s in found.said] == [
+            (MORE_SERVERS, MAX_SERVERS + 1)
+        ]
 
     def test_what_stands_under_a_condition_may_be(self) -> None:
         text = (

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.support.pki import build
 
@@ -208,3 +210,18 @@ def test_the_published_hook_takes_names_for_paths(
         done = run_all(runner, stranger, environment, source, id="pgssllint", **given)
         assert said in " ".join(done.stdout.split()), done.stdout + done.stderr
         assert OUTSIDE not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("conf/pg_hba.conf", True), ("tls/server.crt", True), ("compose.yaml", True), ("deploy/values.yml", True),
+        ("templates/pg_hba.conf.j2", True), ("main.tf", True), ("init/10-hba.sh", True), ("init/1.sql", True),
+        ("pgbouncer.ini", True), (".env", True), ("db/Dockerfile", True), ("Dockerfile.prod", True),
+        ("pg.Containerfile", True), ("Makefile", True), ("pg.service", True),
+        ("main.py", False), ("README.md", False), ("yaml/x.txt", False), ("a.yamlx", False),
+    ],
+)  # fmt: skip
+def test_the_hook_is_given_all_that_may_say_something_of_a_server(name: str, given: bool) -> None:
+    hooks = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
+    assert (re.search(hooks["pgssllint"]["files"], name) is not None) is given

@@ -6,6 +6,7 @@ Each row of the facts about files, modes, environment, commands, Services and wh
 import base64
 from itertools import accumulate
 from pathlib import Path
+from random import Random
 from time import process_time
 from typing import NamedTuple
 
@@ -13,17 +14,18 @@ import pytest
 
 from pgssllint.files import Files
 from pgssllint.sources.images import Family
-from pgssllint.sources.kubernetes import MAX_WORKLOADS, family, gathered, is_server, read_kubernetes
+from pgssllint.sources.kubernetes import MAX_SERVERS, family, gathered, is_server, read_kubernetes
 from pgssllint.sources.kubernetes_mounts import MODE_NO_NUMBER, MODE_TOO_LARGE
-from pgssllint.sources.kubernetes_pods import MAX_EXPANDED
+from pgssllint.sources.kubernetes_pods import MAX_EXPANDED, NOT_A_LIST
 from pgssllint.sources.kubernetes_texts import NOT_A_STRING, NOT_BASE64, PRIVATE_KEY
-from pgssllint.sources.manifests import UNREADABLE
+from pgssllint.sources.manifests import MORE_SERVERS, UNREADABLE
 from pgssllint.sources.roles import role_of
 from pgssllint.sources.site import Site
 from pgssllint.sources.workload import Mount, Reach, Said, Workload
-from pgssllint.text import Source
+from pgssllint.text import Source, Span
 from pgssllint.traced import Traced, Virtual
 from pgssllint.unknown import UNKNOWN
+from tests.support.yaml_scalars import STYLES, draw
 
 KEY = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n"
 SECRET_WORDS = ("hunter2", "c2VjcmV0")
@@ -42,7 +44,8 @@ def read(*texts: str, folder: Path | None = None) -> Read:
     sources = [Source(f"{root}/{number}.yaml", text.encode()) for number, text in enumerate(texts)]
     found = read_kubernetes(sources, Files((root,)))
     loose = tuple(site for site in found.sites if site.workload is None)
-    return Read(gathered(sources, Files((root,))).workloads, loose, found.said)
+    workloads = gathered(sources, Files((root,))).workloads
+    return Read(workloads, loose, (*(said for one in workloads for said in one.said), *found.said))
 
 
 def sites(*texts: str) -> tuple[Site, ...]:
@@ -177,7 +180,7 @@ class TestFilesOfVolumes:
         for spec in (VOLUME.format("secret", "{secretName: x}"), VOLUME.format("hostPath", "{path: /x}"), ""):
             (mount,) = mounts(pod(spec, MOUNT.format(", readOnly: true"))).values()
             assert (mount.server, mount.local, mount.contents, mount.mode, mount.is_volume, mount.read_only) == (
-                "/etc/pg", None, None, None, False, True,
+                "/etc/pg", None, None, 0o644 if "secretName" in spec else None, False, True,
             )  # fmt: skip
 
     def test_items_of_a_secret_that_is_not_in_view_have_their_modes(self) -> None:
@@ -391,7 +394,7 @@ class TestContainers:
     def test_values_that_are_no_strings_are_refused(self) -> None:
         one = workload(pod("", "env:\n  - {name: A, value: on}\n  - {name: B, value: 'on'}\nargs: [-p, 5433]"))
         assert [(s.kind, s.arguments["key"]) for s in one.said] == [(NOT_A_STRING, "A"), (NOT_A_STRING, "args")]
-        assert [s.kind for s in workload(pod("", "args: -c ssl=on")).said] == [NOT_A_STRING]
+        assert [s.kind for s in workload(pod("", "args: -c ssl=on")).said] == [NOT_A_LIST]
 
     @pytest.mark.parametrize("kind", ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"])
     def test_kinds_that_make_pods(self, kind: str) -> None:
@@ -526,7 +529,7 @@ class TestPrivateKeys:
         one = config("Secret", "server.key: |\n" + indented(KEY, 2), section="stringData", name="tls")
         env = "env:\n  - {name: POSTGRES_PASSWORD, value: hunter2}\n  - {name: B, value: 1}\n"
         found = read(pod(VOLUME.format("secret", "{secretName: tls}"), MOUNT.format("") + env), one)
-        told = [*found.said, *(said for w in found.workloads for said in w.said)]
+        told = found.said
         assert len(told) == 2
         assert not [said for said in told for secret in SECRET_WORDS if secret in f"{said.kind}{said.arguments}"]
 
@@ -615,7 +618,14 @@ class TestHostileInput:
 
         small = max(spent(100), 0.02)
         assert spent(400) < 16 * small
-        assert MAX_WORKLOADS < 10_000
+
+    def test_of_many_servers_some_are_looked_at(self) -> None:
+        for count, kinds_of in ((MAX_SERVERS, []), (MAX_SERVERS + 2, [MORE_SERVERS])):
+            for one in (config(more="pg_hba.conf: x"), pod()):
+                source = Source("/r/a.yaml", (one * count).encode())
+                found = read_kubernetes([source], Files(("/r",)))
+                assert len(found.sites) == MAX_SERVERS
+                assert [said.kind for said in found.said] == kinds_of
 
     def test_aliases_do_not_multiply(self) -> None:
         keys = "\n".join(f"k{n}: x" for n in range(900))
@@ -630,3 +640,27 @@ class TestHostileInput:
 def test_families_are_told_apart() -> None:
     assert family(workload(pod())) is Family.OFFICIAL
     assert is_server(workload(pod()))
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_each_character_of_a_file_leads_to_its_place(style: str) -> None:
+    random = Random(style)
+    told = 0
+    for _ in range(300):
+        drawn = draw(random, style)
+        # Those are taken that stand at the top of a document, under the key that becomes the name of a file.
+        if not drawn.text.startswith("k:") or "\r" in drawn.text:
+            continue
+        head = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n"
+        text = head + "".join(f"  {line}\n" if line else "\n" for line in drawn.text.split("\n")[:-1])
+        text = text.replace("  k:", "  pg_hba.conf:", 1)
+        found = read_kubernetes([Source("/r/a.yaml", text.encode("utf-8", "surrogateescape"))], Files(("/r",)))
+        for site in found.sites:
+            made = site.files["/pg_hba.conf"]
+            for at, letter in enumerate(made.text):
+                home = made.home(Span(at, at + 1))
+                assert home.is_users
+                if letter.isalnum():
+                    assert home.source.text[home.span.start] in (letter, "\\"), (text, at)
+                    told += 1
+    assert told > 50

@@ -6,6 +6,7 @@ initdb of a major: the records of pg_hba.conf, or nothing where no data director
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -414,3 +415,50 @@ def test_what_a_mount_hides_does_not_stand_there(tmp_path: Path) -> None:
     site = container_site(workload(mounts=mounts), Files([str(tmp_path)]))
     assert site is not None
     assert site.stands == (("/opt/two", folder("two")), ("/etc", str(tmp_path)))
+
+
+def test_what_init_scripts_append_stands_behind_the_last_record(tmp_path: Path) -> None:
+    script = 'echo "hostssl all all all cert" >> "$PGDATA/pg_hba.conf"\n'
+    folder = Folder(tmp_path, init=script, sql="ALTER SYSTEM SET ssl = on;")
+    mounts = [
+        ("/docker-entrypoint-initdb.d/1.sh", folder("init"), ""),
+        ("/docker-entrypoint-initdb.d/2.sql", folder("sql"), ""),
+        ("/docker-entrypoint-initdb.d/3.sh", None, ""),
+    ]
+    made = rendered(workload(mounts=mounts), tmp_path)
+    assert records(made)[-2:] == ["host all all all scram-sha-256", "hostssl all all all cert"]
+    assert made.hba is not None
+    at = made.hba.text.index("hostssl")
+    assert made.hba.home(Span(at, at + 7)).source.path == folder("init")
+    assert made.auto is not None
+    assert (made.auto.text, made.auto_path) == ("ssl = 'on'\n", f"{DATA}/postgresql.auto.conf")
+    site = container_site(workload(mounts=mounts), Files([str(tmp_path)]))
+    assert site is not None
+    assert f"{DATA}/postgresql.auto.conf" in site.files
+
+
+@pytest.mark.parametrize(
+    ("user", "numbers"),
+    [
+        (None, (999, 999)), ("postgres", (999, 999)), ("root", (999, 999)), ("0:0", (999, 999)),
+        ("1000:1001", (1000, 1001)), ("1000", (1000, None)), ("somebody", (None, None)), ("9" * 50, (None, None)),
+    ],
+)  # fmt: skip
+def test_the_server_runs_as_the_images_user_or_that_of_the_container(
+    user: str | None, numbers: tuple[int | None, int | None]
+) -> None:
+    one = workload()
+    text = written(Source("/r/u", (user or "").encode()), Span(0, len(user or ""))) if user is not None else None
+    made = rendered(replace(one, user=text))
+    assert (made.uid, made.gid) == numbers
+
+
+def test_the_record_of_the_entry_point_may_be_changed_by_sed(tmp_path: Path) -> None:
+    script = "sed -i 's/^host all all all/hostssl all all all/' \"$PGDATA/pg_hba.conf\"\n"
+    folder = Folder(tmp_path, init=script, other="sed -i '/nowhere/a x' $PGDATA/pg_hba.conf\n")
+    made = rendered(workload(mounts=[("/docker-entrypoint-initdb.d/1.sh", folder("init"), "")]), tmp_path)
+    assert records(made)[-1] == "hostssl all all all scram-sha-256"
+    assert not made.edited
+    made = rendered(workload(mounts=[("/docker-entrypoint-initdb.d/1.sh", folder("other"), "")]), tmp_path)
+    assert made.hba is None
+    assert made.edited == {f"{DATA}/pg_hba.conf"}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pgssllint.api import lint, read
-from pgssllint.candidates import MAX_BYTES, MOST_TOLD
+from pgssllint.candidates import MAX_BYTES, MOST_OTHERS, MOST_TOLD
 from pgssllint.discovery import discover
 from pgssllint.endings import language_of
 from pgssllint.files import Files
@@ -74,9 +74,9 @@ def test_what_a_file_is_written_in_is_told_by_its_ending(path: str, language: st
 
 
 HELD: dict[str, tuple[str, str, str]] = {
-    "a ConfigMap": (
+    "an unknown key": (
         "cm.yaml",
-        "data:\n  pg_hba.conf: |\n    # all\n    host all all 0.0.0.0/0 trust\n",
+        "data:\n  who-may: |\n    # all\n    host all all 0.0.0.0/0 trust\n",
         "is YAML; line 4 holds records of pg_hba.conf that were not read (unknown layout)",
     ),
     "a list of records": (
@@ -110,6 +110,13 @@ def test_a_hook_gets_at_most_a_note_of_it(root: Path, name: str, text: str, why:
     outcome = linted(root, name, hook=True)
     assert outcome.exit_status == 0
     assert [f"The file '{name}' {why}" in note for note in said(outcome, root)] == [True] * ("holds" in why)
+
+
+@pytest.mark.parametrize(("name", "text"), [("nginx.conf", "server {\n}\n"), ("x.conf", "words\n"), ("x.pem", "")])
+def test_a_hook_is_given_files_of_all_kinds_and_says_nothing_of_them(root: Path, name: str, text: str) -> None:
+    lay(root, {name: text})
+    outcome = linted(root, name, hook=True)
+    assert (outcome.exit_status, outcome.notifications) == (0, ())
 
 
 @pytest.mark.parametrize("command", ["hba", "ident", "settings"])
@@ -153,6 +160,7 @@ OTHERS = {
     "the shell": "POSTGRES_USER=x\nPOSTGRES_DB=z\n",
     "another program": "[INPUT]\n    Name tail\n    Path /var/log/pg.log\n",
     "another program, JSON": '{\n  "port": 5432\n}\n',
+    "another program, YAML": "postgresql:\n  port: 5432\n  max_connections: 9\n  work_mem: 4MB\n",
     "another program, blocks": "db {\n  default {\n    url = jdbc\n  }\n}\n",
 }
 
@@ -249,6 +257,28 @@ def test_records_of_what_stands_before_servers_are_left_alone(
     assert said(by_name, root) == [f"The file '{path}' is a file of {program} and not of PostgreSQL."]
 
 
+def test_a_file_by_another_name_is_a_programs_for_one_of_its_lines(root: Path) -> None:
+    text = f"{SETTINGS}log_connections = on\nnum_init_children = 32\n"
+    lay(root, {"pgpool.conf": text, "postgresql.conf": text})
+    assert clusters(root) == ["postgresql.conf"]
+    assert said(linted(root, "pgpool.conf"), root) == [
+        "The file 'pgpool.conf' is a file of Pgpool-II and not of PostgreSQL."
+    ]
+
+
+def test_a_text_that_nobody_takes_for_configuration_is_of_no_program(root: Path) -> None:
+    lay(root, {"README": "Dear: reader\n- see below\n[links]\n"})
+    assert said(linted(root, "README"), root) == [
+        "The file 'README' holds nothing of PostgreSQL's configuration that the linter reads."
+    ]
+
+
+def test_where_nothing_else_is_found_it_is_told_beside_that(root: Path) -> None:
+    lay(root, {"postgresql.conf": JAIL})
+    assert [note.error for note in linted(root).notifications] == [True, True]
+    assert [note.error for note in linted(root, hook=True).notifications] == [False]
+
+
 def test_a_pg_hba_conf_beside_a_pooler_is_the_servers_own_where_nothing_else_is_said(root: Path) -> None:
     lay(root, {"etc/pg_hba.conf": TRUST, "etc/pgbouncer.ini": "[pgbouncer]\nauth_type = md5\n"})
     lay(root, {"pgbouncer/pg_hba.conf": TRUST, "pgbouncer/postgresql.conf": ""})
@@ -286,6 +316,12 @@ WALKS: dict[str, tuple[dict[str, str], list[str]]] = {
         {"postgres.conf": "ssl = off\n", "pg_hba.conf": TRUST, "x/postgresql-replica.conf": "ssl = off\n"},
         ["postgres.conf", "x/postgresql-replica.conf"],
     ),
+    "a client's settings": (
+        {"postgres.conf": "host = db\nport = 1\nuser = me\ndbname = x\n", "pg_hba.conf": TRUST},
+        ["pg_hba.conf"],
+    ),
+    "properties": ({"postgres.conf": "spring.url = x\nspring.user = y\n"}, []),
+    "a main file's name, half of it": ({"postgresql-a.conf": "ssl = on\nssll = on\n"}, ["postgresql-a.conf"]),
     "a main file's name alone": ({"postgres-exporter.conf": "a = 1\n", "postgresql-x.conf": JAIL}, []),
     "a recovery.conf": ({"recovery.conf": "restore_command = 'x'\nprimary_conninfo = 'x'\nhot_standby = on\n"}, []),
     "a fragment": ({"conf.d/postgresql-tls.conf": SETTINGS}, ["[conf.d/postgresql-tls.conf]"]),
@@ -323,6 +359,26 @@ def test_a_folder_of_fragments_by_name_does_not_part_them_from_their_main_file(r
     lay(root, {"postgresql.conf": "include_dir 'conf.d'\n", "conf.d/tls.conf": SETTINGS})
     assert clusters(root, "conf.d") == []
     assert clusters(root, "conf.d/tls.conf") == ["postgresql.conf"]
+
+
+def test_so_many_files_of_other_names_are_judged_and_those_with_their_own_name_all_the_same(root: Path) -> None:
+    lay(root, {f"{number:02}-hba.conf": TRUST for number in range(MOST_OTHERS + 3)} | {"z/pg_hba.conf": TRUST})
+    lay(
+        root,
+        {"y/postgresql.conf": "include_dir 'd'\n", "y/pg_hba.conf": ""}
+        | {f"y/d/{n}.conf": SETTINGS for n in range(MOST_OTHERS)},
+    )
+    assert clusters(root) == [
+        *(f"{number:02}-hba.conf" for number in range(MOST_OTHERS)), "y/postgresql.conf", "z/pg_hba.conf"
+    ]  # fmt: skip
+    assert "3 more files of other names read as PostgreSQL's; name those that are to be checked." in said(
+        linted(root), root
+    )
+
+
+def test_a_file_given_by_name_may_have_more_faults(root: Path) -> None:
+    lay(root, {"records": "host all all 0.0.0.0/0 scram-sha256\n", "settings": "ssl = on\nport = 1\nx = 1\n"})
+    assert clusters(root, "records", "settings") == ["[settings]", "records"]
 
 
 def test_a_long_file_with_another_name_is_not_read(root: Path) -> None:

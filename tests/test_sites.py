@@ -140,3 +140,59 @@ def test_no_value_of_a_variable_that_may_be_secret_is_shown(tmp_path: Path, caps
         main([*command, str(tmp_path)])
         shown = capsys.readouterr()
         assert secret not in shown.out + shown.err, command
+
+
+def test_a_container_that_a_script_runs_and_a_unit_are_servers(tmp_path: Path) -> None:
+    lay(
+        tmp_path,
+        up__sh="#!/bin/sh\ndocker run -d --name pg -p 5432:5432 \\\n  -e POSTGRES_HOST_AUTH_METHOD=trust postgres:15\n",
+        pg__service="[Service]\nExecStart=/usr/lib/postgresql/16/bin/postgres -D /data -c ssl=on -c prot=1\n",
+        Makefile="up:\n\tdocker run --rm -e POSTGRES_PASSWORD=x postgres:14 -c ssl=off\n",
+    )
+    outcome = judged(tmp_path)
+    assert sorted(one.name for one in outcome.clusters) == ["container pg", "container postgres:14", "unit pg.service"]
+    assert "up.sh:3 PGS802" in told(outcome)
+    assert "pg.service:2 PGS030" in told(outcome)
+
+
+def test_a_dockerfile_is_a_server_where_it_says_something_of_it(tmp_path: Path) -> None:
+    lay(tmp_path, Dockerfile="FROM postgres:16\n", pg_hba__conf="local all all peer\n")
+    assert [one.name for one in judged(tmp_path).clusters] == [""]
+    lay(
+        tmp_path,
+        Dockerfile="FROM postgres:16\nCOPY pg_hba.conf /etc/pg/\nCMD postgres -c hba_file=/etc/pg/pg_hba.conf\n",
+        pg_hba__conf="host all all 0.0.0.0/0 trust\n",
+    )
+    outcome = judged(tmp_path)
+    assert [Path(one.path).name for one in outcome.clusters] == ["Dockerfile"]
+    assert "pg_hba.conf:1 PGS534" in told(outcome)
+
+
+def test_a_config_map_that_a_stateful_set_mounts_is_judged_at_its_lines(tmp_path: Path) -> None:
+    lay(
+        tmp_path,
+        a__yaml="""apiVersion: v1
+kind: ConfigMap
+metadata: {name: pg}
+data:
+  pg_hba.conf: |
+    local all all peer
+    host all all 0.0.0.0/0 trust
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  template:
+    spec:
+      containers:
+        - name: pg
+          image: postgres:16
+          args: ["-c", "hba_file=/etc/pg/pg_hba.conf"]
+          volumeMounts: [{name: c, mountPath: /etc/pg}]
+      volumes: [{name: c, configMap: {name: pg}}]
+""",
+    )
+    outcome = judged(tmp_path)
+    assert len(outcome.clusters) == 1
+    assert "a.yaml:7 PGS534" in told(outcome)

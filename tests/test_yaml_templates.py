@@ -5,8 +5,9 @@ from time import process_time
 
 import pytest
 
+from pgssllint.syntax.template_control import MAX_MARK, conditions_within, marks
 from pgssllint.syntax.yaml_nodes import Mapping, Node, Scalar, YamlError, entries_of, get, items_of, text_of
-from pgssllint.syntax.yaml_templates import MAX_MARK, Filled, Template, marks, template, template_documents
+from pgssllint.syntax.yaml_templates import Filled, Template, template, template_documents
 from pgssllint.text import Source
 from tests.support.yaml_scalars import STYLES, draw
 
@@ -24,6 +25,11 @@ def root(text: str) -> Node:
 def scalar(node: Node | None) -> Scalar:
     assert isinstance(node, Scalar)
     return node
+
+
+def starts(text: str) -> list[int]:
+    """Where the lines of a text begin."""
+    return [0, *(at + 1 for at, letter in enumerate(text) if letter == "\n")]
 
 
 def assert_leads_home(node: Scalar, text: str) -> None:
@@ -103,6 +109,28 @@ def test_what_stands_under_a_condition_may_be() -> None:
     assert {e.key.text: found.may_be(e.key.span.start) for e in entries_of(node) if isinstance(e.key, Scalar)} == {
         "a": False, "b": True, "c": True, "d": True, "e": False, "f": True,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "may_be"),
+    [
+        ("a\n{% if x %}\nb\n{% endif %}\nc\n", "b"),
+        ("# told\n{% if x %}\nb\n{% endif %}\n\n# told\n", ""),
+        ("{{- if x }}\na\n{{- range y }}\nb\n{{- end }}\nc\n{{- end }}\n", "b"),
+        ("{% if x %}\na\n{% endif %}\n{% if y %}\nb\n{% endif %}\n", "ab"),
+        ("{% if x %}\na\n{% else %}\nb\n{% endif %}\n", "ab"),
+        ("<% if x %>\na\n<% elsif y %>\nb\n<% end %>\n", "ab"),
+        ("{% set x = 1 %}\n{% if x %}\na\n{% endif %}\n", ""),
+        ("a\n<% x.each do |y| %>\nb\n<% end %>\n", "b"),
+        ("a\n{% if x %}\nb\n", "b"),
+        ("a\n{{ x }}\nb\n", ""),
+        ("a\nb\n", ""),
+    ],
+)
+def test_a_condition_that_holds_for_a_whole_file_is_none(text: str, may_be: str) -> None:
+    found = conditions_within(Source("/r/pg_hba.conf.j2", text.encode()))
+    places = {line: at for line, at in zip(text.splitlines(), starts(text), strict=False) if line in "abc"}
+    assert "".join(line for line, at in places.items() if found.holds(at)) == may_be
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pgssllint.checks.library.first_match import deciding_pairs, example, good_p
 from pgssllint.checks.library.fixes import through_line_end, to_tls
 from pgssllint.checks.library.places import MANY, at_record, at_type, labelled
 from pgssllint.checks.library.reach import admits_strangers, reachable
-from pgssllint.checks.library.words import line_of, shown_address, written_in
+from pgssllint.checks.library.words import file_of, line_of, shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Edit, Fix, Location, Problem, Severity
 from pgssllint.postgres.coverage import ADMITTING, EVERY, Leftovers
@@ -152,7 +152,7 @@ def hostssl_with_ssl_off(cluster: Cluster) -> Iterator[Problem]:
     if not dead or not others:
         return
     related = (*(at_type(record, "nor can this one") for record in dead[1:]), _ssl_line(cluster))
-    arguments = {"line": line_of(dead[0]), "count": len(dead), "file": written_in(dead[0].source)}
+    arguments = {"line": line_of(dead[0]), "count": len(dead), "file": file_of(dead[0])}
     yield Problem(at_type(dead[0], "cannot match"), arguments, "several" if len(dead) > 1 else "default", related)
 
 

@@ -7,7 +7,7 @@ from pgssllint.checks import check
 from pgssllint.checks.library.fixes import written
 from pgssllint.checks.library.places import MANY, labelled
 from pgssllint.checks.library.record_faults import hba_faults
-from pgssllint.checks.library.words import base, line_of, written_in
+from pgssllint.checks.library.words import base, file_of, line_of
 from pgssllint.cluster import Cluster
 from pgssllint.files import Presence
 from pgssllint.finding import Confidence, Location, LogLine, Problem, Severity
@@ -32,7 +32,7 @@ def conf_syntax_error(cluster: Cluster) -> Iterator[Problem]:
     """Lines that the server's scanner refuses."""
     for fault in cluster.conf.entries.faults_of(SettingsKind.SYNTAX):
         message = "default" if fault.token.text else "end"
-        arguments = {"line": line_of(fault), "file": written_in(fault.source), "token": fault.token}
+        arguments = {"line": line_of(fault), "file": file_of(fault), "token": fault.token}
         yield Problem(fault.at, arguments, message, fault.chain, log=fault.log)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pgssllint.checks import check
 from pgssllint.checks.library.places import at_certificate, at_type, labelled
 from pgssllint.checks.library.reach import reachable
-from pgssllint.checks.library.words import base, line_of, reason, written_in
+from pgssllint.checks.library.words import base, file_of, line_of, reason, written_in
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.setting import Named
 from pgssllint.files import Opened, Presence, errno_text
@@ -56,12 +56,12 @@ def hosts_syntax_error(cluster: Cluster) -> Iterator[Problem]:
         yield Problem(cluster.conf.set_at("hosts_file"), unread, "unreadable", log=log)
     for auth in hosts.faults if hosts is not None else ():
         at = Location(auth.source.path, auth.source, auth.span)
-        named: dict[str, object] = {"line": line_of(auth), "file": written_in(auth.source), "name": a_file(auth.value)}
+        named: dict[str, object] = {"line": line_of(auth), "file": file_of(auth), "name": a_file(auth.value)}
         problem = Problem(at, named, "include", (*_by_setting(cluster), *auth.chain), log=auth.log)
         yield _as_sure(cluster, problem)
     for entry in hosts.items if hosts is not None else ():
         for fault in entry.faults:
-            arguments = {"line": line_of(entry), "file": written_in(entry.source), "field": fault.quote}
+            arguments = {"line": line_of(entry), "file": file_of(entry), "field": fault.quote}
             at = Location(entry.source.path, entry.source, fault.span)
             related = (*_by_setting(cluster), *entry.chain)
             yield _as_sure(cluster, Problem(at, arguments, _MESSAGES[fault.kind], related, log=fault.log))
@@ -77,7 +77,7 @@ def repeated_host(cluster: Cluster) -> Iterator[Problem]:
     for again in repeated_hosts(hosts.items):
         at = Location(again.entry.source.path, again.entry.source, again.host.span)
         first = Location(again.first.source.path, again.first.source, again.earlier.span, "the earlier entry")
-        arguments = {"host": again.host.name, "file": written_in(again.entry.source)}
+        arguments = {"host": again.host.name, "file": file_of(again.entry)}
         number = numbers[id(again.entry)]
         problem = Problem(at, arguments, related=(first,), log=again.log, entry=number)
         yield _as_sure(cluster, problem)
@@ -91,7 +91,7 @@ def idle_hosts_file(cluster: Cluster) -> Iterator[Problem]:
             setting = cluster.conf.setting(name)
             if setting.on is False:
                 related = (labelled(setting.entry.at, "is off"),) if setting.entry is not None else ()
-                arguments = {"file": written_in(entry.source), "setting": name}
+                arguments = {"file": file_of(entry), "setting": name}
                 yield Problem(entry.location, arguments, related=related)
                 return
 
@@ -106,7 +106,7 @@ def setting_replaced_by_hosts_file(cluster: Cluster) -> Iterator[Problem]:
         entry = cluster.conf.setting(name).entry
         if entry is not None and entry.value:
             related = (labelled(entries[0].location, "the first entry"),)
-            arguments = {"setting": name, "file": written_in(entries[0].source)}
+            arguments = {"setting": name, "file": file_of(entries[0])}
             yield Problem(entry.name_at, arguments, related=related)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pgssllint.checks import check
 from pgssllint.checks.library.record_faults import endless_words, hba_faults
-from pgssllint.checks.library.words import reason, written_in
+from pgssllint.checks.library.words import file_of, reason
 from pgssllint.cluster import Cluster
 from pgssllint.files import OpenedFolder, Unread
 from pgssllint.finding import Location, Problem
@@ -33,7 +33,7 @@ def missing_include(cluster: Cluster) -> Iterator[Problem]:
         yield Problem(fault.at, {"name": fault.token, "reason": why}, message, fault.chain, log=fault.log)
     for fault in cluster.conf.entries.faults_of(SettingsKind.MAIN_UNREADABLE, SettingsKind.AUTO_IS_FOLDER):
         why = reason(fault.opened.reason if fault.opened is not None else None)
-        yield Problem(fault.at, {"name": ours(written_in(fault.source)), "reason": why}, "main", log=fault.log)
+        yield Problem(fault.at, {"name": ours(file_of(fault)), "reason": why}, "main", log=fault.log)
     for auth_fault, at in hba_faults(cluster, AuthKind.INCLUDE_MISSING):
         why = reason(auth_fault.opened.reason if auth_fault.opened is not None else None)
         arguments = {"name": a_file(auth_fault.value), "reason": why}

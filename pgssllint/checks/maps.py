@@ -8,7 +8,7 @@ from pgssllint.checks.library.fixes import written
 from pgssllint.checks.library.map_use import good_mappings, mappings_in_use, used_maps
 from pgssllint.checks.library.places import MANY, at_file, at_map_option, at_word
 from pgssllint.checks.library.reach import reachable
-from pgssllint.checks.library.words import base, line_of, reason, written_in
+from pgssllint.checks.library.words import base, file_of, line_of, reason, written_in
 from pgssllint.cluster import Cluster
 from pgssllint.files import Opened, Presence, errno_text
 from pgssllint.finding import Effect, Location, Problem, Severity
@@ -69,14 +69,14 @@ def ident_syntax_error(cluster: Cluster) -> Iterator[Problem]:
     related = tuple(at_map_option(record, "uses a map") for record in list(used.values())[:1])
     for auth in ident.faults:
         at = Location(auth.source.path, auth.source, auth.span)
-        arguments = {"line": line_of(auth), "file": written_in(auth.source), "value": a_file(auth.value)}
+        arguments = {"line": line_of(auth), "file": file_of(auth), "value": a_file(auth.value)}
         message = "long" if auth.kind in (AuthKind.LINE_TOO_LONG, AuthKind.TOKEN_TOO_LONG) else "include"
         yield _of_a_line(cluster, Problem(at, arguments, message, (*related, *auth.chain), log=auth.log), used)
     for mapping in ident.items:
         for fault in mapping.faults:
             message = {IdentKind.MULTIPLE_VALUES: "several", IdentKind.BAD_REGEX: "pattern"}.get(fault.kind, "default")
             arguments = {
-                "line": line_of(mapping), "file": written_in(mapping.source), "value": fault.quote, "why": fault.reason,
+                "line": line_of(mapping), "file": file_of(mapping), "value": fault.quote, "why": fault.reason,
             }  # fmt: skip
             at = Location(mapping.source.path, mapping.source, fault.span)
             problem = Problem(at, arguments, message, (*related, *mapping.chain), log=fault.log)
@@ -89,7 +89,7 @@ def ident_syntax_error(cluster: Cluster) -> Iterator[Problem]:
             and name.text.startswith(BYTE_ORDER_MARK)
         ):
             arguments = {
-                "file": written_in(mapping.source),
+                "file": file_of(mapping),
                 "map": name.name._replace(text=name.text.removeprefix(BYTE_ORDER_MARK)),
             }
             at = Location(mapping.source.path, mapping.source, Span(0, 1))

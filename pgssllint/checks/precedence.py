@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pgssllint.checks import check
 from pgssllint.checks.library.fixes import deleting
 from pgssllint.checks.library.places import labelled
-from pgssllint.checks.library.words import line_of, written_in
+from pgssllint.checks.library.words import file_of, line_of
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Location, Problem, Severity
 from pgssllint.postgres.entries import Entry
@@ -49,7 +49,7 @@ def overridden_setting(cluster: Cluster) -> Iterator[Problem]:
         above = {loser.source.path, *(at.path for at in loser.chain)}
         arguments = {
             "value": loser.quote, "name": loser.spelling, "other": winner.quote,
-            "line": line_of(winner), "file": written_in(winner.source),
+            "line": line_of(winner), "file": file_of(winner),
         }  # fmt: skip
         yield Problem(
             loser.at, arguments, related=(_winning(winner), *loser.chain), fix=deleting(loser),

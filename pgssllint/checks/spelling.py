@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pgssllint.checks import check
 from pgssllint.checks.library.fixes import written
 from pgssllint.checks.library.places import labelled
-from pgssllint.checks.library.words import line_of, written_in
+from pgssllint.checks.library.words import file_of, line_of
 from pgssllint.cluster import Cluster
 from pgssllint.files import Presence
 from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, Problem, Severity
@@ -141,7 +141,7 @@ def _odd_problem(found: Oddity, arguments: Mapping[str, object], message: str, a
 
 def _nul_problem(nul: Nul, stage: Stage) -> Problem:
     rest = Quote(nul.rest, Place.REST)
-    arguments: dict[str, object] = {"line": line_of(nul), "file": written_in(nul.source), "rest": rest}
+    arguments: dict[str, object] = {"line": line_of(nul), "file": file_of(nul), "rest": rest}
     if nul.log is not None:
         return Problem(nul.at, arguments, "refused", nul.chain, Effect.REFUSES_START, log=nul.log, stage=stage)
     if nul.entry is None:

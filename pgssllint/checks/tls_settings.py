@@ -6,7 +6,7 @@ from pgssllint.checks import check
 from pgssllint.checks.library.fixes import deleting
 from pgssllint.checks.library.places import at_record, labelled
 from pgssllint.checks.library.reach import admits_strangers, listens_beyond_loopback
-from pgssllint.checks.library.words import shown_address, written_in
+from pgssllint.checks.library.words import file_of, shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Location, Problem, Severity
 from pgssllint.postgres.hba import Record
@@ -39,7 +39,7 @@ def ssl_off(cluster: Cluster) -> Iterator[Problem]:
     else:
         record = records[0]
         message = "records" if explicit else "unset_records"
-        arguments = {"file": written_in(record.source), "address": shown_address(record)}
+        arguments = {"file": file_of(record), "address": shown_address(record)}
     sure = explicit or cluster.deployment.deployed
     yield Problem(
         at, arguments, message, related,

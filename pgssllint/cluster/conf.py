@@ -97,10 +97,13 @@ class Conf:
         return conf_log.contains_errors(last.source.path) if LogLevel.FATAL not in self.silenced else None
 
     def setting(self, name: str) -> Setting:
-        """The setting called `name`; a parameter that the target does not know is unknown."""
+        """The setting called `name`; a parameter that the target does not know is unknown, and so is one that
+        a template gives another value under a condition.
+        """
         entry = self.settings.effective(name)
         if entry is not None:
-            return Setting(name, None if entry.unknown else entry.value, entry)
+            is_known = not entry.unknown and not self.settings.is_open(entry)
+            return Setting(name, entry.value if is_known else None, entry)
         parameter = find(name, self._major)
         if parameter is None or not self.whole:
             return Setting(name, None, None)

@@ -14,6 +14,7 @@ from pgssllint.postgres.address import Address, Network
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import MATCHED, Encryption
 from pgssllint.postgres.shapes import Atom, Prefix, Shape, shapes, wider_pairs
+from pgssllint.syntax.template_control import MayBe
 
 KINDS: tuple[Encryption, ...] = ("local", "plain", "tls", "gss")
 _BIT = {kind: 1 << number for number, kind in enumerate(KINDS)}
@@ -88,6 +89,7 @@ class Coverage:
     def __init__(self) -> None:
         self._taken: dict[tuple[Atom, Atom], _Taken] = {}
         self._number = 0
+        self._may_be = MayBe()
 
     def of(self, record: Record, shape: Shape) -> Covered:
         """What is taken of a good record by those before it."""
@@ -98,9 +100,11 @@ class Coverage:
         return any(not self._of(_BIT[kind], (pair,), shape.prefixes).kinds(EVERY) for pair in shape.pairs)
 
     def add(self, record: Record, shape: Shape) -> None:
-        """Count the next record among those seen; of one that the server refuses just its position."""
+        """Count the next record among those seen; of one that the server refuses, or that a template writes under a
+        condition only, just its position.
+        """
         number, self._number = self._number, self._number + 1
-        if record.faults:
+        if record.faults or self._may_be.holds(record.source, record.span.start):
             return
         kinds = _MASKS[record.conntype]
         mask = kinds

@@ -13,6 +13,7 @@ from pgssllint.postgres.entries import NOT_IN_AUTO, Entries, Entry, Origin, unkn
 from pgssllint.postgres.parameters import Parameter, canonical, find, folded, majors_of
 from pgssllint.postgres.values import ValueFault, ValueKind, check_value, parse_bool, parse_integer, parse_real
 from pgssllint.syntax import conf
+from pgssllint.syntax.template_control import MayBe
 from pgssllint.syntax.tree import SyntaxFault
 from pgssllint.text import BYTE_ORDER_MARK, Source
 
@@ -44,6 +45,18 @@ class Settings:
             if entry.origin != "auto" or key not in NOT_IN_AUTO:
                 return entry
         return None
+
+    def is_open(self, entry: Entry) -> bool:
+        """Whether the entry that decides a parameter is written under a condition, and another value counts without it.
+
+        Where no other is written it is taken to be there: what it says is judged as it stands.
+        """
+        may_be = self._conditions.holds(entry.source, entry.name_span.start)
+        return may_be and any(other.value != entry.value for other in self.of(entry.name))
+
+    @cached_property
+    def _conditions(self) -> MayBe:
+        return MayBe()
 
     def losers(self, origin: Origin) -> Iterator[tuple[Entry, Entry]]:
         """The entries of files of this origin before the last one of their parameter, each with that last one.

@@ -30,8 +30,16 @@ _KEYS = frozenset(_WORDS.split())
 _OPTION = re.compile(r"(?<!\S)-[cDp](?=[ \t]|$)")
 """Options of the server whose values stand in words of their own."""
 
-_SECTION = re.compile(r"[ \t]+(?P<name>[A-Za-z_][\w.-]{0,40}):[ \t]*(?:#.*)?$", re.MULTILINE)
-"""A key with nothing behind it, as the name of a service."""
+_IMAGE = re.compile(
+    r"(?i:image:|FROM)[ \t]+[\"']?(?P<name>[a-z0-9][a-z0-9._/-]{0,100})(?P<tag>:[\w][\w.-]{0,40})?(?=[\s\"'@,}]|$)"
+)
+"""An image, by its name and its tag."""
+_SECTION = re.compile(r"[ \t]+(?P<name>[A-Za-z_][\w.-]{0,40}):[ \t]*(?:[|>][-+0-9]{0,2}[ \t]*)?(?:#.*)?$", re.MULTILINE)
+"""A key with nothing or a block behind it, as the name of a service or of a file."""
+_FILE = re.compile(r"(?<![\w./:@=-])[\w.-]{0,60}(?:/[\w.-]{1,60}){0,12}\.(?:key|crt|cer|pem|conf|sh|sql)(?![\w./:@=-])")
+"""A file by its ending."""
+_MODE = re.compile(r"\b(?:defaultMode|mode):[ \t]*[\"']?(?P<mode>[0-9]{1,4})(?=[\"'\s,}]|$)")
+"""The mode of a mounted file."""
 _MOUNT = re.compile(
     r"(?<![\w/:@.-])(?P<local>\.{0,2}/[\w./-]*|[\w.-]{1,40}):(?P<server>/(?!/)[\w./-]*)"
     r"(?P<options>(?::(?:ro|rw|z|Z|U|cached|delegated|consistent|,)+)?)(?=[\s\"',\]]|$)"
@@ -53,9 +61,14 @@ def launch(source: Source, line: int) -> Iterator[Word]:
         said.append(Word(Span(*key.span("key")), Place.OURS))
     elif (section := _SECTION.match(text, *span)) is not None:
         said.append(Word(Span(*section.span("name")), Place.NAME))
+    for hit in _IMAGE.finditer(text, *span):
+        said.append(Word(Span(*hit.span("name")), Place.PATH))
+        said += [Word(Span(hit.start("tag") + 1, hit.end("tag")), Place.SCALAR)] if hit["tag"] else []
     for hit in _MOUNT.finditer(text, *span):
         said += [Word(Span(*hit.span(name)), Place.PATH) for name in ("local", "server")]
         said.append(Word(Span(*hit.span("options")), Place.OURS))
+    said += [Word(Span(*hit.span()), Place.PATH) for hit in _FILE.finditer(text, *span)]
+    said += [Word(Span(*hit.span("mode")), Place.OURS) for hit in _MODE.finditer(text, *span)]
     said += [Word(Span(*hit.span()), Place.ADDRESS) for hit in _PORTS.finditer(text, *span)]
     said += [Word(version, Place.SCALAR) for version in image_versions(text, span)]
     for hit in _GIVEN.finditer(text, *span):
@@ -64,7 +77,7 @@ def launch(source: Source, line: int) -> Iterator[Word]:
             said.append(Word(unquoted(text, Span(*hit.span("value"))), Place.SETTING, name))
     said += [Word(Span(*hit.span()), Place.OURS) for hit in _OPTION.finditer(text, *span)]
     at = span.start
-    for word in sorted(said, key=lambda word: word.span):
+    for word in sorted(said, key=lambda word: (word.span.start, -word.span.end)):
         if word.span.start >= at:
             yield Word(Span(at, word.span.start), Place.REST)
             yield word

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from pgssllint.files import Files
+from pgssllint.sources.bitnami_variables import has_password, is_yes, name_at, text_of, value_of, variable
 from pgssllint.sources.command_line import CommandLine, read_command_line
 from pgssllint.sources.images import read_image
 from pgssllint.sources.site import Image, Site, shown_name
@@ -184,11 +185,11 @@ def bitnami_site(workload: Workload, files: Files) -> Site:
         conf=_contents(conf),
         hba=_hba(hba, variables),
         tls=_tls(variables, workload.at),
-        verified=_at(variables, "TLS_CA_FILE"),
-        replicates=_at(variables, "REPLICATION_USER"),
+        verified=name_at(variables, "TLS_CA_FILE"),
+        replicates=name_at(variables, "REPLICATION_USER"),
         ldap=_ldap(variables),
-        has_password=_has_password(variables),
-        encryption=_value(variables, "PASSWORD_ENCRYPTION"),
+        has_password=has_password(variables),
+        encryption=value_of(variables, "PASSWORD_ENCRYPTION"),
     )
     prefix = f"{workload.at.source.path}#{workload.kind}-{workload.at.span.start}"
     made = files_of(given, prefix)
@@ -204,9 +205,9 @@ def bitnami_site(workload: Workload, files: Files) -> Site:
         if one.contents is not None and not one.server.startswith(CONF_MOUNTED + "/")
     }
     others = [(one.server, one.local) for one in workload.mounts if one.contents is None]
-    words = (*_words(_value(variables, "EXTRA_FLAGS")), *_command(workload))
+    words = (*_words(value_of(variables, "EXTRA_FLAGS")), *_command(workload))
     command = started(workload.at, prefix, words)
-    data = _value(variables, "DATA_DIR") or _text(variables.get("PGDATA"))
+    data = value_of(variables, "DATA_DIR") or text_of(variables.get("PGDATA"))
     return Site(
         at=workload.at,
         name=f"{workload.kind} {workload.name}",
@@ -272,54 +273,23 @@ def _seen(one: Mount | None, files: Files) -> Traced | Unknown | None:
 
 
 def _hba(one: Mount | None, variables: Mapping[str, Variable]) -> Traced | Unknown | None:
-    remote = _value(variables, "ALLOW_REMOTE_CONNECTIONS")
-    if one is None and remote is not None and not _is_yes(remote):
+    remote = value_of(variables, "ALLOW_REMOTE_CONNECTIONS")
+    if one is None and remote is not None and not is_yes(remote):
         return Unknown.UNKNOWN
     return _contents(one)
 
 
-def _variable(variables: Mapping[str, Variable], name: str) -> Variable | None:
-    """A variable by either of the names that the image takes, the longer first."""
-    found = (variables.get(prefix + name) for prefix in ("POSTGRESQL_", "POSTGRES_"))
-    return next((one for one in found if one is not None and _is_set(one)), None)
-
-
-def _is_set(one: Variable) -> bool:
-    return isinstance(one.value, Unknown) or bool(one.value.text)
-
-
-def _text(one: Variable | None) -> Traced | None:
-    return one.value if one is not None and isinstance(one.value, Traced) else None
-
-
-def _value(variables: Mapping[str, Variable], name: str) -> Traced | None:
-    return _text(_variable(variables, name))
-
-
-def _at(variables: Mapping[str, Variable], name: str) -> Home | None:
-    one = _variable(variables, name)
-    return one.name.home() if one is not None else None
-
-
-def _is_yes(value: Traced | None) -> bool:
-    return value is not None and value.text.strip().lower() in ("1", "yes", "true")
-
-
 def _tls(variables: Mapping[str, Variable], at: Home) -> Tls | None:
-    if not _is_yes(_value(variables, "ENABLE_TLS")):
+    if not is_yes(value_of(variables, "ENABLE_TLS")):
         return None
     names = {"ssl_ca_file": "CA", "ssl_crl_file": "CRL", "ssl_cert_file": "CERT", "ssl_key_file": "KEY"}
-    found = {name: _value(variables, f"TLS_{kind}_FILE") for name, kind in names.items()}
-    prefers = _value(variables, "TLS_PREFER_SERVER_CIPHERS")
+    found = {name: value_of(variables, f"TLS_{kind}_FILE") for name, kind in names.items()}
+    prefers = value_of(variables, "TLS_PREFER_SERVER_CIPHERS")
     return Tls(
-        _at(variables, "ENABLE_TLS") or at,
+        name_at(variables, "ENABLE_TLS") or at,
         {name: path for name, path in found.items() if path is not None},
-        prefers_server=prefers is None or _is_yes(prefers),
+        prefers_server=prefers is None or is_yes(prefers),
     )
-
-
-def _has_password(variables: Mapping[str, Variable]) -> bool:
-    return any(_variable(variables, name) is not None for name in ("PASSWORD", "PASSWORD_FILE"))
 
 
 _LDAP = {
@@ -339,13 +309,13 @@ _LDAP = {
 
 
 def _ldap(variables: Mapping[str, Variable]) -> Traced | None:
-    if not _is_yes(_value(variables, "ENABLE_LDAP")):
+    if not is_yes(value_of(variables, "ENABLE_LDAP")):
         return None
-    named = {"URL": ("ldapurl", '"')} if _variable(variables, "LDAP_URL") is not None else _LDAP
+    named = {"URL": ("ldapurl", '"')} if variable(variables, "LDAP_URL") is not None else _LDAP
     found = {
         option: (one, quote)
         for name, (option, quote) in named.items()
-        if (one := _variable(variables, f"LDAP_{name}")) is not None
+        if (one := variable(variables, f"LDAP_{name}")) is not None
     }
     return ldap_options({option: (one.name, one.value, quote) for option, (one, quote) in found.items()})
 

@@ -30,7 +30,6 @@ from pgssllint.sources.compose_ports import MAX_PORTS, exposed, port, published
 from pgssllint.sources.compose_tree import Field, Items, Leaf, Refused, RefusedError, Table, Tree, child, leaf, listed
 from pgssllint.sources.compose_words import CommandLineError, split
 from pgssllint.sources.workload import Build, Mount, Port, Reach, Said, Variable, Workload
-from pgssllint.syntax.yaml_nodes import Mapping as Entries
 from pgssllint.syntax.yaml_nodes import Node, entries_of, get
 from pgssllint.text import Home, Source
 from pgssllint.traced import Traced
@@ -67,13 +66,6 @@ def is_compose(root: Node) -> bool:
     return get(root, "apiVersion") is None and any(
         get(entry.value, key) is not None for entry in entries_of(get(root, "services")) for key in keys
     )
-
-
-def is_partial(root: Node) -> bool:
-    """Whether a document holds a service that is none by itself, so that it is meant to be laid over another file."""
-    services = [entry.value for entry in entries_of(get(root, "services"))]
-    keys = ("image", "build", "extends", "provider")
-    return any(isinstance(one, Entries) and not any(key in one.by_name for key in keys) for one in services)
 
 
 def project(files: Files, paths: Sequence[str]) -> Project:

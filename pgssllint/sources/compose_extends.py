@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from pgssllint.sources.compose_mounts import in_view
-from pgssllint.sources.compose_reading import Place, Reading
+from pgssllint.sources.compose_reading import MAX_SERVICES, Place, Reading, too_large
 from pgssllint.sources.compose_rules import READ_KEYS, check_service, once_each, spelt_out
 from pgssllint.sources.compose_tree import RESET, Field, Leaf, RefusedError, Table, child, leaf, tree
 from pgssllint.syntax import yaml_nodes
@@ -27,6 +27,8 @@ class _Extending(NamedTuple):
 def services(reading: Reading, node: yaml_nodes.Mapping, place: Place) -> Table:
     """The services of a document, with what they extend."""
     own: dict[str, Field] = {}
+    if len(node.by_name) > MAX_SERVICES:
+        raise too_large(f"has more than {MAX_SERVICES} services", home_of(node))
     for name, entry in node.by_name.items():
         if isinstance(entry.key, Scalar) and isinstance(entry.value, yaml_nodes.Mapping):
             own[name] = Field(entry.key.value, _service(reading, entry.value, place))
@@ -86,7 +88,7 @@ def _extends(service: Table) -> tuple[Leaf | None, Leaf | None]:
     """The service that one extends, and the file that it stands in where that is another."""
     node = child(service, "extends")
     if isinstance(node, Leaf):
-        return leaf(node), None
+        return node if node.tag != RESET else None, None
     return leaf(child(node, "service")), leaf(child(node, "file"))
 
 
@@ -114,10 +116,10 @@ def _from_file(reading: Reading, of: _Extending, base: Leaf, path: Leaf) -> Tabl
     source = reading.files.read(local)
     step = f"{local}\0{base.text}"
     place = Place(os.path.dirname(local), of.place.lookup, (*of.place.steps, step))
-    if not isinstance(source, Source) or step in of.place.steps or not reading.may_read(place):
+    if not isinstance(source, Source) or step in of.place.steps:
         reading.refuse("extends itself, or what is not there", path.at)
         return None
-    reading.take(source)
+    reading.enter(source, place)
     found: Table | None = None
     for root in documents(source):
         inner = get(root, "services")

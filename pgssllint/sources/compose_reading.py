@@ -15,6 +15,12 @@ from pgssllint.text import Home, Source, Span
 MAX_FILES = 100
 """A project reads at most so many files, each time counted."""
 
+MAX_SERVICES = 500
+"""A project has at most so many services."""
+
+MAX_DOCUMENTS = 200
+"""A file holds at most so many documents."""
+
 MAX_STEPS = 20
 """Files include and extend one another at most so deep."""
 
@@ -37,6 +43,11 @@ class Place(NamedTuple):
     steps: tuple[str, ...] = ()
 
 
+def too_large(why: str, at: Home) -> YamlError:
+    """The error of a project that goes over a bound."""
+    return YamlError(f"{why} and is not read as a compose file", at.source, at.span.start)
+
+
 @dataclass(slots=True)
 class Reading:
     """What has come up so far: files that were read, what Compose refuses, and what is named and not in view."""
@@ -53,10 +64,15 @@ class Reading:
         """Keep what Compose refuses."""
         self.refused.append(Refused(why, at))
 
-    def may_read(self, place: Place) -> bool:
-        """Whether one more file may be read there; counts it."""
+    def enter(self, source: Source, place: Place) -> None:
+        """Keep a file that is read on from there. Raises YamlError for too many of them, or too deep in one another."""
         self.count += 1
-        return self.count <= MAX_FILES and len(place.steps) <= MAX_STEPS
+        at = source.home(Span(0, 0))
+        if self.count > MAX_FILES:
+            raise too_large(f"is one of more than {MAX_FILES} files of a project", at)
+        if len(place.steps) > MAX_STEPS:
+            raise too_large(f"is included or extended over more than {MAX_STEPS} files", at)
+        self.take(source)
 
     def take(self, source: Source) -> None:
         """Keep a file that was read, and what Compose refuses of its head."""
@@ -85,8 +101,7 @@ class Reading:
         made = self.guarded(lambda: laid_over(base, over), over)
         self.weight += weight(made)
         if self.weight > MAX_WEIGHT:
-            message = f"comes to more than {MAX_WEIGHT} values and is not read as a compose file"
-            raise YamlError(message, over.at.source, over.at.span.start)
+            raise too_large(f"comes to more than {MAX_WEIGHT} values", over.at)
         return made
 
     def services_over(self, base: Table, over: Table) -> Table:
@@ -100,4 +115,6 @@ class Reading:
                 fields[name] = one
             else:
                 fields[name] = Field(below.name, self.service_over(below.value, one.value))
+        if len(fields) > MAX_SERVICES:
+            raise too_large(f"has more than {MAX_SERVICES} services", over.at)
         return Table(fields, base.at)

@@ -58,6 +58,8 @@ def site_of(made: Rendered) -> Site:
         gid=made.gid,
         said=(*made.refusals, *made.said),
         workload=workload,
+        mounts=made.mounts,
+        touched=(*workload.touched, *made.touched),
     )
 
 

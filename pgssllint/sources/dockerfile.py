@@ -136,14 +136,14 @@ def _stage(one: Instruction, build: _Build) -> Stage | None:
 
 def _workload(stage: Stage) -> Workload:
     return Workload(
-        stage.at,
-        TOOL,
-        "stage",
-        stage.name,
-        stage.image,
-        stage.entrypoint,
-        stage.command,
-        stage.environment,
+        at=stage.at,
+        tool=TOOL,
+        kind="stage",
+        name=stage.name,
+        image=stage.image,
+        entrypoint=stage.entrypoint,
+        command=stage.command,
+        environment=stage.environment,
         user=stage.user,
         mounts=tuple(stage.mounts),
         said=tuple(stage.said),

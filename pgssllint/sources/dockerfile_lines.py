@@ -11,7 +11,7 @@ from pgssllint.traced import Cutter, Traced, joined
 MAX_DOCKERFILE = 256 * 1024
 """A longer file is none that a person wrote."""
 
-MAX_INSTRUCTIONS = 5_000
+MAX_INSTRUCTIONS = 1_000
 """More are not read."""
 
 _ESCAPE = re.compile(r"#[ \t]*escape[ \t]*=[ \t]*(\S)", re.IGNORECASE)

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from pgssllint.files import Files, Unread
 from pgssllint.sources.dockerfile_lines import Instruction, json_words
 from pgssllint.sources.images import read_image
+from pgssllint.sources.made_keys import made_keys
+from pgssllint.sources.sed import edited, read_sed
 from pgssllint.sources.shell_effects import Call, Output, effects
 from pgssllint.sources.shell_tokens import ShellError
 from pgssllint.sources.shell_values import all_values, value_of
 from pgssllint.sources.shell_words import words_of
 from pgssllint.sources.standing import source_of, standing
-from pgssllint.sources.touched import copies, touched
+from pgssllint.sources.touched import copies, is_meant, touched, without_rights
 from pgssllint.sources.workload import Mount, Said, Variable
 from pgssllint.text import Home, Source
 from pgssllint.traced import Traced, joined, own, whole
@@ -22,6 +24,8 @@ from pgssllint.unknown import UNKNOWN, Unknown
 
 MAX_FILES = 1_000
 """No instruction copies more files that a pattern names."""
+
+_OF_RIGHTS = frozenset({"chmod", "chown"})
 
 SAMPLE = "postgresql.conf.sample"
 """What initdb makes postgresql.conf of."""
@@ -143,19 +147,25 @@ class Stage:
                 self._write(effect)
             elif effect.name in ("cp", "mv", "install"):
                 self.mounts += [copy._replace(is_image=True) for copy in copies(effect.words, tuple(self.mounts))]
-            elif effect.name in ("chmod", "chown"):
+            elif effect.name in _OF_RIGHTS:
                 self._change(effect)
             elif effect.name in ("sed", "perl", "patch", "rm", "awk"):
                 self._edit(effect)
-        changing = tuple(one for one in done if not (isinstance(one, Call) and one.name in ("chmod", "chown")))
-        self.touched += touched(changing)
+        paths = touched(tuple(one for one in done if not (isinstance(one, Call) and one.name in _OF_RIGHTS)))
+        self.mounts = list(without_rights(self.mounts, set(paths)))
+        self.touched += paths
+        self.said += made_keys(done)
 
     def _edit(self, call: Call) -> None:
-        """A file of the image that is changed in a way that is not followed: what it has is not in view."""
-        for word in call.words[1:]:
+        """A file of the image that is changed: by sed as far as that is followed, else what it has is not in view."""
+        read = read_sed(call.words) if call.is_certain else None
+        for word in read[1] if read is not None else call.words[1:]:
             path = self._absolute(word) if "/" in word.text and not word.text.startswith(("-", "s/", "/^")) else None
-            if path is not None and (posixpath.basename(path) == SAMPLE or standing(path, tuple(self.mounts))):
-                self.mounts.append(Mount(path, None, call.at, is_image=True))
+            if path is None or (posixpath.basename(path) != SAMPLE and standing(path, tuple(self.mounts)) is None):
+                continue
+            text = self._text(path, call.at) if posixpath.basename(path) != SAMPLE else None
+            made = edited(text, read[0]) if text is not None and read is not None else None
+            self.mounts.append(Mount(path, None, call.at, made, is_image=True))
 
     def _write(self, output: Output) -> None:
         """A file that a command writes into the image, or adds to."""
@@ -182,20 +192,27 @@ class Stage:
         return whole(source) if isinstance(source, Source) else None
 
     def _change(self, call: Call) -> None:
-        """A numeric mode, or an owner that is known, of a file of the image."""
+        """A mode or an owner of files of the image: as far as it is a number or a name that is known."""
+        options = [word.text for word in call.words[1:] if word.text.startswith("-")]
         words = [word for word in call.words[1:] if not word.text.startswith("-")]
+        is_deep = any(option == "--recursive" or ("R" in option and option[1:2] != "-") for option in options)
         for word in words[1:]:
             path = self._absolute(word)
-            found = standing(path, tuple(self.mounts)) if path is not None else None
-            if path is None or found is None:
+            if path is None:
                 continue
-            mount = Mount(path, found.local, call.at, found.contents, is_image=True)
-            mount = mount._replace(mode=found.mount.mode, uid=found.mount.uid, gid=found.mount.gid)
-            changed = self._changed(mount, call.name, words[0].text) if call.is_certain else None
-            if changed is None:
+            meant = [n for n, mount in enumerate(self.mounts) if is_meant(mount.server, path, is_deep=is_deep)]
+            found = standing(path, tuple(self.mounts)) if not meant else None
+            if found is not None and found.mount.server != path:
+                # A file of a folder that is copied as a whole.
+                meant = [len(self.mounts)]
+                mount = Mount(path, found.local, call.at, uid=found.mount.uid, gid=found.mount.gid, is_image=True)
+                self.mounts.append(mount)
+            for number in meant:
+                one = self.mounts[number]
+                changed = self._changed(one, call.name, words[0].text) if call.is_certain else None
+                self.mounts[number] = changed or one._replace(mode=None, uid=None, gid=None)
+            if not call.is_certain:
                 self.touched.append(path)
-            else:
-                self.mounts.append(changed)
 
     def _changed(self, mount: Mount, name: str, value: str) -> Mount | None:
         if name == "chmod":

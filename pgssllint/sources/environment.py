@@ -64,3 +64,8 @@ def twice_given(environment: Environment) -> Said | None:
             if at is not None:
                 return Said("variable-and-file", at, {"name": name})
     return None
+
+
+def number_of(text: str) -> int | None:
+    """The number of a user or a group that is told by one."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 11 else None

@@ -14,7 +14,7 @@ from pgssllint.postgres.parameters import majors_of
 from pgssllint.sources.bitnami_chart import CHART, UNREAD_LAYOUT, Values, chart_site, is_chart, parts
 from pgssllint.sources.kubernetes_texts import is_only_template
 from pgssllint.sources.loose import loose_site
-from pgssllint.sources.manifests import Object, manifests, mappings
+from pgssllint.sources.manifests import MORE_SERVERS, Object, manifests, mappings
 from pgssllint.sources.roles import Role
 from pgssllint.sources.site import Site
 from pgssllint.sources.template_defaults import with_defaults
@@ -61,8 +61,8 @@ _KEYS: dict[str, Role] = {
 _RECORD = re.compile(r"(?m)^[ \t]*(?:local|host(?:no)?(?:ssl|gssenc)?)[ \t]+\S+[ \t]+\S+")
 _SETTING = re.compile(r"(?m)^[ \t]*([A-Za-z_][A-Za-z0-9_]*)[ \t]*[=]")
 _MAPPING = re.compile(r"(?m)^[ \t]*\S+[ \t]+\S+[ \t]+\S+")
-MAX_SITES = 200
-"""Of one file, no more are told."""
+MAX_SERVERS = 100
+"""Of one file, no more servers are looked at."""
 
 
 class HelmFound(NamedTuple):
@@ -97,7 +97,8 @@ def read_values(source: Source, files: Files) -> HelmFound:
             continue
         sites += [_conditional(site, read.template) for site in found.sites]
         said += found.said
-    return HelmFound(tuple(_named_once(sites[:MAX_SITES])), tuple(_told_once(said)))
+    said += [Said(MORE_SERVERS, site.at) for site in sites[MAX_SERVERS : MAX_SERVERS + 1]]
+    return HelmFound(tuple(_named_once(sites[:MAX_SERVERS])), tuple(_told_once(said)))
 
 
 def _conditional(site: Site, read: Template | None) -> Site:

@@ -6,7 +6,7 @@ Patches of kustomize, and what Helm would write, are not followed.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from pgssllint.files import Files
@@ -17,7 +17,7 @@ from pgssllint.sources.kubernetes_pods import Around, workloads
 from pgssllint.sources.kubernetes_ports import Services, service
 from pgssllint.sources.kubernetes_texts import Index, Text, Texts, is_only_template, merged, private_keys, texts
 from pgssllint.sources.loose import loose_site
-from pgssllint.sources.manifests import Manifests, manifests
+from pgssllint.sources.manifests import MORE_SERVERS, Manifests, manifests
 from pgssllint.sources.roles import Role, is_usual, role_of
 from pgssllint.sources.site import Site
 from pgssllint.sources.start_words import Does, read_start
@@ -27,13 +27,13 @@ from pgssllint.sources.workload import Said, Workload
 from pgssllint.text import Source, Span
 from pgssllint.traced import Traced, Virtual, virtual
 
-MAX_WORKLOADS = 1000
-"""Of one call, no more containers are looked at."""
+MAX_SERVERS = 300
+"""Of one call, no more servers are looked at, of those with containers first."""
 
 
 class Gathered(NamedTuple):
     """What manifests say. `workloads` are the containers that run servers; `loose` are the ConfigMaps and Secrets that
-    none of them mounts. `said` is about no server.
+    none of them mounts; what is said of those that one mounts is that one's. `said` is about no server.
     """
 
     workloads: tuple[Workload, ...] = ()
@@ -53,9 +53,11 @@ def read_kubernetes(sources: Sequence[Source], files: Files) -> Found:
     mounts.
     """
     held = gathered(sources, files)
-    made = [_site(one, files) for one in held.workloads]
-    loose = [site for one in held.loose for site in loose_sites(one)]
-    return Found(_named_once([*(one for one in made if one is not None), *loose]), held.said)
+    made = (site for one in held.workloads if (site := _site(one, files)) is not None)
+    loose = (site for one in held.loose for site in loose_sites(one))
+    sites = list(islice(chain(made, loose), MAX_SERVERS + 1))
+    more = [Said(MORE_SERVERS, sites[-1].at)] if len(sites) > MAX_SERVERS else []
+    return Found(_named_once(sites[:MAX_SERVERS]), (*held.said, *more))
 
 
 def gathered(sources: Sequence[Source], files: Files) -> Gathered:
@@ -63,12 +65,12 @@ def gathered(sources: Sequence[Source], files: Files) -> Gathered:
     read = [(source, manifests(source, files)) for source in sources]
     held = merged([one for source, found in read for object_ in found.objects for one in texts(object_, files, source)])
     around = Around(Index(held), _services(read))
-    started = [one for _, found in read for object_ in found.objects for one in workloads(object_, around)]
-    servers = [one for one in islice(started, MAX_WORKLOADS) if is_server(one)]
+    started = (one for _, found in read for object_ in found.objects for one in workloads(object_, around))
+    servers = list(islice(filter(is_server, started), MAX_SERVERS + 1))
     taken = _mounted(held, servers)
     said = [one for _, found in read for one in found.said]
-    said += [one for texts_ in taken.values() for one in (*texts_.said, *private_keys(texts_))]
-    return Gathered(tuple(servers), tuple(one for one in held if id(one) not in taken), tuple(said))
+    loose = tuple(one for one in held if id(one) not in taken)
+    return Gathered(tuple(_with_said(servers, taken.values())), loose, tuple(said))
 
 
 def _site(workload: Workload, files: Files) -> Site | None:
@@ -111,6 +113,18 @@ def _mounted(held: Sequence[Texts], servers: Sequence[Workload]) -> dict[int, Te
     """The ConfigMaps and Secrets of which a server has a file, by their identity."""
     places = {(id(mount.at.source), mount.at.span) for one in servers for mount in one.mounts}
     return {id(one): one for one in held if any(_place(text) in places for text in one.entries.values())}
+
+
+def _with_said(servers: Iterable[Workload], taken: Iterable[Texts]) -> Iterator[Workload]:
+    """The containers, each with what is said of the texts that it is the first to mount."""
+    waiting = {_place(text): one for one in taken for text in one.entries.values()}
+    told: set[int] = set()
+    for server in servers:
+        mounted = (waiting.get((id(mount.at.source), mount.at.span)) for mount in server.mounts)
+        new = {id(one): one for one in mounted if one is not None and id(one) not in told}
+        told.update(new)
+        said = [said for one in new.values() for said in (*one.said, *private_keys(one))]
+        yield replace(server, said=(*server.said, *said)) if said else server
 
 
 def _place(text: Text) -> tuple[int, Span]:

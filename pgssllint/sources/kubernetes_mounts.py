@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from pgssllint.sources.kubernetes_texts import CONFIG_MAP, SECRET, Index, Text
 from pgssllint.sources.workload import Mount, Said
-from pgssllint.syntax.yaml_nodes import Mapping, Node, Scalar, entries_of, get, home_of, items_of, text_of
+from pgssllint.syntax.yaml_nodes import Mapping, Node, Scalar, entries_of, get, home_of, items_of, key_of, text_of
 from pgssllint.syntax.yaml_templates import Filled
 from pgssllint.syntax.yaml_words import bool_word_11
 from pgssllint.text import Home
@@ -50,6 +50,13 @@ class _File(NamedTuple):
 
     path: str
     text: Text | None
+    mode: "_Mode"
+    at: Home
+
+
+class _Mode(NamedTuple):
+    """The mode of files, None where it is not known, and where it is written, or what has it by default."""
+
     mode: int | None
     at: Home
 
@@ -111,7 +118,7 @@ def _mounted(one: Node, held: Volumes, bare: Mount) -> Iterator[Mount]:
     made = [_mount(file, sub_path, bare, held.group) for file in found]
     placed = [mount for mount in made if mount is not None]
     # What a volume holds hides all that stood there; keys that are not in view may stand there too.
-    yield from placed or [bare]
+    yield from placed or [_owned(bare._replace(read_only=True), _only_mode(volume), held.group)]
 
 
 def _is_claim(volume: Node | None) -> bool:
@@ -130,11 +137,23 @@ def _mount(file: _File, sub_path: str, bare: Mount, group: int | None) -> Mount 
         return None
     text = file.text
     contents = text.contents if text is not None and not isinstance(text.contents, Unknown) else None
-    mode = file.mode | GROUP_READS if file.mode is not None and group is not None else file.mode
-    return Mount(
-        posixpath.normpath(server), text.local if text is not None else None, file.at, contents=contents,
-        read_only=True, mode=mode, uid=0, gid=group or 0,
-    )  # fmt: skip
+    local = text.local if text is not None else None
+    made = Mount(posixpath.normpath(server), local, file.at, contents=contents, read_only=True)
+    return _owned(made, file.mode, group)
+
+
+def _owned(mount: Mount, mode: "_Mode | None", group: int | None) -> Mount:
+    """Files of a volume with mode and owner, as far as the mode is known."""
+    if mode is None:
+        return mount
+    bits = mode.mode | GROUP_READS if mode.mode is not None and group is not None else mode.mode
+    return mount._replace(mode=bits, uid=0, gid=group or 0, mode_at=mode.at)
+
+
+def _only_mode(volume: Node | None) -> "_Mode | None":
+    """The mode of all files of a volume of one ConfigMap or Secret; None where each may have another."""
+    key = "secret" if get(volume, "secret") is not None else "configMap"
+    return _usual(volume, key) if get(volume, key) is not None and get(volume, key, "items") is None else None
 
 
 def _files(volume: Node | None, held: Volumes) -> list[_File] | None:
@@ -142,11 +161,11 @@ def _files(volume: Node | None, held: Volumes) -> list[_File] | None:
     for key, kind, named in (("configMap", CONFIG_MAP, "name"), ("secret", SECRET, "secretName")):
         part = get(volume, key)
         if part is not None:
-            return _of_one(part, kind, text_of(get(part, named)), _default(part, DEFAULT_MODE), held)
+            return _of_one(part, kind, text_of(get(part, named)), _usual(volume, key), held)
     projected = get(volume, "projected")
     if projected is None:
         return None
-    default = _default(projected, DEFAULT_MODE)
+    default = _usual(volume, "projected")
     found: list[_File] = []
     for source in items_of(get(projected, "sources")):
         for key, kind in (("configMap", CONFIG_MAP), ("secret", SECRET)):
@@ -156,7 +175,7 @@ def _files(volume: Node | None, held: Volumes) -> list[_File] | None:
     return found
 
 
-def _of_one(part: Node, kind: str, name: str | None, default: int | None, held: Volumes) -> list[_File]:
+def _of_one(part: Node, kind: str, name: str | None, default: _Mode, held: Volumes) -> list[_File]:
     """The files that one ConfigMap or Secret becomes."""
     one = held.texts.named(kind, name, held.namespace, part.source)
     entries = one.entries if one is not None else {}
@@ -168,19 +187,26 @@ def _of_one(part: Node, kind: str, name: str | None, default: int | None, held: 
         key, path = text_of(get(item, "key")), text_of(get(item, "path"))
         if key is not None and path is not None:
             text = entries.get(key)
-            mode = _default(item, default, "mode")
+            mode = _mode(item, "mode", default)
             at = text.at if text is not None else home_of(item)
             found.append(_File(posixpath.normpath(path), text, mode, at))
     return found
 
 
-def _default(part: Node, default: int | None, key: str = "defaultMode") -> int | None:
+def _usual(volume: Node | None, kind: str) -> _Mode:
+    """The mode of the files of a volume that have none of their own; without `defaultMode`, at the volume's kind."""
+    part, key = get(volume, kind), key_of(volume, kind)
+    assert part is not None  # who asks has seen it
+    return _mode(part, "defaultMode", _Mode(DEFAULT_MODE, home_of(key if key is not None else part)))
+
+
+def _mode(part: Node, key: str, default: _Mode) -> _Mode:
     """The mode that is written under a key; None where it is not known or the API refuses it."""
     node = get(part, key)
     if node is None:
         return default
     mode = number(node)
-    return mode if mode is not None and mode <= MAX_MODE else None
+    return _Mode(mode if mode is not None and mode <= MAX_MODE else None, home_of(node))
 
 
 def refused_modes(pod: Node) -> Iterator[Said]:

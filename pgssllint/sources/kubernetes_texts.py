@@ -16,8 +16,9 @@ from typing import NamedTuple
 from pgssllint.files import Files
 from pgssllint.sources.manifests import KUSTOMIZATION, Object
 from pgssllint.sources.workload import Said
+from pgssllint.syntax.template_control import marks
 from pgssllint.syntax.yaml_nodes import Node, Scalar, entries_of, get, home_of, is_null, items_of, text_of
-from pgssllint.syntax.yaml_templates import Filled, marks
+from pgssllint.syntax.yaml_templates import Filled
 from pgssllint.syntax.yaml_words import Kind, kind_11
 from pgssllint.text import Home, Source, Span
 from pgssllint.traced import Traced, converted, written

@@ -27,6 +27,9 @@ from pgssllint.text import Home, Source, Span
 UNREADABLE = "unreadable"
 """The kind of what is said of a file that is no YAML; the argument `reason` is the end of a sentence about it."""
 
+MORE_SERVERS = "more-servers"
+"""Servers that are not looked at, since there are so many: said at the first of them."""
+
 KUSTOMIZATION = "Kustomization"
 KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 """A file so named is one of kustomize even where it does not say so."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pgssllint.postgres.entries import Given
-from pgssllint.sources.workload import Said, Workload
+from pgssllint.sources.workload import Mount, Said, Workload
 from pgssllint.target import OpenSSL
 from pgssllint.text import MASK, Home
 from pgssllint.traced import Traced, Virtual
@@ -38,7 +38,9 @@ class Site:
     `stands` what is mounted or copied from local paths (None: not in view), both by the absolute paths that they have
     in the container. `main`, `hba` and `ident` are the paths there of the files that the server reads, where no setting
     names others; None where there is none or it is not known. `data_directory` is the server's own path.
-    `uid` and `gid` are those of the server, where they are known. `may_be`: it stands under a condition of a template.
+    `uid` and `gid` are those of the server, where they are known. `mounts` are what stands in the container when the
+    server starts, the later hiding the earlier; of the `touched` paths commands change owner or mode before. Both are
+    empty where the image sees to that itself. `may_be`: it stands under a condition of a template.
     """
 
     at: Home
@@ -58,6 +60,8 @@ class Site:
     gid: int | None = None
     said: tuple[Said, ...] = ()
     workload: Workload | None = None
+    mounts: tuple[Mount, ...] = ()
+    touched: tuple[str, ...] = ()
     may_be: bool = False
 
     def __post_init__(self) -> None:

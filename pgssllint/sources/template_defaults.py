@@ -11,7 +11,7 @@ from dataclasses import replace
 from pgssllint.postgres.hba_options import METHODS
 from pgssllint.sources.site import Site
 from pgssllint.sources.workload import Said
-from pgssllint.syntax.yaml_templates import marks
+from pgssllint.syntax.template_control import marks
 from pgssllint.text import Source, Span
 
 TEMPLATE_DEFAULT = "template-default"

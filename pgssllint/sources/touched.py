@@ -1,12 +1,16 @@
 """What commands before the start of a server do to files: copies, and paths whose owner or mode they change."""
 
+import fnmatch
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from pgssllint.sources.shell_effects import Call, Effect, Output
-from pgssllint.sources.standing import standing
+from pgssllint.sources.standing import is_within, standing
 from pgssllint.sources.workload import Mount
 from pgssllint.traced import Traced
+
+MAX_PATTERN, MAX_STARS = 200, 4
+"""No pattern that is longer, or has as many stars, is tried."""
 
 _CHANGING = frozenset(
     {
@@ -20,7 +24,6 @@ _CHANGING = frozenset(
         "openssl",
         "tee",
         "touch",
-        "mkdir",
         "sed",
         "rm",
         "rsync",
@@ -38,6 +41,20 @@ def touched(before: tuple[Effect, ...]) -> tuple[str, ...]:
             if word.is_known and word.text.startswith("/"):
                 found[posixpath.normpath(word.text)] = None
     return tuple(found)
+
+
+def without_rights(mounts: Iterable[Mount], paths: Collection[str]) -> Iterator[Mount]:
+    """The mounts, without owner and mode where a command may have changed them."""
+    for mount in mounts:
+        above = _above(mount.server) if paths else ()
+        yield mount._replace(mode=None, uid=None, gid=None) if any(one in paths for one in above) else mount
+
+
+def _above(path: str) -> Iterator[str]:
+    """A path and the folders that it lies in, but for the root."""
+    while path not in ("/", ""):
+        yield path
+        path = posixpath.dirname(path)
 
 
 def copied(before: tuple[Effect, ...], mounts: tuple[Mount, ...]) -> Iterator[Mount]:
@@ -66,3 +83,12 @@ def _arguments(words: tuple[Traced, ...]) -> Iterator[Traced]:
         if not skips and not word.text.startswith("-"):
             yield word
         skips = word.text in ("-m", "-o", "-g", "-t", "--mode", "--owner", "--group")
+
+
+def is_meant(server: str, path: str, *, is_deep: bool) -> bool:
+    """Whether a path, which may be a pattern of names in a folder, means a file of the image."""
+    if is_deep and is_within(server, path):
+        return True
+    if any(mark in path for mark in "*?[") and len(path) < MAX_PATTERN and path.count("*") < MAX_STARS:
+        return posixpath.dirname(server) == posixpath.dirname(path) and fnmatch.fnmatchcase(server, path)
+    return server == path

@@ -44,5 +44,7 @@ def mounted_site(workload: Workload) -> Site | None:
         whole=given.is_whole and not any(isinstance(line, Unknown) for line in lines),
         said=workload.said,
         workload=workload,
+        mounts=workload.mounts,
+        touched=workload.touched,
         may_be=workload.may_be,
     )

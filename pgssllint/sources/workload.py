@@ -43,7 +43,8 @@ class Mount(NamedTuple):
     `local` is the absolute local path of the file or folder that is mounted or copied; None where it is not in view (a
     named volume, a file outside the roots, a secret of the platform). `contents` is the text where a manifest itself
     holds it. `mode`, `uid` and `gid` are None where the mounted file's own hold. `is_volume`: a folder that is empty
-    at the first start. `is_image`: it stands in the image and not in a volume over it.
+    at the first start. `is_image`: it stands in the image and not in a volume over it. `mode_at` is where the mode is
+    written, or what has it by default.
     """
 
     server: str
@@ -56,6 +57,7 @@ class Mount(NamedTuple):
     gid: int | None = None
     is_volume: bool = False
     is_image: bool = False
+    mode_at: Home | None = None
 
 
 class Variable(NamedTuple):

@@ -127,8 +127,9 @@ class Mapping:
 Node: TypeAlias = Scalar | Sequence | Mapping
 
 
-def documents(source: Source, *, libyaml: bool = HAS_LIBYAML) -> Iterator[Node]:
-    """The root nodes of the documents of a file, each as soon as it ends.
+def documents(source: Source, *, libyaml: bool | None = None) -> Iterator[Node]:
+    """The root nodes of the documents of a file, each as soon as it ends; libyaml scans where it is there, unless
+    `libyaml` says otherwise.
 
     Raises YamlError where the text is no YAML or goes over a bound; documents before that have been given by then.
     """
@@ -138,7 +139,7 @@ def documents(source: Source, *, libyaml: bool = HAS_LIBYAML) -> Iterator[Node]:
     odd = _SURROGATE.search(source.text)
     if odd is not None:
         raise YamlError("is not UTF-8", source, odd.start())
-    return _composed(source, _events(source, mark, libyaml=libyaml), mark)
+    return _composed(source, _events(source, mark, libyaml=HAS_LIBYAML if libyaml is None else libyaml), mark)
 
 
 def get(node: Node | None, *keys: str) -> Node | None:

@@ -12,34 +12,14 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import NamedTuple
 
+from pgssllint.syntax.template_control import Conditions, Mark, conditions, marks
 from pgssllint.syntax.yaml_blocks import Blocks
 from pgssllint.syntax.yaml_nodes import Entry, Mapping, Node, Scalar, Sequence, YamlError, documents
 from pgssllint.text import Source, Span
 from pgssllint.traced import Run, Traced, joined, through, virtual, written
 
-MAX_MARK = 8192
-"""A longer stretch between brackets is no expression."""
-
-_CLOSING = {"{{": "}}", "{%": "%}", "{#": "#}", "<%": "%>"}
-_OPENING = re.compile(r"\{\{|\{%|\{#|<%")
-_FRAME = re.compile(r"(?:\{\{|\{%|<%)[-+~]?\s*(?P<word>[$/#=]|[A-Za-z_]+|)")
-_GO_CONTROL = frozenset({"if", "else", "end", "range", "with", "define", "block", "break", "continue", "/"})
-_GO_ASSIGNMENT = re.compile(r"\{\{-?\s*\$\w*\s*(?:,\s*\$\w+\s*)?:?=")
-_OPENERS = frozenset(
-    {"if", "range", "with", "define", "block", "for", "unless", "case", "while", "macro", "filter", "call", "until"}
-)
-_END = re.compile(r"end[a-z]*")
 _INDENT = re.compile(r"\bn?indent\s+([0-9]{1,3})\b")
-_RUBY_BLOCK = re.compile(r"\bdo\s*(?:\|[^|]*\|)?\s*-?%>\Z")
 _PRIVATE = range(0xE000, 0xF8FF)
-
-
-class Mark(NamedTuple):
-    """What a template language leaves at `span`: an expression, or a control structure or comment (`is_control`)."""
-
-    span: Span
-    is_control: bool
-    word: str
 
 
 class _Region(NamedTuple):
@@ -68,69 +48,28 @@ class Filled(Led):
     """A scalar in which a template has yet to write: its text holds the expressions."""
 
 
-def marks(text: str) -> Iterator[Mark]:
-    """The expressions and control structures of a text, one behind the other; time is linear in the text."""
-    ahead: dict[str, int] = {}
-    hit = _OPENING.search(text)
-    while hit is not None:
-        closing = _CLOSING[hit[0]]
-        at = hit.end()
-        if text.startswith(("/*", "-/*", "- /*"), at):
-            at = max(text.find("*/", at, at + MAX_MARK), at)
-        if ahead.get(closing, -1) < at:
-            found = text.find(closing, at)
-            ahead[closing] = found if found >= 0 else len(text)
-        end = ahead[closing] + len(closing)
-        if end <= len(text) and end - hit.start() <= MAX_MARK:
-            yield _mark(text, hit, end)
-        else:
-            end = hit.end()
-        hit = _OPENING.search(text, end)
-
-
-def _mark(text: str, hit: "re.Match[str]", end: int) -> Mark:
-    span = Span(hit.start(), end)
-    frame = _FRAME.match(text, hit.start(), end)
-    word = frame["word"] if frame is not None else "#"
-    if hit[0] == "<%" and _RUBY_BLOCK.search(text, max(hit.start(), end - 80), end):
-        word = "while"
-    match hit[0]:
-        case "{{":
-            assigns = _GO_ASSIGNMENT.match(text, *span) is not None
-            return Mark(span, word in _GO_CONTROL or assigns, word)
-        case "<%":
-            return Mark(span, word != "=", word)
-        case _:
-            return Mark(span, is_control=True, word=word)
-
-
 @dataclass(frozen=True)
 class Template:
     """A source with what templates leave in it. `masked` has the same length; `regions` are in order.
 
-    `conditions` are the stretches that stand under a condition or a loop, the outermost alone. `insertions` are the
+    `conditions` tell what stands under a condition or in a loop. `insertions` are the
     places where an expression on a line of its own writes what nobody knows: keys, items, documents.
     """
 
     source: Source
     masked: Source
     regions: tuple[_Region, ...]
-    conditions: tuple[Span, ...] = ()
+    conditions: Conditions = field(default_factory=Conditions)
     insertions: tuple[int, ...] = ()
 
     def may_be(self, offset: int) -> bool:
         """Whether what stands at `offset` is there under a condition only."""
-        number = bisect_right(self._conditions_at, offset)
-        return number > 0 and offset < self.conditions[number - 1].end
+        return self.conditions.holds(offset)
 
     def is_open(self, span: Span) -> bool:
         """Whether an expression may write more entries or items somewhere in `span`."""
         number = bisect_left(self.insertions, span.start)
         return number < len(self.insertions) and self.insertions[number] < span.end
-
-    @cached_property
-    def _conditions_at(self) -> list[int]:
-        return [span.start for span in self.conditions]
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -176,7 +115,7 @@ def template(source: Source) -> Template:
             regions.append(region)
     masked = "".join([*pieces, text[at:]])
     data = masked.encode("utf-8", "surrogateescape")
-    return Template(source, Source(source.path, data), tuple(regions), tuple(_conditions(found)), tuple(insertions))
+    return Template(source, Source(source.path, data), tuple(regions), conditions(found), tuple(insertions))
 
 
 def _grouped(text: str, found: list[Mark]) -> Iterator[list[Mark]]:
@@ -233,22 +172,6 @@ def _inline(text: str, mark: Mark, private: str) -> str:
         if len(rest) > own and text[following.end() if following else 0 :][:1] not in ("", "#"):
             return " " * length
     return private * length
-
-
-def _conditions(found: list[Mark]) -> Iterator[Span]:
-    """The stretches under a condition or in a loop, the outermost alone."""
-    open_at: list[int] = []
-    for mark in found:
-        if not mark.is_control:
-            continue
-        if mark.word in _OPENERS:
-            open_at.append(mark.span.start)
-        elif _END.fullmatch(mark.word) and open_at:
-            start = open_at.pop()
-            if not open_at:
-                yield Span(start, mark.span.end)
-    if open_at:
-        yield Span(open_at[0], 1 << 62)
 
 
 def template_documents(read: Template) -> Iterator[Node]:

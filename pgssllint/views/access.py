@@ -191,7 +191,7 @@ def way_row(way: Way) -> QuotedRow:
         "to": _names(record.databases),
         "over": ours(", ".join(OVER[kind] for kind in way.kinds)),
         "proven_by": ours(proof(record)),
-        "file_name": ours(record.source.written_path),
+        "file_name": ours(record.source.written_file(record.line)),
         "line_number": record.source.written_line(record.line),
     }
 
@@ -257,7 +257,7 @@ def decision_row(cluster: Cluster, connection: Connection, decision: Decision, n
         connection=ours(spoken(connection)),
         outcome=ours(outcome(cluster, connection, decision, names) + ("" if settled else " (if not decided before)")),
         proven_by=ours(proof(record)) if record is not None and record.admits else None,
-        file_name=ours(record.source.written_path) if record is not None else None,
+        file_name=ours(record.source.written_file(record.line)) if record is not None else None,
         line_number=record.source.written_line(record.line) if record is not None else None,
     )
 

@@ -2,14 +2,15 @@
 
 A folder is drawn of all spellings of what says how a container starts, of override files, several documents, what is
 extended and included, merge keys, variables and files of them, and faults that Compose refuses. A case disagrees where
-image, command, entry point, variables, ports, mounts, configs, secrets, build or user of a service differ, or where one
-of the two alone refuses it. What the linter does not know, since nothing in view sets it, is like anything.
+image, command, entry point, variables, ports, mounts, configs, secrets, build or user of a service differ, where one of
+the two alone refuses it, or where a text leads to a place at which another stands. What the linter does not know, since
+nothing in view sets it, is like anything.
 """
 
 import json
 from collections import Counter
 
-from tests.support.compose import UNKNOWN, asked, differences, program, read
+from tests.support.compose import UNKNOWN, asked, astray, differences, program, read
 from tests.support.compose_folders import Folder, draw
 from tests.support.installations import Unavailable
 
@@ -25,7 +26,7 @@ def run(seed: int, count: int) -> int:
         folder = draw(seed * 1_000_000 + number)
         answer, log = asked(folder.files)
         mine, project = read(folder.files)
-        told = differences(answer, mine)
+        told = differences(answer, mine) + ([] if project is None else astray(project))
         drawn.update(folder.kinds)
         refused += answer is None
         unknown += UNKNOWN in json.dumps(mine)

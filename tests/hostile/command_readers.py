@@ -114,6 +114,35 @@ def _access(random: Random, folder: Path) -> Case:
     return Case(kind_of(name), ask, f"{name}, {' '.join(words)}")
 
 
+_TOOLS: Mapping[str, tuple[str, bytes]] = {
+    "compose": (
+        "compose.yaml",
+        b"services:\n  db:\n    image: postgres:16\n    volumes: [./pg_hba.conf:/pg_hba.conf]\n",
+    ),
+    "dockerfile": ("Dockerfile", b"FROM postgres:16\nCMD postgres -c hba_file=/pg_hba.conf\n"),
+    "manifest": ("a.yaml", b"kind: ConfigMap\ndata:\n  pg_hba.conf: |\n    local all all peer\n"),
+    "script": ("up.sh", b"docker run -e POSTGRES_PASSWORD=x postgres:16 -c ssl=off\n"),
+    "hba": ("pg_hba.conf", b"local all all peer\n"),
+}
+"""Files of tools by what they are, each with one to begin with."""
+
+
+def _render(random: Random, folder: Path) -> Case:
+    form, kind = random.choice(("text", "json")), random.choice(sorted(_TOOLS))
+    words = ["render", "--format", form, *random.choice(_SHOWING), *random.choice(([], ["--deployment", "db"]))]
+    name = _TOOLS[kind][0]
+    beside = dict(random.sample(sorted(_TOOLS.values()), random.randint(0, 3)))
+
+    def ask(data: bytes) -> None:
+        lay(folder, beside | {name: data})
+        ran = run(folder, *words, env=_ENVIRONMENT)
+        require_end(ran, (0, 2))
+        if form == "json" and ran.out:
+            require_form(ran.out, form, rows=True)
+
+    return Case(kind, ask, f"{name}, {' '.join(words)}")
+
+
 def _certs(random: Random, folder: Path) -> Case:
     form = random.choice(("tree", "json"))
     words = ["certs", "--format", form, "--at", "2026-06-15", *random.choice(([], ["--verbose"]))]
@@ -148,7 +177,7 @@ def _ciphers(random: Random, folder: Path) -> Case:
 COMMAND_READERS: Mapping[str, Reader] = {
     "check": _check, "settings": _view("settings", "postgresql.conf"), "hba": _view("hba", "pg_hba.conf"),
     "ident": _view("ident", "pg_ident.conf"), "hosts": _view("hosts", "pg_hosts.conf"), "access": _access,
-    "certs": _certs, "ciphers": _ciphers,
+    "certs": _certs, "ciphers": _ciphers, "render": _render,
 }  # fmt: skip
 """The readers by the names of their commands."""
 

@@ -24,14 +24,24 @@ from pgssllint.postgres.passphrase import read_passphrase
 from pgssllint.postgres.reading import read_entries
 from pgssllint.postgres.regex import read_regex
 from pgssllint.postgres.settings import Settings, faulty_values, same_value, unknown_names
-from pgssllint.project import ConfigurationError, read_declared
+from pgssllint.project import ConfigurationError, Project, read_declared
+from pgssllint.recognition import may_be_ours, read_as, sniffed, why_left
+from pgssllint.sources.compose import project
+from pgssllint.sources.compose_files import project_files
+from pgssllint.sources.container_site import container_site
+from pgssllint.sources.docker_run import runs_in_makefile, runs_in_script
+from pgssllint.sources.dockerfile import read_file
 from pgssllint.sources.helm_values import read_values
 from pgssllint.sources.kubernetes import read_kubernetes
+from pgssllint.sources.site import Site
+from pgssllint.sources.systemd import read_unit
 from pgssllint.sources.template_defaults import defaults
+from pgssllint.sources.workload import Mount, Workload
 from pgssllint.suppressions import directives
+from pgssllint.syntax.yaml_nodes import HAS_LIBYAML, YamlError, documents
 from pgssllint.target import MAJORS, OpenSSL
 from pgssllint.targets import major_of
-from pgssllint.text import Source
+from pgssllint.text import Source, Span
 from pgssllint.tls.chain import path, read_bundle
 from pgssllint.tls.ciphers import expand
 from pgssllint.tls.crl import read_crls
@@ -40,6 +50,7 @@ from pgssllint.tls.groups import read_groups
 from pgssllint.tls.key import read_keys, what
 from pgssllint.tls.loading import ca_fault, chain_fault, key_fault, store_fault
 from pgssllint.tls.sniff import sniff
+from pgssllint.traced import written
 from tests.hostile.cases import BESIDE, SERIES, BrokenError, Case, Reader, lay, text_of
 from tests.support.manifests import STATEFUL_SET
 from tests.support.memory import Memory, main_file
@@ -201,11 +212,102 @@ def _manifest(random: Random, folder: Path) -> Case:
         files = Files((str(folder),))
         found = read_kubernetes([source, beside], files)
         looked_at((found, read_values(source, files), list(defaults(source))))
-        for made in (made for site in found.sites for made in site.files.values()):
-            if len(made.text) != sum(run.length for run in made.runs):
-                raise BrokenError("a file is not as long as what it is made of")
+        for site in found.sites:
+            require_whole(site)
 
     return Case("manifest", ask, name)
+
+
+def _compose(name: str) -> Reader:
+    """The reader of a compose file, or of a file of variables beside one."""
+
+    def reader(random: Random, folder: Path) -> Case:
+        files = {"compose.yaml": _SERVICE, ".env": b"A=1\nB=$A\n", "compose.override.yaml": _SERVICE}
+        beside = {key: data for key, data in files.items() if key != name and random.random() < 0.7}
+
+        def ask(data: bytes) -> None:
+            view = lay(folder, {"compose.yaml": _SERVICE, **beside, name: data})
+            with suppress(YamlError):
+                looked_at(project(view, [f"{folder}/{one}" for one in project_files(view, str(folder))]))
+
+        return Case("compose" if name == "compose.yaml" else "dotenv", ask, ", ".join(beside))
+
+    return reader
+
+
+_SERVICE = b"""services:
+  db:
+    image: postgres:${B:-16}
+    command: -c a=$A
+    env_file: .env
+    environment: {C: $B}
+    ports: [5432]
+    volumes: ['./a:/b']
+"""
+
+
+def _yaml(random: Random, _: Path) -> Case:
+    libyaml = random.random() < 0.5 and HAS_LIBYAML
+
+    def ask(data: bytes) -> None:
+        with suppress(YamlError):
+            looked_at(tuple(documents(Source("/a.yaml", data), libyaml=libyaml)))
+
+    return Case("compose", ask, "libyaml" if libyaml else "")
+
+
+def _recognised(random: Random, folder: Path) -> Case:
+    kind, name = random.choice((
+        ("conf", "x.conf"), ("hba", "x.conf"), ("conf", "pg_hba.conf"), ("hba", "postgresql.conf"),
+        ("ident", "pg_ident.conf"), ("launch", "values.yaml"), ("gitignore", "postgresql.conf"),
+    ))  # fmt: skip
+
+    def ask(data: bytes) -> None:
+        files = lay(folder, {name: data})
+        source, project = Source(str(folder / name), data), Project(str(folder), files)
+        looked_at((may_be_ours(data), read_as(source, project), sniffed(source), why_left(source, project)))
+
+    return Case(kind, ask, name)
+
+
+def _dockerfile(_: Random, folder: Path) -> Case:
+    """A Dockerfile and the server of its image, whose files are as long as what they are made of."""
+
+    def ask(data: bytes) -> None:
+        files = lay(folder, {"Dockerfile": data, "pg_hba.conf": b"local all all peer\n", "server.key": b"x"})
+        workload = read_file(Source(f"{folder}/Dockerfile", data), files)
+        require_whole(container_site(workload, files) if workload is not None else None)
+
+    return Case("dockerfile", ask)
+
+
+def _script(random: Random, folder: Path) -> Case:
+    """A script of a container's first start, one that starts containers, a unit of systemd."""
+    name = random.choice(("a.sh", "a.sql"))
+
+    def ask(data: bytes) -> None:
+        files = lay(folder, {"init/" + name: data, "pg_hba.conf": b"local all all peer\n"})
+        source = Source(f"{folder}/{name}", data)
+        started = [*runs_in_script(source, files), *runs_in_makefile(source, files)]
+        looked_at((started, read_unit(source, files)))
+        at = source.home(Span(0, 0))
+        mount = Mount("/docker-entrypoint-initdb.d", f"{folder}/init", at)
+        image = written(Source("/compose.yaml", b"postgres:16"), Span(0, 11))
+        one = Workload(
+            at, "compose", "service", "db", image, mounts=(mount, mount._replace(server="/in", local=str(folder)))
+        )
+        for workload in (one, *started):
+            require_whole(container_site(workload, files))
+
+    return Case("script", ask, name)
+
+
+def require_whole(site: Site | None) -> None:
+    """Each file that a tool makes is as long as what it is made of."""
+    looked_at(site)
+    for made in site.files.values() if site is not None else ():
+        if len(made.text) != sum(run.length for run in made.runs):
+            raise BrokenError("a file is not as long as what it is made of")
 
 
 def _options(_: Random, __: Path) -> Case:
@@ -266,7 +368,9 @@ FILE_READERS: Mapping[str, Reader] = {
     "pg_hosts.conf": _auth("hosts", lambda source, opener, _: read_hosts(source, opener)), "@file": _names,
     "certificates": _certificates, "key": _key, "crl": _crl, "dh": _dh, "groups": _groups, "suites": _suites,
     "regex": _regex, "passphrase": _passphrase, "launch": _launch, "PG_VERSION": _version,
-    "manifests": _manifest, "postmaster.opts": _options, "passwd": _people,
+    "manifests": _manifest, "compose.yaml": _compose("compose.yaml"), ".env": _compose(".env"), "YAML": _yaml,
+    "Dockerfile": _dockerfile, "scripts": _script,
+    "other names": _recognised, "postmaster.opts": _options, "passwd": _people,
     "pgssllint.toml": _declared("pgssllint.toml"), "pyproject.toml": _declared("pyproject.toml"),
     ".gitignore": _gitignore,
 }  # fmt: skip

@@ -19,6 +19,8 @@ from pgssllint.tls.cipher_suites import suites
 from pgssllint.tls.groups import known_groups
 from pgssllint.tls.protocols import PROTOCOLS
 from tests.hostile.mutations import Material
+from tests.support.compose_folders import draw
+from tests.support.container_files import DOCKERFILES, SCRIPTS
 from tests.support.examples import Example, examples, sound_pages
 from tests.support.manifests import MANIFESTS
 from tests.support.pki import armour, describe, pem
@@ -136,6 +138,8 @@ def _words() -> Mapping[tuple[str, ...], Sequence[str]]:
         ("conf", "ciphers"): [*sorted(patterns(OpenSSL.parse("1.1.1"))), *suite_names],
         ("conf", "groups"): [group.name for group in known_groups()],
         ("toml", "pyproject"): [*rulebook().pages],
+        ("dockerfile",): re.findall(r"\S+", "".join(DOCKERFILES)),
+        ("script",): re.findall(r"\S+", "".join(SCRIPTS)),
         ("manifest",): re.findall(r"[\w.-]+:", "".join(MANIFESTS)),
         ("conf", "hba", "ident", "hosts", "ciphers"): literals,
     }
@@ -171,8 +175,10 @@ _BY_NAME = (
 def _seeds() -> Mapping[str, Sequence[bytes]]:
     found: dict[str, list[bytes]] = {
         "toml": [*_TOML], "pyproject": [b"[project]\nname = \"x\"\n[tool.pgssllint]\n" + one for one in _TOML],
+        "compose": _composed(".y"), "dotenv": _composed(".env"),
         "options": [*_OPTIONS], "people": [*_PEOPLE], "gitignore": [*_GITIGNORE], "launch": [*_LAUNCH],
-        "manifest": [one.encode() for one in MANIFESTS],
+        "manifest": [one.encode() for one in MANIFESTS], "dockerfile": [one.encode() for one in DOCKERFILES],
+        "script": [one.encode() for one in SCRIPTS],
         "names": [*_NAMES_OF_FILES], "regex": [*_REGEXES],
         "passphrase": [*_PASSPHRASES], "version": [b"16\n", b"9.6\n", b"19", b"10\r\n"], "ciphers": [], "groups": [],
         "conf": [], "hba": [], "ident": [], "hosts": [], "certificates": [], "key": [], "crl": [], "dh": [],
@@ -189,6 +195,12 @@ def _seeds() -> Mapping[str, Sequence[bytes]]:
         found["groups"] += re.findall(rb"ssl_(?:ecdh_curve|groups) *=? *'([^'\n]*)'", data)
         found["passphrase"] += re.findall(rb"ssl_passphrase_command *=? *'([^'\n]*)'", data)
     return found
+
+
+def _composed(ending: str) -> list[bytes]:
+    """Files of random compose folders, of those whose names hold `ending`."""
+    drawn = [draw(number).files for number in range(40)]
+    return [text.encode() for files in drawn for name, text in files.items() if ending in name]
 
 
 def _items() -> Iterator[str]:

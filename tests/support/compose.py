@@ -8,16 +8,17 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from pgssllint.files import Files
 from pgssllint.sources.compose import NO_ENV_FILE, Project, project
-from pgssllint.sources.compose_files import usual_files
+from pgssllint.sources.compose_files import project_files
 from pgssllint.sources.workload import Mount, Port, Reach, Workload
-from pgssllint.traced import Traced
+from pgssllint.syntax.yaml_words import number_12
+from pgssllint.traced import By, Run, Traced
 from tests.support.installations import Unavailable
 
 VERSION = "2.40.3"
@@ -149,7 +150,9 @@ def read(files: Mapping[str, str], order: Sequence[str] = ()) -> tuple[Answer, P
         folder.mkdir()
         laid_down(files, folder)
         view = Files([str(folder)])
-        names = order or usual_files(os.listdir(folder))
+        names = order or project_files(view, str(folder))
+        if not names:
+            return None, None
         try:
             found = project(view, [str(folder / name) for name in names])
         except ValueError:
@@ -159,6 +162,44 @@ def read(files: Mapping[str, str], order: Sequence[str] = ()) -> tuple[Answer, P
         if found.refused or missing:
             return None, found
         return {one.name: _read_service(one, str(folder)) for one in found.workloads}, found
+
+
+def astray(found: Project) -> list[str]:
+    """The stretches of texts, character for character a user's, that lead to where something else stands."""
+    return [
+        f"{piece!r} at {run.source.path.rpartition('/')[2]} {tuple(run.span)}"
+        for text in _texts(found.workloads)
+        for run, piece in _pieces(text)
+        if run.by is By.USER and run.is_exact and not _stands_there(run, piece)
+    ]
+
+
+def _pieces(text: Traced) -> Iterator[tuple[Run, str]]:
+    at = 0
+    for run in text.runs:
+        yield run, text.text[at : at + run.length]
+        at += run.length
+
+
+def _stands_there(run: Run, piece: str) -> bool:
+    """Whether a stretch of a file became a piece of text: as it is, with line ends folded, or a bare word rewritten."""
+    there = run.source.text[run.span.start : run.span.end]
+    is_same = there.replace("\n", " ") == piece.replace("\n", " ")
+    return is_same or there.lower() == piece or number_12(there) is not None
+
+
+def _texts(value: object) -> Iterator[Traced]:
+    """All texts of workloads."""
+    if isinstance(value, Traced):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _texts(tuple(value.values()))
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _texts(one)
+    elif isinstance(value, Workload):
+        yield from _texts((value.image, value.entrypoint, value.command, value.environment, value.user, value.mounts))
+        yield from _texts(value.build)
 
 
 def _read_service(one: Workload, folder: str) -> dict[str, Any]:

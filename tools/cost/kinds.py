@@ -331,6 +331,37 @@ def _services(folder: Path, size: int) -> None:
     (folder / "compose.yaml").write_text(head + _filled(size, lambda n: service.format(n=n)))
 
 
+_SERVICE = "services:\n db:\n  image: postgres:16\n"
+
+
+def _of_service(line: Callable[[int], str], before: str) -> Callable[[Path, int], None]:
+    """A compose file whose service has such lines under what stands `before`."""
+
+    def write(folder: Path, size: int) -> None:
+        (folder / "compose.yaml").write_text(_SERVICE + before + _filled(size, line))
+
+    return write
+
+
+def _manifest(head: str, line: str) -> Callable[[Path, int], None]:
+    """A manifest, or values of a chart, with many lines alike."""
+
+    def write(folder: Path, size: int) -> None:
+        (folder / "a.yaml").write_text(head + _filled(size, lambda n: line.format(n=n)))
+
+    return write
+
+
+_CONFIG_MAP = (
+    "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{n}}}\ndata: {{pg_hba.conf: 'local a{n} all md5'}}\n"
+)
+_POD = (
+    "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: p{n}}}\nspec:\n  containers:\n"
+    "    - {{name: a, image: postgres, args: [-c, 'work_mem={n}']}}\n"
+)
+_RECORDS = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  pg_hba.conf: |\n"
+
+
 def _list(key: str, item: str) -> Callable[[int], str]:
     return lambda size: f"{key} = [\n" + _filled(size, lambda n: item.format(n=n)) + "]\n"
 
@@ -400,6 +431,12 @@ _PROJECTS = (
     Kind("folders with a .gitignore", _ignoring),
     Kind("names in .gitignore", _configured_by(".gitignore", lambda n: f"name{n}\n")),
     Kind("files like records", _many_files("{n}.conf", lambda n: f"host d{n} all all trust\n")),
+    Kind(
+        "files of other names like settings", _many_files("{n}.conf", lambda n: f"ssl = on\nport = {n}\nfsync = on\n")
+    ),
+    Kind("files that read almost like settings", _many_files("{n}.conf", lambda n: f"ssl = on\nport = {n}\na\n")),
+    Kind("lines of other programs", _configured_by("postgresql-x.conf", lambda n: f"[a{n}]\nx{n} = 1\n")),
+    Kind("a long line of another program", _configured_by("postgresql-x.conf", lambda n: f"{{ a{n} ")),
     Kind("files like settings", _many_files("{n}.conf.j2", lambda n: f"ssl_ciphers = 'a{n}'\n")),
     Kind("files of nothing", _many_files("{n}.crt", lambda _: "-----BEGIN X-----\n")),
     Kind("compose files", _many_files("{n}.yaml", lambda n: f"postgres -c b{n}=1\n")),
@@ -419,6 +456,16 @@ _PROJECTS = (
     Kind("patterns of .gitignore", _ignored),
     Kind("options in a compose file", _compose),
     Kind("services in a compose file", _services),
+    Kind("words of a service", _of_service(lambda n: f"   -c a.b{n}=1\n", "  command: >\n")),
+    Kind("variables of a service", _of_service(lambda n: f"   - A{n}=${{B{n}:-c}}\n", "  environment:\n")),
+    Kind("mounts of a service", _of_service(lambda n: f"   - ./a{n}:/b{n}\n", "  volumes:\n")),
+    Kind("ports of a service", _of_service(lambda n: f"   - {n + 1}:5432\n", "  ports:\n")),
+    Kind("texts in a manifest", _manifest("", _CONFIG_MAP)),
+    Kind("containers in a manifest", _manifest("", _POD)),
+    Kind("records in a manifest", _manifest(_RECORDS, "    host d{n} all all trust\n")),
+    Kind("expressions in a manifest", _manifest(_RECORDS, "    {{{{ if x }}}}\n    host d{n} all all {{{{ m }}}}\n")),
+    Kind("texts in values", _manifest("", "a{n}: {{pg_hba: 'host d{n} all all trust'}}\n")),
+    Kind("keys of no text in values", _manifest("", "a{n}: {{pg_hba: [x]}}\n")),
 )
 
 

@@ -43,6 +43,11 @@ def line_of(item: _Numbered) -> int:
     return item.source.written_line(item.line)
 
 
+def file_of(item: _Numbered) -> str:
+    """The base name of the file that an item was written in, whose line `line_of` tells."""
+    return base(item.source.written_file(item.line))
+
+
 def shown_subject(certificate: Certificate) -> Quote:
     """The subject as messages name a certificate; its serial number where it has none."""
     if certificate.subject:

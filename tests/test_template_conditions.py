@@ -1,0 +1,61 @@
+"""What a template writes under a condition may be there: nothing is said of other lines because of it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.runs import run
+
+
+def rules(folder: Path, conf: str, hba: str = "local all all peer\n") -> set[str]:
+    """The rules that speak of a cluster of these files."""
+    (folder / "postgresql.conf").write_text(conf)
+    (folder / "pg_hba.conf").write_text(hba)
+    ran = run(folder, "check", "--format", "concise", ".")
+    assert not ran.err
+    return {word for word in ran.out.replace("[", " ").replace("]", " ").split() if word.startswith("PGS")}
+
+
+IF, ELSE, END = "{% if x %}\n", "{% else %}\n", "{% endif %}\n"
+WIDE, NARROW = "host all all 0.0.0.0/0 scram-sha-256\n", "host all all 10.0.0.0/8 scram-sha-256\n"
+REJECT = "host all all 10.0.0.0/8 reject\n"
+
+
+@pytest.mark.parametrize(
+    ("hba", "spoken"),
+    [
+        (WIDE + NARROW, True),
+        (IF + WIDE + END + NARROW, False),
+        (IF + WIDE + ELSE + NARROW + END, False),
+        (WIDE + IF + NARROW + END, True),
+        ("{{- if .x }}\n" + WIDE + "{{- end }}\n" + NARROW, False),
+        (IF + WIDE + NARROW + END, True),
+    ],
+)
+def test_a_record_that_may_be_there_takes_nothing_of_others(tmp_path: Path, hba: str, spoken: bool) -> None:
+    assert ("PGS610" in rules(tmp_path, "ssl = on\n", hba)) is spoken
+
+
+def test_a_reject_behind_a_record_that_may_be_there_holds(tmp_path: Path) -> None:
+    assert "PGS612" in rules(tmp_path, "ssl = on\n", WIDE + REJECT)
+    assert "PGS612" not in rules(tmp_path, "ssl = on\n", "local all all peer\n" + IF + WIDE + END + REJECT)
+
+
+LISTENING = "listen_addresses = '*'\n"
+
+
+@pytest.mark.parametrize(
+    ("conf", "spoken"),
+    [
+        ("ssl = off\n", True),
+        (IF + "ssl = on\n" + ELSE + "ssl = off\n" + END, False),
+        ("ssl = on\n" + IF + "ssl = off\n" + END, False),
+        (IF + "ssl = on\n" + END + "ssl = off\n", True),
+        (IF + "ssl = off\n" + END, True),
+        (IF + "ssl = off\n" + ELSE + "ssl = off\n" + END, True),
+    ],
+)
+def test_a_setting_with_another_value_without_the_condition_is_not_known(
+    tmp_path: Path, conf: str, spoken: bool
+) -> None:
+    assert ("PGS100" in rules(tmp_path, LISTENING + conf, "local all all peer\n" + WIDE)) is spoken
