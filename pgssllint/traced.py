@@ -28,7 +28,8 @@ class Run(NamedTuple):
     """`length` characters that come from `span` of `source`.
 
     Where the span is as long as the run, character for character; else the whole span stands for each (an escape, a
-    Base64 scalar). What the tool wrote has as `span` the key that causes it, and as `key` that key's name.
+    Base64 scalar). What the tool wrote has as `span` the key that causes it, and as `key` that key's name. A `secret`
+    one, as the value of a Secret, is never shown.
     """
 
     length: int
@@ -36,6 +37,7 @@ class Run(NamedTuple):
     span: Span
     by: By = By.USER
     key: str = ""
+    secret: bool = False
 
     @property
     def is_exact(self) -> bool:
@@ -93,6 +95,15 @@ class Traced:
         """What the tool writes because of this one, by what is called `key`."""
         at = self.home()
         return own(text, at.source, at.span, key) if at is not None else Traced()
+
+    def secretly(self) -> "Traced":
+        """The same text, none of which is ever shown."""
+        return Traced(self.text, tuple(run._replace(secret=True) for run in self.runs))
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether a part of it is never shown."""
+        return any(run.secret for run in self.runs)
 
     @property
     def is_known(self) -> bool:
@@ -213,6 +224,12 @@ class Virtual(Source):
         """Where a user wrote what stands at `span`, else what makes the tool write it."""
         return home(self.between(span)) or Home(self, span, is_users=False)
 
+    @cached_property
+    def secret_spans(self) -> tuple[Span, ...]:
+        """The stretches of its text that are never shown."""
+        places = zip(self._starts, self.runs, strict=False)
+        return tuple(Span(at, at + run.length) for at, run in places if run.secret)
+
     def between(self, span: Span) -> tuple[Run, ...]:
         """The runs that `span` is made of; for an empty span, the one that it stands in or behind."""
         starts, end = self._starts, max(span.end, span.start + 1)
@@ -252,11 +269,17 @@ def _through(run: Run) -> Iterator[Run]:
     if not isinstance(run.source, Virtual):
         yield run
     elif run.is_exact and run.length:
-        yield from (inner if run.by is By.USER else inner._replace(by=run.by) for inner in run.source.between(run.span))
+        for inner in run.source.between(run.span):
+            by = inner.by if run.by is By.USER else run.by
+            yield inner._replace(by=by, secret=inner.secret or run.secret)
     else:
         at = run.source.home(run.span)
         by = run.by if at.is_users or run.by is not By.USER else By.TOOL
-        yield Run(run.length, at.source, at.span, by, run.key)
+        yield Run(run.length, at.source, at.span, by, run.key, run.secret or any(_secret_in(run.source, run.span)))
+
+
+def _secret_in(source: Virtual, span: Span) -> Iterator[bool]:
+    return (inner.secret for inner in source.between(span))
 
 
 def virtual(path: str, text: Traced) -> Virtual:

@@ -1,12 +1,15 @@
 """What `python -m tests.generate secrets` makes, a little of it on each run: see tests/generate/secrets.py."""
 
+import random
 from collections import Counter
 
 import pytest
 
-from tests.generate.secrets import chosen, showing, shows, spellings, stands_alone
+from tests.generate.secrets import TOOL, chosen, showing, shows, spellings, stands_alone
+from tests.generate.secrets_of_tools import WHOLE_FILE
 
 SHARE = 60
+TOKEN = "kW4pXv9QhT2mZq7"
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -21,7 +24,10 @@ def test_no_output_shows_a_secret(seed: int) -> None:
 
 def test_what_is_hidden_would_be_seen() -> None:
     """Most spellings stand where reports and views look: with --show-secrets their tokens are read."""
-    seen = [bool(showing(spelling, token, major, show_secrets=True)) for spelling, token, major in chosen(3, SHARE)]
+    seen = [
+        bool(showing(spelling, token, major, show_secrets=True))
+        for spelling, token, major in chosen(3, SHARE, of_tools=False)
+    ]
     assert sum(seen) > SHARE * 0.7
 
 
@@ -32,5 +38,26 @@ def test_there_are_many_ways_to_spell_a_secret() -> None:
 
 
 def test_a_piece_of_a_token_is_seen() -> None:
-    assert shows("x abcdef y", "Zabcdefg")
-    assert not shows("x abcde y", "Zabcdefg")
+    assert shows("x abcd y", "Zabcdefg")
+    assert not shows("x abc y", "Zabcdefg")
+
+
+def test_no_file_of_a_tool_shows_a_secret() -> None:
+    of_tools = [spelling for spelling in spellings() if spelling.mechanism == f"{TOOL}{WHOLE_FILE}"]
+    told = {spelling.place: where for spelling in of_tools if (where := showing(spelling, TOKEN, 16))}
+    seen = [showing(spelling, TOKEN, 16, show_secrets=True) for spelling in of_tools if not spelling.never]
+    assert len(of_tools) > 30
+    assert sum(map(bool, seen)) > 12
+    assert not told
+
+
+def test_what_is_never_shown_is_not_with_the_option_either() -> None:
+    never = [spelling for spelling in spellings() if spelling.never]
+    share = random.Random(1).sample(never, SHARE // 2)
+    whole = [spelling for spelling in never if spelling.mechanism == f"{TOOL}{WHOLE_FILE}"]
+    told = {
+        (spelling.mechanism, spelling.place): where
+        for spelling in (*share, *whole)
+        if (where := showing(spelling, TOKEN, 16, show_secrets=True))
+    }
+    assert not told

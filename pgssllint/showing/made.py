@@ -1,5 +1,6 @@
 """Lines of a file that tools make other files of: what becomes a part of one is shown as it is shown there."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -8,6 +9,14 @@ from pgssllint.traced import By, Virtual
 
 SHOWN, HIDDEN, COMMENT = 0, 1, 2
 """What is done with a character: a hidden one may stand in a comment."""
+
+
+_SECRET_WORD = re.compile(r"\w{3,}")
+
+
+def secret_words(text: str) -> Iterator[str]:
+    """The words of a text, as they are looked for where it is secret; what is shorter tells nobody anything."""
+    return (hit[0] for hit in _SECRET_WORD.finditer(text))
 
 
 class Piece(NamedTuple):
@@ -24,9 +33,12 @@ class Made:
     def __init__(self) -> None:
         self._files: dict[str, list[Virtual]] = {}
         self._pieces: dict[str, dict[int, list[Piece]]] = {}
+        self._secret_words: set[str] = set()
 
     def add(self, made: Virtual) -> Iterator[Source]:
         """Take note of one; yields the files that its text comes from."""
+        for span in made.secret_spans:
+            self._secret_words.update(secret_words(made.text[span.start : span.end]))
         for origin in {id(run.source): run.source for run in made.runs}.values():
             self._files.setdefault(origin.path, []).append(made)
             self._pieces.pop(origin.path, None)
@@ -34,6 +46,10 @@ class Made:
 
     def __contains__(self, path: object) -> bool:
         return path in self._files
+
+    def is_secret(self, word: str) -> bool:
+        """Whether a word stands in what is never shown."""
+        return word in self._secret_words
 
     def marks(
         self, origin: Source, line: int, base: bytearray, hidden: Callable[[Virtual, int], Iterator[tuple[Span, bool]]]

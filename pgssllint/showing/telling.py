@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from pgssllint.languages import Language, Read
 from pgssllint.quoting import Place, Quote, Said, Sentence
 from pgssllint.showing.harmless import masked
 from pgssllint.showing.lines import FROM_A_FILE, reads_as, values_of_records, words_of
-from pgssllint.showing.made import COMMENT, HIDDEN, SHOWN, Made
+from pgssllint.showing.made import COMMENT, HIDDEN, SHOWN, Made, secret_words
 from pgssllint.showing.vocabulary import Vocabulary
 from pgssllint.showing.word import Word
 from pgssllint.text import BYTE_ORDER_MARK, MASK, Source, Span
@@ -57,7 +57,8 @@ def is_begin_line(line: str) -> bool:
 
 class Showing:
     """Decides for one run. `read` are the files it read and in which language; of any other file the PEM markers are
-    shown. With `secrets` nothing is masked but keys. `words` are known beside those of the grammars.
+    shown. With `secrets` nothing is masked but keys, the values of Secrets, and what in the files of tools is neither a
+    file of the server's nor a setting. `words` are known beside those of the grammars.
     """
 
     def __init__(self, read: Iterable[Read] = (), *, words: Iterable[str] = (), secrets: bool = False) -> None:
@@ -113,7 +114,7 @@ class Showing:
         quote = said if isinstance(said, Quote) else Quote(said, Place.WORD)
         if quote.place is Place.OURS:
             return quote.text
-        if self._is_of_key(quote.text):
+        if self._is_of_key(quote.text) or self._is_of_secret(quote.text):
             return MASK
         if self._secrets:
             return quote.text
@@ -152,12 +153,19 @@ class Showing:
         if length > LONGEST_LINE:
             yield Stretch(0, length)
             return
-        if self._secrets:
-            return
         if source.path in self._made:
             yield from self._beside_made(source, line)
             return
-        yield from self._by_words(source, line)
+        never = tuple(_within(source.secret_spans, span)) if isinstance(source, Virtual) else ()
+        shows_more = self._secrets and not self._is_never_shown(source)
+        stretches = () if shows_more else tuple(self._by_words(source, line))
+        yield from _beside(stretches, never) if never else stretches
+
+    def _is_never_shown(self, source: Source) -> bool:
+        """Whether no option shows more of a file: it holds a key, or is one of a tool, or of nobody knows what."""
+        if holds_key(source) or isinstance(source, Virtual):
+            return holds_key(source)
+        return source.path not in self._files or self._language(source) is Language.LAUNCH
 
     def _beside_made(self, source: Source, line: int) -> Iterator[Stretch]:
         """The stretches of a line of a file that tools make others of."""
@@ -192,6 +200,10 @@ class Showing:
                 last = Stretch(start, end, word.comment)
         if last is not None:
             yield last
+
+    def _is_of_secret(self, text: str) -> bool:
+        """Whether a word of a text stands in what is never shown, and is none of the grammars."""
+        return any(self._made.is_secret(word) and word not in self._words for word in secret_words(text))
 
     def _hidden(self, word: Word, text: str) -> list[Span]:
         quote = word.quote(text)
@@ -242,6 +254,22 @@ class Showing:
         reads = (read for path, known in self._files.items() if not self._is_opaque(path) for read in known)
         sources = [read.source for read in reads if read.language in _RECORDS]
         return frozenset(value for source in sources for value in values_of_records(source))
+
+
+def _within(spans: Iterable[Span], line: Span) -> Iterator[Span]:
+    """The parts of some stretches that stand in a line, as offsets in it."""
+    for span in spans:
+        start, end = max(span.start, line.start), min(span.end, line.end)
+        if start < end:
+            yield Span(start - line.start, end - line.start)
+
+
+def _beside(stretches: Iterable[Stretch], never: Sequence[Span]) -> Iterator[Stretch]:
+    """Stretches of a line, and what is never shown of it."""
+    for one in stretches:
+        if not any(span.start < one.end and one.start < span.end for span in never):
+            yield one
+    yield from (Stretch(*span) for span in never)
 
 
 def _with_masks(text: str, spans: Iterable[Span]) -> str:

@@ -16,7 +16,7 @@ from pgssllint.files import Files
 from pgssllint.sources.bitnami_variables import has_password, is_yes, name_at, text_of, value_of, variable
 from pgssllint.sources.command_line import CommandLine, read_command_line
 from pgssllint.sources.images import read_image
-from pgssllint.sources.site import Image, Site
+from pgssllint.sources.site import Image, Site, shown_name
 from pgssllint.sources.workload import Mount, Said, Variable, Workload
 from pgssllint.target import How
 from pgssllint.text import Home, Source, Span
@@ -211,7 +211,7 @@ def bitnami_site(workload: Workload, files: Files) -> Site:
     return Site(
         at=workload.at,
         name=f"{workload.kind} {workload.name}",
-        judged=f"{workload.kind} {workload.name}, {len(workload.mounts)} mounts",
+        judged=f"{workload.kind} {shown_name(workload.name)}, {len(workload.mounts)} mounts",
         main=f"{CONF}/postgresql.conf",
         hba=f"{CONF}/pg_hba.conf" if f"{CONF}/pg_hba.conf" in {**made, **dict(stands)} else None,
         files=made,

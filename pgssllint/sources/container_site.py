@@ -8,7 +8,7 @@ from pgssllint.sources.images import Family, Image, read_image
 from pgssllint.sources.official_image import render
 from pgssllint.sources.rendered import Rendered
 from pgssllint.sources.site import Image as SiteImage
-from pgssllint.sources.site import Site
+from pgssllint.sources.site import Site, shown_name
 from pgssllint.sources.standing import seen
 from pgssllint.sources.workload import Workload
 from pgssllint.target import How
@@ -67,7 +67,7 @@ def _judged(made: Rendered) -> str:
     """What of a server was looked at: `postgres:16, command line, 3 mounts`."""
     workload, count = made.workload, len(made.workload.mounts)
     image = workload.image.text.rpartition("/")[2] if isinstance(workload.image, Traced) else "image"
-    parts = [image.partition("@")[0]]
+    parts = [shown_name(image.partition("@")[0].replace(":", " ")).replace(" ", ":")]
     if workload.command is not None or workload.entrypoint is not None:
         parts.append("command line")
     if count:

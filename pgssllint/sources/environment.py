@@ -52,7 +52,7 @@ def by_file(environment: Environment, name: str, mounts: tuple[Mount, ...], file
     found = standing(path.text, mounts) if path.text.startswith("/") else None
     source = source_of(found, files, path.text) if found is not None else None
     # The shell takes the line ends off.
-    return whole(source).part(0, len(source.text.rstrip("\n"))) if source is not None else UNKNOWN
+    return whole(source).part(0, len(source.text.rstrip("\n"))).secretly() if source is not None else UNKNOWN
 
 
 def twice_given(environment: Environment) -> Said | None:

@@ -126,10 +126,14 @@ def _held(one: Object) -> Texts:
         for entry in entries_of(get(one.node, section)):
             if isinstance(entry.key, Scalar):
                 text, told = _text(entry.key, entry.value, is_encoded=is_encoded, is_sealed=one.is_sealed)
-                entries[entry.key.text] = text
+                entries[entry.key.text] = _secretly(text) if one.kind == SECRET else text
                 said += told
     is_whole = not (one.is_open or one.is_sealed or any(_is_template(one, section) for section in sections))
     return Texts(one.kind, one.name, one.namespace, one.at, entries, is_whole, may_be=one.may_be, said=tuple(said))
+
+
+def _secretly(text: Text) -> Text:
+    return text if isinstance(text.contents, Unknown) else text._replace(contents=text.contents.secretly())
 
 
 def _is_template(one: Object, section: str) -> bool:
@@ -223,7 +227,8 @@ def _generated(one: Object, files: Files, folder: str) -> Iterator[Texts]:
         for item in items_of(get(one.node, section)):
             name = get(item, "name")
             if isinstance(name, Scalar):
-                entries = {text.key: text for text in _sourced(item, files, folder)}
+                sourced = _sourced(item, files, folder)
+                entries = {text.key: _secretly(text) if kind == SECRET else text for text in sourced}
                 at = home_of(name)
                 own_namespace = text_of(get(item, "namespace"))
                 yield Texts(

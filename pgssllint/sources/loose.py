@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from pgssllint.sources.roles import Role
-from pgssllint.sources.site import Site
+from pgssllint.sources.site import Site, shown_name
 from pgssllint.text import Home
 from pgssllint.traced import Virtual
 
@@ -29,7 +29,7 @@ def loose_site(at: Home, name: str, found: Mapping[Role, tuple[str, Virtual]]) -
     return Site(
         at=at,
         name=name,
-        judged=f"{name}, {', '.join(called for called, _ in found.values())}",
+        judged=f"{shown_name(name)}, {', '.join(shown_name(called) for called, _ in found.values())}",
         main=paths.get("main"),
         hba=paths.get("hba"),
         ident=paths.get("ident"),

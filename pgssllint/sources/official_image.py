@@ -29,7 +29,7 @@ from pgssllint.sources.start_words import Does, Start, read_start
 from pgssllint.sources.touched import copied, touched, without_rights
 from pgssllint.sources.workload import Mount, Said, Workload
 from pgssllint.target import ASSUMED_MAJOR
-from pgssllint.text import Home, Source
+from pgssllint.text import MASK, Home, Source
 from pgssllint.traced import By, Traced, own, virtual, whole
 from pgssllint.unknown import UNKNOWN, Unknown
 
@@ -276,9 +276,9 @@ class _Rendering:
         if not self.initialises:
             return []
         found = [twice_given(self.environment), self._without_password(), self._old_mount(), self._in_data_directory()]
-        if self.initdb.fault is not None:
-            at = self.initdb.fault.home() or self.at
-            found.append(Said("initdb-refuses", at, {"word": self.initdb.fault.text}))
+        if (word := self.initdb.fault) is not None:
+            told = {"word": MASK if word.is_secret else word.text}
+            found.append(Said("initdb-refuses", word.home() or self.at, told))
         return [one for one in found if one is not None]
 
     def _without_password(self) -> Said | None:

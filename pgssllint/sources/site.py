@@ -1,5 +1,6 @@
 """One server as a tool sets it up: the files it gets, how it is started, and which of them a user wrote."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -7,8 +8,15 @@ from typing import NamedTuple
 from pgssllint.postgres.entries import Given
 from pgssllint.sources.workload import Mount, Said, Workload
 from pgssllint.target import OpenSSL
-from pgssllint.text import Home
+from pgssllint.text import MASK, Home
 from pgssllint.traced import Traced, Virtual
+
+_NAME = re.compile(r"[\w.()-]{1,253}")
+
+
+def shown_name(name: str) -> str:
+    """A name as reports call a server: words of it that no tool takes for a name may be secrets that went astray."""
+    return " ".join(word if _NAME.fullmatch(word) else MASK for word in name.split())
 
 
 class Image(NamedTuple):
@@ -55,3 +63,6 @@ class Site:
     mounts: tuple[Mount, ...] = ()
     touched: tuple[str, ...] = ()
     may_be: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", shown_name(self.name))

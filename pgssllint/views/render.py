@@ -1,5 +1,6 @@
 """What a server gets from its deployment: its files, line by line, each with the place that the line comes from."""
 
+import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -8,10 +9,11 @@ from pgssllint.cluster import Cluster
 from pgssllint.languages import Language, Read
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.parameters import majors_of
-from pgssllint.quoting import Place, Quote, setting_value
+from pgssllint.quoting import Place, Quote, a_file, setting_value
 from pgssllint.showing.telling import Showing
+from pgssllint.sources.site import shown_name
 from pgssllint.sources.workload import Variable, Workload
-from pgssllint.text import Source
+from pgssllint.text import MASK, Source
 from pgssllint.traced import By, Virtual
 from pgssllint.unknown import Unknown
 
@@ -105,15 +107,36 @@ def _workload(workload: Workload | None, showing: Showing) -> dict[str, Any]:
     image, command = workload.image, workload.command
     words = None if command is None or isinstance(command, Unknown) else [_word(one.text, showing) for one in command]
     return {
-        "image": None if image is None or isinstance(image, Unknown) else image.text,
+        "image": None if image is None or isinstance(image, Unknown) else _image(image.text),
         "command": words,
-        "environment": {name: _value(name, one, showing) for name, one in sorted(workload.environment.items())},
-        "mounts": [{"local": one.local, "server": one.server} for one in workload.mounts],
+        "environment": {
+            showing.tell(Quote(name, Place.ASSIGNED)): _value(name, one, showing)
+            for name, one in sorted(workload.environment.items())
+        },
+        "mounts": [
+            {
+                "local": None if one.local is None else showing.tell(a_file(one.local)),
+                "server": showing.tell(a_file(one.server)),
+            }
+            for one in workload.mounts
+        ],
         "ports": [
-            {"address": one.address or None, "port": one.published or one.target, "reach": one.reach.value}
+            {
+                "address": showing.tell(Quote(one.address, Place.ADDRESS)) or None,
+                "port": one.published or one.target,
+                "reach": one.reach.value,
+            }
             for one in workload.ports
         ],
     }
+
+
+_IMAGE = re.compile(r"(?:[\w.-]+(?::[0-9]{1,5})?/)?[\w./-]+(?::[\w.-]+)?(?:@[a-z0-9]+:[0-9a-f]+)?")
+"""What the reference of an image is made of; in front of a registry nobody's name and password stand."""
+
+
+def _image(text: str) -> str:
+    return text if _IMAGE.fullmatch(text) else MASK
 
 
 _HARMLESS: Mapping[str, Place] = MappingProxyType(
@@ -132,7 +155,7 @@ _HARMLESS: Mapping[str, Place] = MappingProxyType(
 def _value(name: str, variable: Variable, showing: Showing) -> str | None:
     """The value of a variable of an environment; None where it is not known, or not known to be harmless."""
     place = _HARMLESS.get(name)
-    if place is None or isinstance(variable.value, Unknown):
+    if place is None or isinstance(variable.value, Unknown) or variable.value.is_secret:
         return None
     return showing.tell(Quote(variable.value.text, place))
 
@@ -142,7 +165,7 @@ def _name(cluster: Cluster) -> str | None:
     site = cluster.deployment.site
     if site is None:
         return None
-    return site.workload.name if site.workload is not None else site.name
+    return shown_name(site.workload.name) if site.workload is not None else site.name
 
 
 def _word(word: str, showing: Showing) -> str:

@@ -1,10 +1,11 @@
 """How secrets are spelled: what nobody should read in a report, in all the ways it gets into a configuration.
 
-A spelling is a token and the files that hold it. In no output of `check` or of a view may six characters of the token
+A spelling is a token and the files that hold it. In no output of `check` or of a view may four characters of the token
 stand together, but where it is alone in the place of a name, of a boolean, number or enumeration, or of a file: there a
 bare word is taken for what the place says.
 """
 
+import base64
 import io
 import random
 import string
@@ -16,20 +17,28 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pgssllint.cli import main
+from pgssllint.sites import is_of_tool
+from tests.generate.secrets_of_tools import spelled
 from tests.support.subjects import with_subject
 
-PIECE = 6
+PIECE = 4
 """So many characters of a token count as the token."""
+
+TOOL = "tool: "
+"""What the mechanisms of tools' files begin with."""
 
 Files = Mapping[str, str | bytes]
 
 
 class Spelling(NamedTuple):
-    """A way to spell a secret: what kind it is of, where it stands, and the files, `{t}` being the token."""
+    """A way to spell a secret: what kind it is of, where it stands, and the files, `{t}` being the token and `{b}` and
+    `{h}` Base64 of it and of a record with it. One that is `never` shown is not with --show-secrets either.
+    """
 
     mechanism: str
     place: str
     files: Files
+    never: bool = False
 
     def lay(self, folder: Path, token: str) -> None:
         """Write the files with the token in them."""
@@ -39,7 +48,14 @@ class Spelling(NamedTuple):
             if isinstance(content, bytes):
                 path.write_bytes(with_subject(content.decode().replace("{t}", token)))
             else:
-                path.write_text(content.replace("{t}", token), encoding="utf-8")
+                path.write_text(_spelt(content, token), encoding="utf-8")
+
+
+def _spelt(content: str, token: str) -> str:
+    record = f"host all {token} 0.0.0.0/0 trsut {token}\n"
+    for mark, text in (("{b}", token), ("{h}", record)):
+        content = content.replace(mark, base64.b64encode(text.encode()).decode())
+    return content.replace("{t}", token)
 
 
 TRUST = "host all all 0.0.0.0/0 trust\n"
@@ -231,6 +247,7 @@ def spellings() -> Iterator[Spelling]:
     for uri, (place, files) in product(URIS, HOLDING_URIS.items()):
         yield Spelling(f"URI: {uri}", place, _filled(files, "{u}", uri))
     yield from _few()
+    yield from (Spelling(f"{TOOL}{way}", place, files, never) for way, place, files, never in spelled())
 
 
 def _few() -> Iterator[Spelling]:
@@ -315,9 +332,19 @@ def outputs(folder: Path, major: int, *, show_secrets: bool = False) -> Iterator
             for form in ("table", "json"):
                 line = ["access", *version, "--root", str(folder), "--format", form, *option, *words, str(folder)]
                 yield f"access {form}", _run(line)
+    if any(is_of_tool(path.name) for path in folder.iterdir()):
+        yield from _of_tools(folder, [*version, *option])
     for path in folder.glob("*.crt"):
         for form in ("tree", "json"):
             yield f"certs {form}", _run(["certs", "--format", form, *option, str(path)])
+
+
+def _of_tools(folder: Path, options: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """What the views print of servers that tools set up."""
+    for command in ("render", "hba", "ident", "settings", "access"):
+        for form in ("text" if command == "render" else "table", "json"):
+            words = [command, *options, "--root", str(folder), "--format", form, str(folder)]
+            yield f"{command} of a tool, {form}", _run(words)
 
 
 def _run(words: Sequence[str]) -> str:
@@ -334,7 +361,13 @@ def shows(text: str, token: str) -> bool:
 
 
 def showing(spelling: Spelling, token: str, major: int, *, show_secrets: bool = False) -> list[str]:
-    """The outputs in which the token of a spelling can be read."""
+    """The outputs in which the token of a spelling can be read, and another one too, so that it is no chance."""
+    found = _showing(spelling, token, major, show_secrets=show_secrets)
+    again = _showing(spelling, token.swapcase(), major, show_secrets=show_secrets) if found else []
+    return [output for output in found if output in again]
+
+
+def _showing(spelling: Spelling, token: str, major: int, *, show_secrets: bool) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="spelling-") as name:
         folder = Path(name).resolve()
         spelling.lay(folder, token)
@@ -342,12 +375,13 @@ def showing(spelling: Spelling, token: str, major: int, *, show_secrets: bool = 
         return [output for output, text in found if shows(text, token)]
 
 
-def chosen(seed: int, count: int) -> Iterator[tuple[Spelling, str, int]]:
+def chosen(seed: int, count: int, *, of_tools: bool = True) -> Iterator[tuple[Spelling, str, int]]:
     """So many spellings, each with its token and a major: all of them in turn, shuffled, before any comes again."""
+    every = [one for one in spellings() if of_tools or not one.mechanism.startswith(TOOL)]
     rng, pool = random.Random(seed), list[Spelling]()
     for _ in range(count):
         if not pool:
-            pool = [spelling for spelling in spellings() if not stands_alone(spelling)]
+            pool = [spelling for spelling in every if not stands_alone(spelling)]
             rng.shuffle(pool)
         yield pool.pop(), token_of(rng), rng.choice((13, 16, 18))
 
