@@ -6,7 +6,9 @@ of in it; no reader is imported for other files.
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import NamedTuple
 
@@ -93,12 +95,13 @@ def _of_script(files: Files, path: str) -> Iterator[Site]:
     from pgssllint.sources.docker_run import runs_in_makefile, runs_in_script
 
     runs = runs_in_script if path.endswith(("sh", "bash")) else runs_in_makefile
-    known: set[str] = set()
+    known: Counter[str] = Counter()
     for workload in runs(source, files):
         site = container_site(workload, files)
-        if site is not None and site.name not in known:
-            known.add(site.name)
-            yield site
+        if site is not None:
+            known[site.name] += 1
+            number = known[site.name]
+            yield site if number == 1 else replace(site, name=f"{site.name} ({number})")
 
 
 def _of_unit(files: Files, path: str) -> Iterator[Site]:

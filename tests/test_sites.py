@@ -147,10 +147,11 @@ def test_a_container_that_a_script_runs_and_a_unit_are_servers(tmp_path: Path) -
         tmp_path,
         up__sh="#!/bin/sh\ndocker run -d --name pg -p 5432:5432 \\\n  -e POSTGRES_HOST_AUTH_METHOD=trust postgres:15\n",
         pg__service="[Service]\nExecStart=/usr/lib/postgresql/16/bin/postgres -D /data -c ssl=on -c prot=1\n",
-        Makefile="up:\n\tdocker run --rm -e POSTGRES_PASSWORD=x postgres:14 -c ssl=off\n",
+        Makefile="up:\n" + "\tdocker run --rm -e POSTGRES_PASSWORD=x postgres:14 -c ssl=off\n" * 2,
     )
     outcome = judged(tmp_path)
-    assert sorted(one.name for one in outcome.clusters) == ["container pg", "container postgres:14", "unit pg.service"]
+    names = sorted(one.name for one in outcome.clusters)
+    assert names == ["container pg", "container postgres", "container postgres (2)", "unit pg.service"]
     assert "up.sh:3 PGS802" in told(outcome)
     assert "pg.service:2 PGS030" in told(outcome)
 
