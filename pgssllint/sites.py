@@ -6,13 +6,13 @@ of in it; no reader is imported for other files.
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from types import MappingProxyType
 from typing import NamedTuple
 
 from pgssllint.files import Files
 from pgssllint.finding import Location, Notification
+from pgssllint.site_notes import notes as notes_of
 from pgssllint.sources.site import Site
 from pgssllint.sources.workload import Said
 from pgssllint.text import Home, Source
@@ -22,7 +22,8 @@ _DOCKERFILE = re.compile(r"(?:[\w.-]+\.)?(?:Dockerfile|Containerfile)(?:\.[\w.-]
 _SCRIPT = re.compile(r".+\.(?:sh|bash)|(?:GNU)?[Mm]akefile|.+\.mk")
 _UNIT = re.compile(r".+\.service")
 _YAML = re.compile(r".+\.ya?ml", re.IGNORECASE)
-_SPOKEN_OF = re.compile(rb"postgres|postgis|pgvector|timescale|pg_hba", re.IGNORECASE)
+_SPOKEN_OF = (b"postgres", b"postgis", b"pgvector", b"timescale", b"pg_hba")
+"""Words, in lower case, without which a file sets up no server of PostgreSQL."""
 _ENGINE = re.compile(rb"\b(?:docker|podman|nerdctl)\b")
 _SERVICES = re.compile(rb"^(?:services|\"services\"|'services'|\{)", re.MULTILINE)
 
@@ -31,6 +32,11 @@ MAX_BYTES = 1024 * 1024
 
 
 _REFUSED = "Docker Compose starts nothing from this file:"
+
+
+_OF_TOOLS = re.compile(
+    "|".join(f"(?:{form.pattern})" for form in (_DOCKERFILE, _SCRIPT, _UNIT)) + r"|.+\.[yY][aA]?[mM][lL]"
+)
 
 
 class Sited(NamedTuple):
@@ -51,6 +57,7 @@ def sites(files: Files, paths: Iterable[str]) -> Sited:
     yaml = [path for path in candidates if _YAML.fullmatch(os.path.basename(path))]
     found: list[Site] = []
     notes: list[Notification] = []
+    said: list[Said] = []
     composed, built = set[str](), set[str]()
     for folder, group in groupby(sorted(yaml, key=os.path.split), key=os.path.dirname):
         made = _composed(files, folder, [os.path.basename(path) for path in group])
@@ -64,7 +71,7 @@ def sites(files: Files, paths: Iterable[str]) -> Sited:
 
         of_others = yaml_sites(files, others)
         found += of_others.sites
-        notes += map(_unread, of_others.said)
+        said += of_others.said
     for path in candidates:
         name = os.path.basename(path)
         if _DOCKERFILE.fullmatch(name):
@@ -73,7 +80,8 @@ def sites(files: Files, paths: Iterable[str]) -> Sited:
             found += _of_script(files, path)
         elif _UNIT.fullmatch(name):
             found += _of_unit(files, path)
-    return Sited(tuple(found), tuple(notes))
+    said += (one for site in found for one in site.said)
+    return Sited(tuple(found), (*notes, *notes_of(said)))
 
 
 def _of_script(files: Files, path: str) -> Iterator[Site]:
@@ -127,11 +135,11 @@ def _of_dockerfile(files: Files, path: str) -> Iterator[Site]:
 
 
 def _has_users_text(site: Site) -> bool:
-    """Whether a user wrote something of what the server gets, and not the image alone."""
+    """Whether a user wrote something of what the server gets, or would have it get, and not the image alone."""
     read = {site.main, site.hba, site.ident, site.auto}
     own = any(run.by is By.USER for made in site.files.values() for run in made.runs)
     stands = any(here is not None and (server in read or _lies_below(server, read)) for server, here in site.stands)
-    return own or stands or bool(site.given)
+    return own or stands or bool(site.given or site.said)
 
 
 def _lies_below(folder: str, paths: Iterable[str | None]) -> bool:
@@ -139,31 +147,17 @@ def _lies_below(folder: str, paths: Iterable[str | None]) -> bool:
     return any(path is not None and path.startswith(folder.rstrip("/") + "/") for path in paths)
 
 
-def _unread(said: Said) -> Notification:
-    """What is said of a file that a tool's reader could not make a server of."""
-    template = _UNREAD.get(said.kind, "What stands here was not read ({kind}).")
-    at = said.at
-    return Notification(template.format_map({"kind": said.kind, **said.arguments}), _location(at))
-
-
-_UNREAD: Mapping[str, str] = MappingProxyType(
-    {
-        "unread-layout": "Here stand settings or records of PostgreSQL that were not read: their layout is unknown.",
-        "values-unreadable": "The values here are no YAML that could be read.",
-        "unreadable": "The file is no YAML that could be read.",
-    }
-)
-
-
 def is_of_tool(path: str) -> bool:
     """Whether a file may be one by which a tool sets up servers, by its name."""
-    name = os.path.basename(path)
-    return any(form.fullmatch(name) for form in (_YAML, _DOCKERFILE, _SCRIPT, _UNIT))
+    return _OF_TOOLS.fullmatch(os.path.basename(path)) is not None
 
 
 def _is_spoken_of(files: Files, path: str) -> bool:
     source = files.read(path)
-    return isinstance(source, Source) and len(source.data) <= MAX_BYTES and _SPOKEN_OF.search(source.data) is not None
+    if not isinstance(source, Source) or len(source.data) > MAX_BYTES:
+        return False
+    text = source.data.lower()
+    return any(word in text for word in _SPOKEN_OF)
 
 
 class _Composed(NamedTuple):

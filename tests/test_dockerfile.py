@@ -253,8 +253,17 @@ def test_the_sample_becomes_the_main_file(root: Path) -> None:
     assert made.main is None
 
 
-def test_a_file_that_is_edited_is_not_in_view(root: Path) -> None:
-    read = workload("FROM postgres:16\nCOPY pg_hba.conf /h.conf\nRUN sed -i 's/a/b/' /h.conf\n", root)
+def test_a_file_that_sed_edits_has_what_sed_makes_of_it(root: Path) -> None:
+    read = workload("FROM postgres:16\nCOPY pg_hba.conf /h.conf\nRUN sed -i 's/pg_hba/x/' /h.conf\n", root)
+    assert read.mounts[-1].contents is not None
+    assert (read.mounts[-1].server, read.mounts[-1].contents.text) == ("/h.conf", "# x.conf\n")
+
+
+@pytest.mark.parametrize(
+    "run", ["sed -i 's/[a-z]/b/' /h.conf", "perl -pi -e 's/a/b/' /h.conf", "[ x ] && sed -i s/a/b/ /h.conf"]
+)
+def test_a_file_that_is_edited_otherwise_is_not_in_view(root: Path, run: str) -> None:
+    read = workload(f"FROM postgres:16\nCOPY pg_hba.conf /h.conf\nRUN {run}\n", root)
     assert (read.mounts[-1].server, read.mounts[-1].local, read.mounts[-1].contents) == ("/h.conf", None, None)
 
 

@@ -32,6 +32,11 @@ def run(root: Path, **scripts: str) -> Initialised:
     return run_init_scripts(mounts, Files([str(root)]), values, DATA)
 
 
+def text_of(done: Initialised, path: str, made: str = "") -> str | None:
+    text = done.text(path, traced(made))
+    return text.text if text is not None else None
+
+
 @pytest.mark.parametrize(
     ("text", "added"),
     [
@@ -49,17 +54,17 @@ def run(root: Path, **scripts: str) -> Initialised:
 )  # fmt: skip
 def test_records_that_are_appended(tmp_path: Path, text: str, added: str) -> None:
     done = run(tmp_path, a_sh=text)
-    assert done.text(HBA, traced("first\n")).text == "first\n" + added
+    assert text_of(done, HBA, "first\n") == "first\n" + added
     assert not done.edited
     assert not done.said
 
 
 def test_a_file_that_is_replaced_has_nothing_else(tmp_path: Path) -> None:
     done = run(tmp_path, a_sh='echo a > "$PGDATA/pg_hba.conf"; echo b >> "$PGDATA/pg_hba.conf"')
-    assert done.text(HBA, traced("first\n")).text == "a\nb\n"
+    assert text_of(done, HBA, "first\n") == "a\nb\n"
     (tmp_path / "my.conf").write_text("ssl = on\n")
     done = run(tmp_path, a_sh="cp /in/my.conf /data/postgresql.conf\necho 'port = 1' >> /data/postgresql.conf\n")
-    assert done.text(MAIN, traced("first\n")).text == "ssl = on\nport = 1\n"
+    assert text_of(done, MAIN, "first\n") == "ssl = on\nport = 1\n"
     done = run(tmp_path, a_sh="cp /nowhere/my.conf /data/postgresql.conf")
     assert done.edited == {MAIN}
 
@@ -67,7 +72,8 @@ def test_a_file_that_is_replaced_has_nothing_else(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "edited"),
     [
-        ('sed -i "s/a/b/" "$PGDATA/pg_hba.conf"', HBA),
+        ('sed -i "s/[a-z]/b/" "$PGDATA/pg_hba.conf"', HBA),
+        ("if x; then sed -i s/a/b/ $PGDATA/pg_hba.conf; fi", HBA),
         ("sed -i.bak -e s/a/b/ $PGDATA/postgresql.conf", MAIN),
         ("sed s/a/b/ $PGDATA/pg_hba.conf", None),
         ("rm $PGDATA/pg_hba.conf", HBA),
@@ -81,7 +87,7 @@ def test_what_is_not_followed_is_said(tmp_path: Path, text: str, edited: str | N
     done = run(tmp_path, a_sh=text)
     assert done.edited == (frozenset() if edited is None else {edited})
     assert [one.kind for one in done.said] == ([] if edited is None else ["edited-by-script"])
-    assert done.text(HBA, traced("first\n")).text == "first\n"
+    assert text_of(done, HBA, "first\n") == "first\n"
 
 
 def test_a_script_that_is_no_shell_leaves_all_open(tmp_path: Path) -> None:
@@ -96,7 +102,7 @@ def test_scripts_run_in_the_order_of_their_names_and_others_do_not(tmp_path: Pat
     done = run(
         tmp_path, b_sh=line.format("b"), a_sh=line.format("a"), c_txt=line.format("c"), d_sh_bak=line.format("d")
     )
-    assert done.text(HBA, Traced()).text == "a\nb\n"
+    assert text_of(done, HBA) == "a\nb\n"
 
 
 @pytest.mark.parametrize(
@@ -120,7 +126,7 @@ def test_scripts_run_in_the_order_of_their_names_and_others_do_not(tmp_path: Pat
     ],
 )
 def test_alter_system_in_sql(tmp_path: Path, sql: str, lines: str) -> None:
-    assert run(tmp_path, a_sql=sql).text(AUTO, Traced()).text == lines
+    assert text_of(run(tmp_path, a_sql=sql), AUTO) == lines
 
 
 @pytest.mark.parametrize(
@@ -136,13 +142,13 @@ def test_alter_system_in_sql(tmp_path: Path, sql: str, lines: str) -> None:
     ],
 )
 def test_alter_system_in_a_script(tmp_path: Path, text: str) -> None:
-    assert run(tmp_path, a_sh=text).text(AUTO, Traced()).text == "ssl = 'on'\n"
+    assert text_of(run(tmp_path, a_sh=text), AUTO) == "ssl = 'on'\n"
 
 
 def test_alter_system_under_a_condition_is_open(tmp_path: Path) -> None:
     done = run(tmp_path, a_sh="if x; then psql -c 'ALTER SYSTEM SET ssl = on'; fi")
     assert done.edited == {AUTO}
-    assert done.text(AUTO, Traced()).text == ""
+    assert text_of(done, AUTO) == ""
 
 
 def test_values_lead_to_the_statement() -> None:
@@ -173,3 +179,14 @@ def test_any_sql_is_read_in_time(sql: str) -> None:
     for one in altered(traced(sql)):
         line_of(one, one.value or Traced())
     assert time.process_time() - start < 4
+
+
+def test_what_sed_does_comes_in_its_turn(tmp_path: Path) -> None:
+    text = "echo b1 >> $PGDATA/pg_hba.conf\nsed -i -e 's/^b/c/' $PGDATA/pg_hba.conf\necho b2 >> $PGDATA/pg_hba.conf\n"
+    done = run(tmp_path, a_sh=text)
+    assert text_of(done, HBA, "b0\n") == "c0\nc1\nb2\n"
+    assert not done.edited
+    assert text_of(run(tmp_path, a_sh="sed -i '/nowhere/a x' $PGDATA/pg_hba.conf"), HBA, "b0\n") is None
+    (tmp_path / "my.conf").write_text("ssl = off\n")
+    script = "cp /in/my.conf $PGDATA/postgresql.conf; sed -i 's/off/on/' $PGDATA/postgresql.conf"
+    assert text_of(run(tmp_path, a_sh=script), MAIN) == "ssl = on\n"

@@ -16,7 +16,7 @@ from pgssllint.files import Files
 from pgssllint.sources.images import Family
 from pgssllint.sources.kubernetes import MAX_SERVERS, family, gathered, is_server, read_kubernetes
 from pgssllint.sources.kubernetes_mounts import MODE_NO_NUMBER, MODE_TOO_LARGE
-from pgssllint.sources.kubernetes_pods import MAX_EXPANDED
+from pgssllint.sources.kubernetes_pods import MAX_EXPANDED, NOT_A_LIST
 from pgssllint.sources.kubernetes_texts import NOT_A_STRING, NOT_BASE64, PRIVATE_KEY
 from pgssllint.sources.manifests import MORE_SERVERS, UNREADABLE
 from pgssllint.sources.roles import role_of
@@ -394,7 +394,7 @@ class TestContainers:
     def test_values_that_are_no_strings_are_refused(self) -> None:
         one = workload(pod("", "env:\n  - {name: A, value: on}\n  - {name: B, value: 'on'}\nargs: [-p, 5433]"))
         assert [(s.kind, s.arguments["key"]) for s in one.said] == [(NOT_A_STRING, "A"), (NOT_A_STRING, "args")]
-        assert [s.kind for s in workload(pod("", "args: -c ssl=on")).said] == [NOT_A_STRING]
+        assert [s.kind for s in workload(pod("", "args: -c ssl=on")).said] == [NOT_A_LIST]
 
     @pytest.mark.parametrize("kind", ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"])
     def test_kinds_that_make_pods(self, kind: str) -> None:

@@ -451,3 +451,14 @@ def test_the_server_runs_as_the_images_user_or_that_of_the_container(
     text = written(Source("/r/u", (user or "").encode()), Span(0, len(user or ""))) if user is not None else None
     made = rendered(replace(one, user=text))
     assert (made.uid, made.gid) == numbers
+
+
+def test_the_record_of_the_entry_point_may_be_changed_by_sed(tmp_path: Path) -> None:
+    script = "sed -i 's/^host all all all/hostssl all all all/' \"$PGDATA/pg_hba.conf\"\n"
+    folder = Folder(tmp_path, init=script, other="sed -i '/nowhere/a x' $PGDATA/pg_hba.conf\n")
+    made = rendered(workload(mounts=[("/docker-entrypoint-initdb.d/1.sh", folder("init"), "")]), tmp_path)
+    assert records(made)[-1] == "hostssl all all all scram-sha-256"
+    assert not made.edited
+    made = rendered(workload(mounts=[("/docker-entrypoint-initdb.d/1.sh", folder("other"), "")]), tmp_path)
+    assert made.hba is None
+    assert made.edited == {f"{DATA}/pg_hba.conf"}

@@ -7,15 +7,15 @@ from types import MappingProxyType
 
 from pgssllint.checks import check
 from pgssllint.checks.library.places import at_method, labelled
+from pgssllint.checks.library.sites import at_home, said, workload_of
 from pgssllint.checks.library.words import file_of, line_of
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Location, Problem, Severity
+from pgssllint.finding import Problem, Severity
 from pgssllint.postgres.parameters import canonical
 from pgssllint.postgres.settings import same_value
 from pgssllint.quoting import Place, Quote, a_file, ours
-from pgssllint.sources.workload import Reach, Said, Workload
+from pgssllint.sources.workload import Reach, Workload
 from pgssllint.stages import Reload
-from pgssllint.text import Home
 
 _METHOD = "POSTGRES_HOST_AUTH_METHOD"
 _TLS = re.compile(r"ssl|(?:ssl|password|scram|krb|gss|oauth)_\w+|(?:hba|ident|hosts)_file|listen_addresses")
@@ -34,21 +34,6 @@ _LOUD: Mapping[Reach, Severity] = MappingProxyType(
 """How loud it is to let everybody in, by from where the port is reached."""
 
 
-def _workload(cluster: Cluster) -> Workload | None:
-    site = cluster.deployment.site
-    return site.workload if site is not None else None
-
-
-def _said(cluster: Cluster, kind: str) -> Iterator[Said]:
-    """What the tool or the image does of a kind."""
-    site = cluster.deployment.site
-    yield from (one for one in site.said if one.kind == kind) if site is not None else ()
-
-
-def _at(home: Home, label: str = "") -> Location:
-    return Location(home.source.path, home.source, home.span, label)
-
-
 def reach_of(workload: Workload) -> Reach:
     """From where the server of a workload is reached, as far as its widest port tells."""
     order = (Reach.EVERYWHERE, Reach.UNKNOWN, Reach.LOOPBACK, Reach.NETWORK)
@@ -59,19 +44,19 @@ def reach_of(workload: Workload) -> Reach:
 @check("PGS801")
 def mounted_file_not_read(cluster: Cluster) -> Iterator[Problem]:
     """A configuration file that is mounted where the server does not look for it."""
-    for one in _said(cluster, "mounted-not-read"):
+    for one in said(cluster, "mounted-not-read"):
         server, read = one.arguments["server"], one.arguments["reads"]
         setting = {"postgresql.conf": "config_file", "pg_hba.conf": "hba_file", "pg_ident.conf": "ident_file"}
         arguments = {
             "file": a_file(server), "reads": a_file(read), "setting": setting[posixpath.basename(server)],
         }  # fmt: skip
-        yield Problem(_at(one.at), arguments)
+        yield Problem(at_home(one.at), arguments)
 
 
 @check("PGS802")
 def trust_by_environment(cluster: Cluster) -> Iterator[Problem]:
     """The record that the image writes for everybody by trust, since the environment says so."""
-    workload = _workload(cluster)
+    workload = workload_of(cluster)
     if workload is None or _METHOD not in workload.environment:
         return
     value = workload.environment[_METHOD].value
@@ -81,7 +66,7 @@ def trust_by_environment(cluster: Cluster) -> Iterator[Problem]:
         home = at.source.home(at.span) if at.source is not None and at.span is not None else None
         if record.method_name == "trust" and home is not None and home == wanted:
             reach = reach_of(workload)
-            published = tuple(_at(port.at, "publishes it") for port in workload.ports if port.reach is reach)
+            published = tuple(at_home(port.at, "publishes it") for port in workload.ports if port.reach is reach)
             message = {Reach.EVERYWHERE: "default", Reach.UNKNOWN: "unknown"}.get(reach, "inside")
             yield Problem(at, {}, message, published[:1], severity=_LOUD[reach])
 
@@ -89,17 +74,17 @@ def trust_by_environment(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS803")
 def initdb_refuses(cluster: Cluster) -> Iterator[Problem]:
     """An argument of initdb that the initdb of this major does not take."""
-    for one in _said(cluster, "initdb-refuses"):
+    for one in said(cluster, "initdb-refuses"):
         arguments = {"word": Quote(one.arguments["word"], Place.COMMAND), "target": cluster.major}
-        yield Problem(_at(one.at), arguments, reload=Reload.GOES_ON)
+        yield Problem(at_home(one.at), arguments, reload=Reload.GOES_ON)
 
 
 @check("PGS804")
 def misplaced_command(cluster: Cluster) -> Iterator[Problem]:
     """Options of the server that stand among the variables, where nobody passes them on."""
-    for one in _said(cluster, "odd-variable-name"):
+    for one in said(cluster, "odd-variable-name"):
         if _OPTION_NAME.search(one.arguments["name"]):
-            yield Problem(_at(one.at))
+            yield Problem(at_home(one.at))
 
 
 @check("PGS805")
@@ -128,9 +113,9 @@ _ENDS = ("no-password", "old-mount", "read-only-in-data-directory", "mounted-in-
 @check("PGS807")
 def container_without_server(cluster: Cluster) -> Iterator[Problem]:
     """A container in which no server starts on a new volume: its entry point, or initdb, ends before."""
-    unseen = any(True for _ in _said(cluster, "env-file-not-in-view"))
+    unseen = any(True for _ in said(cluster, "env-file-not-in-view"))
     for kind in _ENDS:
-        for one in _said(cluster, kind):
+        for one in said(cluster, kind):
             if unseen and kind == "no-password":
                 continue
             arguments = {
@@ -139,22 +124,22 @@ def container_without_server(cluster: Cluster) -> Iterator[Problem]:
             message = "default" if kind == "no-password" else kind
             # Whoever starts it once sees that; the password may come from where nobody looks.
             severity = Severity.NOTE if kind == "no-password" else None
-            yield Problem(_at(one.at), arguments, message, severity=severity, reload=Reload.GOES_ON)
+            yield Problem(at_home(one.at), arguments, message, severity=severity, reload=Reload.GOES_ON)
 
 
 @check("PGS808")
 def words_that_compose_drops(cluster: Cluster) -> Iterator[Problem]:
     """What no shell reads: operators and line ends in a command that Compose splits itself."""
-    for one in _said(cluster, "dropped-after-operator"):
-        yield Problem(_at(one.at), {"operator": ours(one.arguments["operator"])})
-    for one in _said(cluster, "stray-line-end"):
-        yield Problem(_at(one.at), {}, "line-end")
+    for one in said(cluster, "dropped-after-operator"):
+        yield Problem(at_home(one.at), {"operator": ours(one.arguments["operator"])})
+    for one in said(cluster, "stray-line-end"):
+        yield Problem(at_home(one.at), {}, "line-end")
 
 
 @check("PGS809")
 def published_without_listener(cluster: Cluster) -> Iterator[Problem]:
     """A published port that the server does not listen on: of another number, or on its own loopback only."""
-    workload = _workload(cluster)
+    workload = workload_of(cluster)
     ports = workload.ports if workload is not None else ()
     published = [port for port in ports if port.reach in (Reach.EVERYWHERE, Reach.LOOPBACK)]
     if not published:
@@ -162,7 +147,7 @@ def published_without_listener(cluster: Cluster) -> Iterator[Problem]:
     addresses = cluster.conf.setting("listen_addresses")
     names = {part.strip().lower() for part in (addresses.value or "").split(",") if part.strip()}
     if addresses.entry is not None and addresses.value is not None and names <= {"localhost", "127.0.0.1", "::1"}:
-        related = tuple(_at(port.at, "is published") for port in published[:1])
+        related = tuple(at_home(port.at, "is published") for port in published[:1])
         yield Problem(addresses.entry.at, {"value": addresses.entry.quote}, "loopback", related)
         return
     port = cluster.conf.setting("port")
@@ -170,4 +155,4 @@ def published_without_listener(cluster: Cluster) -> Iterator[Problem]:
     targets = {one.target for one in published}
     if number is not None and None not in targets and number not in targets and 5432 in targets:
         related = (labelled(port.entry.at, "the server's port"),) if port.entry is not None else ()
-        yield Problem(_at(published[0].at), {"number": number}, related=related)
+        yield Problem(at_home(published[0].at), {"number": number}, related=related)

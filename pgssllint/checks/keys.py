@@ -8,6 +8,7 @@ from pgssllint.checks import check, host_check
 from pgssllint.checks.library.pem_faults import PemFile, is_told_otherwise, loading_ends
 from pgssllint.checks.library.places import at_certificate, at_file, at_key, labelled, named_by
 from pgssllint.checks.library.refusals import tls_problem, without_ssl
+from pgssllint.checks.library.sites import has_own_mode
 from pgssllint.checks.library.words import reason, shown_subject
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
@@ -67,7 +68,7 @@ def key_mode_too_open(cluster: Cluster, credentials: Credentials) -> Iterator[Pr
     key = credentials.key
     if not isinstance(key, Named) or key.opened.path is None or not _looked_at(cluster, key):
         return
-    if cluster.deployment.project.declared.windows:
+    if cluster.deployment.project.declared.windows or has_own_mode(cluster, key.name):
         return
     facts = cluster.rights.facts(key.opened.path)
     if facts.mode is None or not _too_open(cluster, facts):

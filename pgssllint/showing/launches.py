@@ -34,8 +34,12 @@ _IMAGE = re.compile(
     r"(?i:image:|FROM)[ \t]+[\"']?(?P<name>[a-z0-9][a-z0-9._/-]{0,100})(?P<tag>:[\w][\w.-]{0,40})?(?=[\s\"'@,}]|$)"
 )
 """An image, by its name and its tag."""
-_SECTION = re.compile(r"[ \t]+(?P<name>[A-Za-z_][\w.-]{0,40}):[ \t]*(?:#.*)?$", re.MULTILINE)
-"""A key with nothing behind it, as the name of a service."""
+_SECTION = re.compile(r"[ \t]+(?P<name>[A-Za-z_][\w.-]{0,40}):[ \t]*(?:[|>][-+0-9]{0,2}[ \t]*)?(?:#.*)?$", re.MULTILINE)
+"""A key with nothing or a block behind it, as the name of a service or of a file."""
+_FILE = re.compile(r"(?<![\w./:@=-])[\w.-]{0,60}(?:/[\w.-]{1,60}){0,12}\.(?:key|crt|cer|pem|conf|sh|sql)(?![\w./:@=-])")
+"""A file by its ending."""
+_MODE = re.compile(r"\b(?:defaultMode|mode):[ \t]*[\"']?(?P<mode>[0-9]{1,4})(?=[\"'\s,}]|$)")
+"""The mode of a mounted file."""
 _MOUNT = re.compile(
     r"(?<![\w/:@.-])(?P<local>\.{0,2}/[\w./-]*|[\w.-]{1,40}):(?P<server>/(?!/)[\w./-]*)"
     r"(?P<options>(?::(?:ro|rw|z|Z|U|cached|delegated|consistent|,)+)?)(?=[\s\"',\]]|$)"
@@ -63,6 +67,8 @@ def launch(source: Source, line: int) -> Iterator[Word]:
     for hit in _MOUNT.finditer(text, *span):
         said += [Word(Span(*hit.span(name)), Place.PATH) for name in ("local", "server")]
         said.append(Word(Span(*hit.span("options")), Place.OURS))
+    said += [Word(Span(*hit.span()), Place.PATH) for hit in _FILE.finditer(text, *span)]
+    said += [Word(Span(*hit.span("mode")), Place.OURS) for hit in _MODE.finditer(text, *span)]
     said += [Word(Span(*hit.span()), Place.ADDRESS) for hit in _PORTS.finditer(text, *span)]
     said += [Word(version, Place.SCALAR) for version in image_versions(text, span)]
     for hit in _GIVEN.finditer(text, *span):

@@ -88,7 +88,7 @@ def _extends(service: Table) -> tuple[Leaf | None, Leaf | None]:
     """The service that one extends, and the file that it stands in where that is another."""
     node = child(service, "extends")
     if isinstance(node, Leaf):
-        return leaf(node), None
+        return node if node.tag != RESET else None, None
     return leaf(child(node, "service")), leaf(child(node, "file"))
 
 

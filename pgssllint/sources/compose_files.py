@@ -33,8 +33,10 @@ from pgssllint.sources.compose_tree import (
     tree,
     without_resets,
 )
+from pgssllint.sources.workload import Variable
 from pgssllint.syntax import yaml_nodes
 from pgssllint.syntax.yaml_nodes import Node, documents, get, home_of, is_null
+from pgssllint.syntax.yaml_words import Kind, kind_12
 from pgssllint.text import Home, Source, Span
 from pgssllint.traced import Traced
 from pgssllint.unknown import UNKNOWN, Unknown
@@ -79,7 +81,7 @@ def project_files(files: Files, folder: str) -> tuple[str, ...]:
     """
     source = files.read(os.path.join(folder, DOTENV))
     try:
-        stated = variables(source, _nothing) if isinstance(source, Source) else {}
+        stated = variables(source, _of_caller) if isinstance(source, Source) else {}
     except VariablesError:
         stated = {}
     named, separator = (stated[name].value if name in stated else None for name in ("COMPOSE_FILE", _SEPARATOR))
@@ -97,7 +99,7 @@ def model(files: Files, paths: Sequence[str]) -> Model:
     """
     reading = Reading(files)
     folder = os.path.dirname(paths[0])
-    lookup = _with(reading, _nothing, [os.path.join(folder, DOTENV)])
+    lookup = _with(reading, _of_caller, [os.path.join(folder, DOTENV)])
     parts = {name: without_resets(part) for name, part in _files(reading, paths, Place(folder, lookup)).items()}
     first = files.read(paths[0])
     if not parts and not reading.refused and isinstance(first, Source):
@@ -106,19 +108,20 @@ def model(files: Files, paths: Sequence[str]) -> Model:
     return Model(tables, tuple(reading.sources), tuple(reading.refused), tuple(reading.unseen), lookup)
 
 
-def _nothing(_name: str) -> None:
-    return None
+def _of_caller(name: str) -> Unknown | None:
+    """What Compose sets by itself, from words of its command line or the folder's name, is not known."""
+    return UNKNOWN if name == "COMPOSE_PROJECT_NAME" else None
 
 
 def _with(reading: Reading, outer: Lookup, paths: Sequence[str]) -> Lookup:
     """The variables of `outer`, then those of files as far as they are there."""
-    own: dict[str, Traced | Unknown] = {}
+    own: dict[str, Variable] = {}
 
     def look(name: str) -> Traced | Unknown | None:
         value = outer(name)
         if value is not None or name not in own:
             return value
-        found = own[name]
+        found = own[name].value
         reading.replaced += 0 if isinstance(found, Unknown) else len(found) + len(found.runs)
         return found if reading.replaced <= MAX_REPLACED else UNKNOWN
 
@@ -127,8 +130,7 @@ def _with(reading: Reading, outer: Lookup, paths: Sequence[str]) -> Lookup:
         if isinstance(source, Source):
             reading.take(source)
             try:
-                # A variable of a file is not replaced in the next before that is read.
-                own.update({name: one.value for name, one in variables(source, look).items()})
+                own |= variables(source, outer, before=own)
             except VariablesError as error:
                 reading.refuse(str(error), error.at)
     return look
@@ -278,12 +280,19 @@ def _check_keys(reading: Reading, root: yaml_nodes.Mapping) -> None:
         reading.refuse("is a key that stands there already", at)
     _check_known(reading, root, TOP_KEYS)
     for entry in yaml_nodes.entries_of(get(root, "services")):
-        if not isinstance(entry.key, yaml_nodes.Scalar) or not _SERVICE_NAME.fullmatch(entry.key.text):
+        if not _is_name(entry.key):
             reading.refuse("is no name of a service", home_of(entry.key))
         if isinstance(entry.value, yaml_nodes.Mapping):
             _check_known(reading, entry.value, SERVICE_KEYS)
         elif entry.value.tag != RESET:
             reading.refuse("is no mapping", home_of(entry.value))
+
+
+def _is_name(key: Node) -> bool:
+    """Whether a key may be the name of a service: a string of letters that Compose knows there."""
+    if not isinstance(key, yaml_nodes.Scalar) or (key.is_plain and kind_12(key.text) is not Kind.STRING):
+        return False
+    return _SERVICE_NAME.fullmatch(key.text) is not None
 
 
 def _check_known(reading: Reading, mapping: yaml_nodes.Mapping, known: frozenset[str]) -> None:

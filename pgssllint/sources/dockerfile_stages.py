@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pgssllint.files import Files, Unread
 from pgssllint.sources.dockerfile_lines import Instruction, json_words
 from pgssllint.sources.images import read_image
+from pgssllint.sources.made_keys import made_keys
+from pgssllint.sources.sed import edited, read_sed
 from pgssllint.sources.shell_effects import Call, Output, effects
 from pgssllint.sources.shell_tokens import ShellError
 from pgssllint.sources.shell_values import all_values, value_of
@@ -152,13 +154,18 @@ class Stage:
         paths = touched(tuple(one for one in done if not (isinstance(one, Call) and one.name in _OF_RIGHTS)))
         self.mounts = list(without_rights(self.mounts, set(paths)))
         self.touched += paths
+        self.said += made_keys(done)
 
     def _edit(self, call: Call) -> None:
-        """A file of the image that is changed in a way that is not followed: what it has is not in view."""
-        for word in call.words[1:]:
+        """A file of the image that is changed: by sed as far as that is followed, else what it has is not in view."""
+        read = read_sed(call.words) if call.is_certain else None
+        for word in read[1] if read is not None else call.words[1:]:
             path = self._absolute(word) if "/" in word.text and not word.text.startswith(("-", "s/", "/^")) else None
-            if path is not None and (posixpath.basename(path) == SAMPLE or standing(path, tuple(self.mounts))):
-                self.mounts.append(Mount(path, None, call.at, is_image=True))
+            if path is None or (posixpath.basename(path) != SAMPLE and standing(path, tuple(self.mounts)) is None):
+                continue
+            text = self._text(path, call.at) if posixpath.basename(path) != SAMPLE else None
+            made = edited(text, read[0]) if text is not None and read is not None else None
+            self.mounts.append(Mount(path, None, call.at, made, is_image=True))
 
     def _write(self, output: Output) -> None:
         """A file that a command writes into the image, or adds to."""

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from pgssllint.files import Files
 from pgssllint.postgres.parameters import folded
 from pgssllint.sources.alter_system import Altered, altered, line_of
+from pgssllint.sources.sed import Command, edited, read_sed
 from pgssllint.sources.shell_effects import Call, Output, effects
 from pgssllint.sources.shell_values import Values
 from pgssllint.sources.standing import names_in, source_of, standing
 from pgssllint.sources.touched import copies
 from pgssllint.sources.workload import Mount, Said
 from pgssllint.text import Home, Source
-from pgssllint.traced import Traced, joined, whole
+from pgssllint.traced import Traced, whole
 
 FOLDER = "/docker-entrypoint-initdb.d"
 AUTO = "postgresql.auto.conf"
@@ -25,22 +26,32 @@ AUTO = "postgresql.auto.conf"
 _FILES = ("postgresql.conf", AUTO, "pg_hba.conf", "pg_ident.conf")
 """The files of a data directory that scripts may change."""
 
+_RECORDS = ("pg_hba.conf", "pg_ident.conf")
+
+
+Change = Traced | tuple[Command, ...]
+"""Text that is appended to a file, or what sed does to it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Initialised:
-    """What scripts do to a new data directory. `appended` is what they add to files, by path; `replaced` are those of
-    which nothing else is left. Of `edited` files something is not known.
+    """What scripts do to a new data directory: their `changes` to files, by path, in order; `replaced` are those of
+    which nothing from before is left. Of `edited` files something is not known.
     """
 
-    appended: Mapping[str, Traced] = field(default_factory=dict)
+    changes: Mapping[str, tuple[Change, ...]] = field(default_factory=dict)
     replaced: frozenset[str] = frozenset()
     edited: frozenset[str] = frozenset()
     said: tuple[Said, ...] = ()
 
-    def text(self, path: str, made: Traced) -> Traced:
-        """The text of a file that was `made` before the scripts ran."""
-        added = self.appended.get(path, Traced())
-        return added if path in self.replaced else made + added
+    def text(self, path: str, made: Traced) -> Traced | None:
+        """The text of a file that was `made` before the scripts ran; None where it is not known."""
+        text: Traced | None = Traced() if path in self.replaced else made
+        for change in self.changes.get(path, ()):
+            if text is None:
+                return None
+            text = text + change if isinstance(change, Traced) else edited(text, change)
+        return text
 
 
 def run_init_scripts(mounts: tuple[Mount, ...], files: Files, values: Values, folder: str) -> Initialised:
@@ -70,18 +81,18 @@ class _Run:
     files: Files
     values: Values
     folder: str
-    _appended: dict[str, list[Traced]] = field(default_factory=dict)
+    _changes: dict[str, list[Change]] = field(default_factory=dict)
     _replaced: set[str] = field(default_factory=set)
     _edited: set[str] = field(default_factory=set)
     _said: list[Said] = field(default_factory=list)
     _altered: dict[str, Traced] = field(default_factory=dict)
 
     def done(self) -> Initialised:
-        texts = {path: joined(parts) for path, parts in self._appended.items()}
+        changes = {path: tuple(parts) for path, parts in self._changes.items()}
         auto = posixpath.join(self.folder, AUTO)
         if self._altered:
-            texts[auto] = joined([texts.get(auto, Traced()), *self._altered.values()])
-        return Initialised(texts, frozenset(self._replaced), frozenset(self._edited), tuple(self._said))
+            changes[auto] = (*changes.get(auto, ()), *self._altered.values())
+        return Initialised(changes, frozenset(self._replaced), frozenset(self._edited), tuple(self._said))
 
     def script(self, source: Source, *, is_sql: bool) -> None:
         text = whole(source)
@@ -109,8 +120,8 @@ class _Run:
             return
         if not output.appends:
             self._replaced.add(path)
-            self._appended[path] = []
-        self._appended.setdefault(path, []).append(output.text)
+            self._changes[path] = []
+        self._changes.setdefault(path, []).append(output.text)
 
     def _call(self, call: Call) -> None:
         if call.name == "psql":
@@ -118,6 +129,8 @@ class _Run:
                 self._alter(sql, is_certain=call.is_certain)
         elif call.name in ("cp", "mv", "install"):
             self._copy(call)
+        elif call.name == "sed" and call.is_certain and (read := read_sed(call.words)) is not None:
+            self._sed(*read, call.at)
         elif call.name in ("sed", "perl", "ed", "patch", "rm", "truncate", "awk"):
             for path in filter(None, map(self._meant, call.words[1:])):
                 if call.name in ("rm", "ed", "patch", "truncate") or _edits_in_place(call):
@@ -134,7 +147,15 @@ class _Run:
             self._edit(path, call.at)
         else:
             self._replaced.add(path)
-            self._appended[path] = [source]
+            self._changes[path] = [source]
+
+    def _sed(self, commands: tuple[Command, ...], named: tuple[Traced, ...], at: Home) -> None:
+        """What sed does to files whose whole text is told: of a postgresql.conf of initdb the comments are not."""
+        for path in filter(None, map(self._meant, named)):
+            if posixpath.basename(path) in _RECORDS or path in self._replaced:
+                self._changes.setdefault(path, []).append(commands)
+            else:
+                self._edit(path, at)
 
     def _edit(self, path: str, at: Home) -> None:
         self._edited.add(path)

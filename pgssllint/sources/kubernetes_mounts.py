@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from pgssllint.sources.kubernetes_texts import CONFIG_MAP, SECRET, Index, Text
 from pgssllint.sources.workload import Mount, Said
-from pgssllint.syntax.yaml_nodes import Mapping, Node, Scalar, entries_of, get, home_of, items_of, text_of
+from pgssllint.syntax.yaml_nodes import Mapping, Node, Scalar, entries_of, get, home_of, items_of, key_of, text_of
 from pgssllint.syntax.yaml_templates import Filled
 from pgssllint.syntax.yaml_words import bool_word_11
 from pgssllint.text import Home
@@ -152,8 +152,8 @@ def _owned(mount: Mount, mode: "_Mode | None", group: int | None) -> Mount:
 
 def _only_mode(volume: Node | None) -> "_Mode | None":
     """The mode of all files of a volume of one ConfigMap or Secret; None where each may have another."""
-    part = get(volume, "secret") or get(volume, "configMap")
-    return _usual(part) if part is not None and get(part, "items") is None else None
+    key = "secret" if get(volume, "secret") is not None else "configMap"
+    return _usual(volume, key) if get(volume, key) is not None and get(volume, key, "items") is None else None
 
 
 def _files(volume: Node | None, held: Volumes) -> list[_File] | None:
@@ -161,11 +161,11 @@ def _files(volume: Node | None, held: Volumes) -> list[_File] | None:
     for key, kind, named in (("configMap", CONFIG_MAP, "name"), ("secret", SECRET, "secretName")):
         part = get(volume, key)
         if part is not None:
-            return _of_one(part, kind, text_of(get(part, named)), _usual(part), held)
+            return _of_one(part, kind, text_of(get(part, named)), _usual(volume, key), held)
     projected = get(volume, "projected")
     if projected is None:
         return None
-    default = _usual(projected)
+    default = _usual(volume, "projected")
     found: list[_File] = []
     for source in items_of(get(projected, "sources")):
         for key, kind in (("configMap", CONFIG_MAP), ("secret", SECRET)):
@@ -193,10 +193,11 @@ def _of_one(part: Node, kind: str, name: str | None, default: _Mode, held: Volum
     return found
 
 
-def _usual(part: Node) -> _Mode:
-    """The mode of the files of a volume that have none of their own."""
-    named = get(part, "secretName") or get(part, "name") or part
-    return _mode(part, "defaultMode", _Mode(DEFAULT_MODE, home_of(named)))
+def _usual(volume: Node | None, kind: str) -> _Mode:
+    """The mode of the files of a volume that have none of their own; without `defaultMode`, at the volume's kind."""
+    part, key = get(volume, kind), key_of(volume, kind)
+    assert part is not None  # who asks has seen it
+    return _mode(part, "defaultMode", _Mode(DEFAULT_MODE, home_of(key if key is not None else part)))
 
 
 def _mode(part: Node, key: str, default: _Mode) -> _Mode:

@@ -36,6 +36,9 @@ _POD_AT: Mapping[str, tuple[str, ...]] = {
 MAX_EXPANDED = 4096
 """Variables bring so many characters into one word at most; what would be longer is not known."""
 
+NOT_A_LIST = "not-a-list"
+"""The API refuses a container whose `command` or `args` is a text and no list; the argument `key` says which."""
+
 MAX_WORDS = 1000
 """Of one container, no more words of its command line, and no more variables, are looked at."""
 
@@ -173,10 +176,10 @@ def _words(
     if isinstance(node, Filled):
         return UNKNOWN, []
     items = items_of(node)[:MAX_WORDS]
-    wrong = [item for item in ([node] if isinstance(node, Scalar) else items) if not is_string(item)]
-    if isinstance(node, Scalar):
-        wrong = [node]
+    wrong = [item for item in items if not is_string(item)]
     said = [Said(NOT_A_STRING, home_of(item), {"key": key}) for item in wrong]
+    if isinstance(node, Scalar):
+        said = [Said(NOT_A_LIST, home_of(node), {"key": key})]
     words = tuple(expanded(item.value, variables) for item in items if isinstance(item, Scalar))
     return (UNKNOWN if isinstance(node, Scalar) else words), said
 

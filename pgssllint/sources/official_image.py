@@ -14,6 +14,7 @@ from functools import cached_property
 from pgssllint.files import Files
 from pgssllint.postgres.password_encryption import NAME as PASSWORD_ENCRYPTION
 from pgssllint.sources.command_line import CommandLine, read_command_line
+from pgssllint.sources.dockerfile import TOOL as DOCKERFILE
 from pgssllint.sources.environment import Environment, by_file, environment_of, number_of, twice_given
 from pgssllint.sources.images import OLD_DATA, VERSIONED_DATA_FROM, Family, Image
 from pgssllint.sources.init_scripts import Initialised, run_init_scripts
@@ -67,7 +68,10 @@ class _Rendering:
         start, line = self.start, self.line
         main_path, hba_path, ident_path = self.main_path, self._named("hba_file", HBA), self._named("ident_file", IDENT)
         appended = self.initialised
-        auto = appended.text(posixpath.join(self.folder, AUTO), Traced()) if self.folder else Traced()
+        auto = appended.text(posixpath.join(self.folder, AUTO), Traced()) if self.folder else None
+        hba, ident = self._file(hba_path, HBA, self._made_hba), self._file(ident_path, IDENT, Traced)
+        named = ((main_path, self.main), (hba_path, hba), (ident_path, ident))
+        unsure = {path for path, file in named if path in appended.changes and path is not None and file is None}
         return Rendered(
             replace(self.workload, mounts=tuple(without_rights(self.workload.mounts, set(touched(start.before))))),
             self.image,
@@ -78,17 +82,17 @@ class _Rendering:
             data_directory=self.server_folder,
             main=self.main,
             main_path=main_path,
-            auto=virtual(self._path(AUTO), auto) if len(auto) else None,
+            auto=virtual(self._path(AUTO), auto) if auto else None,
             auto_path=posixpath.join(self.folder, AUTO) if self.folder else None,
-            hba=self._file(hba_path, HBA, self._made_hba),
+            hba=hba,
             hba_path=hba_path,
-            ident=self._file(ident_path, IDENT, Traced),
+            ident=ident,
             ident_path=ident_path,
             options=line.settings,
             options_whole=line.is_whole and start.does in (Does.INITIALISES, Does.STARTS),
             mounts=self.mounts,
             touched=(*self.workload.touched, *touched(start.before)),
-            edited=appended.edited,
+            edited=appended.edited | unsure,
             refusals=tuple(self._refusals()),
             said=(*self.workload.said, *self._said()),
         )  # fmt: skip
@@ -181,7 +185,7 @@ class _Rendering:
     def initialised(self) -> Initialised:
         if not self.initialises or self.folder is None:
             return Initialised()
-        values = {"PGDATA": written_home(self.folder, self.at), **self.environment.values()}
+        values = {"PGDATA": own(self.folder, self.at.source, self.at.span, "image"), **self.environment.values()}
         return run_init_scripts(self.mounts, self.files, values, self.folder)
 
     def _path(self, name: str) -> str:
@@ -200,7 +204,8 @@ class _Rendering:
         if name == MAIN and isinstance(self.sample, Unknown):
             return None
         if self.initialises and self.folder and path == posixpath.join(self.folder, name):
-            return virtual(self._path(name), self.initialised.text(path, made()) if is_scripted else made())
+            text = self.initialised.text(path, made()) if is_scripted else made()
+            return virtual(self._path(name), text) if text is not None else None
         return None
 
     @cached_property
@@ -278,6 +283,9 @@ class _Rendering:
 
     def _without_password(self) -> Said | None:
         """No superuser gets in without a password, but by trust: the entry point asks for either."""
+        if self.workload.tool == DOCKERFILE:
+            # An image gets its password when it is started.
+            return None
         password = by_file(self.environment, PASSWORD_VARIABLE, self.workload.mounts, self.files)
         method = self.environment.get(METHOD_VARIABLE)
         if password is not None or isinstance(method, Unknown) or (method is not None and not method.is_known):
@@ -286,12 +294,8 @@ class _Rendering:
 
     def _old_mount(self) -> Said | None:
         """From 18 on nothing may be mounted where the data was before, but for who has PGDATA there."""
-        if (
-            self.major is None
-            or self.major < VERSIONED_DATA_FROM
-            or self.folder is None
-            or is_within(self.folder, OLD_DATA)
-        ):
+        is_new = self.major is not None and self.major >= VERSIONED_DATA_FROM
+        if not is_new or self.folder is None or is_within(self.folder, OLD_DATA):
             return None
         for mount in self.workload.mounts:
             if posixpath.normpath(mount.server) == OLD_DATA and not mount.is_image:
@@ -348,11 +352,6 @@ class _Rendering:
             for mount in self.workload.mounts
             if mount.read_only and is_below(mount.server, self.folder)
         ]
-
-
-def written_home(text: str, at: Home) -> Traced:
-    """A text of the image's own."""
-    return own(text, at.source, at.span, "image")
 
 
 def _absolute(path: Traced) -> str | None:

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 from pgssllint.files import Files
 from pgssllint.sources.compose import NO_ENV_FILE, Project, project
-from pgssllint.sources.compose_files import usual_files
+from pgssllint.sources.compose_files import project_files
 from pgssllint.sources.workload import Mount, Port, Reach, Workload
 from pgssllint.syntax.yaml_words import number_12
 from pgssllint.traced import By, Run, Traced
@@ -150,7 +150,9 @@ def read(files: Mapping[str, str], order: Sequence[str] = ()) -> tuple[Answer, P
         folder.mkdir()
         laid_down(files, folder)
         view = Files([str(folder)])
-        names = order or usual_files(os.listdir(folder))
+        names = order or project_files(view, str(folder))
+        if not names:
+            return None, None
         try:
             found = project(view, [str(folder / name) for name in names])
         except ValueError:

@@ -78,6 +78,8 @@ ENV_LINES = [
 
 
 FAULTS = {
+    "number as name": "user: a\n  12:\n    image: x",
+    "extends no name": "extends:",
     "no kind": "volumes: [{type: foo, source: ./a, target: /b}]",
     "no target": "volumes: [{type: bind, source: ./a}]",
     "no source": "volumes: [{type: bind, target: /b}]",

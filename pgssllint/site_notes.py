@@ -1,0 +1,40 @@
+"""What tools and images do that no rule is about: said in a sentence, since it keeps a server's files out of view."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+
+from pgssllint.finding import Location, Notification
+from pgssllint.sources.workload import Said
+
+NOTES: Mapping[str, str] = MappingProxyType(
+    {
+        "unread-layout": "What stands here for {file} was not read: its layout is unknown.",
+        "values-unreadable": "The values here are no YAML that could be read.",
+        "unreadable": "The file is no YAML that could be read.",
+        "script-not-understood": "What the script does from here on is not understood, so its files are not in view.",
+        "edited-by-script": "This changes {file} in a way that is not followed, so what is read is not in view.",
+        "more-servers": "Here stands one server more than are looked at; it and what comes behind it were not read.",
+        "command-unknown": "What is started here is not understood, so the server's command line is not in view.",
+    }
+)
+"""The notes by the kinds of what is said."""
+
+NOT_TOLD: Mapping[str, str] = MappingProxyType(
+    {
+        "no-server": "it keeps a container that starts no server from being taken for one",
+        "env-file-not-in-view": "it keeps PGS807 from missing a password there; such files are not in git",
+    }
+)
+"""The kinds that nothing is told of, and why. Every other one is a rule's."""
+
+
+def notes(said: Iterable[Said]) -> Iterator[Notification]:
+    """The notes on what is said, each once."""
+    told: set[tuple[str, int, str]] = set()
+    for one in said:
+        template, key = NOTES.get(one.kind), (one.at.source.path, one.at.span.start, one.kind)
+        if template is not None and key not in told:
+            told.add(key)
+            yield Notification(
+                template.format_map(one.arguments), Location(one.at.source.path, one.at.source, one.at.span)
+            )
