@@ -177,17 +177,21 @@ def _composed(files: Files, folder: str, names: Sequence[str]) -> _Composed:
     services = [name for name in names if _SERVICES.search(_data(files, os.path.join(folder, name)))]
     if not services:
         return _Composed()
-    from pgssllint.sources.compose_files import usual_files
+    from pgssllint.sources.compose_groups import file_groups
 
-    listed = files.entries(folder)
-    usual = usual_files(listed if isinstance(listed, tuple) else ())
-    together = [list(usual)] if any(name in usual for name in services) else []
     found, notes = dict[tuple[str, str], Site](), list[Notification]()
     read, built = set[str](), set[str]()
-    for group in [*together, *([name] for name in services if name not in usual)]:
-        made = _of_project(files, [os.path.join(folder, name) for name in group], is_usual=group == list(usual))
+    groups = file_groups(files, folder, services)
+    usual = groups[0] if groups and any(name in groups[0] for name in services) else ()
+    for group in groups:
+        is_usual = group == usual
+        made = _of_project(files, [os.path.join(folder, name) for name in group], is_usual=is_usual)
         for site in made.sites:
-            found.setdefault((site.at.source.path, site.name), site)
+            over = f" with {group[-1]}" if len(group) > 1 and not is_usual else ""
+            alone = found.get((site.at.source.path, site.name))
+            if over and alone is not None and alone.workload == site.workload:
+                continue
+            found.setdefault((site.at.source.path, site.name + over), replace(site, name=site.name + over))
         notes += made.notes
         read |= made.read
         built |= made.built

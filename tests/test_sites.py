@@ -108,6 +108,21 @@ def test_an_override_is_laid_over_and_a_further_file_stands_alone(tmp_path: Path
     assert "compose.override.yaml:3 PGS802" in told(outcome)
 
 
+def test_what_holds_less_than_a_service_is_laid_over_the_first_file(tmp_path: Path) -> None:
+    lay(
+        tmp_path,
+        compose__yaml=HEAD + "  other:\n    image: postgres:15\n",
+        compose__prod__yaml="services:\n  db:\n    environment: {POSTGRES_HOST_AUTH_METHOD: trust}\n",
+    )
+    outcome = judged(tmp_path)
+    assert [one.name for one in outcome.clusters] == [
+        "service db",
+        "service db with compose.prod.yaml",
+        "service other",
+    ]
+    assert "compose.prod.yaml:3 PGS802" in told(outcome)
+
+
 def test_a_deployment_is_picked_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lay(tmp_path, compose__yaml=HEAD + "  old:\n    image: postgres:12\n")
     for name in ("db", "service db"):
