@@ -13,6 +13,7 @@ from pgssllint.engine import Options, Words, chosen, no_rule_on, run, switched_o
 from pgssllint.files import Files, Unread
 from pgssllint.finding import Notification, Outcome, Severity
 from pgssllint.gathering import Subject, gather
+from pgssllint.handles import real_path
 from pgssllint.languages import Language, Read
 from pgssllint.locate import Locator
 from pgssllint.packaged import packaged_at
@@ -97,7 +98,13 @@ def lint(
         gathered = gathered._replace(subjects=judged, notes=told)
         _check_later(request, [target for subject in gathered.subjects for target in subject.targets])
         _check_certificates(request, [subject.deployment for subject in gathered.subjects])
-        return run(gathered, rules, Options(counted, now, fail_on, exit_zero, whole_cluster, off))
+        options = Options(counted, now, fail_on, exit_zero, whole_cluster, off)
+        return run(gathered, rules, options._replace(named=_named(request)))
+
+
+def _named(request: Request) -> frozenset[str]:
+    """The real paths that the user names; those that a hook passes nobody named."""
+    return frozenset() if request.hook else frozenset(map(real_path, request.paths))
 
 
 def _check_declared(declared: Iterable[Declared], rules: Rulebook) -> None:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from pgssllint import checks
 from pgssllint.checks import Check, marked
 from pgssllint.cluster import Cluster
+from pgssllint.examples import told_as_examples, told_elsewhere
 from pgssllint.failures import DEBUG, place_of
 from pgssllint.finding import (
     ClusterReport,
@@ -33,6 +34,7 @@ from pgssllint.gathering import Gathered, Subject
 from pgssllint.handles import real_path
 from pgssllint.homing import Homing
 from pgssllint.languages import Language, Read
+from pgssllint.merging import over_majors, over_places
 from pgssllint.notices import notices, tools_own
 from pgssllint.prediction import not_checked, predict, untold
 from pgssllint.project import Declared
@@ -43,6 +45,7 @@ from pgssllint.suggestions import sparing
 from pgssllint.suppressions import Directive, by_line, directives, directives_beside, suppressed_by
 from pgssllint.target import How, Target, spoken_majors
 from pgssllint.text import legible, shortened
+from pgssllint.yielding import unyielding
 
 
 class CheckFailedError(RuntimeError):
@@ -72,6 +75,7 @@ class Options(NamedTuple):
     are judged as of, and the least severity that fails it.
 
     `off` has, by the same, what switched off each rule that does not count: an option, or a place in a configuration.
+    `named` are the real paths that somebody names, so that they are judged in full although they are examples.
     """
 
     rules: Mapping[str | None, frozenset[str]]
@@ -80,6 +84,7 @@ class Options(NamedTuple):
     exit_zero: bool = False
     whole_cluster: bool = False
     off: Mapping[str | None, Mapping[str, Location | str]] = MappingProxyType({})
+    named: frozenset[str] = frozenset()
 
 
 @cache
@@ -126,8 +131,9 @@ def run(gathered: Gathered, rules: Rulebook, options: Options) -> Outcome:
     given = frozenset() if options.whole_cluster else gathered.given
     judged = [_judged(subject, rules, options) for subject in gathered.subjects]
     notes = tuple(map(_cut, dict.fromkeys([*(note for one in judged for note in one.notes), *gathered.notes])))
-    merged = _merged(finding for one in judged for finding in one.findings)
-    kept = sorted((f for f in merged if _touches(f, given)), key=lambda f: (f.at.key, f.rule, f.text))
+    merged = over_majors(told_elsewhere([finding for one in judged for finding in one.findings]))
+    touched = sorted((f for f in merged if _touches(f, given)), key=lambda f: (f.at.key, f.rule, f.text))
+    kept = sorted(over_places(touched, _of_one_cause(rules)), key=lambda f: (f.at.key, f.rule, f.text))
     unseen = {_named_once(item): item for one in reversed(judged) for item in reversed(one.not_checked)}
     failed = any(f.severity.weight >= options.fail_on.weight and f.suppressed is None for f in kept)
     status = 2 if any(note.error for note in notes) else int(failed and not options.exit_zero)
@@ -143,6 +149,11 @@ def run(gathered: Gathered, rules: Rulebook, options: Options) -> Outcome:
         skipped=gathered.skipped,
         read=read,
     )
+
+
+def _of_one_cause(rules: Rulebook) -> frozenset[str]:
+    """The rules whose messages all tell of one cause."""
+    return frozenset(rule for rule, page in rules.pages.items() if page.one_cause)
 
 
 def _cut(note: Notification) -> Notification:
@@ -175,7 +186,7 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
     notes: list[Notification] = []
     read: dict[tuple[str, Language], Read] = {}
     for cluster in subject.clusters(options.now):
-        findings, crashes = _judge(cluster, rules)
+        findings, crashes = _judge(cluster, rules, counted)
         unspoken = tuple(untold(cluster, findings))
         predictions.append(predict(cluster, findings, unspoken, options.off.get(deployment.project.declared.path, {})))
         kept += [finding for finding in findings if finding.rule in counted]
@@ -183,25 +194,26 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
         notes += [*crashes, *notices(cluster, unspoken, rules)]
         read |= {(one.source.path, one.language): one for one in cluster.read}
     upgrades: list[Prediction] = []
-    told = _lines(kept, Effect.BREAKS_UPGRADE, Effect.REFUSES_START)
+    spoken = _lines(kept, Effect.BREAKS_UPGRADE, Effect.REFUSES_START)
     for cluster in subject.upgraded(options.now):
-        findings, crashes = _judge(cluster, rules)
+        findings, crashes = _judge(cluster, rules, counted)
         unspoken = tuple(untold(cluster, findings))
         upgrades.append(predict(cluster, findings, unspoken, options.off.get(deployment.project.declared.path, {})))
-        refused = [f for f in findings if f.effect is Effect.REFUSES_START and f.at.line_key not in told]
+        refused = [f for f in findings if f.effect is Effect.REFUSES_START and f.at.line_key not in spoken]
         kept += (_refused_later(f, rules, cluster.target) for f in refused if REFUSED_LATER in counted)
-        told |= _lines(refused, Effect.REFUSES_START)
+        spoken |= _lines(refused, Effect.REFUSES_START)
         notes += crashes
         read |= {(one.source.path, one.language): one for one in cluster.read}
     homing = Homing(deployment.server_paths)
     led = homing.findings(kept)
+    told = told_as_examples(led.findings, deployment, options.named)
     notes += tools_own(led.of_tools)
     report = ClusterReport(
         deployment.at, deployment.deployed, tuple(map(homing.prediction, predictions)),
         tuple(map(homing.prediction, upgrades)), deployment.name, deployment.judged,
     )  # fmt: skip
     unseen = list(map(homing.not_checked, unseen))
-    return _Judged(report, led.findings, tuple(unseen), tuple(map(homing.notification, notes)), tuple(read.values()))
+    return _Judged(report, told, tuple(unseen), tuple(map(homing.notification, notes)), tuple(read.values()))
 
 
 def _lines(findings: Iterable[Finding], *effects: Effect) -> set[tuple[str, int]]:
@@ -216,22 +228,10 @@ def _refused_later(finding: Finding, rules: Rulebook, later: Target) -> Finding:
     return finding_of(rules.pages[REFUSED_LATER], problem, later)
 
 
-def _merged(findings: Iterable[Finding]) -> Iterable[Finding]:
-    """The findings, each told once for all majors on which it is the same; the server's log lines are told by major."""
-    merged: dict[tuple[object, ...], Finding] = {}
-    for finding in findings:
-        same = (finding.severity, finding.confidence, finding.effect, finding.reload)
-        key = (finding.rule, finding.at.key, finding.text, *same)
-        known = merged.setdefault(key, finding)
-        if known is not finding:
-            majors = tuple(sorted({*known.majors, *finding.majors}))
-            logs = tuple(sorted(dict([*finding.logs, *known.logs]).items()))
-            merged[key] = replace(known, majors=majors, logs=logs)
-    return merged.values()
-
-
-def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notification]]:
-    """All findings on a cluster for its target, and notifications for checks that failed or found too much."""
+def _judge(cluster: Cluster, rules: Rulebook, counted: frozenset[str]) -> tuple[list[Finding], list[Notification]]:
+    """All findings on a cluster for its target less those that yield, and notifications for checks that failed or
+    found too much.
+    """
     findings: list[Finding] = []
     crashes: list[Notification] = []
     for rule, check in all_checks().items():
@@ -250,13 +250,13 @@ def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notif
                 raise CheckFailedError(f"The check of {rule} failed on '{cluster.deployment.at}'.") from error
             crashes.append(_crash(rules, rule, cluster, error))
     given = list(_directives(cluster))
-    findings = _without_yielding(findings, rules)
     unknown = _unknown_suppressions(given, rules, cluster.target)
     findings += islice(unknown, MOST_OF_A_RULE)
     if next(unknown, None) is not None:
         crashes.append(_many(rules.pages[UNKNOWN_SUPPRESSION], cluster))
     spoken_for = by_line(given, rules)
-    return [_suppressed(finding, suppressed_by(finding, spoken_for)) for finding in findings], crashes
+    findings = [_suppressed(finding, suppressed_by(finding, spoken_for)) for finding in findings]
+    return unyielding(findings, rules, counted), crashes
 
 
 def _suppressed(finding: Finding, by: Suppression | None) -> Finding:
@@ -274,7 +274,8 @@ def finding_of(page: Page, problem: Problem, target: Target) -> Finding:
     if accepting:
         text += accepting
         said = said._replace(template=said.template + accepting)
-        severity = min(severity, Severity.WARNING, key=lambda s: s.weight)
+        most = Severity.NOTE if target.before_10 else Severity.WARNING
+        severity = min(severity, most, key=lambda s: s.weight)
         confidence = Confidence.MEDIUM if confidence is Confidence.HIGH else confidence
     effect = problem.effect or page.effect
     stage = (problem.stage or page.stage) if effect is Effect.REFUSES_START else None
@@ -307,14 +308,6 @@ def _one_a_line(problems: Iterable[Problem]) -> Iterator[Problem]:
         if key not in told:
             told.add(key)
             yield problem
-
-
-def _without_yielding(findings: list[Finding], rules: Rulebook) -> list[Finding]:
-    """The findings less those whose rule yields to another one that speaks on the same line."""
-    lines: dict[tuple[str, int], set[str]] = {}
-    for finding in findings:
-        lines.setdefault(finding.at.line_key, set()).add(finding.rule)
-    return [f for f in findings if not lines[f.at.line_key] & set(rules.pages[f.rule].yields_to)]
 
 
 def _directives(cluster: Cluster) -> Iterator[Directive]:

@@ -123,6 +123,8 @@ class Target:
     does not count, or nothing. It is empty for a stated one. `later` are the majors above it that an upgrade may lead
     to, in their order; `upgrade_stated` tells whether somebody named them, or they are just the released ones.
     `clients` are those that the server is judged for. `stated` are all majors that somebody states, where it is one.
+    `or_older`: it is the newest one that takes what the files say. `before_10`: it is the assumed one, and the files
+    are those of a major that the linter does not know any more.
     """
 
     major: int
@@ -134,6 +136,8 @@ class Target:
     upgrade_stated: bool = False
     clients: Clients = field(default_factory=Clients)
     stated: tuple[int, ...] = ()
+    or_older: bool = False
+    before_10: bool = False
 
     @property
     def assumed(self) -> bool:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from pgssllint.deployment import Deployment, version_file
 from pgssllint.files import Files
 from pgssllint.finding import Location
+from pgssllint.older_majors import older_major
 from pgssllint.postgres.hosts import HOSTS_FROM, read_hosts
 from pgssllint.target import ASSUMED_MAJOR, ASSUMED_SERIES, MAJORS, RELEASED, VERSION, How, OpenSSL, Stated, Target
 from pgssllint.unknown import Unknown
@@ -85,8 +86,15 @@ def _found(deployment: Deployment, base: Target) -> Target:
             return replace(base, major=major, how=How.FOUND, evidence=said.words)
         if "." in said.version or said.kind is Evidence.VERSION_FILE:
             unknown = f"{said.words} says PostgreSQL '{said.version}', which the linter does not know"
-            return replace(base, evidence=unknown)
-    return base
+            return replace(base, evidence=unknown, before_10="." in said.version and not deployment.deployed)
+    older = older_major(deployment) if not deployment.deployed else None
+    if older is None:
+        return base
+    what = older.refused[0].what
+    if older.major is None:
+        unknown = f"'{what}' says PostgreSQL '9.x', which the linter does not know"
+        return replace(base, evidence=unknown, before_10=True)
+    return replace(base, major=older.major, how=How.FOUND, evidence=what, or_older=True)
 
 
 def evidence(deployment: Deployment) -> Iterator[Said]:

@@ -1,16 +1,25 @@
 """PGS520 to PGS527: the addresses of records."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from pgssllint.checks import check
 from pgssllint.checks.library.fixes import written
 from pgssllint.checks.library.places import at_address, at_record
+from pgssllint.checks.library.reach import reach_of
 from pgssllint.checks.library.record_faults import fault_problem, record_faults
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Effect, Fix, Location, Problem, Severity
-from pgssllint.postgres.address import HostName, Keyword, Network, in_doubtful_zone, parse_ip, seeming_ipv4, spelled
+from pgssllint.postgres.address import (
+    HostName,
+    Keyword,
+    Network,
+    can_be_a_host,
+    in_doubtful_zone,
+    parse_ip,
+    seeming_ipv4,
+    spelled,
+)
 from pgssllint.postgres.hba import Fault, FaultKind, Record
 from pgssllint.postgres.hba_options import METHODS
 from pgssllint.postgres.loopback import is_loopback
@@ -26,8 +35,6 @@ _ADDRESS_FAULTS = (
     FaultKind.MASK_OF_OTHER_FAMILY,
     FaultKind.UNKNOWN_METHOD,
 )
-_HOST_NAME = re.compile(r"\.?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?")
-_NUMERIC_END = re.compile(r"(?:.*\.)?[0-9]+\.?")
 _MAPPED = 0xFFFF
 _PRIVATE = (
     Network(4, 10 << 24, 0xFF << 24),
@@ -108,14 +115,14 @@ def non_contiguous_mask(cluster: Cluster) -> Iterator[Problem]:
 def unmatchable_host_name(cluster: Cluster) -> Iterator[Problem]:
     """Host names that no host can have."""
     for record, address, name in _host_names(cluster):
-        if _can_be_a_host(name) or name.startswith("$"):
+        if can_be_a_host(name) or name.startswith("$"):
             continue
         suffix, arguments = name.removeprefix("*"), {"address": _named(address, name)}
         at = at_record(record, address.span)
         if not suffix:
             fix = _rewritten(record, address, name, "all")
             yield Problem(at, arguments, "star", record.chain, fix=fix)
-        elif suffix.startswith(".") and suffix != name and _can_be_a_host(suffix):
+        elif suffix.startswith(".") and suffix != name and can_be_a_host(suffix):
             fix = _rewritten(record, address, name, suffix)
             yield Problem(at, arguments | {"suffix": _named(address, suffix)}, "suffix", record.chain, fix=fix)
         else:
@@ -147,7 +154,10 @@ def mapped_ipv4_address(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS527")
 def wider_than_private_range(cluster: Cluster) -> Iterator[Problem]:
     """Networks that begin as a private one and go on into the public."""
+    reach = reach_of(cluster)
     for record, address, network in _networks(cluster):
+        if not reach.meets(record):
+            continue
         inside = [block for block in _PRIVATE if network.covers(block) and network.mask != block.mask]
         if not record.admits or not network.prefix or not inside:
             continue
@@ -181,11 +191,6 @@ def _is_mask_too_many(record: Record, fault: Fault) -> bool:
     """Whether what stands in the method's place is a mask behind an address that takes none."""
     takes_none = isinstance(record.network, HostName | Keyword) or (record.network is not None and record.mask is None)
     return takes_none and parse_ip(fault.value) is not None
-
-
-def _can_be_a_host(name: str) -> bool:
-    """Whether reverse lookup can give a client this name; what ends in a number is a mistyped address."""
-    return _HOST_NAME.fullmatch(name) is not None and _NUMERIC_END.fullmatch(name) is None
 
 
 def _rewritten(record: Record, address: Value, old: str, new: str) -> Fix | None:

@@ -74,9 +74,16 @@ def unknown_parameter(cluster: Cluster) -> Iterator[Problem]:
         arguments = {"name": entry.spelling} | ({"nearest": near} if near else {})
         unsure = cluster.target.assumed and (bool(cluster.target.evidence) or name in BEFORE_10)
         yield Problem(
-            entry.name_at, arguments, message, related, severity=Severity.WARNING if unsure else None,
+            entry.name_at, arguments, message, related, severity=_severity(cluster, name, unsure=unsure),
             confidence=Confidence.MEDIUM if unsure else None, log=unknown_name_log(entry), fix=fix,
         )  # fmt: skip
+
+
+def _severity(cluster: Cluster, name: str, *, unsure: bool) -> Severity | None:
+    """A note where the whole file is that of a major before 10."""
+    if cluster.target.before_10 and name in BEFORE_10:
+        return Severity.NOTE
+    return Severity.WARNING if unsure else None
 
 
 @check("PGS031")

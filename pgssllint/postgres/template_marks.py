@@ -9,9 +9,9 @@ from pgssllint.text import Source, Span
 MARK = re.compile(
     EXPRESSION + r"|\{%(?:[^%\n]*%\})?|" + COMMENT + r"|<%(?:[^%\n]*%>)?|\[%[-+=~]?[ \t](?:[^%\n]*%\])?"
     r"|\$\{[A-Za-z_](?:[^${}\n]*\})?|\$\{[^${}\n]*[A-Za-z_][^${}\n]*\}"
-    rf"|{DOUBLE_PLACEHOLDER}|{PLACEHOLDER}"
+    rf"|{DOUBLE_PLACEHOLDER}|{PLACEHOLDER}|(?<![^\s,])<[A-Za-z_][\w./-]*>(?![^\s,/])"
 )
-"""A template expression; an `@file` is none, `@NAME@` is."""
+"""A template expression, or what a person is to put a word for (`<network/bits>`); an `@file` is none, `@NAME@` is."""
 
 
 def template_mark(source: Source, line: AuthLine) -> Span | None:

@@ -8,6 +8,10 @@ hash is the polynomial of the hundred units from its first one on, in powers of 
 import hashlib
 from collections.abc import Iterable
 
+from pgssllint.finding import Finding
+from pgssllint.report.places import is_binary, region_of
+from pgssllint.showing.telling import Showing, is_secret
+
 BLOCK = 100
 """So many code units make a line's hash."""
 
@@ -47,6 +51,14 @@ def _polynomial(block: bytes) -> int:
     for index in range(0, 2 * BLOCK, 2):
         value = value * 37 + int.from_bytes(block[index : index + 2], "little")
     return value % 2**64
+
+
+def words_at(finding: Finding, showing: Showing) -> str:
+    """The words of the line that a told finding is about, as far as they may be shown; else what it says there."""
+    place, region = finding.at, region_of(finding.at)
+    if place.source is None or region is None or is_binary(place) or is_secret(place):
+        return finding.message
+    return showing.line(place.source, region.line)
 
 
 def logical_hash(*parts: str) -> str:

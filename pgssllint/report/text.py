@@ -61,7 +61,7 @@ def written(
     """
     style = Style(color)
     ranged = len({p.target.major for cluster in outcome.clusters for p in cluster.predictions}) > 1
-    findings = outcome.open_findings
+    findings = [finding for finding in outcome.open_findings if not finding.example]
     for finding in worst(findings, MOST_FRAMES):
         frame = Frame(style, finding.severity.value, relative_to, width, showing)
         yield _lines((*_finding(told_finding(finding, showing), pages.get(finding.rule), frame, ranged), ""))
