@@ -1,4 +1,4 @@
-"""PGS520 to PGS527: the addresses of records."""
+"""PGS520 to PGS528: the addresses of records."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -90,13 +90,25 @@ def abbreviated_address(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS522")
 def host_bits_set(cluster: Cluster) -> Iterator[Problem]:
     """Addresses that stand for a network and say more than it."""
-    for record, address, network in _networks(cluster):
-        if network.prefix is None or network.address == network.first:
-            continue
+    found = [one for one in _networks(cluster) if one[2].prefix is not None and one[2].address != one[2].first]
+    alike: dict[tuple[object, ...], set[int]] = {}
+    for record, _, network in found:
+        alike.setdefault(_but_for_host(record, network), set()).add(network.address)
+    for record, address, network in found:
         first = spelled(network.version, network.first)
         arguments = {"address": record.written_address, "network": ours(f"{first}/{network.prefix}")}
+        at = at_record(record, address.span)
+        if len(alike[_but_for_host(record, network)]) > 1:
+            yield Problem(at, arguments, "hosts", record.chain, Effect.EXPOSES, Severity.WARNING)
+            continue
         fix = _rewritten(record, address, address.text.partition("/")[0], first)
-        yield Problem(at_record(record, address.span), arguments, related=record.chain, fix=fix)
+        yield Problem(at, arguments, related=record.chain, fix=fix)
+
+
+def _but_for_host(record: Record, network: Network) -> tuple[object, ...]:
+    """What records share that differ in the host that their addresses show, and in nothing that the server looks at."""
+    words = tuple(tuple(value.text for value in values) for values in (record.databases, record.users))
+    return record.source.path, record.conntype, words, network.version, network.first, network.mask, record.method_name
 
 
 @check("PGS523")
@@ -149,6 +161,21 @@ def mapped_ipv4_address(cluster: Cluster) -> Iterator[Problem]:
             if record.mask is None:
                 fix = _rewritten(record, address, address.text, f"{host}/{prefix - 96}")
             yield Problem(at_record(record, address.span), arguments, related=record.chain, fix=fix)
+
+
+@check("PGS528")
+def mistyped_private_range(cluster: Cluster) -> Iterator[Problem]:
+    """Networks within the loopback block that look like a private one: 127.17.0.0/16 for 172.17.0.0/16."""
+    for record, address, network in _networks(cluster):
+        if not record.admits or network.version != 4 or network.prefix is None or not 12 <= network.prefix < 32:
+            continue
+        meant = network.first & 0xFFFFFF | 172 << 24
+        if network.first >> 24 == 127 and _PRIVATE[1].covers(Network(4, meant, network.mask)):
+            text = f"{spelled(4, meant)}/{network.prefix}"
+            at = at_address(record)
+            fix = written(at, text, f"Write '{text}'.") if at is not None else None
+            arguments = {"network": record.written_address, "meant": ours(text)}
+            yield Problem(at or at_record(record, address.span), arguments, related=record.chain, fix=fix)
 
 
 @check("PGS527")

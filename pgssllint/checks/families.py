@@ -1,12 +1,14 @@
-"""PGS630 and PGS631: records for one of the two families of addresses, which never mix."""
+"""PGS630, PGS631 and PGS633: records for one of the two families of addresses, which never mix, and records for the
+world that nobody out there reaches.
+"""
 
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from pgssllint.checks import check
 from pgssllint.checks.library.fixes import to_tls, written
-from pgssllint.checks.library.places import at_address, at_record
-from pgssllint.checks.library.reach import PLAINTEXT, reach_of, ways_in
+from pgssllint.checks.library.places import at_address, at_record, labelled
+from pgssllint.checks.library.reach import PLAINTEXT, is_for_the_world, reach_of, reachable, ways_in
 from pgssllint.checks.library.words import line_of, shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Problem
@@ -73,6 +75,19 @@ def missing_ipv6_twin(cluster: Cluster) -> Iterator[Problem]:
             arguments = {"address": shown_address(record), "twin": ours(name)}
             message = "default" if name == _EVERYWHERE else "loopback"
             yield Problem(at_record(record, record.span), arguments, message, fix=_add_its_twin(cluster, record))
+
+
+@check("PGS633")
+def unreached_open_record(cluster: Cluster) -> Iterator[Problem]:
+    """Records for the whole world on a server that is told to listen on its own machine alone."""
+    listens = cluster.conf.setting("listen_addresses").entry
+    if listens is None or reach_of(cluster).from_elsewhere:
+        return
+    for record in reachable(cluster):
+        if record.admits and is_for_the_world(record):
+            arguments = {"address": shown_address(record), "listens": listens.quote}
+            related = (labelled(listens.at, "listens on the machine itself"),)
+            yield Problem(at_address(record) or at_record(record, record.span), arguments, related=related)
 
 
 def one_family(cluster: Cluster) -> Iterator[OneFamily]:
