@@ -5,7 +5,6 @@ and CR LF become LF, the text is taken as UTF-16 code units, blanks and tabs are
 hash is the polynomial of the hundred units from its first one on, in powers of 37, modulo 2^64.
 """
 
-import hashlib
 from collections.abc import Iterable
 
 from pgssllint.finding import Finding
@@ -63,5 +62,7 @@ def words_at(finding: Finding, showing: Showing) -> str:
 
 def logical_hash(*parts: str) -> str:
     """A hash of what a result is about, whatever line it has moved to: rule, file, and the line's words."""
+    import hashlib  # a report without findings does not wait for it
+
     text = "\0".join(" ".join(part.split()) for part in parts)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
