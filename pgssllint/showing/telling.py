@@ -168,7 +168,9 @@ class Showing:
         """Whether no option shows more of a file: it holds a key, or is one of a tool, or of nobody knows what."""
         if holds_key(source) or isinstance(source, Virtual):
             return holds_key(source)
-        return source.path not in self._files or self._language(source) is Language.LAUNCH
+        if source.path not in self._files:
+            return b"-----BEGIN " not in source.data
+        return self._language(source) is Language.LAUNCH
 
     def _beside_made(self, source: Source, line: int) -> Iterator[Stretch]:
         """The stretches of a line of a file that tools make others of."""
