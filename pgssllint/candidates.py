@@ -14,6 +14,7 @@ from pgssllint.locate import Locator
 from pgssllint.project import Project, Walked
 from pgssllint.recognition import Kind, is_fragment, kind_of, may_be_ours, read_as, why_left
 from pgssllint.sieve import MAIN_NAMES
+from pgssllint.sources.kinds import COMMAND_UNKNOWN
 from pgssllint.text import Source
 from pgssllint.unknown import Unknown
 
@@ -144,8 +145,13 @@ def _named_in(source: Source, locator: Locator) -> Iterator[str]:
 
 
 def stands_of(deployment: Deployment) -> Iterator[str]:
-    """The real paths of the files and folders that a tool's server has, and of those that it reads."""
+    """The real paths of the files and folders that a tool's server has, and of those that it reads.
+
+    Where nobody can tell what is started, what is mounted may be read or not, and is judged by itself.
+    """
     yield from taken_by(deployment)
     yield from (real_path(source.path) for source in deployment.entries.sources)
-    stands = deployment.site.stands if deployment.site is not None else ()
+    site = deployment.site
+    is_known = site is not None and all(one.kind != COMMAND_UNKNOWN for one in site.said)
+    stands = site.stands if site is not None and is_known else ()
     yield from (real_path(here) for _, here in stands if here is not None)

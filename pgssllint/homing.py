@@ -30,7 +30,9 @@ _BY_A_FILE = Fix(
 
 
 class Led(NamedTuple):
-    """Findings at lines that users wrote, and those about what tools write themselves, which nobody can mend there."""
+    """Findings at lines that users wrote, and those about what tools write themselves, which nobody can mend
+    there, but for what does nothing there.
+    """
 
     findings: tuple[Finding, ...]
     of_tools: tuple[Finding, ...]
@@ -52,6 +54,9 @@ class Homing:
         of_tools: list[Finding] = []
         for finding in findings:
             if not finding.at.is_users:
+                if finding.effect is Effect.NO_EFFECT:
+                    # What a tool writes for nothing is nobody's loss.
+                    continue
                 users = [place for place in finding.related if place.is_users and place.source is not None]
                 if users:
                     rest = tuple(place for place in (finding.at, *finding.related) if place is not users[0])

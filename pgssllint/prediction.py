@@ -76,9 +76,11 @@ def predict(
 
 
 def known_alone(cluster: Cluster) -> str:
-    """What is known of a file that no main file took, and what would tell the rest; empty where one did."""
+    """What is known of a file that no main file took, and what would tell the rest; empty where one did, or
+    where a tool sets up the server.
+    """
     lone = cluster.deployment.lone
-    if lone is None:
+    if lone is None or cluster.deployment.site is not None:
         return ""
     name = os.path.basename(lone.source.written_path)
     hba = cluster.auth.hba

@@ -24,7 +24,7 @@ _DOCKERFILE = re.compile(r"(?:[\w.-]+\.)?(?:Dockerfile|Containerfile)(?:\.[\w.-]
 _SCRIPT = re.compile(r".+\.(?:sh|bash)|(?:GNU)?[Mm]akefile|.+\.mk")
 _UNIT = re.compile(r".+\.service")
 _YAML = re.compile(r".+\.ya?ml", re.IGNORECASE)
-_SPOKEN_OF = (b"postgres", b"postgis", b"pgvector", b"timescale", b"pg_hba")
+_SPOKEN_OF = (b"postgres", b"postgis", b"pgvector", b"timescale", b"pg_hba", b"pghba", b"pg-hba")
 """Words, in lower case, without which a file sets up no server of PostgreSQL."""
 _ENGINE = re.compile(rb"\b(?:docker|podman|nerdctl)\b")
 _SERVICES = re.compile(rb"^(?:services|\"services\"|'services'|\{)", re.MULTILINE)

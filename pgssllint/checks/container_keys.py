@@ -13,9 +13,9 @@ from pgssllint.cluster import Cluster
 from pgssllint.finding import Location, Problem, Severity
 from pgssllint.project import keys_in
 from pgssllint.quoting import a_file, ours
-from pgssllint.sources.kubernetes_texts import PRIVATE_KEY
-from pgssllint.sources.made_keys import KEY_MADE
+from pgssllint.sources.kinds import KEY_MADE, PRIVATE_KEY
 from pgssllint.sources.mounted_keys import KeyFault, key_fault, server_user
+from pgssllint.sources.standing import is_within
 from pgssllint.sources.workload import Mount
 from pgssllint.stages import Reload
 from pgssllint.text import Source
@@ -72,7 +72,9 @@ def key_in_image(cluster: Cluster) -> Iterator[Problem]:
             continue
         told.add(place)
         is_own = own is not None and posixpath.normpath(mount.server) == own.found.server
-        yield from _copied(cluster, mount, is_own=is_own)
+        # An instruction that changes the mode of what another one copied copies nothing.
+        first = next(one for one in workload.mounts if one.is_image and is_within(mount.server, one.server))
+        yield from _copied(cluster, mount._replace(at=first.at), is_own=is_own)
     for one in said(cluster, KEY_MADE):
         yield Problem(at_home(one.at), {}, "made", severity=Severity.WARNING)
 

@@ -5,22 +5,27 @@ stand in the file (arguments without a default, other contexts, images of their 
 """
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
 from pgssllint.files import Files
-from pgssllint.sources.dockerfile_lines import Instruction, instructions
+from pgssllint.sources.dockerfile_lines import Instruction, instructions, json_words
 from pgssllint.sources.dockerfile_stages import Stage
 from pgssllint.sources.shell_tokens import ShellError
 from pgssllint.sources.shell_values import value_of
 from pgssllint.sources.shell_words import words_of
-from pgssllint.sources.workload import Variable, Workload
+from pgssllint.sources.workload import DOCKERFILE, Variable, Workload
 from pgssllint.text import Source
 from pgssllint.traced import Traced, whole
 from pgssllint.unknown import UNKNOWN, Unknown
 
-TOOL = "Dockerfile"
+MAX_COPIED = 100
+"""So many of the files that a Dockerfile copies are sought to find its context."""
+
+MAX_ABOVE = 4
+"""So many folders, its own among them, are looked at for the context of a Dockerfile."""
 
 
 def read_dockerfile(
@@ -57,8 +62,37 @@ def read_dockerfile(
 
 
 def read_file(source: Source, files: Files) -> Workload | None:
-    """The workload of a Dockerfile that stands in the folder which is its context."""
-    return read_dockerfile(whole(source), files, os.path.dirname(source.path))
+    """The workload of a Dockerfile. Its context is the folder that it stands in, unless all that it copies is in one
+    above, as for `docker build -f docker/Dockerfile .`.
+    """
+    text = whole(source)
+    return read_dockerfile(text, files, _context(text, files, os.path.dirname(source.path)))
+
+
+def _context(text: Traced, files: Files, own: str) -> str:
+    """The nearest folder in which anything is that a Dockerfile copies; its own where there is none."""
+    copied = [word.text.lstrip("/") for one in instructions(text) for word in _copied_words(one)][:MAX_COPIED]
+    folder = own
+    for _ in range(MAX_ABOVE if copied else 0):
+        if any(files.look(os.path.normpath(os.path.join(folder, path))).kind for path in copied):
+            return folder
+        folder = os.path.dirname(folder)
+        if files.look(folder).kind != "directory":
+            break
+    return own
+
+
+def _copied_words(one: Instruction) -> Iterator[Traced]:
+    """The words of what an instruction copies by its name from the context."""
+    if one.name not in ("COPY", "ADD"):
+        return
+    try:
+        words = list(json_words(one.rest) or (value_of(word, {}) for word in words_of(one.rest)))
+    except ShellError:
+        return
+    if not any(word.text.startswith(("--from", "<<")) for word in words):
+        names = [word for word in words if word.is_known and not word.text.startswith("--")]
+        yield from (word for word in names[:-1] if re.fullmatch(r"[\w./-]*\w[\w./-]*", word.text))
 
 
 def built(workload: Workload, files: Files) -> Workload:
@@ -137,7 +171,7 @@ def _stage(one: Instruction, build: _Build) -> Stage | None:
 def _workload(stage: Stage) -> Workload:
     return Workload(
         at=stage.at,
-        tool=TOOL,
+        tool=DOCKERFILE,
         kind="stage",
         name=stage.name,
         image=stage.image,

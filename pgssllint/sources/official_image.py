@@ -14,11 +14,11 @@ from functools import cached_property
 from pgssllint.files import Files
 from pgssllint.postgres.password_encryption import NAME as PASSWORD_ENCRYPTION
 from pgssllint.sources.command_line import CommandLine, read_command_line
-from pgssllint.sources.dockerfile import TOOL as DOCKERFILE
 from pgssllint.sources.environment import Environment, by_file, environment_of, number_of, twice_given
 from pgssllint.sources.images import OLD_DATA, VERSIONED_DATA_FROM, Family, Image
 from pgssllint.sources.init_scripts import Initialised, run_init_scripts
 from pgssllint.sources.initdb import SCRAM_DEFAULT_FROM, Initdb, read_initdb, records, settings_text
+from pgssllint.sources.kinds import COMMAND_UNKNOWN
 from pgssllint.sources.main_settings import setting_in, shown_encryption
 from pgssllint.sources.rendered import Rendered
 from pgssllint.sources.shell_tokens import ShellError
@@ -27,7 +27,7 @@ from pgssllint.sources.shell_words import words_of
 from pgssllint.sources.standing import is_below, is_within, source_of, standing
 from pgssllint.sources.start_words import Does, Start, read_start
 from pgssllint.sources.touched import copied, touched, without_rights
-from pgssllint.sources.workload import Mount, Said, Workload
+from pgssllint.sources.workload import DOCKERFILE, Mount, Said, Workload
 from pgssllint.target import ASSUMED_MAJOR
 from pgssllint.text import MASK, Home, Source
 from pgssllint.traced import By, Traced, own, virtual, whole
@@ -312,7 +312,7 @@ class _Rendering:
     def _said(self) -> "list[Said]":
         found: list[Said] = []
         if self.start.does is Does.UNKNOWN:
-            found.append(Said("command-unknown", self.start.at or self.workload.at))
+            found.append(Said(COMMAND_UNKNOWN, self.start.at or self.workload.at))
         if self.start.does is Does.OTHER:
             found.append(Said("no-server", self.start.at or self.workload.at))
         if self.start.does in (Does.INITIALISES, Does.STARTS):

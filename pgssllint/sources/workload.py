@@ -13,6 +13,9 @@ from pgssllint.text import Home
 from pgssllint.traced import Traced
 from pgssllint.unknown import Unknown
 
+DOCKERFILE = "Dockerfile"
+"""The tool of workloads that an image alone is."""
+
 
 class Reach(StrEnum):
     """From where a port of a container is reached."""

@@ -43,6 +43,14 @@ def line_of(item: _Numbered) -> int:
     return item.source.written_line(item.line)
 
 
+def line_beside(item: _Numbered, other: _Numbered) -> int | Quote:
+    """The number of the line of an item, and its file where `other`, which is told with it, stands in another one; for
+    a place in single quotes.
+    """
+    line, is_same = line_of(item), item.source.written_file(item.line) == other.source.written_file(other.line)
+    return line if is_same else ours(f"{line}' of '{file_of(item)}")
+
+
 def file_of(item: _Numbered) -> str:
     """The base name of the file that an item was written in, whose line `line_of` tells."""
     return base(item.source.written_file(item.line))
