@@ -11,12 +11,14 @@ from pgssllint.target import OpenSSL
 from pgssllint.text import MASK, Home
 from pgssllint.traced import Traced, Virtual
 
-_NAME = re.compile(r"[\w.()-]{1,253}")
+_TEMPLATE = re.compile(r"\{\{[^{}]*\}\}")
+_NAME = re.compile(r"[\w.()*-]{1,253}|[\w./-]*(?i:postgres|postgis|pgvector|timescale)[\w-]*:[\w.-]{1,128}")
+"""A name, or an image that stands for one."""
 
 
 def shown_name(name: str) -> str:
     """A name as reports call a server: words of it that no tool takes for a name may be secrets that went astray."""
-    return " ".join(word if _NAME.fullmatch(word) else MASK for word in name.split())
+    return " ".join(word if _NAME.fullmatch(word) else MASK for word in _TEMPLATE.sub(MASK, name).split())
 
 
 class Image(NamedTuple):
