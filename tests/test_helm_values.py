@@ -10,10 +10,11 @@ import pytest
 
 from pgssllint.files import Files
 from pgssllint.sources.bitnami_chart import UNREAD_LAYOUT
-from pgssllint.sources.bitnami_image import CONF, EXTENDED_IGNORED, TLS_IGNORED, TLS_ONLY, bitnami_site
+from pgssllint.sources.bitnami_image import CONF, bitnami_site
 from pgssllint.sources.helm_values import INNER_UNREADABLE, MAX_SERVERS, HelmFound, read_values, role_of_key
 from pgssllint.sources.kubernetes import read_kubernetes
 from pgssllint.sources.manifests import MORE_SERVERS
+from pgssllint.sources.said import EXTENDED_IGNORED, TLS_IGNORED, TLS_ONLY
 from pgssllint.sources.site import Site
 from pgssllint.sources.workload import Mount, Reach, Variable, Workload
 from pgssllint.text import Home, Source, Span

@@ -15,11 +15,10 @@ import pytest
 from pgssllint.files import Files
 from pgssllint.sources.images import Family
 from pgssllint.sources.kubernetes import MAX_SERVERS, family, gathered, is_server, read_kubernetes
-from pgssllint.sources.kubernetes_mounts import MODE_NO_NUMBER, MODE_TOO_LARGE
-from pgssllint.sources.kubernetes_pods import MAX_EXPANDED, NOT_A_LIST
-from pgssllint.sources.kubernetes_texts import NOT_A_STRING, NOT_BASE64, PRIVATE_KEY
+from pgssllint.sources.kubernetes_pods import MAX_EXPANDED
 from pgssllint.sources.manifests import MORE_SERVERS, UNREADABLE
 from pgssllint.sources.roles import role_of
+from pgssllint.sources.said import MODE_NO_NUMBER, MODE_TOO_LARGE, NOT_A_LIST, NOT_A_STRING, NOT_BASE64, PRIVATE_KEY
 from pgssllint.sources.site import Site
 from pgssllint.sources.workload import Mount, Reach, Said, Workload
 from pgssllint.text import Source, Span

@@ -4,7 +4,8 @@ import pytest
 
 from pgssllint.files import Files
 from pgssllint.sources.kubernetes import read_kubernetes
-from pgssllint.sources.template_defaults import TEMPLATE_DEFAULT, defaults
+from pgssllint.sources.said import TEMPLATE_DEFAULT
+from pgssllint.sources.template_defaults import defaults
 from pgssllint.text import Source
 
 

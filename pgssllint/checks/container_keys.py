@@ -13,9 +13,8 @@ from pgssllint.cluster import Cluster
 from pgssllint.finding import Location, Problem, Severity
 from pgssllint.project import keys_in
 from pgssllint.quoting import a_file, ours
-from pgssllint.sources.kubernetes_texts import PRIVATE_KEY
-from pgssllint.sources.made_keys import KEY_MADE
 from pgssllint.sources.mounted_keys import KeyFault, key_fault, server_user
+from pgssllint.sources.said import KEY_MADE, PRIVATE_KEY
 from pgssllint.sources.workload import Mount
 from pgssllint.stages import Reload
 from pgssllint.text import Source

@@ -8,11 +8,17 @@ from pgssllint.checks.library.sites import at_home, said
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Problem
 from pgssllint.quoting import a_file, ours
-from pgssllint.sources.bitnami_image import EXTENDED_IGNORED, TLS_IGNORED, TLS_ONLY
-from pgssllint.sources.kubernetes_mounts import MODE_NO_NUMBER, MODE_TOO_LARGE
-from pgssllint.sources.kubernetes_pods import NOT_A_LIST
-from pgssllint.sources.kubernetes_texts import NOT_A_STRING, NOT_BASE64
-from pgssllint.sources.template_defaults import TEMPLATE_DEFAULT
+from pgssllint.sources.said import (
+    EXTENDED_IGNORED,
+    MODE_NO_NUMBER,
+    MODE_TOO_LARGE,
+    NOT_A_LIST,
+    NOT_A_STRING,
+    NOT_BASE64,
+    TEMPLATE_DEFAULT,
+    TLS_IGNORED,
+    TLS_ONLY,
+)
 from pgssllint.stages import Reload
 
 _REFUSED: Mapping[str, str] = MappingProxyType(

@@ -16,6 +16,7 @@ from pgssllint.files import Files
 from pgssllint.sources.bitnami_variables import has_password, is_yes, name_at, text_of, value_of, variable
 from pgssllint.sources.command_line import CommandLine, read_command_line
 from pgssllint.sources.images import read_image
+from pgssllint.sources.said import EXTENDED_IGNORED, TLS_IGNORED, TLS_ONLY
 from pgssllint.sources.site import Image, Site, shown_name
 from pgssllint.sources.workload import Mount, Said, Variable, Workload
 from pgssllint.target import How
@@ -30,15 +31,6 @@ CERTIFICATES = "/opt/bitnami/postgresql/certs"
 DATA = f"{VOLUME}/data"
 USER = 1001
 """The user whom the image runs as; its group is 0."""
-
-TLS_IGNORED = "tls-not-set-up"
-"""The image sets up no TLS beside a postgresql.conf of the user's own, which does not turn it on."""
-
-EXTENDED_IGNORED = "extended-not-included"
-"""A postgresql.conf of the user's own does not include conf.d, in which the extended configuration is."""
-
-TLS_ONLY = "certificates-of-tls-alone"
-"""The image asks all who come with TLS for a certificate, and lets in who comes without TLS by a password."""
 
 _SETTINGS = (
     ("listen_addresses", "*"),

@@ -11,18 +11,13 @@ from itertools import islice
 from typing import NamedTuple
 
 from pgssllint.sources.kubernetes_texts import CONFIG_MAP, SECRET, Index, Text
+from pgssllint.sources.said import MODE_NO_NUMBER, MODE_TOO_LARGE
 from pgssllint.sources.workload import Mount, Said
 from pgssllint.syntax.yaml_nodes import Mapping, Node, Scalar, entries_of, get, home_of, items_of, key_of, text_of
 from pgssllint.syntax.yaml_templates import Filled
 from pgssllint.syntax.yaml_words import bool_word_11
 from pgssllint.text import Home
 from pgssllint.unknown import Unknown
-
-MODE_NO_NUMBER = "mode-not-a-number"
-"""The API refuses a mode in quotes; the argument `mode` is what is written."""
-
-MODE_TOO_LARGE = "mode-too-large"
-"""The API refuses a mode above 0777, as 600 is without the 0 that makes it octal."""
 
 DEFAULT_MODE = 0o644
 """What files of a Secret, ConfigMap or projected volume have without `defaultMode`."""

@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from pgssllint.sources.kubernetes_mounts import mounts, number, refused_modes, volumes
 from pgssllint.sources.kubernetes_ports import Services, ports
-from pgssllint.sources.kubernetes_texts import CONFIG_MAP, NOT_A_STRING, SECRET, Index, Texts, is_string
+from pgssllint.sources.kubernetes_texts import CONFIG_MAP, SECRET, Index, Texts, is_string
 from pgssllint.sources.manifests import Object
+from pgssllint.sources.said import NOT_A_LIST, NOT_A_STRING
 from pgssllint.sources.workload import Said, Variable, Workload
 from pgssllint.syntax.yaml_nodes import Node, Scalar, get, home_of, is_null, items_of, text_of
 from pgssllint.syntax.yaml_templates import Filled
@@ -35,9 +36,6 @@ _POD_AT: Mapping[str, tuple[str, ...]] = {
 
 MAX_EXPANDED = 4096
 """Variables bring so many characters into one word at most; what would be longer is not known."""
-
-NOT_A_LIST = "not-a-list"
-"""The API refuses a container whose `command` or `args` is a text and no list; the argument `key` says which."""
 
 MAX_WORDS = 1000
 """Of one container, no more words of its command line, and no more variables, are looked at."""

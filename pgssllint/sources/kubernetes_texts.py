@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from pgssllint.files import Files
 from pgssllint.sources.manifests import KUSTOMIZATION, Object
+from pgssllint.sources.said import NOT_A_STRING, NOT_BASE64, PRIVATE_KEY
 from pgssllint.sources.workload import Said
 from pgssllint.syntax.template_control import marks
 from pgssllint.syntax.yaml_nodes import Node, Scalar, entries_of, get, home_of, is_null, items_of, text_of
@@ -23,15 +24,6 @@ from pgssllint.syntax.yaml_words import Kind, kind_11
 from pgssllint.text import Home, Source, Span
 from pgssllint.traced import Traced, converted, written
 from pgssllint.unknown import UNKNOWN, Unknown
-
-NOT_A_STRING = "not-a-string"
-"""The API refuses an object in which a value is not the string that it wants; the argument `key` names it."""
-
-NOT_BASE64 = "not-base64"
-"""The API refuses a Secret whose `data` is not base64."""
-
-PRIVATE_KEY = "private-key-in-manifest"
-"""A private key in plain sight, at its BEGIN line, or at its key where it is base64. Its text is never shown."""
 
 CONFIG_MAP, SECRET = "ConfigMap", "Secret"
 _SEALED = {"SealedSecret": SECRET, "ExternalSecret": SECRET, "VaultStaticSecret": SECRET, "SopsSecret": SECRET}

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
+from pgssllint.sources.said import KEY_MADE
 from pgssllint.sources.shell_effects import Call, Effect
 from pgssllint.sources.workload import Said
-
-KEY_MADE = "key-made-in-image"
-"""A command of a build makes a private key that stays in the image."""
 
 _MAKING = frozenset({"genrsa", "genpkey", "gendsa", "ecparam"})
 """The commands of openssl whose `-out` is a private key; that of ecparam with -genkey."""

@@ -9,13 +9,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pgssllint.postgres.hba_options import METHODS
+from pgssllint.sources.said import TEMPLATE_DEFAULT
 from pgssllint.sources.site import Site
 from pgssllint.sources.workload import Said
 from pgssllint.syntax.template_control import marks
 from pgssllint.text import Source, Span
-
-TEMPLATE_DEFAULT = "template-default"
-"""A default in a template; the argument `value` is the word."""
 
 _WORDS = frozenset({*METHODS, "on", "off", "true", "false", "yes", "no", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"})
 _QUOTED = r"(?P<quote>['\"])(?P<value>[A-Za-z0-9.-]{1,20})(?P=quote)"
