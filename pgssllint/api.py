@@ -14,6 +14,7 @@ from pgssllint.engine import Options, run
 from pgssllint.files import Files, Unread
 from pgssllint.finding import Notification, Outcome, Severity
 from pgssllint.gathering import Subject, gather, one_server
+from pgssllint.handles import real_path
 from pgssllint.locate import idle_maps
 from pgssllint.project import ConfigurationError, Declared
 from pgssllint.request import Request
@@ -97,10 +98,16 @@ def lint(
         gathered = gathered._replace(subjects=judged, notes=told)
         _check_later(request, [target for subject in gathered.subjects for target in subject.targets])
         _check_certificates(request, [subject.deployment for subject in gathered.subjects])
-        outcome = run(gathered, rules, Options(counted, now, fail_on, exit_zero, whole_cluster, off))
+        options = Options(counted, now, fail_on, exit_zero, whole_cluster, off)
+        outcome = run(gathered, rules, options._replace(named=_named(request)))
         looked = [subject.deployment.files for subject in gathered.subjects if not request.hook]
         idle_maps_told = map(Notification, idle_maps(request.maps if looked else (), looked))
         return replace(outcome, notifications=(*outcome.notifications, *idle_maps_told))
+
+
+def _named(request: Request) -> frozenset[str]:
+    """The real paths that the user names; those that a hook passes nobody named."""
+    return frozenset() if request.hook else frozenset(map(real_path, request.paths))
 
 
 def _check_declared(declared: Iterable[Declared], rules: Rulebook) -> None:

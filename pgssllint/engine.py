@@ -14,6 +14,7 @@ from typing import NamedTuple
 from pgssllint import checks
 from pgssllint.checks import Check, marked
 from pgssllint.cluster import Cluster
+from pgssllint.examples import told_as_examples, told_elsewhere
 from pgssllint.failures import DEBUG, place_of
 from pgssllint.finding import (
     ClusterReport,
@@ -33,7 +34,7 @@ from pgssllint.gathering import Gathered, Subject
 from pgssllint.handles import real_path
 from pgssllint.homing import Homing
 from pgssllint.languages import Language, Read
-from pgssllint.merging import merged_majors, rank
+from pgssllint.merging import over_majors, over_places, rank
 from pgssllint.notices import notices, tools_own
 from pgssllint.older import of_older
 from pgssllint.prediction import known_alone, not_checked, predict, untold
@@ -45,6 +46,7 @@ from pgssllint.suggestions import sparing
 from pgssllint.suppressions import Directive, by_line, directives, directives_beside, suppressed_by
 from pgssllint.target import How, Target, spoken_majors
 from pgssllint.text import legible, shortened
+from pgssllint.yielding import unyielding
 
 
 class CheckFailedError(RuntimeError):
@@ -63,6 +65,7 @@ class Options(NamedTuple):
     are judged as of, and the least severity that fails it.
 
     `off` has, by the same, what switched off each rule that does not count: an option, or a place in a configuration.
+    `named` are the real paths that somebody names, so that they are judged in full although they are examples.
     """
 
     rules: Mapping[str | None, frozenset[str]]
@@ -71,6 +74,7 @@ class Options(NamedTuple):
     exit_zero: bool = False
     whole_cluster: bool = False
     off: Mapping[str | None, Mapping[str, Location | str]] = MappingProxyType({})
+    named: frozenset[str] = frozenset()
 
 
 @cache
@@ -85,9 +89,10 @@ def run(gathered: Gathered, rules: Rulebook, options: Options) -> Outcome:
     given = frozenset() if options.whole_cluster else gathered.given
     judged = [_judged(subject, rules, options) for subject in gathered.subjects]
     notes = tuple(map(_cut, dict.fromkeys([*(note for one in judged for note in one.notes), *gathered.notes])))
-    merged = merged_majors((place, finding) for place, one in enumerate(judged) for finding in one.findings)
-    ranked = sorted(((place, f) for place, f in merged if _touches(f, given)), key=partial(rank, rules))
-    kept = [finding for _, finding in ranked]
+    placed = told_elsewhere([(place, finding) for place, one in enumerate(judged) for finding in one.findings])
+    touched = ((place, finding) for place, finding in over_majors(placed) if _touches(finding, given))
+    merged = over_places(touched, _of_one_cause(rules))
+    kept = [finding for _, finding in sorted(merged, key=partial(rank, rules))]
     unseen = {_named_once(item): item for one in reversed(judged) for item in reversed(one.not_checked)}
     failed = any(f.severity.weight >= options.fail_on.weight and f.suppressed is None for f in kept)
     status = 2 if any(note.error for note in notes) else int(failed and not options.exit_zero)
@@ -104,6 +109,11 @@ def run(gathered: Gathered, rules: Rulebook, options: Options) -> Outcome:
         read=read,
         fail_on=options.fail_on,
     )
+
+
+def _of_one_cause(rules: Rulebook) -> frozenset[str]:
+    """The rules whose messages all tell of one cause."""
+    return frozenset(rule for rule, page in rules.pages.items() if page.one_cause)
 
 
 def _cut(note: Notification) -> Notification:
@@ -136,11 +146,11 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
     notes: list[Notification] = []
     read: dict[tuple[str, Language], Read] = {}
     known = ""
-    told: set[tuple[str, int]] = set()
+    spoken: set[tuple[str, int]] = set()
     for cluster in subject.clusters(options.now):
-        findings, crashes = _judge(cluster, rules)
+        findings, crashes = _judge(cluster, rules, counted)
         # What a rule says that is switched off is not said by another.
-        told |= _lines(findings, Effect.BREAKS_UPGRADE, Effect.REFUSES_START)
+        spoken |= _lines(findings, Effect.BREAKS_UPGRADE, Effect.REFUSES_START)
         unspoken = tuple(untold(cluster, findings))
         predictions.append(predict(cluster, findings, unspoken, options.off.get(deployment.project.declared.path, {})))
         known = known_alone(cluster)
@@ -150,17 +160,18 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
         read |= {(one.source.path, one.language): one for one in cluster.read}
     upgrades: list[Prediction] = []
     for cluster in subject.upgraded(options.now):
-        findings, crashes = _judge(cluster, rules)
+        findings, crashes = _judge(cluster, rules, counted)
         unspoken = tuple(untold(cluster, findings))
         upgrades.append(predict(cluster, findings, unspoken, options.off.get(deployment.project.declared.path, {})))
-        refused = [f for f in findings if f.effect is Effect.REFUSES_START and f.at.line_key not in told]
+        refused = [f for f in findings if f.effect is Effect.REFUSES_START and f.at.line_key not in spoken]
         if not all(target.older is not None for target in subject.targets):
             kept += (_refused_later(f, rules, cluster.target) for f in refused if REFUSED_LATER in counted)
-        told |= _lines(refused, Effect.REFUSES_START)
+        spoken |= _lines(refused, Effect.REFUSES_START)
         notes += crashes
         read |= {(one.source.path, one.language): one for one in cluster.read}
     homing = Homing(deployment.server_paths)
     led = homing.findings(kept)
+    told = told_as_examples(led.findings, deployment, options.named)
     notes += tools_own(led.of_tools)
     report = ClusterReport(
         deployment.at,
@@ -173,7 +184,7 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
         fragment=deployment.fragment,
     )
     unseen = list(map(homing.not_checked, unseen))
-    return _Judged(report, led.findings, tuple(unseen), tuple(map(homing.notification, notes)), tuple(read.values()))
+    return _Judged(report, told, tuple(unseen), tuple(map(homing.notification, notes)), tuple(read.values()))
 
 
 def _lines(findings: Iterable[Finding], *effects: Effect) -> set[tuple[str, int]]:
@@ -188,8 +199,10 @@ def _refused_later(finding: Finding, rules: Rulebook, later: Target) -> Finding:
     return finding_of(rules.pages[REFUSED_LATER], problem, later)
 
 
-def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notification]]:
-    """All findings on a cluster for its target, and notifications for checks that failed or found too much."""
+def _judge(cluster: Cluster, rules: Rulebook, counted: frozenset[str]) -> tuple[list[Finding], list[Notification]]:
+    """All findings on a cluster for its target less those that yield, and notifications for checks that failed or
+    found too much.
+    """
     findings: list[Finding] = []
     crashes: list[Notification] = []
     for rule, check in all_checks().items():
@@ -208,7 +221,6 @@ def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notif
                 raise CheckFailedError(f"The check of {rule} failed on '{cluster.deployment.at}'.") from error
             crashes.append(_crash(rules, rule, cluster, error))
     given = list(_directives(cluster))
-    findings = _without_yielding(findings, rules)
     unknown = _unknown_suppressions(given, rules, cluster.target)
     findings += islice(unknown, MOST_OF_A_RULE)
     if next(unknown, None) is not None:
@@ -216,7 +228,8 @@ def _judge(cluster: Cluster, rules: Rulebook) -> tuple[list[Finding], list[Notif
     if cluster.target.older is not None:
         findings = list(of_older(findings, rules))
     spoken_for = by_line(given, rules)
-    return [_suppressed(finding, suppressed_by(finding, spoken_for)) for finding in findings], crashes
+    findings = [_suppressed(finding, suppressed_by(finding, spoken_for)) for finding in findings]
+    return unyielding(findings, rules, counted), crashes
 
 
 def _suppressed(finding: Finding, by: Suppression | None) -> Finding:
@@ -267,14 +280,6 @@ def _one_a_line(problems: Iterable[Problem]) -> Iterator[Problem]:
         if key not in told:
             told.add(key)
             yield problem
-
-
-def _without_yielding(findings: list[Finding], rules: Rulebook) -> list[Finding]:
-    """The findings less those whose rule yields to another one that speaks on the same line."""
-    lines: dict[tuple[str, int], set[str]] = {}
-    for finding in findings:
-        lines.setdefault(finding.at.line_key, set()).add(finding.rule)
-    return [f for f in findings if not lines[f.at.line_key] & set(rules.pages[f.rule].yields_to)]
 
 
 def _directives(cluster: Cluster) -> Iterator[Directive]:

@@ -209,7 +209,9 @@ class Finding:
 
     `majors` are the targets it holds for, and `logs` has the line that a server of each will write; `stage` is the step
     of a starting server that fails, for refuses-start, and `entry` the entry of pg_hosts.conf at which it does, else 0.
-    `reload` is what a running server does about it at a reload; None where that is not said.
+    `reload` is what a running server does about it at a reload; None where that is not said. `members` are those that
+    it tells as one, itself as it was among them; none where it is about one place alone. `example` is the folder of
+    examples, or the compose file for tests, that it is about, if it is about one.
     """
 
     rule: str
@@ -230,6 +232,13 @@ class Finding:
     entry: int = 0
     said: Sentence | None = field(default=None, compare=False)
     reload: Reload | None = None
+    members: tuple["Finding", ...] = ()
+    example: str = ""
+
+    @property
+    def places(self) -> tuple["Finding", ...]:
+        """What it tells of each of its places, as if it stood there alone."""
+        return self.members or (self,)
 
     @property
     def log(self) -> LogLine | None:

@@ -1,19 +1,29 @@
-"""The findings of all clusters and majors of a run -> each told once, the worst first."""
+"""One fact, one finding: what is told of several clusters, for several majors, and for several places of a file, told
+once; and the worst first.
+"""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 
-from pgssllint.finding import Confidence, Effect, Finding
+from pgssllint.finding import Confidence, Edit, Effect, Finding, Fix, Location
 from pgssllint.rulebook import Rulebook
+from pgssllint.text import shortened
+
+Placed = tuple[int, Finding]
+"""A finding with the number of the first cluster that it is of."""
 
 _EFFECTS, _CONFIDENCES = tuple(Effect), tuple(Confidence)
 
+_NAMED = 5
+"""So many lines are named in a sentence; the places that a report shows say the rest."""
 
-def merged_majors(findings: Iterable[tuple[int, Finding]]) -> Iterable[tuple[int, Finding]]:
-    """The findings, each told once for all majors on which it is the same; the server's log lines are told by major.
-    Each comes with the number of the first cluster that it is of.
-    """
-    merged: dict[tuple[object, ...], tuple[int, Finding]] = {}
+_POSITIONS = frozenset({"line", "earlier", "by"})
+"""The arguments that tell where something stands, and nothing of the cause."""
+
+
+def over_majors(findings: Iterable[Placed]) -> Iterable[Placed]:
+    """The findings, each told once for all majors on which it is the same; the server's log lines are told by major."""
+    merged: dict[tuple[object, ...], Placed] = {}
     for place, finding in findings:
         same = (finding.severity, finding.confidence, finding.effect, finding.reload)
         key = (finding.rule, finding.at.key, finding.text, *same)
@@ -25,9 +35,91 @@ def merged_majors(findings: Iterable[tuple[int, Finding]]) -> Iterable[tuple[int
     return merged.values()
 
 
-def rank(rules: Rulebook, placed: tuple[int, Finding]) -> tuple[object, ...]:
+def over_places(findings: Iterable[Placed], one_cause: Container[str]) -> list[Placed]:
+    """The findings, those of one rule with the same cause in one file told as one, at the first of their places.
+
+    Of the rules of `one_cause` it is all the same which message a finding has. A suppressed one stands alone, so that
+    it takes its own place out and nothing else; each place is told as it would be alone (`Finding.members`).
+    """
+    groups: dict[tuple[object, ...], list[Placed]] = {}
+    for number, (place, finding) in enumerate(sorted(findings, key=_by_place)):
+        message = "" if finding.rule in one_cause else finding.message
+        groups.setdefault((_cause(finding, number), message), []).append((place, finding))
+    return [(min(place for place, _ in group), _one_of([f for _, f in group])) for group in groups.values()]
+
+
+def rank(rules: Rulebook, placed: Placed) -> tuple[object, ...]:
     """What findings are ordered by: their cluster, then the worst first, then their places."""
     cluster, finding = placed
     security = rules.pages[finding.rule].security_severity or 0
     badness = -finding.severity.weight, _EFFECTS.index(finding.effect), -security
     return cluster, *badness, _CONFIDENCES.index(finding.confidence), finding.at.key, finding.rule, finding.text
+
+
+def _by_place(placed: Placed) -> tuple[object, ...]:
+    finding = placed[1]
+    return finding.at.key, finding.rule, finding.text
+
+
+def _cause(finding: Finding, number: int) -> tuple[object, ...]:
+    """What findings that are told as one have in common.
+
+    Of what keeps a server from starting, each fault has to be mended: there the arguments count too.
+    """
+    if finding.suppressed is not None:
+        return (number,)
+    same = (finding.rule, finding.at.path, finding.severity, finding.confidence, finding.effect, finding.majors)
+    if finding.effect is not Effect.REFUSES_START:
+        return same
+    told = tuple(one for one in finding.arguments if one[0] not in _POSITIONS)
+    return (*same, told, finding.stage, finding.reload, finding.entry)
+
+
+def _one_of(members: Sequence[Finding]) -> Finding:
+    """One finding for the places of a file; of one, itself."""
+    first, *others = members
+    if not others:
+        return first
+    more = _more([finding.at for finding in others])
+    said = first.said._replace(template=first.said.template + more) if first.said is not None else None
+    places = [replace(one.at, label=one.at.label or "the same here") for one in others]
+    own = {place.key for place in (first.at, *places)}
+    related = {(place.key, place.label): place for one in members for place in one.related if place.key not in own}
+    return replace(
+        first, text=shortened(first.text + more), said=said, related=(*places, *related.values()),
+        fix=_fix([finding.fix for finding in members]), members=tuple(members),
+    )  # fmt: skip
+
+
+def _more(places: Sequence[Location]) -> str:
+    """The sentence that names the other places."""
+    lines = [str(place.line_key[1]) for place in places]
+    if len(lines) == 1:
+        return f" The same goes for line {lines[0]}."
+    if len(lines) <= _NAMED:
+        return f" The same goes for lines {', '.join(lines[:-1])} and {lines[-1]}."
+    named = f"{', '.join(lines[: _NAMED - 1])} and {lines[_NAMED - 1]}"
+    return f" The same goes for {len(lines):,} more places, lines {named} among them."
+
+
+def _fix(fixes: Sequence[Fix | None]) -> Fix | None:
+    """The fix that mends all the places; None where one has none, or two edits would meet."""
+    found = [fix for fix in fixes if fix is not None]
+    if len(found) < len(fixes):
+        return None
+    edits = list(dict.fromkeys(edit for fix in found for edit in fix.edits))
+    if _meet(edits):
+        return None
+    said = list(dict.fromkeys(fix.description for fix in found))
+    longest = [one for one in said if not any(other != one and other.startswith(one) for other in said)]
+    return Fix(" ".join(longest), tuple(edits), all(fix.safe for fix in found))
+
+
+def _meet(edits: Iterable[Edit]) -> bool:
+    """Whether two of the edits change the same stretch of a file."""
+    ends: dict[str, int] = {}
+    for edit in sorted(edits, key=lambda one: (one.path, *one.span)):
+        if edit.span.start < ends.get(edit.path, 0):
+            return True
+        ends[edit.path] = edit.span.end
+    return False

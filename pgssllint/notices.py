@@ -65,6 +65,8 @@ def _unknown_version(cluster: Cluster) -> Iterator[Notification]:
     if target.older is not None:
         first = f"'{target.major}', the first major that the linter knows"
         says = f"{target.evidence[:1].upper()}{target.evidence[1:]} says PostgreSQL '{target.version}'. "
+        if target.or_older:
+            says = f"'{target.evidence}' is a parameter of servers before '{target.major}'. "
         what = f"Of a server before {first}, only what methods and addresses expose is told, as of that."
         message = f"{says}{what}" if target.evidence else what
         yield Notification(message, Location(cluster.deployment.at))

@@ -13,6 +13,9 @@ _ALIKE = frozenset({Effect.EXPOSES, Effect.HYGIENE})
 _OF_RECORDS = "pg-hba"
 """The tag of rules of methods and addresses."""
 
+_OF_THE_VERSION = "PGS868"
+"""The rule that tells what the version was found by."""
+
 _OF_THE_RUN = "PGS9"
 """What the rules begin with that tell of the linter's own words, and of what is stated to it."""
 
@@ -23,7 +26,8 @@ def of_older(findings: Iterable[Finding], rules: Rulebook) -> Iterator[Finding]:
     """
     for finding in findings:
         page = rules.pages[finding.rule]
-        if finding.rule.startswith(_OF_THE_RUN) or (finding.effect in _ALIKE and _OF_RECORDS in page.tags):
+        of_the_run = finding.rule == _OF_THE_VERSION or finding.rule.startswith(_OF_THE_RUN)
+        if of_the_run or (finding.effect in _ALIKE and _OF_RECORDS in page.tags):
             yield replace(finding, fix=_fix(finding, page))
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from pgssllint.files import Files, Unread
+from pgssllint.files import Files
 from pgssllint.postgres.parameters import BEFORE_10, folded, is_known
 from pgssllint.text import BYTE_ORDER_MARK, Source
 
@@ -166,11 +166,11 @@ def _pooler(kind: str, source: Source, files: Files) -> str | None:
     hit = _POOLERS_FILE.fullmatch(name) or _POOLERS_TITLE.match(source.text)
     if hit is not None:
         return _POOLERS[hit[1].lower()]
-    names = files.entries(folder)
-    if isinstance(names, Unread) or "postgresql.conf" in names:
+    if files.look(folder).kind != "directory" or files.look(os.path.join(folder, "postgresql.conf")).kind:
         return None
-    if "pgbouncer.ini" in names:
-        ini = files.read(os.path.join(folder, "pgbouncer.ini"))
+    ini_at = os.path.join(folder, "pgbouncer.ini")
+    if files.look(ini_at).kind == "file":
+        ini = files.read(ini_at)
         named = rf"(?m)^[ \t]*auth_{kind}_file[ \t]*=[ \t]*(?:\S*/)?{re.escape(name)}[ \t]*$"
         if isinstance(ini, Source) and re.search(named, ini.text):
             return "PgBouncer"

@@ -6,7 +6,9 @@ of in it; no reader is imported for other files.
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import NamedTuple
 
@@ -22,7 +24,8 @@ _DOCKERFILE = re.compile(r"(?:[\w.-]+\.)?(?:Dockerfile|Containerfile)(?:\.[\w.-]
 _SCRIPT = re.compile(r".+\.(?:sh|bash)|(?:GNU)?[Mm]akefile|.+\.mk")
 _UNIT = re.compile(r".+\.service")
 _YAML = re.compile(r".+\.ya?ml", re.IGNORECASE)
-_SPOKEN_OF = re.compile(rb"postgres|postgis|pgvector|timescale|pg_hba", re.IGNORECASE)
+_SPOKEN_OF = (b"postgres", b"postgis", b"pgvector", b"timescale", b"pg_hba")
+"""Words, in lower case, without which a file sets up no server of PostgreSQL."""
 _ENGINE = re.compile(rb"\b(?:docker|podman|nerdctl)\b")
 _SERVICES = re.compile(rb"^(?:services|\"services\"|'services'|\{)", re.MULTILINE)
 
@@ -31,6 +34,11 @@ MAX_BYTES = 1024 * 1024
 
 
 _REFUSED = "Docker Compose starts nothing from this file:"
+
+
+_OF_TOOLS = re.compile(
+    "|".join(f"(?:{form.pattern})" for form in (_DOCKERFILE, _SCRIPT, _UNIT)) + r"|.+\.[yY][aA]?[mM][lL]"
+)
 
 
 class Sited(NamedTuple):
@@ -87,12 +95,13 @@ def _of_script(files: Files, path: str) -> Iterator[Site]:
     from pgssllint.sources.docker_run import runs_in_makefile, runs_in_script
 
     runs = runs_in_script if path.endswith(("sh", "bash")) else runs_in_makefile
-    known: set[str] = set()
+    known: Counter[str] = Counter()
     for workload in runs(source, files):
         site = container_site(workload, files)
-        if site is not None and site.name not in known:
-            known.add(site.name)
-            yield site
+        if site is not None:
+            known[site.name] += 1
+            number = known[site.name]
+            yield site if number == 1 else replace(site, name=f"{site.name} ({number})")
 
 
 def _of_unit(files: Files, path: str) -> Iterator[Site]:
@@ -143,13 +152,15 @@ def _lies_below(folder: str, paths: Iterable[str | None]) -> bool:
 
 def is_of_tool(path: str) -> bool:
     """Whether a file may be one by which a tool sets up servers, by its name."""
-    name = os.path.basename(path)
-    return any(form.fullmatch(name) for form in (_YAML, _DOCKERFILE, _SCRIPT, _UNIT))
+    return _OF_TOOLS.fullmatch(os.path.basename(path)) is not None
 
 
 def _is_spoken_of(files: Files, path: str) -> bool:
     source = files.read(path)
-    return isinstance(source, Source) and len(source.data) <= MAX_BYTES and _SPOKEN_OF.search(source.data) is not None
+    if not isinstance(source, Source) or len(source.data) > MAX_BYTES:
+        return False
+    text = source.data.lower()
+    return any(word in text for word in _SPOKEN_OF)
 
 
 class _Composed(NamedTuple):
@@ -166,17 +177,21 @@ def _composed(files: Files, folder: str, names: Sequence[str]) -> _Composed:
     services = [name for name in names if _SERVICES.search(_data(files, os.path.join(folder, name)))]
     if not services:
         return _Composed()
-    from pgssllint.sources.compose_files import usual_files
+    from pgssllint.sources.compose_groups import file_groups
 
-    listed = files.entries(folder)
-    usual = usual_files(listed if isinstance(listed, tuple) else ())
-    together = [list(usual)] if any(name in usual for name in services) else []
     found, notes = dict[tuple[str, str], Site](), list[Notification]()
     read, built = set[str](), set[str]()
-    for group in [*together, *([name] for name in services if name not in usual)]:
-        made = _of_project(files, [os.path.join(folder, name) for name in group], is_usual=group == list(usual))
+    groups = file_groups(files, folder, services)
+    usual = groups[0] if groups and any(name in groups[0] for name in services) else ()
+    for group in groups:
+        is_usual = group == usual
+        made = _of_project(files, [os.path.join(folder, name) for name in group], is_usual=is_usual)
         for site in made.sites:
-            found.setdefault((site.at.source.path, site.name), site)
+            over = f" with {group[-1]}" if len(group) > 1 and not is_usual else ""
+            alone = found.get((site.at.source.path, site.name))
+            if over and alone is not None and alone.workload == site.workload:
+                continue
+            found.setdefault((site.at.source.path, site.name + over), replace(site, name=site.name + over))
         notes += made.notes
         read |= made.read
         built |= made.built

@@ -13,6 +13,8 @@ BEFORE_10 = range(7)
 """9.0 to 9.6 by their second number, so that they stand in order before the majors. No more is known of them than that
 their pg_hba.conf is much like that of the first of MAJORS, for which they are judged."""
 
+LAST_BEFORE_10 = BEFORE_10[-1]
+
 VERSIONS = (*BEFORE_10, *MAJORS)
 """All that a server may be said to be, in their order."""
 
@@ -130,7 +132,8 @@ class Target:
     does not count, or nothing. It is empty for a stated one. `later` are the majors above it that an upgrade may lead
     to, in their order; `upgrade_stated` tells whether somebody named them, or they are just the released ones.
     `clients` are those that the server is judged for. `stated` are all majors that somebody states, where it is one.
-    `older` is one of BEFORE_10, for which `major` stands in.
+    `older` is one of BEFORE_10, for which `major` stands in. `or_older`: it is the newest one that takes what the files
+    say.
     """
 
     major: int
@@ -143,6 +146,7 @@ class Target:
     clients: Clients = field(default_factory=Clients)
     stated: tuple[int, ...] = ()
     older: int | None = None
+    or_older: bool = False
 
     @property
     def number(self) -> int:

@@ -10,11 +10,12 @@ from typing import NamedTuple
 from pgssllint.deployment import Deployment, version_file
 from pgssllint.files import Files
 from pgssllint.finding import Location
+from pgssllint.older_majors import older_major
 from pgssllint.postgres.hosts import HOSTS_FROM, read_hosts
 from pgssllint.target import (
     ASSUMED_MAJOR,
     ASSUMED_SERIES,
-    BEFORE_10,
+    LAST_BEFORE_10,
     MAJORS,
     RELEASED,
     VERSION,
@@ -34,7 +35,7 @@ _WITH_PATHS = (
 )  # fmt: skip
 """Settings whose paths have the version in them where a package has set them, the surest first."""
 
-_NUMBERS = {"9": BEFORE_10[-1], **{version_word(number): number for number in VERSIONS}}
+_NUMBERS = {"9": LAST_BEFORE_10, **{version_word(number): number for number in VERSIONS}}
 """The versions by what names them; an image's tag may be `9`, which was its last."""
 
 
@@ -110,7 +111,10 @@ def _found(deployment: Deployment, base: Target) -> Target:
         if "." in said.version or said.kind is Evidence.VERSION_FILE:
             unknown = f"{said.words} says PostgreSQL '{said.version}', which the linter does not know"
             return replace(base, evidence=unknown)
-    return base
+    older = older_major(deployment) if not deployment.deployed else None
+    if older is None:
+        return base
+    return replace(base.of(older.number, How.FOUND), evidence=older.refused[0].what, or_older=True)
 
 
 def evidence(deployment: Deployment) -> Iterator[Said]:

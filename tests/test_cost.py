@@ -16,8 +16,13 @@ KINDS = {kind.name: kind for kind in kinds()}
 
 SMALL = 1024
 
-LARGER = {"unknown groups": 4096, "fifty clusters": 8192, "clusters that share files": 8192}
-"""Where the smallest size is another one: below, a list is shown word by word, or a cluster is added."""
+LARGER = {
+    "unknown groups": 4096, "fifty clusters": 8192, "clusters that share files": 8192, "a folder of records": 4096,
+    "services in a compose file": 4096,
+}  # fmt: skip
+"""Where the smallest size is another one: below, a list is shown word by word, a cluster is added, or rules fall silent
+one by one.
+"""
 
 STEPPED = {"ident included again", "folder included again", "settings included again", "one long list of ciphers"}
 """Whose work grows in steps, as a bound is met between two sizes: with twice the input all of it is held to twice."""
@@ -33,11 +38,14 @@ def bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(include_bounds, "MAX_SHARED", 50)
 
 
+_OF_TOOLS = ("services in a compose file", "texts in a manifest", "texts in values", "files like records")
+
+
 @pytest.fixture(scope="module", autouse=True)
 def warm(tmp_path_factory: pytest.TempPathFactory) -> None:
     """What is read once a process, as the pages of the rules, is read before anything is counted."""
     folder = tmp_path_factory.mktemp("warm")
-    for kind in ("records that trust", "unknown settings", "a file of certificates"):
+    for kind in ("records that trust", "unknown settings", "a file of certificates", *_OF_TOOLS):
         written(KINDS[kind], folder / kind, 1024)
         runs(KINDS[kind], folder / kind)()
 

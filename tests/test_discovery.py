@@ -492,7 +492,8 @@ class TestDeployed:
 
     def test_a_configuration_file_elsewhere(self, data: Path, tmp_path: Path) -> None:
         conf = tmp_path / "etc"
-        lay(conf, {"postgresql.conf": f"data_directory = '{data}'\nssl = on\nhba_file = '{conf}/hba'\n", "hba": TRUST})
+        text = f"data_directory = '{data}'\nssl = on\nlisten_addresses = '*'\nhba_file = '{conf}/hba'\n"
+        lay(conf, {"postgresql.conf": text, "hba": TRUST})
         owned(conf)
         outcome = self.outcome(data_dir=str(data), config_file=str(conf / "postgresql.conf"))
         assert rules(outcome) == ["PGS534"]

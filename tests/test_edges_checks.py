@@ -193,10 +193,15 @@ class TestKeyModes:
         assert ("PGS314" in rules_in(found_in(tmp_path, {}, facts=facts))) == told
 
 
+ANYWHERE = "listen_addresses = '*'\n"
+"""What lets clients of other machines reach a server."""
+
+
 def hba(folder: Path, line: str, major: int = 18) -> set[str]:
     """The rules that speak of a pg_hba.conf of one record."""
     folder.mkdir(exist_ok=True)
-    return rules_in(found_in(folder, {"pg_hba.conf": f"{line}\n".encode()}, major=major))
+    conf = f"ssl = on\n{ANYWHERE}"
+    return rules_in(found_in(folder, {"pg_hba.conf": f"{line}\n".encode()}, conf=conf, major=major))
 
 
 class TestAddresses:
@@ -341,7 +346,9 @@ def test_a_fallback_is_no_stronger_than_what_it_goes_around(first: str, second: 
     records = f"hostssl all all 192.0.2.0/24 {first}\nhost all all 192.0.2.0/24 {second}\n"
     found = rules_in(
         found_in(
-            tmp_path, {"pg_hba.conf": records.encode(), "root.crt": "root"}, conf=TestClientCas.CONF.format("root.crt")
+            tmp_path,
+            {"pg_hba.conf": records.encode(), "root.crt": "root"},
+            conf=TestClientCas.CONF.format("root.crt") + ANYWHERE,
         )
     )
     around = STRENGTHS.index(second) <= STRENGTHS.index(first)

@@ -28,8 +28,8 @@ def text(places: list[Location]) -> str:
     return render("text", outcome([finding(*places)]), PAGES, color=False, relative_to=WORKING, width=100)
 
 
-@pytest.mark.parametrize(("related", "more"), [(7, None), (8, None), (9, 1), (20, 12)])
-def test_eight_related_places_are_drawn(related: int, more: int | None) -> None:
+@pytest.mark.parametrize(("related", "more"), [(19, None), (20, None), (21, 1), (28, 8)])
+def test_twenty_related_places_are_drawn(related: int, more: int | None) -> None:
     shown = text([at(LONG, f"line{n} ") for n in range(1, related + 2)])
     assert (f"and {more} more places" in shown) == (more is not None)
     assert ("more places" in shown) == (more is not None)

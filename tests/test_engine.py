@@ -240,9 +240,14 @@ class TestPrediction:
 
 class TestAssumedMajor:
     LOWERED: tuple[tuple[str, str, str], ...] = (
-        ("postgresql.conf", "db_user_namespace = off\n", "PGS031"),
-        ("pg_hba.conf", "hostssl all all 10.0.0.0/8 cert clientcert=1\n", "PGS561"),
+        ("postgresql.conf", "db_user_namespace = off\nsummarize_wal = off\n", "PGS031"),
+        (
+            "pg_hba.conf",
+            "hostssl all all 10.0.0.0/8 cert clientcert=1\nhostssl all all 10.0.0.0/8 cert clientname=DN\n",
+            "PGS561",
+        ),
     )
+    """Each with what only a later major takes, so that none takes all of it and is taken for the server's."""
 
     @pytest.mark.parametrize(("file", "text", "rule"), LOWERED)
     def test_what_another_major_accepts_is_less_sure(self, tmp_path: Path, file: str, text: str, rule: str) -> None:

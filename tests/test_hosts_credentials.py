@@ -58,7 +58,7 @@ def told(outcome: Outcome, *rules: str) -> list[tuple[str, str, int]]:
     """Rule, file and line of the findings of these rules."""
     return [
         (f.rule, Path(f.at.path).name, f.at.region.line if f.at.region is not None else 0)
-        for f in outcome.findings
+        for f in (place for finding in outcome.findings for place in finding.places)
         if f.rule in rules
     ]
 

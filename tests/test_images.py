@@ -23,7 +23,7 @@ def image(text: str) -> Image:
 @pytest.mark.parametrize(
     ("reference", "version", "system", "openssl", "stated"),
     [
-        # The table of images.md: Debian by default, by name, and Alpine.
+        # Debian by name and by default, and Alpine.
         ("postgres:16-bookworm", "16", "bookworm", "3.0:2", True),
         ("postgres:16.9-bullseye", "16", "bullseye", "1.1.1:2", True),
         ("postgres:18-trixie", "18", "trixie", "3.5:2", True),

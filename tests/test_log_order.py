@@ -245,10 +245,12 @@ def test_the_command_line_is_first_and_its_faults_are_fatal(tmp_path: Path) -> N
     ):
         (tmp_path / "compose.yaml").write_text(
             "services:\n  db:\n    image: postgres:15\n"
+            "    environment: {POSTGRES_PASSWORD: x}\n"
             f"    command: postgres -c config_file=/etc/pg/postgresql.conf -c {option}\n"
             "    volumes:\n      - ./postgresql.conf:/etc/pg/postgresql.conf\n"
         )
-        (report,) = lint(Request((str(tmp_path),)), datetime(2026, 6, 1, tzinfo=UTC)).clusters
+        reports = lint(Request((str(tmp_path),)), datetime(2026, 6, 1, tzinfo=UTC)).clusters
+        (report,) = [one for one in reports if one.name == "service db"]
         log = report.predictions[0].log
         assert log is not None
         assert logged(log) == said
@@ -266,6 +268,7 @@ def test_a_default_is_named_by_the_data_directory(tmp_path: Path, major: int) ->
     files = {**STOCK, "PG_VERSION": f"{major}\n"}
     for name in files.keys() - {"pg_hba.conf"}:
         (tmp_path / name).write_text(files[name])
+    settled(tmp_path, major)
     report = lint(Request((), data_dir=str(tmp_path)), datetime(2026, 6, 1, tzinfo=UTC)).clusters[0]
     log = report.predictions[0].log
     assert log is not None

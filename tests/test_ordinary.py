@@ -8,9 +8,8 @@ of the folder) and `files`: the certificates and keys to make, as `pki.build` ta
 
 import os
 import shutil
-import subprocess
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from pgssllint.api import lint
 from pgssllint.finding import Outcome
 from pgssllint.request import Request
 from tests.support import pki
-from tests.support.steps import HANGS
+from tests.support.repositories import make_files, track
 
 REPOSITORIES = sorted(path for path in (Path(__file__).parent / "ordinary").iterdir() if path.is_dir())
 
@@ -32,9 +31,9 @@ def test_findings_are_exactly_those_an_owner_agrees_with(
     case = _case(repository)
     here = tmp_path / repository.name
     shutil.copytree(repository, here, ignore=shutil.ignore_patterns("expected.txt", "case.toml"))
-    _make(here, case.get("files", {}))
+    make_files(here, case.get("files", {}))
     if case.get("git", False):
-        _track(here)
+        track(here)
     monkeypatch.chdir(here)
 
     outcome = lint(Request(tuple(case.get("paths", ["."]))), pki.AT)
@@ -48,23 +47,6 @@ def _case(repository: Path) -> dict[str, Any]:
     case = tomllib.loads(path.read_text()) if path.is_file() else {}
     assert set(case) <= {"git", "paths", "files"}
     return case
-
-
-def _make(here: Path, files: Mapping[str, pki.Spec]) -> None:
-    """Certificates and keys, and the modes they have."""
-    for name, spec in files.items():
-        path = here / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(pki.build(spec))
-        if isinstance(spec, Mapping) and "mode" in spec:
-            path.chmod(int(str(spec["mode"]), 8))
-
-
-def _track(here: Path) -> None:
-    """A repository of its own, deaf to the configuration of the machine."""
-    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
-    for words in (("init", "--quiet"), ("add", "--all")):
-        subprocess.run(["git", *words], cwd=here, env=environment, check=True, timeout=HANGS)
 
 
 def _told(outcome: Outcome) -> Iterator[str]:

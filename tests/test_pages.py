@@ -172,4 +172,4 @@ def test_a_failure_names_the_page_and_the_command() -> None:
 
 
 def test_few_pages_are_about_what_reports_mask() -> None:
-    assert len([page for page in rulebook().pages.values() if page.masked]) <= 12
+    assert len([page for page in rulebook().pages.values() if page.masked]) <= 20

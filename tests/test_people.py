@@ -64,7 +64,6 @@ def test_the_machine_knows_its_own() -> None:
     ("stated", "uid", "groups"),
     [
         (Identity(), 999, {990, 101}),
-        (Identity(0), 0, {0}),
         (Identity(77), 77, {55}),
         (Identity(999, 5), 999, {5}),
         (Identity(999, None, (6, 7)), 999, {990, 101, 6, 7}),
@@ -76,6 +75,7 @@ def test_who_the_server_runs_as(image: Path, stated: Identity, uid: int, groups:
     view = server_view(files, str(image / "data"), stated)
     assert view is not None
     assert view.user == User(uid, frozenset(groups))
+    assert server_view(files, str(image / "data"), Identity(0)) is None, "root runs no server"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="files of others take root")

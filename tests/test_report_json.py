@@ -8,6 +8,7 @@ import pytest
 from pgssllint import __version__
 from pgssllint.finding import Edit, Fix, Location, NotChecked, Notification, Outcome, Prediction
 from pgssllint.report import render
+from pgssllint.report.fingerprint import logical_hash
 from pgssllint.target import How
 from pgssllint.text import Source, Span
 from tests.support.logs import fatal
@@ -74,6 +75,17 @@ def test_a_finding() -> None:
                     "column": 1,
                     "end_line": 6,
                     "end_column": 8,
+                }
+            ],
+            "places": [
+                {
+                    "message": "The record lets every role in from '0.0.0.0/0' without TLS.",
+                    "file": "pg_hba.conf",
+                    "line": 3,
+                    "column": 1,
+                    "end_line": 3,
+                    "end_column": 5,
+                    "fingerprint": logical_hash("PGS520", "pg_hba.conf", HBA.line(3)),
                 }
             ],
             "majors": [15],

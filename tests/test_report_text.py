@@ -97,7 +97,7 @@ def frame_of(*places: Location, width: int = 80, show_secrets: bool = True) -> l
     return [line.rstrip() for line in lines[start:end]]
 
 
-LETTERS = source("deploy/a.conf", "".join(f"{c} = on\n" for c in "abcdefghijklmnopqrst"))
+LETTERS = source("deploy/a.conf", "".join(f"{c} = on\n" for c in "abcdefghijklmnopqrstuvwxyz"))
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_a_long_line_is_cut_around_the_place(where: int, width: int) -> None:
 
 
 def test_many_related_places_are_counted() -> None:
-    places = [at(LETTERS, letter, "again") for letter in "cdefghijklm"]
+    places = [at(LETTERS, letter, "again") for letter in "cdefghijklmnopqrstuvwxy"]
     shown = text_of(outcome([finding(at(LETTERS, "b"), *places)]))
     assert "= and 3 more places; --format json names them all" in shown
 

@@ -146,7 +146,7 @@ LINES = [
     (Language.IDENT, "m u r moonlight", "m u r ***"),
     (Language.HOSTS, 'h.example a.crt a.key "" "echo moonlight" on', 'h.example a.crt a.key "" "echo ***" on'),
     (Language.NAMES, "alice moonlight", "alice ***"),
-    (Language.LAUNCH, "command: -c ssl=on -c cluster_name=moonlight x", "command: *** ssl=on *** cluster_name=***"),
+    (Language.LAUNCH, "command: -c ssl=on -c cluster_name=moonlight x", "command: -c ssl=on -c cluster_name=***"),
     (Language.OTHER, "-----BEGIN CERTIFICATE-----", "-----BEGIN CERTIFICATE-----"),
     (Language.OTHER, "-----BEGIN MOONLIGHT-----", "-----BEGIN ***"),
     (Language.OTHER, "MIIBIjANBgkq", "***"),

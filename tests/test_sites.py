@@ -9,6 +9,7 @@ from pgssllint.api import lint
 from pgssllint.cli import main
 from pgssllint.finding import Outcome
 from pgssllint.request import Request
+from pgssllint.sources.site import shown_name
 from tests.support.pki import AT
 
 HEAD = "services:\n  db:\n    image: postgres:16\n"
@@ -108,6 +109,21 @@ def test_an_override_is_laid_over_and_a_further_file_stands_alone(tmp_path: Path
     assert "compose.override.yaml:3 PGS802" in told(outcome)
 
 
+def test_what_holds_less_than_a_service_is_laid_over_the_first_file(tmp_path: Path) -> None:
+    lay(
+        tmp_path,
+        compose__yaml=HEAD + "  other:\n    image: postgres:15\n",
+        compose__prod__yaml="services:\n  db:\n    environment: {POSTGRES_HOST_AUTH_METHOD: trust}\n",
+    )
+    outcome = judged(tmp_path)
+    assert [one.name for one in outcome.clusters] == [
+        "service db",
+        "service db with compose.prod.yaml",
+        "service other",
+    ]
+    assert "compose.prod.yaml:3 PGS802" in told(outcome)
+
+
 def test_a_deployment_is_picked_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lay(tmp_path, compose__yaml=HEAD + "  old:\n    image: postgres:12\n")
     for name in ("db", "service db"):
@@ -147,10 +163,11 @@ def test_a_container_that_a_script_runs_and_a_unit_are_servers(tmp_path: Path) -
         tmp_path,
         up__sh="#!/bin/sh\ndocker run -d --name pg -p 5432:5432 \\\n  -e POSTGRES_HOST_AUTH_METHOD=trust postgres:15\n",
         pg__service="[Service]\nExecStart=/usr/lib/postgresql/16/bin/postgres -D /data -c ssl=on -c prot=1\n",
-        Makefile="up:\n\tdocker run --rm -e POSTGRES_PASSWORD=x postgres:14 -c ssl=off\n",
+        Makefile="up:\n" + "\tdocker run --rm -e POSTGRES_PASSWORD=x postgres:14 -c ssl=off\n" * 2,
     )
     outcome = judged(tmp_path)
-    assert sorted(one.name for one in outcome.clusters) == ["container pg", "container postgres:14", "unit pg.service"]
+    names = sorted(one.name for one in outcome.clusters)
+    assert names == ["container pg", "container postgres", "container postgres (2)", "unit pg.service"]
     assert "up.sh:3 PGS802" in told(outcome)
     assert "pg.service:2 PGS030" in told(outcome)
 
@@ -196,3 +213,8 @@ spec:
     outcome = judged(tmp_path)
     assert len(outcome.clusters) == 1
     assert "a.yaml:7 PGS534" in told(outcome)
+
+
+def test_a_name_of_many_braces_costs_no_more_than_its_length() -> None:
+    for text in ("{{" * 100_000, "${" * 100_000):
+        assert shown_name(text) == "***"

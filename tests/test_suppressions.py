@@ -14,7 +14,8 @@ from pgssllint.suppressions import directives
 from pgssllint.text import Source
 from tests.support.pki import AT, build
 
-TRUST = "host all all 0.0.0.0/0 trust"
+TRUST = "hostgssenc all all 10.0.0.0/8 trust"
+"""A record of which no other rule speaks where the one is silenced."""
 
 
 def lint(folder: Path, hba: str, conf: str = "") -> Outcome:
@@ -147,15 +148,15 @@ def test_after_a_quoted_value_it_is_one() -> None:
 
 def test_a_setting_can_be_silenced(tmp_path: Path) -> None:
     conf = "listen_addresses = '*'\nssl = off # pgssllint: ignore[ssl-off] a proxy does it\n"
-    outcome = lint(tmp_path, "local all all peer\n", conf)
-    (finding,) = outcome.findings
+    outcome = lint(tmp_path, "host all all 10.0.0.0/8 scram-sha-256\n", conf)
+    (_, finding) = outcome.findings
     assert finding.suppressed is not None
     assert finding.suppressed.reason == "a proxy does it"
 
 
 def test_each_line_is_silenced_on_its_own(tmp_path: Path) -> None:
     records = "hostssl all all 10.0.0.0/8 scram-sha-256 # pgssllint: ignore[PGS62]\nhostssl x x all scram-sha-256\n"
-    conf = "ssl = off\nlisten_addresses = 'localhost'\n"
+    conf = "ssl = off\nlisten_addresses = '*'\n"
     outcome = lint(tmp_path, f"{records}hostssl y y all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\n", conf)
     told = [f for f in outcome.findings if f.rule == "PGS620"]
     assert told
@@ -173,7 +174,7 @@ def test_the_setting_that_names_a_certificate_speaks_for_it(tmp_path: Path) -> N
 class TestReports:
     @pytest.fixture
     def outcome(self, tmp_path: Path) -> Outcome:
-        return lint(tmp_path, f"host x x 0.0.0.0/0 trust # pgssllint: ignore[PGS534] why not\n{TRUST}\n")
+        return lint(tmp_path, f"hostgssenc x x all trust # pgssllint: ignore[PGS534] why not\n{TRUST}\n")
 
     def report(self, name: str, outcome: Outcome, *, secrets: bool = False) -> str:
         return render(

@@ -61,7 +61,7 @@ def found(folder: Path, files: dict[str, str], majors: tuple[int, ...], upgrade_
         (HBA, "hostssl all all all md5 clientcert=0", 12, (14,), "PGS566"),
         (HBA, "hostssl all all all md5 clientcert=0", 12, (13,), None),
         (HBA, "hostssl all all all cert clientcert=1", 11, (16,), "PGS566"),
-        (HBA, "hostssl all all all md5 clientcert=require", 11, (16,), None),
+        (HBA, "hostssl all all all md5 clientcert=require", 11, (16,), "PGS566"),
         (HBA, "hostssl all all all md5 clientcert=verify-full", 13, (), None),
         (HBA, "hostssl all all all md5 clientcert=1", 14, (), None),
         (HBA, "hostssl /app all all md5", 15, (), "PGS864"),

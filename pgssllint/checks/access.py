@@ -1,14 +1,13 @@
 """PGS600 to PGS629: pg_hba.conf as a whole."""
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterator
 
 from pgssllint.checks import check
 from pgssllint.checks.library.first_match import deciding_pairs, example, good_positions, is_exception, shared
 from pgssllint.checks.library.fixes import through_line_end, to_tls
 from pgssllint.checks.library.places import MANY, at_record, at_type, labelled
-from pgssllint.checks.library.reach import admits_strangers, reachable
-from pgssllint.checks.library.words import file_of, line_of, shown_address
+from pgssllint.checks.library.reach import PLAINTEXT, is_for_the_world, means_tls, reach_of, reachable, ways_in
+from pgssllint.checks.library.words import line_of, shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Edit, Fix, Location, Problem, Severity
 from pgssllint.postgres.coverage import ADMITTING, EVERY, Leftovers
@@ -27,53 +26,77 @@ _FEW = 3
 
 @check("PGS600")
 def plaintext_path(cluster: Cluster) -> Iterator[Problem]:
-    """Records through which a client from elsewhere can log in without encryption.
-
-    With ssl off as a whole PGS100 speaks; of trust and of passwords in clear, PGS534 and PGS537 do, and PGS601 of what
-    a hostssl record was meant to prevent.
-    """
-    if cluster.auth.hba is None or cluster.conf.ssl is False:
-        return
-    found = (
-        n for n, earlier in _plaintext(cluster) if earlier is None and not _told_otherwise(cluster.auth.records[n])
-    )
-    told = [(n, cluster.auth.records[n]) for n in islice(found, 1 + MANY)]
-    if not told:
-        return
-    number, first = told[0]
-    at = at_type(first, example(cluster, number, "matches connections without TLS"))
-    related = tuple(at_type(record, "so does this one") for _, record in told[1:])
-    if cluster.conf.ssl is True and cluster.conf.setting("ssl").entry is not None:
-        related += (labelled(cluster.conf.ssl_at, "TLS is on"),)
-    arguments = {"address": shown_address(first), "type": first.conntype, "line": line_of(first)}
-    severity = None if _means_tls(cluster) else Severity.WARNING
-    fix = to_tls(cluster, *(record for _, record in told))
-    yield Problem(at, arguments, related=related, severity=severity, fix=fix)
+    """Records through which a client from elsewhere can log in without encryption."""
+    meant, ssl = means_tls(cluster), cluster.conf.setting("ssl")
+    related = (labelled(cluster.conf.ssl_at, "TLS is on"),) if cluster.conf.ssl and ssl.entry is not None else ()
+    for told, (number, _) in enumerate(_plaintext(cluster)):
+        record = cluster.auth.records[number]
+        label = example(cluster, number, _PLAIN) if told < _FEW else _PLAIN
+        arguments = {"address": shown_address(record), "type": record.conntype, "line": line_of(record)}
+        yield Problem(
+            at_type(record, label), arguments, _how_open(record), related,
+            severity=_how_bad(cluster, record, meant=meant), fix=_to_tls(cluster, record),
+        )  # fmt: skip
 
 
 @check("PGS601")
 def plaintext_fallback(cluster: Cluster) -> Iterator[Problem]:
     """Records that let in without TLS whom an earlier hostssl record means to let in with it only."""
-    if cluster.conf.ssl is False:
-        return
-    fallbacks = (
-        (n, e) for n, e in _plaintext(cluster) if e is not None and not _told_otherwise(cluster.auth.records[n])
-    )
-    found = list(islice(fallbacks, 1 + MANY))
-    if not found:
-        return
-    number, before = found[0]
-    record, earlier = cluster.auth.records[number], cluster.auth.records[before]
-    in_common = shared(cluster, before, number)
-    at = at_type(record, example(cluster, number, "matches the same clients without TLS", within=in_common))
-    others = tuple(at_type(cluster.auth.records[n], "so does this one") for n, _ in found[1:])
-    related = (at_type(earlier, "means TLS"), *others)
-    yield Problem(
-        at,
-        {"earlier": line_of(earlier), "line": line_of(record)},
-        related=related,
-        fix=to_tls(cluster, *(cluster.auth.records[n] for n, _ in found)),
-    )
+    severity = reach_of(cluster).told(Severity.ERROR)
+    found = ((number, before) for number, before in _plaintext(cluster) if before is not None)
+    for told, (number, before) in enumerate(found):
+        record, earlier = cluster.auth.records[number], cluster.auth.records[before]
+        alike = "matches the same clients without TLS"
+        within = shared(cluster, before, number)
+        label = example(cluster, number, alike, within=within) if told < _FEW else alike
+        arguments = {"earlier": line_of(earlier), "line": line_of(record)}
+        related = (at_type(earlier, "means TLS"),)
+        yield Problem(
+            at_type(record, label), arguments, _how_taken(record), related,
+            severity=severity, fix=_to_tls(cluster, record),
+        )  # fmt: skip
+
+
+_PROOFLESS = frozenset({"trust", "ident"})
+"""The methods by which a client says who it is, and nothing that only it could know or have."""
+
+_PLAIN = "matches connections without TLS"
+
+
+def _how_open(record: Record) -> str:
+    """The name of the message that also says what other rules would say of the record."""
+    world = is_for_the_world(record)
+    if record.clientcert is None and record.method_name in _PROOFLESS | PASSWORD_METHODS:
+        return "proofless" if record.method_name in _PROOFLESS else "password"
+    if record.method_name == "md5":
+        return "world-md5" if world else "md5"
+    return "world" if world else "default"
+
+
+def _how_taken(record: Record) -> str:
+    """The same for PGS601."""
+    how = _how_open(record)
+    return how if how.startswith(("world", "md5")) else "world" if is_for_the_world(record) else "default"
+
+
+def _how_bad(cluster: Cluster, record: Record, *, meant: bool) -> Severity:
+    """How loud PGS600 is: who has not TLS in mind at all is told it in a note, unless a client gets in that gives no
+    proof, or its password away.
+    """
+    reach, gives_away = reach_of(cluster), record.method_name in _PROOFLESS | PASSWORD_METHODS
+    if (gives_away and record.clientcert is None) or (meant and cluster.conf.ssl is not False):
+        return reach.told(Severity.ERROR)
+    return Severity.WARNING if cluster.deployment.deployed else Severity.NOTE
+
+
+def _to_tls(cluster: Cluster, record: Record) -> Fix | None:
+    """The fix that lets in clients with TLS only; it says what remains open."""
+    fix = to_tls(cluster, record)
+    if fix is None:
+        return None
+    rest = ["narrow the address"] if is_for_the_world(record) else []
+    rest += ["go from md5 to scram-sha-256"] if record.method_name == "md5" else []
+    return fix._replace(description=f"{fix.description} Then {' and '.join(rest)}.") if rest else fix
 
 
 @check("PGS610")
@@ -86,7 +109,10 @@ def unreachable_record(cluster: Cluster) -> Iterator[Problem]:
             related = tuple(at_record(one, one.span, "takes its clients") for one in by[:MANY])
             arguments = {"line": line_of(record), "by": line_of(by[0])}
             message = "default" if len(by) == 1 else "several"
-            yield Problem(at_record(record, record.span), arguments, message, related, fix=_deleted(record))
+            severity = Severity.NOTE if all(_asks_alike(one, record) for one in by) else None
+            yield Problem(
+                at_record(record, record.span), arguments, message, related, severity=severity, fix=_deleted(record)
+            )
 
 
 @check("PGS612")
@@ -118,7 +144,9 @@ def duplicate_record(cluster: Cluster) -> Iterator[Problem]:
 
 @check("PGS614")
 def weaker_record_first(cluster: Cluster) -> Iterator[Problem]:
-    """Records with a weaker method that take some of the clients of a later, stricter one."""
+    """Records with a weaker method that take some of the clients of a later, stricter one; what is let in on the
+    machine itself is let in on purpose.
+    """
     seen = [Overlaps() for _ in range(_STRONG + 2)]
     strongest = max((_strength(record) for _, record in good_positions(cluster)), default=0)
     pairs = []
@@ -131,7 +159,7 @@ def weaker_record_first(cluster: Cluster) -> Iterator[Problem]:
             earlier = cluster.auth.records[min(found)] if found else None
             if earlier is not None and earlier.kinds & record.kinds and not is_exception(earlier, record):
                 pairs.append((min(found), number))
-        if record.admits and strength < strongest:
+        if record.admits and strength < strongest and record.is_remote:
             seen[strength].add(cluster.auth.shapes[number], number)
     certain = deciding_pairs(cluster, pairs)
     for pair in pairs:
@@ -149,11 +177,8 @@ def weaker_record_first(cluster: Cluster) -> Iterator[Problem]:
 def hostssl_with_ssl_off(cluster: Cluster) -> Iterator[Problem]:
     """Hostssl records that cannot match, beside others that can."""
     dead, others = _dead_records(cluster)
-    if not dead or not others:
-        return
-    related = (*(at_type(record, "nor can this one") for record in dead[1:]), _ssl_line(cluster))
-    arguments = {"line": line_of(dead[0]), "count": len(dead), "file": file_of(dead[0])}
-    yield Problem(at_type(dead[0], "cannot match"), arguments, "several" if len(dead) > 1 else "default", related)
+    for record in dead if others else ():
+        yield Problem(at_type(record, "cannot match"), {"line": line_of(record)}, related=(_ssl_line(cluster),))
 
 
 @check("PGS621")
@@ -169,11 +194,7 @@ def _plaintext(cluster: Cluster) -> Iterator[tuple[int, int | None]]:
 
     With each that of the earlier hostssl record, if there is one, whose clients it takes by a method no stronger.
     """
-    open_records = (
-        (number, record)
-        for number, record, left in cluster.auth.deciding
-        if "plain" in left and admits_strangers(record)
-    )
+    open_records = ((way.number, way.record) for way in ways_in(cluster, PLAINTEXT))
     meant, added = Overlaps(), 0
     left = Leftovers(cluster.auth.records, cluster.auth.shapes)
     for number, record in open_records:
@@ -190,14 +211,15 @@ def _plaintext(cluster: Cluster) -> Iterator[tuple[int, int | None]]:
             yield number, None
 
 
-def _told_otherwise(record: Record) -> bool:
-    """Whether PGS534 or PGS537 tells of the record."""
-    return record.method_name == "trust" or record.method_name in PASSWORD_METHODS
-
-
 def _strength(record: Record) -> int:
     """How much a record asks of a client, to be compared."""
     return 5 if record.clientcert is not None else _STRENGTHS.get(record.method_name, _STRONG)
+
+
+def _asks_alike(one: Record, other: Record) -> bool:
+    """Whether two records treat a client alike, so that it does not matter which decides."""
+    options = [frozenset((option.name, option.value) for option in record.options) for record in (one, other)]
+    return one.admits == other.admits and one.method_name == other.method_name and options[0] == options[1]
 
 
 def _deleted(record: Record, *, safe: bool = False) -> Fix:
@@ -211,21 +233,11 @@ def _dead_records(cluster: Cluster) -> tuple[list[Record], list[Record]]:
     """With ssl off: the hostssl records, and the admitting network records of other types."""
     if cluster.conf.ssl is not False or cluster.auth.hba is None:
         return [], []
-    good = [r for r in cluster.auth.hba.items if not r.faults and r.conntype != "local"]
+    reach = reach_of(cluster)
+    good = [r for r in cluster.auth.hba.items if not r.faults and r.conntype != "local" and reach.meets(r)]
     dead = [r for r in good if r.conntype == "hostssl" and r.admits]
     reached = {id(record) for record in reachable(cluster)}
     return dead, [r for r in good if r.conntype != "hostssl" and r.admits and id(r) in reached]
-
-
-def _means_tls(cluster: Cluster) -> bool:
-    """Whether the cluster shows that TLS is meant."""
-    ca = cluster.conf.setting("ssl_ca_file")
-    records: Sequence[Record] = cluster.auth.records
-    return (
-        cluster.conf.ssl is True
-        or bool(ca.entry is not None and ca.value)
-        or any(r.conntype == "hostssl" or r.clientcert is not None for r in records if not r.faults)
-    )
 
 
 def _ssl_line(cluster: Cluster) -> Location:

@@ -1,16 +1,25 @@
-"""PGS520 to PGS527: the addresses of records."""
+"""PGS520 to PGS528: the addresses of records."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from pgssllint.checks import check
 from pgssllint.checks.library.fixes import written
 from pgssllint.checks.library.places import at_address, at_record
+from pgssllint.checks.library.reach import reach_of
 from pgssllint.checks.library.record_faults import fault_problem, record_faults
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Effect, Fix, Location, Problem, Severity
-from pgssllint.postgres.address import HostName, Keyword, Network, in_doubtful_zone, parse_ip, seeming_ipv4, spelled
+from pgssllint.postgres.address import (
+    HostName,
+    Keyword,
+    Network,
+    can_be_a_host,
+    in_doubtful_zone,
+    parse_ip,
+    seeming_ipv4,
+    spelled,
+)
 from pgssllint.postgres.hba import Fault, FaultKind, Record
 from pgssllint.postgres.hba_options import METHODS
 from pgssllint.postgres.loopback import is_loopback
@@ -26,8 +35,6 @@ _ADDRESS_FAULTS = (
     FaultKind.MASK_OF_OTHER_FAMILY,
     FaultKind.UNKNOWN_METHOD,
 )
-_HOST_NAME = re.compile(r"\.?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?")
-_NUMERIC_END = re.compile(r"(?:.*\.)?[0-9]+\.?")
 _MAPPED = 0xFFFF
 _PRIVATE = (
     Network(4, 10 << 24, 0xFF << 24),
@@ -83,13 +90,25 @@ def abbreviated_address(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS522")
 def host_bits_set(cluster: Cluster) -> Iterator[Problem]:
     """Addresses that stand for a network and say more than it."""
-    for record, address, network in _networks(cluster):
-        if network.prefix is None or network.address == network.first:
-            continue
+    found = [one for one in _networks(cluster) if one[2].prefix is not None and one[2].address != one[2].first]
+    alike: dict[tuple[object, ...], set[int]] = {}
+    for record, _, network in found:
+        alike.setdefault(_but_for_host(record, network), set()).add(network.address)
+    for record, address, network in found:
         first = spelled(network.version, network.first)
         arguments = {"address": record.written_address, "network": ours(f"{first}/{network.prefix}")}
+        at = at_record(record, address.span)
+        if len(alike[_but_for_host(record, network)]) > 1:
+            yield Problem(at, arguments, "hosts", record.chain, Effect.EXPOSES, Severity.WARNING)
+            continue
         fix = _rewritten(record, address, address.text.partition("/")[0], first)
-        yield Problem(at_record(record, address.span), arguments, related=record.chain, fix=fix)
+        yield Problem(at, arguments, related=record.chain, fix=fix)
+
+
+def _but_for_host(record: Record, network: Network) -> tuple[object, ...]:
+    """What records share that differ in the host that their addresses show, and in nothing that the server looks at."""
+    words = tuple(tuple(value.text for value in values) for values in (record.databases, record.users))
+    return record.source.path, record.conntype, words, network.version, network.first, network.mask, record.method_name
 
 
 @check("PGS523")
@@ -108,14 +127,14 @@ def non_contiguous_mask(cluster: Cluster) -> Iterator[Problem]:
 def unmatchable_host_name(cluster: Cluster) -> Iterator[Problem]:
     """Host names that no host can have."""
     for record, address, name in _host_names(cluster):
-        if _can_be_a_host(name) or name.startswith("$"):
+        if can_be_a_host(name) or name.startswith("$"):
             continue
         suffix, arguments = name.removeprefix("*"), {"address": _named(address, name)}
         at = at_record(record, address.span)
         if not suffix:
             fix = _rewritten(record, address, name, "all")
             yield Problem(at, arguments, "star", record.chain, fix=fix)
-        elif suffix.startswith(".") and suffix != name and _can_be_a_host(suffix):
+        elif suffix.startswith(".") and suffix != name and can_be_a_host(suffix):
             fix = _rewritten(record, address, name, suffix)
             yield Problem(at, arguments | {"suffix": _named(address, suffix)}, "suffix", record.chain, fix=fix)
         else:
@@ -144,10 +163,28 @@ def mapped_ipv4_address(cluster: Cluster) -> Iterator[Problem]:
             yield Problem(at_record(record, address.span), arguments, related=record.chain, fix=fix)
 
 
+@check("PGS528")
+def mistyped_private_range(cluster: Cluster) -> Iterator[Problem]:
+    """Networks within the loopback block that look like a private one: 127.17.0.0/16 for 172.17.0.0/16."""
+    for record, address, network in _networks(cluster):
+        if not record.admits or network.version != 4 or network.prefix is None or not 12 <= network.prefix < 32:
+            continue
+        meant = network.first & 0xFFFFFF | 172 << 24
+        if network.first >> 24 == 127 and _PRIVATE[1].covers(Network(4, meant, network.mask)):
+            text = f"{spelled(4, meant)}/{network.prefix}"
+            at = at_address(record)
+            fix = written(at, text, f"Write '{text}'.") if at is not None else None
+            arguments = {"network": record.written_address, "meant": ours(text)}
+            yield Problem(at or at_record(record, address.span), arguments, related=record.chain, fix=fix)
+
+
 @check("PGS527")
 def wider_than_private_range(cluster: Cluster) -> Iterator[Problem]:
     """Networks that begin as a private one and go on into the public."""
+    reach = reach_of(cluster)
     for record, address, network in _networks(cluster):
+        if not reach.meets(record):
+            continue
         inside = [block for block in _PRIVATE if network.covers(block) and network.mask != block.mask]
         if not record.admits or not network.prefix or not inside:
             continue
@@ -181,11 +218,6 @@ def _is_mask_too_many(record: Record, fault: Fault) -> bool:
     """Whether what stands in the method's place is a mask behind an address that takes none."""
     takes_none = isinstance(record.network, HostName | Keyword) or (record.network is not None and record.mask is None)
     return takes_none and parse_ip(fault.value) is not None
-
-
-def _can_be_a_host(name: str) -> bool:
-    """Whether reverse lookup can give a client this name; what ends in a number is a mistyped address."""
-    return _HOST_NAME.fullmatch(name) is not None and _NUMERIC_END.fullmatch(name) is None
 
 
 def _rewritten(record: Record, address: Value, old: str, new: str) -> Fix | None:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from pgssllint.checks import check
 from pgssllint.checks.library.places import at_method, labelled
+from pgssllint.checks.library.reach import reach_of
 from pgssllint.checks.library.sites import at_home, said, workload_of
 from pgssllint.checks.library.words import file_of, line_of
 from pgssllint.cluster import Cluster
@@ -14,31 +15,16 @@ from pgssllint.finding import Problem, Severity
 from pgssllint.postgres.parameters import canonical
 from pgssllint.postgres.settings import same_value
 from pgssllint.quoting import Place, Quote, a_file, ours
-from pgssllint.sources.workload import Reach, Workload
+from pgssllint.sources.workload import Reach
 from pgssllint.stages import Reload
 
 _METHOD = "POSTGRES_HOST_AUTH_METHOD"
+_BY_REACH: Mapping[Reach | None, str] = MappingProxyType({Reach.EVERYWHERE: "default", Reach.UNKNOWN: "unknown"})
+"""What PGS802 says, by from where the port is reached."""
 _TLS = re.compile(r"ssl|(?:ssl|password|scram|krb|gss|oauth)_\w+|(?:hba|ident|hosts)_file|listen_addresses")
 """The settings of TLS and authentication."""
 _OPTION_NAME = re.compile(r"(?:^|\s)-(?:c|-[a-z_]+)|^postgres\s")
 """What a variable is called that is an option of the server in the wrong place."""
-
-_LOUD: Mapping[Reach, Severity] = MappingProxyType(
-    {
-        Reach.EVERYWHERE: Severity.ERROR,
-        Reach.UNKNOWN: Severity.WARNING,
-        Reach.NETWORK: Severity.NOTE,
-        Reach.LOOPBACK: Severity.NOTE,
-    }
-)
-"""How loud it is to let everybody in, by from where the port is reached."""
-
-
-def reach_of(workload: Workload) -> Reach:
-    """From where the server of a workload is reached, as far as its widest port tells."""
-    order = (Reach.EVERYWHERE, Reach.UNKNOWN, Reach.LOOPBACK, Reach.NETWORK)
-    found = {port.reach for port in workload.ports}
-    return next((reach for reach in order if reach in found), Reach.NETWORK)
 
 
 @check("PGS801")
@@ -65,10 +51,10 @@ def trust_by_environment(cluster: Cluster) -> Iterator[Problem]:
         at = at_method(record)
         home = at.source.home(at.span) if at.source is not None and at.span is not None else None
         if record.method_name == "trust" and home is not None and home == wanted:
-            reach = reach_of(workload)
-            published = tuple(at_home(port.at, "publishes it") for port in workload.ports if port.reach is reach)
-            message = {Reach.EVERYWHERE: "default", Reach.UNKNOWN: "unknown"}.get(reach, "inside")
-            yield Problem(at, {}, message, published[:1], severity=_LOUD[reach])
+            reach = reach_of(cluster)
+            ports = tuple(at_home(port.at, "publishes it") for port in workload.ports if port.reach is reach.published)
+            message = _BY_REACH.get(reach.published, "inside")
+            yield Problem(at, {}, message, ports[:1], severity=reach.told(Severity.ERROR))
 
 
 @check("PGS803")

@@ -1,12 +1,14 @@
-"""PGS630 and PGS631: records for one of the two families of addresses, which never mix."""
+"""PGS630, PGS631 and PGS633: records for one of the two families of addresses, which never mix, and records for the
+world that nobody out there reaches.
+"""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from pgssllint.checks import check
 from pgssllint.checks.library.fixes import to_tls, written
-from pgssllint.checks.library.places import at_address, at_record
-from pgssllint.checks.library.reach import admits_strangers
+from pgssllint.checks.library.places import at_address, at_record, labelled
+from pgssllint.checks.library.reach import PLAINTEXT, is_for_the_world, reach_of, reachable, ways_in
 from pgssllint.checks.library.words import line_of, shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Problem
@@ -60,21 +62,32 @@ def reject_for_one_family(cluster: Cluster) -> Iterator[Problem]:
 
 @check("PGS631")
 def missing_ipv6_twin(cluster: Cluster) -> Iterator[Problem]:
-    """Records for all of IPv4, or for its loopback address, with nothing alike for IPv6; said once a file."""
+    """Records for all of IPv4, or for its loopback address, with nothing alike for IPv6."""
     hba, listens = cluster.auth.hba, cluster.conf.setting("listen_addresses").value
     if hba is None or not hba.complete or (listens is not None and not may_open_ipv6(listens)):
         return
-    alike, alone = _Alike(zip(cluster.auth.records, cluster.auth.shapes, strict=True)), dict[str, list[Record]]()
+    reach = reach_of(cluster)
+    alike = _Alike(zip(cluster.auth.records, cluster.auth.shapes, strict=True))
     for record, shape in zip(cluster.auth.records, cluster.auth.shapes, strict=True):
         twin = _twin_of(record)
-        if twin is not None and not alike.has(record, shape, twin):
-            alone.setdefault(record.source.path, []).append(record)
-    for records in alone.values():
-        first = records[0]
-        name = _twin_name(first)
-        arguments = {"address": shown_address(first), "twin": ours(name)}
-        message = "default" if name == _EVERYWHERE else "loopback"
-        yield Problem(at_record(first, first.span), arguments, message, fix=_add_twins(cluster, records))
+        if twin is not None and reach.meets(record) and not alike.has(record, shape, twin):
+            name = _twin_name(record)
+            arguments = {"address": shown_address(record), "twin": ours(name)}
+            message = "default" if name == _EVERYWHERE else "loopback"
+            yield Problem(at_record(record, record.span), arguments, message, fix=_add_its_twin(cluster, record))
+
+
+@check("PGS633")
+def unreached_open_record(cluster: Cluster) -> Iterator[Problem]:
+    """Records for the whole world on a server that is told to listen on its own machine alone."""
+    listens = cluster.conf.setting("listen_addresses").entry
+    if listens is None or reach_of(cluster).from_elsewhere:
+        return
+    for record in reachable(cluster):
+        if record.admits and is_for_the_world(record):
+            arguments = {"address": shown_address(record), "listens": listens.quote}
+            related = (labelled(listens.at, "listens on the machine itself"),)
+            yield Problem(at_address(record) or at_record(record, record.span), arguments, related=related)
 
 
 def one_family(cluster: Cluster) -> Iterator[OneFamily]:
@@ -88,6 +101,7 @@ def one_family(cluster: Cluster) -> Iterator[OneFamily]:
     rejects = {(kind, family): Overlaps() for kind in _KINDS for family in _OTHER}
     demands = {family: Overlaps() for family in _OTHER}
     plaintext = _plaintext_families(cluster)
+    ways = {way.number for way in ways_in(cluster)}
     for number, record, left in _deciding(cluster):
         whole = _whole_family(record)
         if whole is not None:
@@ -98,7 +112,7 @@ def one_family(cluster: Cluster) -> Iterator[OneFamily]:
                     rejects[kind, other].add(everywhere, number)
             if record.admits and record.kinds == {"tls"} and whole not in plaintext:
                 demands[other].add(everywhere, number)
-        for family in _families(record) if admits_strangers(record) else ():
+        for family in _families(record) if number in ways else ():
             shape = cluster.auth.shapes[number]
             there = shape._replace(prefixes=tuple(prefix for prefix in shape.prefixes if prefix[0] == family))
             around = {first for kind in left if (first := rejects[kind, family].first(there)) is not None}
@@ -136,10 +150,9 @@ def _deciding(cluster: Cluster) -> Iterator[tuple[int, Record, frozenset[Encrypt
 def _plaintext_families(cluster: Cluster) -> frozenset[Family]:
     """The families of clients of other machines that may get in without encryption."""
     found: set[Family] = set()
-    for _, record, left in _deciding(cluster):
-        if "plain" in left and admits_strangers(record):
-            network = record.network
-            found |= {network.version} if isinstance(network, Network) else {4, 6}
+    for way in ways_in(cluster, PLAINTEXT):
+        network = way.record.network
+        found |= {network.version} if isinstance(network, Network) else {4, 6}
     return frozenset(found)
 
 
@@ -199,15 +212,11 @@ def _twin_name(record: Record) -> str:
     return _EVERYWHERE if _twin_of(record) is _ALL_OF_IPV6 else "::1/128"
 
 
-def _add_twins(cluster: Cluster, records: Sequence[Record]) -> Fix | None:
-    """The fix that adds behind each record the same one for IPv6; None where one cannot be, or lets nobody in."""
-    if cluster.conf.setting("ssl_ca_file").value == "" and any(record.clientcert is not None for record in records):
+def _add_its_twin(cluster: Cluster, record: Record) -> Fix | None:
+    """The fix that adds behind a record the same one for IPv6; None where it cannot be, or lets nobody in."""
+    if cluster.conf.setting("ssl_ca_file").value == "" and record.clientcert is not None:
         return None
-    fixes = [fix for record in records if (fix := _add_twin(record, _twin_name(record))) is not None]
-    if len(fixes) < len(records):
-        return None
-    description = " ".join(dict.fromkeys(fix.description for fix in fixes))
-    return Fix(description, tuple(edit for fix in fixes for edit in fix.edits), safe=False)
+    return _add_twin(record, _twin_name(record))
 
 
 def _add_twin(record: Record, name: str) -> Fix | None:

@@ -1,16 +1,16 @@
 """PGS532 to PGS542: methods of records that the server refuses, or takes and that protect little."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from pgssllint.checks import check
 from pgssllint.checks.library.fixes import to_method, to_scram, written
 from pgssllint.checks.library.places import at_method, at_record, at_type, labelled
-from pgssllint.checks.library.reach import admits_strangers, reachable
+from pgssllint.checks.library.reach import PLAINTEXT, reach_of, reachable, ways_in
 from pgssllint.checks.library.record_faults import fault_problem, record_faults
 from pgssllint.checks.library.words import shown_address, shown_users
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Fix, Problem, Severity
+from pgssllint.finding import Fix, Location, Problem, Severity
 from pgssllint.postgres.hba import FaultKind, Record
 from pgssllint.postgres.ldap import route_to_ldap
 from pgssllint.postgres.loopback import is_loopback
@@ -32,66 +32,61 @@ def method_on_wrong_connection(cluster: Cluster) -> Iterator[Problem]:
 
 @check("PGS535")
 def trust_on_loopback(cluster: Cluster) -> Iterator[Problem]:
-    """Trust for programs on the server's own machine, said once a file."""
-    for records in _by_file(r for r in reachable(cluster) if _trusts_loopback(r)):
-        first = records[0]
-        arguments = {"address": shown_address(first), "user": shown_users(first), "count": len(records)}
-        related = tuple(at_method(record, "so does this one") for record in records[1:])
-        message = "several" if related else "default"
-        yield Problem(at_method(first), arguments, message, related, fix=to_scram(cluster, records))
+    """Trust for programs on the server's own machine."""
+    reach = reach_of(cluster)
+    for record in reachable(cluster):
+        if _trusts_loopback(record) and reach.meets(record):
+            arguments = {"address": shown_address(record), "user": shown_users(record)}
+            yield Problem(at_method(record), arguments, fix=to_scram(cluster, [record]))
 
 
 @check("PGS536")
 def trust_on_socket(cluster: Cluster) -> Iterator[Problem]:
-    """Trust for the users of the server's own machine, said once a file; not where nobody else may open the socket."""
+    """Trust for the users of the server's own machine; not where nobody else may open the socket."""
     permissions = cluster.conf.setting("unix_socket_permissions")
     mode = permissions.entry.value if permissions.entry is not None and not permissions.entry.unknown else ""
     if _OWNER_ALONE.fullmatch(mode):
         return
-    for records in _by_file(r for r in reachable(cluster) if r.conntype == "local" and r.method_name == "trust"):
-        first = records[0]
-        arguments = {"user": shown_users(first), "count": len(records)}
-        related = tuple(at_method(record, "so does this one") for record in records[1:])
-        message = "several" if related else "default"
-        if permissions.entry is not None:
-            related += (labelled(permissions.entry.at, "who may open the socket"),)
-        yield Problem(at_method(first), arguments, message, related, fix=to_method(records, "peer"))
+    entry = permissions.entry
+    related = (labelled(entry.at, "who may open the socket"),) if entry is not None else ()
+    for record in reachable(cluster):
+        if record.conntype == "local" and record.method_name == "trust":
+            arguments = {"user": shown_users(record)}
+            yield Problem(at_method(record), arguments, related=related, fix=to_method([record], "peer"))
 
 
 @check("PGS538")
 def cleartext_password_method(cluster: Cluster) -> Iterator[Problem]:
-    """The method password where nobody else can read it on its way; elsewhere PGS537 speaks, or PGS100."""
-    for _, record, left in cluster.auth.deciding:
-        if record.method_name != "password":
-            continue
-        if "plain" in left and admits_strangers(record):
-            continue
-        message = "default" if "tls" in left and admits_strangers(record) else "local"
-        yield Problem(at_method(record), message=message, fix=to_scram(cluster, [record]))
+    """The method password; where others can read it on its way, PGS537 speaks."""
+    reach, ways = reach_of(cluster), {way.number: way.kinds for way in ways_in(cluster)}
+    for number, record, left in cluster.auth.deciding:
+        if record.method_name == "password" and left - reach.dead and reach.meets(record):
+            kinds = ways.get(number, PLAINTEXT)
+            message = "default" if "tls" in kinds and "plain" not in kinds else "local"
+            severity = None if number in ways else Severity.NOTE
+            yield Problem(at_method(record), message=message, severity=severity, fix=to_scram(cluster, [record]))
 
 
 @check("PGS539")
 def md5_method(cluster: Cluster) -> Iterator[Problem]:
-    """The method md5, said once a file."""
-    storage = cluster.conf.setting("password_encryption")
-    stored_as_md5 = storage.entry is not None and stores_md5(storage.value or "", cluster.major)
-    for records in _by_file(r for r in reachable(cluster) if r.method_name == "md5"):
-        networked = next((r for r in records if admits_strangers(r)), None)
-        first = networked or records[0]
-        related = tuple(at_method(record, "so does this one") for record in records if record is not first)
-        if stored_as_md5 and storage.entry is not None:
-            related += (labelled(storage.entry.at, "new passwords are stored as MD5 hashes"),)
-        severity = Severity.WARNING if networked is not None or stored_as_md5 else None
-        yield Problem(at_method(first), related=related, severity=severity, fix=to_scram(cluster, records))
+    """The method md5."""
+    storage, reach = cluster.conf.setting("password_encryption"), reach_of(cluster)
+    related: tuple[Location, ...] = ()
+    if storage.entry is not None and stores_md5(storage.value or "", cluster.major):
+        related = (labelled(storage.entry.at, "new passwords are stored as MD5 hashes"),)
+    for _, record, left in cluster.auth.deciding:
+        if record.method_name == "md5" and left - reach.dead and reach.meets(record):
+            yield Problem(at_method(record), related=related, fix=to_scram(cluster, [record]))
 
 
 @check("PGS540")
 def ident_over_network(cluster: Cluster) -> Iterator[Problem]:
     """Ident for clients from elsewhere, unless a certificate proves the name."""
-    for record in reachable(cluster):
-        if record.method_name == "ident" and admits_strangers(record) and record.clientcert != "verify-full":
+    severity = reach_of(cluster).told(Severity.WARNING)
+    for record in (way.record for way in ways_in(cluster)):
+        if record.method_name == "ident" and record.clientcert != "verify-full":
             arguments = {"address": shown_address(record), "user": shown_users(record)}
-            yield Problem(at_method(record), arguments)
+            yield Problem(at_method(record), arguments, severity=severity)
 
 
 @check("PGS541")
@@ -121,14 +116,6 @@ def ldap_without_tls(cluster: Cluster) -> Iterator[Problem]:
             related,
             fix=_with_ldaptls(record),
         )
-
-
-def _by_file(records: Iterable[Record]) -> Iterable[list[Record]]:
-    """The records that stand in one file together, in their order."""
-    files: dict[str, list[Record]] = {}
-    for record in records:
-        files.setdefault(record.source.path, []).append(record)
-    return files.values()
 
 
 def _trusts_loopback(record: Record) -> bool:

@@ -8,7 +8,7 @@ from pgssllint.checks.library.places import at_method
 from pgssllint.checks.library.reach import reachable
 from pgssllint.checks.library.words import line_of
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Confidence, Fix, Problem
+from pgssllint.finding import Confidence, Fix, Problem, Severity
 from pgssllint.postgres.numbers import parse_integer
 from pgssllint.postgres.parameters import find
 from pgssllint.postgres.password_encryption import ITERATIONS, stores_md5, stores_scram
@@ -21,8 +21,10 @@ def md5_password_storage(cluster: Cluster) -> Iterator[Problem]:
         entry = cluster.conf.setting("password_encryption").entry
         message = "default" if entry is not None else "unset"
         sure = Confidence.MEDIUM if entry is None and not cluster.deployment.deployed else None
+        # Where the major is only the newest that takes the file, the one that runs may do otherwise.
+        severity = Severity.NOTE if cluster.target.or_older else None
         at = cluster.conf.set_at("password_encryption")
-        yield Problem(at, {"major": cluster.major}, message, confidence=sure, fix=_to_scram(cluster))
+        yield Problem(at, {"major": cluster.major}, message, severity=severity, confidence=sure, fix=_to_scram(cluster))
 
 
 @check("PGS161")

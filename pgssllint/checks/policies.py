@@ -4,11 +4,10 @@ from collections.abc import Iterator
 
 from pgssllint.checks import check
 from pgssllint.checks.library.places import MANY, at_record, at_type, labelled
-from pgssllint.checks.library.reach import admits_strangers, is_networked, listens_beyond_loopback, reachable
+from pgssllint.checks.library.reach import is_for_the_world, reach_of, reachable, ways_in
 from pgssllint.checks.library.words import shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Location, Problem
-from pgssllint.postgres.address import Keyword, Network
 from pgssllint.postgres.coverage import EVERY, coverage
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.hba import Record, loads
@@ -26,7 +25,7 @@ def tls_never_used(cluster: Cluster) -> Iterator[Problem]:
     """TLS that no client of another machine can use."""
     if cluster.conf.ssl is not True or not _is_whole(cluster):
         return
-    networked = [record for record in reachable(cluster) if admits_strangers(record)]
+    networked = [way.record for way in ways_in(cluster)]
     if networked and all(record.conntype == "hostnossl" for record in networked):
         related = tuple(at_type(record, "nor with this one") for record in networked[1 : 1 + MANY])
         if cluster.conf.setting("ssl").entry is not None:
@@ -36,20 +35,12 @@ def tls_never_used(cluster: Cluster) -> Iterator[Problem]:
 
 @check("PGS632")
 def open_network(cluster: Cluster) -> Iterator[Problem]:
-    """Records by which the whole world may try passwords, said once a file. With ssl off PGS100 speaks."""
+    """Records by which the whole world may try passwords."""
     listens = cluster.conf.setting("listen_addresses")
-    if cluster.conf.ssl is False or listens_beyond_loopback(cluster) is False:
-        return
-    files: dict[str, list[Record]] = {}
-    for record in reachable(cluster):
-        if record.method_name in WITH_PASSWORDS and record.clientcert is None and _is_for_the_world(record):
-            files.setdefault(record.source.path, []).append(record)
-    for first, *others in files.values():
-        related = tuple(_at_address(record, "so does this one") for record in others[:MANY])
-        if listens.entry is not None:
-            related += (labelled(listens.entry.at, "listens beyond the machine itself"),)
-        arguments = {"count": 1 + len(others)}
-        yield Problem(_at_address(first), arguments, "several" if others else "default", related)
+    related = (labelled(listens.entry.at, "listens beyond the machine itself"),) if listens.entry is not None else ()
+    for record in (way.record for way in ways_in(cluster)):
+        if record.method_name in WITH_PASSWORDS and record.clientcert is None and is_for_the_world(record):
+            yield Problem(_at_address(record), related=related)
 
 
 @check("PGS640")
@@ -74,8 +65,10 @@ def remote_superuser(cluster: Cluster) -> Iterator[Problem]:
     found = [(record, named) for record in cluster.auth.records if (named := _superuser_of(record)) is not None]
     # The same records as the superuser meets them.
     narrowed = [record._replace(users=(named._replace(text=SUPERUSER, quoted=True),)) for record, named in found]
+    reach = reach_of(cluster)
     for (record, named), narrow, covered in zip(found, narrowed, coverage(narrowed), strict=True):
-        if not admits_strangers(record) or narrow.kinds <= covered.kinds(EVERY):
+        left = narrow.kinds - covered.kinds(EVERY) - reach.dead
+        if not (left and reach.from_elsewhere and record.admits and record.is_remote):
             continue
         if role_atom(named, record.major) == ALL and record.clientcert == "verify-full":
             continue
@@ -87,14 +80,6 @@ def _is_whole(cluster: Cluster) -> bool:
     """Whether all records are in view, and the server takes them."""
     hba = cluster.auth.hba
     return hba is not None and hba.complete and loads(hba)
-
-
-def _is_for_the_world(record: Record) -> bool:
-    """Whether a record takes all addresses of a family."""
-    network = record.network
-    if isinstance(network, Network):
-        return is_networked(record) and network.prefix == 0
-    return isinstance(network, Keyword) and network.word == "all"
 
 
 def _at_address(record: Record, label: str = "") -> Location:

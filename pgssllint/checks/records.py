@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pgssllint.checks import check
 from pgssllint.checks.library.fixes import SCRAM, delete_option, to_scram, to_tls, written
 from pgssllint.checks.library.places import at_method, at_record, at_type
-from pgssllint.checks.library.reach import PLAINTEXT, admits_strangers, reachable
+from pgssllint.checks.library.reach import PLAINTEXT, reach_of, ways_in
 from pgssllint.checks.library.record_faults import (
     OWN_RULES,
     fault_problem,
@@ -17,7 +17,7 @@ from pgssllint.checks.library.record_faults import (
 from pgssllint.checks.library.words import line_of, reason, shown_address, shown_users, written_in
 from pgssllint.cluster import Cluster
 from pgssllint.files import Opened, Presence, errno_text
-from pgssllint.finding import Location, Problem
+from pgssllint.finding import Location, Problem, Severity
 from pgssllint.postgres import auth_log
 from pgssllint.postgres.auth_model import AuthKind
 from pgssllint.postgres.hba import FaultKind, accepting_majors
@@ -81,27 +81,28 @@ def cert_outside_hostssl(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS534")
 def trust_over_network(cluster: Cluster) -> Iterator[Problem]:
     """Trust for clients from elsewhere who show no certificate."""
-    for record in reachable(cluster):
-        if record.method_name == "trust" and admits_strangers(record) and record.clientcert is None:
+    severity = reach_of(cluster).told(Severity.ERROR)
+    for record in (way.record for way in ways_in(cluster)):
+        if record.method_name == "trust" and record.clientcert is None:
             replication = any(d.text == "replication" and not d.quoted for d in record.databases)
             arguments = {"address": shown_address(record), "user": shown_users(record)}
             fix = to_scram(cluster, [record])
             if fix is not None:
                 fix = fix._replace(description=f"Ask for a password: write '{SCRAM}'.")
-            yield Problem(at_method(record), arguments, "replication" if replication else "default", fix=fix)
+            message = "replication" if replication else "default"
+            yield Problem(at_method(record), arguments, message, severity=severity, fix=fix)
 
 
 @check("PGS537")
 def password_over_plaintext(cluster: Cluster) -> Iterator[Problem]:
-    """Methods that send the password itself, without TLS. With ssl off as a whole PGS100 speaks."""
-    for record in reachable(cluster, PLAINTEXT):
-        if record.method_name in PASSWORD_METHODS and admits_strangers(record):
-            if cluster.conf.ssl is False and record.conntype == "host":
-                continue
+    """Methods that send the password itself, without TLS."""
+    severity = reach_of(cluster).told(Severity.ERROR)
+    for record in (way.record for way in ways_in(cluster, PLAINTEXT)):
+        if record.method_name in PASSWORD_METHODS:
             at = at_method(record)
             related = (at_type(record, "matches connections without TLS"),)
             arguments = {"method": record.method_name, "type": record.conntype}
-            yield Problem(at, arguments, related=related, fix=to_tls(cluster, record))
+            yield Problem(at, arguments, related=related, severity=severity, fix=to_tls(cluster, record))
 
 
 @check("PGS550")

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from pgssllint.checks import OWN, host_check
 from pgssllint.checks.library.places import at_certificate, named_by
-from pgssllint.checks.library.reach import listens_beyond_loopback
+from pgssllint.checks.library.reach import good_records, listens_beyond_loopback
 from pgssllint.checks.library.refusals import without_ssl
 from pgssllint.checks.library.words import shown_subject
 from pgssllint.cluster import Cluster
@@ -66,7 +66,9 @@ def snakeoil_certificate(cluster: Cluster, credentials: Credentials) -> Iterator
     """The distribution's placeholder, on a server that other machines reach."""
     named = credentials.certificate
     if isinstance(named, Named) and _is_shown_placeholder(cluster, named):
-        yield Problem(named.at, {"file": named.name})
+        # What a package wrote is worth a change where clients are asked to rely on it.
+        relied_on = cluster.deployment.deployed or any(r.conntype == "hostssl" for r in good_records(cluster))
+        yield Problem(named.at, {"file": named.name}, severity=None if relied_on else Severity.NOTE)
 
 
 @host_check("PGS240", OWN)

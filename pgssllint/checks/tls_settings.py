@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from pgssllint.checks import check
 from pgssllint.checks.library.fixes import deleting
-from pgssllint.checks.library.places import at_record, labelled
-from pgssllint.checks.library.reach import admits_strangers, listens_beyond_loopback
+from pgssllint.checks.library.places import at_record, at_type, labelled
+from pgssllint.checks.library.reach import PLAINTEXT, contradicts_ssl_off, good_records, reach_of, ways_in
 from pgssllint.checks.library.words import file_of, shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Location, Problem, Severity
-from pgssllint.postgres.hba import Record
+from pgssllint.postgres.hba import loads
+from pgssllint.postgres.loopback import Listening
 from pgssllint.postgres.parameters import TLS_PARAMETERS, find, folded
 from pgssllint.postgres.values import check_value
 from pgssllint.text import Span
@@ -17,21 +18,23 @@ from pgssllint.text import Span
 
 @check("PGS100")
 def ssl_off(cluster: Cluster) -> Iterator[Problem]:
-    """TLS is off although the server can be reached from elsewhere."""
-    if cluster.conf.ssl is not False:
+    """TLS is off although clients of other machines can reach the server, and be let in without it."""
+    reach = reach_of(cluster)
+    if cluster.conf.ssl is not False or not reach.from_elsewhere:
         return
     entry = cluster.conf.setting("ssl").entry
     listen = cluster.conf.setting("listen_addresses")
-    beyond = listens_beyond_loopback(cluster)
-    records = _admitting(cluster)
-    if not (listen.entry is not None and beyond) and not records:
+    if listen.entry is None and listen.value is not None:
+        # Nothing is said of who is listened to: if a record lets in clients from elsewhere, it is to be told of there.
         return
-    if beyond is False:
-        # With the default, or a loopback list, no record can let anybody in from elsewhere.
+    beyond = reach.listening is Listening.NETWORK
+    records = [way.record for way in ways_in(cluster, PLAINTEXT)]
+    if not records and (_is_whole(cluster) or not (listen.entry is not None and beyond)):
         return
     explicit = entry is not None
     at = entry.at if entry is not None else listen.entry.at if listen.entry is not None else cluster.conf.main_at
     related = tuple(at_record(record, record.span, "admits clients from elsewhere") for record in records)
+    related += tuple(at_type(r, "cannot match") for r in good_records(cluster) if r.conntype == "hostssl" and r.admits)
     arguments: dict[str, object]
     if beyond and listen.entry is not None:
         message, arguments = "default" if explicit else "unset", {"listens": listen.entry.quote}
@@ -42,9 +45,15 @@ def ssl_off(cluster: Cluster) -> Iterator[Problem]:
         arguments = {"file": file_of(record), "address": shown_address(record)}
     sure = explicit or cluster.deployment.deployed
     yield Problem(
-        at, arguments, message, related,
-        severity=None if sure else Severity.WARNING, confidence=None if sure else Confidence.MEDIUM,
+        at, arguments, message, related, severity=_severity(cluster), confidence=None if sure else Confidence.MEDIUM,
     )  # fmt: skip
+
+
+def _severity(cluster: Cluster) -> Severity | None:
+    """Who writes `ssl = off`, or nothing of TLS at all, means it, unless something else says that TLS is meant."""
+    if cluster.deployment.deployed:
+        return None
+    return reach_of(cluster).told(Severity.WARNING) if contradicts_ssl_off(cluster) else Severity.NOTE
 
 
 @check("PGS101")
@@ -74,6 +83,7 @@ def dead_renegotiation_limit(cluster: Cluster) -> Iterator[Problem]:
             yield Problem(at, fix=deleting(entry, safe=True))
 
 
-def _admitting(cluster: Cluster) -> list[Record]:
-    """The records that let in clients from elsewhere."""
-    return [record for record in cluster.auth.records if admits_strangers(record)]
+def _is_whole(cluster: Cluster) -> bool:
+    """Whether all records are in view, and the server takes them."""
+    hba = cluster.auth.hba
+    return hba is not None and hba.complete and loads(hba)

@@ -1,19 +1,24 @@
-"""PGS865 and PGS866: lines of pg_hba.conf and pg_ident.conf that a later major puts together or splits otherwise."""
+"""PGS865, PGS866 and PGS868: lines of pg_hba.conf and pg_ident.conf that a later major puts together or splits
+otherwise, and what makes files those of an older major.
+"""
 
 from collections.abc import Iterator
 
 from pgssllint.checks import check
 from pgssllint.checks.library.fixes import without_returns, written
 from pgssllint.checks.library.later_majors import first_to_break, read_later
-from pgssllint.checks.library.places import at_record
+from pgssllint.checks.library.places import MANY, at_record, labelled
 from pgssllint.checks.library.words import line_at, line_of
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Location, Problem
+from pgssllint.older_majors import older_major
 from pgssllint.postgres.auth_dialect import dialect
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.ident import Mapping
 from pgssllint.postgres.misreadings import returns_in_words
+from pgssllint.quoting import ours
 from pgssllint.syntax.auth_oddities import swallowed_lines
+from pgssllint.target import ASSUMED_MAJOR
 from pgssllint.text import Source, Span
 
 
@@ -29,6 +34,16 @@ def comment_becoming_continuation(cluster: Cluster) -> Iterator[Problem]:
     for source in ident.sources if ident is not None else ():
         mappings = ident.items if ident is not None else ()
         yield from _swallowed(source, {m.line: m for m in mappings if m.source is source}, later)
+
+
+@check("PGS868")
+def files_of_an_older_major(cluster: Cluster) -> Iterator[Problem]:
+    """What the assumed major would refuse, where an older one takes all and is taken for the server's."""
+    older = older_major(cluster.deployment) if cluster.target.or_older else None
+    if older is not None and older.number == cluster.target.number:
+        first, *others = older.refused
+        arguments = {"what": first.what, "refusing": ASSUMED_MAJOR, "major": ours(cluster.target.version)}
+        yield Problem(first.at, arguments, related=tuple(labelled(one.at, "nor with this") for one in others[:MANY]))
 
 
 @check("PGS866")

@@ -7,6 +7,7 @@ from typing import Any
 from pgssllint.cluster.conf import Conf
 from pgssllint.deployment import AUTH_SETTINGS, AuthName, Deployment
 from pgssllint.files import Opened, Presence
+from pgssllint.finding import Location
 from pgssllint.postgres.auth_model import AuthFile
 from pgssllint.postgres.coverage import Covered, coverage, deciding
 from pgssllint.postgres.hba import Hba, Record, read_hba
@@ -16,6 +17,7 @@ from pgssllint.postgres.ident import Ident, read_ident
 from pgssllint.postgres.lists import directories
 from pgssllint.postgres.misreadings import read_faults
 from pgssllint.postgres.shapes import Shape, shapes
+from pgssllint.postgres.template_marks import BY_HAND
 from pgssllint.text import Source
 from pgssllint.unknown import UNKNOWN, Unknown
 
@@ -70,8 +72,11 @@ class Auth:
 
     @cached_property
     def faults(self) -> tuple[tuple[Record, Fault], ...]:
-        """The faults of the `records`, less those that come of a line that is not split as it seems to be."""
-        return tuple(read_faults(self.records))
+        """The faults of the `records`, less those that come of a line that is not split as it seems to be, and those
+        in a file that a person has yet to fill in, which no server loads as it stands.
+        """
+        drafts = {at.path for at in (self.hba.templates if self.hba is not None else ()) if _is_by_hand(at)}
+        return tuple(found for found in read_faults(self.records) if found[0].source.path not in drafts)
 
     @cached_property
     def coverage(self) -> tuple[Covered, ...]:
@@ -139,6 +144,11 @@ class Auth:
     def _source(self, name: AuthName) -> Source | None:
         opened = self.opened(name)
         return None if isinstance(opened, Unknown) else opened.source
+
+
+def _is_by_hand(at: Location) -> bool:
+    """Whether a template expression is one that a person is to put a word for."""
+    return at.source is not None and at.span is not None and BY_HAND.search(at.source.text, *at.span) is not None
 
 
 def _twice(records: Iterable[Record]) -> Iterator[Record]:

@@ -176,3 +176,12 @@ def _aton(parts: list[str]) -> int | None:
 def _octal_or_hex(part: str) -> int:
     """A part that begins with 0. Raises ValueError for an 8 or 9 in an octal one."""
     return int(part, 16 if part[1] in "xX" else 8)
+
+
+_HOST_NAME = re.compile(r"\.?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?")
+_NUMERIC_END = re.compile(r"(?:.*\.)?[0-9]+\.?")
+
+
+def can_be_a_host(name: str) -> bool:
+    """Whether reverse lookup can give a client this name; what ends in a number is a mistyped address."""
+    return _HOST_NAME.fullmatch(name) is not None and _NUMERIC_END.fullmatch(name) is None

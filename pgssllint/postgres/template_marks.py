@@ -6,12 +6,16 @@ from pgssllint.syntax.auth import AuthLine
 from pgssllint.syntax.template_parts import COMMENT, DOUBLE_PLACEHOLDER, EXPRESSION, PLACEHOLDER
 from pgssllint.text import Source, Span
 
+_BY_HAND = r"(?<![^\s,])<[A-Za-z_][\w.-]*/[\w.]+>(?![^\s,])"
+BY_HAND = re.compile(_BY_HAND)
+"""What a person is to put a network for: `<subnet/xx>`."""
+
 MARK = re.compile(
     EXPRESSION + r"|\{%(?:[^%\n]*%\})?|" + COMMENT + r"|<%(?:[^%\n]*%>)?|\[%[-+=~]?[ \t](?:[^%\n]*%\])?"
     r"|\$\{[A-Za-z_](?:[^${}\n]*\})?|\$\{[^${}\n]*[A-Za-z_][^${}\n]*\}"
-    rf"|{DOUBLE_PLACEHOLDER}|{PLACEHOLDER}"
+    rf"|{DOUBLE_PLACEHOLDER}|{PLACEHOLDER}|{_BY_HAND}"
 )
-"""A template expression; an `@file` is none, `@NAME@` is."""
+"""A template expression, or what a person is to fill in (`<network/bits>`); an `@file` is none, `@NAME@` is."""
 
 
 def template_mark(source: Source, line: AuthLine) -> Span | None:

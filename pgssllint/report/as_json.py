@@ -20,6 +20,7 @@ from pgssllint.finding import (
     Outcome,
     Suppression,
 )
+from pgssllint.report.fingerprint import logical_hash, words_at
 from pgssllint.report.places import edit_region, region_of, relative_path
 from pgssllint.report.telling import told_finding
 from pgssllint.report.words import counted, hidden_by, logged, logs_of, plain, spelt, spoken
@@ -41,7 +42,7 @@ def written(outcome: Outcome, showing: Showing, relative_to: str) -> Iterator[st
         "version": VERSION,
         "tool": {"name": "pgssllint", "version": __version__},
         "targets": (target for cluster in outcome.clusters for target in _targets(cluster, relative_to)),
-        "findings": (_finding(told_finding(finding, showing), relative_to) for finding in outcome.findings),
+        "findings": (_finding(told_finding(finding, showing), showing, relative_to) for finding in outcome.findings),
         "not_checked": (_not_checked(item, relative_to) for item in outcome.not_checked),
         "skipped": (_path(path, relative_to) for path in outcome.skipped),
         "notifications": (_notification(item, relative_to) for item in outcome.notifications),
@@ -81,7 +82,7 @@ def _targets(cluster: ClusterReport, base: str) -> Iterator[Object]:
         }
 
 
-def _finding(finding: Finding, base: str) -> Object:
+def _finding(finding: Finding, showing: Showing, base: str) -> Object:
     return {
         "rule": finding.rule,
         "name": finding.name,
@@ -92,6 +93,7 @@ def _finding(finding: Finding, base: str) -> Object:
         "message": encodable(finding.text),
         **_place(finding.at, base),
         "related": [{"message": encodable(plain(place.label)), **_place(place, base)} for place in finding.related],
+        "places": [_member(member, showing, base) for member in finding.places],
         "majors": [spelt(major) for major in finding.majors],
         "logs": [
             {"majors": [spelt(major) for major in majors], "log": encodable(line)} for majors, line in logs_of(finding)
@@ -99,6 +101,12 @@ def _finding(finding: Finding, base: str) -> Object:
         "fix": _fix(finding.fix, base),
         "suppressed": _suppression(finding.suppressed, base),
     }
+
+
+def _member(finding: Finding, showing: Showing, base: str) -> Object:
+    """One place of a finding, with what it is recognised by in a later version of the file."""
+    mark = logical_hash(finding.rule, _path(finding.at.path, base), words_at(finding, showing))
+    return {"message": encodable(finding.text), **_place(finding.at, base), "fingerprint": mark}
 
 
 def _fix(fix: Fix | None, base: str) -> Object | None:

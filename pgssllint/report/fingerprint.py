@@ -5,8 +5,11 @@ and CR LF become LF, the text is taken as UTF-16 code units, blanks and tabs are
 hash is the polynomial of the hundred units from its first one on, in powers of 37, modulo 2^64.
 """
 
-import hashlib
 from collections.abc import Iterable
+
+from pgssllint.finding import Finding
+from pgssllint.report.places import is_binary, region_of
+from pgssllint.showing.telling import Showing, is_secret
 
 BLOCK = 100
 """So many code units make a line's hash."""
@@ -49,7 +52,17 @@ def _polynomial(block: bytes) -> int:
     return value % 2**64
 
 
+def words_at(finding: Finding, showing: Showing) -> str:
+    """The words of the line that a told finding is about, as far as they may be shown; else what it says there."""
+    place, region = finding.at, region_of(finding.at)
+    if place.source is None or region is None or is_binary(place) or is_secret(place):
+        return finding.message
+    return showing.line(place.source, region.line)
+
+
 def logical_hash(*parts: str) -> str:
     """A hash of what a result is about, whatever line it has moved to: rule, file, and the line's words."""
+    import hashlib  # a report without findings does not wait for it
+
     text = "\0".join(" ".join(part.split()) for part in parts)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -12,7 +12,7 @@ from pgssllint.report.words import plain
 from pgssllint.showing.telling import REDACTED, Showing, is_begin_line, is_secret
 from pgssllint.text import MASK, Region, Source, visible
 
-MOST_RELATED = 8
+MOST_RELATED = 20
 """So many related places are drawn; how many more there are is said."""
 
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from pgssllint.finding import Finding, Fix, Location, Outcome, Suppression
-from pgssllint.report.fingerprint import BLOCK, line_hashes, logical_hash
-from pgssllint.report.places import edit_region, is_binary, region_of
+from pgssllint.report.fingerprint import BLOCK, line_hashes, logical_hash, words_at
+from pgssllint.report.places import edit_region, region_of
 from pgssllint.report.sarif_places import (
     Artifacts,
     Object,
@@ -17,8 +17,10 @@ from pgssllint.report.sarif_places import (
 from pgssllint.report.sarif_rules import RANKS, numbered, weakness_reference
 from pgssllint.report.words import listed, logs_of, plain, spelt
 from pgssllint.rulebook import Page
-from pgssllint.showing.telling import is_secret
 from pgssllint.text import MAX_MESSAGE, Source, encodable, shortened
+
+MOST_PLACES = 20
+"""So many places of a finding that has several are in its properties."""
 
 LINKS = 8
 """So many related places are linked in a message."""
@@ -62,7 +64,7 @@ def results(outcome: Outcome, pages: Sequence[Page], weaknesses: Sequence[int], 
             result["suppressions"] = _suppressions(finding, artifacts)
         if page is not None and page.cwe:
             result["taxa"] = [weakness_reference(number, weaknesses) for number in page.cwe]
-        found.append({**result, "properties": _properties(finding)})
+        found.append({**result, "properties": {**_properties(finding), **_places(finding, artifacts)}})
     return found
 
 
@@ -78,7 +80,7 @@ def _message(finding: Finding, page: Page | None) -> Object:
         text = shortened(text, MAX_MESSAGE - len(see)) + see if len(see) <= MAX_MESSAGE // 2 else shortened(text)
     message: Object = {"text": text}
     arguments = dict(finding.arguments)
-    if page is None or finding.message not in page.messages:
+    if page is None or finding.message not in page.messages or finding.members:
         return message
     names = numbered(page.messages[finding.message])[1]
     if any(name not in arguments for name in names):
@@ -138,11 +140,20 @@ def _line_hash(finding: Finding, hashes: Mapping[str, Mapping[int, str]]) -> Map
 
 def _logical(finding: Finding, artifacts: Artifacts) -> str:
     """The hash of rule, file and the words of the line: it survives moving and reindenting the line."""
-    place = finding.at
-    region = region_of(place)
-    shown = place.source is not None and region is not None and not is_binary(place) and not is_secret(place)
-    words = artifacts.showing.line(place.source, region.line) if shown and place.source and region else finding.message
-    return logical_hash(finding.rule, artifacts.address(place.path), words)
+    return logical_hash(finding.rule, artifacts.address(finding.at.path), words_at(finding, artifacts.showing))
+
+
+def _places(finding: Finding, artifacts: Artifacts) -> Object:
+    """The first places of a finding that has several, with what each is recognised by, and how many there are."""
+    told = [
+        {
+            "message": encodable(member.text),
+            "line": member.at.line_key[1],
+            "fingerprint": _logical(member, artifacts),
+        }
+        for member in finding.members[:MOST_PLACES]
+    ]
+    return {"places": told, "placeCount": len(finding.members)} if told else {}
 
 
 def _fix(fix: Fix, artifacts: Artifacts) -> Object:

@@ -7,7 +7,18 @@ from textwrap import wrap
 from pgssllint.finding import ClusterReport, Notification, Outcome, Prediction
 from pgssllint.report.places import shown_path
 from pgssllint.report.style import Style
-from pgssllint.report.words import hidden_by, listed, logged, passed_over, place_of, plain, plural, spoken, tally
+from pgssllint.report.words import (
+    hidden_by,
+    listed,
+    logged,
+    of_examples,
+    passed_over,
+    place_of,
+    plain,
+    plural,
+    spoken,
+    tally,
+)
 from pgssllint.target import How, Target, spoken_majors
 from pgssllint.text import visible
 
@@ -26,8 +37,11 @@ def summary(outcome: Outcome, style: Style, base: str, width: int) -> Iterator[s
     seen = all(p.starts for p in predictions)
     kind = worst.value if worst is not None else "warning" if silent else "good" if seen else "note"
     yield from _wrapped(tally(outcome, base), "", kind, style, width)
-    if outcome.open_findings:
-        yield style.paint("dim", f"More about the first: pgssllint explain {outcome.open_findings[0].rule}")
+    first = next((finding for finding in outcome.open_findings if not finding.example), None)
+    if first is not None:
+        yield style.paint("dim", f"More about the first: pgssllint explain {first.rule}")
+    for line in of_examples(outcome, base):
+        yield from _wrapped("", line, "dim", style, width)
     if outcome.not_checked:
         yield from _wrapped("Not in view: ", _not_in_view(outcome), "dim", style, width)
     if outcome.skipped:
@@ -81,7 +95,7 @@ def _name(cluster: ClusterReport, base: str) -> str:
 def _alike(prediction: Prediction) -> tuple[object, ...]:
     """What the predictions of several majors must share to be told in one sentence."""
     target = prediction.target
-    chosen = (target.openssl, target.openssl_how, target.how, target.evidence)
+    chosen = (target.openssl, target.openssl_how, target.how, target.evidence, target.or_older)
     told = (prediction.starts, prediction.rule, _logged(prediction), prediction.hidden)
     return (*chosen, *told, prediction.open, prediction.granted)
 
@@ -93,6 +107,9 @@ def _logged(prediction: Prediction) -> str:
 def _target(predictions: list[Prediction]) -> str:
     target = predictions[0].target
     majors = spoken_majors(tuple(p.target.number for p in predictions))
+    if target.or_older:
+        by = visible(target.evidence)
+        return f"PostgreSQL {majors} or older, by {by}; OpenSSL {target.openssl} ({target.openssl_how})"
     return f"PostgreSQL {majors} ({_chosen(target)}), OpenSSL {target.openssl} ({target.openssl_how})"
 
 

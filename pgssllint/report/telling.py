@@ -58,6 +58,7 @@ def told_finding(finding: Finding, showing: Showing) -> Finding:
         ),
         fix=_fix(finding.fix, showing) if finding.fix is not None else None,
         suppressed=_suppression(finding.suppressed, showing) if finding.suppressed is not None else None,
+        members=tuple(told_finding(member, showing) for member in finding.members),
     )
 
 

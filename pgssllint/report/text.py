@@ -70,14 +70,15 @@ def written(
     """
     style = Style(color)
     ranged = len({p.target.number for cluster in outcome.clusters for p in cluster.predictions}) > 1
-    findings = [f for f in outcome.open_findings if notes or outcome.fails(f)]
+    told = [finding for finding in outcome.open_findings if not finding.example]
+    findings = [finding for finding in told if notes or outcome.fails(finding)]
     for finding in worst(findings, MOST_FRAMES):
         frame = Frame(style, finding.severity.value, relative_to, width, showing)
         yield _lines((*_finding(told_finding(finding, showing), pages.get(finding.rule), frame, ranged), ""))
     if len(findings) > MOST_FRAMES:
         more = plural(len(findings) - MOST_FRAMES, "more finding")
         yield f"{more}, no worse than these, not drawn; --format concise has a line for each.\n"
-    quiet = [] if notes else [f for f in outcome.open_findings if not outcome.fails(f)]
+    quiet = [] if notes else [finding for finding in told if not outcome.fails(finding)]
     if quiet:
         yield _lines((*folded((told_finding(f, showing) for f in quiet), style, relative_to, width), ""))
     yield _lines(summary(outcome, style, relative_to, width))

@@ -1,5 +1,6 @@
 """Sentences about a whole run that several reports share."""
 
+import os
 from collections.abc import Iterable, Sequence
 
 from pgssllint.finding import (
@@ -13,6 +14,7 @@ from pgssllint.finding import (
     Prediction,
     Severity,
 )
+from pgssllint.launch import LAUNCH_NAMES
 from pgssllint.quoting import Sentence
 from pgssllint.report.places import region_of, shown_path
 from pgssllint.target import BEFORE_10, version_word
@@ -75,6 +77,20 @@ def counted(outcome: Outcome) -> dict[Severity, int]:
     """How many findings of each severity there are, suppressed ones left out."""
     found = [finding.severity for finding in outcome.open_findings]
     return {severity: found.count(severity) for severity in Severity}
+
+
+def of_examples(outcome: Outcome, base: str) -> list[str]:
+    """A sentence for each folder of examples that something is found in."""
+    found: dict[str, int] = {}
+    for finding in outcome.open_findings:
+        if finding.example:
+            found[finding.example] = found.get(finding.example, 0) + 1
+    return [_of_example(path, count, base) for path, count in sorted(found.items())]
+
+
+def _of_example(path: str, count: int, base: str) -> str:
+    name = shown_path(path, base) + ("" if LAUNCH_NAMES.fullmatch(os.path.basename(path)) else "/")
+    return f"{name}: {plural(count, 'note')}; pgssllint {name} shows {'it' if count == 1 else 'them'}."
 
 
 def place_of(at: Location, base: str) -> str:

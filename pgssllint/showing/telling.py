@@ -66,6 +66,7 @@ class Showing:
         self._secrets = secrets
         self._files: dict[str, list[Read]] = {}
         self._made = Made()
+        self._with_keys: list[str] = []
         self._stretches: dict[tuple[str, int, int], tuple[Stretch, ...]] = {}
         self._opaque: dict[str, bool] = {}
         self._keys: dict[str, str] = {}
@@ -75,6 +76,8 @@ class Showing:
     def add(self, read: Read) -> None:
         """Take note of one more file that was read."""
         known = self._files.setdefault(read.source.path, [])
+        if not known and holds_key(read.source):
+            self._with_keys.append(read.source.path)
         if read not in known:
             known.append(read)
             self._opaque.pop(read.source.path, None)
@@ -165,7 +168,9 @@ class Showing:
         """Whether no option shows more of a file: it holds a key, or is one of a tool, or of nobody knows what."""
         if holds_key(source) or isinstance(source, Virtual):
             return holds_key(source)
-        return source.path not in self._files or self._language(source) is Language.LAUNCH
+        if source.path not in self._files:
+            return b"-----BEGIN " not in source.data
+        return self._language(source) is Language.LAUNCH
 
     def _beside_made(self, source: Source, line: int) -> Iterator[Stretch]:
         """The stretches of a line of a file that tools make others of."""
@@ -234,7 +239,7 @@ class Showing:
 
     def _is_of_key(self, text: str) -> bool:
         """Whether a piece of a text stands in a key among the files read."""
-        keys = [self._key_of(path) for path in self._files if self._holds_key(path)]
+        keys = [self._key_of(path) for path in self._with_keys]
         return bool(keys) and any(hit[0] in key for hit in _OF_KEY.finditer(text) for key in keys)
 
     def _key_of(self, path: str) -> str:

@@ -140,7 +140,7 @@ class _Run:
             at=self.call.at,
             tool=TOOL,
             kind="container",
-            name=name.text if name is not None and name.is_known else rest[0].text,
+            name=name.text if name is not None and name.is_known else _called(rest[0].text),
             image=rest[0],
             entrypoint=None if entrypoint is None else (entrypoint,) if entrypoint.is_known else UNKNOWN,
             command=tuple(rest[1:]) or None,
@@ -245,6 +245,11 @@ class _Run:
 
 
 _MOUNT_NAMES = {"src": "source", "dst": "target", "destination": "target", "ro": "readonly"}
+
+
+def _called(image: str) -> str:
+    """What a container is called here that its call gives no name: by its image."""
+    return image.rpartition("/")[2].partition("@")[0].partition(":")[0]
 
 
 def _recipes(text: Traced) -> Iterator[Traced]:

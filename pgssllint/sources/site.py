@@ -11,14 +11,17 @@ from pgssllint.target import OpenSSL
 from pgssllint.text import MASK, Home
 from pgssllint.traced import Traced, Virtual
 
-_TEMPLATE = re.compile(r"\{\{[^{}]*\}\}")
-_NAME = re.compile(r"[\w.()*-]{1,253}|[\w./-]*(?i:postgres|postgis|pgvector|timescale)[\w-]*:[\w.-]{1,128}")
-"""A name, or an image that stands for one."""
+_NAME = re.compile(r"[\w.()-]{1,253}")
+_EXPRESSION = re.compile(r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|\*\*\*")
 
 
 def shown_name(name: str) -> str:
-    """A name as reports call a server: words of it that no tool takes for a name may be secrets that went astray."""
-    return " ".join(word if _NAME.fullmatch(word) else MASK for word in _TEMPLATE.sub(MASK, name).split())
+    """A name as reports call a server: words of it that no tool takes for a name may be secrets that went astray, and
+    what a template has yet to put in is nobody's name.
+    """
+    words = _EXPRESSION.sub("\0", name).split()
+    shown = (word if _NAME.fullmatch(word.replace("\0", "") or "x") else MASK for word in words)
+    return " ".join(word.replace("\0", MASK) for word in shown)
 
 
 class Image(NamedTuple):

@@ -116,7 +116,7 @@ def _matter(page: Page) -> Iterator[str]:
         yield f"'fix' is {page.fix}, and should be none, safe or unsafe"
     for unknown in sorted(set(page.needs) - NEEDS):
         yield f"'needs' has '{unknown}', and there are {', '.join(sorted(NEEDS))}"
-    for other in page.yields_to:
+    for other in (*page.yields_to, *page.yields_beside):
         if not any(path.name.startswith(f"{other}-") for path in page_paths()):
             yield f"'yields-to' has {other}, of which there is no page"
     if page.rule in all_checks() and page.raised_by != "check":
@@ -221,7 +221,8 @@ def _findings(outcome: Outcome, example: Example, seen: "Seen") -> tuple[tuple[F
     showing = showing_of(outcome, {page.rule: page for page in sound_pages()})
     own = [finding for finding in outcome.findings if finding.rule == example.page.rule]
     seen.masked += [_shown(finding) for finding in own if _is_masked(finding.at, showing)]
-    findings = tuple(replace(told_finding(one, showing), fix=one.fix) for one in outcome.findings)
+    told = (replace(told_finding(one, showing), fix=one.fix) for found in outcome.findings for one in found.places)
+    findings = tuple(told)
     return findings, [str(note.message) for note in outcome.errors]
 
 

@@ -2,7 +2,10 @@
 
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+
+from tests.support import pki
 
 _SOMEBODY = {f"GIT_{who}_{what}": "x@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 _CLEAN = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null"}
@@ -15,3 +18,19 @@ def git(folder: Path, *words: str) -> str:
         ["git", *words], cwd=folder, env={**inherited, **_CLEAN, **_SOMEBODY}, check=True, capture_output=True
     )
     return os.fsdecode(done.stdout)
+
+
+def make_files(here: Path, files: Mapping[str, pki.Spec]) -> None:
+    """Make certificates and keys in a folder, with the modes they have."""
+    for name, spec in files.items():
+        path = here / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(pki.build(spec))
+        if isinstance(spec, Mapping) and "mode" in spec:
+            path.chmod(int(str(spec["mode"]), 8))
+
+
+def track(here: Path) -> None:
+    """Make a folder a repository of its own in which everything is tracked, deaf to the machine's configuration."""
+    git(here, "init", "--quiet")
+    git(here, "add", "--all")

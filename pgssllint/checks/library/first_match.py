@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from pgssllint.checks.library.reach import reach_of
 from pgssllint.cluster import Cluster
 from pgssllint.postgres.coverage import Leftovers
 from pgssllint.postgres.hba import Record
@@ -12,8 +13,10 @@ from pgssllint.quoting import Sentence, ours, say
 
 
 def good_positions(cluster: Cluster) -> Iterator[tuple[int, Record]]:
-    """The records that the server would load, with their positions."""
-    return ((number, record) for number, record in enumerate(cluster.auth.records) if not record.faults)
+    """The records that the server would load and that connections can come to, with their positions."""
+    reach = reach_of(cluster)
+    numbered = enumerate(cluster.auth.records)
+    return ((number, record) for number, record in numbered if not record.faults and reach.meets(record))
 
 
 def shared(cluster: Cluster, one: int, other: int) -> Shape:

@@ -1,0 +1,111 @@
+"""One fact, one finding: with all its places, and hiding none."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pgssllint import api
+from pgssllint.finding import Finding, Outcome
+from pgssllint.report import render
+from pgssllint.request import Request
+from pgssllint.rulebook import rulebook
+from tests.support.pki import AT
+
+CONF = "listen_addresses = '*'\nssl = on\n"
+PAIRS = {
+    "PGS527": "hostssl all {} 172.0.0.0/8 scram-sha-256",
+    "PGS534": "hostssl all {} 10.0.0.0/8 trust",
+    "PGS535": "host all {} 127.0.0.1/32 trust",
+    "PGS536": "local all {} trust",
+    "PGS537": "host all {} 10.0.0.0/8 ldap ldapserver=127.0.0.1 ldapprefix=x",
+    "PGS538": "hostssl all {} 10.0.0.0/8 password",
+    "PGS539": "hostssl all {} 10.0.0.0/8 md5",
+    "PGS540": "hostssl all {} 10.0.0.0/8 ident",
+    "PGS561": "hostssl all {} 10.0.0.0/8 scram-sha-256 clientcert=1",
+    "PGS600": "host all {} 10.0.0.0/8 scram-sha-256",
+    "PGS631": "hostssl all {} 0.0.0.0/0 scram-sha-256",
+    "PGS632": "hostssl all {} 0.0.0.0/0 scram-sha-256",
+}
+"""Rules that merge, each with a record that it speaks of, for a role."""
+
+
+def lint(folder: Path, hba: str, rule: str, conf: str = CONF) -> list[Finding]:
+    return list(_outcome(folder, hba, rule, conf).open_findings)
+
+
+def _outcome(folder: Path, hba: str, rule: str, conf: str = CONF) -> Outcome:
+    (folder / "pgssllint.toml").write_text("")
+    (folder / "pg_hba.conf").write_text(hba)
+    (folder / "postgresql.conf").write_text(conf)
+    return api.lint(Request((str(folder),), majors=(16,)), AT, select=[rule])
+
+
+def lines(finding: Finding) -> list[int]:
+    return [place.at.line_key[1] for place in finding.places]
+
+
+@pytest.mark.parametrize("rule", PAIRS)
+def test_two_records_are_one_finding_with_two_places(rule: str, tmp_path: Path) -> None:
+    (finding,) = lint(tmp_path, "".join(f"{PAIRS[rule].format(role)}\n" for role in "ab"), rule)
+    assert lines(finding) == [1, 2]
+    assert finding.text.endswith(" The same goes for line 2.")
+    assert [place.line_key[1] for place in finding.related if place.path == finding.at.path][:1] == [2]
+
+
+@pytest.mark.parametrize("rule", PAIRS)
+def test_a_suppressed_first_record_hides_none_of_the_others(rule: str, tmp_path: Path) -> None:
+    first, *others = (PAIRS[rule].format(role) for role in "abc")
+    outcome = _outcome(tmp_path, "\n".join((f"{first} # pgssllint: ignore[{rule}] why", *others, "")), rule)
+    assert [lines(finding) for finding in outcome.open_findings] == [[2, 3]]
+    assert [lines(finding) for finding in outcome.findings if finding.suppressed] == [[1]]
+
+
+@pytest.mark.parametrize("rule", ["PGS535", "PGS536", "PGS539", "PGS600", "PGS632"])
+def test_trust_for_the_world_below_a_suppressed_record_is_reported(rule: str, tmp_path: Path) -> None:
+    (tmp_path / "pgssllint.toml").write_text("")
+    records = f"{PAIRS[rule].format('a')} # pgssllint: ignore[PGS] why\nhost all all 0.0.0.0/0 trust\n"
+    (tmp_path / "pg_hba.conf").write_text(records)
+    outcome = api.lint(Request((str(tmp_path),), majors=(16,)), AT)
+    assert ("PGS534", 2) in {(finding.rule, finding.at.line_key[1]) for finding in outcome.open_findings}
+    assert outcome.exit_status == 1
+
+
+def test_a_fix_edits_all_places(tmp_path: Path) -> None:
+    (finding,) = lint(tmp_path, "".join(f"{PAIRS['PGS600'].format(role)}\n" for role in "abc"), "PGS600")
+    assert finding.fix is not None
+    assert [(edit.source.position(edit.span.start)[0], edit.text) for edit in finding.fix.edits] == [
+        (1, "hostssl"), (2, "hostssl"), (3, "hostssl"),
+    ]  # fmt: skip
+
+
+def test_what_keeps_a_server_from_starting_is_one_for_each_cause(tmp_path: Path) -> None:
+    records = "".join(f"hostssl all {role} 10.0.0.0/8 md5 clientcert={n}\n" for n, role in (*enumerate("ab"), (1, "c")))
+    assert [lines(finding) for finding in lint(tmp_path, records, "PGS561")] == [[1], [2, 3]]
+
+
+def test_files_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "more.conf").write_text(f"{PAIRS['PGS534'].format('b')}\n")
+    found = lint(tmp_path, f"{PAIRS['PGS534'].format('a')}\ninclude more.conf\n", "PGS534")
+    assert [lines(finding) for finding in found] == [[1], [1]]
+
+
+def test_many_places_are_counted(tmp_path: Path) -> None:
+    (finding,) = lint(tmp_path, "".join(f"{PAIRS['PGS534'].format(f'r{n}')}\n" for n in range(1200)), "PGS534")
+    assert finding.text.endswith(" The same goes for 1,199 more places, lines 2, 3, 4, 5 and 6 among them.")
+
+
+def test_each_place_has_a_fingerprint_of_its_own(tmp_path: Path) -> None:
+    outcome = _outcome(tmp_path, "".join(f"{PAIRS['PGS534'].format(f'r{n}')}\n" for n in range(30)), "PGS534")
+    told = {name: json.loads(_report(outcome, name, tmp_path)) for name in ("json", "sarif")}
+    (finding,) = told["json"]["findings"]
+    (result,) = told["sarif"]["runs"][0]["results"]
+    assert [place["line"] for place in finding["places"]] == list(range(1, 31))
+    assert len({place["fingerprint"] for place in finding["places"]}) == 30
+    assert result["properties"]["placeCount"] == 30
+    assert [place["line"] for place in result["properties"]["places"]] == list(range(1, 21))
+    assert len({place["fingerprint"] for place in result["properties"]["places"]}) == 20
+
+
+def _report(outcome: Outcome, name: str, folder: Path) -> str:
+    return render(name, outcome, rulebook().pages, color=False, relative_to=str(folder), width=80)
