@@ -101,7 +101,15 @@ class Project:
 
     def named(self, base_name: str) -> tuple[str, ...]:
         """The files of the root with this base name."""
-        return tuple(path for path in self.walked.paths if os.path.basename(path) == base_name)
+        return tuple(self._by_name.get(base_name, ()))
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        """The files of the walk by their base names, of which a run asks for many."""
+        found: dict[str, list[str]] = {}
+        for path in self.walked.paths:
+            found.setdefault(os.path.basename(path), []).append(path)
+        return found
 
     def is_main(self, path: str) -> bool:
         """Whether a walk takes the file for one of PostgreSQL's own: by its name, or because it is declared."""

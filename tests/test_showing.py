@@ -146,7 +146,7 @@ LINES = [
     (Language.IDENT, "m u r moonlight", "m u r ***"),
     (Language.HOSTS, 'h.example a.crt a.key "" "echo moonlight" on', 'h.example a.crt a.key "" "echo ***" on'),
     (Language.NAMES, "alice moonlight", "alice ***"),
-    (Language.LAUNCH, "command: -c ssl=on -c cluster_name=moonlight x", "command: *** ssl=on *** cluster_name=***"),
+    (Language.LAUNCH, "command: -c ssl=on -c cluster_name=moonlight x", "command: -c ssl=on -c cluster_name=***"),
     (Language.OTHER, "-----BEGIN CERTIFICATE-----", "-----BEGIN CERTIFICATE-----"),
     (Language.OTHER, "-----BEGIN MOONLIGHT-----", "-----BEGIN ***"),
     (Language.OTHER, "MIIBIjANBgkq", "***"),
@@ -159,7 +159,9 @@ def test_each_word_of_a_line_has_its_place(language: Language, line: str, told_a
     records = source("b", "local all alice trust\n")
     showing = Showing([Read(where, language), Read(records, Language.HBA)], words=["ssl-off"])
     assert showing.line(where, 1) == told_as
-    assert Showing([Read(where, language)], secrets=True).line(where, 1) == line
+    # Of the files of tools no option shows more: environment and arguments stand in them.
+    all_there_is = told_as if language is Language.LAUNCH else line
+    assert Showing([Read(where, language)], secrets=True).line(where, 1) == all_there_is
 
 
 def test_the_rest_of_a_continued_line_is_a_rest() -> None:

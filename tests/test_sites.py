@@ -9,6 +9,7 @@ from pgssllint.api import lint
 from pgssllint.cli import main
 from pgssllint.finding import Outcome
 from pgssllint.request import Request
+from pgssllint.sources.site import shown_name
 from tests.support.pki import AT
 
 HEAD = "services:\n  db:\n    image: postgres:16\n"
@@ -212,3 +213,8 @@ spec:
     outcome = judged(tmp_path)
     assert len(outcome.clusters) == 1
     assert "a.yaml:7 PGS534" in told(outcome)
+
+
+def test_a_name_of_many_braces_costs_no_more_than_its_length() -> None:
+    for text in ("{{" * 100_000, "${" * 100_000):
+        assert shown_name(text) == "***"

@@ -12,7 +12,7 @@ from pgssllint.text import MASK, Home
 from pgssllint.traced import Traced, Virtual
 
 _NAME = re.compile(r"[\w.()-]{1,253}")
-_EXPRESSION = re.compile(r"\{\{.*?\}\}|\$\{[^}]*\}|\*\*\*")
+_EXPRESSION = re.compile(r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|\*\*\*")
 
 
 def shown_name(name: str) -> str:

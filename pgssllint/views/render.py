@@ -168,8 +168,14 @@ def _name(cluster: Cluster) -> str | None:
     return shown_name(site.workload.name) if site.workload is not None else site.name
 
 
+_OPTION = re.compile(r"--?|-[A-Za-z]")
+"""An option whose value is another word."""
+
+
 def _word(word: str, showing: Showing) -> str:
     """A word of a command line, of which the values of settings are shown as those in a file."""
+    if _OPTION.fullmatch(word):
+        return word
     head, equals, value = word.partition("=")
     name = head.removeprefix("--").removeprefix("-c").strip().replace("-", "_")
     if equals and majors_of(name):

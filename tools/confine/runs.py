@@ -42,6 +42,7 @@ def runs(rng: Random, tree: Tree) -> Iterator[Ran]:
         form = rng.choice(("table", "json"))
         yield run(tree, [rng.choice(_VIEWS), "--format", form, *_mapped(rng, tree), "--", path])
         yield run(tree, ["settings", *_mapped(rng, tree), *_stated(rng), "--", path])
+        yield run(tree, ["render", "--format", rng.choice(("text", "json")), *_mapped(rng, tree), "--", path])
         yield run(tree, ["access", "--format", rng.choice(("table", "json")), "--", path])
         yield run(tree, ["certs", "--format", rng.choice(("tree", "json")), "--", path])
         yield run(tree, ["ciphers", "--certificate", f"./{path}", "HIGH"])

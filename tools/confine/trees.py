@@ -34,6 +34,10 @@ _OUTSIDE = {
     f"conf.d/{CANARY}.conf": _CONF,
     "conf.d/x.conf": _CONF,
     "compose.yml": f"services:\n  db:\n    image: postgres:16\n    command: postgres -c {CANARY}=on\n",
+    "Dockerfile": f"FROM postgres:16\nCMD postgres -c {CANARY}=on\n",
+    "kustomization.yaml": f"resources: [{CANARY}]\nconfigMapGenerator: [{{name: c, literals: [{CANARY}=1]}}]\n",
+    "init.sh": f"echo {CANARY} >> $PGDATA/pg_hba.conf\n",
+    ".env": f"POSTGRES_HOST_AUTH_METHOD={CANARY}\nPATH={CANARY}\n",
     "pgssllint.toml": f"{CANARY} = 1\n",
     "pyproject.toml": f"[tool.pgssllint]\n{CANARY} = 1\n",
     "PG_VERSION": f"9.6 {CANARY}\n",
@@ -173,6 +177,34 @@ def _declared(named: Named) -> str:
     return f'map = {{{maps}}}\nfiles = ["{named()}", "*"]\n'
 
 
+def _compose(named: Named) -> str:
+    return (
+        f"include: [{{path: '{named()}', env_file: '{named()}'}}]\n"
+        "services:\n  db:\n    image: postgres:16\n"
+        f"    command: postgres -c hba_file={named()} -c cluster_name=${{PATH}} -c config_file=/c -c ident_file=/i\n"
+        f"    env_file: ['{named()}', {{path: '{named()}', required: false}}]\n"
+        "    environment: {HOME: , POSTGRES_HOST_AUTH_METHOD: '${PATH}', POSTGRES_USER_FILE: /u}\n"
+        f"    volumes: ['{named()}:/c', '{named()}:/docker-entrypoint-initdb.d', '{named()}:/u']\n"
+        "    configs: [{source: i, target: /i}]\n    secrets: [s]\n"
+        f"  e:\n    extends: {{file: '{named()}', service: db}}\n"
+        f"  f:\n    build: {{context: '{named()}', dockerfile: '{named()}'}}\n"
+        f"configs:\n  i: {{file: '{named()}'}}\nsecrets:\n  s: {{file: '{named()}'}}\n"
+    )
+
+
+def _kustomization(named: Named) -> str:
+    return (
+        f"resources: ['{named()}']\nconfigMapGenerator:\n"
+        f"- {{name: c, files: ['pg_hba.conf={named()}', 'postgresql.conf={named()}'], envs: ['{named()}']}}\n"
+        f"secretGenerator:\n- {{name: s, files: ['{named()}'], env: '{named()}'}}\n"
+        "---\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n"
+        "  volumes: [{name: v, configMap: {name: c}}, {name: w, hostPath: {path: /etc}}]\n"
+        "  containers:\n  - name: db\n    image: postgres:16\n    envFrom: [{configMapRef: {name: c}}]\n"
+        "    args: [-c, hba_file=/v/pg_hba.conf, -c, config_file=/v/postgresql.conf, -c, ident_file=/w/passwd]\n"
+        "    volumeMounts: [{name: v, mountPath: /v}, {name: w, mountPath: /w}]\n"
+    )
+
+
 _WRITERS: dict[str, Callable[[Named], str]] = {
     "postgresql.conf": _conf,
     "postgresql.auto.conf": _conf,
@@ -181,8 +213,19 @@ _WRITERS: dict[str, Callable[[Named], str]] = {
     "pg_ident.conf": lambda named: f'include "{named()}"\nm "@{named()}" x\n',
     "pg_hosts.conf": lambda named: f'db.example "{named()}" "{named()}" "{named()}"\ninclude "{named()}"\n',
     "names.txt": lambda named: f'"@{named()}"\n',
-    "compose.yml": lambda named: (
-        f"services:\n  db:\n    image: postgres:16\n    command: postgres -c hba_file={named()}\n"
+    "compose.yml": lambda named: _compose(named),
+    "Dockerfile": lambda named: (
+        f"FROM postgres:16\nCOPY {named()} /etc/pg/\nADD {named()} /h\nCOPY . {named()}\nENV A=$HOME$PATH\n"
+        "CMD postgres -c hba_file=/h -c config_file=/etc/pg/postgresql.conf -c cluster_name=$PATH\n"
+    ),
+    "kustomization.yaml": lambda named: _kustomization(named),
+    "init.sh": lambda named: (
+        f"cat {named()} >> $PGDATA/pg_hba.conf\n. {named()}\ncp {named()} $PGDATA/postgresql.conf\n"
+        f"docker run -v {named()}:/h --env-file {named()} -e A=$HOME postgres:16 -c hba_file=/h -c x.y=$PATH\n"
+    ),
+    "pg.service": lambda named: (
+        f"[Service]\nEnvironment=PGDATA={named()}\nEnvironmentFile={named()}\n"
+        f"ExecStart=/usr/lib/postgresql/16/bin/postgres -D {named()} -c hba_file={named()}\n"
     ),
     "pgssllint.toml": _declared,
     "server.crt": lambda named: f"{named()}\n",
@@ -192,7 +235,7 @@ _WRITERS: dict[str, Callable[[Named], str]] = {
 }
 """What the files of a tree say, by their names."""
 
-_SAID_ONCE = frozenset({"pgssllint.toml", "compose.yml", "PG_VERSION"})
+_SAID_ONCE = frozenset({"pgssllint.toml", "compose.yml", "kustomization.yaml", "pg.service", "PG_VERSION"})
 """Files that would not be read if they said it twice."""
 
 
