@@ -29,6 +29,12 @@ _SPOKEN_OF = (b"postgres", b"postgis", b"pgvector", b"timescale", b"pg_hba", b"p
 _ENGINE = re.compile(rb"\b(?:docker|podman|nerdctl)\b")
 _SERVICES = re.compile(rb"^(?:services|\"services\"|'services'|\{)", re.MULTILINE)
 
+_OF_CI = re.compile(
+    r"/\.(?:github|gitlab|circleci|woodpecker|buildkite)/|/\.?(?:gitlab-ci|travis|drone|woodpecker|cirrus)[\w.-]*\.ya?ml\Z"
+    r"|/(?:azure|bitbucket)-pipelines[\w.-]*\.ya?ml\Z"
+)
+"""Files of CI."""
+
 MAX_BYTES = 1024 * 1024
 """A longer file is no file that a person wrote to set up servers."""
 
@@ -151,8 +157,8 @@ def _lies_below(folder: str, paths: Iterable[str | None]) -> bool:
 
 
 def is_of_tool(path: str) -> bool:
-    """Whether a file may be one by which a tool sets up servers, by its name."""
-    return _OF_TOOLS.fullmatch(os.path.basename(path)) is not None
+    """Whether a file may be one by which a tool sets up servers, by its name. What CI starts for a test is none."""
+    return _OF_TOOLS.fullmatch(os.path.basename(path)) is not None and _OF_CI.search(path) is None
 
 
 def _is_spoken_of(files: Files, path: str) -> bool:

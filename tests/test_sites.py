@@ -218,3 +218,14 @@ spec:
 def test_a_name_of_many_braces_costs_no_more_than_its_length() -> None:
     for text in ("{{" * 100_000, "${" * 100_000):
         assert shown_name(text) == "***"
+
+
+@pytest.mark.parametrize(
+    "name", [".github/workflows/ci.yml", ".gitlab-ci.yml", "azure-pipelines.yml", ".circleci/a.yaml"]
+)
+def test_what_ci_starts_is_no_server(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(HEAD + "    environment: {POSTGRES_HOST_AUTH_METHOD: trust}\n")
+    (tmp_path / "pg_hba.conf").write_text("local all all peer\n")
+    assert [one.name for one in judged(tmp_path).clusters] == [""]
