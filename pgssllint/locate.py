@@ -219,7 +219,8 @@ def idle_maps(maps: Sequence[PathMap], looked: Sequence[Files]) -> Iterator[str]
     """A sentence for each map that led nowhere while configurations were read, whose files were looked at so."""
     for one in maps:
         if not any(files.has_met(one._replace(server=files.local(one.server))) for files in looked):
-            yield f"Option '--map': '{one.server}={one.local}' stands in for nothing that was sought."
+            local = min(one.local, os.path.relpath(one.local), key=len)
+            yield f"Option '--map': '{one.server}={local}' stands in for nothing that was sought."
 
 
 def _joined(folder: str, name: str) -> str:

@@ -17,6 +17,9 @@ _EFFECTS, _CONFIDENCES = tuple(Effect), tuple(Confidence)
 _NAMED = 5
 """So many lines are named in a sentence; the places that a report shows say the rest."""
 
+_OF_WORDS = "PGS9"
+"""What the ids of rules about the linter's own words begin with."""
+
 _POSITIONS = frozenset({"line", "earlier", "by"})
 """The arguments that tell where something stands, and nothing of the cause."""
 
@@ -64,12 +67,13 @@ def _by_place(placed: Placed) -> tuple[object, ...]:
 def _cause(finding: Finding, number: int) -> tuple[object, ...]:
     """What findings that are told as one have in common.
 
-    Of what keeps a server from starting, each fault has to be mended: there the arguments count too.
+    Of what keeps a server from starting, each fault has to be mended, and so has each word of a comment that the linter
+    does not know: there the arguments count too.
     """
     if finding.suppressed is not None:
         return (number,)
     same = (finding.rule, finding.at.path, finding.severity, finding.confidence, finding.effect, finding.majors)
-    if finding.effect is not Effect.REFUSES_START:
+    if finding.effect is not Effect.REFUSES_START and not finding.rule.startswith(_OF_WORDS):
         return same
     told = tuple(one for one in finding.arguments if one[0] not in _POSITIONS)
     return (*same, told, finding.stage, finding.reload, finding.entry)

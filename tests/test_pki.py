@@ -246,8 +246,8 @@ def test_indented() -> None:
         ("key:leef", "nearest is 'leaf'"),
         ("dh:2000", "nearest is '2048'"),
         ({"content": "leaf", "shape": "glue"}, "nearest is 'glued'"),
-        ({"keys": "leaf"}, "a file is 'key' or 'content'"),
-        ({"key": "leaf", "content": "leaf"}, "a file is 'key' or 'content'"),
+        ({"keys": "leaf"}, "a file is 'key', 'content' or 'text'"),
+        ({"key": "leaf", "content": "leaf"}, "a file is 'key', 'content' or 'text'"),
         ({"content": 1}, "an item or a list of items"),
     ],
 )

@@ -224,7 +224,7 @@ def test_a_map_that_touches_nothing_is_told(
     monkeypatch.setenv("COLUMNS", "300")
     main([*words.split(), "--map", "/nonesuch=other.crt"])
     said = "".join(capsys.readouterr())
-    assert said.count(IDLE.format(f"{os.getcwd()}/other.crt")) == 1
+    assert said.count(IDLE.format("other.crt")) == 1
 
 
 def test_a_map_that_stands_in_for_something_is_not(data: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,13 +11,19 @@ _REFUSAL = frozenset({Effect.REFUSES_START})
 _HARM = _REFUSAL | {Effect.LOCKS_OUT}
 
 
+_REVEALING = frozenset({"PGS027", "PGS063"})
+"""Of these something is not read as it stands there. With their edit it is, and with another one of the line: then the
+record's own fault may turn clients away.
+"""
+
+
 def broken_by(finding: Finding, before: Outcome, ask: Callable[[], Outcome]) -> Iterator[str]:
     """What is wrong once the edits of a finding are made: it is still told, or a server refuses, or locks out, more.
 
     A server that did not start let nobody in: of the edit that lets it start no more is asked than that nothing else
     refuses. `ask` asks the linter again; the files are as they were behind it.
     """
-    if finding.fix is None:
+    if finding.fix is None or not finding.fix.edits:
         return
     with applied(finding.fix):
         after = ask()
@@ -25,7 +31,8 @@ def broken_by(finding: Finding, before: Outcome, ask: Callable[[], Outcome]) -> 
     same = [sum(one.rule == finding.rule and one.text == finding.text for one in o.findings) for o in (before, after)]
     if same[1] >= same[0] and not _deleted(finding):
         yield f"{what}: the finding stays"
-    effects = _REFUSAL if finding.effect is Effect.REFUSES_START else _HARM
+    reveals = any(one.rule in _REVEALING for one in before.findings)
+    effects = _REFUSAL if finding.effect is Effect.REFUSES_START or reveals else _HARM
     harm = _told(after, effects) - _told(before, effects)
     for rule in sorted(harm):
         text = next(one.text for one in after.findings if one.rule == rule and one.effect in effects)
