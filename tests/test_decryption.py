@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from pgssllint.target import OpenSSL
 from pgssllint.text import Source
-from pgssllint.tls.decryption import MAX_ROUNDS
+from pgssllint.tls.decryption import MAX_ROUNDS, is_cut_short
+from pgssllint.tls.encryption import is_cut
 from pgssllint.tls.key import lacks_provider, read_keys
 from tests.support.certificates import integer, key, sequence, tagged
 from tests.support.libssl import Library
@@ -188,3 +189,32 @@ def test_any_bytes_are_looked_at(content: bytes, passphrase: bytes) -> None:
     label = b"ENCRYPTED PRIVATE KEY-----\n"
     data = b"-----BEGIN " + label + base64.encodebytes(content) + b"-----END " + label
     assert not opens(data, passphrase)
+
+
+@pytest.mark.parametrize(
+    ("cipher", "size", "cut"),
+    [
+        ("AES-128-CBC", 32, False),
+        ("AES-128-CBC", 24, True),
+        ("AES-128-CBC", 0, False),
+        ("CAMELLIA-256-CBC", 40, True),
+        ("DES-EDE3-CBC", 24, False),
+        ("DES-EDE3-CBC", 23, True),
+        ("DES-EDE3-CBC", 25, True),
+        ("BF-CBC", 8, False),
+        ("AES-128-CFB", 23, False),
+        ("", 23, False),
+    ],
+)
+def test_what_is_no_whole_number_of_blocks_is_cut(cipher: str, size: int, cut: bool) -> None:
+    assert is_cut(cipher, bytes(size)) is cut
+
+
+def test_a_hyphen_cuts_what_is_encrypted() -> None:
+    """PostgreSQL 15 with a passphrase command for such a key: "wrong final block length"."""
+    whole = block("encrypted-key-traditional:leaf")
+    lines = whole.split(b"\n")
+    cut = b"\n".join([*lines[:4], lines[4][:12] + b"-" + lines[4][13:], *lines[5:]])
+    assert not is_cut_short(whole)
+    assert is_cut_short(cut)
+    assert opens(cut, PASSPHRASE.encode()) is False

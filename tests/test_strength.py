@@ -30,6 +30,7 @@ CURVES: list[type[ec.EllipticCurve]] = [
     ec.SECP192R1, ec.SECP224R1, ec.SECP256R1, ec.SECP384R1, ec.SECP521R1, ec.SECP256K1, ec.BrainpoolP384R1,
 ]  # fmt: skip
 DIGESTS = {
+    "unknown": "06092a864886f70d010163",
     "MD5": "06092a864886f70d010104",
     "SHA1": "06092a864886f70d010105",
     "SHA224": "06092a864886f70d01010e",
@@ -184,3 +185,9 @@ def test_the_library_has_the_same_levels(library: Library, tmp_path: Path) -> No
             if said != (mine and mine.reason):
                 differing[name, level] = (said, mine and mine.reason)
     assert not differing
+
+
+def test_a_signature_that_nobody_knows_has_no_strength() -> None:
+    """PostgreSQL 15 with OpenSSL 3: "ca md too weak" from security level 1 on."""
+    unknown = read(certificate(rsa_key(2048), "unknown"))
+    assert [n for n in range(6) if not strength.refuses_signature(unknown, OpenSSL("3.0", n))] == [0]

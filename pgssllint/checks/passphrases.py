@@ -19,6 +19,7 @@ from pgssllint.postgres.passphrase import NO_PROGRAM, Outcome, Passphrase, failu
 from pgssllint.quoting import ours
 from pgssllint.stages import Reload
 from pgssllint.target import BEHAVIOURS, OpenSSL
+from pgssllint.tls.decryption import is_cut_short
 from pgssllint.tls.key import lacks_provider
 from pgssllint.tls.loading import UNSUPPORTED
 from pgssllint.tls.server_log import file_not_loaded
@@ -153,7 +154,9 @@ def wrong_passphrase(cluster: Cluster, credentials: Credentials) -> Iterator[Pro
         and not lacks_provider(key, credentials.reader.openssl)
         and credentials.reader.tried(named.source, key.block, passphrase.literal or "").opens is False
     ):
-        log = file_not_loaded(named.role, named.name, "bad decrypt")
+        text = named.source.text[key.block.span.start : key.block.span.end].encode("ascii", "replace")
+        reason = "wrong final block length" if is_cut_short(text) else "bad decrypt"
+        log = file_not_loaded(named.role, named.name, reason)
         yield tls_problem(cluster, command.at, arguments, "wrong", related=places, log=log)
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pgssllint.text import Source
 from pgssllint.tls import der
-from pgssllint.tls.encryption import Derivation, Encryption, encryption
+from pgssllint.tls.encryption import Derivation, Encryption, encryption, is_cut
 from pgssllint.tls.guard import attempt
 from pgssllint.tls.pem import scan
 
@@ -20,12 +20,14 @@ _BLOCK = 64
 
 
 def opened(block: bytes, passphrase: bytes) -> bytes | None:
-    """The key that the PEM block of one holds under its encryption, b"" if the passphrase is another's; None where that
-    is not tried. An empty passphrase is one like any other.
+    """The key that the PEM block of one holds under its encryption, b"" if the passphrase is another's or no passphrase
+    opens it; None where that is not tried. An empty passphrase is one like any other.
     """
     needed, read = rounds(block), _read(block)
     if read is None or needed is None or needed > MAX_ROUNDS:
         return None
+    if is_cut(read.encryption.cipher, read.data):
+        return b""
     plain = attempt(lambda: _decrypted(read.encryption, read.data, passphrase), None)
     return b"" if plain is not None and not _is_key(plain) else plain
 
@@ -34,6 +36,15 @@ def rounds(block: bytes) -> int | None:
     """With how many rounds the key of a PEM block is derived from a passphrase; None where that is not known."""
     read = _read(block)
     return max(read.encryption.rounds, 1) if read is not None and read.encryption.derivation is not None else None
+
+
+def is_cut_short(block: bytes) -> bool:
+    """Whether what is encrypted in the PEM block of a key is no whole number of its cipher's blocks.
+
+    No passphrase opens it, and OpenSSL says so in words of their own.
+    """
+    read = _read(block)
+    return read is not None and is_cut(read.encryption.cipher, read.data)
 
 
 class _Read(NamedTuple):

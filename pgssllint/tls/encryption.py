@@ -46,6 +46,19 @@ _LEGACY = frozenset(
     for mode in ("CBC", "CFB", "OFB", "ECB")
 ) | {"DESX-CBC", "RC2-40-CBC", "RC2-64-CBC", "RC4", "RC4-40"}
 
+
+def is_cut(cipher: str, data: bytes) -> bool:
+    """Whether encrypted data are no whole number of the cipher's blocks: OpenSSL then says "wrong final block length",
+    whatever the passphrase. A hyphen in the base64 does it, for that ends the data.
+    """
+    if not cipher.endswith(("-CBC", "-ECB")):
+        return False
+    return len(data) % (8 if cipher.startswith(_NARROW) else 16) != 0
+
+
+_NARROW = ("DES", "RC2", "BF", "CAST5", "IDEA")
+"""The ciphers that work on 8 bytes at a time; the others work on 16."""
+
 KEY_BYTES = {
     "AES-128-CBC": 16,
     "AES-192-CBC": 24,

@@ -14,6 +14,7 @@ from pgssllint.tls import strength
 from pgssllint.tls.certificate import Certificate, Damaged, read_certificate
 from pgssllint.tls.chain import Bundle
 from pgssllint.tls.crl import read_crl
+from pgssllint.tls.encryption import is_cut
 from pgssllint.tls.key import KeyFile
 from pgssllint.tls.levels import needed
 from pgssllint.tls.pem import CERTIFICATE_LABELS, CRL_LABEL, PRIVATE_KEY_LABELS, TRUSTED_LABEL, Block, BlockFault
@@ -30,8 +31,8 @@ _STORED_KEYS = frozenset({"RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY"
 
 _OF_HEADERS = frozenset({BlockFault.HEADERS, BlockFault.BLANK_LINE, BlockFault.CIPHER, BlockFault.IV, BlockFault.NO_IV})
 
-_BLOCK_BYTES = {"AES-": 16, "DES-EDE3-": 8}
-"""What ciphers that are in each library work on at a time."""
+_IN_EACH_LIBRARY = ("AES-", "DES-EDE3-")
+"""The ciphers of which the library tells only what is wrong with the data."""
 
 _NO_WORD = "no SSL error reported"
 """What a server says where OpenSSL fails and gives no reason."""
@@ -183,8 +184,7 @@ def _sealed(block: Block, *, asks: bool) -> LoadFault:
     if asks:
         return LoadFault(LoadKind.BLOCK, "processing error", block)
     cipher = dict(block.headers).get("DEK-Info", "").partition(",")[0]
-    size = next((size for name, size in _BLOCK_BYTES.items() if cipher.startswith(name)), 0)
-    certain = size > 0 and len(block.der or b"") % size != 0
+    certain = cipher.startswith(_IN_EACH_LIBRARY) and is_cut(cipher, block.der or b"")
     return LoadFault(LoadKind.BLOCK, "wrong final block length" if certain else "bad decrypt", block, certain=certain)
 
 

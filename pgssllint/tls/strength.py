@@ -19,6 +19,18 @@ _MODULUS_FROM_30 = ((13914, 256), (6947, 192), (2671, 128), (1963, 112), (920, 8
 
 _ALWAYS_KNOWN = frozenset({"RSA", "RSA-PSS", "EC", "DSA", "Ed25519", "Ed448"})
 _FIXED = {"Ed25519": 128, "Ed448": 224, "ML-DSA-44": 128, "ML-DSA-65": 192, "ML-DSA-87": 256}
+_WITHOUT_DIGEST = _FIXED.keys() | {"SLH-DSA"}
+_HEARD_OF = (
+    "1.2.840.113549.1.1.1",
+    "1.3.14.3.2.",
+    "1.3.36.3.3.",
+    "2.5.8.3.",
+    "2.16.840.1.101.3.4.3.",
+    "1.2.156.10197.1.",
+    "1.2.643.",
+)
+"""Where the signature algorithms lie that one OpenSSL or another knows, beside those whose digest is known."""
+
 _DIGESTS = {"MD2": 64, "MD4": 64, "MD5": 64, "SHA1": 80, "SHA224": 112, "SHA256": 128, "SHA384": 192, "SHA512": 256}
 _BROKEN_FROM_30 = {"MD5": 39, "SHA1": 63}
 
@@ -43,10 +55,18 @@ def signature_bits(certificate: Certificate, openssl: OpenSSL) -> int:
     """The bits of security of the signature on a certificate, as far as its digest limits them."""
     digest = certificate.signature_hash
     if digest is None:
-        return UNKNOWN_BITS
+        return 0 if _is_unheard_of(certificate) else UNKNOWN_BITS
     if not openssl.is_111 and digest in _BROKEN_FROM_30:
         return _BROKEN_FROM_30[digest]
     return _DIGESTS.get(digest, UNKNOWN_BITS)
+
+
+def _is_unheard_of(certificate: Certificate) -> bool:
+    """Whether the library knows nothing of a signature's algorithm (OBJ_find_sigid_algs): its strength is then none."""
+    algorithm = certificate.signature_oid
+    if certificate.signature_hash is not None or signing_key(algorithm) in _WITHOUT_DIGEST:
+        return False
+    return not algorithm.startswith(_HEARD_OF)
 
 
 def taken_for_self_signed(certificate: Certificate, openssl: OpenSSL) -> bool:
@@ -60,6 +80,8 @@ def taken_for_self_signed(certificate: Certificate, openssl: OpenSSL) -> bool:
     if openssl.is_first_111:
         usage = certificate.key_usage
         return usage is None or "keyCertSign" in usage
+    if _is_unheard_of(certificate):
+        return False
     own, signing = certificate.key_type, signing_key(certificate.signature_oid)
     return own is None or signing is None or own.removesuffix("-PSS") == signing
 

@@ -24,7 +24,7 @@ from pgssllint.request import Request
 from pgssllint.target import OpenSSL
 from pgssllint.targets import targets
 from pgssllint.tls.cipher_suites import permitted
-from pgssllint.tls.ciphers import expand
+from pgssllint.tls.ciphers import expand, suite_b_curves
 from pgssllint.tls.handshake import Handshake, negotiated
 from pgssllint.tls.protocols import between
 from tests.support.connections import site
@@ -165,7 +165,8 @@ def _said(cluster: Cluster, offered: Sequence[str]) -> Handshake | None:
     expansion, (credentials,) = listed(cluster), cluster.tls.credentials
     if expansion is None:
         return None
-    by_client = cluster.conf.setting("ssl_prefer_server_ciphers").on is False
+    # In Suite B the server's order counts, whatever the setting says (ssl3_choose_cipher in OpenSSL's statem_srvr.c).
+    by_client = cluster.conf.setting("ssl_prefer_server_ciphers").on is False and not suite_b_curves(expansion)
     own = {suite.openssl_name: suite for suite in expansion.suites}
     client = [suite.openssl_name for suite in expand("DEFAULT", CLIENT).suites if permitted(suite, CLIENT.level)]
     chosen = client if by_client else [name for name in own if name in client]
