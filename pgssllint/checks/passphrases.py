@@ -19,7 +19,6 @@ from pgssllint.postgres.passphrase import NO_PROGRAM, Outcome, Passphrase, failu
 from pgssllint.quoting import ours
 from pgssllint.stages import Reload
 from pgssllint.target import BEHAVIOURS, OpenSSL
-from pgssllint.tls.decryption import is_cut_short
 from pgssllint.tls.key import lacks_provider
 from pgssllint.tls.loading import UNSUPPORTED
 from pgssllint.tls.server_log import file_not_loaded
@@ -149,13 +148,11 @@ def wrong_passphrase(cluster: Cluster, credentials: Credentials) -> Iterator[Pro
         # What lies there is made anew when the machine starts.
         unsure = any(word.startswith(_MADE_AT_BOOT) for word in passphrase.words)
         yield replace(problem, confidence=Confidence.MEDIUM) if unsure else problem
-    elif (
-        passphrase.outcome is Outcome.LITERAL
-        and not lacks_provider(key, credentials.reader.openssl)
-        and credentials.reader.tried(named.source, key.block, passphrase.literal or "").opens is False
-    ):
-        text = named.source.text[key.block.span.start : key.block.span.end].encode("ascii", "replace")
-        reason = "wrong final block length" if is_cut_short(text) else "bad decrypt"
+    elif passphrase.outcome is Outcome.LITERAL and not lacks_provider(key, credentials.reader.openssl):
+        tried = credentials.reader.tried(named.source, key.block, passphrase.literal or "")
+        if tried.opens is not False:
+            return
+        reason = "wrong final block length" if tried.cut else "bad decrypt"
         log = file_not_loaded(named.role, named.name, reason)
         yield tls_problem(cluster, command.at, arguments, "wrong", related=places, log=log)
 

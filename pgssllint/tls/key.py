@@ -7,7 +7,7 @@ from typing import NamedTuple
 from pgssllint.target import OpenSSL
 from pgssllint.text import Source
 from pgssllint.tls import der
-from pgssllint.tls.decryption import opened
+from pgssllint.tls.decryption import is_cut_short, opened
 from pgssllint.tls.encryption import encryption, is_legacy
 from pgssllint.tls.guard import attempt
 from pgssllint.tls.keyinfo import EXPLICIT, key_info, key_type
@@ -72,11 +72,15 @@ def read_keys(source: Source, bom_hides: bool = False) -> KeyFile:
 
 
 class Tried(NamedTuple):
-    """Whether a passphrase opens a key, None where that was not tried; and what the key is then, but for its secret."""
+    """Whether a passphrase opens a key, None where that was not tried; and what the key is then, but for its secret.
+
+    `cut`: no passphrase opens it, for what is encrypted is cut short.
+    """
 
     opens: bool | None
     spki: bytes | None = None
     key_type: str | None = None
+    cut: bool = False
 
 
 def tried(block: bytes, passphrase: bytes, label: str) -> Tried:
@@ -86,7 +90,7 @@ def tried(block: bytes, passphrase: bytes, label: str) -> Tried:
         return Tried(None)
     outer = der.element(plain)
     if outer is None:
-        return Tried(False)
+        return Tried(False, cut=is_cut_short(block))
     return Tried(True, attempt(lambda: _spki(outer.encoding), None), _LABEL_TYPES.get(label) or _pkcs8_type(outer))
 
 
