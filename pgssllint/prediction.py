@@ -52,7 +52,8 @@ def predict(
     `untold` gives; `off` has what switched a rule off.
     """
     if cluster.target.older is not None:
-        return Prediction(cluster.target, None, open=(f"a server of '{cluster.target.major}' or later to tell",))
+        first = f"a server of PostgreSQL {cluster.target.major} or later to tell"
+        return Prediction(cluster.target, None, open=(first,))
     refusing = [f for f in findings if f.effect is Effect.REFUSES_START]
     sure = [f for f in refusing if f.confidence is Confidence.HIGH]
     if sure or unspoken:

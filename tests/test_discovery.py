@@ -332,8 +332,8 @@ MAJORS: dict[str, tuple[dict[str, str], int, How, str]] = {
 @pytest.mark.parametrize(
     ("majors", "text", "said"),
     [
-        ((14,), "16\n", "The target is '14' but 'PG_VERSION' says '16'."),
-        ((14, 15), "16\n", "The target is '14 and 15' but 'PG_VERSION' says '16'."),
+        ((14,), "16\n", "The target is 14 but 'PG_VERSION' says 16."),
+        ((14, 15), "16\n", "The target is 14 and 15 but 'PG_VERSION' says 16."),
         ((14, 16), "16\n", None),
         ((14,), "sixteen\n", None),
         ((), "16\n", None),

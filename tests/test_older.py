@@ -130,7 +130,7 @@ def test_what_an_upgrade_breaks_is_not_told_but_whether_the_later_one_starts(tmp
 
 def test_a_declared_one_is_contradicted_like_any(tmp_path: Path) -> None:
     folder = laid(tmp_path, {"pgssllint.toml": 'pg-version = "9.6"\n', "postgresql.conf": "", "PG_VERSION": "16\n"})
-    assert [finding.text for finding in linted(folder).findings] == ["The target is '9.6' but 'PG_VERSION' says '16'."]
+    assert [finding.text for finding in linted(folder).findings] == ["The target is 9.6 but 'PG_VERSION' says 16."]
     (folder / "PG_VERSION").write_text("9.6\n")
     assert linted(folder).findings == ()
 

@@ -147,7 +147,7 @@ def test_the_first_major_that_breaks_is_named_whatever_is_asked(tmp_path: Path) 
         for later in ((), (17,), (18,), (16, 18))
     }
 
-    assert texts == {"The parameter 'db_user_namespace' is unknown to PostgreSQL '17', which will not start with it."}
+    assert texts == {"The parameter 'db_user_namespace' is unknown to PostgreSQL 17, which will not start with it."}
 
 
 @pytest.mark.parametrize(
