@@ -109,7 +109,7 @@ def _found(deployment: Deployment, base: Target) -> Target:
         if said.version in _NUMBERS:
             return replace(base.of(_NUMBERS[said.version], How.FOUND), evidence=said.words)
         if "." in said.version or said.kind is Evidence.VERSION_FILE:
-            unknown = f"{said.words} says PostgreSQL '{said.version}', which the linter does not know"
+            unknown = f"{said.words} says PostgreSQL {said.version}, which the linter does not know"
             return replace(base, evidence=unknown)
     older = older_major(deployment) if not deployment.deployed else None
     if older is None:

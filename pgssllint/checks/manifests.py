@@ -7,7 +7,7 @@ from pgssllint.checks import check
 from pgssllint.checks.library.sites import at_home, said
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Problem
-from pgssllint.quoting import a_file, ours
+from pgssllint.quoting import Place, Quote, a_file, ours
 from pgssllint.sources.kinds import (
     EXTENDED_IGNORED,
     MODE_NO_NUMBER,

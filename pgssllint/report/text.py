@@ -97,6 +97,6 @@ def _notes(finding: Finding, page: Page | None, judged: Collection[frozenset[int
         yield "log", line if len(logs) == 1 else f"{line} (PostgreSQL {spoken_majors(majors)})"
     if text := advice(finding, page):
         yield "fix", text
-    majors = frozenset(finding.majors)
-    if majors and majors not in judged and any(majors < targets for targets in judged):
+    held = frozenset(finding.majors)
+    if held and held not in judged and any(held < targets for targets in judged):
         yield "majors", spoken_majors(finding.majors)

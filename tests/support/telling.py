@@ -40,7 +40,7 @@ def pieces(outcome: Outcome, pages: Mapping[str, Page], folder: str) -> tuple[To
             yield _finding(finding, whole, pages[finding.rule], folder)
 
     majors = {prediction.target.major for cluster in outcome.clusters for prediction in cluster.predictions}
-    one = re.compile(rf"(PostgreSQL|target is) {majors.pop()}(?![\d.])" if len(majors) == 1 else "((?!))")
+    one = re.compile(rf"(PostgreSQL) {majors.pop()}(?!\.?\d)" if len(majors) == 1 else "((?!))")
     return tuple(tuple(_clean(one.sub(rf"\1 {MAJOR}", line), folder) for line in piece) for piece in lines())
 
 

@@ -80,4 +80,5 @@ def shown_users(record: Record) -> Sentence:
     if ALL in atoms:
         return say("any role")
     *head, last = ("a member of '{}'" if atom[0] == "member" else "'{}'" for atom in atoms)
-    return say(f"{', '.join(head)} or {last}" if head else last, *(value.name for value in record.users))
+    template = f"{', '.join(head)} or {last}" if head else last
+    return Sentence(template, tuple(value.name for value in record.users))
