@@ -65,6 +65,14 @@ def headed(data: bytes, lines: bytes = b"Comment: none\n\n") -> bytes:
     return data.replace(b"-----\n", b"-----\n" + lines, 1)
 
 
+DEK_INFO = b"DEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n"
+
+
+def with_headers(second: bytes = DEK_INFO, first: bytes = b"4,ENCRYPTED") -> bytes:
+    """A key with headers of encryption, `first` the value of Proc-Type and `second` the lines that follow."""
+    return headed(pem("key-ec:leaf"), b"Proc-Type: " + first + b"\n" + second + b"\n")
+
+
 NO_START, BASE64, BAD_END = "no start line", "bad base64 decode", "bad end line"
 NOTHING = "no certificate or crl found"
 NO_END: Reasons = ("short header", BAD_END, BAD_END, BAD_END)
@@ -121,6 +129,7 @@ CHAINS: dict[str, tuple[bytes, Reasons]] = {
     "no body behind the leaf": (items("leaf") + block("CERTIFICATE"), "no SSL error reported"),
     "no body in another block": (block("FOO") + items("leaf"), "PEM lib"),
     "headers": (headed(items("leaf")), "not proc type"),
+    "headers of another version": (headed(items("leaf"), b"Proc-Type: 5,ENCRYPTED\n" + DEK_INFO + b"\n"), "PEM lib"),
     "headers of another block": (block("FOO", "Comment: none\n\nAAAA\n") + items("leaf"), None),
     "RSA with 1024 bits": (items("leaf-rsa1024"), LEVEL_2("ee key too small")),
     "P-192": (items("leaf-p192"), LEVEL_2("ee key too small")),
@@ -217,6 +226,14 @@ KEYS: dict[str, tuple[bytes, Reasons]] = {
         "not proc type",
     ),
     "headers of a certificate": (headed(items("leaf")), (NO_START, NO_START, "not proc type", "not proc type")),
+    "a header instead of DEK-Info": (with_headers(DEK_INFO.replace(b"DEK", b"DEA")), "not dek info"),
+    "a header between": (with_headers(b"Foo: bar\n" + DEK_INFO), "not dek info"),
+    "a blank before DEK-Info": (with_headers(b" " + DEK_INFO), "not dek info"),
+    "another version": (with_headers(first=b"5,ENCRYPTED"), ("PEM lib", "PEM lib", "unsupported", "unsupported")),
+    "no version": (with_headers(first=b"ENCRYPTED"), ("PEM lib", "PEM lib", "unsupported", "unsupported")),
+    "signed only": (with_headers(first=b"4,MIC-CLEAR"), "not encrypted"),
+    "a longer word": (with_headers(first=b"4,ENCRYPTEDX"), "not encrypted"),
+    "more words": (with_headers(first=b"4,ENCRYPTED foo"), "short header"),
     "headers behind a damaged key": (
         damaged(pem("key:leaf")) + headed(pem("key:leaf")),
         (BASE64, BASE64, "not proc type", "not proc type"),

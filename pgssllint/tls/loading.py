@@ -17,7 +17,15 @@ from pgssllint.tls.crl import read_crl
 from pgssllint.tls.encryption import is_cut
 from pgssllint.tls.key import KeyFile
 from pgssllint.tls.levels import needed
-from pgssllint.tls.pem import CERTIFICATE_LABELS, CRL_LABEL, PRIVATE_KEY_LABELS, TRUSTED_LABEL, Block, BlockFault
+from pgssllint.tls.pem import (
+    CERTIFICATE_LABELS,
+    CRL_LABEL,
+    OF_HEADERS,
+    PRIVATE_KEY_LABELS,
+    TRUSTED_LABEL,
+    Block,
+    BlockFault,
+)
 from pgssllint.tls.trust import trust
 
 NO_START_LINE = "no start line"
@@ -29,7 +37,9 @@ _STORE_LABELS = CERTIFICATE_LABELS | {CRL_LABEL}
 _STORED_KEYS = frozenset({"RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY"})
 """Keys that the reader of a trust store decodes as well; from 3.0 on it decodes the others too."""
 
-_OF_HEADERS = frozenset({BlockFault.HEADERS, BlockFault.BLANK_LINE, BlockFault.CIPHER, BlockFault.IV, BlockFault.NO_IV})
+_OF_HEADERS = frozenset({BlockFault.BLANK_LINE, *OF_HEADERS.values()})
+_TOLD_HEADERS = _OF_HEADERS - {BlockFault.VERSION}
+"""The faults of headers for which the library has a word of its own."""
 
 _IN_EACH_LIBRARY = ("AES-", "DES-EDE3-")
 """The ciphers of which the library tells only what is wrong with the data."""
@@ -151,7 +161,7 @@ def key_fault(keys: KeyFile, openssl: OpenSSL) -> LoadFault | None:
 
 def _no_key(keys: KeyFile) -> str:
     """What OpenSSL 3 says where it decodes no key: of the faults of blocks it tells only that of their headers."""
-    reasons = (block.fault.reason for block in keys.blocks if block.fault in _OF_HEADERS)
+    reasons = (block.fault.reason for block in keys.blocks if block.fault in _TOLD_HEADERS)
     return next(reasons, None) or UNSUPPORTED
 
 
