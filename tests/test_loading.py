@@ -13,7 +13,7 @@ from pgssllint.target import OpenSSL
 from pgssllint.text import Source
 from pgssllint.tls.chain import read_bundle
 from pgssllint.tls.key import read_keys
-from pgssllint.tls.loading import LoadFault, LoadKind, ca_fault, chain_fault, key_fault, store_fault
+from pgssllint.tls.loading import LoadFault, LoadKind, ca_fault, chain_fault, key_fault, store_fault, system_reason
 from tests.support.libssl import Library
 from tests.support.pki import PASSPHRASE, armour, build, pem
 
@@ -377,3 +377,23 @@ def test_the_library_says_the_same_of_random_files(library: Library, kind: str, 
         if said != (mine and mine.reason) and (mine is None or mine.certain):
             differing[told] = (said, mine and mine.reason)
     assert not differing
+
+
+NOT_OPENED = {
+    "Too many levels of symbolic links": ("unknown", *("Too many levels of symbolic links",) * 3),
+    "No such file or directory": ("No such file or directory",) * 4,
+}
+
+
+@pytest.mark.parametrize("text", NOT_OPENED)
+def test_what_they_say_of_files_that_they_cannot_open(text: str) -> None:
+    assert tuple(system_reason(text, openssl) for openssl in OPENSSL.values()) == NOT_OPENED[text]
+
+
+@pytest.mark.servers
+def test_the_libraries_say_so_of_files_that_they_cannot_open(library: Library, tmp_path: Path) -> None:
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    for path, text in ((loop, "Too many levels of symbolic links"), (tmp_path / "none", "No such file or directory")):
+        said = {ask(path) for ask in (library.chain, library.ca, library.crl)}
+        assert said == {system_reason(text, library.openssl)}

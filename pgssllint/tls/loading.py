@@ -44,6 +44,9 @@ _TOLD_HEADERS = _OF_HEADERS - {BlockFault.VERSION}
 _IN_EACH_LIBRARY = ("AES-", "DES-EDE3-")
 """The ciphers of which the library tells only what is wrong with the data."""
 
+_SYSTEM_REASON = 31
+"""The room for the system's words in the first release of 1.1.1 (LEN_SYS_STR_REASON in err.c, less the NUL)."""
+
 _NO_WORD = "no SSL error reported"
 """What a server says where OpenSSL fails and gives no reason."""
 
@@ -74,6 +77,13 @@ class LoadFault(NamedTuple):
     def is_sealed(self) -> bool:
         """Whether the block says that it is encrypted."""
         return self.block is not None and self.block.encrypted
+
+
+def system_reason(text: str, openssl: OpenSSL) -> str:
+    """What the library says of an error of the operating system for a file that it opens itself, `text` being what the
+    system says: the first release of 1.1.1 has no words for what is longer than 31 characters.
+    """
+    return "unknown" if openssl.is_first_111 and len(text) > _SYSTEM_REASON else text
 
 
 def chain_fault(bundle: Bundle, openssl: OpenSSL, *, asks: bool = True) -> LoadFault | None:
