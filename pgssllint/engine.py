@@ -19,6 +19,7 @@ from pgssllint.failures import DEBUG, place_of
 from pgssllint.finding import (
     ClusterReport,
     Confidence,
+    Deployed,
     Effect,
     Finding,
     Location,
@@ -169,7 +170,7 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
         spoken |= _lines(refused, Effect.REFUSES_START)
         notes += crashes
         read |= {(one.source.path, one.language): one for one in cluster.read}
-    homing = Homing(deployment.server_paths)
+    homing = Homing(Deployed(*deployment.key), deployment.server_paths)
     led = homing.findings(kept)
     told = told_as_examples(led.findings, deployment, options.named)
     notes += tools_own(led.of_tools)

@@ -10,16 +10,14 @@ from pgssllint.cli import main
 from pgssllint.finding import Outcome
 from pgssllint.request import Request
 from pgssllint.sources.site import shown_name
+from tests.support import repositories
 from tests.support.pki import AT
 
 HEAD = "services:\n  db:\n    image: postgres:16\n"
 
 
 def lay(folder: Path, **files: str) -> None:
-    for name, text in files.items():
-        path = folder / name.replace("__", ".").replace("_in_", "/")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+    repositories.lay(folder, {name.replace("__", ".").replace("_in_", "/"): text for name, text in files.items()})
 
 
 def judged(folder: Path, **options: str) -> Outcome:

@@ -135,19 +135,21 @@ class Showing:
         """Whether the text of an edit is harmless where it is to stand."""
         if edit.text is None:
             return False
-        source, span = edit.source, edit.span
+        if self.is_secret(Location(edit.source.path, edit.source)) or self._is_of_key(edit.text):
+            return not edit.text.strip()
+        source, span = self._made.within(edit.source, edit.span) or (edit.source, edit.span)
+        if self._secrets and not self._is_never_shown(source):
+            return not self._is_of_secret(edit.text)
         first = source.line_span(source.position(span.start)[0]).start
         last = source.line_span(source.position(span.end)[0]).end
         changed = source.text[first : span.start] + edit.text + source.text[span.end : max(span.end, last)]
-        if self.is_secret(Location(source.path, source)) or self._is_of_key(edit.text):
-            return not edit.text.strip()
         new = Source(source.path, changed.encode("utf-8", "surrogateescape"))
         start, end = span.start - first, span.start - first + len(edit.text)
-        return not any(
+        return len(changed) <= LONGEST_LINE and not any(
             low + stretch.start < end and low + stretch.end > start
             for line in range(1, new.line_count + 1)
             for low in (new.line_span(line).start,)
-            for stretch in self._masked_in(new, line)
+            for stretch in self._by_words(new, line)
         )
 
     def _names_what_was_read(self, quote: Quote) -> bool:
