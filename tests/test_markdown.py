@@ -1,5 +1,7 @@
 """A page's Markdown as plain text."""
 
+import re
+
 import pytest
 
 from pgssllint.report.markdown import flat, lead, plain
@@ -24,7 +26,7 @@ def test_code_keeps_its_signs(markdown: str, text: str) -> None:
 def test_no_mark_is_left_of_a_page(rule: str) -> None:
     prose = rulebook().pages[rule].read
     left = [text for one in (prose.what, prose.happens, prose.fix_advice) for text in plain(one).split("\n\n")]
-    assert not [text for text in left if "`" in text or "**" in text]
+    assert not [text for text in left if "`" in text or re.search(r"\*\*\w", text)]
 
 
 def test_a_long_paragraph_ends_after_a_sentence() -> None:
