@@ -20,6 +20,7 @@ from pgssllint.sources.workload import Mount
 from pgssllint.stages import Reload
 from pgssllint.text import Source
 from pgssllint.traced import Traced
+from pgssllint.ways import clean
 
 MAX_KEYS = 50
 """Of one folder that is copied into an image, so many files that are named like keys are opened."""
@@ -71,7 +72,7 @@ def key_in_image(cluster: Cluster) -> Iterator[Problem]:
         if not mount.is_image or place in told:
             continue
         told.add(place)
-        is_own = own is not None and posixpath.normpath(mount.server) == own.found.server
+        is_own = own is not None and clean(mount.server) == own.found.server
         # An instruction that changes the mode of what another one copied copies nothing.
         first = next(one for one in workload.mounts if one.is_image and is_within(mount.server, one.server))
         yield from _copied(cluster, mount._replace(at=first.at), is_own=is_own)

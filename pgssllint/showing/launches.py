@@ -31,7 +31,8 @@ _OPTION = re.compile(r"(?<!\S)-[cDp](?=[ \t]|$)")
 """Options of the server whose values stand in words of their own."""
 
 _IMAGE = re.compile(
-    r"(?i:image:|FROM)[ \t]+[\"']?(?P<name>[a-z0-9][a-z0-9._/-]{0,100})(?P<tag>:[\w][\w.-]{0,40})?(?=[\s\"'@,}]|$)"
+    r"(?i:image:|FROM)[ \t]+[\"']?(?P<name>[a-z0-9][a-z0-9._/-]{0,100})(?P<tag>:[\w][\w.-]{0,40})?"
+    r"(?=[\s\"',}]|@sha256:|$)"
 )
 """An image, by its name and its tag."""
 _SECTION = re.compile(r"[ \t]+(?P<name>[A-Za-z_][\w.-]{0,40}):[ \t]*(?:[|>][-+0-9]{0,2}[ \t]*)?(?:#.*)?$", re.MULTILINE)

@@ -20,6 +20,7 @@ from pgssllint.sources.touched import copies
 from pgssllint.sources.workload import Mount, Said
 from pgssllint.text import Home, Source
 from pgssllint.traced import Traced, joined, whole
+from pgssllint.ways import clean
 
 FOLDER = "/docker-entrypoint-initdb.d"
 AUTO = "postgresql.auto.conf"
@@ -204,7 +205,7 @@ class _Run:
 
     def _meant(self, path: Traced) -> str | None:
         """The file of the data directory that a path names; one that is not all known by its last name."""
-        text = posixpath.normpath(path.masked("\ufffc"))
+        text = clean(path.masked("\ufffc"))
         name = posixpath.basename(text)
         if name not in _FILES:
             return None
