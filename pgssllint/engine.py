@@ -14,6 +14,7 @@ from typing import NamedTuple
 from pgssllint import checks
 from pgssllint.checks import Check, marked
 from pgssllint.cluster import Cluster
+from pgssllint.conditional import unsure
 from pgssllint.examples import told_as_examples, told_elsewhere
 from pgssllint.failures import DEBUG, place_of
 from pgssllint.finding import (
@@ -229,7 +230,7 @@ def _judge(cluster: Cluster, rules: Rulebook, counted: frozenset[str]) -> tuple[
     if cluster.target.older is not None:
         findings = list(of_older(findings, rules))
     spoken_for = by_line(given, rules)
-    findings = [_suppressed(finding, suppressed_by(finding, spoken_for)) for finding in findings]
+    findings = [_suppressed(finding, suppressed_by(finding, spoken_for)) for finding in unsure(findings, cluster)]
     return unyielding(findings, rules, counted), crashes
 
 
