@@ -29,20 +29,21 @@ class Listening(Enum):
 def is_loopback(address: Address) -> bool:
     """Whether only the server's own machine matches: within 127.0.0.0/8 or ::1, `localhost`, or samehost."""
     if isinstance(address, Network):
-        return any(loopback.covers(address) for loopback in _NETWORKS) or _is_long_written(address)
+        return any(loopback.covers(address) for loopback in _NETWORKS) or _is_miswritten(address)
     if isinstance(address, HostName):
         return address.name.lower() == "localhost"
     return address.word == "samehost"
 
 
-_NOBODY_ELSE = 32
-"""Of ::/32 nobody has an address but loopback: the rest is reserved, or IPv4 in dress, in which no client comes."""
+_LENGTH_OF_IPV4 = 32
 
 
-def _is_long_written(network: Network) -> bool:
-    """Whether it is ::1 with the length of a single IPv4 client, as in ::1/32, or another that takes nobody more in."""
-    prefix = network.prefix
-    return network.version == 6 and network.address == 1 and prefix is not None and prefix >= _NOBODY_ELSE
+def _is_miswritten(network: Network) -> bool:
+    """Whether it is ::1 with the length of a single IPv4 client.
+
+    Of ::/32 nobody has another address: the rest is reserved (RFC 4291), or IPv4 in dress, in which no client comes.
+    """
+    return (network.version, network.address, network.prefix) == (6, 1, _LENGTH_OF_IPV4)
 
 
 def on_this_machine(client: IPv4Address | IPv6Address, *, interface: bool) -> bool:
