@@ -13,7 +13,7 @@ from pgssllint.files import Files
 from pgssllint.sources.container_site import container_site
 from pgssllint.sources.environment import environment_of
 from pgssllint.sources.images import Family, read_image
-from pgssllint.sources.kubernetes_pods import POD_AT, Around, workloads
+from pgssllint.sources.kubernetes_pods import POD_AT, TOOL, Around, workloads
 from pgssllint.sources.kubernetes_ports import Services, service
 from pgssllint.sources.kubernetes_texts import Index, Text, Texts, is_only_template, merged, private_keys, texts
 from pgssllint.sources.kustomize_patches import patched, patched_texts, patches
@@ -157,7 +157,7 @@ def loose_sites(held: Texts) -> Iterator[Site]:
     others = [name for name in made["main"] if name != firsts["main"]]
     found += [loose_site(held.at, called, {"main": (name, made["main"][name])}) for name in others]
     for number, site in enumerate(one for one in found if one is not None):
-        yield replace(site, said=() if number else said, may_be=held.may_be)
+        yield replace(site, said=() if number else said, may_be=held.may_be, tool=TOOL)
 
 
 def _first(names: list[str]) -> str:
