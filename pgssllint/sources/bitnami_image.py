@@ -214,6 +214,7 @@ def bitnami_site(workload: Workload, files: Files) -> Site:
         image=image_of(workload.image),
         uid=USER,
         gid=0,
+        mounts=workload.mounts,
         said=(*workload.said, *said_of(replace(given, conf=_seen(conf, files)))),
         workload=workload,
         may_be=workload.may_be,
