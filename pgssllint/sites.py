@@ -62,7 +62,8 @@ def sites(files: Files, paths: Iterable[str]) -> Sited:
 
     A Dockerfile that a service builds is judged as that service's.
     """
-    candidates = [path for path in paths if is_of_tool(path) and _is_spoken_of(files, path)]
+    of_tools = [path for path in paths if is_of_tool(path)]
+    candidates = [path for path in of_tools if _is_spoken_of(files, path)]
     yaml = [path for path in candidates if _YAML.fullmatch(os.path.basename(path))]
     found: list[Site] = []
     notes: list[Notification] = []
@@ -78,7 +79,7 @@ def sites(files: Files, paths: Iterable[str]) -> Sited:
     if others:
         from pgssllint.sources.yaml_sites import yaml_sites
 
-        of_others = yaml_sites(files, others)
+        of_others = yaml_sites(files, [*others, *_beside(others, of_tools)])
         found += of_others.sites
         said += of_others.said
     for path in candidates:
@@ -91,6 +92,18 @@ def sites(files: Files, paths: Iterable[str]) -> Sited:
             found += _of_unit(files, path)
     said += (one for site in found for one in site.said)
     return Sited(tuple(found), (*notes, *notes_of(said)))
+
+
+def _beside(speaking: Sequence[str], of_tools: Sequence[str]) -> Iterator[str]:
+    """The YAML files in the folders of those that speak of a server, or right below these: what sets up a server may
+    refer to them.
+    """
+    folders, known = {os.path.dirname(path) for path in speaking}, set(speaking)
+    for path in of_tools:
+        folder, name = os.path.split(path)
+        is_near = folder in folders or os.path.dirname(folder) in folders
+        if is_near and path not in known and _YAML.fullmatch(name):
+            yield path
 
 
 def _of_script(files: Files, path: str) -> Iterator[Site]:

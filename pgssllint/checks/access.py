@@ -7,7 +7,7 @@ from pgssllint.checks.library.first_match import deciding_pairs, example, good_p
 from pgssllint.checks.library.fixes import through_line_end, to_tls
 from pgssllint.checks.library.places import MANY, at_record, at_type, labelled
 from pgssllint.checks.library.reach import PLAINTEXT, is_for_the_world, means_tls, reach_of, reachable, ways_in
-from pgssllint.checks.library.words import line_beside, line_of, shown_address
+from pgssllint.checks.library.words import line_beside, line_named, shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Edit, Fix, Location, Problem, Severity
 from pgssllint.postgres.coverage import ADMITTING, EVERY, Leftovers
@@ -32,7 +32,7 @@ def plaintext_path(cluster: Cluster) -> Iterator[Problem]:
     for told, (number, _) in enumerate(_plaintext(cluster)):
         record = cluster.auth.records[number]
         label = example(cluster, number, _PLAIN) if told < _FEW else _PLAIN
-        arguments = {"address": shown_address(record), "type": record.conntype, "line": line_of(record)}
+        arguments = {"address": shown_address(record), "type": record.conntype, "line": line_named(record)}
         yield Problem(
             at_type(record, label), arguments, _how_open(record), related,
             severity=_how_bad(cluster, record, meant=meant), fix=_to_tls(cluster, record),
@@ -49,7 +49,7 @@ def plaintext_fallback(cluster: Cluster) -> Iterator[Problem]:
         alike = "matches the same clients without TLS"
         within = shared(cluster, before, number)
         label = example(cluster, number, alike, within=within) if told < _FEW else alike
-        arguments = {"earlier": line_of(earlier), "line": line_of(record)}
+        arguments = {"earlier": line_named(earlier), "line": line_named(record)}
         related = (at_type(earlier, "means TLS"),)
         yield Problem(
             at_type(record, label), arguments, _how_taken(record), related,
@@ -107,7 +107,7 @@ def unreachable_record(cluster: Cluster) -> Iterator[Problem]:
         if record.kinds <= covered.kinds(EVERY) and record.admits and record.clientcert is None:
             by = [cluster.auth.records[n] for n in covered.by]
             related = tuple(at_record(one, one.span, "takes its clients") for one in by[:MANY])
-            arguments = {"line": line_of(record), "by": line_beside(by[0], record)}
+            arguments = {"line": line_named(record), "by": line_beside(by[0], record)}
             message = "default" if len(by) == 1 else "several"
             severity = Severity.NOTE if all(_asks_alike(one, record) for one in by) else None
             yield Problem(
@@ -123,7 +123,7 @@ def shadowed_reject(cluster: Cluster) -> Iterator[Problem]:
         if not record.admits and record.kinds <= covered.kinds(ADMITTING):
             by = [cluster.auth.records[n] for n in covered.by if cluster.auth.records[n].admits]
             related = tuple(at_record(one, one.span, "lets its clients in") for one in by[:MANY])
-            arguments = {"line": line_of(record), "earlier": line_beside(by[0], record)}
+            arguments = {"line": line_named(record), "earlier": line_beside(by[0], record)}
             yield Problem(at_record(record, record.span), arguments, related=related)
 
 
@@ -138,7 +138,7 @@ def duplicate_record(cluster: Cluster) -> Iterator[Problem]:
         earlier = known.setdefault(said, record) if shape.whole else record
         if earlier is not record and record.network == earlier.network:
             related = (at_record(earlier, earlier.span, "the same"),)
-            arguments = {"line": line_of(record), "earlier": line_beside(earlier, record)}
+            arguments = {"line": line_named(record), "earlier": line_beside(earlier, record)}
             yield Problem(at_record(record, record.span), arguments, related=related, fix=_deleted(record, safe=True))
 
 
@@ -166,7 +166,7 @@ def weaker_record_first(cluster: Cluster) -> Iterator[Problem]:
         if pair in certain:
             earlier, record = (cluster.auth.records[n] for n in pair)
             arguments = {
-                "earlier": line_beside(earlier, record), "weaker": earlier.method_name, "line": line_of(record),
+                "earlier": line_beside(earlier, record), "weaker": earlier.method_name, "line": line_named(record),
                 "method": record.method_name,
             }  # fmt: skip
             related = (at_record(earlier, earlier.span, "comes first"),)
@@ -178,7 +178,7 @@ def hostssl_with_ssl_off(cluster: Cluster) -> Iterator[Problem]:
     """Hostssl records that cannot match, beside others that can."""
     dead, others = _dead_records(cluster)
     for record in dead if others else ():
-        yield Problem(at_type(record, "cannot match"), {"line": line_of(record)}, related=(_ssl_line(cluster),))
+        yield Problem(at_type(record, "cannot match"), {"line": line_named(record)}, related=(_ssl_line(cluster),))
 
 
 @check("PGS621")

@@ -33,4 +33,5 @@ def unit_site(unit: Unit, called: str) -> Site | None:
         given=line.settings,
         whole=line.is_whole,
         data_directory=folder,
+        tool="systemd",
     )
