@@ -25,7 +25,8 @@ from pgssllint.syntax.yaml_nodes import YamlError, documents
 from pgssllint.text import Home, Source
 from pgssllint.traced import Traced
 from pgssllint.unknown import UNKNOWN
-from tests.support.compose import differences, laid_down, read
+from tests.support.compose import differences, read
+from tests.support.repositories import lay
 
 ROWS = json.loads((Path(__file__).parent / "data" / "compose_rows.json").read_text(encoding="utf-8"))
 SERVICE = "services:\n  db:\n    image: postgres:16\n"
@@ -43,7 +44,7 @@ class Compose:
         self.folder = folder
 
     def project(self, text: str, others: Mapping[str, str] | None = None) -> Project:
-        laid_down({"compose.yaml": text, **(others or {})}, self.folder)
+        lay(self.folder, {"compose.yaml": text, **(others or {})})
         names = usual_files([path.name for path in self.folder.iterdir()])
         return project(Files([str(self.folder)]), [str(self.folder / name) for name in names])
 
@@ -159,7 +160,7 @@ def test_a_file_of_variables_that_is_not_there_is_not_in_view(compose: Compose) 
 
 def test_what_lies_outside_of_the_roots_is_not_in_view(tmp_path: Path) -> None:
     inside = tmp_path / "inside"
-    laid_down({"a.env": "A=1\n", "c.yml": SERVICE, "Dockerfile": ""}, tmp_path)
+    lay(tmp_path, {"a.env": "A=1\n", "c.yml": SERVICE, "Dockerfile": ""})
     found = Compose(inside).project(
         "include: [../c.yml, 'https://x/y.yml']\n" + SERVICE + "    env_file: ../a.env\n    build: ..\n"
         "    volumes: ['../a.env:/a', '/etc/passwd:/b', '~/c:/c', './d:/d', 'e-f:/e']\nvolumes: {e-f: }\n"
@@ -335,7 +336,7 @@ def test_a_file_with_less_than_a_service_is_read_over_the_first(tmp_path: Path) 
         "docker-compose.prod.yml": "services: {db: {command: -c ssl=on}}\n", "other.yml": "services: {x: {image: y}}\n",
         "broken.yml": "services: [\n", "values.yaml": "a: 1\n",
     }  # fmt: skip
-    laid_down(files, tmp_path)
+    lay(tmp_path, files)
     groups = file_groups(Files([str(tmp_path)]), str(tmp_path), sorted(files))
     over = project(Files([str(tmp_path)]), [str(tmp_path / name) for name in groups[1]])
 
@@ -404,7 +405,7 @@ def test_files_of_variables_have_bounds(compose: Compose) -> None:
 
 def test_the_files_of_a_project_are_those_that_dotenv_names(tmp_path: Path) -> None:
     def names(dotenv: str | None) -> tuple[str, ...]:
-        laid_down({"compose.yaml": SERVICE, "a.yml": SERVICE} | ({} if dotenv is None else {".env": dotenv}), tmp_path)
+        lay(tmp_path, {"compose.yaml": SERVICE, "a.yml": SERVICE} | ({} if dotenv is None else {".env": dotenv}))
         return project_files(Files([str(tmp_path)]), str(tmp_path))
 
     assert names(None) == ("compose.yaml",)
@@ -422,3 +423,57 @@ def test_a_file_with_less_than_a_service_is_part_of_another() -> None:
     assert partial("services: {a: {image: x}, b: {command: y}}")
     assert not partial("services: {a: {image: x}, b: {build: .}, c: {extends: a}}")
     assert not partial("services: {a: }")
+
+
+SHARING = """\
+services:
+  db:
+    image: postgres:16
+    environment: {POSTGRES_PASSWORD: x}
+    command: -c hba_file=/etc/pg/hba.conf
+    volumes_from: [OF]
+    volumes: ["./own:/own"]
+  conf:
+    image: busybox
+    volumes: ["./hba.conf:/etc/pg/hba.conf", "./theirs:/own"]
+    volumes_from: [deep]
+  deep:
+    image: busybox
+    configs: [{source: c, target: /deep}]
+configs: {c: {content: x}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("of", "mounted", "refused"),
+    [
+        ("conf", {"/deep": None, "/etc/pg/hba.conf": "hba.conf", "/own": "own"}, None),
+        ('"conf:ro"', {"/deep": None, "/etc/pg/hba.conf": "hba.conf", "/own": "own"}, None),
+        ('"container:x"', {"/": None, "/own": "own"}, None),
+        ("nosuch", {"/own": "own"}, "takes the volumes of a service that is not there"),
+        ("db", {"/own": "own"}, "takes volumes in a circle"),
+    ],
+)
+def test_volumes_are_taken_from_other_services(
+    tmp_path: Path, of: str, mounted: dict[str, str | None], refused: str | None
+) -> None:
+    (tmp_path / "compose.yaml").write_text(SHARING.replace("OF", of))
+    made = project(Files([str(tmp_path)]), [str(tmp_path / "compose.yaml")])
+    (db,) = (one for one in made.workloads if one.name == "db")
+    names = {one.server: one.local.rpartition("/")[2] if one.local is not None else None for one in db.mounts}
+    # Of two at one path the service's own comes last, and counts.
+    assert names == mounted
+    assert [one.why for one in made.refused] == ([] if refused is None else [refused])
+    taken = [one.read_only for one in db.mounts if one.server == "/etc/pg/hba.conf"]
+    assert taken in ([], ["ro" in of])
+
+
+def test_services_that_take_volumes_of_each_other_cost_no_more_than_their_number(tmp_path: Path) -> None:
+    services = ""
+    for n in range(300):
+        others = ", ".join(f"s{m}" for m in range(n + 1, min(n + 9, 300)))
+        services += f"  s{n}:\n    image: x\n    volumes: ['./a:/a{n}']\n    volumes_from: [{others}]\n"
+    (tmp_path / "compose.yaml").write_text(f"services:\n{services}")
+    made = project(Files([str(tmp_path)]), [str(tmp_path / "compose.yaml")])
+    assert {"/a0", "/a10"} <= {one.server for one in made.workloads[0].mounts}
+    assert len(made.workloads[0].mounts) <= 301
