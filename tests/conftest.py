@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -27,3 +28,12 @@ def library(request: pytest.FixtureRequest) -> Iterator[Library]:
         if isinstance(found, Unavailable):
             without(found.reason)
         yield found
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A folder marked as a root."""
+    folder = tmp_path / "root"
+    folder.mkdir()
+    (folder / "pgssllint.toml").write_text("")
+    return folder

@@ -25,7 +25,8 @@ from pgssllint.syntax.yaml_nodes import YamlError, documents
 from pgssllint.text import Home, Source
 from pgssllint.traced import Traced
 from pgssllint.unknown import UNKNOWN
-from tests.support.compose import differences, laid_down, read
+from tests.support.compose import differences, read
+from tests.support.repositories import lay
 
 ROWS = json.loads((Path(__file__).parent / "data" / "compose_rows.json").read_text(encoding="utf-8"))
 SERVICE = "services:\n  db:\n    image: postgres:16\n"
@@ -43,7 +44,7 @@ class Compose:
         self.folder = folder
 
     def project(self, text: str, others: Mapping[str, str] | None = None) -> Project:
-        laid_down({"compose.yaml": text, **(others or {})}, self.folder)
+        lay(self.folder, {"compose.yaml": text, **(others or {})})
         names = usual_files([path.name for path in self.folder.iterdir()])
         return project(Files([str(self.folder)]), [str(self.folder / name) for name in names])
 
@@ -159,7 +160,7 @@ def test_a_file_of_variables_that_is_not_there_is_not_in_view(compose: Compose) 
 
 def test_what_lies_outside_of_the_roots_is_not_in_view(tmp_path: Path) -> None:
     inside = tmp_path / "inside"
-    laid_down({"a.env": "A=1\n", "c.yml": SERVICE, "Dockerfile": ""}, tmp_path)
+    lay(tmp_path, {"a.env": "A=1\n", "c.yml": SERVICE, "Dockerfile": ""})
     found = Compose(inside).project(
         "include: [../c.yml, 'https://x/y.yml']\n" + SERVICE + "    env_file: ../a.env\n    build: ..\n"
         "    volumes: ['../a.env:/a', '/etc/passwd:/b', '~/c:/c', './d:/d', 'e-f:/e']\nvolumes: {e-f: }\n"
@@ -335,7 +336,7 @@ def test_a_file_with_less_than_a_service_is_read_over_the_first(tmp_path: Path) 
         "docker-compose.prod.yml": "services: {db: {command: -c ssl=on}}\n", "other.yml": "services: {x: {image: y}}\n",
         "broken.yml": "services: [\n", "values.yaml": "a: 1\n",
     }  # fmt: skip
-    laid_down(files, tmp_path)
+    lay(tmp_path, files)
     groups = file_groups(Files([str(tmp_path)]), str(tmp_path), sorted(files))
     over = project(Files([str(tmp_path)]), [str(tmp_path / name) for name in groups[1]])
 
@@ -404,7 +405,7 @@ def test_files_of_variables_have_bounds(compose: Compose) -> None:
 
 def test_the_files_of_a_project_are_those_that_dotenv_names(tmp_path: Path) -> None:
     def names(dotenv: str | None) -> tuple[str, ...]:
-        laid_down({"compose.yaml": SERVICE, "a.yml": SERVICE} | ({} if dotenv is None else {".env": dotenv}), tmp_path)
+        lay(tmp_path, {"compose.yaml": SERVICE, "a.yml": SERVICE} | ({} if dotenv is None else {".env": dotenv}))
         return project_files(Files([str(tmp_path)]), str(tmp_path))
 
     assert names(None) == ("compose.yaml",)

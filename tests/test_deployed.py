@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from pgssllint.request import Request
 from pgssllint.showing.telling import Showing
 from pgssllint.stated_settings import stated_settings
 from pgssllint.text import Source
+from tests.support import repositories
 from tests.support.asked import without
 from tests.support.judging import owned, settled
 from tests.support.pki import AT, build
@@ -28,13 +30,7 @@ HBA = "local all all peer\n"
 PROGRAM = "/usr/lib/postgresql/15/bin/postgres"
 
 
-def lay(folder: Path, files: Mapping[str, str | bytes], mode: int = 0o600) -> Path:
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        path.chmod(mode)
-    return folder
+lay = partial(repositories.lay, mode=0o600)
 
 
 def opts(*words: str) -> str:
@@ -329,9 +325,9 @@ class TestWhatStandsInForAFile:
         folder = tmp_path / "data"
         lay(folder, {"PG_VERSION": "15\n", "pg_hba.conf": HBA, "postgresql.conf": "ssl = on\n"})
         lay(folder, {"server.crt": build(["leaf", "intermediate"]), "server.key": build("key:leaf")})
-        lay(tmp_path, {"new.crt": build(["leaf-expired", "intermediate"]), "new.key": build("key:leaf")}, 0o666)
+        lay(tmp_path, {"new.crt": build(["leaf-expired", "intermediate"]), "new.key": build("key:leaf")}, mode=0o666)
         folder.chmod(0o700)
-        lay(tmp_path, {"other.crt": build(["client"])}, 0o666)
+        lay(tmp_path, {"other.crt": build(["client"])}, mode=0o666)
         return settled(folder, 15)
 
     def test_a_certificate(self, data: Path, tmp_path: Path) -> None:

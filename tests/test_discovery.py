@@ -1,7 +1,7 @@
 """From the paths a user gives to clusters: roots, main files, the files they name, and the target."""
 
 import os
-from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -19,6 +19,7 @@ from pgssllint.project import ConfigurationError
 from pgssllint.request import Request
 from pgssllint.target import How, Stated
 from pgssllint.targets import targets
+from tests.support import repositories
 from tests.support.judging import owned, settled
 from tests.support.pki import AT, build
 
@@ -26,21 +27,7 @@ HBA = "local all all peer\nhostssl all all 10.0.0.0/8 scram-sha-256\n"
 TRUST = "host all all 0.0.0.0/0 trust\n"
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """A folder marked as a root."""
-    folder = tmp_path / "root"
-    folder.mkdir()
-    (folder / "pgssllint.toml").write_text("")
-    return folder
-
-
-def lay(folder: Path, files: Mapping[str, str]) -> None:
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        path.chmod(0o600)
+lay = partial(repositories.lay, mode=0o600)
 
 
 def found(folder: Path, *words: str, **options: Any) -> Gathered:

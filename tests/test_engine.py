@@ -24,6 +24,7 @@ from pgssllint.request import Request
 from pgssllint.rulebook import rulebook
 from pgssllint.selection import chosen
 from pgssllint.stages import Reload, Stage
+from tests.support import repositories
 from tests.support.judging import settled
 from tests.support.logs import log
 from tests.support.pki import AT, build
@@ -35,10 +36,7 @@ TLS = "ssl = on\n"
 
 def lay(folder: Path, files: Mapping[str, str | bytes]) -> None:
     stock: dict[str, str | bytes] = {"postgresql.conf": "", "pg_hba.conf": HBA, "pgssllint.toml": ""}
-    for name, text in {**stock, **files}.items():
-        path = folder / name
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        path.chmod(0o600)
+    repositories.lay(folder, {**stock, **files}, mode=0o600)
 
 
 def tls(**files: str | bytes) -> dict[str, str | bytes]:

@@ -4,6 +4,7 @@ import os
 import subprocess
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from itertools import permutations, product
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from pgssllint.finding import Outcome
 from pgssllint.postgres import auth_file, reading
 from pgssllint.request import Request
 from pgssllint.text import Source
+from tests.support import repositories
 from tests.support.judging import settled
 from tests.support.pki import AT, build
 
@@ -55,11 +57,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def lay(folder: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
-        (folder / name).chmod(0o600)
+lay = partial(repositories.lay, mode=0o600)
 
 
 @pytest.fixture

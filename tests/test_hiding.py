@@ -15,20 +15,13 @@ from hypothesis import strategies as st
 from pgssllint import sieve, tracking
 from pgssllint.toml_lines import lines_of_keys
 from tests.hostile.hiding import hidden
-from tests.support.repositories import git
+from tests.support.repositories import git, lay
 from tests.support.runs import Ran, run
 
 TRUST = "host all all 0.0.0.0/0 trust\n"
 GOOD = "local all all peer\n"
 REFUSED = "max_connections = 'no'\n"
 SILENT = "git does not say which files it tracks"
-
-
-def lay(folder: Path, files: Mapping[str, str]) -> None:
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
 
 
 def tracking_all(folder: Path, *names: str) -> None:

@@ -2,7 +2,6 @@
 
 import os
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,27 +19,11 @@ from pgssllint.programs import program_of
 from pgssllint.request import Request
 from pgssllint.text import Source
 from tests.support.pki import AT
-from tests.support.repositories import git
+from tests.support.repositories import git, lay
 
 TRUST = "host all all 0.0.0.0/0 trust\n"
 SETTINGS = "listen_addresses = '*'\nmax_connections = 50\nssl = off\n"
 JAIL = "[postgresql]\nenabled = true\nport = 5432\nfilter = postgresql\nlogpath = /var/log/postgresql/*.log\n"
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """A folder marked as a root."""
-    folder = tmp_path / "root"
-    folder.mkdir()
-    (folder / "pgssllint.toml").write_text("")
-    return folder
-
-
-def lay(folder: Path, files: Mapping[str, str]) -> None:
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
 
 
 def linted(folder: Path, *words: str, **options: Any) -> Outcome:

@@ -32,6 +32,7 @@ from pgssllint.target import ASSUMED_MAJOR
 from pgssllint.text import MASK, Home, Source
 from pgssllint.traced import By, Traced, own, virtual, whole
 from pgssllint.unknown import UNKNOWN, Unknown
+from pgssllint.ways import clean
 
 METHOD_VARIABLE = "POSTGRES_HOST_AUTH_METHOD"
 INITDB_VARIABLE = "POSTGRES_INITDB_ARGS"
@@ -139,7 +140,7 @@ class _Rendering:
         """PGDATA."""
         set_to = self.environment.get("PGDATA")
         if isinstance(set_to, Traced):
-            return posixpath.normpath(set_to.text) if set_to.is_known and set_to.text.startswith("/") else None
+            return clean(set_to.text) if set_to.is_known and set_to.text.startswith("/") else None
         # Nothing of PostgreSQL's own is called so in an environment that is not all in view.
         return self.image.data_directory(self.major)
 
@@ -298,7 +299,7 @@ class _Rendering:
         if not is_new or self.folder is None or is_within(self.folder, OLD_DATA):
             return None
         for mount in self.workload.mounts:
-            if posixpath.normpath(mount.server) == OLD_DATA and not mount.is_image:
+            if clean(mount.server) == OLD_DATA and not mount.is_image:
                 return Said("old-mount", mount.at, {"server": mount.server})
         return None
 
@@ -331,12 +332,12 @@ class _Rendering:
         }
         found: list[Said] = []
         for mount in self.workload.mounts:
-            name = posixpath.basename(posixpath.normpath(mount.server))
+            name = posixpath.basename(clean(mount.server))
             path = read.get(name)
             is_file = mount.contents is not None or (
                 mount.local is not None and self.files.look(mount.local).kind == "file"
             )
-            if is_file and path is not None and posixpath.normpath(mount.server) != posixpath.normpath(path):
+            if is_file and path is not None and clean(mount.server) != clean(path):
                 if name != MAIN and self.main is None:
                     # What the main file says of its place is not in view.
                     continue
@@ -355,4 +356,4 @@ class _Rendering:
 
 
 def _absolute(path: Traced) -> str | None:
-    return posixpath.normpath(path.text) if path.is_known and path.text.startswith("/") else None
+    return clean(path.text) if path.is_known and path.text.startswith("/") else None

@@ -20,6 +20,7 @@ from pgssllint.sources.workload import Mount, Port, Reach, Workload
 from pgssllint.syntax.yaml_words import number_12
 from pgssllint.traced import By, Run, Traced
 from tests.support.installations import Unavailable
+from tests.support.repositories import lay
 
 VERSION = "2.40.3"
 """The version that answers."""
@@ -47,20 +48,12 @@ def program() -> str | Unavailable:
     return str(found)
 
 
-def laid_down(files: Mapping[str, str], folder: Path) -> None:
-    """Write files below a folder."""
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="")
-
-
 def asked(files: Mapping[str, str], order: Sequence[str] = ()) -> tuple[Answer, str]:
     """What Compose says of the services of a folder, with every profile on, and its log."""
     with tempfile.TemporaryDirectory() as above:
         folder = Path(os.path.realpath(above)) / "project"
         folder.mkdir()
-        laid_down(files, folder)
+        lay(folder, files)
         compose = program()
         assert isinstance(compose, str), compose
         named = [word for name in order for word in ("-f", name)]
@@ -148,7 +141,7 @@ def read(files: Mapping[str, str], order: Sequence[str] = ()) -> tuple[Answer, P
     with tempfile.TemporaryDirectory() as above:
         folder = Path(os.path.realpath(above)) / "project"
         folder.mkdir()
-        laid_down(files, folder)
+        lay(folder, files)
         view = Files([str(folder)])
         names = order or project_files(view, str(folder))
         if not names:

@@ -30,6 +30,17 @@ def make_files(here: Path, files: Mapping[str, pki.Spec]) -> None:
             path.chmod(int(str(spec["mode"]), 8))
 
 
+def lay(folder: Path, files: Mapping[str, str | bytes], mode: int | None = None) -> Path:
+    """Write files below a folder, line ends as they are, with a mode where one is given; gives the folder."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        if mode is not None:
+            path.chmod(mode)
+    return folder
+
+
 def track(here: Path) -> None:
     """Make a folder a repository of its own in which everything is tracked, deaf to the machine's configuration."""
     git(here, "init", "--quiet")
