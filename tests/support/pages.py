@@ -390,5 +390,5 @@ def _placeholders(template: str) -> set[str]:
 
 def _offered(problems: Sequence[Problem]) -> str:
     """What `fix` says of a check that yields these: unsafe where one of its fixes is."""
-    fixes = [problem.fix for problem in problems if problem.fix is not None]
+    fixes = [problem.fix for problem in problems if problem.fix is not None and problem.fix.edits]
     return "none" if not fixes else "safe" if all(fix.safe for fix in fixes) else "unsafe"
