@@ -63,7 +63,7 @@ def sites(files: Files, paths: Iterable[str]) -> Sited:
     A Dockerfile that a service builds is judged as that service's.
     """
     of_tools = [path for path in paths if is_of_tool(path)]
-    candidates = [path for path in of_tools if _is_spoken_of(files, path)]
+    candidates = [path for path in of_tools if is_spoken_of(files, path)]
     yaml = [path for path in candidates if _YAML.fullmatch(os.path.basename(path))]
     found: list[Site] = []
     notes: list[Notification] = []
@@ -175,7 +175,8 @@ def is_of_tool(path: str) -> bool:
     return _OF_TOOLS.fullmatch(os.path.basename(path)) is not None and _OF_CI.search(path) is None
 
 
-def _is_spoken_of(files: Files, path: str) -> bool:
+def is_spoken_of(files: Files, path: str) -> bool:
+    """Whether a file has words without which it sets up no server of PostgreSQL."""
     source = files.read(path)
     if not isinstance(source, Source) or len(source.data) > MAX_BYTES:
         return False
