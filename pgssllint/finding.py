@@ -202,6 +202,13 @@ class Suppression(NamedTuple):
     reason: str
 
 
+class Deployed(NamedTuple):
+    """What a report calls a deployment: the absolute path of its file, and what a tool's file calls it, if one does."""
+
+    path: str
+    name: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One rule's word on one place. `text` is the filled template `message` of the rule's page, and `said` what it is
@@ -211,7 +218,8 @@ class Finding:
     of a starting server that fails, for refuses-start, and `entry` the entry of pg_hosts.conf at which it does, else 0.
     `reload` is what a running server does about it at a reload; None where that is not said. `members` are those that
     it tells as one, itself as it was among them; none where it is about one place alone. `example` is the folder of
-    examples, or the compose file for tests, that it is about, if it is about one.
+    examples, or the compose file for tests, that it is about, if it is about one. `deployments` are those that it
+    holds for.
     """
 
     rule: str
@@ -234,6 +242,7 @@ class Finding:
     reload: Reload | None = None
     members: tuple["Finding", ...] = ()
     example: str = ""
+    deployments: tuple[Deployed, ...] = ()
 
     @property
     def places(self) -> tuple["Finding", ...]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from pgssllint.finding import (
+    Deployed,
     Edit,
     Effect,
     Finding,
@@ -39,11 +40,12 @@ class Led(NamedTuple):
 
 
 class Homing:
-    """Leads home what is said of one deployment. `server_paths` are those of files here as the server calls them, by
+    """Leads home what is said of one `deployment`. `server_paths` are those of files here as the server calls them, by
     which its log names them.
     """
 
-    def __init__(self, server_paths: Mapping[str, str]) -> None:
+    def __init__(self, deployment: Deployed, server_paths: Mapping[str, str]) -> None:
+        self._deployments = (deployment,)
         self._server_paths = server_paths
 
     def findings(self, findings: Iterable[Finding]) -> Led:
@@ -93,6 +95,7 @@ class Homing:
             logs=tuple((major, self._log(log) if log is not None else None) for major, log in finding.logs),
             fix=_fix(finding.fix) if finding.fix is not None else None,
             suppressed=Suppression(suppressed.at.home(), suppressed.reason) if suppressed is not None else None,
+            deployments=self._deployments,
         )
 
     def _log(self, log: LogLine) -> LogLine:

@@ -25,30 +25,77 @@ _POSITIONS = frozenset({"line", "earlier", "by"})
 
 
 def over_majors(findings: Iterable[Placed]) -> Iterable[Placed]:
-    """The findings, each told once for all majors on which it is the same; the server's log lines are told by major."""
+    """The findings, each told once for all majors and deployments for which it is the same; the server's log lines are
+    told by major.
+    """
     merged: dict[tuple[object, ...], Placed] = {}
     for place, finding in findings:
         same = (finding.severity, finding.confidence, finding.effect, finding.reload)
         key = (finding.rule, finding.at.key, finding.text, *same)
         first, known = merged.setdefault(key, (place, finding))
         if known is not finding:
-            majors = tuple(sorted({*known.majors, *finding.majors}))
-            logs = tuple(sorted(dict([*finding.logs, *known.logs]).items()))
-            merged[key] = first, replace(known, majors=majors, logs=logs)
-    return merged.values()
+            merged[key] = first, _of_both(known, finding)
+    return over_deployments(merged.values())
+
+
+def over_deployments(findings: Iterable[Placed]) -> list[Placed]:
+    """The findings, each told once for all deployments that share its place, as loud as for the one that suffers most.
+
+    For one deployment it stays what it is for each of its majors.
+    """
+    told: dict[tuple[object, ...], list[Placed]] = {}
+    for place, finding in sorted(findings, key=lambda placed: -placed[1].severity.weight):
+        same = told.setdefault((finding.rule, finding.at.key, finding.text, finding.effect), [])
+        louder = next((n for n, (_, one) in enumerate(same) if _apart(one, finding)), None)
+        if louder is None:
+            same.append((place, finding))
+        else:
+            first, one = same[louder]
+            same[louder] = min(first, place), _of_both(one, finding)
+    return [placed for same in told.values() for placed in same]
+
+
+def _of_both(known: Finding, other: Finding) -> Finding:
+    """The first of two findings that are the same but for the majors and deployments that they hold for."""
+    majors = tuple(sorted({*known.majors, *other.majors}))
+    logs = tuple(sorted(dict([*other.logs, *known.logs]).items()))
+    deployments = tuple(sorted({*known.deployments, *other.deployments}))
+    return replace(known, majors=majors, logs=logs, deployments=deployments)
+
+
+def _apart(one: Finding, other: Finding) -> bool:
+    """Whether two findings are about deployments of which none is the same."""
+    return set(one.deployments).isdisjoint(other.deployments)
 
 
 def over_places(findings: Iterable[Placed], one_cause: Container[str]) -> list[Placed]:
     """The findings, those of one rule with the same cause in one file told as one, at the first of their places.
 
     Of the rules of `one_cause` it is all the same which message a finding has. A suppressed one stands alone, so that
-    it takes its own place out and nothing else; each place is told as it would be alone (`Finding.members`).
+    it takes its own place out and nothing else; each place is told as it would be alone (`Finding.members`). What is
+    about other deployments is the same only where it is told in the same words.
     """
-    groups: dict[tuple[object, ...], list[Placed]] = {}
+    groups: dict[tuple[object, ...], list[list[Placed]]] = {}
     for number, (place, finding) in enumerate(sorted(findings, key=_by_place)):
         message = "" if finding.rule in one_cause else finding.message
-        groups.setdefault((_cause(finding, number), message), []).append((place, finding))
-    return [(min(place for place, _ in group), _one_of([f for _, f in group])) for group in groups.values()]
+        same = groups.setdefault((_cause(finding, number), message), [])
+        group = next((group for group in same if _is_told_with(finding, group[0][1])), None)
+        if group is None:
+            same.append([(place, finding)])
+        else:
+            group.append((place, finding))
+    told = (group for same in groups.values() for group in same)
+    return [(min(place for place, _ in group), _one_of([f for _, f in group])) for group in told]
+
+
+def _is_told_with(finding: Finding, first: Finding) -> bool:
+    """Whether a finding is one of those that are told with the first of its cause."""
+    return not _apart(finding, first) or _told(finding) == _told(first) or not finding.deployments
+
+
+def _told(finding: Finding) -> tuple[tuple[str, str], ...]:
+    """The arguments of its message that say what it is about, and not where."""
+    return tuple(one for one in finding.arguments if one[0] not in _POSITIONS)
 
 
 def rank(rules: Rulebook, placed: Placed) -> tuple[object, ...]:
@@ -75,8 +122,7 @@ def _cause(finding: Finding, number: int) -> tuple[object, ...]:
     same = (finding.rule, finding.at.path, finding.severity, finding.confidence, finding.effect, finding.majors)
     if finding.effect is not Effect.REFUSES_START and not finding.rule.startswith(_OF_WORDS):
         return same
-    told = tuple(one for one in finding.arguments if one[0] not in _POSITIONS)
-    return (*same, told, finding.stage, finding.reload, finding.entry)
+    return (*same, _told(finding), finding.stage, finding.reload, finding.entry)
 
 
 def _one_of(members: Sequence[Finding]) -> Finding:
@@ -94,6 +140,7 @@ def _one_of(members: Sequence[Finding]) -> Finding:
     return replace(
         first, text=shortened(first.text + more), said=said, related=(*places, *related.values()),
         fix=_fix([finding.fix for finding in members]), members=tuple(members),
+        deployments=tuple(sorted({one for member in members for one in member.deployments})),
     )  # fmt: skip
 
 

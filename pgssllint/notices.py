@@ -44,7 +44,10 @@ def tools_own(findings: Sequence[Finding]) -> Iterator[Notification]:
 
 
 def _unspoken(line: Untold) -> Notification:
-    return Notification("The server refuses this line and does not start", line.at, log=line.log)
+    said = "The server refuses this line and does not start"
+    if not line.sure:
+        said = "Where this line is there, the server refuses it and does not start"
+    return Notification(said, line.at, log=line.log)
 
 
 def _last_start(cluster: Cluster) -> Iterator[Notification]:

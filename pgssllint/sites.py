@@ -19,6 +19,7 @@ from pgssllint.sources.site import Site
 from pgssllint.sources.workload import Said
 from pgssllint.text import Home, Source
 from pgssllint.traced import By
+from pgssllint.ways import clean
 
 _DOCKERFILE = re.compile(r"(?:[\w.-]+\.)?(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?")
 _SCRIPT = re.compile(r".+\.(?:sh|bash)|(?:GNU)?[Mm]akefile|.+\.mk")
@@ -230,7 +231,7 @@ def _of_project(files: Files, paths: Sequence[str], *, is_usual: bool) -> _Compo
     refused = made.refused[:1] if is_usual and found else ()
     notes = tuple(Notification(f"{_REFUSED} it {one.why}.", _location(one.at)) for one in refused)
     files_built = frozenset(
-        os.path.normpath(os.path.join(one.build.context, one.build.dockerfile))
+        clean(os.path.join(one.build.context, one.build.dockerfile))
         for one in made.workloads
         if one.build is not None and one.build.context is not None and one.build.inline is None
     )

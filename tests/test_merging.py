@@ -109,3 +109,50 @@ def test_each_place_has_a_fingerprint_of_its_own(tmp_path: Path) -> None:
 
 def _report(outcome: Outcome, name: str, folder: Path) -> str:
     return render(name, outcome, rulebook().pages, color=False, relative_to=str(folder), width=80)
+
+
+OLD = {"a": "TLSv1", "b": "TLSv1.1"}.items()
+SERVICE = """\
+  {name}:
+    image: postgres:{major}
+    environment: {{POSTGRES_PASSWORD: x}}
+    command: -c hba_file=/h -c {given}
+    ports: [{port}]
+    volumes: ["./pg_hba.conf:/h"]
+"""
+
+
+def _composed(folder: Path, *services: tuple[str, int, str, str], select: str) -> Outcome:
+    (folder / "pg_hba.conf").write_text("host all all 0.0.0.0/0 trust\n")
+    told = (SERVICE.format(name=name, major=major, given=given, port=port) for name, major, given, port in services)
+    (folder / "compose.yaml").write_text("services:\n" + "".join(told))
+    return api.lint(Request((str(folder),)), AT, select=[select])
+
+
+def test_what_two_deployments_share_is_told_once_and_of_both(tmp_path: Path) -> None:
+    services = ("a", 16, "ssl=off", '"127.0.0.1:5432:5432"'), ("b", 14, "ssl=off", '"5432:5432"')
+    outcome = _composed(tmp_path, *services, select="PGS534")
+    (finding,) = outcome.open_findings
+    assert (str(finding.severity), finding.majors) == ("error", (14, 16))
+    both = [{"cluster": "compose.yaml", "deployment": f"service {name}"} for name in "ab"]
+    told = {name: json.loads(_report(outcome, name, tmp_path)) for name in ("json", "sarif")}
+    assert told["json"]["findings"][0]["deployments"] == both
+    in_sarif = told["sarif"]["runs"][0]["results"][0]["properties"]["deployments"]
+    assert [one["deployment"] for one in in_sarif] == ["service a", "service b"]
+    assert "= deployment: service a and service b of compose.yaml\n" in _report(outcome, "text", tmp_path)
+
+
+def test_places_of_two_deployments_say_whose_they_are(tmp_path: Path) -> None:
+    services = [(name, 16, "password_encryption=md5", '"5432:5432"') for name in "ab"]
+    (finding,) = _composed(tmp_path, *services, select="PGS160").open_findings
+    assert lines(finding) == [5, 11]
+    assert [[one.name for one in place.deployments] for place in finding.places] == [["service a"], ["service b"]]
+
+
+def test_two_deployments_with_other_settings_are_told_apart(tmp_path: Path) -> None:
+    services = [(name, 16, f"ssl=on -c ssl_min_protocol_version={least}", "5432") for name, least in OLD]
+    outcome = _composed(tmp_path, *services, select="PGS112")
+    assert [[one.name for one in finding.deployments] for finding in outcome.open_findings] == [
+        ["service a"],
+        ["service b"],
+    ]

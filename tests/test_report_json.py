@@ -85,9 +85,11 @@ def test_a_finding() -> None:
                     "column": 1,
                     "end_line": 3,
                     "end_column": 5,
+                    "deployments": [],
                     "fingerprint": logical_hash("PGS520", "pg_hba.conf", HBA.line(3)),
                 }
             ],
+            "deployments": [],
             "majors": [15],
             "logs": [],
             "fix": {

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ from pgssllint.showing.harmless import masked
 from pgssllint.showing.telling import Showing, holds_key, is_begin_line
 from pgssllint.showing.vocabulary import Vocabulary
 from pgssllint.text import MASK, Span
+from pgssllint.traced import Traced, joined, own, virtual, written
 from tests.support.outcomes import KEY, source
 
 SHOWN = {
@@ -253,6 +255,45 @@ def test_an_edit_is_told_where_its_text_is_harmless() -> None:
         assert showing.may_tell(Edit(where.path, where, Span(6, 9), text)) is may
     assert not showing.may_tell(Edit(where.path, where, Span(19, 20), "y"))
     assert Showing([Read(where, Language.SETTINGS)], secrets=True).may_tell(Edit(where.path, where, Span(19, 20), "y"))
+
+
+MANIFEST = """\
+kind: ConfigMap
+data:
+  pg_hba.conf: |
+    host all all 10.0.0.0/8 md5
+    hostssl all all 192.168.0.0/16 cert clientcert=0
+    host all bob 0.0.0.0/0 ldap ldapserver=l.example.org ldapbindpasswd=moonlight
+"""
+
+
+def test_what_is_shown_of_a_manifest_does_not_hang_on_what_was_asked_before() -> None:
+    home = source("map.yaml", MANIFEST)
+    start = MANIFEST.index("    host all")
+    records = [line.strip() for line in MANIFEST[start:].splitlines()]
+    text = Traced()
+    for record in records:
+        at = MANIFEST.index(record)
+        text = joined([text, written(home, Span(at, at + len(record))), own("\n", home, Span(at, at), "data")])
+    read = Read(virtual("map.yaml#x/pg_hba.conf", text), Language.HBA)
+
+    def edit(old: str, new: str) -> Edit:
+        at = MANIFEST.index(old)
+        return Edit(home.path, home, Span(at, at + len(old)), new)
+
+    edits = [
+        (edit("md5", "scram-sha-256"), True),
+        (edit("clientcert=0", ""), True),
+        (edit("0.0.0.0/0", "10.1.2.3"), True),
+        (edit("moonlight", "starlight"), False),
+        (edit("kind: ConfigMap", "kind: Starlight"), False),
+    ]
+    shown = ["    host all all 10.0.0.0/8 md5", "    hostssl all all 192.168.0.0/16 cert clientcert=0"]
+    for asked in permutations(edits):
+        showing = Showing([read])
+        assert [showing.may_tell(one) for one, _ in asked] == [may for _, may in asked]
+        assert [showing.line(home, number) for number in (4, 5)] == shown
+        assert showing.line(home, 6).endswith("ldapserver=l.example.org ldapbindpasswd=***")
 
 
 def test_a_sentence_masks_its_arguments_alone() -> None:

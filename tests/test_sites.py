@@ -213,6 +213,41 @@ spec:
     assert "a.yaml:7 PGS534" in told(outcome)
 
 
+_MANIFEST = """apiVersion: v1
+kind: ConfigMap
+metadata: {name: c}
+data: {pg_hba.conf: "host all all 0/0 trust"}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: p}
+spec:
+  containers:
+    - {name: a, image: 'postgres:16', args: [-c, hba_file=READ], volumeMounts: [{name: v, mountPath: THERE}]}
+  volumes: [{name: v, configMap: {name: c}}]
+"""
+
+
+@pytest.mark.parametrize("there", ["/etc/pg", "//etc/pg", "///etc//pg", "//etc/./pg/"])
+@pytest.mark.parametrize("read", ["/etc/pg/pg_hba.conf", "//etc/pg/pg_hba.conf"])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("compose.yaml", HEAD + "    command: -c hba_file=READ\n    volumes: ['./conf:THERE:ro']\n"),
+        ("up.sh", "docker run -v ./conf:THERE postgres:16 -c hba_file=READ\n"),
+        ("Dockerfile", "FROM postgres:16\nCOPY conf THERE\nRUN touch /etc/pg/more\nCMD postgres -c hba_file=READ\n"),
+        ("a.yaml", _MANIFEST),
+    ],
+)
+def test_of_slashes_at_the_beginning_of_a_path_one_counts(
+    name: str, text: str, there: str, read: str, tmp_path: Path
+) -> None:
+    lay(tmp_path, conf_in_pg_hba__conf="host all all 0.0.0.0/0 trust\n")
+    (tmp_path / name).write_text(text.replace("THERE", there).replace("READ", read))
+    at = "a.yaml:4" if name == "a.yaml" else "pg_hba.conf:1"
+    assert f"{at} PGS534" in told(judged(tmp_path))
+
+
 def test_a_name_of_many_braces_costs_no_more_than_its_length() -> None:
     for text in ("{{" * 100_000, "${" * 100_000):
         assert shown_name(text) == "***"

@@ -1,7 +1,7 @@
 """PGS130 to PGS139: lists of cipher suites that do not do what they say."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 from pgssllint.checks import check
@@ -15,10 +15,13 @@ from pgssllint.postgres.entries import Entry
 from pgssllint.quoting import Place, Quote, ours
 from pgssllint.target import BEHAVIOURS, OpenSSL
 from pgssllint.text import Span
-from pgssllint.tls.cipher_names import patterns
+from pgssllint.tls.cipher_names import NAMES_OF_102, patterns
 from pgssllint.tls.ciphers import MAX_CIPHER_LIST, Expansion, Part, expand
 from pgssllint.tls.server_log import cipher_list_refused, tls13_suites_refused
 from pgssllint.tls.tls13 import TLS13_CIPHERS_FROM, read_suites, tls13_names
+
+MAX_MISPRINTS = 20
+"""So many exclusions of a list are held against the known names."""
 
 _SWALLOWED_EXCLUSION = re.compile(r"![A-Za-z0-9.=-]+")
 
@@ -57,14 +60,16 @@ def unknown_cipher_name(cluster: Cluster) -> Iterator[Problem]:
     swallowing = _swallowing(cluster)
     told = swallowing[0] if swallowing is not None else None
     unknown = [p for p in expansion.parts if p.unknown and p.operator in ("", "+") and not _tls13(p) and p is not told]
-    if unknown:
-        part, others = unknown[0], unknown[1:]
+    misprinted = [part for part in _misprinted(expansion) if part is not told]
+    for parts, variant in ((unknown, "default"), (misprinted, "exclusion")):
+        if not parts:
+            continue
+        part, others = parts[0], parts[1:]
         name = _whole(part) if part.swallowed.startswith("_") else part.unknown_name
         related = tuple(at_part(entry, _span(other), "unknown too") for other in others)
-        fix = _nearest(entry, part, cluster.target.openssl)
-        yield without_ssl(
-            cluster, Problem(at_part(entry, _span(part)), {"name": Quote(name, Place.ITEMS)}, related=related, fix=fix)
-        )
+        fix = _written_right(entry, part, cluster.target.openssl)
+        arguments = {"name": Quote(name, Place.ITEMS)}
+        yield without_ssl(cluster, Problem(at_part(entry, _span(part)), arguments, variant, related=related, fix=fix))
 
 
 @check("PGS134")
@@ -106,12 +111,8 @@ def dead_cipher_exclusion(cluster: Cluster) -> Iterator[Problem]:
     entry, expansion = working_list(cluster)
     if entry is None or expansion is None:
         return
-    known = set(chain.from_iterable(patterns(OpenSSL.parse(series)) for series in BEHAVIOURS))
-    dead = [
-        part
-        for part in expansion.parts
-        if part.operator == "!" and part.unknown_name and part.unknown_name not in known and not _tls13(part)
-    ]
+    misprinted = _misprinted(expansion)
+    dead = [p for p in _unheard_of(expansion) if p.operator == "!" and not _tls13(p) and p not in misprinted]
     if dead:
         alone = not any(part.swallowed for part in dead)
         fix = without_parts(entry, [p.span for p in dead], "Delete the exclusions.", safe=True) if alone else None
@@ -197,13 +198,45 @@ def _insertion(entry: Entry, part: Span) -> Fix | None:
     return written(place, ":", "Insert a colon.", safe=True)
 
 
-def _nearest(entry: Entry, part: Part, openssl: OpenSSL) -> Fix | None:
-    """Write the known name that an unknown one is most like."""
+def _known_names() -> frozenset[str]:
+    """The names that any series of OpenSSL from 1.1.1 on knows."""
+    return frozenset(chain.from_iterable(patterns(OpenSSL.parse(series)) for series in BEHAVIOURS))
+
+
+def _unheard_of(expansion: Expansion) -> list[Part]:
+    """The exclusions with a name that no series of OpenSSL knows."""
+    known = _known_names()
+    return [p for p in expansion.parts if p.operator in ("!", "-") and p.unknown and p.unknown_name not in known]
+
+
+def _misprinted(expansion: Expansion) -> list[Part]:
+    """The first few exclusions of a name that no OpenSSL had and that is very like one that it has."""
+    known = _known_names()
+    strange = [part for part in _unheard_of(expansion) if part.unknown_name not in NAMES_OF_102]
+    return [part for part in strange[:MAX_MISPRINTS] if _nearest(part, known) is not None]
+
+
+def _nearest(part: Part, known: Iterable[str]) -> str | None:
+    """The known name that an unknown one is most like; other digits make another name, another case none."""
     from difflib import get_close_matches
 
-    name = _whole(part).lstrip("+")
-    near = get_close_matches(name, patterns(openssl), 1, 0.85) if len(part.names) == 1 and len(name) < 80 else []
-    if not near:
+    name = _whole(part).lstrip("!+-")
+    if len(part.names) != 1 or len(name) >= 80:
+        return None
+    names = [one for one in sorted(known) if _digits(one) == _digits(name)]
+    folded = [one for one in names if one.casefold() == name.casefold()]
+    return next(iter(folded or get_close_matches(name, names, 1, 0.8)), None)
+
+
+def _digits(name: str) -> list[str]:
+    return sorted(filter(str.isdigit, name))
+
+
+def _written_right(entry: Entry, part: Part, openssl: OpenSSL) -> Fix | None:
+    """Write the known name that an unknown one is most like."""
+    near = _nearest(part, patterns(openssl))
+    if near is None:
         return None
     start = part.start + len(part.operator)
-    return written(at_part(entry, Span(start, start + len(name))), near[0], f"Write '{near[0]}'.")
+    at = Span(start, start + len(_whole(part).lstrip("!+-")))
+    return written(at_part(entry, at), near, f"Write '{near}'.")

@@ -20,6 +20,7 @@ from pgssllint.sources.standing import is_within, standing
 from pgssllint.sources.workload import DOCKERFILE, Reach, Workload
 from pgssllint.stages import Reload
 from pgssllint.traced import Traced
+from pgssllint.ways import clean
 
 _TRUSTING = ("POSTGRES_HOST_AUTH_METHOD", "ALLOW_EMPTY_PASSWORD")
 """The variables that make an image let everybody in by trust: the official one's and Bitnami's."""
@@ -131,7 +132,7 @@ def _missing_certificate(cluster: Cluster) -> Quote | None:
         return None
     if cluster.conf.ssl is not True or _is_an_image(site):
         return None
-    path = posixpath.normpath(posixpath.join(site.data_directory, setting.value))
+    path = clean(posixpath.join(site.data_directory, setting.value))
     filled = tuple(mount for mount in site.mounts if not mount.is_volume)
     is_new = is_within(path, site.data_directory) and standing(path, filled) is None
     return a_file(setting.value) if is_new and not any(is_within(path, one) for one in site.touched) else None

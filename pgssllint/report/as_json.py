@@ -11,6 +11,7 @@ from typing import Any
 from pgssllint import __version__
 from pgssllint.finding import (
     ClusterReport,
+    Deployed,
     Finding,
     Fix,
     Location,
@@ -94,6 +95,7 @@ def _finding(finding: Finding, showing: Showing, base: str) -> Object:
         **_place(finding.at, base),
         "related": [{"message": encodable(plain(place.label)), **_place(place, base)} for place in finding.related],
         "places": [_member(member, showing, base) for member in finding.places],
+        "deployments": [_deployed(one, base) for one in finding.deployments],
         "majors": [spelt(major) for major in finding.majors],
         "logs": [
             {"majors": [spelt(major) for major in majors], "log": encodable(line)} for majors, line in logs_of(finding)
@@ -106,7 +108,17 @@ def _finding(finding: Finding, showing: Showing, base: str) -> Object:
 def _member(finding: Finding, showing: Showing, base: str) -> Object:
     """One place of a finding, with what it is recognised by in a later version of the file."""
     mark = logical_hash(finding.rule, _path(finding.at.path, base), words_at(finding, showing))
-    return {"message": encodable(finding.text), **_place(finding.at, base), "fingerprint": mark}
+    return {
+        "message": encodable(finding.text),
+        **_place(finding.at, base),
+        "deployments": [_deployed(one, base) for one in finding.deployments],
+        "fingerprint": mark,
+    }
+
+
+def _deployed(deployed: Deployed, base: str) -> Object:
+    """A deployment by the same words as its targets have."""
+    return {"cluster": _path(deployed.path, base), "deployment": encodable(deployed.name) or None}
 
 
 def _fix(fix: Fix | None, base: str) -> Object | None:

@@ -64,7 +64,7 @@ def results(outcome: Outcome, pages: Sequence[Page], weaknesses: Sequence[int], 
             result["suppressions"] = _suppressions(finding, artifacts)
         if page is not None and page.cwe:
             result["taxa"] = [weakness_reference(number, weaknesses) for number in page.cwe]
-        found.append({**result, "properties": {**_properties(finding), **_places(finding, artifacts)}})
+        found.append({**result, "properties": _all_properties(finding, artifacts)})
     return found
 
 
@@ -150,6 +150,7 @@ def _places(finding: Finding, artifacts: Artifacts) -> Object:
             "message": encodable(member.text),
             "line": member.at.line_key[1],
             "fingerprint": _logical(member, artifacts),
+            **(_deployments(member, artifacts) if member.deployments != finding.deployments else {}),
         }
         for member in finding.members[:MOST_PLACES]
     ]
@@ -182,6 +183,19 @@ def _suppression(finding: Finding, suppressed: Suppression, artifacts: Artifacts
     if suppressed.reason:
         suppression["justification"] = encodable(suppressed.reason)
     return {**suppression, "location": notification_location(suppressed.at, artifacts)}
+
+
+def _all_properties(finding: Finding, artifacts: Artifacts) -> Object:
+    return {**_properties(finding), **_deployments(finding, artifacts), **_places(finding, artifacts)}
+
+
+def _deployments(finding: Finding, artifacts: Artifacts) -> Object:
+    """The deployments that a finding is about, by the address of their file and what a tool calls them there."""
+    told = [
+        {"cluster": artifacts.address(one.path), **({"deployment": encodable(one.name)} if one.name else {})}
+        for one in finding.deployments[:MOST_PLACES]
+    ]
+    return {"deployments": told} if told else {}
 
 
 def _properties(finding: Finding) -> Object:

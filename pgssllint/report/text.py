@@ -10,7 +10,7 @@ from pgssllint.report.markdown import lead
 from pgssllint.report.style import Style
 from pgssllint.report.summary import summary
 from pgssllint.report.telling import told_finding
-from pgssllint.report.words import logs_of, plural, worst
+from pgssllint.report.words import logs_of, of_deployments, plural, worst
 from pgssllint.rulebook import Page
 from pgssllint.runners import disarmed
 from pgssllint.showing.telling import Showing
@@ -70,11 +70,12 @@ def written(
     """
     style = Style(color)
     ranged = len({p.target.number for cluster in outcome.clusters for p in cluster.predictions}) > 1
+    several = sum(bool(cluster.name) for cluster in outcome.clusters) > 1
     told = [finding for finding in outcome.open_findings if not finding.example]
     findings = [finding for finding in told if notes or outcome.fails(finding)]
     for finding in worst(findings, MOST_FRAMES):
         frame = Frame(style, finding.severity.value, relative_to, width, showing)
-        yield _lines((*_finding(told_finding(finding, showing), pages.get(finding.rule), frame, ranged), ""))
+        yield _lines((*_finding(told_finding(finding, showing), pages.get(finding.rule), frame, ranged, several), ""))
     if len(findings) > MOST_FRAMES:
         more = plural(len(findings) - MOST_FRAMES, "more finding")
         yield f"{more}, no worse than these, not drawn; --format concise has a line for each.\n"
@@ -88,7 +89,7 @@ def _lines(lines: Iterable[str]) -> str:
     return disarmed("".join(f"{line}\n" for line in lines))
 
 
-def _finding(finding: Finding, page: Page | None, frame: Frame, ranged: bool) -> Iterator[str]:
+def _finding(finding: Finding, page: Page | None, frame: Frame, ranged: bool, several: bool) -> Iterator[str]:
     paint = frame.style.paint
     effect = _BRIEFLY[finding.effect]
     if finding.confidence is not Confidence.HIGH:
@@ -100,6 +101,9 @@ def _finding(finding: Finding, page: Page | None, frame: Frame, ranged: bool) ->
     gutter = frame.gutter(finding.at, finding.related)
     for word, text in _notes(finding, page, ranged):
         yield from frame.note(gutter, word, text)
+    deployments = of_deployments(finding, frame.base) if several else ""
+    if deployments:
+        yield from frame.note(gutter, "deployment", deployments)
 
 
 def _effect(finding: Finding) -> str:

@@ -99,6 +99,26 @@ def place_of(at: Location, base: str) -> str:
     return shown_path(at.path, base) + (f":{region.line}" if region else "")
 
 
+def of_deployments(finding: Finding, base: str) -> str:
+    """The deployments that a finding is about, as the files of tools call them: `service a and service b of
+    compose.yaml`; empty where no tool's file calls any.
+    """
+    by_file: dict[str, list[str]] = {}
+    for one in finding.deployments:
+        if one.name:
+            by_file.setdefault(one.path, []).append(one.name)
+    return "; ".join(f"{_few(names)} of {shown_path(path, base)}" for path, names in by_file.items())
+
+
+_FEW = 5
+"""So many deployments of a file are named."""
+
+
+def _few(names: Sequence[str]) -> str:
+    more = [f"{len(names) - _FEW} more"] if len(names) > _FEW else []
+    return listed([*names[:_FEW], *more])
+
+
 def hidden_by(hidden: Hidden, base: str) -> str:
     """What keeps a rule from telling: `switched off by pgssllint.toml:1`, `suppressed by pg_hba.conf:3`."""
     return f"{hidden.how} by {hidden.by if isinstance(hidden.by, str) else place_of(hidden.by, base)}"

@@ -27,11 +27,15 @@ _WORDS = """
 
 _KEYS = frozenset(_WORDS.split())
 
-_OPTION = re.compile(r"(?<!\S)-[cDp](?=[ \t]|$)")
-"""Options of the server whose values stand in words of their own."""
+_OPTION = re.compile(
+    r"(?<!\S)(?:(?:docker|podman)[ \t]+run|-[cDdeiptuv]|-it|-ti|--(?:name|rm|detach|volume|mount|publish|env|env-file|"
+    r"network|user|restart|hostname|entrypoint))(?=[ \t=]|$)"
+)
+"""The call of Docker, and the options of it and of the server."""
 
 _IMAGE = re.compile(
-    r"(?i:image:|FROM)[ \t]+[\"']?(?P<name>[a-z0-9][a-z0-9._/-]{0,100})(?P<tag>:[\w][\w.-]{0,40})?(?=[\s\"'@,}]|$)"
+    r"(?i:image:|FROM)[ \t]+[\"']?(?P<name>[a-z0-9][a-z0-9._/-]{0,100})(?P<tag>:[\w][\w.-]{0,40})?"
+    r"(?=[\s\"',}]|@sha256:|$)"
 )
 """An image, by its name and its tag."""
 _SECTION = re.compile(r"[ \t]+(?P<name>[A-Za-z_][\w.-]{0,40}):[ \t]*(?:[|>][-+0-9]{0,2}[ \t]*)?(?:#.*)?$", re.MULTILINE)
@@ -41,8 +45,9 @@ _FILE = re.compile(r"(?<![\w./:@=-])[\w.-]{0,60}(?:/[\w.-]{1,60}){0,12}\.(?:key|
 _MODE = re.compile(r"\b(?:defaultMode|mode):[ \t]*[\"']?(?P<mode>[0-9]{1,4})(?=[\"'\s,}]|$)")
 """The mode of a mounted file."""
 _MOUNT = re.compile(
-    r"(?<![\w/:@.-])(?P<local>\.{0,2}/[\w./-]*|[\w.-]{1,40}):(?P<server>/(?!/)[\w./-]*)"
-    r"(?P<options>(?::(?:ro|rw|z|Z|U|cached|delegated|consistent|,)+)?)(?=[\s\"',\]]|$)"
+    r"(?<![\w/:@.$-])(?P<here>\$(?:PWD|\{PWD\}|\(pwd\))[\"']?(?=[/:]))?"
+    r"(?P<local>(?(here)(?:/[\w./-]*)?|(?:\.{0,2}/[\w./-]*|[\w.-]{1,40})))(?P<quote>(?(here)[\"']?)):"
+    r"(?P<server>/(?!/)[\w./-]*)(?P<options>(?::(?:ro|rw|z|Z|U|cached|delegated|consistent|,)+)?)(?=[\s\"',\]]|$)"
 )
 """A mount of a file, a folder or a volume."""
 _PORTS = re.compile(
@@ -66,7 +71,7 @@ def launch(source: Source, line: int) -> Iterator[Word]:
         said += [Word(Span(hit.start("tag") + 1, hit.end("tag")), Place.SCALAR)] if hit["tag"] else []
     for hit in _MOUNT.finditer(text, *span):
         said += [Word(Span(*hit.span(name)), Place.PATH) for name in ("local", "server")]
-        said.append(Word(Span(*hit.span("options")), Place.OURS))
+        said += [Word(Span(*hit.span(name)), Place.OURS) for name in ("here", "quote", "options") if hit[name]]
     said += [Word(Span(*hit.span()), Place.PATH) for hit in _FILE.finditer(text, *span)]
     said += [Word(Span(*hit.span("mode")), Place.OURS) for hit in _MODE.finditer(text, *span)]
     said += [Word(Span(*hit.span()), Place.ADDRESS) for hit in _PORTS.finditer(text, *span)]

@@ -70,6 +70,16 @@ class Made:
             base[span.start - start : span.end - start] = marks
         return base
 
+    def within(self, origin: Source, span: Span) -> tuple[Virtual, Span] | None:
+        """Where a stretch of a line that a user wrote stands in a file that is made; None where in none, or in part."""
+        if origin.path not in self:
+            return None
+        for piece in self._of(origin).get(origin.position(span.start)[0], ()):
+            if piece.span.start <= span.start and span.end <= piece.span.end:
+                start = piece.at + span.start - piece.span.start
+                return piece.made, Span(start, start + span.end - span.start)
+        return None
+
     def _of(self, origin: Source) -> dict[int, list[Piece]]:
         found = self._pieces.get(origin.path)
         if found is None:

@@ -25,7 +25,7 @@ from pgssllint.sources.bitnami_variables import (
 from pgssllint.sources.command_line import CommandLine, read_command_line
 from pgssllint.sources.images import read_image
 from pgssllint.sources.kinds import EXTENDED_IGNORED, TLS_IGNORED, TLS_ONLY
-from pgssllint.sources.site import Image, Site, shown_name
+from pgssllint.sources.site import Image, Site, server_name
 from pgssllint.sources.workload import Mount, Said, Variable, Workload
 from pgssllint.target import How
 from pgssllint.text import Home, Source, Span
@@ -215,8 +215,8 @@ def bitnami_site(workload: Workload, files: Files) -> Site:
     data = value_of(variables, "DATA_DIR") or text_of(variables.get("PGDATA"))
     return Site(
         at=workload.at,
-        name=f"{workload.kind} {workload.name}",
-        judged=f"{workload.kind} {shown_name(workload.name)}, {len(workload.mounts)} mounts",
+        name=server_name(workload.kind, workload.name),
+        judged=f"{server_name(workload.kind, workload.name)}, {len(workload.mounts)} mounts",
         main=f"{CONF}/postgresql.conf",
         hba=f"{CONF}/pg_hba.conf" if f"{CONF}/pg_hba.conf" in {**made, **dict(stands)} else None,
         files=made,
@@ -227,6 +227,7 @@ def bitnami_site(workload: Workload, files: Files) -> Site:
         image=image_of(workload.image),
         uid=USER,
         gid=0,
+        mounts=workload.mounts,
         said=(*workload.said, *said_of(replace(given, conf=_seen(conf, files)))),
         workload=workload,
         may_be=workload.may_be,

@@ -22,6 +22,7 @@ from pgssllint.sources.compose_tree import (
     pairs,
     unique,
 )
+from pgssllint.ways import clean
 
 _TOP_KEYS = "version name services models networks volumes secrets configs include"
 _SERVICE_KEYS = """
@@ -56,7 +57,7 @@ COMMANDS = ("command", "entrypoint")
 
 def _path(item: Tree) -> str | None:
     path = item if isinstance(item, Leaf) else leaf(child(item, "path"))
-    return None if path is None else posixpath.normpath(posixpath.join(path.folder, path.text))
+    return None if path is None else clean(posixpath.join(path.folder, path.text))
 
 
 def _target(item: Tree) -> str | None:

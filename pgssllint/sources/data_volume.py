@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pgssllint.files import Files, Unread
 from pgssllint.sources.standing import is_within
 from pgssllint.sources.workload import Mount
+from pgssllint.ways import clean
 
 
 def with_data_volumes(mounts: tuple[Mount, ...], data_directory: str | None, files: Files) -> Iterator[Mount]:
@@ -26,5 +27,5 @@ def _holds_files(mount: Mount, data_directory: str | None, files: Files) -> bool
     if mount.local is None:
         return False
     rest = posixpath.relpath(data_directory or mount.server, mount.server)
-    names = files.entries(os.path.normpath(os.path.join(mount.local, rest)))
+    names = files.entries(clean(os.path.join(mount.local, rest)))
     return not isinstance(names, Unread) and any(not name.startswith(".") for name in names)

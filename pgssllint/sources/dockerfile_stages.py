@@ -21,6 +21,7 @@ from pgssllint.sources.workload import Mount, Said, Variable
 from pgssllint.text import Home, Source
 from pgssllint.traced import Traced, joined, own, whole
 from pgssllint.unknown import UNKNOWN, Unknown
+from pgssllint.ways import clean
 
 MAX_FILES = 1_000
 """No instruction copies more files that a pattern names."""
@@ -274,7 +275,7 @@ class Stage:
         self, source: Traced, target: Traced, options: dict[str, str], *, several: bool, is_add: bool
     ) -> Iterator[_Copy]:
         """Where what is copied stands, and its local path or text."""
-        name = posixpath.basename(posixpath.normpath(source.text))
+        name = posixpath.basename(clean(source.text))
         if not source.is_known or "from" in options or (is_add and "://" in source.text):
             yield from self._from_stage(source, target, options, several=several)
             return
@@ -297,7 +298,7 @@ class Stage:
         if self.context is None:
             yield None
             return
-        path = os.path.normpath(os.path.join(self.context, text.lstrip("/")))
+        path = clean(os.path.join(self.context, text.lstrip("/")))
         if path != self.context and not path.startswith(self.context.rstrip("/") + "/"):
             yield None
         elif not any(mark in text for mark in "*?["):
@@ -318,7 +319,7 @@ class Stage:
         return posixpath.join(path, name) if is_folder else path
 
     def _absolute(self, path: Traced) -> str | None:
-        return posixpath.normpath(posixpath.join(self.folder, path.text)) if path.is_known and path.text else None
+        return clean(posixpath.join(self.folder, path.text)) if path.is_known and path.text else None
 
     def _one(self, text: Traced) -> Traced:
         words = self._split(text)

@@ -16,7 +16,7 @@ from pgssllint.sources.kubernetes_texts import is_only_template
 from pgssllint.sources.loose import loose_site
 from pgssllint.sources.manifests import MORE_SERVERS, Object, manifests, mappings
 from pgssllint.sources.roles import Role
-from pgssllint.sources.site import Site
+from pgssllint.sources.site import Site, server_name
 from pgssllint.sources.template_defaults import with_defaults
 from pgssllint.sources.workload import Said
 from pgssllint.syntax.yaml_nodes import (
@@ -113,7 +113,7 @@ _CORE = re.compile(r"v1|[a-z]+/v[0-9a-z]+|[a-z.]+\.k8s\.io/v[0-9a-z]+")
 
 
 def _of_object(one: Object) -> HelmFound:
-    called = f"{one.kind} {one.name}"
+    called = server_name(one.kind, one.name)
     if one.kind == "HelmRelease":
         chart = text_of(get(one.node, "spec", "chart", "spec", "chart")) or text_of(
             get(one.node, "spec", "chart", "name")

@@ -19,7 +19,7 @@ from pgssllint.sources.kubernetes_texts import Index, Text, Texts, is_only_templ
 from pgssllint.sources.loose import loose_site
 from pgssllint.sources.manifests import MORE_SERVERS, Manifests, manifests
 from pgssllint.sources.roles import Role, is_usual, role_of
-from pgssllint.sources.site import Site
+from pgssllint.sources.site import Site, server_name
 from pgssllint.sources.start_words import Does, read_start
 from pgssllint.sources.template_defaults import with_defaults
 from pgssllint.sources.unknown_image import mounted_site
@@ -144,7 +144,7 @@ def loose_sites(held: Texts) -> Iterator[Site]:
             made[role][text.key] = virtual(path, text.contents)
     firsts = {role: _first(list(several)) for role, several in made.items() if several}
     said = (*held.said, *private_keys(held))
-    called = f"{held.kind} {held.name}"
+    called = server_name(held.kind, held.name)
     found = [loose_site(held.at, called, {role: (name, made[role][name]) for role, name in firsts.items()})]
     others = [name for name in made["main"] if name != firsts["main"]]
     found += [loose_site(held.at, called, {"main": (name, made["main"][name])}) for name in others]

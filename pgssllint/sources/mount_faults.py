@@ -7,6 +7,7 @@ from pgssllint.files import Files
 from pgssllint.sources.images import OLD_DATA, VERSIONED_DATA_FROM
 from pgssllint.sources.standing import is_below, is_within
 from pgssllint.sources.workload import Mount, Said, Workload
+from pgssllint.ways import clean
 
 
 def old_mount(workload: Workload, folder: str | None, major: int | None) -> Said | None:
@@ -14,7 +15,7 @@ def old_mount(workload: Workload, folder: str | None, major: int | None) -> Said
     if major is None or major < VERSIONED_DATA_FROM or folder is None or is_within(folder, OLD_DATA):
         return None
     for mount in workload.mounts:
-        if posixpath.normpath(mount.server) == OLD_DATA and not mount.is_image:
+        if clean(mount.server) == OLD_DATA and not mount.is_image:
             return Said("old-mount", mount.at, {"server": mount.server})
     return None
 
@@ -42,9 +43,9 @@ def not_read(
     What is copied from there, or may be by one of the `scripts` that name its folder, is read elsewhere.
     """
     for mount in mounts:
-        server = posixpath.normpath(mount.server)
+        server = clean(mount.server)
         path = read.get(posixpath.basename(server))
-        if path is None or server == posixpath.normpath(path):
+        if path is None or server == clean(path):
             continue
         is_file = mount.contents is not None or (mount.local is not None and files.look(mount.local).kind == "file")
         folder = posixpath.dirname(server).rstrip("/") + "/"

@@ -35,6 +35,7 @@ from pgssllint.target import ASSUMED_MAJOR
 from pgssllint.text import MASK, Home, Source
 from pgssllint.traced import By, Traced, own, virtual, whole
 from pgssllint.unknown import UNKNOWN, Unknown
+from pgssllint.ways import clean
 
 METHOD_VARIABLE = "POSTGRES_HOST_AUTH_METHOD"
 INITDB_VARIABLE = "POSTGRES_INITDB_ARGS"
@@ -144,7 +145,7 @@ class _Rendering:
         """PGDATA."""
         set_to = self.environment.get("PGDATA")
         if isinstance(set_to, Traced):
-            return posixpath.normpath(set_to.text) if set_to.is_known and set_to.text.startswith("/") else None
+            return clean(set_to.text) if set_to.is_known and set_to.text.startswith("/") else None
         # Nothing of PostgreSQL's own is called so in an environment that is not all in view.
         return self.image.data_directory(self.major)
 
@@ -323,4 +324,4 @@ class _Rendering:
 
 
 def _absolute(path: Traced) -> str | None:
-    return posixpath.normpath(path.text) if path.is_known and path.text.startswith("/") else None
+    return clean(path.text) if path.is_known and path.text.startswith("/") else None

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from pgssllint.text import Source, Span
+from pgssllint.traced import Virtual
 
 MAX_MARK = 8192
 """A longer stretch between brackets is no expression."""
@@ -86,17 +87,35 @@ def conditions(found: list[Mark]) -> Conditions:
 
 
 def conditions_within(source: Source) -> Conditions:
-    """The same of a whole file, in which a condition that holds for all of it is none: it is there with the file."""
-    text = source.text
+    """The same of a whole file, in which a condition that holds for all of it is none: it is there with the file. What
+    a script writes under a condition stands under it too.
+    """
+    written = source.conditional_spans if isinstance(source, Virtual) else ()
+    return Conditions(_merged([*_of_templates(source.text), *written]))
+
+
+def _merged(spans: list[Span]) -> tuple[Span, ...]:
+    """The stretches in order, of which none overlaps another."""
+    found: list[Span] = []
+    for span in sorted(spans):
+        if found and span.start <= found[-1].end:
+            found[-1] = Span(found[-1].start, max(found[-1].end, span.end))
+        else:
+            found.append(span)
+    return tuple(found)
+
+
+def _of_templates(text: str) -> tuple[Span, ...]:
+    """What stands under a condition by the control structures of a template language."""
     if _OPENING.search(text) is None:
-        return Conditions()
+        return ()
     nested = sorted(_nested(list(marks(text))))
     for _, group in groupby(nested, lambda one: one.depth):
         spans = [*group]
         outside = [text[: spans[0].span.start], text[spans[0].span.end :]] if len(spans) == 1 else []
         if not outside or spans[0].has_else or any(_CONTENT.search(part) for part in outside):
-            return Conditions(tuple(one.span for one in spans))
-    return Conditions()
+            return tuple(one.span for one in spans)
+    return ()
 
 
 class MayBe:
@@ -107,10 +126,17 @@ class MayBe:
 
     def holds(self, source: Source, offset: int) -> bool:
         """Whether what stands at `offset` of a file is there under a condition only."""
+        return self._of(source).holds(offset)
+
+    def somewhere(self, source: Source) -> bool:
+        """Whether anything of a file is there under a condition only."""
+        return bool(self._of(source).spans)
+
+    def _of(self, source: Source) -> Conditions:
         found = self._found.get(source.path)
         if found is None:
             found = self._found[source.path] = conditions_within(source)
-        return found.holds(offset)
+        return found
 
 
 _CONTENT = re.compile(r"(?m)^[ \t]*(?!\{\{|\{%|\{#|<%)[^\s#]")

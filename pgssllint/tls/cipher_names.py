@@ -10,6 +10,14 @@ from pgssllint.tls.cipher_suites import Suite, suites
 BEFORE_IANA_NAMES = frozenset({"1.1.1", "3.0"})
 """The behaviours of OpenSSL whose lists name suites only as OpenSSL does."""
 
+NAMES_OF_102 = frozenset({
+    "DES", "EXP", "EXPORT", "EXPORT40", "EXPORT56", "FZA", "KRB5", "LOW", "RC2", "SSLv2", "aDH", "aECDH", "aFZA",
+    "aKRB5", "eFZA", "kDH", "kDHd", "kDHr", "kECDH", "kECDHe", "kECDHr", "kFZA", "kKRB5",
+})  # fmt: skip
+"""Groups that 1.0.2 and older series had and no later one has (ciphers(1) of 1.0.2, CHANGES of 1.1.0): lists still
+exclude them.
+"""
+
 Values = frozenset[str]
 
 _ANY: Values = frozenset()

@@ -17,7 +17,15 @@ from pgssllint.tls.crl import read_crl
 from pgssllint.tls.encryption import is_cut
 from pgssllint.tls.key import KeyFile
 from pgssllint.tls.levels import needed
-from pgssllint.tls.pem import CERTIFICATE_LABELS, CRL_LABEL, PRIVATE_KEY_LABELS, TRUSTED_LABEL, Block, BlockFault
+from pgssllint.tls.pem import (
+    CERTIFICATE_LABELS,
+    CRL_LABEL,
+    OF_HEADERS,
+    PRIVATE_KEY_LABELS,
+    TRUSTED_LABEL,
+    Block,
+    BlockFault,
+)
 from pgssllint.tls.trust import trust
 
 NO_START_LINE = "no start line"
@@ -29,10 +37,15 @@ _STORE_LABELS = CERTIFICATE_LABELS | {CRL_LABEL}
 _STORED_KEYS = frozenset({"RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY"})
 """Keys that the reader of a trust store decodes as well; from 3.0 on it decodes the others too."""
 
-_OF_HEADERS = frozenset({BlockFault.HEADERS, BlockFault.BLANK_LINE, BlockFault.CIPHER, BlockFault.IV, BlockFault.NO_IV})
+_OF_HEADERS = frozenset({BlockFault.BLANK_LINE, *OF_HEADERS.values()})
+_TOLD_HEADERS = _OF_HEADERS - {BlockFault.VERSION}
+"""The faults of headers for which the library has a word of its own."""
 
 _IN_EACH_LIBRARY = ("AES-", "DES-EDE3-")
 """The ciphers of which the library tells only what is wrong with the data."""
+
+_SYSTEM_REASON = 31
+"""The room for the system's words in the first release of 1.1.1 (LEN_SYS_STR_REASON in err.c, less the NUL)."""
 
 _NO_WORD = "no SSL error reported"
 """What a server says where OpenSSL fails and gives no reason."""
@@ -64,6 +77,13 @@ class LoadFault(NamedTuple):
     def is_sealed(self) -> bool:
         """Whether the block says that it is encrypted."""
         return self.block is not None and self.block.encrypted
+
+
+def system_reason(text: str, openssl: OpenSSL) -> str:
+    """What the library says of an error of the operating system for a file that it opens itself, `text` being what the
+    system says: the first release of 1.1.1 has no words for what is longer than 31 characters.
+    """
+    return "unknown" if openssl.is_first_111 and len(text) > _SYSTEM_REASON else text
 
 
 def chain_fault(bundle: Bundle, openssl: OpenSSL, *, asks: bool = True) -> LoadFault | None:
@@ -151,7 +171,7 @@ def key_fault(keys: KeyFile, openssl: OpenSSL) -> LoadFault | None:
 
 def _no_key(keys: KeyFile) -> str:
     """What OpenSSL 3 says where it decodes no key: of the faults of blocks it tells only that of their headers."""
-    reasons = (block.fault.reason for block in keys.blocks if block.fault in _OF_HEADERS)
+    reasons = (block.fault.reason for block in keys.blocks if block.fault in _TOLD_HEADERS)
     return next(reasons, None) or UNSUPPORTED
 
 

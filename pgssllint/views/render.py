@@ -11,9 +11,9 @@ from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.parameters import majors_of
 from pgssllint.quoting import Place, Quote, a_file, setting_value
 from pgssllint.showing.telling import Showing
-from pgssllint.sources.site import shown_name
+from pgssllint.sources.site import own_name, shown_image
 from pgssllint.sources.workload import Variable, Workload
-from pgssllint.text import MASK, Source
+from pgssllint.text import Source
 from pgssllint.traced import By, Virtual
 from pgssllint.unknown import Unknown
 
@@ -107,7 +107,7 @@ def _workload(workload: Workload | None, showing: Showing) -> dict[str, Any]:
     image, command = workload.image, workload.command
     words = None if command is None or isinstance(command, Unknown) else [_word(one.text, showing) for one in command]
     return {
-        "image": None if image is None or isinstance(image, Unknown) else _image(image.text),
+        "image": None if image is None or isinstance(image, Unknown) else shown_image(image.text),
         "command": words,
         "environment": {
             showing.tell(Quote(name, Place.ASSIGNED)): _value(name, one, showing)
@@ -129,14 +129,6 @@ def _workload(workload: Workload | None, showing: Showing) -> dict[str, Any]:
             for one in workload.ports
         ],
     }
-
-
-_IMAGE = re.compile(r"(?:[\w.-]+(?::[0-9]{1,5})?/)?[\w./-]+(?::[\w.-]+)?(?:@[a-z0-9]+:[0-9a-f]+)?")
-"""What the reference of an image is made of; in front of a registry nobody's name and password stand."""
-
-
-def _image(text: str) -> str:
-    return text if _IMAGE.fullmatch(text) else MASK
 
 
 _HARMLESS: Mapping[str, Place] = MappingProxyType(
@@ -165,7 +157,7 @@ def _name(cluster: Cluster) -> str | None:
     site = cluster.deployment.site
     if site is None:
         return None
-    return shown_name(site.workload.name) if site.workload is not None else site.name
+    return own_name(site.workload.name) if site.workload is not None else site.name
 
 
 _OPTION = re.compile(r"--?|-[A-Za-z]")
@@ -208,7 +200,8 @@ def _command_line(given: list[Entry], showing: Showing) -> Iterator[Line]:
         home = entry.source.home(entry.value_span)
         line, column = home.source.position(home.span.start)
         value = showing.tell(entry.quote).replace("'", "''")
-        yield Line(f"{entry.name} = '{value}'", home.source.path, line, column, "", By.USER)
+        name = showing.tell(Quote(entry.name, Place.ASSIGNED if "." in entry.name else Place.WORD))
+        yield Line(f"{name} = '{value}'", home.source.path, line, column, "", By.USER)
 
 
 def _unique(source: Source, cluster: Cluster, known: set[str]) -> str:

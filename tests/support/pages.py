@@ -21,7 +21,7 @@ from pgssllint.report import showing_of
 from pgssllint.report.places import is_binary, region_of
 from pgssllint.report.telling import told_finding
 from pgssllint.rulebook import Page, PageError, Rulebook, read_page, rulebook
-from pgssllint.showing.telling import Showing, is_begin_line, is_secret
+from pgssllint.showing.telling import Showing, is_begin_line
 from pgssllint.target import ASSUMED_MAJOR, OpenSSL
 from tests.support.edits import broken_by
 from tests.support.examples import Example, Expected, examples, lay_out, page_paths, request_for, sound_pages
@@ -231,7 +231,7 @@ def _is_masked(at: Location, showing: Showing) -> bool:
     region, source = region_of(at), at.source
     if source is None or region is None or is_binary(at):
         return False
-    if is_secret(at):
+    if showing.is_secret(at):
         return not is_begin_line(source.line(region.line))
     start, end = region.column - 1, max(region.end_column - 1, region.column)
     return any(stretch.start < end and stretch.end > start for stretch in showing.stretches(source, region.line))
