@@ -87,3 +87,51 @@ def test_a_file_that_takes_the_place_of_the_images_listens_on_localhost(
 def test_the_password_of_a_record_is_a_note_where_only_containers_reach_it(tmp_path: Path) -> None:
     values = "postgresql:\n  primary:\n    pgHbaConfiguration: |\n      host app app 192.168.0.0/16 password\n"
     assert [one for one in told(tmp_path, {"values.yaml": values}) if not one.endswith("note")] == []
+
+
+WRAPPED = """services:
+  db:
+    image: postgres:16
+    environment: {POSTGRES_PASSWORD: x}
+    ports: ['5432:5432']
+    entrypoint: /start.sh
+    command: [postgres, -c, hba_file=/pg_hba.conf]
+    volumes: ['./start.sh:/start.sh', './pg_hba.conf:/pg_hba.conf']
+"""
+OPEN = "host all all all trust\n"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        'exec docker-entrypoint.sh "$@"\n',
+        'chown postgres /key\nexec /usr/local/bin/docker-entrypoint.sh "${@}"\n',
+        'set -- "$@" -c log_connections=on\nexec docker-entrypoint.sh "$@"\n',
+        'start() { exec gosu postgres docker-entrypoint.sh "$@"; }\nstart "$@" -c port=5432\n',
+        'shift\nexec docker-entrypoint.sh postgres "$@"\n',
+    ],
+)
+def test_a_script_that_ends_in_the_entry_point_is_followed(script: str, tmp_path: Path) -> None:
+    files = {"compose.yaml": WRAPPED, "start.sh": script, "pg_hba.conf": OPEN}
+    assert "pg_hba.conf:1 PGS534 error" in told(tmp_path, files)
+    assert len(judged(tmp_path).clusters) == 1
+
+
+@pytest.mark.parametrize("script", ["exec supervisord\n", 'if x; then set -- a; fi\nexec y.sh "$@"\n'])
+def test_what_a_script_that_does_something_else_mounts_is_judged_all_the_same(script: str, tmp_path: Path) -> None:
+    files = {"compose.yaml": WRAPPED, "start.sh": script, "pg_hba.conf": OPEN}
+    assert "pg_hba.conf:1 PGS534 error" in told(tmp_path, files)
+
+
+@pytest.mark.parametrize("before", ["", 'set -- ""\n', "set -- " + '"$@" ' * 12_000 + "\n"])
+def test_arguments_that_double_have_an_end(before: str, tmp_path: Path) -> None:
+    script = before * 3 + 'set -- "$@" "$@"\n' * 200 + 'exec docker-entrypoint.sh "$@"\n'
+    assert "pg_hba.conf:1 PGS534 error" in told(
+        tmp_path, {"compose.yaml": WRAPPED, "start.sh": script, "pg_hba.conf": OPEN}
+    )
+
+
+def test_a_script_that_goes_to_the_data_directory_writes_there(tmp_path: Path) -> None:
+    mounts = "    volumes: ['./init.sh:/docker-entrypoint-initdb.d/init.sh']\n"
+    script = 'cd "$PGDATA"\necho "host all all all trust" > pg_hba.conf\ncd /tmp\necho "x" >> pg_hba.conf\n'
+    assert "init.sh:2 PGS534 error" in told(tmp_path, {"compose.yaml": DB + mounts, "init.sh": script})

@@ -45,6 +45,9 @@ SAMPLE = "postgresql.conf.sample"
 _SAMPLES = (f"/usr/share/postgresql/{SAMPLE}", f"/usr/local/share/postgresql/{SAMPLE}")
 """Where initdb finds it, on Debian and on Alpine."""
 
+_PROGRAMS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+"""Where the image seeks a command by its name."""
+
 MAIN, AUTO, HBA, IDENT = "postgresql.conf", "postgresql.auto.conf", "pg_hba.conf", "pg_ident.conf"
 
 
@@ -108,7 +111,17 @@ class _Rendering:
 
     @cached_property
     def start(self) -> Start:
-        return read_start(self.workload.entrypoint, self.workload.command, self.environment.values())
+        workload = self.workload
+        return read_start(workload.entrypoint, workload.command, self.environment.values(), self._script)
+
+    def _script(self, path: str) -> Traced | None:
+        """The script at a path, or that the shell finds by a name."""
+        for place in (path,) if "/" in path else (f"{folder}/{path}" for folder in _PROGRAMS):
+            found = standing(place, self.workload.mounts) if place.startswith("/") else None
+            source = source_of(found, self.files, self._path(place)) if found is not None else None
+            if source is not None:
+                return whole(source)
+        return None
 
     @cached_property
     def mounts(self) -> tuple[Mount, ...]:
