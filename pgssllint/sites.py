@@ -78,7 +78,7 @@ def sites(files: Files, paths: Iterable[str]) -> Sited:
     if others:
         from pgssllint.sources.yaml_sites import yaml_sites
 
-        of_others = yaml_sites(files, others)
+        of_others = yaml_sites(files, [*others, *_beside(others, paths, composed)])
         found += of_others.sites
         said += of_others.said
     for path in candidates:
@@ -91,6 +91,18 @@ def sites(files: Files, paths: Iterable[str]) -> Sited:
             found += _of_unit(files, path)
     said += (one for site in found for one in site.said)
     return Sited(tuple(found), (*notes, *notes_of(said)))
+
+
+def _beside(speaking: Iterable[str], paths: Iterable[str], composed: set[str]) -> Iterator[str]:
+    """The YAML files that lie where one lies that speaks of a server, or in a folder there: what a container mounts,
+    and who leads to it, stands in files that need not speak of one.
+    """
+    folders = {os.path.dirname(path) for path in speaking}
+    for path in paths:
+        folder, name = os.path.split(path)
+        is_near = folder in folders or os.path.dirname(folder) in folders
+        if is_near and _YAML.fullmatch(name) and is_of_tool(path) and path not in composed:
+            yield path
 
 
 def _of_script(files: Files, path: str) -> Iterator[Site]:

@@ -18,7 +18,16 @@ from pgssllint.sources.data_volume import with_data_volumes
 from pgssllint.sources.environment import Environment, by_file, environment_of, number_of, twice_given
 from pgssllint.sources.images import Family, Image
 from pgssllint.sources.init_scripts import Initialised, are_all_sql, run_init_scripts, scripts_of
-from pgssllint.sources.initdb import SCRAM_DEFAULT_FROM, Initdb, read_initdb, records, settings_text
+from pgssllint.sources.initdb import (
+    HBA_SAMPLE,
+    SAMPLE,
+    SCRAM_DEFAULT_FROM,
+    Initdb,
+    of_sample,
+    read_initdb,
+    records,
+    settings_text,
+)
 from pgssllint.sources.kinds import COMMAND_UNKNOWN
 from pgssllint.sources.main_settings import setting_in, shown_encryption
 from pgssllint.sources.mount_faults import in_data_directory, not_read, old_mount, read_only
@@ -41,8 +50,7 @@ METHOD_VARIABLE = "POSTGRES_HOST_AUTH_METHOD"
 INITDB_VARIABLE = "POSTGRES_INITDB_ARGS"
 PASSWORD_VARIABLE = "POSTGRES_PASSWORD"
 
-SAMPLE = "postgresql.conf.sample"
-_SAMPLES = (f"/usr/share/postgresql/{SAMPLE}", f"/usr/local/share/postgresql/{SAMPLE}")
+_SAMPLES = ("/usr/share/postgresql", "/usr/local/share/postgresql")
 """Where initdb finds it, on Debian and on Alpine."""
 
 _PROGRAMS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
@@ -220,7 +228,7 @@ class _Rendering:
         found = standing(path, self._file_mounts)
         if found is not None:
             return source_of(found, self.files, self._path(name))
-        if name == MAIN and isinstance(self.sample, Unknown):
+        if isinstance(self._sampled(f"{name}.sample"), Unknown):
             return None
         if self.initialises and self.folder and path == posixpath.join(self.folder, name):
             text = self.initialised.text(path, made()) if is_scripted else made()
@@ -259,11 +267,15 @@ class _Rendering:
 
     @cached_property
     def sample(self) -> Traced | Unknown | None:
+        """The sample of the main file; UNKNOWN where that is not in view, None for the image's own."""
+        return self._sampled(SAMPLE)
+
+    def _sampled(self, name: str) -> Traced | Unknown | None:
         """The sample that initdb takes, where a build or a mount put another in its place; UNKNOWN if not in view."""
-        for path in (*_SAMPLES, f"/usr/share/postgresql/{self.major}/{SAMPLE}"):
-            found = standing(path, self._file_mounts)
+        for folder in (*_SAMPLES, f"{_SAMPLES[0]}/{self.major}"):
+            found = standing(f"{folder}/{name}", self._file_mounts)
             if found is not None:
-                source = source_of(found, self.files, self._path(SAMPLE))
+                source = source_of(found, self.files, self._path(name))
                 return UNKNOWN if source is None else whole(source)
         return None
 
@@ -271,7 +283,9 @@ class _Rendering:
         """The records of initdb, and the one that the entry point appends."""
         at, key, method = self.method
         line = own("host all all all ", at.source, at.span, key) + method
-        return records(self.initdb, self.at, "image") + line + own("\n", at.source, at.span, key)
+        made, sample = records(self.initdb, self.at, "image"), self._sampled(HBA_SAMPLE)
+        first = of_sample(sample, made) if isinstance(sample, Traced) else made
+        return first + line + own("\n", at.source, at.span, key)
 
     @cached_property
     def method(self) -> tuple[Home, str, Traced]:
