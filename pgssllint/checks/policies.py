@@ -62,8 +62,8 @@ def clients_without_record(cluster: Cluster) -> Iterator[Problem]:
     if reach.published is not None or not remote or any(_may_be_here(record) for record in remote):
         return
     if len(remote) == len(admitting):
-        # In sources a file of one record is an excerpt more often than all of it.
-        if not cluster.deployment.deployed and len(cluster.auth.records) == 1:
+        # A file of one record is an excerpt more often than all of it.
+        if len(cluster.auth.records) == 1:
             return
         yield Problem(at_record(last, last.span), message="machine")
     elif len(remote) == 1 and _is_for_all(remote[0]):
