@@ -301,6 +301,25 @@ def test_what_is_shown_of_a_manifest_does_not_hang_on_what_was_asked_before() ->
         assert showing.line(home, 6).endswith("ldapserver=l.example.org ldapbindpasswd=***")
 
 
+@pytest.mark.parametrize("options", [False, True])
+def test_what_is_never_shown_of_a_line_takes_nothing_else_into_the_light(options: bool) -> None:
+    """A secret of the environment in the middle of what is hidden anyway, and in the middle of what is not."""
+    home = source("pod.yaml", "a: moonlight\nb: starlight\n")
+    text = joined([
+        own("host all all all ldap ldapbindpasswd=moonlight", home, Span(0, 1), "a"),
+        written(home, Span(16, 25)).secretly(),
+        own("sunlight\nhost all all all md", home, Span(0, 1), "a"),
+        written(home, Span(16, 20)).secretly(),
+        own("5\n", home, Span(0, 1), "a"),
+    ])  # fmt: skip
+    made = virtual("pod.yaml#x/pg_hba.conf", text)
+    showing = Showing([Read(made, Language.HBA)], secrets=options)
+    lines = [showing.line(made, number) for number in (1, 2)]
+    assert not [line for line in lines if "star" in line]
+    assert ("moonlight" in lines[0]) is ("sunlight" in lines[0]) is options
+    assert lines[1].startswith("host all all all")
+
+
 def test_a_sentence_masks_its_arguments_alone() -> None:
     sentence = say("moonlight {} {} {}", ours("moonlight"), "moonlight", Quote("alice", Place.NAME))
     assert str(sentence) == "moonlight moonlight moonlight alice"

@@ -7,7 +7,8 @@ from pgssllint.checks.library.first_match import deciding_pairs, example, good_p
 from pgssllint.checks.library.fixes import through_line_end, to_tls
 from pgssllint.checks.library.places import MANY, at_record, at_type, labelled
 from pgssllint.checks.library.reach import PLAINTEXT, is_for_the_world, means_tls, reach_of, reachable, ways_in
-from pgssllint.checks.library.words import file_of, line_beside, line_of, shown_address
+from pgssllint.checks.library.sites import BELOW_THE_IMAGES, is_images
+from pgssllint.checks.library.words import file_of, line_beside, line_named, line_of, shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Edit, Fix, Location, Problem, Severity
 from pgssllint.postgres.coverage import ADMITTING, EVERY, Leftovers
@@ -32,10 +33,12 @@ def plaintext_path(cluster: Cluster) -> Iterator[Problem]:
     for told, (number, _) in enumerate(_plaintext(cluster)):
         record = cluster.auth.records[number]
         label = example(cluster, number, _PLAIN) if told < _FEW else _PLAIN
-        arguments = {"address": shown_address(record), "type": record.conntype, "line": line_of(record)}
+        arguments = {"address": shown_address(record), "type": record.conntype, "line": line_named(record)}
+        own = record.method_name not in _PROOFLESS | PASSWORD_METHODS and is_images(record)
         yield Problem(
-            at_type(record, label), arguments, _how_open(record), related,
-            severity=_how_bad(cluster, record, meant=meant), fix=_to_tls(cluster, record),
+            at_type(record, label), arguments, "image" if own else _how_open(record), related,
+            severity=Severity.NOTE if own else _how_bad(cluster, record, meant=meant),
+            fix=_OWN_FILE if own else _to_tls(cluster, record),
         )  # fmt: skip
 
 
@@ -49,7 +52,7 @@ def plaintext_fallback(cluster: Cluster) -> Iterator[Problem]:
         alike = "matches the same clients without TLS"
         within = shared(cluster, before, number)
         label = example(cluster, number, alike, within=within) if told < _FEW else alike
-        arguments = {"earlier": line_of(earlier), "line": line_of(record)}
+        arguments = {"earlier": line_named(earlier), "line": line_named(record)}
         related = (at_type(earlier, "means TLS"),)
         yield Problem(
             at_type(record, label), arguments, _how_taken(record), related,
@@ -61,6 +64,15 @@ _PROOFLESS = frozenset({"trust", "ident"})
 """The methods by which a client says who it is, and nothing that only it could know or have."""
 
 _PLAIN = "matches connections without TLS"
+
+
+_OWN_FILE = Fix(
+    "Mount a pg_hba.conf of your own, with hostssl records, and name it on the command line, as in "
+    "-c hba_file=/etc/postgresql/pg_hba.conf.",
+    (),
+    safe=False,
+)
+"""What mends a record that an image writes itself: nobody can change it before the server has started once."""
 
 
 def _how_open(record: Record) -> str:
@@ -107,10 +119,12 @@ def unreachable_record(cluster: Cluster) -> Iterator[Problem]:
         if record.kinds <= covered.kinds(EVERY) and record.admits and record.clientcert is None:
             by = [cluster.auth.records[n] for n in covered.by]
             related = tuple(at_record(one, one.span, "takes its clients") for one in by[:MANY])
-            arguments = {"line": line_of(record), "by": line_beside(by[0], record)}
-            message = "default" if len(by) == 1 else "several"
+            arguments = {"line": line_named(record), "by": line_beside(by[0], record)}
+            own = is_images(by[0])
+            message = "image" if own else "default" if len(by) == 1 else "several"
             alike = all(_asks_alike(one, record) for one in by)
             severity, fix = (Severity.NOTE, _deleted(record)) if alike else (None, _moved(record, by[0]))
+            fix = BELOW_THE_IMAGES if own else fix
             yield Problem(at_record(record, record.span), arguments, message, related, severity=severity, fix=fix)
 
 
@@ -122,8 +136,9 @@ def shadowed_reject(cluster: Cluster) -> Iterator[Problem]:
         if not record.admits and record.kinds <= covered.kinds(ADMITTING):
             by = [cluster.auth.records[n] for n in covered.by if cluster.auth.records[n].admits]
             related = tuple(at_record(one, one.span, "lets its clients in") for one in by[:MANY])
-            arguments = {"line": line_of(record), "earlier": line_beside(by[0], record)}
-            yield Problem(at_record(record, record.span), arguments, related=related)
+            arguments = {"line": line_named(record), "earlier": line_beside(by[0], record)}
+            message = "image" if is_images(by[0]) else "default"
+            yield Problem(at_record(record, record.span), arguments, message, related)
 
 
 @check("PGS613")
@@ -137,7 +152,7 @@ def duplicate_record(cluster: Cluster) -> Iterator[Problem]:
         earlier = known.setdefault(said, record) if shape.whole else record
         if earlier is not record and record.network == earlier.network:
             related = (at_record(earlier, earlier.span, "the same"),)
-            arguments = {"line": line_of(record), "earlier": line_beside(earlier, record)}
+            arguments = {"line": line_named(record), "earlier": line_beside(earlier, record)}
             yield Problem(at_record(record, record.span), arguments, related=related, fix=_deleted(record, safe=True))
 
 
@@ -165,7 +180,7 @@ def weaker_record_first(cluster: Cluster) -> Iterator[Problem]:
         if pair in certain:
             earlier, record = (cluster.auth.records[n] for n in pair)
             arguments = {
-                "earlier": line_beside(earlier, record), "weaker": earlier.method_name, "line": line_of(record),
+                "earlier": line_beside(earlier, record), "weaker": earlier.method_name, "line": line_named(record),
                 "method": record.method_name,
             }  # fmt: skip
             related = (at_record(earlier, earlier.span, "comes first"),)
@@ -177,7 +192,7 @@ def hostssl_with_ssl_off(cluster: Cluster) -> Iterator[Problem]:
     """Hostssl records that cannot match, beside others that can."""
     dead, others = _dead_records(cluster)
     for record in dead if others else ():
-        yield Problem(at_type(record, "cannot match"), {"line": line_of(record)}, related=(_ssl_line(cluster),))
+        yield Problem(at_type(record, "cannot match"), {"line": line_named(record)}, related=(_ssl_line(cluster),))
 
 
 @check("PGS621")
@@ -216,7 +231,11 @@ def _strength(record: Record) -> int:
 
 
 def _asks_alike(one: Record, other: Record) -> bool:
-    """Whether two records treat a client alike, so that it does not matter which decides."""
+    """Whether two records treat a client alike, so that it does not matter which decides. To who appends a record for
+    TLS below one of the image's that does not ask for it, it does.
+    """
+    if is_images(one) and not one.kinds <= other.kinds:
+        return False
     options = [frozenset((option.name, option.value) for option in record.options) for record in (one, other)]
     return one.admits == other.admits and one.method_name == other.method_name and options[0] == options[1]
 

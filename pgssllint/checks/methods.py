@@ -76,7 +76,7 @@ def cleartext_password_method(cluster: Cluster) -> Iterator[Problem]:
         if record.method_name == "password" and left - reach.dead and reach.meets(record):
             kinds = ways.get(number, PLAINTEXT)
             message = "default" if "tls" in kinds and "plain" not in kinds else "local"
-            severity = None if number in ways else Severity.NOTE
+            severity = reach.told(Severity.WARNING) if number in ways else Severity.NOTE
             yield Problem(at_method(record), message=message, severity=severity, fix=to_scram(cluster, [record]))
 
 
