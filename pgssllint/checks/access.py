@@ -67,8 +67,8 @@ _PLAIN = "matches connections without TLS"
 
 
 _OWN_FILE = Fix(
-    "Mount a pg_hba.conf of your own, with hostssl records, and name it on the command line, as in "
-    "-c hba_file=/etc/postgresql/pg_hba.conf.",
+    "Give the server records of your own, of type hostssl: a pg_hba.conf that is mounted, and named on the command "
+    "line (-c hba_file=/etc/postgresql/pg_hba.conf); with Bitnami's chart, primary.pgHbaConfiguration.",
     (),
     safe=False,
 )
