@@ -62,7 +62,7 @@ class Homing:
                 users = [place for place in finding.related if place.is_users and place.source is not None]
                 if users:
                     rest = tuple(place for place in (finding.at, *finding.related) if place is not users[0])
-                    finding = replace(finding, at=users[0], related=rest)
+                    finding = replace(finding, at=users[0], related=rest, fix=_at_users(finding.fix))
                 elif finding.effect is not Effect.REFUSES_START:
                     of_tools.append(finding)
                     continue
@@ -121,6 +121,13 @@ class Homing:
             if here in text:
                 text = text.replace(here, there)
         return text
+
+
+def _at_users(fix: Fix | None) -> Fix:
+    """The fix, if it is in what users wrote; else what mends what a tool writes."""
+    edits = fix.edits if fix is not None else ()
+    by_users = bool(edits) and all(edit.source.home(edit.span).is_users for edit in edits)
+    return fix if fix is not None and by_users else _BY_A_FILE
 
 
 def _fix(fix: Fix) -> Fix:

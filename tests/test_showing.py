@@ -149,6 +149,11 @@ LINES = [
     (Language.HOSTS, 'h.example a.crt a.key "" "echo moonlight" on', 'h.example a.crt a.key "" "echo ***" on'),
     (Language.NAMES, "alice moonlight", "alice ***"),
     (Language.LAUNCH, "command: -c ssl=on -c cluster_name=moonlight x", "command: -c ssl=on -c cluster_name=***"),
+    (Language.LAUNCH, "- -cssl=on", "- -cssl=on"),
+    (Language.LAUNCH, "- -cmoonlight=on -ccluster_name=moonlight", "- ***=on -ccluster_name=***"),
+    (Language.LAUNCH, 'docker run --name moon -v "$PWD/a":/b A=moon', 'docker run --name *** -v "$PWD/a":/b ***=***'),
+    (Language.LAUNCH, "-v $(pwd):/e:ro -v ${PWD}/y:/z -v $HOME/moon:/x", "-v $(pwd):/e:ro -v ${PWD}/y:/z -v ***:***"),
+    (Language.LAUNCH, "x $PWD@moonlight:/b $(pwd moon):/light", "***:*** $(***):***"),
     (Language.OTHER, "-----BEGIN CERTIFICATE-----", "-----BEGIN CERTIFICATE-----"),
     (Language.OTHER, "-----BEGIN MOONLIGHT-----", "-----BEGIN ***"),
     (Language.OTHER, "MIIBIjANBgkq", "***"),
@@ -294,6 +299,25 @@ def test_what_is_shown_of_a_manifest_does_not_hang_on_what_was_asked_before() ->
         assert [showing.may_tell(one) for one, _ in asked] == [may for _, may in asked]
         assert [showing.line(home, number) for number in (4, 5)] == shown
         assert showing.line(home, 6).endswith("ldapserver=l.example.org ldapbindpasswd=***")
+
+
+@pytest.mark.parametrize("options", [False, True])
+def test_what_is_never_shown_of_a_line_takes_nothing_else_into_the_light(options: bool) -> None:
+    """A secret of the environment in the middle of what is hidden anyway, and in the middle of what is not."""
+    home = source("pod.yaml", "a: moonlight\nb: starlight\n")
+    text = joined([
+        own("host all all all ldap ldapbindpasswd=moonlight", home, Span(0, 1), "a"),
+        written(home, Span(16, 25)).secretly(),
+        own("sunlight\nhost all all all md", home, Span(0, 1), "a"),
+        written(home, Span(16, 20)).secretly(),
+        own("5\n", home, Span(0, 1), "a"),
+    ])  # fmt: skip
+    made = virtual("pod.yaml#x/pg_hba.conf", text)
+    showing = Showing([Read(made, Language.HBA)], secrets=options)
+    lines = [showing.line(made, number) for number in (1, 2)]
+    assert not [line for line in lines if "star" in line]
+    assert ("moonlight" in lines[0]) is ("sunlight" in lines[0]) is options
+    assert lines[1].startswith("host all all all")
 
 
 def test_a_sentence_masks_its_arguments_alone() -> None:

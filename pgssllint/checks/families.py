@@ -9,7 +9,7 @@ from pgssllint.checks import check
 from pgssllint.checks.library.fixes import to_tls, written
 from pgssllint.checks.library.places import at_address, at_record, labelled
 from pgssllint.checks.library.reach import PLAINTEXT, is_for_the_world, reach_of, reachable, ways_in
-from pgssllint.checks.library.words import line_of, shown_address
+from pgssllint.checks.library.words import line_named, shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Problem
 from pgssllint.postgres.address import HostName, Keyword, Network
@@ -50,7 +50,7 @@ def reject_for_one_family(cluster: Cluster) -> Iterator[Problem]:
         record, admitting = cluster.auth.records[found.record], cluster.auth.records[found.admitting]
         family = _whole_family(record) or 4
         arguments = {
-            "line": line_of(record), "by": line_of(admitting),
+            "line": line_named(record), "by": line_named(admitting),
             "family": ours(f"IPv{family}"), "other": ours(f"IPv{_OTHER[family]}"),
         }  # fmt: skip
         yield Problem(

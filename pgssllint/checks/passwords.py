@@ -7,7 +7,7 @@ from pgssllint.checks.library.fixes import written
 from pgssllint.checks.library.places import at_method
 from pgssllint.checks.library.reach import reachable
 from pgssllint.checks.library.sites import workload_of
-from pgssllint.checks.library.words import line_of
+from pgssllint.checks.library.words import line_named
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Fix, Problem, Severity
 from pgssllint.postgres.numbers import parse_integer
@@ -40,7 +40,7 @@ def scram_record_with_md5_storage(cluster: Cluster) -> Iterator[Problem]:
             entry, at = cluster.conf.setting("password_encryption").entry, at_method(record, "asks for SCRAM")
             related = (at,) if entry is not None else ()
             said_at = entry.at if entry is not None else at
-            yield Problem(said_at, {"line": line_of(record)}, related=related, fix=_to_scram(cluster))
+            yield Problem(said_at, {"line": line_named(record)}, related=related, fix=_to_scram(cluster))
             return
 
 

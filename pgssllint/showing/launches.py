@@ -9,7 +9,9 @@ from pgssllint.showing.word import Word, unquoted
 from pgssllint.syntax.images import image_versions
 from pgssllint.text import Source, Span
 
-_GIVEN = re.compile(r"(?P<name>[A-Za-z_][\w-]*)=(?P<value>'[^'\n]*'|\"[^\"\n]*\"|[^\s\"',\]]*)")
+_GIVEN = re.compile(
+    r"(?P<option>(?<![\w-])-c)?(?P<name>[A-Za-z_][\w-]*)=(?P<value>'[^'\n]*'|\"[^\"\n]*\"|[^\s\"',\]]*)"
+)
 
 _WORDS = """
     services build context dockerfile args environment env_file volumes ports expose configs secrets content source
@@ -79,6 +81,8 @@ def launch(source: Source, line: int) -> Iterator[Word]:
     for hit in _GIVEN.finditer(text, *span):
         name = hit["name"].replace("-", "_")
         if majors_of(name):
+            if hit["option"] is not None:
+                said.append(Word(Span(hit.start("option"), hit.end("name")), Place.OURS))
             said.append(Word(unquoted(text, Span(*hit.span("value"))), Place.SETTING, name))
     said += [Word(Span(*hit.span()), Place.OURS) for hit in _OPTION.finditer(text, *span)]
     at = span.start

@@ -44,7 +44,7 @@ SERVICE_KEYS = frozenset(_SERVICE_KEYS.split())
 
 READ_KEYS = (
     *("image", "build", "command", "entrypoint", "environment", "env_file", "ports", "expose", "volumes", "tmpfs"),
-    *("configs", "secrets", "network_mode", "user", "profiles", "extends", "container_name"),
+    *("configs", "secrets", "network_mode", "user", "profiles", "extends", "container_name", "volumes_from"),
 )
 """The keys that say how a container starts."""
 

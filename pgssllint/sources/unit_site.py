@@ -34,4 +34,5 @@ def unit_site(unit: Unit, called: str) -> Site | None:
         whole=line.is_whole,
         data_directory=folder,
         image=Image(version=unit.version),
+        tool="systemd",
     )

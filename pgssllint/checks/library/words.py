@@ -47,8 +47,20 @@ def line_beside(item: _Numbered, other: _Numbered) -> int | Quote:
     """The number of the line of an item, and its file where `other`, which is told with it, stands in another one; for
     a place in single quotes.
     """
-    line, is_same = line_of(item), item.source.written_file(item.line) == other.source.written_file(other.line)
-    return line if is_same else ours(f"{line}' of '{file_of(item)}")
+    is_same = item.source.written_file(item.line) == other.source.written_file(other.line)
+    return line_named(item) if is_same else _in_its_file(item)
+
+
+def line_named(item: _Numbered) -> int | Quote:
+    """The number of the line of an item; of one that a tool writes, with the file in which stands what makes it do so,
+    for a place in single quotes.
+    """
+    span = item.source.line_span(item.line)
+    return line_of(item) if item.source.home(span).is_users else _in_its_file(item)
+
+
+def _in_its_file(item: _Numbered) -> Quote:
+    return ours(f"{line_of(item)}' of '{file_of(item)}")
 
 
 def file_of(item: _Numbered) -> str:
