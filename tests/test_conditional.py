@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pgssllint.api import lint
-from pgssllint.finding import Confidence, Effect, Outcome
+from pgssllint.finding import Confidence, Effect, Outcome, Severity
 from pgssllint.request import Request
 from pgssllint.sites import is_of_tool
 from pgssllint.syntax.template_control import Branches
@@ -157,3 +157,9 @@ def test_branches_agree_with_what_a_stack_says() -> None:
                 held = dict(around)
                 expected = any(held.get(number, branch) != branch for number, branch in others)
                 assert branches.apart(one, other) == expected, text
+
+
+def test_tls_under_a_condition_is_not_meant_for_the_other_branch(tmp_path: Path) -> None:
+    (tmp_path / "pg_hba.conf").write_text(BRANCHES)
+    outcome = lint(Request((str(tmp_path / "pg_hba.conf"),), root=str(tmp_path)), AT)
+    assert {one.severity for one in outcome.findings if one.rule == "PGS600"} == {Severity.NOTE}
