@@ -2,6 +2,7 @@
 once; and the worst first.
 """
 
+import re
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 
@@ -153,17 +154,26 @@ def _more(places: Sequence[Location]) -> str:
     return f" The same goes for {len(lines):,} more places, lines {named} among them."
 
 
+_SENTENCE_END = re.compile(r"(?<=\.) (?=[A-Z])")
+
+
 def _fix(fixes: Sequence[Fix | None]) -> Fix | None:
-    """The fix that mends all the places; None where one has none, or two edits would meet."""
+    """The fix that mends all the places; None where one has none, two edits would meet, or some
+    have to be mended by hand, beside others or in many ways.
+    """
     found = [fix for fix in fixes if fix is not None]
     if len(found) < len(fixes):
         return None
     edits = list(dict.fromkeys(edit for fix in found for edit in fix.edits))
     if _meet(edits):
         return None
-    said = list(dict.fromkeys(fix.description for fix in found))
-    longest = [one for one in said if not any(other != one and other.startswith(one) for other in said)]
-    return Fix(" ".join(longest), tuple(edits), all(fix.safe for fix in found))
+    by_hand = [not fix.edits for fix in found]
+    if any(by_hand) and not all(by_hand):
+        return None
+    said = list(dict.fromkeys(sentence for fix in found for sentence in _SENTENCE_END.split(fix.description)))
+    if len(said) > _NAMED and any(by_hand):
+        return None
+    return Fix(" ".join(said), tuple(edits), all(fix.safe for fix in found))
 
 
 def _meet(edits: Iterable[Edit]) -> bool:

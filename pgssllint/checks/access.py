@@ -7,7 +7,11 @@ from pgssllint.checks.library.first_match import deciding_pairs, example, good_p
 from pgssllint.checks.library.fixes import through_line_end, to_tls
 from pgssllint.checks.library.places import MANY, at_record, at_type, labelled
 from pgssllint.checks.library.reach import PLAINTEXT, is_for_the_world, means_tls, reach_of, reachable, ways_in
+<<<<<<< HEAD
 from pgssllint.checks.library.words import line_beside, line_named, shown_address
+=======
+from pgssllint.checks.library.words import file_of, line_beside, line_of, shown_address
+>>>>>>> fixed
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Edit, Fix, Location, Problem, Severity
 from pgssllint.postgres.coverage import ADMITTING, EVERY, Leftovers
@@ -94,9 +98,9 @@ def _to_tls(cluster: Cluster, record: Record) -> Fix | None:
     fix = to_tls(cluster, record)
     if fix is None:
         return None
-    rest = ["narrow the address"] if is_for_the_world(record) else []
-    rest += ["go from md5 to scram-sha-256"] if record.method_name == "md5" else []
-    return fix._replace(description=f"{fix.description} Then {' and '.join(rest)}.") if rest else fix
+    rest = " Then narrow the address." * is_for_the_world(record)
+    rest += " Then go from md5 to scram-sha-256." * (record.method_name == "md5")
+    return fix._replace(description=fix.description + rest)
 
 
 @check("PGS610")
@@ -109,10 +113,9 @@ def unreachable_record(cluster: Cluster) -> Iterator[Problem]:
             related = tuple(at_record(one, one.span, "takes its clients") for one in by[:MANY])
             arguments = {"line": line_named(record), "by": line_beside(by[0], record)}
             message = "default" if len(by) == 1 else "several"
-            severity = Severity.NOTE if all(_asks_alike(one, record) for one in by) else None
-            yield Problem(
-                at_record(record, record.span), arguments, message, related, severity=severity, fix=_deleted(record)
-            )
+            alike = all(_asks_alike(one, record) for one in by)
+            severity, fix = (Severity.NOTE, _deleted(record)) if alike else (None, _moved(record, by[0]))
+            yield Problem(at_record(record, record.span), arguments, message, related, severity=severity, fix=fix)
 
 
 @check("PGS612")
@@ -227,6 +230,15 @@ def _deleted(record: Record, *, safe: bool = False) -> Fix:
     source = record.source
     span = through_line_end(source, Span(source.line_span(record.line).start, record.span.end))
     return Fix("Delete the record.", (Edit(source.path, source, span, ""),), safe)
+
+
+def _moved(record: Record, earlier: Record) -> Fix:
+    """What mends a record of whose clients an earlier one asks something else: which of the two is meant, its owner
+    knows.
+    """
+    there = f" of {file_of(earlier)}" if not isinstance(line_beside(earlier, record), int) else ""
+    said = f"Move the record above line {line_of(earlier)}{there}, or delete it where that line is as it should be."
+    return Fix(said, (), safe=False)
 
 
 def _dead_records(cluster: Cluster) -> tuple[list[Record], list[Record]]:

@@ -8,6 +8,7 @@ from pgssllint.checks.library.fixes import to_method, to_scram, written
 from pgssllint.checks.library.places import at_method, at_record, at_type, labelled
 from pgssllint.checks.library.reach import PLAINTEXT, reach_of, reachable, ways_in
 from pgssllint.checks.library.record_faults import fault_problem, record_faults
+from pgssllint.checks.library.sites import workload_of
 from pgssllint.checks.library.words import shown_address, shown_users
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Location, Problem, Severity
@@ -17,6 +18,9 @@ from pgssllint.postgres.loopback import is_loopback
 from pgssllint.postgres.password_encryption import stores_md5
 from pgssllint.quoting import Place, Quote
 from pgssllint.text import Span
+
+_NAMESAKES = ", by which a user of the machine gets in as the role of the same name and as no other"
+"""Who gets in by peer."""
 
 _OWNER_ALONE = re.compile(r"0+[0-7]00")
 
@@ -52,7 +56,16 @@ def trust_on_socket(cluster: Cluster) -> Iterator[Problem]:
     for record in reachable(cluster):
         if record.conntype == "local" and record.method_name == "trust":
             arguments = {"user": shown_users(record)}
-            yield Problem(at_method(record), arguments, related=related, fix=to_method([record], "peer"))
+            yield Problem(at_method(record), arguments, related=related, fix=_instead_of_trust(cluster, record))
+
+
+def _instead_of_trust(cluster: Cluster, record: Record) -> Fix | None:
+    """The fix of a record for the socket; users of the machine of a container are nobody's role."""
+    if workload_of(cluster) is None:
+        return to_method(
+            [record], "peer", ", by which a user of the machine gets in as the role of the same name and as no other"
+        )
+    return to_scram(cluster, [record])
 
 
 @check("PGS538")

@@ -114,14 +114,19 @@ def _effect(finding: Finding) -> str:
     return f"{effect}; {_AT_A_RELOAD[finding.reload]}." if finding.reload is not None else f"{effect}."
 
 
+def advice(finding: Finding, page: Page | None) -> str:
+    """What is printed under a finding as the way to mend it; empty where nothing is known."""
+    if finding.fix is not None:
+        return finding.fix.description
+    return lead(page.fix_advice, _ADVICE_LENGTH) if page is not None else ""
+
+
 def _notes(finding: Finding, page: Page | None, ranged: bool) -> Iterator[tuple[str, str]]:
     yield "effect", _effect(finding)
     logs = logs_of(finding)
     for majors, line in logs:
         yield "log", line if len(logs) == 1 else f"{line} (PostgreSQL {spoken_majors(majors)})"
-    if finding.fix is not None:
-        yield "fix", finding.fix.description
-    elif page is not None and page.fix_advice:
-        yield "fix", lead(page.fix_advice, _ADVICE_LENGTH)
+    if mending := advice(finding, page):
+        yield "fix", mending
     if ranged and finding.majors:
         yield "majors", spoken_majors(finding.majors)
