@@ -9,7 +9,7 @@ from pgssllint.report.frame import Frame
 from pgssllint.report.markdown import lead
 from pgssllint.report.style import Style
 from pgssllint.report.summary import summary
-from pgssllint.report.telling import told_finding
+from pgssllint.report.telling import told_finding, told_place
 from pgssllint.report.words import logs_of, of_deployments, plural, worst
 from pgssllint.rulebook import Page
 from pgssllint.runners import disarmed
@@ -71,17 +71,18 @@ def written(
     style = Style(color)
     ranged = len({p.target.number for cluster in outcome.clusters for p in cluster.predictions}) > 1
     several = sum(bool(cluster.name) for cluster in outcome.clusters) > 1
-    told = [finding for finding in outcome.open_findings if not finding.example]
-    findings = [finding for finding in told if notes or outcome.fails(finding)]
+    shown = [finding for finding in outcome.open_findings if not finding.example]
+    findings = [finding for finding in shown if notes or outcome.fails(finding)]
     for finding in worst(findings, MOST_FRAMES):
         frame = Frame(style, finding.severity.value, relative_to, width, showing)
-        yield _lines((*_finding(told_finding(finding, showing), pages.get(finding.rule), frame, ranged, several), ""))
+        told = told_finding(finding, showing, places=False)
+        yield _lines((*_finding(told, pages.get(finding.rule), frame, ranged, several), ""))
     if len(findings) > MOST_FRAMES:
         more = plural(len(findings) - MOST_FRAMES, "more finding")
         yield f"{more}, no worse than these, not drawn; --format concise has a line for each.\n"
-    quiet = [] if notes else [finding for finding in told if not outcome.fails(finding)]
+    quiet = [] if notes else [finding for finding in shown if not outcome.fails(finding)]
     if quiet:
-        yield _lines((*folded((told_finding(f, showing) for f in quiet), style, relative_to, width), ""))
+        yield _lines((*folded((told_place(f, showing) for f in quiet), style, relative_to, width), ""))
     yield _lines(summary(outcome, style, relative_to, width))
 
 
