@@ -208,6 +208,23 @@ def test_a_finding_stands_at_the_line_that_causes_it(cell: str, tmp_path: Path) 
     assert told == wanted(files)
 
 
+COPYING = "cp /tls/k /k && chmod 600 /k && exec docker-entrypoint.sh postgres -c ssl=on -c ssl_key_file=/k"
+
+
+@pytest.mark.parametrize("copies", [True, False])
+def test_a_key_that_is_copied_before_the_start_has_a_mode_of_its_own(copies: bool, tmp_path: Path) -> None:
+    command = COPYING if copies else "exec docker-entrypoint.sh postgres -c ssl=on -c ssl_key_file=/tls/k"
+    spec = "      volumes:\n      - name: tls\n        secret: {secretName: tls, defaultMode: 0644}\n"
+    lay(
+        tmp_path,
+        stateful_set(
+            f'command: ["sh", "-c", "{command}"]', PASSWORD, "volumeMounts: [{name: tls, mountPath: /tls}]", spec=spec
+        ),
+    )
+    outcome = lint(Request((str(tmp_path),), root=str(tmp_path)), AT)
+    assert ("PGS810" in {finding.rule for finding in outcome.findings}) is not copies
+
+
 def test_the_table_has_each_rule_about_tools() -> None:
     of_tools = {rule for rule in RULES if rule.startswith("PGS8")}
     assert of_tools == {f"PGS{number}" for number in (800, 801, 802, 804, 806, 808, 809, 810, 813, 814, 815, 816, 817)}

@@ -7,11 +7,7 @@ from pgssllint.checks.library.first_match import deciding_pairs, example, good_p
 from pgssllint.checks.library.fixes import through_line_end, to_tls
 from pgssllint.checks.library.places import MANY, at_record, at_type, labelled
 from pgssllint.checks.library.reach import PLAINTEXT, is_for_the_world, means_tls, reach_of, reachable, ways_in
-<<<<<<< HEAD
-from pgssllint.checks.library.words import line_beside, line_named, shown_address
-=======
-from pgssllint.checks.library.words import file_of, line_beside, line_of, shown_address
->>>>>>> fixed
+from pgssllint.checks.library.words import file_of, line_beside, line_named, line_of, shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Edit, Fix, Location, Problem, Severity
 from pgssllint.postgres.coverage import ADMITTING, EVERY, Leftovers
