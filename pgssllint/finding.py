@@ -357,6 +357,10 @@ class Outcome:
         """Whether a finding fails the run: it is open, and of a severity that is asked to."""
         return finding.suppressed is None and finding.severity.weight >= self.fail_on.weight
 
+    def is_counted_only(self, finding: Finding) -> bool:
+        """Whether a finding about an example is told of by its folder's line alone; what fails the run never is."""
+        return bool(finding.example) and not self.fails(finding)
+
     @property
     def open_findings(self) -> tuple[Finding, ...]:
         """The findings that are not suppressed."""

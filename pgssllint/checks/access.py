@@ -38,7 +38,7 @@ def plaintext_path(cluster: Cluster) -> Iterator[Problem]:
         yield Problem(
             at_type(record, label), arguments, "image" if own else _how_open(record), related,
             severity=Severity.NOTE if own else _how_bad(cluster, record, meant=meant),
-            fix=_OWN_FILE if own else _to_tls(cluster, record),
+            fix=None if own else _to_tls(cluster, record),
         )  # fmt: skip
 
 
@@ -64,15 +64,6 @@ _PROOFLESS = frozenset({"trust", "ident"})
 """The methods by which a client says who it is, and nothing that only it could know or have."""
 
 _PLAIN = "matches connections without TLS"
-
-
-_OWN_FILE = Fix(
-    "Mount a pg_hba.conf of your own, with hostssl records, and name it on the command line, as in "
-    "-c hba_file=/etc/postgresql/pg_hba.conf.",
-    (),
-    safe=False,
-)
-"""What mends a record that an image writes itself: nobody can change it before the server has started once."""
 
 
 def _how_open(record: Record) -> str:

@@ -16,7 +16,7 @@ from pgssllint.text import visible
 def written(outcome: Outcome, showing: Showing, relative_to: str) -> Iterator[str]:
     """The lines of the concise report, with paths relative to the folder `relative_to`; the findings are told here."""
     for finding in outcome.open_findings:
-        if not finding.example:
+        if not outcome.is_counted_only(finding):
             yield disarmed(f"{_line(told_place(finding, showing), relative_to)}\n")
     for line in of_examples(outcome, relative_to):
         yield disarmed(f"{line}\n")

@@ -80,10 +80,10 @@ def counted(outcome: Outcome) -> dict[Severity, int]:
 
 
 def of_examples(outcome: Outcome, base: str) -> list[str]:
-    """A sentence for each folder of examples that something is found in."""
+    """A sentence for each folder of examples that something is found in which fails no run."""
     found: dict[str, int] = {}
     for finding in outcome.open_findings:
-        if finding.example:
+        if outcome.is_counted_only(finding):
             found[finding.example] = found.get(finding.example, 0) + 1
     return [_of_example(path, count, base) for path, count in sorted(found.items())]
 
