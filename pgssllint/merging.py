@@ -6,7 +6,7 @@ import re
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 
-from pgssllint.finding import Confidence, Edit, Effect, Finding, Fix, Location
+from pgssllint.finding import Confidence, Edit, Effect, Finding, Fix
 from pgssllint.rulebook import Rulebook
 from pgssllint.text import shortened
 
@@ -131,9 +131,11 @@ def _one_of(members: Sequence[Finding]) -> Finding:
     first, *others = members
     if not others:
         return first
-    more = _more([finding.at for finding in others])
+    here = first.at.line_key[1]
+    more = _more(list(dict.fromkeys(line for one in others if (line := one.at.line_key[1]) != here)))
     said = first.said._replace(template=first.said.template + more) if first.said is not None else None
-    places = [replace(one.at, label=one.at.label or "the same here") for one in others]
+    elsewhere = {one.at.key: one.at for one in others if one.at.key != first.at.key}
+    places = [replace(at, label=at.label or "the same here") for at in elsewhere.values()]
     own = {place.key for place in (first.at, *places)}
     related = {(place.key, place.label): place for one in members for place in one.related if place.key not in own}
     return replace(
@@ -143,11 +145,11 @@ def _one_of(members: Sequence[Finding]) -> Finding:
     )  # fmt: skip
 
 
-def _more(places: Sequence[Location]) -> str:
-    """The sentence that names the other places."""
-    lines = [str(place.line_key[1]) for place in places]
-    if len(lines) == 1:
-        return f" The same goes for line {lines[0]}."
+def _more(numbers: Sequence[int]) -> str:
+    """The sentence that names the other lines."""
+    lines = list(map(str, numbers))
+    if len(lines) <= 1:
+        return "".join(f" The same goes for line {line}." for line in lines)
     if len(lines) <= _NAMED:
         return f" The same goes for lines {', '.join(lines[:-1])} and {lines[-1]}."
     named = f"{', '.join(lines[: _NAMED - 1])} and {lines[_NAMED - 1]}"

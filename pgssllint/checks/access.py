@@ -7,6 +7,7 @@ from pgssllint.checks.library.first_match import deciding_pairs, example, good_p
 from pgssllint.checks.library.fixes import through_line_end, to_tls
 from pgssllint.checks.library.places import MANY, at_record, at_type, labelled
 from pgssllint.checks.library.reach import PLAINTEXT, is_for_the_world, means_tls, reach_of, reachable, ways_in
+from pgssllint.checks.library.sites import BELOW_THE_IMAGES, is_images
 from pgssllint.checks.library.words import file_of, line_beside, line_named, line_of, shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Edit, Fix, Location, Problem, Severity
@@ -33,9 +34,11 @@ def plaintext_path(cluster: Cluster) -> Iterator[Problem]:
         record = cluster.auth.records[number]
         label = example(cluster, number, _PLAIN) if told < _FEW else _PLAIN
         arguments = {"address": shown_address(record), "type": record.conntype, "line": line_named(record)}
+        own = record.method_name not in _PROOFLESS | PASSWORD_METHODS and is_images(record)
         yield Problem(
-            at_type(record, label), arguments, _how_open(record), related,
-            severity=_how_bad(cluster, record, meant=meant), fix=_to_tls(cluster, record),
+            at_type(record, label), arguments, "image" if own else _how_open(record), related,
+            severity=Severity.NOTE if own else _how_bad(cluster, record, meant=meant),
+            fix=_OWN_FILE if own else _to_tls(cluster, record),
         )  # fmt: skip
 
 
@@ -61,6 +64,15 @@ _PROOFLESS = frozenset({"trust", "ident"})
 """The methods by which a client says who it is, and nothing that only it could know or have."""
 
 _PLAIN = "matches connections without TLS"
+
+
+_OWN_FILE = Fix(
+    "Give the server records of your own, of type hostssl: a pg_hba.conf that is mounted, and named on the command "
+    "line (-c hba_file=/etc/postgresql/pg_hba.conf); with Bitnami's chart, primary.pgHbaConfiguration.",
+    (),
+    safe=False,
+)
+"""What mends a record that an image writes itself: nobody can change it before the server has started once."""
 
 
 def _how_open(record: Record) -> str:
@@ -108,9 +120,11 @@ def unreachable_record(cluster: Cluster) -> Iterator[Problem]:
             by = [cluster.auth.records[n] for n in covered.by]
             related = tuple(at_record(one, one.span, "takes its clients") for one in by[:MANY])
             arguments = {"line": line_named(record), "by": line_beside(by[0], record)}
-            message = "default" if len(by) == 1 else "several"
+            own = is_images(by[0])
+            message = "image" if own else "default" if len(by) == 1 else "several"
             alike = all(_asks_alike(one, record) for one in by)
             severity, fix = (Severity.NOTE, _deleted(record)) if alike else (None, _moved(record, by[0]))
+            fix = BELOW_THE_IMAGES if own else fix
             yield Problem(at_record(record, record.span), arguments, message, related, severity=severity, fix=fix)
 
 
@@ -123,7 +137,8 @@ def shadowed_reject(cluster: Cluster) -> Iterator[Problem]:
             by = [cluster.auth.records[n] for n in covered.by if cluster.auth.records[n].admits]
             related = tuple(at_record(one, one.span, "lets its clients in") for one in by[:MANY])
             arguments = {"line": line_named(record), "earlier": line_beside(by[0], record)}
-            yield Problem(at_record(record, record.span), arguments, related=related)
+            message = "image" if is_images(by[0]) else "default"
+            yield Problem(at_record(record, record.span), arguments, message, related)
 
 
 @check("PGS613")
@@ -216,7 +231,11 @@ def _strength(record: Record) -> int:
 
 
 def _asks_alike(one: Record, other: Record) -> bool:
-    """Whether two records treat a client alike, so that it does not matter which decides."""
+    """Whether two records treat a client alike, so that it does not matter which decides. To who appends a record for
+    TLS below one of the image's that does not ask for it, it does.
+    """
+    if is_images(one) and not one.kinds <= other.kinds:
+        return False
     options = [frozenset((option.name, option.value) for option in record.options) for record in (one, other)]
     return one.admits == other.admits and one.method_name == other.method_name and options[0] == options[1]
 

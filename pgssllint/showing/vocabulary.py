@@ -39,6 +39,16 @@ _PEM = """
 """
 """The words of PEM's markers (RFC 7468 and the labels of OpenSSL)."""
 
+_TOOLS = """
+    add arg cmd copy entrypoint env expose from run user volume workdir as
+    alter system set reset echo printf cat tee sed exec psql pg_ctl openssl docker podman nerdctl compose
+    postgres_host_auth_method postgres_initdb_args postgres_password postgres_password_file postgres_user postgres_db
+    allow_empty_password postgresql_password postgresql_enable_tls pgdata --auth --auth-host --auth-local --publish
+    --volume --name --network --rm --detach --restart --env always -p -v -e -d -it configmap secret secretname
+    defaultmode fsgroup configmapgenerator secretgenerator volumes ports environment environmentfile execstart
+"""
+"""What the files of tools are made of: instructions, commands, options, and the variables that images read."""
+
 _UNITS = "B kB MB GB TB us ms s min h d"
 
 _SHORTEST = 4
@@ -110,7 +120,7 @@ def _known() -> frozenset[str]:
     words |= {*parameters.words(), *parameters.BEFORE_10, *PROTOCOLS}
     words |= {*check_hooks.LOG_CONNECTIONS, *check_hooks.LOG_DESTINATIONS, *check_hooks.LOG_LEVELS}
     words |= {*check_hooks.PROCESS_TYPES, *check_hooks.DATE_STYLES, *check_hooks.ENCODINGS}
-    words |= {word for text in (_LIBPQ, _MORE, _PEM, _UNITS) for word in text.split()}
+    words |= {word for text in (_LIBPQ, _MORE, _PEM, _TOOLS, _UNITS) for word in text.split()}
     return frozenset(map(_bare, words))
 
 

@@ -11,7 +11,7 @@ from difflib import unified_diff
 from pathlib import Path
 
 from pgssllint.finding import Effect, Finding, Outcome
-from pgssllint.report.text import advice
+from pgssllint.report.consequences import advice
 from pgssllint.rulebook import Page
 from tests.support.examples import Example
 from tests.support.pki import build
