@@ -301,7 +301,8 @@ def test_what_is_shown_of_a_manifest_does_not_hang_on_what_was_asked_before() ->
     ("name", "shown"),
     [
         ("Domain Users", True), ("my app 2", True), ("Größe Übung", True), ("kW4pXv9QhT2m", True),
-        ("b kW4pXv9Q", False), ("user kw4pxv9qht", False), ("the password moonlight", False), ("My Token is moonlight", False),
+        ("b kW4pXv9Q", False), ("user kw4pxv9qht", False), ("the password moonlight", False),
+        ("My Token is moonlight", False),
     ],
 )  # fmt: skip
 def test_a_name_with_blanks_is_of_words_that_people_speak(name: str, shown: bool, form: str) -> None:
