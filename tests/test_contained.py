@@ -182,3 +182,16 @@ def test_render_shows_plain_files_too(tmp_path: Path, capsys: pytest.CaptureFixt
     assert main(["render", "--format", "json", str(tmp_path)]) == 0
     (one,) = json.loads(capsys.readouterr().out)["deployments"]
     assert one["files"]["postgresql.conf"]["lines"][0]["origin_line"] == 1
+
+
+def test_a_line_that_the_image_writes_is_named_with_the_file_that_makes_it_do_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service = "services:\n  db:\n    image: postgres:16\n    environment: {POSTGRES_PASSWORD: x}\n"
+    given = "    command: -c ssl=on\n    ports: ['5432:5432']\n"
+    (tmp_path / "compose.yaml").write_text(service + given)
+    assert main(["check", "--root", str(tmp_path), "--select", "PGS600", str(tmp_path)]) == 1
+    told = " ".join(capsys.readouterr().out.split())
+    assert "record on line '3' of 'compose.yaml'." in told
+    assert "fix: The tool writes this itself: give a file of your own" in told
+    assert "Change the connection type" not in told

@@ -13,7 +13,7 @@ from pgssllint.target import OpenSSL
 from pgssllint.text import Source
 from pgssllint.tls.chain import read_bundle
 from pgssllint.tls.key import read_keys
-from pgssllint.tls.loading import LoadFault, LoadKind, ca_fault, chain_fault, key_fault, store_fault
+from pgssllint.tls.loading import LoadFault, LoadKind, ca_fault, chain_fault, key_fault, store_fault, system_reason
 from tests.support.libssl import Library
 from tests.support.pki import PASSPHRASE, armour, build, pem
 
@@ -63,6 +63,14 @@ def trusted(settings: bytes, name: str = "root") -> bytes:
 def headed(data: bytes, lines: bytes = b"Comment: none\n\n") -> bytes:
     """With these lines behind the first BEGIN line."""
     return data.replace(b"-----\n", b"-----\n" + lines, 1)
+
+
+DEK_INFO = b"DEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n"
+
+
+def with_headers(second: bytes = DEK_INFO, first: bytes = b"4,ENCRYPTED") -> bytes:
+    """A key with headers of encryption, `first` the value of Proc-Type and `second` the lines that follow."""
+    return headed(pem("key-ec:leaf"), b"Proc-Type: " + first + b"\n" + second + b"\n")
 
 
 NO_START, BASE64, BAD_END = "no start line", "bad base64 decode", "bad end line"
@@ -121,6 +129,12 @@ CHAINS: dict[str, tuple[bytes, Reasons]] = {
     "no body behind the leaf": (items("leaf") + block("CERTIFICATE"), "no SSL error reported"),
     "no body in another block": (block("FOO") + items("leaf"), "PEM lib"),
     "headers": (headed(items("leaf")), "not proc type"),
+    "an END line in two": (items("leaf").replace(b"-----END ", b"-----END \n"), NO_END),
+    "an END line in two before another": (
+        items("leaf").replace(b"-----END ", b"-----END \n") + items("intermediate"),
+        None,
+    ),
+    "headers of another version": (headed(items("leaf"), b"Proc-Type: 5,ENCRYPTED\n" + DEK_INFO + b"\n"), "PEM lib"),
     "headers of another block": (block("FOO", "Comment: none\n\nAAAA\n") + items("leaf"), None),
     "RSA with 1024 bits": (items("leaf-rsa1024"), LEVEL_2("ee key too small")),
     "P-192": (items("leaf-p192"), LEVEL_2("ee key too small")),
@@ -217,6 +231,14 @@ KEYS: dict[str, tuple[bytes, Reasons]] = {
         "not proc type",
     ),
     "headers of a certificate": (headed(items("leaf")), (NO_START, NO_START, "not proc type", "not proc type")),
+    "a header instead of DEK-Info": (with_headers(DEK_INFO.replace(b"DEK", b"DEA")), "not dek info"),
+    "a header between": (with_headers(b"Foo: bar\n" + DEK_INFO), "not dek info"),
+    "a blank before DEK-Info": (with_headers(b" " + DEK_INFO), "not dek info"),
+    "another version": (with_headers(first=b"5,ENCRYPTED"), ("PEM lib", "PEM lib", "unsupported", "unsupported")),
+    "no version": (with_headers(first=b"ENCRYPTED"), ("PEM lib", "PEM lib", "unsupported", "unsupported")),
+    "signed only": (with_headers(first=b"4,MIC-CLEAR"), "not encrypted"),
+    "a longer word": (with_headers(first=b"4,ENCRYPTEDX"), "not encrypted"),
+    "more words": (with_headers(first=b"4,ENCRYPTED foo"), "short header"),
     "headers behind a damaged key": (
         damaged(pem("key:leaf")) + headed(pem("key:leaf")),
         (BASE64, BASE64, "not proc type", "not proc type"),
@@ -260,8 +282,9 @@ def test_the_first_block_at_fault_is_named(
 
 
 def test_what_only_our_own_parser_objects_to_is_not_certain() -> None:
-    no_key = block("PRIVATE KEY", "MAMCAQE=\n")
-    faults = [fault("key", no_key, openssl) for openssl in OPENSSL.values()]
+    # A number on sect163k1, of which no public half is written.
+    key = armour("EC PRIVATE KEY", bytes.fromhex("300f020101040105a00706052b81040001"))
+    faults = [fault("key", key, openssl) for openssl in OPENSSL.values()]
     assert [found is not None and found.certain for found in faults] == [False] * len(OPENSSL)
 
 
@@ -360,3 +383,23 @@ def test_the_library_says_the_same_of_random_files(library: Library, kind: str, 
         if said != (mine and mine.reason) and (mine is None or mine.certain):
             differing[told] = (said, mine and mine.reason)
     assert not differing
+
+
+NOT_OPENED = {
+    "Too many levels of symbolic links": ("unknown", *("Too many levels of symbolic links",) * 3),
+    "No such file or directory": ("No such file or directory",) * 4,
+}
+
+
+@pytest.mark.parametrize("text", NOT_OPENED)
+def test_what_they_say_of_files_that_they_cannot_open(text: str) -> None:
+    assert tuple(system_reason(text, openssl) for openssl in OPENSSL.values()) == NOT_OPENED[text]
+
+
+@pytest.mark.servers
+def test_the_libraries_say_so_of_files_that_they_cannot_open(library: Library, tmp_path: Path) -> None:
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    for path, text in ((loop, "Too many levels of symbolic links"), (tmp_path / "none", "No such file or directory")):
+        said = {ask(path) for ask in (library.chain, library.ca, library.crl)}
+        assert said == {system_reason(text, library.openssl)}

@@ -87,7 +87,7 @@ FAULTS = {
     "short line inside": (BEGIN + b"\nAAAA\nAAAA\n" + END, BlockFault.UNEVEN_LINES, "bad end line"),
     "long line after headers": (BEGIN + b"\n" + ONE_LINE + END, BlockFault.LONG_LINE, None),
     "foreign headers": (BEGIN + b"Foo: bar\n\n" + BODY + END, BlockFault.HEADERS, "not proc type"),
-    "half of the headers": (BEGIN + PROC + b"\n" + BODY + END, BlockFault.HEADERS, "not proc type"),
+    "half of the headers": (BEGIN + PROC + b"\n" + BODY + END, BlockFault.NO_CIPHER, "not dek info"),
     "PGP, though no certificate": (ARMOUR, BlockFault.UNEVEN_LINES, "bad end line"),
     "too large": (BEGIN + b"A" * MAX_BLOCK + b"\n" + END, BlockFault.TOO_LARGE, None),
 }

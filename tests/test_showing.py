@@ -149,6 +149,11 @@ LINES = [
     (Language.HOSTS, 'h.example a.crt a.key "" "echo moonlight" on', 'h.example a.crt a.key "" "echo ***" on'),
     (Language.NAMES, "alice moonlight", "alice ***"),
     (Language.LAUNCH, "command: -c ssl=on -c cluster_name=moonlight x", "command: -c ssl=on -c cluster_name=***"),
+    (Language.LAUNCH, "- -cssl=on", "- -cssl=on"),
+    (Language.LAUNCH, "- -cmoonlight=on -ccluster_name=moonlight", "- ***=on -ccluster_name=***"),
+    (Language.LAUNCH, 'docker run --name moon -v "$PWD/a":/b A=moon', 'docker run --name *** -v "$PWD/a":/b ***=***'),
+    (Language.LAUNCH, "-v $(pwd):/e:ro -v ${PWD}/y:/z -v $HOME/moon:/x", "-v $(pwd):/e:ro -v ${PWD}/y:/z -v ***:***"),
+    (Language.LAUNCH, "x $PWD@moonlight:/b $(pwd moon):/light", "***:*** $(***):***"),
     (Language.OTHER, "-----BEGIN CERTIFICATE-----", "-----BEGIN CERTIFICATE-----"),
     (Language.OTHER, "-----BEGIN MOONLIGHT-----", "-----BEGIN ***"),
     (Language.OTHER, "MIIBIjANBgkq", "***"),
@@ -301,8 +306,8 @@ def test_what_is_shown_of_a_manifest_does_not_hang_on_what_was_asked_before() ->
     ("name", "shown"),
     [
         ("Domain Users", True), ("my app 2", True), ("Größe Übung", True), ("kW4pXv9QhT2m", True),
-        ("b kW4pXv9Q", False), ("user kw4pxv9qht", False), ("the password moonlight", False),
-        ("My Token is moonlight", False),
+        ("b kW4pXv9Q", False), ("user kw4pxv9qht", False),
+        ("the password moonlight", False), ("My Token is moonlight", False),
     ],
 )  # fmt: skip
 def test_a_name_with_blanks_is_of_words_that_people_speak(name: str, shown: bool, form: str) -> None:

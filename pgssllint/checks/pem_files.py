@@ -8,7 +8,7 @@ from pgssllint.checks.library.fixes import may_hold_key
 from pgssllint.checks.library.pem_faults import (
     LABELS,
     after_mark,
-    could_not_load,
+    could_not_open,
     hidden,
     holds_key,
     is_told_otherwise,
@@ -21,12 +21,12 @@ from pgssllint.checks.library.words import line_at, reason
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.cluster.setting import Named
-from pgssllint.files import Presence, errno_text
+from pgssllint.files import Presence
 from pgssllint.finding import Confidence, Edit, Effect, Fix, Location, LogLine, Problem, Severity
 from pgssllint.stages import Stage
 from pgssllint.target import How
 from pgssllint.text import Source, Span, ordinal
-from pgssllint.tls.loading import LoadKind
+from pgssllint.tls.loading import NO_START_LINE, LoadKind
 from pgssllint.tls.pem import (
     CERTIFICATE_LABELS,
     CRL_LABEL,
@@ -37,7 +37,7 @@ from pgssllint.tls.pem import (
     scan,
 )
 from pgssllint.tls.server_log import key_does_not_match
-from pgssllint.tls.sniff import sniff
+from pgssllint.tls.sniff import holding
 from pgssllint.ways import Reason
 
 _WHY = {Oversight.DAMAGED: "default", Oversight.INDENTED: "indented", Oversight.SWALLOWED: "swallowed"}
@@ -51,8 +51,7 @@ def server_certificate_missing(cluster: Cluster, credentials: Credentials) -> It
     if not isinstance(named, Named) or cluster.conf.ssl is not True or named.opened.presence is not Presence.MISSING:
         return
     message = "literal" if named.name.lower() in ("none", "null") else "default"
-    why = "no start line" if named.opened.reason is Reason.DIRECTORY else errno_text(named.opened.reason)
-    log = could_not_load(cluster, named, why)
+    log = could_not_open(cluster, named, NO_START_LINE)
     denied = _denied(cluster, named)
     if denied is not None:
         yield Problem(named.at, denied, "folder" if "folder" in denied else "rights", log=log)
@@ -82,7 +81,7 @@ def certificate_not_pem(cluster: Cluster) -> Iterator[Problem]:
             continue
         if not is_told_otherwise(cluster, file):
             at = at_file(file.source, secret=holds_key(file))
-            yield loading_ends(cluster, file, at, {"file": file.named.name, "what": sniff(file.source.data)})
+            yield loading_ends(cluster, file, at, {"file": file.named.name, "what": holding(file.source.data)})
 
 
 @check("PGS202")

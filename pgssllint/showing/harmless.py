@@ -69,10 +69,14 @@ def masked(quote: Quote, words: Vocabulary) -> list[Span]:
     `words` are those of the grammars. What is to be shown in the place is the text of the principle: database names,
     addresses, numbers, file names and their like, each by its form; and words of the grammars anywhere but in strings.
     """
-    place = place_of(quote)
-    if place is Place.OURS or not quote.text or _is_sign(quote.text):
+    place, text = place_of(quote), quote.text
+    if place is Place.OURS or not text or _is_sign(text):
         return []
-    return _joined(quote.text, _unmarked(quote.text, place, words))
+    judge = _WHOLE.get(place)
+    if judge is not None and text.isalnum() and text.isascii():
+        # The way below comes to the same, and most words are one.
+        return [] if judge(text, words) or text in words else [Span(0, len(text))]
+    return _joined(text, _unmarked(text, place, words))
 
 
 def _joined(text: str, spans: Iterator[Span]) -> list[Span]:

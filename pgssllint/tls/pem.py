@@ -16,7 +16,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from pgssllint.text import BYTE_ORDER_MARK, Source, Span
-from pgssllint.tls.dek_info import DekFault, dek_fault
+from pgssllint.tls.dek_info import DekFault, headers_fault
 
 MAX_BLOCKS = 50_000
 """So many BEGIN lines of a file are read; one more says so by its fault."""
@@ -44,6 +44,10 @@ class BlockFault(StrEnum):
     UNEVEN_LINES = "lines follow one that is shorter than the others"
     LONG_LINE = "a line after its headers is longer than 64 characters"
     HEADERS = "its headers are not those of an encrypted key"
+    VERSION = "its Proc-Type header does not begin with 4"
+    NOT_ENCRYPTED = "its Proc-Type header does not say that it is encrypted"
+    MORE_WORDS = "its Proc-Type header says more than that it is encrypted"
+    NO_CIPHER = "no DEK-Info header follows its Proc-Type header"
     CIPHER = "its DEK-Info header names no cipher that is known"
     IV = "its DEK-Info header has no whole initialization vector"
     NO_IV = "its DEK-Info header has an initialization vector, which its cipher does not take"
@@ -63,12 +67,21 @@ _REASONS = {
     BlockFault.UNEVEN_LINES: "bad end line",
     BlockFault.BASE64: "bad base64 decode",
     BlockFault.BLANK_LINE: "not proc type",
-    BlockFault.HEADERS: "not proc type",
+    BlockFault.HEADERS: DekFault.NOT_PROC_TYPE.value,
+    BlockFault.VERSION: DekFault.VERSION.value,
+    BlockFault.NOT_ENCRYPTED: DekFault.NOT_ENCRYPTED.value,
+    BlockFault.MORE_WORDS: DekFault.SHORT.value,
+    BlockFault.NO_CIPHER: DekFault.NOT_DEK_INFO.value,
     BlockFault.CIPHER: DekFault.NO_CIPHER.value,
     BlockFault.IV: DekFault.BAD_IV.value,
     BlockFault.NO_IV: DekFault.UNEXPECTED_IV.value,
 }
-_OF_DEK_INFO = {
+OF_HEADERS = {
+    DekFault.NOT_PROC_TYPE: BlockFault.HEADERS,
+    DekFault.VERSION: BlockFault.VERSION,
+    DekFault.NOT_ENCRYPTED: BlockFault.NOT_ENCRYPTED,
+    DekFault.SHORT: BlockFault.MORE_WORDS,
+    DekFault.NOT_DEK_INFO: BlockFault.NO_CIPHER,
     DekFault.NO_CIPHER: BlockFault.CIPHER,
     DekFault.BAD_IV: BlockFault.IV,
     DekFault.UNEXPECTED_IV: BlockFault.NO_IV,
@@ -197,6 +210,9 @@ def _markers(text: str) -> tuple[list[_Marker], list[_Marker]]:
         if match[1] == "BEGIN":
             begins += _begin(start, match[2], after_bom)
         elif not after_bom and begins and (not ends or ends[-1].start < begins[-1].start):
+            if not _stripped(match[2]):
+                # Without a word behind it, it has not the blank by which an END line is known.
+                continue
             glue = match[2].find("-----BEGIN ")
             glued = _begin(match.start(2) + glue, match[2][glue + 11 :], glued=True) if glue >= 0 else []
             begins += glued
@@ -282,19 +298,11 @@ def _content_of_lines(lines: list[str], label: str) -> _Content:
     if not data:
         return _Content(None, BlockFault.EMPTY if data is not None else BlockFault.BASE64)
     read = label in CERTIFICATE_LABELS or label in PRIVATE_KEY_LABELS or label == CRL_LABEL
-    if before and read and not _says_encrypted(before):
-        return _Content(None, BlockFault.HEADERS if headed else BlockFault.BLANK_LINE)
-    wrong = dek_fault(before[1]) if before and read else None
+    wrong = headers_fault(before) if before and read else None
     if wrong is not None:
-        return _Content(None, _OF_DEK_INFO[wrong])
+        return _Content(None, OF_HEADERS[wrong] if headed else BlockFault.BLANK_LINE)
     pairs = (line.partition(":") for line in before)
     return _Content(data, None, tuple((name.strip(), value.strip().replace(" ", "")) for name, _, value in pairs))
-
-
-def _says_encrypted(headers: list[str]) -> bool:
-    """Whether the headers are those of a traditional encrypted key (RFC 1421 section 4.6.1, as OpenSSL reads it)."""
-    first = headers[0].replace(" ", "").replace("\t", "")
-    return first == "Proc-Type:4,ENCRYPTED" and len(headers) > 1 and headers[1].startswith("DEK-Info:")
 
 
 def _decoded(lines: list[str]) -> bytes | None:

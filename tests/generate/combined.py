@@ -6,14 +6,17 @@ starts, and what else a server trips over. tests/support/starting.py says what c
 
 import random
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from typing import NamedTuple
 
-from tests.generate.starts import DRAWS, plain
+from tests.generate.starts import DRAWS, Draw, plain
 from tests.support import starting
+from tests.support.connections import today
+from tests.support.dealing import Deck
 from tests.support.examples import Example, examples, sound_pages
 from tests.support.pki import pem
-from tests.support.servers import File
+from tests.support.servers import DATA_DIRECTORY, File
 from tests.support.starting import MAJORS, Case, Part, free_port
 
 _CARETS = re.compile(r"\s*#\s*\^")
@@ -46,21 +49,28 @@ def run(seed: int, count: int, majors: Sequence[int] = MAJORS) -> int:
 
 def cases(seed: int, count: int, majors: Sequence[int]) -> Iterator[Case]:
     """As many cases, the same for each seed, with a server of each major in turn, and Debian's."""
-    return starting.drawn(seed, count, majors, lambda rng, major: _fitting(_parts(rng, major)))
+    decks = _Decks(Deck(DRAWS), Deck(_FAULTS))
+    return starting.drawn(seed, count, majors, lambda rng, major: _fitting(_parts(rng, major, decks)))
 
 
-def _parts(rng: random.Random, major: int) -> Iterator[Part]:
+class _Decks(NamedTuple):
+    """What is dealt: the draws of starts, and the faults of this generator."""
+
+    draws: Deck[Draw]
+    faults: Deck[Draw]
+
+
+def _parts(rng: random.Random, major: int, decks: _Decks) -> Iterator[Part]:
     yield _base(rng)
     for _ in range(rng.choice((0, 1, 2, 2, 3, 3, 4, 4))):
         chance = rng.random()
-        if chance < 0.45:
+        if chance < 0.3:
             yield _of_example(rng.choice(_refusing(major)))
-        elif chance < 0.6:
+        elif chance < 0.4:
             yield _of_example(rng.choice(_others(major)))
-        elif chance < 0.8:
-            yield rng.choice(DRAWS)(rng, major)
         else:
-            yield rng.choice(_FAULTS)(rng)
+            deck = decks.draws if chance < 0.55 else decks.faults
+            yield deck.deal(rng, lambda draw: draw.fits(major)).make(rng, major)
     yield plain(rng, major)
 
 
@@ -150,11 +160,16 @@ def _others(major: int) -> Sequence[Example]:
     return [example for example in _by_effect()[False] if major in example.majors]
 
 
-def _key(kind: str, *lines: str, files: Mapping[str, bytes]) -> Callable[[random.Random], Part]:
+def _part(part: Part) -> Draw:
+    """What makes always the same part."""
+    return Draw(lambda *_: part)
+
+
+def _key(kind: str, *lines: str, files: Mapping[str, bytes]) -> Draw:
     """A fault of the server's certificate and key."""
     named = ("ssl = on", "ssl_cert_file = 'fault.crt'", "ssl_key_file = 'fault.key'", *lines)
     given = {"fault.crt": pem("leaf"), "fault.key": pem("key:leaf"), **files}
-    return lambda _: Part(kind, named, tuple((name, File(data)) for name, data in given.items()))
+    return _part(Part(kind, named, tuple((name, File(data)) for name, data in given.items())))
 
 
 def _damaged(data: bytes) -> bytes:
@@ -169,32 +184,48 @@ def _with_header(data: bytes) -> bytes:
     return first + b"\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\n" + rest
 
 
-def _command(word: str) -> Callable[[random.Random], Part]:
+def _command(word: str) -> Draw:
     line = f"ssl_passphrase_command = '{word}'"
-    return _key("passphrase command", line, files={"fault.key": pem("encrypted-key:leaf")})
+    return _key(f"passphrase command: {word}", line, files={"fault.key": pem("encrypted-key:leaf")})
 
 
-def _text(kind: str, name: str, text: str, *lines: str) -> Callable[[random.Random], Part]:
+def _text(kind: str, name: str, text: str, *lines: str) -> Draw:
     """A file with some text, and lines of postgresql.conf that lead to it."""
-    return lambda _: Part(kind, lines, ((name, File(text.encode())),))
+    return _part(Part(kind, lines, ((name, File(text.encode())),)))
 
 
-def _settings(kind: str, *lines: str) -> Callable[[random.Random], Part]:
-    return lambda _: Part(kind, lines)
+def _settings(kind: str, *lines: str) -> Draw:
+    return _part(Part(kind, lines))
 
 
-def _records(kind: str, *records: str, **files: str) -> Callable[[random.Random], Part]:
+def _records(kind: str, *records: str, **files: str) -> Draw:
     given = tuple((f"{name}.txt", File(text.encode())) for name, text in files.items())
-    return lambda _: Part(kind, records=records, files=given)
+    return _part(Part(kind, records=records, files=given))
 
 
-def _maps(kind: str, *maps: str, **files: str) -> Callable[[random.Random], Part]:
+def _maps(kind: str, *maps: str, **files: str) -> Draw:
     given = tuple((f"{name}.txt", File(text.encode())) for name, text in files.items())
-    return lambda _: Part(kind, records=("local all all peer map=m",), maps=maps, files=given)
+    return _part(Part(kind, records=("local all all peer map=m",), maps=maps, files=given))
 
 
+def _folder(mode: int, owner: str) -> Draw:
+    """The data directory with a mode and an owner."""
+    return _laid(f"data directory of {owner} with {mode:04o}", DATA_DIRECTORY, File(b"", mode, owner))
+
+
+def _laid(kind: str, name: str, file: File = File(b"", 0o700)) -> Draw:  # noqa: B008 (a value without state)
+    """Something that stands where a server has a file of that name."""
+    return _part(Part(kind, (), ((name, file),)))
+
+
+def _named(kind: str, line: str, name: str) -> Draw:
+    """A file that nobody may read, and the line that names it."""
+    return _part(Part(kind, (line,), ((name, File(b"work_mem = 5MB\n", 0)),)))
+
+
+_OTHERS = ("root", "54321")
 _LONG = "x" * 256
-_FAULTS: tuple[Callable[[random.Random], Part], ...] = (
+_FAULTS: tuple[Draw, ...] = (
     _key("damaged key", files={"fault.key": _damaged(pem("key:leaf"))}),
     _key("damaged certificate", files={"fault.crt": _damaged(pem("leaf"))}),
     _key("certificate with a header", files={"fault.crt": _with_header(pem("leaf"))}),
@@ -216,27 +247,27 @@ _FAULTS: tuple[Callable[[random.Random], Part], ...] = (
     _settings("missing CA", "ssl = on", "ssl_ca_file = 'nosuch.crt'"),
     _settings("missing list", "ssl = on", "ssl_crl_file = 'nosuch.crl'"),
     _settings("missing parameters", "ssl_dh_params_file = 'nosuch.dh'"),
-    _settings("long name", f"ssl_cert_file = '{_LONG}'"),
-    _settings("long name", f"include '{_LONG}'"),
-    _settings("long name", f"include_if_exists '{_LONG}'"),
-    _settings("long name", f"hba_file = '{_LONG}'"),
+    _settings("long name: TLS", f"ssl_cert_file = '{_LONG}'"),
+    _settings("long name: include", f"include '{_LONG}'"),
+    _settings("long name: include_if_exists", f"include_if_exists '{_LONG}'"),
+    _settings("long name: hba_file", f"hba_file = '{_LONG}'"),
     _settings("ciphers", "ssl_ciphers = 'nosuch'"),
     _settings("groups", "ssl_ecdh_curve = 'nosuch'"),
     _settings("protocols", "ssl_min_protocol_version = 'TLSv1.3'", "ssl_max_protocol_version = 'TLSv1.2'"),
     _settings("protocols", "ssl_min_protocol_version = 'TLSv1.4'"),
     _settings("table access method", "default_table_access_method = ''"),
-    _settings("log_min_messages", "log_min_messages = fatal"),
-    _settings("log_min_messages", "log_min_messages = panic"),
-    _settings("log_min_messages", "log_min_messages = error"),
+    _settings("log_min_messages: fatal", "log_min_messages = fatal"),
+    _settings("log_min_messages: panic", "log_min_messages = panic"),
+    _settings("log_min_messages: error", "log_min_messages = error"),
     _settings("missing include", "include 'nosuch.conf'"),
     _settings("missing include", "include_dir 'nosuch.d'"),
     _settings("missing include", "include_if_exists 'nosuch.conf'"),
     _settings("a folder included", "include 'base'"),
     _settings("a folder included", "include_if_exists 'base'"),
-    _settings("a folder in place of a file", "hba_file = '/tmp'"),
+    _settings("a folder as pg_hba.conf", "hba_file = '/tmp'"),
     _settings("a folder in place of a file", "ident_file = '/tmp'"),
     _settings("a folder in place of a file", "ssl = on", "ssl_cert_file = 'base'"),
-    _settings("a device", "hba_file = '/dev/null'"),
+    _settings("/dev/null as pg_hba.conf", "hba_file = '/dev/null'"),
     _settings("a device", "ident_file = '/dev/null'"),
     _settings("a missing file", "hba_file = 'nosuch.conf'"),
     _settings("a missing file", "ident_file = 'nosuch.conf'"),
@@ -273,13 +304,28 @@ _FAULTS: tuple[Callable[[random.Random], Part], ...] = (
     _records("included records", "include_if_exists nosuch.txt"),
     _records("included records", "include nosuch.txt"),
     _records("included records", "include_dir nosuch.d"),
-    _records("loops", "include loopr.txt", loopr="include loopr.txt\n"),
+    _records("an include of itself in pg_hba.conf", "include loopr.txt", loopr="include loopr.txt\n"),
     _records("names of a file", "local @nosuch.txt all trust"),
     _records("names of a file", "local @names.txt all trust", names="a, b\n@nosuch.txt\n"),
-    _records("loops", "local @loopn.txt all trust", loopn="a @loopn.txt\n"),
+    _records("an @file in itself", "local @loopn.txt all trust", loopn="a @loopn.txt\n"),
     _maps("maps", "m a"),
     _maps("maps", "m /( b"),
     _maps("maps", "m @nosuch.txt b"),
-    _maps("maps", "m @loopm.txt b", loopm="a @loopm.txt\n"),
+    _maps("an @file of pg_ident.conf in itself", "m @loopm.txt b", loopm="a @loopm.txt\n"),
     _maps("maps", "m /^(.*)$ \\1", "m b c d"),
+    *(_folder(mode, "postgres") for mode in (0o755, 0o750, 0o770, 0o701)), *(_folder(0o755, name) for name in _OTHERS),
+    _laid("auto.conf is a folder", "postgresql.auto.conf/"),
+    _laid("pg_hba.conf is a folder", "pg_hba.conf/"),
+    _laid("postgresql.auto.conf that nobody may read", "postgresql.auto.conf", File(b"work_mem = 5MB\n", 0)),
+    _named("include_if_exists of a file that nobody may read", "include_if_exists 'shut.conf'", "shut.conf"),
+    _named("include of a file that nobody may read", "include 'shut2.conf'", "shut2.conf"),
+    _key("key with a wrong label", files={"fault.key": pem("key:leaf").replace(b" PRIVATE", b" RSA PRIVATE")}),
+    _key("key with a wrong label", files={"fault.key": pem("key-ec:leaf").replace(b"EC PRIVATE", b"PRIVATE")}),
+    _key("key with a wrong label", files={"fault.key": pem("key:leaf").replace(b"PRIVATE KEY", b"CERTIFICATE")}),
+    _key("self-signed with MD5", files={
+        "fault.crt": pem("self-signed-md5", today()), "fault.key": pem("key:self-signed-md5"),
+    }),
+    _settings("PROFILE=SYSTEM", "ssl_ciphers = 'PROFILE=SYSTEM'"),
+    _settings("PROFILE=SYSTEM", "ssl = on", "ssl_cert_file = 'base.crt'", "ssl_key_file = 'base.key'",
+              "ssl_ciphers = 'PROFILE=SYSTEM'"),
 )  # fmt: skip

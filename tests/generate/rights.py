@@ -25,7 +25,7 @@ from tests.support.installations import server_user
 from tests.support.pki import Spec, build
 from tests.support.servers import DATA_DIRECTORY, SOMEBODY_ELSE, Cluster, File
 from tests.support.shrinking import smallest
-from tests.support.starting import OWN, cluster_of, openssl_of
+from tests.support.starting import CRL_FOLDERS_FROM, OWN, cluster_of, openssl_of, servers
 
 MAJORS = tuple(range(10, 19))
 
@@ -61,19 +61,24 @@ class Step(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A file that a server reads: its `kind`, the steps to it, and what names it in postgresql.conf and pg_hba.conf."""
+    """A file that a server reads: its `kind`, the steps to it, and what names it in postgresql.conf, pg_hba.conf and
+    pg_ident.conf.
+    """
 
     kind: str
     steps: tuple[Step, ...]
     settings: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
+    maps: tuple[str, ...] = ()
 
 
 class Case(NamedTuple):
-    """A cluster for a server of one major."""
+    """A cluster for a server of one major, whose user is in further groups."""
 
     major: int
     parts: tuple[Part, ...]
+    groups: tuple[int, ...] = ()
+    flavour: str = "npm"
 
     def lines(self, of: Callable[[Part], Sequence[str]], first: Sequence[str]) -> str:
         """A file of the lines that the parts want in it."""
@@ -117,35 +122,39 @@ def run(seed: int, count: int, majors: Sequence[int] = MAJORS) -> int:
 
 
 def cases(seed: int, count: int, majors: Sequence[int]) -> Iterator[Case]:
-    """As many cases, the same for each seed, with a server of each major in turn."""
-    rng = random.Random(seed)
+    """As many cases, the same for each seed, with a server of each major in turn, and Debian's."""
+    rng, asked = random.Random(seed), servers(majors)
     for number in range(count):
-        major = majors[number % len(majors)]
+        major, flavour = asked[number % len(asked)]
         kinds = [kind for kind, since in _KINDS.items() if major >= since]
         chosen = sorted(rng.sample(kinds, rng.choice((1, 1, 2, 3))))
         # What is written into the log's files after it began is not looked for there.
         alone = ["log_directory"] if "log_directory" in chosen else chosen
-        yield Case(major, tuple(_drawn(rng, kind) for kind in alone))
+        drawn = tuple(_drawn(rng, kind) for kind in alone)
+        yield Case(major, drawn, (SOMEBODY_ELSE,) * (rng.random() < 0.3), flavour)
 
 
 def judge(case: Case) -> Judged:
     """Lay the case out, ask the linter about it, and start a server with it."""
-    cluster = cluster_of(case.major)
+    cluster = cluster_of(case.major, case.flavour)
     ground = cluster.folder / "ground"
     _lay(case, cluster, ground)
-    openssl = openssl_of(case.major)
+    openssl = openssl_of(case.major, case.flavour)
     user = server_user()
     request = Request(
-        data_dir=str(cluster.data), majors=(case.major,), openssl=openssl, server_uid=user.uid, server_gid=user.gid
-    )
+        data_dir=str(cluster.data), majors=(case.major,), openssl=openssl, server_uid=user.uid, server_gid=user.gid,
+        server_groups=case.groups,
+    )  # fmt: skip
     outcome = lint(request, datetime.now(UTC))
     ((predicted,),) = (report.predictions for report in outcome.clusters)
     try:
         lines = [line for part in case.parts for line in part.settings]
-        answer = cluster.start(own=[name for name in OWN if any(line.startswith(name) for line in lines)])
+        own = [name for name in OWN if any(line.startswith(name) for line in lines)]
+        answer = cluster.start(own=own, groups=case.groups)
     finally:
         cluster.stop()
         shutil.rmtree(ground)
+        _give_back(case, cluster)
     line = next((line for line in answer.log.splitlines() if not _CHATTER.match(line)), "")
     said = logged(predicted.log) if predicted.log is not None else ""
     return Judged(predicted, _without_folders(said, cluster), answer.starts, line)
@@ -160,7 +169,11 @@ def _lay(case: Case, cluster: Cluster, ground: Path) -> None:
     places = {"data": str(cluster.data), "ground": str(ground)}
     conf = case.lines(lambda part: part.settings, ("log_min_messages = warning",)).format(**places)
     hba = case.lines(lambda part: part.records, ("local all all peer",)).format(**places)
-    files: dict[str, File | None] = {"pg_hba.conf": File(hba.encode()), "postgresql.conf": File(conf.encode())}
+    ident = case.lines(lambda part: part.maps, ()).format(**places)
+    files: dict[str, File | None] = {
+        "pg_hba.conf": File(hba.encode()), "postgresql.conf": File(conf.encode()),
+        "pg_ident.conf": File(ident.encode()),
+    }  # fmt: skip
     shutil.rmtree(ground, ignore_errors=True)
     ground.mkdir()
     steps = {step.path: step for part in case.parts for step in part.steps}
@@ -172,8 +185,6 @@ def _lay(case: Case, cluster: Cluster, ground: Path) -> None:
     # The last start was another case's, by whose options the next one is not started.
     (cluster.data / OPTIONS_FILE).unlink(missing_ok=True)
     made = [(_placed(path, places), step) for path, step in steps.items()]
-    if any(step.kind == "there" for step in steps.values()):
-        cluster.about_to_change()
     for path, step in made:
         if step.kind == "there":
             continue
@@ -191,6 +202,13 @@ def _lay(case: Case, cluster: Cluster, ground: Path) -> None:
     for path, step in reversed(made):
         if step.kind != "link":
             cluster.give(path, File(b"", step.mode, step.owner, step.group))
+
+
+def _give_back(case: Case, cluster: Cluster) -> None:
+    """Give what initdb made back to the server with the rights that it had."""
+    for step in (step for part in case.parts for step in part.steps if step.kind == "there"):
+        path = cluster.data / step.path.partition("/")[2]
+        cluster.give(path, File(b"", 0o700 if path.is_dir() else 0o600))
 
 
 def _placed(path: str, places: Mapping[str, str]) -> Path:
@@ -211,9 +229,9 @@ def _smaller(case: Case) -> Iterator[Case]:
 
 
 def _told(case: Case, judged: Judged) -> str:
-    lines = [f"PostgreSQL {case.major}:"]
+    lines = [f"PostgreSQL {case.major} ({case.flavour}), groups {case.groups}:"]
     for part in case.parts:
-        lines += [f"  {part.kind}: {', '.join((*part.settings, *part.records))}"]
+        lines += [f"  {part.kind}: {', '.join((*part.settings, *part.records, *part.maps))}"]
         lines += [f"    {step.path} {step.kind} {step.mode:04o} {step.owner}:{step.group}" for step in part.steps]
     lines += [f"  predicted: {judged.predicted.starts} {judged.predicted.rule} {judged.said}"]
     lines += [f"  server: {judged.starts} {judged.line}"]
@@ -310,12 +328,18 @@ def _included(keyword: str, name: str, holds: bytes) -> Callable[[random.Random]
 
 def _folder_of(rng: random.Random) -> Part:
     """include_dir, a folder with two members."""
-    path, steps = _way(rng, "conf.d", b"")
+    path, steps = _in_folder(rng, "conf.d", ("a.conf", "b.conf"), b"work_mem = 2MB\n")
+    return Part("include_dir", steps, (f"include_dir '{path}'",))
+
+
+def _in_folder(rng: random.Random, name: str, members: Sequence[str], holds: bytes) -> tuple[str, tuple[Step, ...]]:
+    """A way to a folder of that name with some files."""
+    path, steps = _way(rng, name, b"")
     folder = next(step.path for step in steps if step.kind == "file")
     steps = tuple(step._replace(kind="folder") if step.path == folder else step for step in steps)
     after = next(number for number, step in enumerate(steps) if step.path == folder) + 1
-    members = tuple(Step(f"{folder}/{name}.conf", "file", b"work_mem = 2MB\n") for name in ("a", "b"))
-    return Part("include_dir", (*steps[:after], *members, *steps[after:]), (f"include_dir '{path}'",))
+    inside = tuple(Step(f"{folder}/{member}", "file", holds) for member in members)
+    return path, (*steps[:after], *inside, *steps[after:])
 
 
 def _set(kind: str, name: str, holds: bytes, also: tuple[str, ...] = ()) -> Callable[[random.Random], Part]:
@@ -357,10 +381,51 @@ def _names(rng: random.Random) -> Part:
     )
 
 
-def _hba_included(rng: random.Random) -> Part:
+def _mapped(rng: random.Random) -> Part:
+    """A file of a name in a map."""
+    path, steps = _way(rng, "mapped", b"a\n")
+    return Part("@file of pg_ident.conf", steps, maps=(f'm "@{path}" b' if rng.randrange(2) else f"m @{path} b",))
+
+
+def _more_records(rng: random.Random) -> Part:
     keyword = rng.choice(("include", "include_if_exists"))
     path, steps = _way(rng, "more.hba", b"local b b peer\n")
     return Part("include in pg_hba.conf", steps, records=(f"{keyword} {path}",))
+
+
+def _more_maps(rng: random.Random) -> Part:
+    keyword = rng.choice(("include", "include_if_exists"))
+    path, steps = _way(rng, "more.ident", b"m c d\n")
+    return Part("include in pg_ident.conf", steps, maps=(f"{keyword} {path}",))
+
+
+def _folder_of_records(rng: random.Random) -> Part:
+    path, steps = _in_folder(rng, "hba.d", ("a.conf", "b.conf"), b"local c c peer\n")
+    return Part("include_dir in pg_hba.conf", steps, records=(f"include_dir {path}",))
+
+
+def _folder_of_lists(rng: random.Random) -> Part:
+    path, steps = _in_folder(rng, "lists", ("0a1b2c3d.r0",), build("crl:root", today()))
+    part = _tls("ssl_ca_file", "ca.crt", ["root"])(rng)
+    return Part("ssl_crl_dir", (*steps, *part.steps), (*part.settings, f"ssl_crl_dir = '{path}'"))
+
+
+def _loop(rng: random.Random) -> Part:
+    """A file whose link leads to itself, at once or by another one."""
+    name = rng.choice(("include", "include_if_exists", "hba_file", "ident_file", *_TLS_FILES, *_TLS_FILES))
+    target = rng.choice(("loop", "other"))
+    steps = (Step("data/loop", "link", target), Step("data/other", "link", "loop"))
+    if name.startswith("include"):
+        return Part("a link to itself", steps, (f"{name} 'loop'",))
+    if name not in _TLS_FILES:
+        return Part("a link to itself", steps, (f"{name} = '{{data}}/loop'",))
+    part = _tls(name, "instead", "leaf")(rng)
+    beside = tuple(step for step in part.steps if step.path.startswith("data/own."))
+    settings = tuple(f"{name} = 'loop'" if line.startswith(name) else line for line in part.settings)
+    return Part("a link to itself as file of TLS", (*steps, *beside), settings)
+
+
+_TLS_FILES = ("ssl_cert_file", "ssl_key_file", "ssl_ca_file", "ssl_crl_file", "ssl_dh_params_file")
 
 
 def _data_directory(rng: random.Random) -> Part:
@@ -380,7 +445,12 @@ _PARTS: dict[str, Callable[[random.Random], Part]] = {
     "hba_file": _set("hba_file", "own.hba", b"local all all peer\n"),
     "ident_file": _set("ident_file", "own.ident", b"m a b\n"),
     "@file": _names,
-    "include in pg_hba.conf": _hba_included,
+    "@file of pg_ident.conf": _mapped,
+    "include in pg_hba.conf": _more_records,
+    "include in pg_ident.conf": _more_maps,
+    "include_dir in pg_hba.conf": _folder_of_records,
+    "ssl_crl_dir": _folder_of_lists,
+    "a link to itself": _loop,
     "ssl_cert_file": _tls("ssl_cert_file", "server.pem", ["leaf", "intermediate"]),
     "ssl_key_file": _tls("ssl_key_file", "server.key", {"key": "leaf"}),
     "ssl_ca_file": _tls("ssl_ca_file", "ca.crt", ["root"]),
@@ -405,8 +475,11 @@ _PARTS: dict[str, Callable[[random.Random], Part]] = {
     "ssl_dh_params_file": _tls("ssl_dh_params_file", "dh.pem", ["dh:2048"]),
 }
 
-_INCLUDES_IN_HBA_FROM = 16
-_KINDS = {kind: _INCLUDES_IN_HBA_FROM if kind == "include in pg_hba.conf" else MAJORS[0] for kind in _PARTS}
+_SINCE = {
+    "include in pg_hba.conf": 16, "include in pg_ident.conf": 16, "include_dir in pg_hba.conf": 16,
+    "ssl_crl_dir": CRL_FOLDERS_FROM,
+}  # fmt: skip
+_KINDS = {kind: _SINCE.get(kind, MAJORS[0]) for kind in _PARTS}
 
 
 def _auto(rng: random.Random) -> Part:

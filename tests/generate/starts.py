@@ -1,16 +1,33 @@
 """Whole configurations, started afresh: what a real server does and says first is what is predicted.
 
-Settings of all kinds are drawn, interacting ones preferred; tests/support/starting.py says what counts as agreement.
+Settings of all kinds are dealt, interacting ones preferred; tests/support/starting.py says what counts as agreement.
 """
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from typing import NamedTuple
 
+from pgssllint.postgres import control_file
 from pgssllint.postgres.parameters import Parameter, find
 from tests.support import starting
+from tests.support.dealing import Deck
 from tests.support.servers import File
 from tests.support.starting import MAJORS, Case, Part, free_port
+
+Make = Callable[[random.Random, int], Part]
+
+
+class Draw(NamedTuple):
+    """What makes a part that tries something, for a server of one of some majors."""
+
+    make: Make
+    since: int = MAJORS[0]
+    until: int = MAJORS[-1]
+
+    def fits(self, major: int) -> bool:
+        """Whether a server of that major can be tried with it."""
+        return self.since <= major <= self.until
 
 
 def run(seed: int, count: int, majors: Sequence[int] = MAJORS) -> int:
@@ -20,13 +37,14 @@ def run(seed: int, count: int, majors: Sequence[int] = MAJORS) -> int:
 
 def cases(seed: int, count: int, majors: Sequence[int]) -> Iterator[Case]:
     """As many cases, the same for each seed, with a server of each major in turn, and Debian's."""
-    return starting.drawn(seed, count, majors, _parts)
+    deck = Deck(DRAWS)
+    return starting.drawn(seed, count, majors, lambda rng, major: _parts(rng, major, deck))
 
 
-def _parts(rng: random.Random, major: int) -> Iterator[Part]:
+def _parts(rng: random.Random, major: int, deck: Deck[Draw]) -> Iterator[Part]:
     """One to four parts that try something, and plain settings beside."""
-    for draw in rng.sample(DRAWS, rng.choice((1, 1, 2, 2, 3, 4))):
-        yield draw(rng, major)
+    for _ in range(rng.choice((1, 1, 2, 2, 3, 4))):
+        yield deck.deal(rng, lambda draw: draw.fits(major)).make(rng, major)
     for _ in range(rng.randrange(2, 8)):
         yield plain(rng, major)
 
@@ -43,21 +61,23 @@ def _quoted(value: str) -> str:
     return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
-def _one(kind: str, name: str, values: Sequence[str]) -> Callable[[random.Random, int], Part]:
-    """Draws one of the values of a setting."""
-    return lambda rng, _: _set(kind, name, rng.choice(values))
+def _of(names: str | Sequence[str], kinds: Mapping[str, Sequence[str]], beside: Sequence[str] = ()) -> Iterator[Draw]:
+    """For each kind what makes one of its values of a setting, or of one of several."""
+    several = (names,) if isinstance(names, str) else names
+
+    def made(kind: str, values: Sequence[str]) -> Make:
+        def make(rng: random.Random, _: int) -> Part:
+            part = _set(f"{several[0]}: {kind}", rng.choice(several), rng.choice(values))
+            return part._replace(lines=(*part.lines, *(line.format(port=free_port()) for line in beside)))
+
+        return make
+
+    yield from (Draw(made(kind, values)) for kind, values in kinds.items())
 
 
-def _wal(rng: random.Random, major: int) -> Part:
-    lines = ["wal_level = minimal"]
-    lines += rng.sample(
-        [
-            "max_wal_senders = 0", "max_wal_senders = 0", "archive_mode = on", "archive_mode = always",
-            *(["summarize_wal = on"] if find("summarize_wal", major) is not None else []),
-        ],
-        rng.randrange(3),
-    )  # fmt: skip
-    return Part("wal_level minimal", tuple(lines))
+def _lines(kind: str, *choices: Sequence[str]) -> Make:
+    """Makes one of several groups of lines."""
+    return lambda rng, _: Part(kind, tuple(rng.choice(choices)))
 
 
 def _sizes(rng: random.Random, _: int) -> Part:
@@ -72,7 +92,14 @@ def _connections(rng: random.Random, major: int) -> Part:
     return Part("connections", tuple(f"{name} = {rng.randrange(0 if name != names[0] else 1, 14)}" for name in chosen))
 
 
-def _targets(rng: random.Random, major: int) -> Part:
+def _backends(rng: random.Random, _: int) -> Part:
+    """More than 262,143 processes, alone or together."""
+    names = ("max_connections", "autovacuum_max_workers", "max_worker_processes", "max_wal_senders")
+    chosen = rng.sample(names, rng.choice((1, 2, 3)))
+    return Part("too many processes", tuple(f"{name} = {rng.choice((262143, 262144, 300000))}" for name in chosen))
+
+
+def _targets(rng: random.Random, _: int) -> Part:
     values = {
         "recovery_target": ("immediate", "", "now"),
         "recovery_target_lsn": ("0/1", "", "x"),
@@ -82,48 +109,66 @@ def _targets(rng: random.Random, major: int) -> Part:
     }
     names = rng.sample(sorted(values), rng.choice((1, 1, 2, 3)))
     lines = tuple(f"{name} = {_quoted(rng.choice(values[name]))}" for name in names)
-    return Part("recovery targets", lines if find("recovery_target", major) is not None else ())
+    return Part("recovery targets: several" if len(lines) > 1 else "recovery targets: one", lines)
 
 
-_ZONES = (
-    "Europe/Berlin", "europe/berlin", "UTC", "gmt", "FOO3", "<+03>-3", "<+03-3", "5", "-3.5", "FOO", "", "Europe",
-    "FOO3BAR", "FOO3BAR,M3.2.0,M11.1.0", "FOO3BAR,M13.2.0,M11.1.0", "FOO3BAR,J60/2,J300", "FOO3BAR,J60/2", "168",
-    "-168",
-    "167.5", "FOO168", "FOO-167:59:59", "FOO3:61", "posix/Europe/Berlin", "localtime", "Mars/Olympus", "EST5EDT",
-    "CEST",
-    "INTERVAL '5'", "INTERVAL '5:30'", "INTERVAL '5' HOUR", "interval 5", "Etc/GMT+5", "US/Pacific", "+3", "3abc",
-    "FOO3BAR4", "FOO3,M3.2.0,M11.1.0", "posixrules", "../UTC", ":UTC", "UTC ", " 5", "5 ", "1e1", "Asia/Kolkata",
-)  # fmt: skip
-_LIBRARIES = (
-    "auto_explain", "auto_explain,pg_stat_statements", "auto_explain,", '""', '"a,b"', '"auto_explain"', "nosuch",
-    "$libdir/auto_explain", "auto_explain.so", "/nowhere/x", "/nowhere/x.so", "plugins/x", "adminpack",
-    "pg_overexplain",
-    "hstore", "pgoutput", " ", "pg_cron, auto_explain", "timetravel",
-    "a b", "$libdir", ",", "/tmp/../nowhere/x", "passwordcheck,auth_delay,pg_prewarm",
-)  # fmt: skip
-_ADDRESSES = (
-    "localhost", "localhost,", "*", "", "127.0.0.1", "/*", "nosuch.invalid", "localhost,nosuch.invalid", "999.1.1.1",
-    "127.0.0.1 127.0.0.2", "::1", "a b", '"localhost"', '""', "0.0.0.0", "1.2.3.4", "nosuch.invalid,/*", ",", "@x",
-    "a/b",
-    "LOCALHOST", "127.1", "ex ample", "host_name.invalid.", "300.1.1.1", "no such", '"no such"', "127.0.0.1/32",
-)  # fmt: skip
-_FOLDERS = (
-    "/tmp", "/tmp,", "/nowhere", "/tmp,/nowhere", "@pgssllint", "/tmp/" + "x" * 110, "sockets", "/etc/passwd", "",
-    "/tmp/" + "x" * 110 + ",/tmp", "/nowhere,/tmp", '"/tmp"', "/tmp,,", "/tmp/" + "y" * 90, "base", "@" + "z" * 120,
-    "/tmp/" + "x" * 110 + ",/nowhere",
-)  # fmt: skip
-_LOCALES = ("C", "POSIX", "C.UTF-8", "C.utf8", "", "xx_XX", "English_United States.1252")
+_ZONES: Mapping[str, Sequence[str]] = {
+    "a name": ("Europe/Berlin", "UTC", "Etc/GMT+5", "Asia/Kolkata", "", "EST5EDT"),
+    "a name in another case": ("europe/berlin", "gmt", "EUROPE/BERLIN", "us/pacific"),
+    "a name that not all have": ("US/Pacific", "posix/Europe/Berlin", "posixrules", "localtime", "CEST"),
+    "POSIX": (
+        "FOO3", "<+03>-3", "FOO168", "FOO-167:59:59", "FOO3BAR,M3.2.0,M11.1.0", "FOO3BAR,J60/2,J300",
+        "FOO3,M3.2.0,M11.1.0",
+    ),
+    "POSIX, not quite": ("<+03-3", "FOO3BAR", "FOO3BAR,M13.2.0,M11.1.0", "FOO3BAR,J60/2", "FOO3:61", "FOO3BAR4", "FOO"),
+    "a number": ("5", "-3.5", "168", "-168", "167.5", "+3", "3abc", " 5", "5 ", "1e1"),
+    "INTERVAL": ("INTERVAL '5'", "INTERVAL '5:30'", "INTERVAL '5' HOUR", "interval 5"),
+    "in no table": ("Mars/Olympus", "Europe", "../UTC", ":UTC", "UTC "),
+}  # fmt: skip
+_LIBRARIES: Mapping[str, Sequence[str]] = {
+    "of contrib": (
+        "auto_explain", "auto_explain,pg_stat_statements", "$libdir/auto_explain", "auto_explain.so", "hstore",
+        "passwordcheck,auth_delay,pg_prewarm", '"auto_explain"', "pgoutput",
+    ),
+    "of contrib of some majors": ("adminpack", "pg_overexplain", "timetravel", "basic_archive", "chkpass"),
+    "an empty name": ('""', 'auto_explain,""'),
+    "a name with a comma": ('"a,b"', '"auto_explain,pg_stat_statements"'),
+    "a list that does not parse": ("auto_explain,", ",", "a b", '"auto_explain', "auto_explain,,auto_explain"),
+    "not of PostgreSQL": ("nosuch", "pg_cron, auto_explain", "timescaledb", "pgaudit"),
+    "at a path": ("/nowhere/x", "/nowhere/x.so", "plugins/x", "$libdir", "/tmp/../nowhere/x", " "),
+}  # fmt: skip
+_ADDRESSES: Mapping[str, Sequence[str]] = {
+    "usual": ("localhost", "*", "127.0.0.1", "::1", "0.0.0.0", "LOCALHOST", '"localhost"', ""),
+    "a list that does not parse": ("localhost,", "127.0.0.1 127.0.0.2", "a b", ",", "ex ample", "no such"),
+    "names of nobody": ("/*", "nosuch.invalid", "nosuch.invalid,/*", "host_name.invalid.", '""', "@x", '"no such"'),
+    "names of nobody beside others": ("localhost,nosuch.invalid", "nosuch.invalid,localhost", "localhost,/*"),
+    "no addresses": ("999.1.1.1", "1.2.3.4", "127.1", "300.1.1.1", "127.0.0.1/32", "a/b"),
+}  # fmt: skip
+_FOLDERS: Mapping[str, Sequence[str]] = {
+    "usual": ("/tmp", '"/tmp"', "sockets", "base"),
+    "a list that does not parse": ("/tmp,", "/tmp,,", '"/tmp'),
+    "missing": ("/nowhere", "/tmp,/nowhere", "/nowhere,/tmp", "/etc/passwd"),
+    "a path that is too long": (
+        "/tmp/" + "x" * 110, "/tmp/" + "x" * 110 + ",/tmp", "/tmp/" + "x" * 110 + ",/nowhere", "/tmp/" + "y" * 90,
+        "@" + "z" * 120,
+    ),
+    "an abstract name": ("@pgssllint", "@x/y"),
+    "none": ("",),
+}  # fmt: skip
+_LOCALES: Mapping[str, Sequence[str]] = {
+    "usual": ("C", "POSIX", "C.UTF-8", "C.utf8"),
+    "empty": ("",),
+    "not usual": ("xx_XX", "English_United States.1252"),
+}
 
 
-def _listen(rng: random.Random, _: int) -> Part:
-    port = free_port()
-    return Part("listen_addresses", (f"listen_addresses = {_quoted(rng.choice(_ADDRESSES))}", f"port = {port}"))
+def _at_sockets(kind: str) -> Make:
+    def make(rng: random.Random, _: int) -> Part:
+        lines = [f"unix_socket_directories = {_quoted(rng.choice(_FOLDERS[kind]))}", f"port = {free_port()}"]
+        lines.append(f"listen_addresses = {_quoted(rng.choice(('', 'localhost')))}")
+        return Part(f"unix_socket_directories: {kind}", tuple(lines))
 
-
-def _sockets(rng: random.Random, _: int) -> Part:
-    lines = [f"unix_socket_directories = {_quoted(rng.choice(_FOLDERS))}", f"port = {free_port()}"]
-    lines.append(f"listen_addresses = {_quoted(rng.choice(('', 'localhost')))}")
-    return Part("unix_socket_directories", tuple(lines))
+    return make
 
 
 def _log_files(rng: random.Random, _: int) -> Part:
@@ -148,14 +193,15 @@ def _data_files(rng: random.Random, major: int) -> Part:
     )  # fmt: skip
     files: dict[str, File | None] = {}
     for _ in range(rng.choice((1, 1, 2))):
-        match rng.randrange(4):
+        match rng.randrange(5):
             case 0:
                 word = rng.choice(versions)
                 shut = rng.random() < 0.2
                 files["PG_VERSION"] = None if word is None else File(f"{word}\n".encode(), 0 if shut else 0o600)
             case 1:
-                controls = (None, File(b""), File(b"x" * 100), File(b"", 0), File(b"", 0o400))
-                files["global/pg_control"] = rng.choice(controls)
+                files["global/pg_control"] = _control_file(rng, major)
+            case 2:
+                files["postmaster.pid"] = File(rng.choice(_LOCK_FILES), 0 if rng.random() < 0.1 else 0o600)
             case _:
                 name = rng.choice(_FOLDERS_OF_INITDB)
                 if rng.random() < 0.7:
@@ -165,6 +211,22 @@ def _data_files(rng: random.Random, major: int) -> Part:
                 else:
                     files[f"{name}/"] = File(b"", rng.choice((0, 0o500, 0o300, 0o100)))
     return Part("data files", (), tuple(files.items()))
+
+
+_LOCK_FILES = (
+    b"", b"\n", b"fourteen\n", b"0\n", b"-1\n", b" 99999999\n", b"99999999\n/data\n", b"4294967296\n", b"2147483648\n",
+    b"99999999x", b"\0\0", b"x\0y", b"x" * 3000, b"a\nb\n", b"+99999999", b"-99999999\n5432\n",
+)  # fmt: skip
+
+
+def _control_file(rng: random.Random, major: int) -> File | None:
+    """A pg_control that is not there, shut, cut short, damaged, or another major's."""
+    other = control_file.blank(rng.choice([one for one in control_file.VERSIONS if one != major]))
+    whole = bytearray(control_file.blank(major))
+    whole[rng.randrange(16, 200)] ^= 1 << rng.randrange(8)
+    given = (None, b"", b"x" * 100, b"x" * 8192, bytes(8192), bytes(whole), other)
+    data = rng.choice(given)
+    return None if data is None else File(data, rng.choice((0o600, 0o600, 0o600, 0, 0o400)))
 
 
 _FOLDERS_OF_INITDB = (
@@ -198,24 +260,38 @@ def _folder_in_use(rng: random.Random, _: int) -> Part:
     return Part("folder for the log", lines, files)
 
 
-def _recovery(rng: random.Random, major: int) -> Part:
-    """Recovery files, more often those that refuse: a standby takes its time to stop."""
-    commands = ("", "false", "/nowhere/x %f %p", "cp /nowhere/%f %p", "exit 1", "nosuchprog %f", "/bin/false %f")
-    command = rng.choice(commands)
-    if find("restore_command", major) is None:
-        lines = [f"restore_command = {_quoted(command)}"] if rng.random() < 0.7 else []
-        lines += rng.sample(
-            ["standby_mode = on", "standby_mode = maybe", "nosuch = 1", "recovery_target_action = 'x'", "a b c",
-             "recovery_target_timeline = 'latest'", "Restore_command = 'x'", "recovery_min_apply_delay = '5 x'",
-             "recovery_target = 'now'", f"recovery_target_name = '{'x' * 64}'"],
-            rng.choice((0, 0, 1, 2)),
-        )  # fmt: skip
-        rng.shuffle(lines)
-        return Part("recovery.conf", (), (("recovery.conf", _file("".join(f"{line}\n" for line in lines))),))
-    if rng.random() < 0.3:
-        return Part("recovery.conf", (), (("recovery.conf", _file("standby_mode = on\n")),))
-    signal = rng.choice(("recovery.signal", "recovery.signal", "standby.signal"))
-    return Part("signal files", (f"restore_command = {_quoted(command)}",), ((signal, _file("")),))
+_COMMANDS: Mapping[str, Sequence[str]] = {
+    "no restore_command": ("",),
+    "restore_command fails": ("false", "exit 1", "/bin/false %f", "cp /nowhere/%f %p"),
+    "restore_command of a missing program": ("/nowhere/x %f %p", "nosuchprog %f"),
+}
+
+
+def _recovery_conf(rng: random.Random, _: int) -> Part:
+    """A recovery.conf that is read, more often one that refuses: a standby takes its time to stop."""
+    command = rng.choice([command for several in _COMMANDS.values() for command in several])
+    lines = [f"restore_command = {_quoted(command)}"] if rng.random() < 0.7 else []
+    lines += rng.sample(
+        ["standby_mode = on", "standby_mode = maybe", "nosuch = 1", "recovery_target_action = 'x'", "a b c",
+         "recovery_target_timeline = 'latest'", "Restore_command = 'x'", "recovery_min_apply_delay = '5 x'",
+         "recovery_target = 'now'", f"recovery_target_name = '{'x' * 64}'", "nosuch = 1", "other = ''"],
+        rng.choice((0, 0, 1, 2)),
+    )  # fmt: skip
+    rng.shuffle(lines)
+    return Part("recovery.conf", (), (("recovery.conf", _file("".join(f"{line}\n" for line in lines))),))
+
+
+def _recovery_conf_left(rng: random.Random, _: int) -> Part:
+    return Part("recovery.conf left", (), (("recovery.conf", _file(rng.choice(("standby_mode = on\n", "")))),))
+
+
+def _recovering(kind: str) -> Make:
+    def make(rng: random.Random, _: int) -> Part:
+        signal = rng.choice(("recovery.signal", "recovery.signal", "standby.signal"))
+        command = _quoted(rng.choice(_COMMANDS[kind]))
+        return Part(f"{signal}: {kind}", (f"restore_command = {command}",), ((signal, _file("")),))
+
+    return make
 
 
 def _tls(_: random.Random, __: int) -> Part:
@@ -232,23 +308,35 @@ def _syntax(rng: random.Random, _: int) -> Part:
     return Part("lines", (rng.choice(lines),))
 
 
-_ABBREVIATIONS = ("Default", "India", "Australia", "default", "x", "Africa")
-_CHECKING = ("", "all", "heap", "heap,x", "x", "heap,", "HEAP, gin")
-DRAWS: tuple[Callable[[random.Random, int], Part], ...] = (
-    _wal, _sizes, _connections, _targets, _listen, _listen, _sockets, _sockets, _log_files, _data_directory, _recovery,
-    _data_files, _server_files, _folder_in_use,
-    _tls, _records, _syntax,
-    _one("TimeZone", "timezone", _ZONES),
-    _one("TimeZone", "TimeZone", _ZONES),
-    _one("log_timezone", "log_timezone", _ZONES),
-    _one("timezone_abbreviations", "timezone_abbreviations", _ABBREVIATIONS),
-    _one("libraries", "shared_preload_libraries", _LIBRARIES),
-    _one("libraries", "Shared_Preload_Libraries", _LIBRARIES),
-    _one("wal_consistency_checking", "wal_consistency_checking", _CHECKING),
-    *(_one("locales", name, _LOCALES) for name in ("lc_messages", "lc_monetary", "lc_numeric", "lc_time")),
-    _one("unix_socket_group", "unix_socket_group", ("", "nosuchgroup", "12345")),
-    _one("max_stack_depth", "max_stack_depth", ("100kB", "7680kB", "7681kB", "2MB", "1GB")),
-    _one("huge_pages", "huge_pages", ("on", "off", "try", "ON", "maybe")),
+_ABBREVIATIONS = {"usual": ("Default", "India", "Australia"), "none": ("default", "x", "Africa", "")}
+_CHECKING = {"words": ("", "all", "heap", "HEAP, gin"), "a wrong word": ("x", "heap,x"), "no list": ("heap,", ",")}
+_WAL = "wal_level = minimal"
+DRAWS: tuple[Draw, ...] = (
+    Draw(_lines("wal_level minimal: max_wal_senders", [_WAL], [_WAL, "max_wal_senders = 1"])),
+    Draw(_lines("wal_level minimal: nothing that needs more", [_WAL, "max_wal_senders = 0"])),
+    Draw(_lines("wal_level minimal: archiving", *(
+        [_WAL, "max_wal_senders = 0", f"archive_mode = {word}"] for word in ("on", "always", "off")
+    ))),
+    Draw(_lines("wal_level minimal: summarize_wal", *(
+        [_WAL, "max_wal_senders = 0", f"summarize_wal = {word}"] for word in ("on", "on", "off")
+    )), since=17),
+    Draw(_sizes), Draw(_connections), Draw(_backends), Draw(_targets, since=12),
+    *_of("listen_addresses", _ADDRESSES, ["port = {port}"]), *(Draw(_at_sockets(kind)) for kind in _FOLDERS),
+    Draw(_log_files), Draw(_data_directory), Draw(_recovery_conf, until=11), Draw(_recovery_conf_left, since=12),
+    *(Draw(_recovering(kind), since=12) for kind in _COMMANDS),
+    Draw(_data_files), Draw(_server_files), Draw(_folder_in_use), Draw(_tls), Draw(_records), Draw(_syntax),
+    *_of(("TimeZone", "timezone"), _ZONES), *_of("log_timezone", _ZONES),
+    *_of("timezone_abbreviations", _ABBREVIATIONS),
+    *_of(("shared_preload_libraries", "Shared_Preload_Libraries"), _LIBRARIES),
+    *_of("wal_consistency_checking", _CHECKING),
+    *(draw for name in ("lc_messages", "lc_monetary", "lc_numeric", "lc_time") for draw in _of(name, _LOCALES)),
+    *_of("unix_socket_group", {"none": ("nosuchgroup",), "by name or number": ("", "12345", "postgres", "root")}),
+    *_of("max_stack_depth", {"usual": ("100kB", "7680kB", "2MB"), "above the limit": ("7681kB", "1GB")}),
+    *_of("huge_pages", {"on": ("on", "ON"), "else": ("off", "try", "maybe")}),
+    Draw(_lines("port below 1024", ["port = 80", "listen_addresses = 'localhost'"], ["port = 1023"])),
+    Draw(_lines("build option: lz4", ["default_toast_compression = lz4"]), since=14),
+    Draw(_lines("build option: zstd", ["wal_compression = zstd"], ["wal_compression = lz4"]), since=15),
+    Draw(_lines("build option: io_uring", ["io_method = io_uring"]), since=18),
 )  # fmt: skip
 
 _ELSEWHERE = """

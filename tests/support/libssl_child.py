@@ -6,6 +6,7 @@ an answer is null where the call succeeds, else the reason of the first error. T
 
 import ctypes
 import json
+import os
 import sys
 from collections.abc import Callable
 
@@ -13,6 +14,7 @@ _POINTER = ctypes.c_void_p
 _TEXT = ctypes.c_char_p
 _PASSPHRASE = ctypes.CFUNCTYPE(ctypes.c_int, _POINTER, ctypes.c_int, ctypes.c_int, _POINTER)
 _FILETYPE_PEM = 1
+_SYSTEM_ERROR = 0x80000000
 _NO_WORD = "no SSL error reported"
 
 
@@ -81,6 +83,9 @@ class Child:
 
     def _reason(self) -> str:
         code = self.crypto.ERR_get_error()
+        if code & _SYSTEM_ERROR:
+            # From 3.0 on the library leaves the words to the system, and so does the server (SSLerrmessage).
+            return os.strerror(code & ~_SYSTEM_ERROR)
         reason = self.crypto.ERR_reason_error_string(code) if code else None
         return reason.decode() if reason else _NO_WORD
 

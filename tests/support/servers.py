@@ -174,8 +174,9 @@ class Cluster:
         """Whether a file of that name makes of the data directory what it will not be again by taking it away."""
         return name in _RECOVERING or name in self._fresh
 
-    def start(self, settings: Sequence[str] = (), own: Collection[str] = ()) -> Attempt:
-        """Start a server with further `name=value` settings on its command line, and wait until it is up or gone.
+    def start(self, settings: Sequence[str] = (), own: Collection[str] = (), groups: Sequence[int] = ()) -> Attempt:
+        """Start a server with further `name=value` settings on its command line, and wait until it is up or gone;
+        where root runs the tests its process has further `groups`.
 
         What is forced on every server: its socket and port, no network, no fsync, this data directory (a file may name
         another), and a log that can be read here; but for what the files have of their `own`, by its name. PostgreSQL
@@ -205,7 +206,7 @@ class Cluster:
                 command,
                 user=switch.uid,
                 group=switch.gid,
-                extra_groups=switch.groups,
+                extra_groups=switch.groups if switch.groups is None else [*switch.groups, *groups],
                 env=environment(self.installation.libdir),
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,

@@ -48,6 +48,7 @@ LOG_FOLDERS = ("log", "logs/more", "logs", "base/logs")
 
 _LAST_LINE_SECONDS = 3.0
 _BODY = re.compile(r"[A-Za-z0-9+/=]{40,64}")
+_QUOTED = re.compile(r"'[^']*'")
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\d [\d:.]+ \S+ (?:\[\d+\] )?")
 
 
@@ -118,6 +119,14 @@ class Judged(NamedTuple):
         same = self.predicted.starts is self.starts
         return same and (self.starts or self.predicted.log is None or self.said == self.line)
 
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why nothing is predicted, without the words of the case; none where something is."""
+        if self.predicted.starts is not None:
+            return ()
+        told = (_QUOTED.sub("'...'", str(one)) for one in self.predicted.open)
+        return tuple(told) or (f"{self.predicted.rule} is not sure",)
+
 
 def servers(majors: Sequence[int]) -> tuple[tuple[int, str], ...]:
     """The servers of some majors that cases go to in turn: major and flavour."""
@@ -136,7 +145,7 @@ def drawn(
 
 def run(cases: Iterable[Case]) -> int:
     """Ask servers about the cases; 1 where one disagrees."""
-    drawn, agreed = Counter[str](), Counter[str]()
+    drawn, agreed, reasons = Counter[str](), Counter[str](), Counter[str]()
     total = unknown = silent = wrong = 0
     for case in cases:
         judged = judge(case)
@@ -144,6 +153,7 @@ def run(cases: Iterable[Case]) -> int:
         kinds = {part.kind for part in case.parts}
         drawn.update(kinds)
         unknown += judged.predicted.starts is None
+        reasons.update(judged.reasons)
         silent += judged.predicted.starts is False and judged.predicted.log is None
         if judged.agrees:
             agreed.update(kinds)
@@ -152,6 +162,8 @@ def run(cases: Iterable[Case]) -> int:
             print(_told(*smallest(case, judged, judge=judge, smaller=_smaller)), flush=True)
     for kind in sorted(drawn):
         print(f"{kind}: {drawn[kind]} drawn, {agreed[kind]} agreed")
+    for reason, times in reasons.most_common():
+        print(f"not known {times} times: {reason}")
     print(
         f"{total} cases, {wrong} disagree, {unknown} not known ({100 * unknown / max(total, 1):.1f} %), "
         f"of {silent} refusals no line is told"

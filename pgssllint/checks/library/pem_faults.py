@@ -13,7 +13,7 @@ from pgssllint.files import Presence, errno_text
 from pgssllint.finding import Confidence, Fix, Location, LogLine, Problem
 from pgssllint.stages import Stage
 from pgssllint.text import BYTE_ORDER_MARK, Source
-from pgssllint.tls.loading import NOTHING_FOUND, LoadFault, LoadKind
+from pgssllint.tls.loading import NOTHING_FOUND, LoadFault, LoadKind, system_reason
 from pgssllint.tls.pem import CERTIFICATE_LABELS, CRL_LABEL, PRIVATE_KEY_LABELS, Overlooked, Oversight, overlooked, scan
 from pgssllint.tls.server_log import file_not_loaded
 from pgssllint.ways import Reason
@@ -31,6 +31,13 @@ LABELS = {
     "ssl_ca_file": CERTIFICATE_LABELS,
     "ssl_crl_file": frozenset({CRL_LABEL}),
 }
+
+
+def could_not_open(cluster: Cluster, named: Named, nothing_found: str) -> LogLine:
+    """The line that a server logs of a file that OpenSSL cannot open; `nothing_found` is what it says of a folder."""
+    why = named.opened.reason
+    said = system_reason(errno_text(why), cluster.target.openssl)
+    return could_not_load(cluster, named, nothing_found if why is Reason.DIRECTORY else said)
 
 
 def could_not_load(cluster: Cluster, named: Named, why: str) -> LogLine:
@@ -96,7 +103,7 @@ def unusable_store(
     """
     if named.opened.presence is Presence.MISSING and cluster.conf.ssl is True:
         why = named.opened.reason
-        log = could_not_load(cluster, named, NOTHING_FOUND if why is Reason.DIRECTORY else errno_text(why))
+        log = could_not_open(cluster, named, NOTHING_FOUND)
         yield Problem(named.at, {"file": named.name, "reason": reason(why)}, "missing", log=log, entry=entry)
     elif fault is not None and fault.kind is LoadKind.NOTHING and named.source is not None:
         file = PemFile(named, named.source, fault, entry)
