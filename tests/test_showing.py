@@ -221,8 +221,8 @@ def test_words_of_an_at_file_are_called_by_their_number(tmp_path: Path) -> None:
     (tmp_path / "pg_hba.conf").write_text("host all @names.txt 0.0.0.0/0 trust\nhost all bob ::/0 md5\n")
     texts = [finding.text for finding in shown_findings(tmp_path) if finding.rule == "PGS534"]
     assert texts == [
-        "The record lets every client from '0.0.0.0/0' log in as 'name 1 of names.txt', 'name 2 of names.txt' or 'bob' without "
-        "any proof."
+        "The record lets every client from '0.0.0.0/0' log in as 'name 1 of names.txt', 'name 2 of names.txt' or "
+        "'bob' without any proof."
     ]
 
 
