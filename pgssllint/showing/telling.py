@@ -2,6 +2,7 @@
 
 import os
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import groupby
@@ -282,10 +283,12 @@ class Showing:
         return frozenset(value for source in sources for value in values_of_records(source))
 
 
-def _within(spans: Iterable[Span], line: Span) -> Iterator[Span]:
-    """The parts of some stretches that stand in a line, as offsets in it."""
-    for span in spans:
-        start, end = max(span.start, line.start), min(span.end, line.end)
+def _within(spans: Sequence[Span], line: Span) -> Iterator[Span]:
+    """The parts of some stretches, which are in order, that stand in a line, as offsets in it."""
+    for number in range(bisect_right(spans, line.start, key=lambda span: span.end), len(spans)):
+        start, end = max(spans[number].start, line.start), min(spans[number].end, line.end)
+        if spans[number].start >= line.end:
+            return
         if start < end:
             yield Span(start - line.start, end - line.start)
 

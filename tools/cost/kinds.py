@@ -355,6 +355,7 @@ def _manifest(head: str, line: str) -> Callable[[Path, int], None]:
 _CONFIG_MAP = (
     "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{n}}}\ndata: {{pg_hba.conf: 'local a{n} all md5'}}\n"
 )
+_KEY_ON_A_LINE = "-----BEGIN PRIVATE KEY-----{n}-----END PRIVATE KEY-----"
 _POD = (
     "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: p{n}}}\nspec:\n  containers:\n"
     "    - {{name: a, image: postgres, args: [-c, 'work_mem={n}']}}\n"
@@ -461,6 +462,7 @@ _PROJECTS = (
     Kind("mounts of a service", _of_service(lambda n: f"   - ./a{n}:/b{n}\n", "  volumes:\n")),
     Kind("ports of a service", _of_service(lambda n: f"   - {n + 1}:5432\n", "  ports:\n")),
     Kind("texts in a manifest", _manifest("", _CONFIG_MAP)),
+    Kind("keys in a manifest", _manifest("", _CONFIG_MAP.replace("'}}", f"', k: '{_KEY_ON_A_LINE}'}}}}"))),
     Kind("containers in a manifest", _manifest("", _POD)),
     Kind("records in a manifest", _manifest(_RECORDS, "    host d{n} all all trust\n")),
     Kind("expressions in a manifest", _manifest(_RECORDS, "    {{{{ if x }}}}\n    host d{n} all all {{{{ m }}}}\n")),
