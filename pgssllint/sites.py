@@ -7,7 +7,7 @@ of in it; no reader is imported for other files.
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import NamedTuple
@@ -79,7 +79,7 @@ def sites(files: Files, paths: Iterable[str]) -> Sited:
     if others:
         from pgssllint.sources.yaml_sites import yaml_sites
 
-        of_others = yaml_sites(files, [*others, *_beside(others, of_tools)])
+        of_others = yaml_sites(files, [*others, *_beside(others, of_tools, composed)])
         found += of_others.sites
         said += of_others.said
     for path in candidates:
@@ -94,11 +94,11 @@ def sites(files: Files, paths: Iterable[str]) -> Sited:
     return Sited(tuple(found), (*notes, *notes_of(said)))
 
 
-def _beside(speaking: Sequence[str], of_tools: Sequence[str]) -> Iterator[str]:
-    """The YAML files in the folders of those that speak of a server, or right below these: what sets up a server may
-    refer to them.
+def _beside(speaking: Collection[str], of_tools: Iterable[str], composed: Collection[str]) -> Iterator[str]:
+    """The YAML files that lie where one lies that speaks of a server, or in a folder there: what a container mounts,
+    and who leads to it, stands in files that need not speak of one.
     """
-    folders, known = {os.path.dirname(path) for path in speaking}, set(speaking)
+    folders, known = {os.path.dirname(path) for path in speaking}, {*speaking, *composed}
     for path in of_tools:
         folder, name = os.path.split(path)
         is_near = folder in folders or os.path.dirname(folder) in folders

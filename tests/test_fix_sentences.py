@@ -9,7 +9,7 @@ import pytest
 
 from pgssllint.api import lint
 from pgssllint.finding import Finding, Fix
-from pgssllint.report.text import advice
+from pgssllint.report.consequences import advice
 from pgssllint.request import Request
 from pgssllint.rulebook import rulebook
 from tests.support.installations import Unavailable, available

@@ -1,20 +1,22 @@
 """What rule pages say mends a finding lets a real server start, on every major of the page.
 
 The answers are kept in tests/data/fixed_answers.json, keyed by the example's text and the server, so that the ordinary
-run needs no server. `pytest -m servers` asks again and fails on any difference; with PGSSLLINT_RECORD=1 it writes the
-answers down. How connections end then is held by tests/test_page_connections.py.
+run needs no server. `pytest -m servers` asks again and fails on any difference, with CI set for a fourth of them; with
+PGSSLLINT_RECORD=1 it writes the answers down. How connections end then is held by tests/test_page_connections.py.
 """
 
 import functools
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
 from tests.support import recorded as recorded_answers
 from tests.support.examples import Example, examples, sound_pages
-from tests.support.fixed import LACKING, credentials, lacking
+from tests.support.fixed import credentials
 from tests.test_page_servers import NEWEST, OPEN, Server, as_deployed, ask, key_of, predictions, servers_of
 from tools.new_rule.skeleton import MARK
 
@@ -25,6 +27,8 @@ PAGES = [page for page in sound_pages() if MARK not in page.read.text]
 FIXED = [example for page in PAGES for example in examples(page) if example.section == "Fixed"]
 ASKED = [example for example in FIXED if "server" not in example.case]
 CASES = [(example, server) for example in ASKED for server in servers_of(example)]
+CI_SHARE = 4
+IN_CI = [case for case in CASES if crc32(f"{case[0].id} {case[1]}".encode()) % CI_SHARE == 0]
 each_example = pytest.mark.parametrize("example", ASKED, ids=lambda example: example.id)
 
 
@@ -67,7 +71,9 @@ def test_a_start_is_predicted(example: Example, tmp_path: Path) -> None:
 
 @pytest.mark.servers
 @pytest.mark.parametrize(
-    ("example", "server"), CASES, ids=lambda value: getattr(value, "id", None) or f"{value[1]}-{value[0]}"
+    ("example", "server"),
+    IN_CI if os.environ.get("CI") else CASES,
+    ids=lambda value: getattr(value, "id", None) or f"{value[1]}-{value[0]}",
 )
 def test_a_real_server_starts(example: Example, server: Server) -> None:
     answer = ask(furnished(example), server)
@@ -85,9 +91,3 @@ def test_every_answer_is_of_an_example() -> None:
 def test_what_is_not_asked_has_a_reason() -> None:
     for example in FIXED:
         assert len(str(example.case.get("server", STARTS * 2))) > 10, example.id
-
-
-def test_the_list_of_pages_without_an_example_only_shrinks() -> None:
-    rules = LACKING.read_text(encoding="utf-8").split()
-    assert rules == sorted(lacking())
-    assert lacking() <= {page.rule for page in sound_pages()}

@@ -50,8 +50,8 @@ RAISED = {
     ("PGS911", "default"): re.escape("The file 'pg_hba.conf' was not read: it cannot be read: permission denied."),
     ("PGS912", "default"): re.escape("The value '{{ port }}' is a template expression and was not checked."),
     ("PGS914", "default"): (
-        r"The rule 'PGS030 unknown-parameter' failed on '.*postgresql\.conf' with 'ZeroDivisionError' at "
-        r"'pgssllint\.engine:\d+' and was skipped\."
+        r"The rule PGS030 unknown-parameter failed on '.*postgresql\.conf' with ZeroDivisionError at "
+        r"pgssllint\.engine:\d+ and was skipped\."
     ),
 }
 """What the engine and the reports say under the rules that no example can show."""

@@ -11,7 +11,7 @@ from pgssllint.checks.library.reach import reach_of
 from pgssllint.checks.library.sites import at_home, said, workload_of
 from pgssllint.checks.library.words import file_of, line_of, written_in
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Location, Problem, Severity
+from pgssllint.finding import Fix, Location, Problem, Severity
 from pgssllint.postgres.parameters import canonical
 from pgssllint.postgres.settings import same_value
 from pgssllint.quoting import Place, Quote, a_file, ours
@@ -105,15 +105,25 @@ def command_line_override(cluster: Cluster) -> Iterator[Problem]:
         yield Problem(entry.at, arguments, related=related)
 
 
-_ENDS = ("no-password", "old-mount", "read-only-in-data-directory", "mounted-in-data-directory", "variable-and-file")
-"""What ends the image's entry point before a server starts on a new volume; the third does so on every volume."""
+_BESIDE = "Mount the file elsewhere, as below /etc/postgresql, and name it on the command line, as by -c hba_file=..."
+_MOUNT_BOTH = "Mount a certificate and its key, and name both, as by -c ssl_cert_file=... and -c ssl_key_file=..."
+_ENDS = {
+    "no-password": "Give POSTGRES_PASSWORD or POSTGRES_PASSWORD_FILE.",
+    "old-mount": "Mount the volume at /var/lib/postgresql.",
+    "read-only-in-data-directory": _BESIDE,
+    "mounted-in-data-directory": _BESIDE,
+    "variable-and-file": "Take one of the two variables out.",
+}
+"""What ends the image's entry point before a server starts on a new volume, and what mends that; the third ends it on
+every volume.
+"""
 
 
 @check("PGS807")
 def container_without_server(cluster: Cluster) -> Iterator[Problem]:
     """A container in which no server starts on a new volume: its entry point, or initdb, ends before."""
     unseen = any(True for _ in said(cluster, "env-file-not-in-view"))
-    for kind in _ENDS:
+    for kind, mending in _ENDS.items():
         for one in said(cluster, kind):
             if unseen and kind == "no-password":
                 continue
@@ -123,10 +133,12 @@ def container_without_server(cluster: Cluster) -> Iterator[Problem]:
             message = "default" if kind == "no-password" else kind
             # Whoever starts it once sees that; the password may come from where nobody looks.
             severity = Severity.NOTE if kind == "no-password" else None
-            yield Problem(at_home(one.at), arguments, message, severity=severity, reload=Reload.GOES_ON)
+            fix = Fix(mending, (), safe=False)
+            yield Problem(at_home(one.at), arguments, message, severity=severity, reload=Reload.GOES_ON, fix=fix)
     named = _missing_certificate(cluster)
     if named is not None:
-        yield Problem(cluster.conf.ssl_at, {"file": named}, "no-certificate", reload=Reload.KEEPS_TLS)
+        fix = Fix(_MOUNT_BOTH, (), safe=False)
+        yield Problem(cluster.conf.ssl_at, {"file": named}, "no-certificate", reload=Reload.KEEPS_TLS, fix=fix)
 
 
 def _missing_certificate(cluster: Cluster) -> Quote | None:

@@ -19,7 +19,7 @@ from pgssllint.postgres.hba_model import Encryption
 from pgssllint.postgres.loopback import IPV4_LOOPBACK, IPV6_LOOPBACK, is_loopback, may_open_ipv6
 from pgssllint.postgres.overlaps import Overlaps
 from pgssllint.postgres.shapes import MAX_COMBINATIONS, Atom, Shape, pairs_of, with_all
-from pgssllint.quoting import ours, say
+from pgssllint.quoting import Place, Quote, ours, say
 from pgssllint.text import Span
 
 Family = Literal[4, 6]
@@ -72,7 +72,7 @@ def missing_ipv6_twin(cluster: Cluster) -> Iterator[Problem]:
         twin = _twin_of(record)
         if twin is not None and reach.meets(record) and not alike.has(record, shape, twin):
             name = _twin_name(record)
-            arguments = {"address": shown_address(record), "twin": ours(name)}
+            arguments = {"address": shown_address(record), "twin": Quote(name, Place.ADDRESS)}
             message = "default" if name == _EVERYWHERE else "loopback"
             yield Problem(at_record(record, record.span), arguments, message, fix=_add_its_twin(cluster, record))
 

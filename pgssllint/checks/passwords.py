@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.library.fixes import written
+from pgssllint.checks.library.fixes import rewritten, written
 from pgssllint.checks.library.places import at_method
 from pgssllint.checks.library.reach import reachable
 from pgssllint.checks.library.sites import workload_of
@@ -13,6 +13,7 @@ from pgssllint.finding import Confidence, Fix, Problem, Severity
 from pgssllint.postgres.numbers import parse_integer
 from pgssllint.postgres.parameters import find
 from pgssllint.postgres.password_encryption import ITERATIONS, stores_md5, stores_scram
+from pgssllint.targets import found_at
 
 
 @check("PGS160")
@@ -26,7 +27,9 @@ def md5_password_storage(cluster: Cluster) -> Iterator[Problem]:
         # image of an old major wrote nothing of passwords.
         by_image = entry is None and workload_of(cluster) is not None
         severity = Severity.NOTE if cluster.target.or_older or by_image else None
-        at = cluster.conf.set_at("password_encryption")
+        # Where nothing is set, the major decides.
+        found = found_at(cluster.deployment, cluster.target) if entry is None else None
+        at = found or cluster.conf.set_at("password_encryption")
         yield Problem(at, {"major": cluster.major}, message, severity=severity, confidence=sure, fix=_to_scram(cluster))
 
 
@@ -66,4 +69,4 @@ def _stores_md5(cluster: Cluster) -> bool:
 
 def _to_scram(cluster: Cluster) -> Fix | None:
     entry = cluster.conf.setting("password_encryption").entry
-    return written(entry.at, "'scram-sha-256'", "Write 'scram-sha-256'.") if entry is not None else None
+    return rewritten(entry, "scram-sha-256") if entry is not None else None

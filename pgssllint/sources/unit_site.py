@@ -33,6 +33,6 @@ def unit_site(unit: Unit, called: str) -> Site | None:
         given=line.settings,
         whole=line.is_whole,
         data_directory=folder,
-        image=Image(version=unit.version),
         tool="systemd",
+        image=Image(version=unit.version),
     )

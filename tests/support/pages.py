@@ -37,6 +37,7 @@ from tests.support.examples import (
 from tests.support.fixed import carried_out, harm_of, sentences_of, unservable, without_fixed
 from tests.support.snapshots import unlike
 from tests.support.telling import HERE, Told, by_majors, differences, pieces
+from tests.support.wording import numbers_in_quotes, ours_in_quotes
 from tools.new_rule.modules import CheckModule, check_modules
 from tools.new_rule.skeleton import MARK
 
@@ -65,7 +66,7 @@ def faults(path: Path, folder: Path, seen: "Seen | None" = None) -> Iterator[str
         yield str(error).removeprefix(f"{path.name}: ")
         return
     unusable = list(_templates(page))
-    yield from (*_twins(path), *unusable, *_matter(page))
+    yield from (*_twins(path), *unusable, *_matter(page), *numbers_in_quotes(page))
     if unusable:
         return
     yield from _sections(page, own)
@@ -363,6 +364,8 @@ def _unlike_the_check(page: Page, seen: Seen) -> Iterator[str]:
         for missing in sorted(_placeholders(template) - given.get(name, _placeholders(template))):
             among = ", ".join(sorted(given[name])) or "nothing"
             yield f"the message '{name}' has the place '{{{missing}}}', and the check gives {among} with it"
+    given_to = ((page.messages.get(one.message, ""), one.arguments) for one in seen.problems)
+    yield from sorted({fault for template, arguments in given_to for fault in ours_in_quotes(template, arguments)})
     reached = {finding.message for finding in seen.findings}
     # What the engine raises beside findings is reached by tests of the engine.
     for name in page.messages if page.raised_by == "check" or seen.findings else ():
