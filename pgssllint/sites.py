@@ -16,9 +16,9 @@ from pgssllint.files import Files
 from pgssllint.finding import Location, Notification
 from pgssllint.site_notes import notes as notes_of
 from pgssllint.sources.site import Site
-from pgssllint.sources.workload import Said
+from pgssllint.sources.workload import Said, Workload
 from pgssllint.text import Home, Source
-from pgssllint.traced import By
+from pgssllint.traced import By, Traced
 from pgssllint.ways import clean
 
 _DOCKERFILE = re.compile(r"(?:[\w.-]+\.)?(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?")
@@ -240,7 +240,7 @@ def _of_project(files: Files, paths: Sequence[str], *, is_usual: bool) -> _Compo
         at = Location(error.source.path, error.source, error.at)
         note = Notification(f"The file is not read as YAML: it {error}", at)
         return _Composed(notes=(note,), read=frozenset(paths)) if is_usual else _Composed()
-    workloads = [built(one, files) for one in made.workloads]
+    workloads = [built(one, files) for one in _of_one_image(made.workloads)]
     found = tuple(site for one in workloads if (site := container_site(one, files)) is not None)
     refused = made.refused[:1] if is_usual and found else ()
     notes = tuple(Notification(f"{_REFUSED} it {one.why}.", _location(one.at)) for one in refused)
@@ -250,6 +250,17 @@ def _of_project(files: Files, paths: Sequence[str], *, is_usual: bool) -> _Compo
         if one.build is not None and one.build.context is not None and one.build.inline is None
     )
     return _Composed(found, notes, frozenset(one.path for one in made.sources), files_built)
+
+
+def _of_one_image(workloads: Sequence[Workload]) -> Iterator[Workload]:
+    """The workloads, of which those without a build have that of another one that gives the image their name. What has
+    an entry point of its own is mostly something else: a client, or a backup.
+    """
+    builds = {one.image.text: one.build for one in workloads if one.build is not None and isinstance(one.image, Traced)}
+    for one in workloads:
+        is_plain = one.build is None and one.entrypoint is None
+        named = builds.get(one.image.text) if is_plain and isinstance(one.image, Traced) else None
+        yield replace(one, build=named) if named is not None else one
 
 
 def _location(at: Home) -> Location:

@@ -52,7 +52,7 @@ def test_a_file_that_a_script_copies_is_read(script: str, tmp_path: Path) -> Non
 
 def test_what_an_image_writes_itself_fails_no_build(tmp_path: Path) -> None:
     assert told(tmp_path, {"compose.yaml": DB.replace("16", "13") + TLS}) == [
-        "compose.yaml:2 PGS160 note",
+        "compose.yaml:3 PGS160 note",
         "compose.yaml:6 PGS600 note",
     ]
 
@@ -170,3 +170,11 @@ def test_a_folder_with_files_that_are_read(tmp_path: Path) -> None:
     }
     files["conf/pg_hba.conf"] = "local all all peer\n"
     assert not any("PGS801" in one for one in told(tmp_path, files))
+
+
+def test_services_of_an_image_that_another_one_builds(tmp_path: Path) -> None:
+    service = "    image: ours:1\n    environment: {POSTGRES_HOST_AUTH_METHOD: trust}\n    ports: ['5432:5432']\n"
+    compose = f"services:\n  one:\n    build: .\n{service}  two:\n{service}  three:\n    image: others:1\n"
+    files = {"compose.yaml": compose, "Dockerfile": "FROM postgres:16\n"}
+    assert "compose.yaml:5 PGS802 error" in told(tmp_path, files)
+    assert any("line 9" in one.text for one in judged(tmp_path).findings if one.rule == "PGS802")
