@@ -11,10 +11,12 @@ import pytest
 from pgssllint.api import lint
 from pgssllint.files import Files, Unread
 from pgssllint.finding import Finding, Location, Outcome
+from pgssllint.request import Request
 from pgssllint.sites import is_of_tool
 from pgssllint.text import Source, Span
 from pgssllint.traced import Traced, Virtual, joined, virtual, written
 from tests.support.examples import Example, examples, lay_out, request_for, sound_pages
+from tests.support.pki import AT
 
 EXAMPLES = [
     one
@@ -161,3 +163,15 @@ def test_what_a_fix_writes_into_the_scalar_is_what_it_writes_into_the_file(
                 there = {path.removesuffix(".yaml"): _unwrapped(text) for path, text in written_there.items()}
                 assert there == _written(plain[key]), key
     assert kept > 20
+
+
+@pytest.mark.parametrize(("deployed", "named"), [(False, "conf.d/x.conf"), (True, "{here}/conf.d/x.conf")])
+def test_logs_of_sources_name_no_folder_of_the_checkout(deployed: bool, named: str, tmp_path: Path) -> None:
+    (tmp_path / "pgssllint.toml").write_text("complete = true\n")
+    (tmp_path / "PG_VERSION").write_text("16\n")
+    (tmp_path / "postgresql.conf").write_text("include 'conf.d/x.conf'\n")
+    (tmp_path / "pg_hba.conf").write_text("local all all peer\n")
+    request = Request((), data_dir=str(tmp_path)) if deployed else Request((str(tmp_path),))
+    (finding,) = lint(request, AT, select=["PGS020"]).findings
+    assert finding.log is not None
+    assert f'"{named.format(here=tmp_path)}"' in finding.log.text

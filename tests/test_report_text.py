@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pgssllint.finding import Confidence, Effect, Finding, Location, Outcome, Prediction, Severity
+from pgssllint.finding import Confidence, Effect, Finding, Location, NotChecked, Outcome, Prediction, Severity
 from pgssllint.report import render
 from pgssllint.target import How
 from tests.support.logs import fatal
@@ -198,6 +198,40 @@ def test_suppressed_findings_are_only_counted() -> None:
 )
 def test_each_cluster_has_its_target_and_prediction(prediction: Prediction, said: str) -> None:
     assert said in text_of(outcome(clusters=(cluster("deploy/postgresql.conf", prediction),)))
+
+
+@pytest.mark.parametrize(
+    ("files", "deployed", "said"),
+    [
+        (("/etc/ssl/x.crt", "server.key"), False, "for want of them. Say where they lie here by --map SERVER=LOCAL."),
+        (("/etc/ssl/x.crt",), False, "for want of it. Say where it lies here by --map SERVER=LOCAL."),
+        (("server.key",), False, "for want of it. On the server itself, --data-dir sees all."),
+        (("server.key",), True, "for want of it."),
+    ],
+)
+def test_the_option_that_brings_files_into_view_is_named(files: tuple[str, ...], deployed: bool, said: str) -> None:
+    there = cluster("deploy/postgresql.conf", deployed=deployed)
+    missing = tuple(NotChecked(file, None, ("PGS400",), "it is not among the files given") for file in files)
+    shown = " ".join(text_of(outcome(clusters=(there,), not_checked=missing)).split())
+    assert said in shown
+    assert (" --" in shown) is not deployed
+
+
+def test_what_could_not_be_read_is_brought_into_view_by_no_option() -> None:
+    unread = NotChecked("server.key", None, ("PGS300",), "it cannot be read", unread=True)
+    assert "--data-dir" not in text_of(outcome(not_checked=(unread,)))
+
+
+@pytest.mark.parametrize(
+    ("targets", "majors", "is_told"),
+    [((15, 16), (15,), True), ((15, 16), (15, 16), False), ((15,), (15,), False), ((15,), (16,), False)],
+)
+def test_majors_are_told_where_they_are_not_all_of_the_targets(
+    targets: tuple[int, ...], majors: tuple[int, ...], is_told: bool
+) -> None:
+    judged = cluster("deploy/postgresql.conf", *(Prediction(target(major), True) for major in targets))
+    shown = text_of(outcome([finding(at(CONF, "ssl_min_protocol_version"), majors=majors)], clusters=(judged,)))
+    assert (" = majors: " in shown) is is_told
 
 
 def test_nothing_to_check_is_said() -> None:

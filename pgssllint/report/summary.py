@@ -59,15 +59,19 @@ def _not_in_view(outcome: Outcome) -> str:
     rules = {rule for item in outcome.not_checked for rule in item.rules}
     files = list(dict.fromkeys(item.file for item in outcome.not_checked))
     without = f"; {plural(len(rules), 'rule')} did not run for want of {'it' if len(files) == 1 else 'them'}"
-    return f"{_names(files)}{without if rules else ''}. {_telling(files)}"
+    return f"{_names(files)}{without if rules else ''}.{_telling(outcome)}"
 
 
-def _telling(files: list[str]) -> str:
-    """The option that brings files into view, which are named by absolute paths or lie in the data directory."""
-    them = "it lies" if len(files) == 1 else "they lie"
+def _telling(outcome: Outcome) -> str:
+    """The option that brings files into view, which are named by absolute paths or lie in the data directory; none
+    where that has been given, or the files are here and could not be read.
+    """
+    files = list(dict.fromkeys(item.file for item in outcome.not_checked if not item.unread))
+    if not files or any(cluster.deployed for cluster in outcome.clusters):
+        return ""
     if any(file.startswith("/") for file in files):
-        return f"Say where {them} here by --map SERVER=LOCAL."
-    return "On the server itself, --data-dir sees all."
+        return f" Say where {'it lies' if len(files) == 1 else 'they lie'} here by --map SERVER=LOCAL."
+    return " On the server itself, --data-dir sees all."
 
 
 def _names(files: list[str]) -> str:
