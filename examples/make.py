@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from pgssllint.postgres.control_file import blank
+
 CONF = """\
 # A server for the machines of one network.
 listen_addresses = '*'
@@ -105,7 +107,7 @@ def make(target: Path) -> None:
     root = issue("Example Root", None, ca=True, days=3650)
     intermediate = issue("Example Intermediate", root, ca=True, days=1825)
     server = issue("db.example.org", intermediate, ca=False, days=365)
-    files = {"PG_VERSION": b"16\n", "global/pg_control": bytes(8192)}
+    files = {"PG_VERSION": b"16\n", "global/pg_control": blank(16)}
     common = files | {"root.crt": root.pem, "server.key": server.key_pem}
     sound = {
         "postgresql.conf": CONF.encode(),

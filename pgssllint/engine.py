@@ -14,6 +14,7 @@ from typing import NamedTuple
 from pgssllint import checks
 from pgssllint.checks import Check, marked
 from pgssllint.cluster import Cluster
+from pgssllint.conditional import unsure
 from pgssllint.examples import told_as_examples, told_elsewhere
 from pgssllint.failures import DEBUG, place_of
 from pgssllint.finding import (
@@ -33,7 +34,7 @@ from pgssllint.finding import (
 )
 from pgssllint.gathering import Gathered, Subject
 from pgssllint.handles import real_path
-from pgssllint.homing import Homing
+from pgssllint.homing import Homing, logged_paths
 from pgssllint.languages import Language, Read
 from pgssllint.merging import over_majors, over_places, rank
 from pgssllint.notices import notices, tools_own
@@ -170,7 +171,7 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
         spoken |= _lines(refused, Effect.REFUSES_START)
         notes += crashes
         read |= {(one.source.path, one.language): one for one in cluster.read}
-    homing = Homing(Deployed(*deployment.key), deployment.server_paths)
+    homing = Homing(Deployed(*deployment.key), logged_paths(deployment))
     led = homing.findings(kept)
     told = told_as_examples(led.findings, deployment, options.named)
     notes += tools_own(led.of_tools)
@@ -229,7 +230,7 @@ def _judge(cluster: Cluster, rules: Rulebook, counted: frozenset[str]) -> tuple[
     if cluster.target.older is not None:
         findings = list(of_older(findings, rules))
     spoken_for = by_line(given, rules)
-    findings = [_suppressed(finding, suppressed_by(finding, spoken_for)) for finding in findings]
+    findings = [_suppressed(finding, suppressed_by(finding, spoken_for)) for finding in unsure(findings, cluster)]
     return unyielding(findings, rules, counted), crashes
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from pgssllint.files import Files, Opened, OpenedFolder, Presence, Unread
 from pgssllint.permissions import ANY_NAME, ServerView
 from pgssllint.unknown import Unknown
-from pgssllint.ways import NOT_THERE, Reason
+from pgssllint.ways import NOT_THERE, Reason, clean
 
 UNSEEN = frozenset({Reason.OUTSIDE, Reason.KERNEL, Reason.TOO_DEEP, Reason.UNREADABLE, Reason.TOO_LARGE, Reason.FAILED})
 """Reasons that say something about the linter's view and nothing about the server's."""
@@ -31,11 +31,11 @@ class PathMap(NamedTuple):
         server, equals, local = text.partition("=")
         if not equals or not server.startswith("/") or not local:
             raise ValueError(f"'{text}' is no path map; write one like '/etc/postgresql=deploy/postgresql'.")
-        return cls(os.path.normpath(server), os.path.abspath(local))
+        return cls(clean(server), os.path.abspath(local))
 
     def apply(self, server_path: str) -> str | None:
         """The local path of an absolute server path, or None if it lies elsewhere."""
-        path = os.path.normpath(server_path)
+        path = clean(server_path)
         if path == self.server:
             return self.local
         prefix = self.server.rstrip("/") + "/"
@@ -171,8 +171,8 @@ class Locator:
                 self.files.meet(mapping)
                 yield mapped, True, False
         if name.startswith("/"):
-            if self.files.inside(os.path.normpath(name)):
-                yield os.path.normpath(name), False, False
+            if self.files.inside(clean(name)):
+                yield clean(name), False, False
         elif base is not None:
             yield os.path.join(base, name), self.complete, False
         folder = os.path.dirname(beside)
@@ -183,7 +183,7 @@ class Locator:
 
     def _mapping(self, server_path: str) -> Iterator[PathMap]:
         """The maps of the folders that an absolute server path lies in, in their order."""
-        found, folder = list(self._maps_of.get("/", ())), os.path.normpath(server_path)
+        found, folder = list(self._maps_of.get("/", ())), clean(server_path)
         while folder.strip("/"):
             found += self._maps_of.get(folder, ())
             folder = os.path.dirname(folder)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from pgssllint.files import Opened, OpenedFolder
 from pgssllint.locate import Locator
+from pgssllint.ways import clean
 
 
 class Stand(NamedTuple):
@@ -56,7 +57,7 @@ class MountedLocator(Locator):
         path = name if name.startswith("/") or folder is None else os.path.join(folder, name)
         if not path.startswith("/"):
             return
-        path = os.path.normpath(path)
+        path = clean(path)
         for stand in self._deepest_first:
             if path == stand.server or path.startswith(stand.server.rstrip("/") + "/"):
                 if stand.here is not None:

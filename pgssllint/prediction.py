@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.revocation import CrlFolder
 from pgssllint.cluster.setting import TLS_FILE_KINDS
+from pgssllint.conditional import is_open
 from pgssllint.deployment import AUTH_SETTINGS
 from pgssllint.files import Opened, OpenedFolder, Presence
 from pgssllint.finding import Confidence, Effect, Finding, Hidden, Location, LogLevel, LogLine, NotChecked, Prediction
@@ -18,6 +19,7 @@ from pgssllint.rulebook import Rulebook
 from pgssllint.stages import Stage
 from pgssllint.start_needs import needs_of
 from pgssllint.start_warnings import warnings_of
+from pgssllint.syntax.template_control import MayBe
 from pgssllint.ways import NOT_READ
 
 _MAIN = frozenset({"settings", *AUTH_SETTINGS})
@@ -27,11 +29,14 @@ _NO_REFUSAL = frozenset({SettingsKind.INCLUDE_NOT_IN_VIEW})
 
 
 class Untold(NamedTuple):
-    """A line that the server refuses and that no finding tells of, in which step, and what it logs, if anything."""
+    """A line that the server refuses and that no finding tells of, in which step, and what it logs, if anything. One
+    that may not be there is not `sure`.
+    """
 
     at: Location
     log: LogLine | None
     stage: Stage
+    sure: bool = True
 
 
 _Refused = TypeVar("_Refused", bound=Finding | Untold)
@@ -52,13 +57,15 @@ def predict(
     `untold` gives; `off` has what switched a rule off.
     """
     if cluster.target.older is not None:
-        return Prediction(cluster.target, None, open=(f"a server of '{cluster.target.major}' or later to tell",))
+        needed = f"a server of PostgreSQL {cluster.target.major} or later to tell"
+        return Prediction(cluster.target, None, open=(needed,))
     refusing = [f for f in findings if f.effect is Effect.REFUSES_START]
     sure = [f for f in refusing if f.confidence is Confidence.HIGH]
-    if sure or unspoken:
-        first = _first(list[Finding | Untold]([*sure, *unspoken]), cluster)
+    surely = [one for one in unspoken if one.sure]
+    if sure or surely:
+        first = _first(list[Finding | Untold]([*sure, *surely]), cluster)
         # Only a refusal that is not sure can come before the first of those that are.
-        doubted = len(refusing) > len(sure)
+        doubted = len(refusing) > len(sure) or len(unspoken) > len(surely)
         may_be = _first(list[Finding | Untold]([*refusing, *unspoken]), cluster) if doubted else first
         log = None if may_be is not first or _may_end_before(cluster, first) else _first_line(cluster, first)
         if isinstance(first, Untold):
@@ -69,7 +76,7 @@ def predict(
     if refusing:
         unsure = _first(refusing, cluster)
         return Prediction(cluster.target, None, unsure.rule, hidden=_hidden(unsure, refusing, off), open=unusual)
-    if unusual or any(_doubts(cluster)):
+    if unusual or unspoken or any(_doubts(cluster)):
         return Prediction(cluster.target, None, open=unusual)
     granted = tuple(dict.fromkeys(need.text for need in asked if need.usual))
     return Prediction(cluster.target, True, granted=granted)
@@ -94,9 +101,10 @@ def untold(cluster: Cluster, findings: Iterable[Finding]) -> Iterator[Untold]:
     if cluster.target.older is not None:
         return
     told = {finding.at.line_key for finding in findings if finding.effect is Effect.REFUSES_START}
+    may_be = MayBe()
     for refused in _refused(cluster):
         if refused.at.line_key not in told:
-            yield refused
+            yield refused._replace(sure=not is_open(refused.at, may_be))
 
 
 def not_checked(cluster: Cluster, rules: Rulebook, chosen_rules: frozenset[str]) -> Iterator[NotChecked]:
@@ -202,6 +210,7 @@ def _doubts(cluster: Cluster) -> Iterator[bool]:
     auth = cluster.auth
     yield not cluster.conf.whole or bool(cluster.conf.entries.templates)
     yield any(entry.unknown for entry in cluster.conf.entries.all)
+    yield any(map(MayBe().somewhere, cluster.sources))
     opened = auth.opened("hba")
     yield auth.hba is None and (not isinstance(opened, Opened) or opened.presence is Presence.NOT_IN_VIEW)
     yield auth.hba is not None and not auth.hba.complete

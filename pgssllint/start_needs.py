@@ -49,6 +49,8 @@ def _deployed(cluster: Cluster) -> Iterator[Need]:
         for name, stage in data_files.STAGES.items():
             if cluster.rights.facts(os.path.join(folder, name)).reason in NOT_READ:
                 yield Need(False, say("'{}', which could not be looked at", ours(name)), stage)
+        if cluster.rights.facts(os.path.join(folder, data_files.LOCK_FILE)).kind == "file":
+            yield Need(True, say("that the server of '{}' has ended", ours(data_files.LOCK_FILE)), Stage.LOCK_FILE)
 
 
 def _superseded_zones(cluster: Cluster) -> Iterator[Need]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pgssllint.cluster import Cluster
-from pgssllint.cluster.server_folder import server_folder
+from pgssllint.cluster.server_folder import server_folder, why_not_written
 from pgssllint.files import errno_text
 from pgssllint.finding import LogLine
 from pgssllint.postgres import data_files, libraries, sockets, start_log
@@ -36,6 +36,7 @@ def warnings_of(cluster: Cluster) -> Iterator[Warned]:
         yield from _of_sockets(cluster, port)
     if cluster.conf.setting("autovacuum").on and cluster.conf.setting("track_counts").on is False:
         yield Warned(Stage.SOCKETS, start_log.no_autovacuum())
+    yield from (Warned(Stage.TABLESPACES, line, first=True) for line in _of_external_file(cluster))
     yield from (Warned(Stage.TABLESPACES, line) for line in _of_temporary_files(cluster))
     if cluster.auth.hba is not None:
         yield from (Warned(Stage.HBA, line) for line in complaints(cluster.auth.hba))
@@ -44,6 +45,21 @@ def warnings_of(cluster: Cluster) -> Iterator[Warned]:
 def _number(cluster: Cluster, name: str) -> int | None:
     number = parse_integer(cluster.conf.value(name) or "", "", cluster.major)
     return number if isinstance(number, int) else None
+
+
+def _of_external_file(cluster: Cluster) -> Iterator[LogLine]:
+    """Of the file that other programs find the server's process by, and that it cannot write, or make readable."""
+    setting, view = cluster.conf.setting("external_pid_file"), cluster.rights.server_view
+    name = setting.value
+    if name is None or setting.entry is None or not cluster.deployment.deployed:
+        return
+    path = cluster.conf.local(name)
+    reason = why_not_written(cluster, path) if name else Reason.ABSENT
+    facts = cluster.rights.facts(path)
+    if reason is not None:
+        yield start_log.external_file_not_written(name, errno_text(reason))
+    elif view is not None and facts.uid is not None and facts.uid != view.user.uid:
+        yield start_log.external_file_of_another(name)
 
 
 def _of_temporary_files(cluster: Cluster) -> Iterator[LogLine]:

@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -47,6 +48,31 @@ _KEY = re.compile(
 )
 """What says that a file holds a private key, damaged, bare or wrapped ones included."""
 
+_MARKER = re.compile(rb"(?i:PRIVATE[ \t]+KEY)")
+_FRAMED_BY = re.compile(rb"(?i:[ \t]+BLOCK)?[-\x80-\xff]*")
+_END = re.compile(rb"-{2,}[ \t]*(?i:END)\b")
+_LABEL = re.compile(rb"[ \tA-Za-z0-9]{0,60}")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/=]*(?:[ \t]*\n[ \t]*[A-Za-z0-9+/=]{16,}(?=[ \t]*(?:\n|\Z)))*")
+
+
+def _keys(data: bytes) -> Iterator[tuple[int, int]]:
+    """The stretches of the private keys in a file, in order."""
+    at = 0
+    while (hit := _KEY.search(data, at)) is not None:
+        begin, stop = hit.start(), len(data)
+        if (marker := _MARKER.search(hit[0])) is not None:
+            framed = _FRAMED_BY.match(data, hit.start() + marker.end())
+            begin = framed.end() if framed is not None else hit.end()
+            end = _END.search(data, begin)
+            stop = end.start() if end is not None else stop
+            label = _LABEL.match(data, end.end()) if end is not None else None
+            at = label.end() if label is not None else stop
+        else:
+            word = _BASE64.match(data, begin)
+            at = stop = word.end() if word is not None and word.end() >= hit.end() else stop
+        yield begin, stop
+        at = max(at, begin + 1)
+
 
 @dataclass(frozen=True)
 class Source:
@@ -69,6 +95,18 @@ class Source:
     def holds_key(self) -> bool:
         """Whether it holds a private key; looked for once, whatever is asked of the file."""
         return _KEY.search(self.data) is not None
+
+    @cached_property
+    def key_spans(self) -> tuple[Span, ...]:
+        """Where private keys stand in a file that holds more: what is between their markers, else their Base64; of one
+        that nothing ends all that follows.
+        """
+        spans, at, length = list[Span](), 0, 0
+        for begin, end in _keys(self.data):
+            start = length + len(self.data[at:begin].decode("utf-8", "surrogateescape"))
+            at, length = end, start + len(self.data[begin:end].decode("utf-8", "surrogateescape"))
+            spans.append(Span(start, length))
+        return tuple(spans)
 
     @cached_property
     def spoken_lines(self) -> int:

@@ -29,7 +29,7 @@ class Run(NamedTuple):
 
     Where the span is as long as the run, character for character; else the whole span stands for each (an escape, a
     Base64 scalar). What the tool wrote has as `span` the key that causes it, and as `key` that key's name. A `secret`
-    one, as the value of a Secret, is never shown.
+    one, as the value of a Secret, is never shown. `may_be`: it is there under a condition only.
     """
 
     length: int
@@ -38,6 +38,7 @@ class Run(NamedTuple):
     by: By = By.USER
     key: str = ""
     secret: bool = False
+    may_be: bool = False
 
     @property
     def is_exact(self) -> bool:
@@ -99,6 +100,15 @@ class Traced:
     def secretly(self) -> "Traced":
         """The same text, none of which is ever shown."""
         return Traced(self.text, tuple(run._replace(secret=True) for run in self.runs))
+
+    def maybe(self) -> "Traced":
+        """The same text, which is there under a condition only."""
+        return Traced(self.text, tuple(run._replace(may_be=True) for run in self.runs))
+
+    @property
+    def may_be(self) -> bool:
+        """Whether a part of it is there under a condition only."""
+        return any(run.may_be for run in self.runs)
 
     @property
     def is_secret(self) -> bool:
@@ -230,6 +240,12 @@ class Virtual(Source):
         places = zip(self._starts, self.runs, strict=False)
         return tuple(Span(at, at + run.length) for at, run in places if run.secret)
 
+    @cached_property
+    def conditional_spans(self) -> tuple[Span, ...]:
+        """The stretches of its text that are there under a condition only."""
+        places = zip(self._starts, self.runs, strict=False)
+        return tuple(Span(at, at + run.length) for at, run in places if run.may_be)
+
     def between(self, span: Span) -> tuple[Run, ...]:
         """The runs that `span` is made of; for an empty span, the one that it stands in or behind."""
         starts, end = self._starts, max(span.end, span.start + 1)
@@ -271,15 +287,14 @@ def _through(run: Run) -> Iterator[Run]:
     elif run.is_exact and run.length:
         for inner in run.source.between(run.span):
             by = inner.by if run.by is By.USER else run.by
-            yield inner._replace(by=by, secret=inner.secret or run.secret)
+            yield inner._replace(by=by, secret=inner.secret or run.secret, may_be=inner.may_be or run.may_be)
     else:
         at = run.source.home(run.span)
         by = run.by if at.is_users or run.by is not By.USER else By.TOOL
-        yield Run(run.length, at.source, at.span, by, run.key, run.secret or any(_secret_in(run.source, run.span)))
-
-
-def _secret_in(source: Virtual, span: Span) -> Iterator[bool]:
-    return (inner.secret for inner in source.between(span))
+        held = run.source.between(run.span)
+        secret, may_be = any(inner.secret for inner in held), any(inner.may_be for inner in held)
+        made = run._replace(source=at.source, span=at.span, by=by)
+        yield made._replace(secret=run.secret or secret, may_be=run.may_be or may_be)
 
 
 def virtual(path: str, text: Traced) -> Virtual:

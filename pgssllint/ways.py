@@ -93,8 +93,8 @@ class Ways:
     def local(self, server_path: str) -> str:
         """The local path of an absolute server path: below the chroot, if there is one."""
         if self.chroot is None:
-            return os.path.normpath(server_path)
-        return os.path.join(self.chroot, os.path.normpath(server_path).lstrip("/"))
+            return clean(server_path)
+        return os.path.join(self.chroot, clean(server_path).lstrip("/"))
 
     def inside(self, path: str) -> bool:
         """Whether an absolute, real local path lies inside the roots."""
@@ -147,7 +147,7 @@ class Ways:
                 continue
             here = os.path.join(at, part)
             if not self._may_lead_inside(here):
-                outside = os.path.normpath(os.path.join(here, *reversed(pending)))
+                outside = clean(os.path.join(here, *reversed(pending)))
                 return Led(outside, links, Reason.OUTSIDE, tuple(over))
             hop = self.hop(here)
             over.append(hop)
@@ -198,8 +198,13 @@ class Ways:
 
 
 def absolute(path: str) -> str:
-    """The absolute path, which begins with one slash, as os.path.abspath may leave two."""
-    return "/" + os.path.abspath(path).lstrip("/")
+    """The absolute path."""
+    return clean(os.path.abspath(path))
+
+
+def clean(path: str) -> str:
+    """The path without `.`, `..` and empty parts, of which os.path.normpath may leave one at the beginning."""
+    return os.path.normpath(path).replace("//", "/")
 
 
 def _prefixes(path: str) -> Iterator[str]:

@@ -423,3 +423,57 @@ def test_a_file_with_less_than_a_service_is_part_of_another() -> None:
     assert partial("services: {a: {image: x}, b: {command: y}}")
     assert not partial("services: {a: {image: x}, b: {build: .}, c: {extends: a}}")
     assert not partial("services: {a: }")
+
+
+SHARING = """\
+services:
+  db:
+    image: postgres:16
+    environment: {POSTGRES_PASSWORD: x}
+    command: -c hba_file=/etc/pg/hba.conf
+    volumes_from: [OF]
+    volumes: ["./own:/own"]
+  conf:
+    image: busybox
+    volumes: ["./hba.conf:/etc/pg/hba.conf", "./theirs:/own"]
+    volumes_from: [deep]
+  deep:
+    image: busybox
+    configs: [{source: c, target: /deep}]
+configs: {c: {content: x}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("of", "mounted", "refused"),
+    [
+        ("conf", {"/deep": None, "/etc/pg/hba.conf": "hba.conf", "/own": "own"}, None),
+        ('"conf:ro"', {"/deep": None, "/etc/pg/hba.conf": "hba.conf", "/own": "own"}, None),
+        ('"container:x"', {"/": None, "/own": "own"}, None),
+        ("nosuch", {"/own": "own"}, "takes the volumes of a service that is not there"),
+        ("db", {"/own": "own"}, "takes volumes in a circle"),
+    ],
+)
+def test_volumes_are_taken_from_other_services(
+    tmp_path: Path, of: str, mounted: dict[str, str | None], refused: str | None
+) -> None:
+    (tmp_path / "compose.yaml").write_text(SHARING.replace("OF", of))
+    made = project(Files([str(tmp_path)]), [str(tmp_path / "compose.yaml")])
+    (db,) = (one for one in made.workloads if one.name == "db")
+    names = {one.server: one.local.rpartition("/")[2] if one.local is not None else None for one in db.mounts}
+    # Of two at one path the service's own comes last, and counts.
+    assert names == mounted
+    assert [one.why for one in made.refused] == ([] if refused is None else [refused])
+    taken = [one.read_only for one in db.mounts if one.server == "/etc/pg/hba.conf"]
+    assert taken in ([], ["ro" in of])
+
+
+def test_services_that_take_volumes_of_each_other_cost_no_more_than_their_number(tmp_path: Path) -> None:
+    services = ""
+    for n in range(300):
+        others = ", ".join(f"s{m}" for m in range(n + 1, min(n + 9, 300)))
+        services += f"  s{n}:\n    image: x\n    volumes: ['./a:/a{n}']\n    volumes_from: [{others}]\n"
+    (tmp_path / "compose.yaml").write_text(f"services:\n{services}")
+    made = project(Files([str(tmp_path)]), [str(tmp_path / "compose.yaml")])
+    assert {"/a0", "/a10"} <= {one.server for one in made.workloads[0].mounts}
+    assert len(made.workloads[0].mounts) <= 301

@@ -1,5 +1,9 @@
 """What scripts of /docker-entrypoint-initdb.d do to the files of a new data directory."""
 
+import itertools
+import os
+import random
+import subprocess
 import time
 from pathlib import Path
 
@@ -7,7 +11,7 @@ import pytest
 
 from pgssllint.files import Files
 from pgssllint.sources.alter_system import altered, line_of
-from pgssllint.sources.init_scripts import FOLDER, Initialised, run_init_scripts
+from pgssllint.sources.init_scripts import FOLDER, MOST_VALUES, Initialised, run_init_scripts
 from pgssllint.sources.workload import Mount
 from pgssllint.text import Home, Source, Span
 from pgssllint.traced import Traced, whole
@@ -73,14 +77,12 @@ def test_a_file_that_is_replaced_has_nothing_else(tmp_path: Path) -> None:
     ("text", "edited"),
     [
         ('sed -i "s/[a-z]/b/" "$PGDATA/pg_hba.conf"', HBA),
-        ("if x; then sed -i s/a/b/ $PGDATA/pg_hba.conf; fi", HBA),
+        ("if x; then sed -i 's/[a-z]/b/' $PGDATA/pg_hba.conf; fi", HBA),
         ("sed -i.bak -e s/a/b/ $PGDATA/postgresql.conf", MAIN),
         ("sed s/a/b/ $PGDATA/pg_hba.conf", None),
         ("rm $PGDATA/pg_hba.conf", HBA),
         ("grep x y >> $PGDATA/pg_hba.conf", HBA),
-        ("if [ $X ]; then echo a >> $PGDATA/pg_hba.conf; fi", HBA),
-        ("grep -q a $PGDATA/pg_hba.conf || echo a >> $PGDATA/pg_hba.conf", HBA),
-        ("for a in 1 2; do echo $a >> $PGDATA/pg_hba.conf; done", HBA),
+        ("if [ $X ]; then cat x >> $PGDATA/pg_hba.conf; fi", HBA),
     ],
 )
 def test_what_is_not_followed_is_said(tmp_path: Path, text: str, edited: str | None) -> None:
@@ -145,10 +147,91 @@ def test_alter_system_in_a_script(tmp_path: Path, text: str) -> None:
     assert text_of(run(tmp_path, a_sh=text), AUTO) == "ssl = 'on'\n"
 
 
-def test_alter_system_under_a_condition_is_open(tmp_path: Path) -> None:
-    done = run(tmp_path, a_sh="if x; then psql -c 'ALTER SYSTEM SET ssl = on'; fi")
-    assert done.edited == {AUTO}
-    assert text_of(done, AUTO) == ""
+@pytest.mark.parametrize(
+    ("script", "lines"),
+    [
+        ("if x; then psql -c 'ALTER SYSTEM SET ssl = on'; fi", {"ssl = 'on'\n": True}),
+        (
+            "psql -c 'ALTER SYSTEM SET ssl = on'\nif x; then psql -c 'ALTER SYSTEM SET ssl = off'; fi",
+            {"ssl = 'on'\n": True, "ssl = 'off'\n": True},
+        ),
+        (
+            "psql -c 'ALTER SYSTEM SET port = 1; ALTER SYSTEM SET ssl = on'\nx || psql -c 'ALTER SYSTEM RESET ssl'",
+            {"port = '1'\n": False, "ssl = 'on'\n": True},
+        ),
+        (
+            "if x; then psql -c 'ALTER SYSTEM SET ssl = on'; fi; psql -c 'ALTER SYSTEM SET ssl = off'",
+            {"ssl = 'off'\n": False},
+        ),
+    ],
+)
+def test_what_alter_system_sets_under_a_condition_may_be_there(
+    tmp_path: Path, script: str, lines: dict[str, bool]
+) -> None:
+    done = run(tmp_path, a_sh=script)
+    text = done.text(AUTO, Traced())
+    assert text is not None
+    assert {line.text: line.may_be for line in text.lines()} == lines
+    assert not done.edited
+
+
+@pytest.mark.parametrize(
+    ("values", "edited"), [(MOST_VALUES, frozenset()), (MOST_VALUES + 1, {AUTO})], ids=["kept", "too many"]
+)
+def test_values_that_may_be_there_have_a_bound(tmp_path: Path, values: int, edited: set[str]) -> None:
+    sets = "".join(f"psql -c 'ALTER SYSTEM SET port = {number}'\n" for number in range(values))
+    assert run(tmp_path, a_sh=f"if x; then\n{sets}fi").edited == edited
+
+
+def test_resetting_all_under_a_condition_is_open(tmp_path: Path) -> None:
+    assert run(tmp_path, a_sh="if x; then psql -c 'ALTER SYSTEM RESET ALL'; fi").edited == {AUTO}
+
+
+_WRITING = (
+    "echo 'host x all samenet md5' >> $F", "echo 'local all all peer' > $F", "sed -i 's/trust/reject/' $F",
+    "sed -i '/samenet/d' $F", "sed -i '/^host all/a local b b md5' $F", "sed -i '/md5/c host c c samehost cert' $F",
+    "printf 'host p p all md5\\nhost q q all md5\\n' >> $F", "sed -i '$d' $F", "sed -i '1i local d d trust' $F",
+)  # fmt: skip
+_CONDITIONS = ("if [ $X ]; then {}; fi", "[ $Y ] && {}", "[ $X ] || {}", "case $X in 1) {};; esac", "{}", "{}")
+BEFORE = "local all all trust\nhost all all all md5\n"
+
+
+def _drawn(rng: random.Random) -> list[str]:
+    return [rng.choice(_CONDITIONS).format(rng.choice(_WRITING)) for _ in range(rng.randrange(1, 6))]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_under_no_condition_stands_in_each_file_that_a_real_shell_leaves(seed: int, tmp_path: Path) -> None:
+    rng, told, amiss = random.Random(seed), 0, []
+    for _ in range(12):
+        script = "\n".join((*_drawn(rng), ":"))
+        done = run(tmp_path, a_sh=script.replace("$F", "$PGDATA/pg_hba.conf"))
+        text = done.text(HBA, traced(BEFORE))
+        if text is None or done.edited:
+            continue
+        told += 1
+        held = [line.text for line in text.lines()]
+        surely = {line.text for line in text.lines() if not line.may_be}
+        for x, y in itertools.product(("", "1"), repeat=2):
+            (tmp_path / "f").write_text(BEFORE)
+            subprocess.run(
+                ["sh", "-c", script],
+                cwd=tmp_path,
+                env={"PATH": os.environ["PATH"], "F": "f", "X": x, "Y": y},
+                check=True,
+            )
+            real = (tmp_path / "f").read_text().splitlines(keepends=True)
+            if not (surely <= set(real) <= set(held)):
+                amiss.append((script, x, y, held, real))
+    assert told > 5
+    assert not amiss, amiss[0]
+
+
+def test_changes_under_conditions_have_a_bound(tmp_path: Path) -> None:
+    script = "if x; then sed -i 's/a/aa/; s/b/a/' $PGDATA/pg_hba.conf; fi\n" * 60
+    before = time.process_time()
+    assert text_of(run(tmp_path, a_sh=script), HBA, "ab\n" * 20) is None
+    assert time.process_time() - before < 5
 
 
 def test_values_lead_to_the_statement() -> None:

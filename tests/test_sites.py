@@ -7,8 +7,10 @@ import pytest
 
 from pgssllint.api import lint
 from pgssllint.cli import main
+from pgssllint.files import Files
 from pgssllint.finding import Outcome
 from pgssllint.request import Request
+from pgssllint.sites import sites
 from pgssllint.sources.site import shown_name
 from tests.support import repositories
 from tests.support.pki import AT
@@ -213,6 +215,41 @@ spec:
     assert "a.yaml:7 PGS534" in told(outcome)
 
 
+_MANIFEST = """apiVersion: v1
+kind: ConfigMap
+metadata: {name: c}
+data: {pg_hba.conf: "host all all 0/0 trust"}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: p}
+spec:
+  containers:
+    - {name: a, image: 'postgres:16', args: [-c, hba_file=READ], volumeMounts: [{name: v, mountPath: THERE}]}
+  volumes: [{name: v, configMap: {name: c}}]
+"""
+
+
+@pytest.mark.parametrize("there", ["/etc/pg", "//etc/pg", "///etc//pg", "//etc/./pg/"])
+@pytest.mark.parametrize("read", ["/etc/pg/pg_hba.conf", "//etc/pg/pg_hba.conf"])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("compose.yaml", HEAD + "    command: -c hba_file=READ\n    volumes: ['./conf:THERE:ro']\n"),
+        ("up.sh", "docker run -v ./conf:THERE postgres:16 -c hba_file=READ\n"),
+        ("Dockerfile", "FROM postgres:16\nCOPY conf THERE\nRUN touch /etc/pg/more\nCMD postgres -c hba_file=READ\n"),
+        ("a.yaml", _MANIFEST),
+    ],
+)
+def test_of_slashes_at_the_beginning_of_a_path_one_counts(
+    name: str, text: str, there: str, read: str, tmp_path: Path
+) -> None:
+    lay(tmp_path, conf_in_pg_hba__conf="host all all 0.0.0.0/0 trust\n")
+    (tmp_path / name).write_text(text.replace("THERE", there).replace("READ", read))
+    at = "a.yaml:4" if name == "a.yaml" else "pg_hba.conf:1"
+    assert f"{at} PGS534" in told(judged(tmp_path))
+
+
 def test_a_name_of_many_braces_costs_no_more_than_its_length() -> None:
     for text in ("{{" * 100_000, "${" * 100_000):
         assert shown_name(text) == "***"
@@ -227,3 +264,19 @@ def test_what_ci_starts_is_no_server(name: str, tmp_path: Path) -> None:
     path.write_text(HEAD + "    environment: {POSTGRES_HOST_AUTH_METHOD: trust}\n")
     (tmp_path / "pg_hba.conf").write_text("local all all peer\n")
     assert [one.name for one in judged(tmp_path).clusters] == [""]
+
+
+def test_what_speaks_of_no_server_belongs_to_what_lies_beside_it(tmp_path: Path) -> None:
+    pod = (
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: db, labels: {app: db}}\nspec:\n  containers:\n  - name: db\n"
+        "    image: postgres:16\n    envFrom: [{configMapRef: {name: env}}]\n"
+    )
+    ports = "spec: {type: NodePort, selector: {app: db}, ports: [{port: 5432}]}\n"
+    service = f"apiVersion: v1\nkind: Service\nmetadata: {{name: db}}\n{ports}"
+    variables = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: env}\ndata: {PGDATA: /d}\n"
+    laid = {"pod.yaml": pod, "service.yaml": service, "more/env.yaml": variables, "far/off/x.yaml": variables}
+    repositories.lay(tmp_path, laid)
+    (site,) = sites(Files([str(tmp_path)]), [str(path) for path in tmp_path.rglob("*.yaml")]).sites
+    assert site.workload is not None
+    assert [str(port.reach) for port in site.workload.ports] == ["every interface"]
+    assert site.data_directory == "/d"

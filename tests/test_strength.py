@@ -22,6 +22,17 @@ from pgssllint.tls.loading import chain_fault
 from tests.support.certificates import integer, sequence, subject, tagged
 from tests.support.libssl import Library
 
+
+def identifier(dotted: str) -> bytes:
+    """The DER of an OBJECT IDENTIFIER."""
+    first, second, *rest = map(int, dotted.split("."))
+    content = bytearray()
+    for arc in (first * 40 + second, *rest):
+        groups = [arc >> shift & 0x7F for shift in range(0, max(arc.bit_length(), 1), 7)]
+        content += bytes([*(group | 0x80 for group in groups[:0:-1]), groups[0]])
+    return tagged(0x06, bytes(content))
+
+
 OLD, NEW, NEWEST = OpenSSL("1.1.1", 1), OpenSSL("3.0", 2), OpenSSL("3.5", 2)
 NULL = b"\x05\x00"
 
@@ -29,7 +40,21 @@ MODULI = [512, *(n + d for n in (920, 1024, 1963, 2048, 2671, 3072, 6947, 7680, 
 CURVES: list[type[ec.EllipticCurve]] = [
     ec.SECP192R1, ec.SECP224R1, ec.SECP256R1, ec.SECP384R1, ec.SECP521R1, ec.SECP256K1, ec.BrainpoolP384R1,
 ]  # fmt: skip
+SIGNATURES = (
+    "1.2.840.113549.1.1.2", "1.2.840.113549.1.1.3", "1.2.840.113549.1.1.4",
+    "1.2.840.113549.1.1.15", "1.2.840.113549.1.1.16", "1.3.14.3.2.3", "1.3.14.3.2.13", "1.3.14.3.2.15", "1.3.14.3.2.27",
+    "1.3.14.3.2.29", "1.3.36.3.3.1.2", "1.3.36.3.3.1.3", "2.5.8.3.100", "1.2.840.10040.4.3", "1.2.840.10045.4.1",
+    "1.2.840.10045.4.2", "1.2.840.10045.4.3", "1.2.840.10045.4.3.1", "1.2.840.10045.4.3.2", "1.2.840.10045.4.3.4",
+    *(f"2.16.840.1.101.3.4.3.{number}" for number in range(1, 21)),
+    "1.3.101.112", "1.3.101.113", "1.2.156.10197.1.501", "1.2.156.10197.1.504",
+    "1.2.643.2.2.3", "1.2.643.2.2.4", "1.2.643.2.9.1.3.3", "1.2.643.2.9.1.3.4", "1.2.643.7.1.1.3.2",
+    "1.2.643.7.1.1.3.3",
+    "1.3.133.16.840.63.0.2", "1.3.132.1.11.0", "1.3.132.1.14.3", "1.2.3.4",
+)  # fmt: skip
+"""Identifiers of signature algorithms that one OpenSSL or another has, and of some that none has."""
+
 DIGESTS = {
+    **{dotted: identifier(dotted).hex() for dotted in SIGNATURES},
     "unknown": "06092a864886f70d010163",
     "MD5": "06092a864886f70d010104",
     "SHA1": "06092a864886f70d010105",
@@ -185,6 +210,28 @@ def test_the_library_has_the_same_levels(library: Library, tmp_path: Path) -> No
             if said != (mine and mine.reason):
                 differing[name, level] = (said, mine and mine.reason)
     assert not differing
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "old", "new"),
+    [
+        ("2.16.840.1.101.3.4.3.13", [0, 1, 2], [0, 1, 2]),  # RSA with SHA3-224
+        ("2.16.840.1.101.3.4.3.14", [0, 1, 2, 3], [0, 1, 2, 3]),  # RSA with SHA3-256
+        ("2.16.840.1.101.3.4.3.10", [0], [0]),  # ECDSA with SHA3-256
+        ("1.3.36.3.3.1.2", [0, 1], [0, 1]),  # RSA with RIPEMD-160
+        ("1.2.840.113549.1.1.16", [0], [0]),  # RSA with SHA-512/256
+        ("1.2.156.10197.1.501", [0], [0, 1, 2, 3]),  # SM2 with SM3
+        ("1.2.643.2.2.3", [0], [0, 1]),  # GOST R 34.10-2001
+        ("1.3.101.112", [0, 1, 2, 3], [0, 1, 2, 3]),  # Ed25519
+        ("2.16.840.1.101.3.4.3.18", [0], [0]),  # ML-DSA-65
+    ],
+)
+def test_levels_that_a_rare_algorithm_is_enough_for(algorithm: str, old: list[int], new: list[int]) -> None:
+    """As libraries of 1.1.1 and 3.0 said, which `-m servers` asks of all."""
+    signed = read(certificate(rsa_key(2048), algorithm))
+    for series, levels in (("1.1.1", old), ("3.0", new)):
+        taken = [n for n in range(6) if not strength.refuses_signature(signed, OpenSSL(series, n))]
+        assert (series, taken) == (series, levels)
 
 
 def test_a_signature_that_nobody_knows_has_no_strength() -> None:

@@ -11,18 +11,24 @@ from pgssllint.checks.library.places import at_key, labelled
 from pgssllint.checks.library.sites import MountedKey, at_home, mounted_key, said, workload_of
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Location, Problem, Severity
+from pgssllint.permissions import User
 from pgssllint.project import keys_in
 from pgssllint.quoting import a_file, ours
+from pgssllint.sources.images import Family, read_image
 from pgssllint.sources.kinds import KEY_MADE, PRIVATE_KEY
 from pgssllint.sources.mounted_keys import KeyFault, key_fault, server_user
 from pgssllint.sources.standing import is_within
-from pgssllint.sources.workload import Mount
+from pgssllint.sources.workload import Mount, Workload
 from pgssllint.stages import Reload
 from pgssllint.text import Source
 from pgssllint.traced import Traced
+from pgssllint.ways import clean
 
 MAX_KEYS = 50
 """Of one folder that is copied into an image, so many files that are named like keys are opened."""
+
+_WITH_BIND_MOUNTS = frozenset({"compose", "docker run"})
+"""The tools that mount folders of the machine that they run on."""
 
 _BEGIN = re.compile(r"-----BEGIN (?:[A-Z0-9]+ )?PRIVATE KEY-----")
 _KEY_NAME = re.compile(r"\.key\Z")
@@ -30,9 +36,9 @@ _KEY_NAME = re.compile(r"\.key\Z")
 
 @check("PGS800")
 def bind_mounted_key(cluster: Cluster) -> Iterator[Problem]:
-    """A key that Compose mounts from the host, whose owner and mode are the host's in the container too."""
+    """A key that Docker mounts from the host, whose owner and mode are the host's in the container too."""
     key = mounted_key(cluster)
-    if key is None or key.workload.tool != "compose" or not _is_bound(key.found.mount):
+    if key is None or key.workload.tool not in _WITH_BIND_MOUNTS or not _is_bound(key.found.mount):
         return
     arguments = {"file": a_file(key.found.server)}
     facts = cluster.deployment.files.look(key.found.local) if key.found.local is not None else None
@@ -71,7 +77,7 @@ def key_in_image(cluster: Cluster) -> Iterator[Problem]:
         if not mount.is_image or place in told:
             continue
         told.add(place)
-        is_own = own is not None and posixpath.normpath(mount.server) == own.found.server
+        is_own = own is not None and clean(mount.server) == own.found.server
         # An instruction that changes the mode of what another one copied copies nothing.
         first = next(one for one in workload.mounts if one.is_image and is_within(mount.server, one.server))
         yield from _copied(cluster, mount._replace(at=first.at), is_own=is_own)
@@ -117,10 +123,17 @@ def secret_key_mode(cluster: Cluster) -> Iterator[Problem]:
     where = "image" if mount.is_image else "volume"
     arguments = {
         "file": a_file(key.found.server), "mode": f"{mount.mode or 0:04o}", "uid": ours(user.uid),
-        "gid": ours(next(iter(sorted(user.groups - {0})), user.uid)),
+        "gid": ours(next(iter(sorted(user.groups - {0})), user.uid)), "owner": ours(_owner(key.workload, user)),
     }  # fmt: skip
     what = {KeyFault.TOO_OPEN: "", KeyFault.UNREADABLE: "-unreadable", KeyFault.FOREIGN: "-foreign"}[fault]
     yield Problem(at_home(mount.mode_at or mount.at), arguments, where + what, _named(key), reload=Reload.KEEPS_TLS)
+
+
+def _owner(workload: Workload, user: User) -> str:
+    """Whom an instruction of a Dockerfile gives a file to: the server's user by name where its image has one."""
+    image = read_image(workload.image) if isinstance(workload.image, Traced) else None
+    named = image is not None and image.family is Family.OFFICIAL and image.uid == user.uid
+    return "postgres:postgres" if named else f"{user.uid}:{min(user.groups, default=0)}"
 
 
 @check("PGS814")

@@ -11,6 +11,7 @@ from pgssllint.files import errno_text
 from pgssllint.finding import Location, LogLine, Problem
 from pgssllint.permissions import writable_by
 from pgssllint.postgres import data_files, start_log
+from pgssllint.postgres.control_file import Flaw, flaw
 from pgssllint.postgres.start_options import OPTIONS_FILE
 from pgssllint.quoting import ours
 from pgssllint.stages import Stage
@@ -34,7 +35,10 @@ def incomplete_data_directory(cluster: Cluster) -> Iterator[Problem]:
     # An upgrade makes these files anew.
     if folder is None or folder.is_shut or cluster.target.upgraded:
         return
-    yield from _version(cluster, folder)
+    versions = list(_version(cluster, folder))
+    yield from versions
+    if not any(problem.message == "major" for problem in versions):
+        yield from _control_version(cluster.major, folder)
     if (reason := folder.closed(data_files.CONTROL_FILE)) is not None:
         named = {**folder.named, "file": data_files.CONTROL_FILE, "reason": errno_text(reason)}
         log = start_log.no_database_system()
@@ -91,6 +95,16 @@ def _version_of(cluster: Cluster, folder: ServerFolder, source: Source) -> Itera
         yield Problem(at, named, "major", log=start_log.files_of_another_major())
 
 
+def _control_version(major: int, folder: ServerFolder) -> Iterator[Problem]:
+    """What is wrong with the versions in pg_control, which PG_VERSION does not tell."""
+    name = data_files.CONTROL_FILE
+    data = b"" if folder.closed(name) is not None or _unwritable(folder, name) is not None else folder.read(name) or b""
+    if len(data) >= data_files.control_file_bytes(major) and flaw(data, major) is Flaw.OTHER_VERSION:
+        named = {**folder.named, "file": name}
+        log = start_log.files_of_another_major()
+        yield Problem(folder.at, named, "control-version", log=log, stage=Stage.CONTROL_FILE)
+
+
 def _lacking(major: int, folder: ServerFolder) -> Iterator[_Lacking]:
     """The folders that a start ends for, in the order of the listing that a person sees."""
     listed = {name: data_files.STAGES[name] for name in (data_files.NOTIFICATIONS, *data_files.STATE_FOLDERS)}
@@ -117,14 +131,20 @@ def _lock_file(folder: ServerFolder) -> Iterator[Problem]:
         log = start_log.lock_file_not_read(errno_text(Reason.DIRECTORY))
     elif reason is Reason.UNREADABLE:
         log = start_log.lock_file_not_opened(errno_text(reason))
-    elif folder.read(name) == b"":
-        named = {**folder.named, "file": name}
-        yield Problem(folder.at, named, "empty", log=start_log.lock_file_empty(), stage=Stage.LOCK_FILE)
-        return
     else:
+        yield from _lock_file_text(folder)
         return
     named = {**folder.named, "file": name, "reason": errno_text(reason or Reason.DIRECTORY)}
     yield Problem(folder.at, named, log=log, stage=Stage.LOCK_FILE)
+
+
+def _lock_file_text(folder: ServerFolder) -> Iterator[Problem]:
+    """What a server makes no sense of in the lock file."""
+    data, named = folder.read(data_files.LOCK_FILE), {**folder.named, "file": data_files.LOCK_FILE}
+    if data == b"":
+        yield Problem(folder.at, named, "empty", log=start_log.lock_file_empty(), stage=Stage.LOCK_FILE)
+    elif data is not None and not data_files.names_process(text := data_files.lock_file_text(data)):
+        yield Problem(folder.at, named, "bogus", log=start_log.lock_file_bogus(text), stage=Stage.LOCK_FILE)
 
 
 def _control_file(major: int, folder: ServerFolder) -> Iterator[Problem]:
@@ -140,6 +160,9 @@ def _control_file(major: int, folder: ServerFolder) -> Iterator[Problem]:
     elif data is not None and len(data) < (wanted := data_files.control_file_bytes(major)):
         log = start_log.control_file_too_short(major, len(data), wanted)
         yield Problem(folder.at, named, "empty" if not data else "short", log=log, stage=Stage.CONTROL_FILE)
+    elif data is not None and flaw(data, major) is Flaw.DAMAGED:
+        log = start_log.control_file_damaged()
+        yield Problem(folder.at, named, "damaged", log=log, stage=Stage.CONTROL_FILE)
 
 
 def _unwritable(folder: ServerFolder, name: str) -> Reason | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from pgssllint.checks import check
 from pgssllint.cluster import Cluster
-from pgssllint.cluster.server_folder import called, server_folder
+from pgssllint.cluster.server_folder import called, server_folder, why_not_written
 from pgssllint.files import FileFacts, errno_text
 from pgssllint.finding import Confidence, Problem
 from pgssllint.permissions import searchable_by, writable_by
@@ -116,18 +116,8 @@ def _reason(cluster: Cluster, folder: str, name: str) -> str | None:
     file = os.path.join(facts.path, name)
     if "/" in name and "%" not in name and not _is_folder(cluster, os.path.dirname(file)):
         return errno_text(Reason.ABSENT)
-    return None if facts.reason is Reason.ABSENT else _of_file(cluster, file)
-
-
-def _of_file(cluster: Cluster, path: str) -> str | None:
-    """Why the server cannot append to a file of its log, or make it; None where it can."""
-    facts, view = cluster.rights.facts(path), cluster.rights.server_view
-    if facts.kind == "directory":
-        return errno_text(Reason.DIRECTORY)
-    if view is None:
-        return None
-    may = writable_by(facts, view.user) if facts.kind == "file" else view.may_make_in(os.path.dirname(path))
-    return None if may else errno_text(Reason.UNREADABLE)
+    refused = None if facts.reason is Reason.ABSENT else why_not_written(cluster, file)
+    return None if refused is None else errno_text(refused)
 
 
 def _is_folder(cluster: Cluster, path: str) -> bool:

@@ -8,7 +8,7 @@ from pgssllint.cluster import Cluster
 from pgssllint.files import FileFacts
 from pgssllint.finding import Location
 from pgssllint.locate import Locator
-from pgssllint.permissions import ServerView
+from pgssllint.permissions import ServerView, writable_by
 from pgssllint.text import Source
 from pgssllint.ways import NOT_READ, Reason
 
@@ -82,6 +82,24 @@ def server_folder(cluster: Cluster) -> ServerFolder | None:
     own = view if view is not None and facts.uid == view.user.uid else None
     at = cluster.conf.set_at("data_directory")
     return ServerFolder(path, written, called(written), at, deployment.locator, own)
+
+
+def why_not_written(cluster: Cluster, path: str) -> Reason | None:
+    """Why the server cannot write into a file, or make it; None where it can, as far as that is known."""
+    rights, folder = cluster.rights, os.path.dirname(path)
+    facts, view = rights.facts(path), rights.server_view
+    if view is not None and not view.may_enter(folder):
+        return Reason.UNREADABLE
+    if facts.reason in _NOT_OPENED and facts.reason is not Reason.ABSENT:
+        return facts.reason
+    if facts.kind == "directory":
+        return Reason.DIRECTORY
+    if facts.reason is Reason.ABSENT and rights.facts(folder).reason is Reason.ABSENT:
+        return Reason.ABSENT
+    if view is None or facts.kind not in ("file", ""):
+        return None
+    may = writable_by(facts, view.user) if facts.kind == "file" else view.may_make_in(folder)
+    return None if may else Reason.UNREADABLE
 
 
 def called(path: str) -> str | None:

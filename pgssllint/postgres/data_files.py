@@ -44,6 +44,9 @@ _MOST = 63
 
 _NUMBER = re.compile(r"[ \t\n\v\f\r]*([+-]?[0-9]+)")
 
+_LOCK_FILE_BYTES = 2303
+"""Bytes of a lock file that count (CreateLockFile)."""
+
 
 class FilesVersion(NamedTuple):
     """What PG_VERSION says: the word as the server repeats it, and the major that it takes it for."""
@@ -62,3 +65,15 @@ def files_version(text: str) -> FilesVersion | Malformed:
 def control_file_bytes(major: int) -> int:
     """Bytes of pg_control that a server of `major` reads (sizeof(ControlFileData))."""
     return _CONTROL_FILE_BYTES.get(major, _MOST_CONTROL_FILE_BYTES)
+
+
+def lock_file_text(data: bytes) -> str:
+    """What a server reads of a lock file, and repeats where it makes no sense of it."""
+    return data[:_LOCK_FILE_BYTES].partition(b"\0")[0].decode("utf-8", "surrogateescape")
+
+
+def names_process(lock_file: str) -> bool:
+    """Whether a lock file begins with the number of a process, of 32 bits as atoi has them; its sign does not count."""
+    hit = _NUMBER.match(lock_file)
+    number = max(-(1 << 63), min(int(hit[1]), (1 << 63) - 1)) & 0xFFFFFFFF if hit is not None else 0
+    return number not in (0, 1 << 31)

@@ -1,7 +1,7 @@
 """What a starting server logs of libraries and folders that are not there: one function for each of its messages."""
 
 from pgssllint.finding import LogLevel, LogLine, at_fatal, at_log, log_line
-from pgssllint.quoting import a_file, ours
+from pgssllint.quoting import Place, Quote, a_file, ours
 
 GROUP_MAY_READ_FROM = 11
 """The first major that takes a data directory which its group may read."""
@@ -85,8 +85,13 @@ def version_file_not_opened(folder: str, reason: str) -> LogLine:
     return at_fatal('could not open file "{}": {}', a_file(f"{folder}/PG_VERSION"), ours(reason))
 
 
+def control_file_damaged() -> LogLine:
+    """The checksum of pg_control is not that of what it holds (ReadControlFile)."""
+    return at_fatal("incorrect checksum in control file")
+
+
 def files_of_another_major() -> LogLine:
-    """PG_VERSION has another major; the DETAIL has the server's own minor release, which is not known."""
+    """PG_VERSION or pg_control has another major; what the DETAIL says of the server's own version is not known."""
     return at_fatal("database files are incompatible with server", detail=None)
 
 
@@ -126,6 +131,23 @@ def lock_file_not_read(reason: str) -> LogLine:
 def lock_file_empty() -> LogLine:
     """postmaster.pid was begun, and its server broke down."""
     return at_fatal('lock file "postmaster.pid" is empty')
+
+
+def lock_file_bogus(text: str) -> LogLine:
+    """postmaster.pid begins with no number of a process: all that was read of it is repeated."""
+    return at_fatal('bogus data in lock file "postmaster.pid": "{}"', Quote(text.replace("\n", "\n\t"), Place.STRING))
+
+
+def external_file_not_written(path: str, reason: str) -> LogLine:
+    """The file that external_pid_file names cannot be written, and the server goes on."""
+    text = 'could not write external PID file "{}": {}'
+    return log_line(LogLevel.STDERR, text, a_file(path), ours(reason))
+
+
+def external_file_of_another(path: str) -> LogLine:
+    """That file is another user's, who alone gives it a mode."""
+    text = 'could not change permissions of external PID file "{}": Operation not permitted'
+    return log_line(LogLevel.STDERR, text, a_file(path))
 
 
 def options_file_not_made(path: str, reason: str) -> LogLine:

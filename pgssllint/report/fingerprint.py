@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from pgssllint.finding import Finding
 from pgssllint.report.places import is_binary, region_of
-from pgssllint.showing.telling import Showing, is_secret
+from pgssllint.showing.telling import Showing
 
 BLOCK = 100
 """So many code units make a line's hash."""
@@ -55,7 +55,7 @@ def _polynomial(block: bytes) -> int:
 def words_at(finding: Finding, showing: Showing) -> str:
     """The words of the line that a told finding is about, as far as they may be shown; else what it says there."""
     place, region = finding.at, region_of(finding.at)
-    if place.source is None or region is None or is_binary(place) or is_secret(place):
+    if place.source is None or region is None or is_binary(place) or showing.is_secret(place):
         return finding.message
     return showing.line(place.source, region.line)
 

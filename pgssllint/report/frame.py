@@ -9,7 +9,7 @@ from pgssllint.report.cells import DrawnLine, draw
 from pgssllint.report.places import is_binary, region_of, shown_path
 from pgssllint.report.style import Style
 from pgssllint.report.words import plain
-from pgssllint.showing.telling import REDACTED, Showing, is_begin_line, is_secret
+from pgssllint.showing.telling import REDACTED, Showing, is_begin_line
 from pgssllint.text import MASK, Region, Source, visible
 
 MOST_RELATED = 20
@@ -104,7 +104,7 @@ class Frame(NamedTuple):
 
     def _drawn(self, mark: Mark, line: int, focus: tuple[int, int], gutter: int) -> DrawnLine:
         text, room = mark.source.line(line), max(20, self.width - gutter - 3)
-        if is_secret(mark.at) and not is_begin_line(text):
+        if self.showing.is_secret(mark.at) and not is_begin_line(text):
             return draw(text, [(0, max(1, len(text)))], REDACTED, (0, 0), len(text) + room)
         masks = [(start, end) for start, end, _ in self.showing.stretches(mark.source, line)]
         return draw(text, masks, MASK, focus, room)

@@ -3,7 +3,9 @@
 import re
 
 _LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
-_EMPHASIS = re.compile(r"(\*{1,2}|`+)([^*`\n]+)\1")
+_MARKED = re.compile(
+    r"(?P<ticks>`+)(?P<code>[^`\n]+)(?P=ticks)|(?P<stars>\*{1,2})(?P<words>(?=\S)[^*`\n]+(?<=\S))(?P=stars)"
+)
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z'])")
 _BLOCK_MARK = re.compile(r"(?m)^(?:#{1,6} |> ?|[-*+] |```.*$)")
 
@@ -11,7 +13,7 @@ _BLOCK_MARK = re.compile(r"(?m)^(?:#{1,6} |> ?|[-*+] |```.*$)")
 def flat(markdown: str) -> str:
     """One paragraph of Markdown on one line: links and emphasis give way to their words, code to its text."""
     text = _LINK.sub(r"\1", _BLOCK_MARK.sub("", markdown))
-    return " ".join(_EMPHASIS.sub(r"\2", text).split())
+    return " ".join(_MARKED.sub(lambda hit: hit["code"] or hit["words"], text).split())
 
 
 def plain(markdown: str) -> str:

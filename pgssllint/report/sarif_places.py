@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from pgssllint.finding import Location
 from pgssllint.report.places import BINARY_REGION, is_binary, region_of, relative_path
-from pgssllint.showing.telling import REDACTED, Showing, is_begin_line, is_secret
+from pgssllint.showing.telling import REDACTED, Showing, is_begin_line
 from pgssllint.text import Region, Source, encodable, visible
 
 Object = dict[str, Any]
@@ -32,7 +32,7 @@ class Artifacts:
         self.secret: set[str] = set()
         for place in places:
             self.sources[place.path] = self.sources.get(place.path) or place.source
-            if is_secret(place):
+            if showing.is_secret(place):
                 self.secret.add(place.path)
         ordered = sorted(self.sources, key=self.address)
         self._index = {path: index for index, path in enumerate(ordered)}
@@ -117,7 +117,7 @@ def region_object(region: Region) -> Object:
 
 def _snippet(place: Location, region: Region, showing: Showing) -> str:
     source = place.source
-    if source is None or (is_secret(place) and not is_begin_line(source.line(region.line))):
+    if source is None or (showing.is_secret(place) and not is_begin_line(source.line(region.line))):
         return REDACTED
     end = min(region.end_column - 1, region.column - 1 + _LONG_LINE)
     return encodable(showing.line(source, region.line, region.column - 1, end))
@@ -141,7 +141,7 @@ def _context(place: Location, source: Source, region: Region, showing: Showing) 
         shown = [showing.line(source, line) for line in lines]
     if around == region:
         return None
-    text = REDACTED if is_secret(place) else encodable("\n".join(shown))
+    text = REDACTED if showing.is_secret(place) else encodable("\n".join(shown))
     return {**region_object(around), "snippet": {"text": text}}
 
 

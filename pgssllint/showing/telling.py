@@ -12,7 +12,7 @@ from pgssllint.languages import Language, Read
 from pgssllint.quoting import Place, Quote, Said, Sentence
 from pgssllint.showing.harmless import masked
 from pgssllint.showing.lines import FROM_A_FILE, reads_as, values_of_records, words_of
-from pgssllint.showing.made import COMMENT, HIDDEN, SHOWN, Made, secret_words
+from pgssllint.showing.made import COMMENT, HIDDEN, SHOWN, Made
 from pgssllint.showing.vocabulary import Vocabulary
 from pgssllint.showing.word import Word
 from pgssllint.text import BYTE_ORDER_MARK, MASK, Source, Span
@@ -43,11 +43,6 @@ class Stretch(NamedTuple):
 def holds_key(source: Source) -> bool:
     """Whether a file holds a private key: then nothing of it is shown, whatever is asked for."""
     return source.holds_key
-
-
-def is_secret(location: Location) -> bool:
-    """Whether no text of the file may be shown: the check says so, or the file holds a private key."""
-    return location.secret or (location.source is not None and holds_key(location.source))
 
 
 def is_begin_line(line: str) -> bool:
@@ -83,6 +78,15 @@ class Showing:
             self._opaque.pop(read.source.path, None)
             for origin in self._made.add(read.source) if isinstance(read.source, Virtual) else ():
                 self.add(Read(origin, Language.LAUNCH))
+
+    def is_secret(self, location: Location) -> bool:
+        """Whether no text of the file may be shown: the check says so, or the file holds a private key. Of a tool's
+        file, which holds other things too, only the lines of the key may not.
+        """
+        source = location.source
+        if source is None or not (location.secret or holds_key(source)):
+            return location.secret
+        return self._language(source) is not Language.LAUNCH
 
     def stretches(self, source: Source, line: int) -> tuple[Stretch, ...]:
         """The stretches of line number `line` (from 1) that may not be shown, in order."""
@@ -131,7 +135,7 @@ class Showing:
         """Whether the text of an edit is harmless where it is to stand."""
         if edit.text is None:
             return False
-        if holds_key(edit.source) or self._is_of_key(edit.text):
+        if self.is_secret(Location(edit.source.path, edit.source)) or self._is_of_key(edit.text):
             return not edit.text.strip()
         source, span = self._made.within(edit.source, edit.span) or (edit.source, edit.span)
         if self._secrets and not self._is_never_shown(source):
@@ -145,7 +149,7 @@ class Showing:
             low + stretch.start < end and low + stretch.end > start
             for line in range(1, new.line_count + 1)
             for low in (new.line_span(line).start,)
-            for stretch in self._by_words(new, line)
+            for stretch in self._by_words(new, line, Span(start, end))
         )
 
     def _names_what_was_read(self, quote: Quote) -> bool:
@@ -153,18 +157,25 @@ class Showing:
         return quote.place is Place.PATH and any(os.path.basename(path) == quote.text for path in self._files)
 
     def _masked_in(self, source: Source, line: int) -> Iterator[Stretch]:
+        """The same, made anew."""
         span = source.line_span(line)
         length = span.end - span.start
         if length > LONGEST_LINE:
             yield Stretch(0, length)
             return
+        never = tuple(_within(self._never(source), span))
         if source.path in self._made:
-            yield from self._beside_made(source, line)
-            return
-        never = tuple(_within(source.secret_spans, span)) if isinstance(source, Virtual) else ()
-        shows_more = self._secrets and not self._is_never_shown(source)
-        stretches = () if shows_more else tuple(self._by_words(source, line))
-        yield from _beside(stretches, never) if never else stretches
+            stretches = self._beside_made(source, line)
+        else:
+            shows_more = self._secrets and not self._is_never_shown(source)
+            stretches = iter(()) if shows_more else self._by_words(source, line)
+        yield from _with(stretches, never) if never else stretches
+
+    def _never(self, source: Source) -> Sequence[Span]:
+        """What is never shown of a file that is shown otherwise."""
+        if isinstance(source, Virtual):
+            return source.secret_spans
+        return source.key_spans if holds_key(source) and self._language(source) is Language.LAUNCH else ()
 
     def _is_never_shown(self, source: Source) -> bool:
         """Whether no option shows more of a file: it holds a key, or is one of a tool, or of nobody knows what."""
@@ -192,11 +203,15 @@ class Showing:
                 yield Stretch(at, end, mark == COMMENT)
             at = end
 
-    def _by_words(self, source: Source, line: int) -> Iterator[Stretch]:
-        """The stretches of a line by what its words are."""
+    def _by_words(self, source: Source, line: int, within: Span | None = None) -> Iterator[Stretch]:
+        """The stretches of a line by what its words are; `within` asks for those alone that may reach into a stretch of
+        the source.
+        """
         span = source.line_span(line)
         last: Stretch | None = None
         for word in sorted(words_of(source, line, self._language(source)), key=lambda word: word.span):
+            if within is not None and (word.span.end < within.start or word.span.start > within.end):
+                continue
             for hidden in self._hidden(word, source.text):
                 start, end = (word.span.start + offset - span.start for offset in hidden)
                 if last is not None and not source.text[span.start + last.end : span.start + start].strip(" \t"):
@@ -210,7 +225,7 @@ class Showing:
 
     def _is_of_secret(self, text: str) -> bool:
         """Whether a word of a text stands in what is never shown, and is none of the grammars."""
-        return any(self._made.is_secret(word) and word not in self._words for word in secret_words(text))
+        return any(word not in self._words for word in self._made.secret_words_of(text))
 
     def _hidden(self, word: Word, text: str) -> list[Span]:
         quote = word.quote(text)
@@ -231,12 +246,12 @@ class Showing:
         return languages.pop()
 
     def _is_opaque(self, path: str) -> bool:
-        """Whether a file holds a key, or is included and does not read as its kind."""
+        """Whether a file holds a key alone, or is included and does not read as its kind."""
         found = self._opaque.get(path)
         if found is None:
             known = self._files.get(path, ())
             unlike = any(read.included and not reads_as(read.source, read.language) for read in known)
-            found = self._opaque[path] = unlike or (bool(known) and self._holds_key(path))
+            found = self._opaque[path] = unlike or (bool(known) and self._is_key_alone(path))
         return found
 
     def _is_of_key(self, text: str) -> bool:
@@ -248,12 +263,16 @@ class Showing:
         """The text of a file that holds a key, as it is and in one piece."""
         found = self._keys.get(path)
         if found is None:
-            text = self._files[path][0].source.text
+            source = self._files[path][0].source
+            spans = source.key_spans if self._language(source) is Language.LAUNCH else (Span(0, len(source.text)),)
+            text = "\n".join(source.text[span.start : span.end] for span in spans)
             found = self._keys[path] = f"{text}\n{_LEFT_OUT.sub('', text)}"
         return found
 
-    def _holds_key(self, path: str) -> bool:
-        return holds_key(self._files[path][0].source)
+    def _is_key_alone(self, path: str) -> bool:
+        """Whether a file holds a private key, and is none of a tool, which holds other things too."""
+        known = self._files[path]
+        return holds_key(known[0].source) and any(read.language is not Language.LAUNCH for read in known)
 
     @cached_property
     def _values(self) -> frozenset[str]:
@@ -271,12 +290,18 @@ def _within(spans: Iterable[Span], line: Span) -> Iterator[Span]:
             yield Span(start - line.start, end - line.start)
 
 
-def _beside(stretches: Iterable[Stretch], never: Sequence[Span]) -> Iterator[Stretch]:
-    """Stretches of a line, and what is never shown of it."""
-    for one in stretches:
-        if not any(span.start < one.end and one.start < span.end for span in never):
-            yield one
-    yield from (Stretch(*span) for span in never)
+def _with(stretches: Iterable[Stretch], never: Sequence[Span]) -> Iterator[Stretch]:
+    """Stretches of a line and what is never shown of it, in order; those that touch are one."""
+    last: Stretch | None = None
+    for one in sorted((*stretches, *(Stretch(*span) for span in never))):
+        if last is not None and one.start < last.end:
+            last = Stretch(last.start, max(last.end, one.end), last.comment and one.comment)
+            continue
+        if last is not None:
+            yield last
+        last = one
+    if last is not None:
+        yield last
 
 
 def _with_masks(text: str, spans: Iterable[Span]) -> str:

@@ -34,10 +34,16 @@ def expression(text: str, words: Vocabulary) -> Iterator[Span]:
     bare = text[start:end]
     for hit in reversed(strings):
         bare = bare[: hit.start() - start] + bare[hit.end() - start :]
-    if not _NAMES.fullmatch(bare):
+    if not _NAMES.fullmatch(bare) or any(_touches_word(text, hit.span()) for hit in strings):
         yield Span(start, end)
         return
     for hit in strings:
         inner = hit[hit.lastgroup or 0]
         if inner and inner not in words:
             yield Span(*hit.span(hit.lastgroup or 0))
+
+
+def _touches_word(text: str, string: tuple[int, int]) -> bool:
+    """Whether a letter stands next to a string: then its quotes are those of another language, as `''x''` in SQL is."""
+    start, end = string
+    return any(one.isalnum() or one == "_" for one in (*text[max(0, start - 1) : start], *text[end : end + 1]))

@@ -27,6 +27,7 @@ from pgssllint.sources.compose_mounts import (
     volume_mounts,
 )
 from pgssllint.sources.compose_ports import MAX_PORTS, exposed, port, published
+from pgssllint.sources.compose_shared import with_volumes_from
 from pgssllint.sources.compose_tree import Field, Items, Leaf, Refused, RefusedError, Table, Tree, child, leaf, listed
 from pgssllint.sources.compose_words import CommandLineError, split
 from pgssllint.sources.workload import Build, Mount, Port, Reach, Said, Variable, Workload
@@ -83,7 +84,8 @@ def project(files: Files, paths: Sequence[str]) -> Project:
         if isinstance(field.value, Table)
     ]
     refused += [*_named_alike(fields), *_at_odds(made.parts)]
-    return Project(tuple(workloads), tuple(refused), made.unseen, made.sources)
+    sharing = with_volumes_from(workloads, fields, refused)
+    return Project(sharing, tuple(refused), made.unseen, made.sources)
 
 
 _ORIGINS = ("file", "environment", "content")

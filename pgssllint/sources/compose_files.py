@@ -40,6 +40,7 @@ from pgssllint.syntax.yaml_words import Kind, kind_12
 from pgssllint.text import Home, Source, Span
 from pgssllint.traced import Traced
 from pgssllint.unknown import UNKNOWN, Unknown
+from pgssllint.ways import clean
 
 MAIN_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 """The file that Compose takes where none is named: the first that is there."""
@@ -87,7 +88,7 @@ def project_files(files: Files, folder: str) -> tuple[str, ...]:
     named, separator = (stated[name].value if name in stated else None for name in ("COMPOSE_FILE", _SEPARATOR))
     if isinstance(named, Traced) and named.text:
         between = separator.text if isinstance(separator, Traced) and separator.text else ":"
-        return tuple(os.path.normpath(name) for name in named.text.split(between) if name and not is_remote(name))
+        return tuple(clean(name) for name in named.text.split(between) if name and not is_remote(name))
     listed_names = files.entries(folder)
     return usual_files(listed_names if isinstance(listed_names, tuple) else ())
 

@@ -15,7 +15,7 @@ from pgssllint.sources.compose_tree import Leaf, RefusedError, Table, Tree, chil
 from pgssllint.sources.workload import Mount
 from pgssllint.syntax.yaml_words import Kind, bool_word_11
 from pgssllint.text import Home
-from pgssllint.ways import Reason
+from pgssllint.ways import Reason, clean
 
 SECRETS, CONFIGS = "secrets", "configs"
 _FOLDERS = {SECRETS: "/run/secrets/", CONFIGS: "/"}
@@ -59,7 +59,7 @@ def volume(item: Tree) -> Volume:
     if not text:
         raise RefusedError("is an empty volume", item.at)
     if len(text) <= 2:
-        return Volume("volume", "", posixpath.normpath(text), False, item.at, item.folder)
+        return Volume("volume", "", clean(text), False, item.at, item.folder)
     parts = _parts(text)
     if not all(parts):
         raise RefusedError("is a volume with an empty part", item.at)
@@ -69,7 +69,7 @@ def volume(item: Tree) -> Volume:
     options = parts[2].split(",") if len(parts) == 3 else []
     access = [option for option in options if option in ("ro", "rw")]
     kind = "bind" if is_path(source) else UNKNOWN_KIND if HOLE in source else "volume"
-    return Volume(kind, source, _clean(target), access[-1:] == ["ro"], item.at, item.folder)
+    return Volume(kind, source, _cleaned(target), access[-1:] == ["ro"], item.at, item.folder)
 
 
 def _long(item: Table) -> Volume:
@@ -84,7 +84,7 @@ def _long(item: Table) -> Volume:
     return Volume(
         kind.text if kind.value.is_known else UNKNOWN_KIND,
         source.value.masked(HOLE) if source is not None else "",
-        _clean(target.value.masked(HOLE)),
+        _cleaned(target.value.masked(HOLE)),
         access is not None and (access.text.lower() == "true" or bool_word_11(access.text) is True),
         item.at,
         kind.folder,
@@ -103,8 +103,8 @@ def _parts(text: str) -> list[str]:
     return parts
 
 
-def _clean(path: str) -> str:
-    return posixpath.normpath(path) if path else ""
+def _cleaned(path: str) -> str:
+    return clean(path) if path else ""
 
 
 def is_path(source: str) -> bool:
@@ -135,14 +135,14 @@ def _mode(mode: Leaf | None) -> int | None:
 
 def stands_at(one: Given, kind: str) -> str:
     """The absolute path in the container of a config or secret."""
-    return posixpath.normpath(posixpath.join(_FOLDERS[kind], one.target or one.source))
+    return clean(posixpath.join(_FOLDERS[kind], one.target or one.source))
 
 
 def in_view(files: Files, path: str, folder: str) -> str | None:
     """The absolute local path of what a compose file names; None for what lies outside of the roots."""
     if not path or path.startswith(("~", "\\")) or "\0" in path or (path[1:2] == ":" and path[:1].isalpha()):
         return None
-    local = os.path.normpath(os.path.join(folder, path))
+    local = clean(os.path.join(folder, path))
     return None if files.look(local).reason is Reason.OUTSIDE else local
 
 
@@ -174,7 +174,7 @@ def tmpfs_mounts(items: tuple[Tree, ...]) -> Iterator[Mount]:
         if isinstance(item, Leaf):
             target = item.text.partition(":")[0].strip(_BLANKS)
             if target.startswith("/"):
-                yield Mount(_clean(target), None, item.at, is_volume=True)
+                yield Mount(_cleaned(target), None, item.at, is_volume=True)
 
 
 def in_order(mounts: list[Mount]) -> tuple[Mount, ...]:

@@ -22,6 +22,7 @@ from pgssllint.sources.compose_tree import (
     pairs,
     unique,
 )
+from pgssllint.ways import clean
 
 _TOP_KEYS = "version name services models networks volumes secrets configs include"
 _SERVICE_KEYS = """
@@ -43,7 +44,7 @@ SERVICE_KEYS = frozenset(_SERVICE_KEYS.split())
 
 READ_KEYS = (
     *("image", "build", "command", "entrypoint", "environment", "env_file", "ports", "expose", "volumes", "tmpfs"),
-    *("configs", "secrets", "network_mode", "user", "profiles", "extends", "container_name"),
+    *("configs", "secrets", "network_mode", "user", "profiles", "extends", "container_name", "volumes_from"),
 )
 """The keys that say how a container starts."""
 
@@ -56,7 +57,7 @@ COMMANDS = ("command", "entrypoint")
 
 def _path(item: Tree) -> str | None:
     path = item if isinstance(item, Leaf) else leaf(child(item, "path"))
-    return None if path is None else posixpath.normpath(posixpath.join(path.folder, path.text))
+    return None if path is None else clean(posixpath.join(path.folder, path.text))
 
 
 def _target(item: Tree) -> str | None:

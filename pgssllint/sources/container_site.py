@@ -8,7 +8,7 @@ from pgssllint.sources.images import Family, Image, read_image
 from pgssllint.sources.official_image import render
 from pgssllint.sources.rendered import Rendered
 from pgssllint.sources.site import Image as SiteImage
-from pgssllint.sources.site import Site, shown_name
+from pgssllint.sources.site import Site, server_name, shown_image, shown_name
 from pgssllint.sources.standing import seen
 from pgssllint.sources.workload import Workload
 from pgssllint.target import How
@@ -39,7 +39,7 @@ def site_of(made: Rendered) -> Site:
 
     return Site(
         workload.at,
-        f"{workload.kind} {workload.name}",
+        server_name(workload.kind, workload.name),
         _judged(made),
         main=sure(made.main_path),
         auto=made.auto_path if made.auto is not None else None,
@@ -60,13 +60,14 @@ def site_of(made: Rendered) -> Site:
         workload=workload,
         mounts=made.mounts,
         touched=(*workload.touched, *made.touched),
+        is_bare=made.is_bare,
     )
 
 
 def _judged(made: Rendered) -> str:
     """What of a server was looked at: `postgres:16, command line, 3 mounts`."""
     workload, count = made.workload, len(made.workload.mounts)
-    image = workload.image.text.rpartition("/")[2] if isinstance(workload.image, Traced) else "image"
+    image = shown_image(workload.image.text).rpartition("/")[2] if isinstance(workload.image, Traced) else "image"
     parts = [shown_name(image.partition("@")[0].replace(":", " ")).replace(" ", ":")]
     if workload.command is not None or workload.entrypoint is not None:
         parts.append("command line")

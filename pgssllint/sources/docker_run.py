@@ -5,7 +5,6 @@ known here is left alone, since nobody can say which of its words is the image.
 """
 
 import os
-import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from pgssllint.sources.workload import Mount, Port, Reach, Variable, Workload
 from pgssllint.text import Source
 from pgssllint.traced import Cutter, Traced, joined, whole
 from pgssllint.unknown import UNKNOWN, Unknown
+from pgssllint.ways import clean
 
 TOOL = "docker run"
 ENGINES = frozenset({"docker", "podman", "nerdctl"})
@@ -190,7 +190,7 @@ class _Run:
         for word in self.options.get("tmpfs", ()):
             at, target = word.home(), word.text.partition(":")[0]
             if at is not None and target.startswith("/"):
-                yield Mount(posixpath.normpath(target), None, at, is_volume=True)
+                yield Mount(clean(target), None, at, is_volume=True)
 
     def _volume(self, word: Traced) -> Iterator[Mount]:
         """`[SOURCE:]TARGET[:OPTIONS]`; a colon in what is not known parts nothing."""
@@ -204,7 +204,7 @@ class _Run:
         is_bind = is_path(source) or _HERE.match(given.text) is not None
         local = self._local(given) if is_bind else None
         is_volume = not is_bind and HOLE not in source
-        yield Mount(posixpath.normpath(target), local, at, read_only="ro" in options, is_volume=is_volume)
+        yield Mount(clean(target), local, at, read_only="ro" in options, is_volume=is_volume)
 
     def _long_mount(self, word: Traced) -> Iterator[Mount]:
         """`type=bind,source=...,target=...[,readonly]`."""
@@ -220,7 +220,7 @@ class _Run:
         is_bind = kind is not None and kind.text == "bind"
         access = fields.get("readonly")
         yield Mount(
-            posixpath.normpath(target.text),
+            clean(target.text),
             self._local(source) if is_bind and source is not None else None,
             at,
             read_only=access is not None and access.text not in ("false", "0"),

@@ -10,7 +10,7 @@ from pgssllint.sources.workload import Port, Reach, Variable
 from pgssllint.text import Home, Source
 from pgssllint.traced import Traced, whole
 from pgssllint.unknown import UNKNOWN, Unknown
-from pgssllint.ways import Reason
+from pgssllint.ways import Reason, clean
 
 MAX_RANGE = 1_000
 """So many ports of a range are told."""
@@ -91,5 +91,5 @@ def in_view(files: Files, path: str, folder: str) -> str | None:
     """The absolute local path of what a command names; None for what lies outside of the roots."""
     if not path or path.startswith("~") or "\0" in path:
         return None
-    local = os.path.normpath(os.path.join(folder, path))
+    local = clean(os.path.join(folder, path))
     return None if files.look(local).reason is Reason.OUTSIDE else local

@@ -20,6 +20,7 @@ from pgssllint.sources.workload import DOCKERFILE, Variable, Workload
 from pgssllint.text import Source
 from pgssllint.traced import Traced, whole
 from pgssllint.unknown import UNKNOWN, Unknown
+from pgssllint.ways import clean
 
 MAX_COPIED = 100
 """So many of the files that a Dockerfile copies are sought to find its context."""
@@ -74,7 +75,7 @@ def _context(text: Traced, files: Files, own: str) -> str:
     copied = [word.text.lstrip("/") for one in instructions(text) for word in _copied_words(one)][:MAX_COPIED]
     folder = own
     for _ in range(MAX_ABOVE if copied else 0):
-        if any(files.look(os.path.normpath(os.path.join(folder, path))).kind for path in copied):
+        if any(files.look(clean(os.path.join(folder, path))).kind for path in copied):
             return folder
         folder = os.path.dirname(folder)
         if files.look(folder).kind != "directory":
@@ -106,7 +107,7 @@ def built(workload: Workload, files: Files) -> Workload:
     text = build.inline
     if text is None:
         path = os.path.join(build.context or "", build.dockerfile)
-        source = files.read(os.path.normpath(path)) if path.startswith("/") else None
+        source = files.read(clean(path)) if path.startswith("/") else None
         text = whole(source) if isinstance(source, Source) else None
     target = build.target.text if build.target is not None and build.target.is_known else None
     made = read_dockerfile(text, files, build.context, build.arguments, target) if text is not None else None

@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 from pgssllint.files import Files
 from pgssllint.postgres.parameters import majors_of
-from pgssllint.sources.bitnami_chart import CHART, UNREAD_LAYOUT, Values, chart_site, is_chart, parts
+from pgssllint.sources.bitnami_chart import CHART, TOOL, UNREAD_LAYOUT, Values, chart_site, is_chart, parts
 from pgssllint.sources.kubernetes_texts import is_only_template
 from pgssllint.sources.loose import loose_site
 from pgssllint.sources.manifests import MORE_SERVERS, Object, manifests, mappings
 from pgssllint.sources.roles import Role
-from pgssllint.sources.site import Site
+from pgssllint.sources.site import Site, server_name
 from pgssllint.sources.template_defaults import with_defaults
 from pgssllint.sources.workload import Said
 from pgssllint.syntax.yaml_nodes import (
@@ -103,7 +103,7 @@ def read_values(source: Source, files: Files) -> HelmFound:
 
 def _conditional(site: Site, read: Template | None) -> Site:
     """The site, which may be there only, if what it was read from stands under a condition."""
-    at = site.at
+    at, site = site.at, replace(site, tool=TOOL)
     may_be = read is not None and at.source is read.source and read.may_be(at.span.start)
     return replace(site, may_be=True) if may_be else site
 
@@ -113,7 +113,7 @@ _CORE = re.compile(r"v1|[a-z]+/v[0-9a-z]+|[a-z.]+\.k8s\.io/v[0-9a-z]+")
 
 
 def _of_object(one: Object) -> HelmFound:
-    called = f"{one.kind} {one.name}"
+    called = server_name(one.kind, one.name)
     if one.kind == "HelmRelease":
         chart = text_of(get(one.node, "spec", "chart", "spec", "chart")) or text_of(
             get(one.node, "spec", "chart", "name")

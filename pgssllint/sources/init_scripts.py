@@ -7,18 +7,20 @@ the order of their names, after the entry point has appended its record.
 import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from pgssllint.files import Files
+from pgssllint.files import Files, Unread
 from pgssllint.postgres.parameters import folded
 from pgssllint.sources.alter_system import Altered, altered, line_of
 from pgssllint.sources.sed import Command, edited, read_sed
 from pgssllint.sources.shell_effects import Call, Output, effects
 from pgssllint.sources.shell_values import Values
-from pgssllint.sources.standing import names_in, source_of, standing
+from pgssllint.sources.standing import is_within, names_in, source_of, standing
 from pgssllint.sources.touched import copies
 from pgssllint.sources.workload import Mount, Said
 from pgssllint.text import Home, Source
-from pgssllint.traced import Traced, whole
+from pgssllint.traced import Traced, joined, whole
+from pgssllint.ways import clean
 
 FOLDER = "/docker-entrypoint-initdb.d"
 AUTO = "postgresql.auto.conf"
@@ -29,41 +31,95 @@ _FILES = ("postgresql.conf", AUTO, "pg_hba.conf", "pg_ident.conf")
 _RECORDS = ("pg_hba.conf", "pg_ident.conf")
 
 
-Change = Traced | tuple[Command, ...]
-"""Text that is appended to a file, or what sed does to it."""
+MAX_MADE = 1024 * 1024
+"""No file is longer that scripts change under conditions, each of which may double it."""
+
+MOST_VALUES = 50
+"""So many values of a setting that may be there are kept."""
+
+
+class Change(NamedTuple):
+    """What a script does to a file: text that it appends, what sed does, or, where it `replaces`, its text from then
+    on. What is not `certain` happens under a condition, so that what was there before may be there as well.
+    """
+
+    made: Traced | tuple[Command, ...]
+    replaces: bool = False
+    certain: bool = True
+
+    def of(self, text: Traced) -> Traced | None:
+        """What a text becomes; None where that is not known."""
+        if not isinstance(self.made, Traced):
+            changed = edited(text, self.made)
+        else:
+            changed = self.made if self.replaces else text + self.made
+        if changed is None or self.certain:
+            return changed
+        both = either(text, changed)
+        return both if len(both) <= MAX_MADE else None
+
+
+def either(before: Traced, after: Traced) -> Traced:
+    """Two texts of which one is there: the lines that they share, and between them those that may be there, of both."""
+    one, other = list(before.lines()), list(after.lines())
+    most = min(len(one), len(other))
+    start = next((n for n in range(most) if one[n].text != other[n].text), most)
+    end = next((n for n in range(most - start) if one[-1 - n].text != other[-1 - n].text), most - start)
+    old, new = one[start : len(one) - end], other[start : len(other) - end]
+    if len(old) == len(new):
+        pairs = zip(old, new, strict=True)
+        middle = [part for a, b in pairs for part in ([a] if a.text == b.text else [a.maybe(), b.maybe()])]
+    else:
+        middle = [part.maybe() for part in (*old, *new)]
+    return joined([*one[:start], *middle, *one[len(one) - end :]])
 
 
 @dataclass(frozen=True, slots=True)
 class Initialised:
-    """What scripts do to a new data directory: their `changes` to files, by path, in order; `replaced` are those of
-    which nothing from before is left. Of `edited` files something is not known.
+    """What scripts do to a new data directory: their `changes` to files, by path, in order. Of `edited` files something
+    is not known.
     """
 
     changes: Mapping[str, tuple[Change, ...]] = field(default_factory=dict)
-    replaced: frozenset[str] = frozenset()
     edited: frozenset[str] = frozenset()
     said: tuple[Said, ...] = ()
 
     def text(self, path: str, made: Traced) -> Traced | None:
         """The text of a file that was `made` before the scripts ran; None where it is not known."""
-        text: Traced | None = Traced() if path in self.replaced else made
+        text: Traced | None = made
         for change in self.changes.get(path, ()):
             if text is None:
                 return None
-            text = text + change if isinstance(change, Traced) else edited(text, change)
+            text = change.of(text)
         return text
 
 
 def run_init_scripts(mounts: tuple[Mount, ...], files: Files, values: Values, folder: str) -> Initialised:
     """What the scripts do that are in view, to the data directory `folder`."""
     run = _Run(mounts, files, values, folder)
+    for path, source in scripts_of(mounts, files):
+        run.script(source, is_sql=path.endswith(".sql"))
+    return run.done()
+
+
+def scripts_of(mounts: tuple[Mount, ...], files: Files) -> Iterator[tuple[str, Source]]:
+    """The scripts that are in view, by their paths, in the order in which they run."""
     filled = tuple(mount for mount in mounts if not mount.is_volume)
     for path in names_in(FOLDER, filled, files):
         found = standing(path, filled)
         source = source_of(found, files, path) if found is not None else None
         if source is not None and path.endswith((".sh", ".sql")):
-            run.script(source, is_sql=path.endswith(".sql"))
-    return run.done()
+            yield path, source
+
+
+def are_all_sql(mounts: tuple[Mount, ...], files: Files) -> bool:
+    """Whether the scripts are all in view and none is one of a shell, which could make any file."""
+    filled = tuple(mount for mount in mounts if not mount.is_volume)
+    found = [standing(path, filled) for path in names_in(FOLDER, filled, files)]
+    unseen = any(is_within(one.server, FOLDER) and one.local is None and one.contents is None for one in filled)
+    folders = [one.local for one in filled if clean(one.server) == FOLDER and one.local is not None]
+    unseen = unseen or any(isinstance(files.entries(folder), Unread) for folder in folders)
+    return not unseen and all(one is not None and not one.server.endswith(".sh") for one in found)
 
 
 def applied(text: Traced, values: Values, folder: str, mounts: tuple[Mount, ...], files: Files) -> Initialised:
@@ -82,17 +138,17 @@ class _Run:
     values: Values
     folder: str
     _changes: dict[str, list[Change]] = field(default_factory=dict)
-    _replaced: set[str] = field(default_factory=set)
     _edited: set[str] = field(default_factory=set)
     _said: list[Said] = field(default_factory=list)
-    _altered: dict[str, Traced] = field(default_factory=dict)
+    _altered: dict[str, tuple[Traced, ...]] = field(default_factory=dict)
 
     def done(self) -> Initialised:
         changes = {path: tuple(parts) for path, parts in self._changes.items()}
         auto = posixpath.join(self.folder, AUTO)
         if self._altered:
-            changes[auto] = (*changes.get(auto, ()), *self._altered.values())
-        return Initialised(changes, frozenset(self._replaced), frozenset(self._edited), tuple(self._said))
+            lines = joined(line for held in self._altered.values() for line in held)
+            changes[auto] = (*changes.get(auto, ()), Change(lines))
+        return Initialised(changes, frozenset(self._edited), tuple(self._said))
 
     def script(self, source: Source, *, is_sql: bool) -> None:
         text = whole(source)
@@ -115,13 +171,15 @@ class _Run:
         path = self._meant(output.path)
         if path is None:
             return
-        if not isinstance(output.text, Traced) or not output.is_certain:
+        if isinstance(output.text, Traced):
+            self._change(path, Change(output.text, replaces=not output.appends, certain=output.is_certain))
+        else:
             self._edit(path, output.at)
-            return
-        if not output.appends:
-            self._replaced.add(path)
+
+    def _change(self, path: str, change: Change) -> None:
+        if change.replaces and change.certain:
             self._changes[path] = []
-        self._changes.setdefault(path, []).append(output.text)
+        self._changes.setdefault(path, []).append(change)
 
     def _call(self, call: Call) -> None:
         if call.name == "psql":
@@ -129,8 +187,8 @@ class _Run:
                 self._alter(sql, is_certain=call.is_certain)
         elif call.name in ("cp", "mv", "install"):
             self._copy(call)
-        elif call.name == "sed" and call.is_certain and (read := read_sed(call.words)) is not None:
-            self._sed(*read, call.at)
+        elif call.name == "sed" and (read := read_sed(call.words)) is not None:
+            self._sed(*read, call)
         elif call.name in ("sed", "perl", "ed", "patch", "rm", "truncate", "awk"):
             for path in filter(None, map(self._meant, call.words[1:])):
                 if call.name in ("rm", "ed", "patch", "truncate") or _edits_in_place(call):
@@ -143,19 +201,19 @@ class _Run:
         if path is None:
             return
         source = source_of_mount(made[-1], self.files) if made and made[-1].server == path else None
-        if source is None or not call.is_certain:
+        if source is None:
             self._edit(path, call.at)
         else:
-            self._replaced.add(path)
-            self._changes[path] = [source]
+            self._change(path, Change(source, replaces=True, certain=call.is_certain))
 
-    def _sed(self, commands: tuple[Command, ...], named: tuple[Traced, ...], at: Home) -> None:
+    def _sed(self, commands: tuple[Command, ...], named: tuple[Traced, ...], call: Call) -> None:
         """What sed does to files whose whole text is told: of a postgresql.conf of initdb the comments are not."""
         for path in filter(None, map(self._meant, named)):
-            if posixpath.basename(path) in _RECORDS or path in self._replaced:
-                self._changes.setdefault(path, []).append(commands)
+            known = self._changes.get(path, [])
+            if posixpath.basename(path) in _RECORDS or (known and known[0].replaces and known[0].certain):
+                self._change(path, Change(commands, certain=call.is_certain))
             else:
-                self._edit(path, at)
+                self._edit(path, call.at)
 
     def _edit(self, path: str, at: Home) -> None:
         self._edited.add(path)
@@ -163,7 +221,7 @@ class _Run:
 
     def _meant(self, path: Traced) -> str | None:
         """The file of the data directory that a path names; one that is not all known by its last name."""
-        text = posixpath.normpath(path.masked("\ufffc"))
+        text = clean(path.masked("\ufffc"))
         name = posixpath.basename(text)
         if name not in _FILES:
             return None
@@ -173,14 +231,17 @@ class _Run:
     def _alter(self, sql: Traced, *, is_certain: bool) -> None:
         auto = posixpath.join(self.folder, AUTO)
         for one in altered(sql):
-            if not is_certain or not one.name.is_known:
+            name = folded(one.name.text)
+            before = self._altered.pop(name, ())
+            if not one.name.is_known or (not is_certain and (not name or len(before) >= MOST_VALUES)):
                 self._edit(auto, one.at)
-            elif not one.name.text:
+                continue
+            if not name:
                 self._altered.clear()
-            elif one.value is None:
-                self._altered.pop(folded(one.name.text), None)
-            else:
-                self._altered[folded(one.name.text)] = line_of(one, one.value)
+            after = [line_of(one, one.value)] if one.value is not None else []
+            both = after if is_certain else [line.maybe() for line in (*before, *after)]
+            if both:
+                self._altered[name] = tuple(both)
 
 
 def source_of_mount(mount: Mount, files: Files) -> Traced | None:

@@ -18,6 +18,7 @@ from pgssllint.syntax.yaml_templates import Filled
 from pgssllint.syntax.yaml_words import bool_word_11
 from pgssllint.text import Home
 from pgssllint.unknown import Unknown
+from pgssllint.ways import clean
 
 DEFAULT_MODE = 0o644
 """What files of a Secret, ConfigMap or projected volume have without `defaultMode`."""
@@ -89,7 +90,7 @@ def _mounts(container: Node, held: Volumes) -> Iterator[Mount]:
         if not isinstance(where, Scalar):
             continue
         at = home_of(where)
-        server = posixpath.normpath(where.text) if where.text.startswith("/") else where.text
+        server = clean(where.text) if where.text.startswith("/") else where.text
         read_only = is_true(get(one, "readOnly"))
         if isinstance(where, Filled) or get(one, "subPathExpr") is not None:
             yield Mount(server, None, at, read_only=read_only)
@@ -109,7 +110,7 @@ def _mounted(one: Node, held: Volumes, bare: Mount) -> Iterator[Mount]:
         yield bare
         return
     sub = get(one, "subPath")
-    sub_path = posixpath.normpath(sub.text).strip("/") if isinstance(sub, Scalar) and sub.text else ""
+    sub_path = clean(sub.text).strip("/") if isinstance(sub, Scalar) and sub.text else ""
     made = [_mount(file, sub_path, bare, held.group) for file in found]
     placed = [mount for mount in made if mount is not None]
     # What a volume holds hides all that stood there; keys that are not in view may stand there too.
@@ -133,7 +134,7 @@ def _mount(file: _File, sub_path: str, bare: Mount, group: int | None) -> Mount 
     text = file.text
     contents = text.contents if text is not None and not isinstance(text.contents, Unknown) else None
     local = text.local if text is not None else None
-    made = Mount(posixpath.normpath(server), local, file.at, contents=contents, read_only=True)
+    made = Mount(clean(server), local, file.at, contents=contents, read_only=True)
     return _owned(made, file.mode, group)
 
 
@@ -184,7 +185,7 @@ def _of_one(part: Node, kind: str, name: str | None, default: _Mode, held: Volum
             text = entries.get(key)
             mode = _mode(item, "mode", default)
             at = text.at if text is not None else home_of(item)
-            found.append(_File(posixpath.normpath(path), text, mode, at))
+            found.append(_File(clean(path), text, mode, at))
     return found
 
 

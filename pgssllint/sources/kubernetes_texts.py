@@ -24,6 +24,7 @@ from pgssllint.syntax.yaml_words import Kind, kind_11
 from pgssllint.text import Home, Source, Span
 from pgssllint.traced import Traced, converted, written
 from pgssllint.unknown import UNKNOWN, Unknown
+from pgssllint.ways import clean
 
 CONFIG_MAP, SECRET = "ConfigMap", "Secret"
 _SEALED = {"SealedSecret": SECRET, "ExternalSecret": SECRET, "VaultStaticSecret": SECRET, "SopsSecret": SECRET}
@@ -235,7 +236,7 @@ def _sourced(item: Node, files: Files, folder: str) -> Iterator[Text]:
             key, equals, path = entry.text.partition("=")
             path = path if equals else key
             key = key if equals else os.path.basename(path)
-            local = None if "://" in path else os.path.normpath(os.path.join(folder, path))
+            local = None if "://" in path else clean(os.path.join(folder, path))
             yield Text(key, home_of(entry), UNKNOWN, local)
     for entry in items_of(get(item, "literals")):
         if isinstance(entry, Scalar) and "=" in entry.text:
@@ -244,7 +245,7 @@ def _sourced(item: Node, files: Files, folder: str) -> Iterator[Text]:
     env = get(item, "env")
     for entry in (*items_of(get(item, "envs")), *([env] if env is not None else [])):
         if isinstance(entry, Scalar):
-            found = files.read(os.path.normpath(os.path.join(folder, entry.text)))
+            found = files.read(clean(os.path.join(folder, entry.text)))
             if isinstance(found, Source):
                 yield from _lines(found)
 

@@ -82,6 +82,9 @@ def edited(text: Traced, commands: tuple[Command, ...]) -> Traced | None:
 def _edited(lines: list[Traced], command: Command) -> list[Traced] | None:
     made: list[Traced] = []
     is_met = False
+    if isinstance(command.lines, str) and any(line.may_be for line in lines):
+        # Which line is the first or the last hangs on the condition.
+        return None
     for number, line in enumerate(lines):
         bare = line.text.removesuffix("\n")
         if len(bare) > MAX_LINE or not line.is_known:
@@ -90,7 +93,8 @@ def _edited(lines: list[Traced], command: Command) -> list[Traced] | None:
             made.append(line)
             continue
         is_met = True
-        made += _changed(line, bare, command)
+        changed = _changed(line, bare, command)
+        made += [one.maybe() for one in changed] if line.may_be else changed
     # Comments are left out of what is made here, and a line may be put beside one of them.
     return made if is_met or command.name in "sd" else None
 

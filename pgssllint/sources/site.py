@@ -11,17 +11,35 @@ from pgssllint.target import OpenSSL
 from pgssllint.text import MASK, Home
 from pgssllint.traced import Traced, Virtual
 
-_NAME = re.compile(r"[\w.()-]{1,253}")
+_NAME = re.compile(r"[\w.()-]{1,253}(?:/[\w.()-]{1,253})?")
 _EXPRESSION = re.compile(r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|\*\*\*")
+_IMAGE = re.compile(r"(?:[\w.-]+(?::[0-9]{1,5})?/)?[\w./-]+(?::[\w.-]+)?(?:@[a-z0-9]+:[0-9a-f]+)?")
+
+
+def server_name(kind: str, name: str) -> str:
+    """What a server is called: its kind, as `service`, and the name in its file, as far as it may be shown."""
+    return f"{kind} {own_name(name)}"
+
+
+def own_name(name: str) -> str:
+    """A name that a user gave, as reports show it: of one that no tool takes for a name each word may be a secret."""
+    shown = shown_name(name)
+    return MASK if " " in shown else shown
 
 
 def shown_name(name: str) -> str:
-    """A name as reports call a server: words of it that no tool takes for a name may be secrets that went astray, and
+    """Words by which reports call a server: those that no tool takes for a name may be secrets that went astray, and
     what a template has yet to put in is nobody's name.
     """
     words = _EXPRESSION.sub("\0", name).split()
     shown = (word if _NAME.fullmatch(word.replace("\0", "") or "x") else MASK for word in words)
     return " ".join(word.replace("\0", MASK) for word in shown)
+
+
+def shown_image(reference: str) -> str:
+    """The reference of an image; in front of a registry nobody's name and password stand."""
+    bare = _EXPRESSION.sub("\0", reference)
+    return bare.replace("\0", MASK) if _IMAGE.fullmatch(bare.replace("\0", "x")) else MASK
 
 
 class Image(NamedTuple):
@@ -45,7 +63,9 @@ class Site:
     names others; None where there is none or it is not known. `data_directory` is the server's own path.
     `uid` and `gid` are those of the server, where they are known. `mounts` are what stands in the container when the
     server starts, the later hiding the earlier; of the `touched` paths commands change owner or mode before. Both are
-    empty where the image sees to that itself. `may_be`: it stands under a condition of a template.
+    empty where the image sees to that itself. `is_bare`: on a new volume its data directory has nothing but what initdb
+    puts there and what is mounted. `may_be`: it stands under a condition of a template. `tool` is what sets up a server
+    of which there is no `workload`.
     """
 
     at: Home
@@ -67,7 +87,9 @@ class Site:
     workload: Workload | None = None
     mounts: tuple[Mount, ...] = ()
     touched: tuple[str, ...] = ()
+    is_bare: bool = False
     may_be: bool = False
+    tool: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", shown_name(self.name))

@@ -9,6 +9,7 @@ from pgssllint.files import Files, Unread
 from pgssllint.sources.workload import Mount
 from pgssllint.text import Source
 from pgssllint.traced import Traced, Virtual, virtual
+from pgssllint.ways import clean
 
 
 class Standing(NamedTuple):
@@ -26,11 +27,11 @@ def standing(path: str, mounts: tuple[Mount, ...]) -> Standing | None:
     Of what is mounted the deepest counts, and of one depth the last; it hides what is copied into the image, where the
     last counts.
     """
-    path = posixpath.normpath(path)
+    path = clean(path)
     over = [mount for mount in mounts if not mount.is_image and is_within(path, mount.server)]
     if over:
-        deepest = max(len(posixpath.normpath(mount.server)) for mount in over)
-        mount = [one for one in over if len(posixpath.normpath(one.server)) == deepest][-1]
+        deepest = max(len(clean(mount.server)) for mount in over)
+        mount = [one for one in over if len(clean(one.server)) == deepest][-1]
     else:
         copied = [mount for mount in mounts if mount.is_image and is_within(path, mount.server)]
         if not copied:
@@ -52,14 +53,14 @@ def seen(mounts: tuple[Mount, ...]) -> tuple[Mount, ...]:
 
 def is_within(path: str, folder: str) -> bool:
     """Whether an absolute path is that of a folder, or lies below it."""
-    folder = posixpath.normpath(folder)
+    folder = clean(folder)
     return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
 def is_below(path: str, folder: str) -> bool:
     """Whether an absolute path lies below a folder."""
-    path = posixpath.normpath(path)
-    return path != posixpath.normpath(folder) and is_within(path, folder)
+    path = clean(path)
+    return path != clean(folder) and is_within(path, folder)
 
 
 def source_of(found: Standing, files: Files, name: str) -> Source | Virtual | None:
@@ -76,7 +77,7 @@ def names_in(folder: str, mounts: tuple[Mount, ...], files: Files) -> Iterator[s
     """The paths in a container of what stands directly in a folder, as far as that is in view."""
     found: set[str] = set()
     for mount in mounts:
-        server = posixpath.normpath(mount.server)
+        server = clean(mount.server)
         if posixpath.dirname(server) == folder:
             found.add(server)
         elif server == folder and mount.local is not None:

@@ -8,6 +8,7 @@ from pgssllint.sources.shell_effects import Call, Effect, Output
 from pgssllint.sources.standing import is_within, standing
 from pgssllint.sources.workload import Mount
 from pgssllint.traced import Traced
+from pgssllint.ways import clean
 
 MAX_PATTERN, MAX_STARS = 200, 4
 """No pattern that is longer, or has as many stars, is tried."""
@@ -39,14 +40,14 @@ def touched(before: tuple[Effect, ...]) -> tuple[str, ...]:
         words = effect.words[1:] if isinstance(effect, Call) and effect.name in _CHANGING else ()
         for word in (*words, *((effect.path,) if isinstance(effect, Output) else ())):
             if word.is_known and word.text.startswith("/"):
-                found[posixpath.normpath(word.text)] = None
+                found[clean(word.text)] = None
     return tuple(found)
 
 
 def without_rights(mounts: Iterable[Mount], paths: Collection[str]) -> Iterator[Mount]:
     """The mounts, without owner and mode where a command may have changed them."""
     for mount in mounts:
-        above = _above(mount.server) if paths else ()
+        above = _above(clean(mount.server)) if paths else ()
         yield mount._replace(mode=None, uid=None, gid=None) if any(one in paths for one in above) else mount
 
 
@@ -73,7 +74,7 @@ def copies(words: tuple[Traced, ...], mounts: tuple[Mount, ...]) -> Iterator[Mou
         if target.endswith("/") or len(named) > 2 or ("." in name and "." not in posixpath.basename(target)):
             target = posixpath.join(target, name)
         if found is not None and at is not None:
-            yield Mount(posixpath.normpath(target), found.local, at, found.contents)
+            yield Mount(clean(target), found.local, at, found.contents)
 
 
 def _arguments(words: tuple[Traced, ...]) -> Iterator[Traced]:

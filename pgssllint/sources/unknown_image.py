@@ -2,7 +2,7 @@
 
 from pgssllint.sources.command_line import read_command_line
 from pgssllint.sources.roles import Role, role_of
-from pgssllint.sources.site import Site, shown_name
+from pgssllint.sources.site import Site, server_name
 from pgssllint.sources.workload import Workload
 from pgssllint.traced import virtual
 from pgssllint.unknown import Unknown
@@ -33,8 +33,8 @@ def mounted_site(workload: Workload) -> Site | None:
         return None
     return Site(
         at=workload.at,
-        name=f"{workload.kind} {workload.name}",
-        judged=f"{workload.kind} {shown_name(workload.name)}, {len(workload.mounts)} mounts",
+        name=server_name(workload.kind, workload.name),
+        judged=f"{server_name(workload.kind, workload.name)}, {len(workload.mounts)} mounts",
         main=found.get("main"),
         hba=found.get("hba"),
         ident=found.get("ident"),

@@ -53,7 +53,7 @@ _HASHES = {
     "2.16.840.1.101.3.4.3.1": "SHA224",
     "2.16.840.1.101.3.4.3.2": "SHA256",
 }
-_RSASSA_PSS = "1.2.840.113549.1.1.10"
+RSASSA_PSS = "1.2.840.113549.1.1.10"
 
 
 _SIGNED_BY = {
@@ -64,6 +64,21 @@ _SIGNED_BY = {
     "1.2.840.10040.4": "DSA",
 }
 """The arcs of signature algorithms, the last number left out, and the type of the key that makes the signature."""
+
+_ALSO_SIGNED_BY = {
+    "1.3.14.3.2.13": "DSA",
+    "1.3.14.3.2.27": "DSA",
+    "1.3.36.3.3.1.2": "RSA",
+    "2.5.8.3.100": "RSA",
+    **dict.fromkeys((f"2.16.840.1.101.3.4.3.{number}" for number in (1, 2)), "DSA"),
+    **dict.fromkeys((f"2.16.840.1.101.3.4.3.{number}" for number in (13, 14, 15, 16)), "RSA"),
+    "1.2.156.10197.1.501": "SM2",
+    **dict.fromkeys(("1.2.643.2.2.3", "1.2.643.2.2.4", "1.2.643.2.9.1.3.3", "1.2.643.2.9.1.3.4"), "GOST"),
+    **dict.fromkeys(("1.2.643.7.1.1.3.2", "1.2.643.7.1.1.3.3"), "GOST"),
+    **dict.fromkeys(("1.3.133.16.840.63.0.2", "1.3.133.16.840.63.0.3"), "DH"),
+    **dict.fromkeys((f"1.3.132.1.{arc}.{number}" for arc in (11, 14) for number in range(4)), "DH"),
+}
+"""The same for single algorithms."""
 
 
 EXPLICIT = "explicit"
@@ -123,7 +138,8 @@ def algorithm_name(dotted: str) -> str:
 
 def signing_key(algorithm: str) -> str | None:
     """The type of the keys that a signature algorithm takes, by its dotted identifier; None if that is not known."""
-    return _SIGNED_BY.get(algorithm.rpartition(".")[0]) or KEY_TYPES.get(algorithm)
+    arc = _SIGNED_BY.get(algorithm.rpartition(".")[0])
+    return _ALSO_SIGNED_BY.get(algorithm) or arc or KEY_TYPES.get(algorithm)
 
 
 def hash_name(algorithm: der.Element) -> str | None:
@@ -133,7 +149,7 @@ def hash_name(algorithm: der.Element) -> str | None:
     """
     parts = tuple(der.children(algorithm))
     identifier = der.dotted(parts[0]) if parts else ""
-    if identifier != _RSASSA_PSS:
+    if identifier != RSASSA_PSS:
         return _HASHES.get(identifier)
     named = [part for part in der.children(parts[1]) if part.tag == der.CONTEXT_0] if len(parts) > 1 else []
     if not named:

@@ -15,6 +15,7 @@ from pgssllint.locate import Locator
 from pgssllint.packaged import goes_with_servers, packaged_at
 from pgssllint.postgres.entries import Entries, of_command_line
 from pgssllint.project import root_of_named
+from pgssllint.quoting import a_file
 from pgssllint.request import Request
 from pgssllint.roots import Placed, absolute, placed
 from pgssllint.showing.telling import Showing
@@ -22,6 +23,7 @@ from pgssllint.stated_settings import OPTION
 from pgssllint.target import ASSUMED_MAJOR, MAJORS
 from pgssllint.targets import major_of
 from pgssllint.text import Source
+from pgssllint.traced import Virtual
 from pgssllint.unknown import Unknown
 from pgssllint.views import VIEWS, Row, View
 from pgssllint.views.opener import LiteralOpener, Started
@@ -51,15 +53,20 @@ class Reading(NamedTuple):
     def told(self, *, show_secrets: bool) -> Iterator[Row]:
         """The rows as they may be shown: with `show_secrets` all but keys."""
         showing, files, lists, known = Showing(secrets=show_secrets), set[str](), Known(), 0
+        names = {here: showing.tell(a_file(there)) for here, there in self.names.items()}
         for row in self.quoted:
             for one in self.read[known:]:
                 showing.add(one)
+                if isinstance(one.source, Virtual):
+                    # A user wrote its path, who may have meant another place for it.
+                    path = one.source.path
+                    names[path] = showing.tell(a_file(self.names.get(path, path)))
                 if one.source.path not in files:
                     # What is known of the files read decides what may be told.
                     files.add(one.source.path)
                     lists.clear()
             known = len(self.read)
-            yield _called(told(row, showing, lists), self.names)
+            yield _called(told(row, showing, lists), names)
 
 
 def _called(row: Row, names: Mapping[str, str]) -> Row:

@@ -11,9 +11,9 @@ from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.parameters import majors_of
 from pgssllint.quoting import Place, Quote, a_file, setting_value
 from pgssllint.showing.telling import Showing
-from pgssllint.sources.site import shown_name
+from pgssllint.sources.site import Site, own_name, shown_image
 from pgssllint.sources.workload import Variable, Workload
-from pgssllint.text import MASK, Source
+from pgssllint.text import Source
 from pgssllint.traced import By, Virtual
 from pgssllint.unknown import Unknown
 
@@ -75,12 +75,18 @@ def document(cluster: Cluster, showing: Showing) -> dict[str, Any]:
         "file": deployment.at,
         "line": at,
         "name": _name(cluster),
-        "source": site.workload.tool if site is not None and site.workload is not None else "files",
+        "source": _tool(site),
         **_workload(site.workload if site is not None else None, showing),
         "major": cluster.major,
         "files": {one.name: _file(one) for one in rendered(cluster, showing)},
         "notes": [one.kind for one in site.said] if site is not None else [],
     }
+
+
+def _tool(site: Site | None) -> str:
+    """What sets a server up; "files" where its own are all that was found of it."""
+    tool = site.workload.tool if site is not None and site.workload is not None else site.tool if site else ""
+    return tool or "files"
 
 
 def _file(file: RenderedFile) -> dict[str, Any]:
@@ -107,7 +113,7 @@ def _workload(workload: Workload | None, showing: Showing) -> dict[str, Any]:
     image, command = workload.image, workload.command
     words = None if command is None or isinstance(command, Unknown) else [_word(one.text, showing) for one in command]
     return {
-        "image": None if image is None or isinstance(image, Unknown) else _image(image.text),
+        "image": None if image is None or isinstance(image, Unknown) else shown_image(image.text),
         "command": words,
         "environment": {
             showing.tell(Quote(name, Place.ASSIGNED)): _value(name, one, showing)
@@ -129,14 +135,6 @@ def _workload(workload: Workload | None, showing: Showing) -> dict[str, Any]:
             for one in workload.ports
         ],
     }
-
-
-_IMAGE = re.compile(r"(?:[\w.-]+(?::[0-9]{1,5})?/)?[\w./-]+(?::[\w.-]+)?(?:@[a-z0-9]+:[0-9a-f]+)?")
-"""What the reference of an image is made of; in front of a registry nobody's name and password stand."""
-
-
-def _image(text: str) -> str:
-    return text if _IMAGE.fullmatch(text) else MASK
 
 
 _HARMLESS: Mapping[str, Place] = MappingProxyType(
@@ -165,7 +163,7 @@ def _name(cluster: Cluster) -> str | None:
     site = cluster.deployment.site
     if site is None:
         return None
-    return shown_name(site.workload.name) if site.workload is not None else site.name
+    return own_name(site.workload.name) if site.workload is not None else site.name
 
 
 _OPTION = re.compile(r"--?|-[A-Za-z]")
@@ -193,9 +191,11 @@ def _line(source: Source, number: int, showing: Showing) -> Line:
     home = source.home(span)
     key = ""
     by = By.USER if home.is_users else By.TOOL
-    if isinstance(source, Virtual) and not home.is_users:
-        runs = source.between(span)
-        key, by = (runs[0].key, runs[0].by) if runs else ("", By.TOOL)
+    runs = source.between(span) if isinstance(source, Virtual) else ()
+    if runs and not home.is_users:
+        key = runs[0].key
+    if any(run.by is By.UNKNOWN for run in runs):
+        by = By.UNKNOWN
     line, column = home.source.position(home.span.start)
     return Line(text, home.source.path, line, column, key, by)
 
@@ -208,7 +208,9 @@ def _command_line(given: list[Entry], showing: Showing) -> Iterator[Line]:
         home = entry.source.home(entry.value_span)
         line, column = home.source.position(home.span.start)
         value = showing.tell(entry.quote).replace("'", "''")
-        yield Line(f"{entry.name} = '{value}'", home.source.path, line, column, "", By.USER)
+        name = showing.tell(Quote(entry.name, Place.ASSIGNED if "." in entry.name else Place.WORD))
+        by = By.UNKNOWN if entry.unknown else By.USER
+        yield Line(f"{name} = '{value}'", home.source.path, line, column, "", by)
 
 
 def _unique(source: Source, cluster: Cluster, known: set[str]) -> str:

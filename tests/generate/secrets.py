@@ -8,6 +8,7 @@ bare word is taken for what the place says.
 import base64
 import io
 import random
+import re
 import string
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from typing import NamedTuple
 
 from pgssllint.cli import main
 from pgssllint.sites import is_of_tool
+from tests.generate.secrets_of_people import leaked
 from tests.generate.secrets_of_tools import spelled
 from tests.support.subjects import with_subject
 
@@ -55,8 +57,11 @@ def _spelt(content: str, token: str) -> str:
     record = f"host all {token} 0.0.0.0/0 trsut {token}\n"
     for mark, text in (("{b}", token), ("{h}", record)):
         content = content.replace(mark, base64.b64encode(text.encode()).decode())
-    return content.replace("{t}", token)
+    content = content.replace("{t}", token)
+    return _IN_BASE64.sub(lambda hit: base64.b64encode(hit[1].encode()).decode(), content)
 
+
+_IN_BASE64 = re.compile(r"\{64\|(.*?)\|64\}", re.DOTALL)
 
 TRUST = "host all all 0.0.0.0/0 trust\n"
 MAPPED = "local all all peer map=m\n"
@@ -248,6 +253,7 @@ def spellings() -> Iterator[Spelling]:
         yield Spelling(f"URI: {uri}", place, _filled(files, "{u}", uri))
     yield from _few()
     yield from (Spelling(f"{TOOL}{way}", place, files, never) for way, place, files, never in spelled())
+    yield from (Spelling(f"{TOOL}{way}", place, files, never) for way, place, files, never in leaked())
 
 
 def _few() -> Iterator[Spelling]:
@@ -290,9 +296,10 @@ def _filled(files: Mapping[str, str], mark: str, text: str) -> Files:
 
 
 def token_of(rng: random.Random) -> str:
-    """A token: letters of both cases and digits, no word of any language."""
-    letters = string.ascii_letters + string.digits
-    return "".join(rng.choice(letters) for _ in range(rng.randrange(10, 24))) + "Zq7"
+    """A token: letters of both cases and digits, no word of any language, and no piece of it a number."""
+    several = string.ascii_letters + string.digits
+    letters = (several if place % PIECE else string.ascii_letters for place in range(rng.randrange(10, 24)))
+    return "".join(map(rng.choice, letters)) + "Zq7"
 
 
 _OF_NAMES_AND_FILES = {"pg_ident.conf": (0, 1, 2), "pg_hosts.conf": (0, 1, 2, 3, 5)}
@@ -345,6 +352,11 @@ def _of_tools(folder: Path, options: Sequence[str]) -> Iterator[tuple[str, str]]
         for form in ("text" if command == "render" else "table", "json"):
             words = [command, *options, "--root", str(folder), "--format", form, str(folder)]
             yield f"{command} of a tool, {form}", _run(words)
+    for command in ("hba", "settings", "check", "certs", "ciphers"):
+        words = [command, *options, "--root", str(folder), "--deployment", "none such", str(folder)]
+        yield f"{command} of no tool", _run(words)
+    names = [str(path) for path in folder.iterdir() if path.is_file()]
+    yield "check --hook", _run(["check", "--hook", *options, "--root", str(folder), "--", *names])
 
 
 def _run(words: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
+from pgssllint.postgres import control_file
 from pgssllint.postgres.parameters import Parameter, find
 from tests.support import starting
 from tests.support.dealing import Deck
@@ -192,14 +193,15 @@ def _data_files(rng: random.Random, major: int) -> Part:
     )  # fmt: skip
     files: dict[str, File | None] = {}
     for _ in range(rng.choice((1, 1, 2))):
-        match rng.randrange(4):
+        match rng.randrange(5):
             case 0:
                 word = rng.choice(versions)
                 shut = rng.random() < 0.2
                 files["PG_VERSION"] = None if word is None else File(f"{word}\n".encode(), 0 if shut else 0o600)
             case 1:
-                controls = (None, File(b""), File(b"x" * 100), File(b"", 0), File(b"", 0o400))
-                files["global/pg_control"] = rng.choice(controls)
+                files["global/pg_control"] = _control_file(rng, major)
+            case 2:
+                files["postmaster.pid"] = File(rng.choice(_LOCK_FILES), 0 if rng.random() < 0.1 else 0o600)
             case _:
                 name = rng.choice(_FOLDERS_OF_INITDB)
                 if rng.random() < 0.7:
@@ -209,6 +211,22 @@ def _data_files(rng: random.Random, major: int) -> Part:
                 else:
                     files[f"{name}/"] = File(b"", rng.choice((0, 0o500, 0o300, 0o100)))
     return Part("data files", (), tuple(files.items()))
+
+
+_LOCK_FILES = (
+    b"", b"\n", b"fourteen\n", b"0\n", b"-1\n", b" 99999999\n", b"99999999\n/data\n", b"4294967296\n", b"2147483648\n",
+    b"99999999x", b"\0\0", b"x\0y", b"x" * 3000, b"a\nb\n", b"+99999999", b"-99999999\n5432\n",
+)  # fmt: skip
+
+
+def _control_file(rng: random.Random, major: int) -> File | None:
+    """A pg_control that is not there, shut, cut short, damaged, or another major's."""
+    other = control_file.blank(rng.choice([one for one in control_file.VERSIONS if one != major]))
+    whole = bytearray(control_file.blank(major))
+    whole[rng.randrange(16, 200)] ^= 1 << rng.randrange(8)
+    given = (None, b"", b"x" * 100, b"x" * 8192, bytes(8192), bytes(whole), other)
+    data = rng.choice(given)
+    return None if data is None else File(data, rng.choice((0o600, 0o600, 0o600, 0, 0o400)))
 
 
 _FOLDERS_OF_INITDB = (

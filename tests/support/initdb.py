@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 
+from pgssllint.postgres.control_file import blank
 from tests.support import recorded
 from tests.support.installations import Installation
 from tests.support.servers import Cluster
@@ -49,12 +50,9 @@ def written(major: int) -> Mapping[str, str]:
 
 
 def furniture(major: int) -> Mapping[str, bytes]:
-    """What a starting server wants in a fresh data directory beside its configuration; folders end in a slash.
-
-    The pg_control is one of which nothing can be told.
-    """
+    """What a starting server wants in a fresh data directory beside its configuration; folders end in a slash."""
     folders = dict.fromkeys((f"{name}/" for name in FOLDERS), b"")
-    return {**folders, "PG_VERSION": f"{major}\n".encode(), "global/pg_control": bytes(8192)}
+    return {**folders, "PG_VERSION": f"{major}\n".encode(), "global/pg_control": blank(major)}
 
 
 def furnish(folder: Path, major: int, left_out: Collection[str] = ()) -> None:
