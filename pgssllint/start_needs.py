@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Command, Credentials
 from pgssllint.cluster.programs import is_here
+from pgssllint.cluster.setting import Named
 from pgssllint.postgres import data_files, libraries, sockets
 from pgssllint.postgres.needs import ZONES, Need, logs_to_files, needs, zone_needs
 from pgssllint.postgres.numbers import parse_integer
@@ -72,6 +73,9 @@ def _passphrase(cluster: Cluster, credentials: Credentials) -> Iterator[Need]:
             yield Need(False, say("that 'ssl_passphrase_command' can be run"), Stage.KEY)
         else:
             yield Need(True, say("that 'ssl_passphrase_command' gives the passphrase"), Stage.KEY)
+    tried, named = credentials.opened_key, credentials.key
+    if tried is not None and tried.opens is None and isinstance(named, Named):
+        yield Need(False, say("that its passphrase opens '{}'", a_file(named.name)), Stage.KEY)
 
 
 def _paths(cluster: Cluster) -> Iterator[Need]:

@@ -129,6 +129,14 @@ CHAINS: dict[str, tuple[bytes, Reasons]] = {
     "no body behind the leaf": (items("leaf") + block("CERTIFICATE"), "no SSL error reported"),
     "no body in another block": (block("FOO") + items("leaf"), "PEM lib"),
     "headers": (headed(items("leaf")), "not proc type"),
+    "a fault behind a broken extension": (
+        items("leaf leaf-broken-extension damaged:root"),
+        ("too long", "too long", "invalid certificate", "invalid certificate"),
+    ),
+    "a small key behind a broken extension": (
+        items("leaf leaf-broken-extension root-rsa1024"),
+        LEVEL_2("invalid certificate"),
+    ),
     "an END line in two": (items("leaf").replace(b"-----END ", b"-----END \n"), NO_END),
     "an END line in two before another": (
         items("leaf").replace(b"-----END ", b"-----END \n") + items("intermediate"),

@@ -216,6 +216,7 @@ def mismatch(credentials: Credentials, key: Named, private: PrivateKey) -> LogLi
     if (
         openssl.is_first_111
         and leaf is not None
+        and leaf.key_type == private.key_type
         and is_spelt_out(leaf.key) != is_spelt_out(key_info(private.spki or b""))
     ):
         return file_not_loaded(key.role, key.name, "incompatible objects")

@@ -6,7 +6,7 @@ from pgssllint.checks import check
 from pgssllint.checks.library.places import labelled
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Location, Problem
-from pgssllint.postgres.start_checks import DEFAULT_SEGMENT_MB, Contradiction, Step, contradictions
+from pgssllint.postgres.start_checks import DEFAULT_SEGMENT_MB, MOST_BACKENDS, Contradiction, Step, contradictions
 from pgssllint.stages import Reload, Stage
 from pgssllint.unknown import Unknown
 
@@ -26,6 +26,9 @@ def contradictory_settings(cluster: Cluster) -> Iterator[Problem]:
         related = (labelled(earlier.at, "the other target"), *entry.chain)
         arguments = {"setting": entry.name, "other": earlier.name}
         yield Problem(entry.at, arguments, "targets", related, log=log, stage=Stage.SETTINGS, reload=Reload.GOES_ON)
+    for entry, number, log in conf.too_many_backends:
+        summed = {"number": number, "bound": MOST_BACKENDS + 1}
+        yield Problem(entry.at, summed, "processes", entry.chain, log=log, stage=Stage.SETTINGS, reload=Reload.GOES_ON)
     size, told = conf.segment_mb, set[Step]()
     assumed = DEFAULT_SEGMENT_MB if isinstance(size, Unknown) else size
     for found in contradictions(lambda name: conf.setting(name).value, cluster.major, assumed):

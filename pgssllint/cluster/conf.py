@@ -13,7 +13,7 @@ from pgssllint.postgres.entries import Entries, Entry
 from pgssllint.postgres.log_threshold import SETTING, silenced
 from pgssllint.postgres.parameters import find
 from pgssllint.postgres.settings import Settings, deferred_faults, faulty_values, refusals, unknown_names
-from pgssllint.postgres.start_checks import two_targets
+from pgssllint.postgres.start_checks import too_many_backends, two_targets
 from pgssllint.postgres.values import ValueFault
 from pgssllint.text import Source
 from pgssllint.unknown import UNKNOWN, Unknown
@@ -55,6 +55,7 @@ class Conf:
         order = self._order
         applied = [(entry, fault.log) for entry, fault in self.faulty_values]
         applied += [(entry, log) for entry, _, log in self.two_targets]
+        applied += [(entry, log) for entry, _, log in self.too_many_backends]
         values = [(entry, log) for entry, log in sorted(applied, key=lambda one: order[one[0].key])]
         return tuple(refusals(self.entries, self.unknown_names, values))
 
@@ -62,6 +63,11 @@ class Conf:
     def two_targets(self) -> tuple[tuple[Entry, Entry, LogLine], ...]:
         """The entry that asks for another target of recovery, the one before it, and the line that ends the start."""
         return tuple(two_targets(self.settings, [entry for entry, _ in self.faulty_values]))
+
+    @cached_property
+    def too_many_backends(self) -> tuple[tuple[Entry, int, LogLine], ...]:
+        """The entries with which there would be too many processes, how many, and what the target says of each."""
+        return tuple(too_many_backends(self.settings, [entry for entry, _ in self.faulty_values]))
 
     @cached_property
     def silenced(self) -> frozenset[LogLevel]:

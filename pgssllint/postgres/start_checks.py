@@ -13,6 +13,7 @@ from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.parameters import canonical, find, folded
 from pgssllint.postgres.recovery import SETTINGS_FROM, TARGETS
 from pgssllint.postgres.settings import Settings
+from pgssllint.postgres.value_faults import invalid_number
 from pgssllint.postgres.values import ValueKind, parse_bool, parse_integer
 from pgssllint.quoting import ours
 
@@ -43,6 +44,13 @@ MAX_PROCESSES = 262_142
 DEFAULT_SEGMENT_MB = 16
 """Megabytes of a WAL segment where initdb was not told otherwise."""
 
+MOST_BACKENDS = 0x3FFFF
+"""Before, the check hook of each setting adds up what is set by then, and refuses more (MAX_BACKENDS)."""
+
+SENDERS_SUMMED_FROM = 12
+"""From this major on the WAL senders are among these processes."""
+
+_BACKENDS = ("max_connections", "autovacuum_max_workers", "max_worker_processes")
 _PROCESSES = ("max_connections", "autovacuum_worker_slots", "max_worker_processes", "max_wal_senders")
 
 
@@ -100,6 +108,34 @@ def two_targets(settings: Settings, refused: Collection[Entry] = ()) -> Iterator
             yield entry, earlier, _targets_log(settings.major)
             return
         earlier = entry if entry.value else None
+
+
+def too_many_backends(settings: Settings, refused: Collection[Entry] = ()) -> Iterator[tuple[Entry, int, LogLine]]:
+    """The entries that a server before 18 refuses since with them there would be too many processes: with their sum and
+    the server's line.
+
+    The server applies what counts of the files in their order, but for the entries whose values are `refused`; what it
+    comes upon later has its default until then.
+    """
+    major, passed_over = settings.major, {entry.key for entry in refused}
+    names = (*_BACKENDS, *(("max_wal_senders",) if major >= SENDERS_SUMMED_FROM else ()))
+    numbers = _Numbers(lambda name: parameter.boot if (parameter := find(name, major)) is not None else None, major)
+    counts = {name: numbers(name) or 0 for name in names}
+    for entry in settings.last_of_each_spelling() if major < PROCESSES_SUMMED_FROM else ():
+        name = canonical(entry.name, major)
+        if name not in counts or entry.key in passed_over:
+            continue
+        if entry.unknown:
+            return
+        number = parse_integer(entry.value, "", major)
+        if isinstance(number, ValueKind):
+            continue
+        # One is the launcher of autovacuum.
+        total = 1 + number + sum(count for other, count in counts.items() if other != name)
+        if total > MOST_BACKENDS:
+            yield entry, total, invalid_number(name, number)
+        else:
+            counts[name] = number
 
 
 class _Numbers:

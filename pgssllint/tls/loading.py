@@ -93,6 +93,23 @@ def chain_fault(bundle: Bundle, openssl: OpenSSL, *, asks: bool = True) -> LoadF
 
     `asks`: OpenSSL would ask for a passphrase on the terminal, since nothing else gives it one.
     """
+    found = _first_fault(bundle, openssl, asks=asks)
+    if found is None or found.block is None:
+        return found
+    # What the library could not make out of a certificate before is the first of its errors.
+    before = (item for item in bundle.certificates if item.block.index < found.block.index)
+    left = next((item for item in before if item.extension_fault is not None), None)
+    return found if left is None else found._replace(reason=_left_by(left, openssl))
+
+
+def _left_by(certificate: Certificate, openssl: OpenSSL) -> str:
+    """The error that a certificate leaves behind of which an extension cannot be decoded."""
+    said = _spoken(certificate.extension_fault or "", certificate.block, openssl)
+    return said if openssl.is_111 else "invalid certificate"
+
+
+def _first_fault(bundle: Bundle, openssl: OpenSSL, *, asks: bool) -> LoadFault | None:
+    """The first fault of a chain, as far as it is alone."""
     certificates = {certificate.block.index: certificate for certificate in bundle.certificates}
     damaged = {item.block.index: item for item in bundle.damaged}
     first = True
@@ -117,9 +134,7 @@ def chain_fault(bundle: Bundle, openssl: OpenSSL, *, asks: bool = True) -> LoadF
             return refused
         if first and certificate.extension_fault is not None:
             # Of the first certificate no error may be left behind (use_certificate_chain_file).
-            said = _spoken(certificate.extension_fault, block, openssl)
-            reason = said if openssl.is_111 else "invalid certificate"
-            return LoadFault(LoadKind.BLOCK, reason, block, certificate)
+            return LoadFault(LoadKind.BLOCK, _left_by(certificate, openssl), block, certificate)
         first = False
     return LoadFault(LoadKind.NOTHING, NO_START_LINE) if first else None
 

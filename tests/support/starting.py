@@ -5,12 +5,14 @@ the log does, or where nothing is predicted without a reason that is told. A dis
 printed.
 """
 
+import os
 import re
 import shutil
 import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -22,8 +24,8 @@ from pgssllint.finding import Prediction
 from pgssllint.report.words import logged
 from pgssllint.request import Request
 from pgssllint.target import OpenSSL
-from tests.support.installations import Installation, Unavailable, available
-from tests.support.servers import Cluster, File
+from tests.support.installations import Installation, Unavailable, available, server_user
+from tests.support.servers import DATA_DIRECTORY, Cluster, File
 from tests.support.shrinking import smallest
 
 MAJORS = tuple(range(10, 19))
@@ -175,7 +177,12 @@ def judge(case: Case) -> Judged:
     """Lay the case out, ask the linter about it, and start a server with it."""
     cluster = laid_out(case)
     openssl = openssl_of(case.major, case.flavour)
-    outcome = lint(Request(data_dir=str(cluster.data), majors=(case.major,), openssl=openssl), datetime.now(UTC))
+    request = Request(data_dir=str(cluster.data), majors=(case.major,), openssl=openssl)
+    if DATA_DIRECTORY in case.files and os.geteuid() == 0:
+        # Of a data directory that may be somebody else's nobody can tell whom the server runs as.
+        user = server_user()
+        request = replace(request, server_uid=user.uid, server_gid=user.gid)
+    outcome = lint(request, datetime.now(UTC))
     ((predicted,),) = (report.predictions for report in outcome.clusters)
     return held_to(predicted, case)
 
