@@ -26,7 +26,7 @@ Reasons = str | tuple[str | None, str | None, str | None, str | None] | None
 def fault(kind: str, data: bytes, openssl: OpenSSL) -> LoadFault | None:
     source = Source("/file.pem", data)
     if kind == "key":
-        return key_fault(read_keys(source, openssl.is_111), openssl)
+        return key_fault(read_keys(source, openssl.is_111, openssl.is_first_111), openssl)
     bundle = read_bundle(source, openssl.is_111)
     if kind == "crl":
         return store_fault(bundle.blocks, openssl)

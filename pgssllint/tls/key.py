@@ -61,14 +61,15 @@ class KeyFile(NamedTuple):
         return before if before is not None and before.encrypted and first is not None else None
 
 
-def read_keys(source: Source, bom_hides: bool = False) -> KeyFile:
+def read_keys(source: Source, bom_hides: bool = False, any_type: bool = False) -> KeyFile:
     """The private keys of a file. Never raises.
 
     Other blocks, such as EC PARAMETERS or certificates, are passed over, as OpenSSL does. `bom_hides`: as OpenSSL 1.1.1
     reads, which does not see a block behind a byte order mark and stops at a damaged one; otherwise as 3.x.
+    `any_type`: as its first release, to which the label does not matter where the key itself says of what type it is.
     """
     blocks = scan(source, bom_hides)
-    return KeyFile(tuple(_bare(block) for block in blocks), tuple(_keys(blocks)), resumes=not bom_hides)
+    return KeyFile(tuple(_bare(block) for block in blocks), tuple(_keys(blocks, any_type)), resumes=not bom_hides)
 
 
 class Tried(NamedTuple):
@@ -128,13 +129,13 @@ def _point(spki: bytes) -> bytes | None:
     return parts[1].contents if parts else None
 
 
-def _keys(blocks: tuple[Block, ...]) -> Iterator[PrivateKey]:
+def _keys(blocks: tuple[Block, ...], any_type: bool) -> Iterator[PrivateKey]:
     read_to = -1
     for block in blocks:
         if block.label in PRIVATE_KEY_LABELS:
             # Who reads on behind a bad block does not see the BEGIN line that was read as a part of it.
             consumed = block.begin.start <= read_to
-            yield PrivateKey(_bare(block), fault=BlockFault.GLUED.reason) if consumed else _private_key(block)
+            yield PrivateKey(_bare(block), fault=BlockFault.GLUED.reason) if consumed else _private_key(block, any_type)
         read_to = block.span.end if block.fault is not None else -1
 
 
@@ -142,7 +143,7 @@ def _bare(block: Block) -> Block:
     return replace(block, der=None, headers=())
 
 
-def _private_key(block: Block) -> PrivateKey:
+def _private_key(block: Block, any_type: bool) -> PrivateKey:
     bare, contents = _bare(block), block.der
     if contents is None:
         fault = block.fault.reason or block.fault.value if block.fault else "unreadable"
@@ -154,7 +155,11 @@ def _private_key(block: Block) -> PrivateKey:
     outer = der.element(contents)
     if outer is None or outer.tag != der.SEQUENCE:
         return PrivateKey(bare, fault="too long" if contents[:1] == b"\x30" else "wrong tag", key_type=named)
-    kind = named or _pkcs8_type(outer)
+    general = _pkcs8_type(outer)
+    kind = (general if any_type else named) or named or general
+    mislabelled = _mislabelled(named, outer, any_type)
+    if mislabelled is not None:
+        return PrivateKey(bare, fault=mislabelled, key_type=kind)
     spki = attempt(lambda: _spki(outer.encoding), None)
     if spki is None:
         return PrivateKey(bare, key_type=kind, fault="the key cannot be read", certain=False)
@@ -162,6 +167,27 @@ def _private_key(block: Block) -> PrivateKey:
 
 
 _LABEL_TYPES = {"RSA PRIVATE KEY": "RSA", "EC PRIVATE KEY": "EC", "DSA PRIVATE KEY": "DSA"}
+
+
+_TAKEN_FOR = {("RSA", "DSA"): "field missing", ("DSA", "RSA"): "sequence length mismatch"}
+"""What 1.1.1 says of a key that its label calls one of another type: of most a number is missed at once."""
+
+
+def _mislabelled(named: str | None, outer: der.Element, any_type: bool) -> str | None:
+    """Why the label of a block hides the key in it, in the words of 1.1.1; None where it does not, or where the key is
+    none that is known. `named` is the type that the label names, None for PRIVATE KEY: a key that says its type itself.
+    """
+    general, numbers = _pkcs8_type(outer), tuple(der.children(outer))
+    if general is not None:
+        return None if named in (None, general) or any_type else "wrong tag"
+    kind = "EC" if der.sequence(outer, der.INTEGER, der.OCTET_STRING) else _BY_NUMBERS.get(len(numbers))
+    if kind is None or kind == named:
+        return None
+    return _TAKEN_FOR.get((named or "", kind), "wrong tag")
+
+
+_BY_NUMBERS = {9: "RSA", 6: "DSA"}
+"""The type of a key that consists of so many numbers."""
 
 
 def _pkcs8_type(outer: der.Element) -> str | None:
