@@ -293,14 +293,14 @@ def source_of(path: str) -> Source:
 def _leaf_of(path: str) -> "Certificate":
     """The certificate that a server would present from this file, whose key can be read."""
     from pgssllint.tls.chain import read_bundle
-    from pgssllint.tls.sniff import sniff
+    from pgssllint.tls.sniff import holding
 
     source = source_of(path)
     bundle = read_bundle(source)
     if bundle.leaf is None and bundle.damaged:
         raise ValueError(f"The first certificate in '{visible(path)}' is damaged: {bundle.damaged[0].reason}.")
     if bundle.leaf is None:
-        raise ValueError(f"The file '{visible(path)}' holds no PEM certificate but '{sniff(source.data)}'.")
+        raise ValueError(f"The file '{visible(path)}' holds no PEM certificate but {holding(source.data)}.")
     if bundle.leaf.key is None:
         raise ValueError(f"The key of the certificate in '{visible(path)}' cannot be read.")
     return bundle.leaf

@@ -34,7 +34,7 @@ from pgssllint.finding import (
 )
 from pgssllint.gathering import Gathered, Subject
 from pgssllint.handles import real_path
-from pgssllint.homing import Homing
+from pgssllint.homing import Homing, logged_paths
 from pgssllint.languages import Language, Read
 from pgssllint.merging import over_majors, over_places, rank
 from pgssllint.notices import notices, tools_own
@@ -171,7 +171,7 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
         spoken |= _lines(refused, Effect.REFUSES_START)
         notes += crashes
         read |= {(one.source.path, one.language): one for one in cluster.read}
-    homing = Homing(Deployed(*deployment.key), deployment.server_paths)
+    homing = Homing(Deployed(*deployment.key), logged_paths(deployment))
     led = homing.findings(kept)
     told = told_as_examples(led.findings, deployment, options.named)
     notes += tools_own(led.of_tools)

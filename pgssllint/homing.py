@@ -1,10 +1,12 @@
 """What was found in files that tools make, led to the lines that users wrote."""
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
+from pgssllint.deployment import Deployment
 from pgssllint.finding import (
     Deployed,
     Edit,
@@ -39,9 +41,21 @@ class Led(NamedTuple):
     of_tools: tuple[Finding, ...]
 
 
+def logged_paths(deployment: Deployment) -> Mapping[str, str]:
+    """What files here are called in a server's log, by their paths or those of their folders, with a slash at the end.
+
+    Where the files of sources lie on their server nobody knows: they are called as seen from the folder of the main
+    one, or from the root of their project.
+    """
+    if deployment.deployed:
+        return deployment.server_paths
+    folders = (os.path.dirname(deployment.at), deployment.project.root)
+    return {**deployment.server_paths, **{f"{folder}/": "" for folder in folders if folder.strip("/")}}
+
+
 class Homing:
     """Leads home what is said of one `deployment`. `server_paths` are those of files here as the server calls them, by
-    which its log names them.
+    which its log names them (`logged_paths`).
     """
 
     def __init__(self, deployment: Deployed, server_paths: Mapping[str, str]) -> None:
@@ -62,7 +76,7 @@ class Homing:
                 users = [place for place in finding.related if place.is_users and place.source is not None]
                 if users:
                     rest = tuple(place for place in (finding.at, *finding.related) if place is not users[0])
-                    finding = replace(finding, at=users[0], related=rest)
+                    finding = replace(finding, at=users[0], related=rest, fix=_at_users(finding.fix))
                 elif finding.effect is not Effect.REFUSES_START:
                     of_tools.append(finding)
                     continue
@@ -121,6 +135,13 @@ class Homing:
             if here in text:
                 text = text.replace(here, there)
         return text
+
+
+def _at_users(fix: Fix | None) -> Fix:
+    """The fix, if it says what to do without an edit, or edits what users wrote; else what mends what a tool writes."""
+    if fix is not None and all(edit.source.home(edit.span).is_users for edit in fix.edits):
+        return fix
+    return _BY_A_FILE
 
 
 def _fix(fix: Fix) -> Fix:

@@ -2,10 +2,11 @@
 once; and the worst first.
 """
 
+import re
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 
-from pgssllint.finding import Confidence, Edit, Effect, Finding, Fix, Location
+from pgssllint.finding import Confidence, Edit, Effect, Finding, Fix
 from pgssllint.rulebook import Rulebook
 from pgssllint.text import shortened
 
@@ -130,9 +131,11 @@ def _one_of(members: Sequence[Finding]) -> Finding:
     first, *others = members
     if not others:
         return first
-    more = _more([finding.at for finding in others])
+    here = first.at.line_key[1]
+    more = _more(list(dict.fromkeys(line for one in others if (line := one.at.line_key[1]) != here)))
     said = first.said._replace(template=first.said.template + more) if first.said is not None else None
-    places = [replace(one.at, label=one.at.label or "the same here") for one in others]
+    elsewhere = {one.at.key: one.at for one in others if one.at.key != first.at.key}
+    places = [replace(at, label=at.label or "the same here") for at in elsewhere.values()]
     own = {place.key for place in (first.at, *places)}
     related = {(place.key, place.label): place for one in members for place in one.related if place.key not in own}
     return replace(
@@ -142,28 +145,37 @@ def _one_of(members: Sequence[Finding]) -> Finding:
     )  # fmt: skip
 
 
-def _more(places: Sequence[Location]) -> str:
-    """The sentence that names the other places."""
-    lines = [str(place.line_key[1]) for place in places]
-    if len(lines) == 1:
-        return f" The same goes for line {lines[0]}."
+def _more(numbers: Sequence[int]) -> str:
+    """The sentence that names the other lines."""
+    lines = list(map(str, numbers))
+    if len(lines) <= 1:
+        return "".join(f" The same goes for line {line}." for line in lines)
     if len(lines) <= _NAMED:
         return f" The same goes for lines {', '.join(lines[:-1])} and {lines[-1]}."
     named = f"{', '.join(lines[: _NAMED - 1])} and {lines[_NAMED - 1]}"
     return f" The same goes for {len(lines):,} more places, lines {named} among them."
 
 
+_SENTENCE_END = re.compile(r"(?<=\.) (?=[A-Z])")
+
+
 def _fix(fixes: Sequence[Fix | None]) -> Fix | None:
-    """The fix that mends all the places; None where one has none, or two edits would meet."""
+    """The fix that mends all the places; None where one has none, two edits would meet, or some
+    have to be mended by hand, beside others or in many ways.
+    """
     found = [fix for fix in fixes if fix is not None]
     if len(found) < len(fixes):
         return None
     edits = list(dict.fromkeys(edit for fix in found for edit in fix.edits))
     if _meet(edits):
         return None
-    said = list(dict.fromkeys(fix.description for fix in found))
-    longest = [one for one in said if not any(other != one and other.startswith(one) for other in said)]
-    return Fix(" ".join(longest), tuple(edits), all(fix.safe for fix in found))
+    by_hand = [not fix.edits for fix in found]
+    if any(by_hand) and not all(by_hand):
+        return None
+    said = list(dict.fromkeys(sentence for fix in found for sentence in _SENTENCE_END.split(fix.description)))
+    if len(said) > _NAMED and any(by_hand):
+        return None
+    return Fix(" ".join(said), tuple(edits), all(fix.safe for fix in found))
 
 
 def _meet(edits: Iterable[Edit]) -> bool:

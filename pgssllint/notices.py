@@ -66,15 +66,15 @@ def _unknown_version(cluster: Cluster) -> Iterator[Notification]:
     """One line where the server is of a major that the linter does not know, or may be by what something says."""
     target = cluster.target
     if target.older is not None:
-        first = f"'{target.major}', the first major that the linter knows"
-        says = f"{target.evidence[:1].upper()}{target.evidence[1:]} says PostgreSQL '{target.version}'. "
+        first = f"{target.major}, the first major that the linter knows"
+        says = f"{target.evidence[:1].upper()}{target.evidence[1:]} says PostgreSQL {target.version}. "
         if target.or_older:
-            says = f"'{target.evidence}' is a parameter of servers before '{target.major}'. "
+            says = f"'{target.evidence}' is a parameter of servers before {target.major}. "
         what = f"Of a server before {first}, only what methods and addresses expose is told, as of that."
         message = f"{says}{what}" if target.evidence else what
         yield Notification(message, Location(cluster.deployment.at))
     if target.assumed and target.evidence:
-        message = f"{target.evidence[0].upper()}{target.evidence[1:]}, so it is judged as '{target.major}'."
+        message = f"{target.evidence[0].upper()}{target.evidence[1:]}, so it is judged as {target.major}."
         yield Notification(message, Location(cluster.deployment.at))
 
 
@@ -83,7 +83,7 @@ def _parameters_of_old(cluster: Cluster) -> Iterator[Notification]:
     names = (entry for entry in cluster.conf.entries.all if folded(entry.name) in BEFORE_10)
     entry = next(names, None) if cluster.target.assumed and not cluster.target.evidence else None
     if entry is not None:
-        said = "'{}' is a parameter of servers before '10'; if this is one, state it by --pg-version, as 9.6."
+        said = "'{}' is a parameter of servers before 10; if this is one, state it by --pg-version, as 9.6."
         yield Notification(Sentence(said, (Quote(entry.name, Place.ASSIGNED),)), entry.at)
 
 

@@ -57,7 +57,8 @@ def predict(
     `untold` gives; `off` has what switched a rule off.
     """
     if cluster.target.older is not None:
-        return Prediction(cluster.target, None, open=(f"a server of '{cluster.target.major}' or later to tell",))
+        needed = f"a server of PostgreSQL {cluster.target.major} or later to tell"
+        return Prediction(cluster.target, None, open=(needed,))
     refusing = [f for f in findings if f.effect is Effect.REFUSES_START]
     sure = [f for f in refusing if f.confidence is Confidence.HIGH]
     surely = [one for one in unspoken if one.sure]

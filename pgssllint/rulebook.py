@@ -48,7 +48,7 @@ class Page:
     hosts. A rule yields to those of `yields_to` on the same line, and to those of `yields_beside` also where one points
     at the line of the other. `messages` are the templates, by name, with {named} places; with `one_cause` they all tell
     of the same, so that findings of several are told as one. `masked` says why reports mask the place that an example
-    of the page is about, empty where none is.
+    of the page is about, empty where none is; `unfixed` why no example shows it mended (on some majors).
     """
 
     rule: str
@@ -74,6 +74,7 @@ class Page:
     stage: Stage | None = None
     fix: str = "none"
     masked: str = ""
+    unfixed: str = ""
     references: tuple[str, ...] = ()
 
     @property
@@ -177,7 +178,9 @@ def _split(body: str, broken: Callable[[str], PageError]) -> tuple[str, dict[str
     if title is None:
         raise broken("after the front matter comes '# ' and the title, a sentence, and nothing else.")
     if list(found) not in ([*HEADINGS], [*HEADINGS[:-1]], [*HEADINGS[:3]]):
-        raise broken(f"the headings are {list(found)}, and should be {list(HEADINGS)} ('Fixed' where there is a fix).")
+        raise broken(
+            f"the headings are {list(found)}, and should be {list(HEADINGS)} ('Fixed' unless 'unfixed' says why not)."
+        )
     examples = "\n\n".join(f"## {heading}\n\n{found[heading]}" for heading in HEADINGS[3:] if heading in found)
     return title[1], {**{h: found[h] for h in HEADINGS[:3]}, "examples": examples}
 

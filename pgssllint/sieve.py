@@ -5,6 +5,7 @@ import os
 from pgssllint.files import Files, Unread
 from pgssllint.handles import Named
 from pgssllint.ignores import Ignores
+from pgssllint.sites import is_of_tool, is_spoken_of
 from pgssllint.tracking import Tracked, WorkTrees, work_tree
 from pgssllint.unknown import Unknown
 
@@ -17,11 +18,15 @@ SKIPPED_FOLDERS = frozenset({".git", ".hg", ".svn", ".venv", "venv", "node_modul
 MAX_LOOKED_THROUGH = 20_000
 """So many names of what .gitignore names are looked at in a walk, to tell whether one is among MAIN_NAMES."""
 
+MAX_READ = 500
+"""So many of the files that may be a tool's are read for that, where git does not say that none of them is tracked."""
+
 
 class Sieve:
     """Decides about each path that a walk below `folder` (an absolute real path) meets.
 
-    `skipped` are the paths passed over in which a file named as in MAIN_NAMES lies, or may lie where nobody looked;
+    `skipped` are the paths passed over in which a file named as in MAIN_NAMES lies, or may lie where nobody looked, and
+    one by which a tool sets up PostgreSQL, unless git says that it tracks no such file there;
     `silent` the tops of the work trees for which git does not answer, so that .gitignore and names decide.
     """
 
@@ -34,7 +39,7 @@ class Sieve:
         self._ignores = Ignores(files, work_tree(folder) or folder)
         self._sifted: dict[str, bool] = {}
         """The folders entered only for what git tracks in them, and whether their names are the reason."""
-        self._looked_at = 0
+        self._looked_at = self._read = 0
 
     @property
     def passed_over(self) -> str | None:
@@ -80,12 +85,13 @@ class Sieve:
         return self._tops[folder]
 
     def _holds_main(self, path: str, is_folder: bool, *, sure: bool) -> bool:
-        """Whether a path is, or has below it, a file named as in MAIN_NAMES.
+        """Whether a path is, or has below it, a file named as in MAIN_NAMES, or a tool's that speaks of PostgreSQL.
 
-        Where too many names are below it the answer is True, unless it is `sure` that git tracks none of them.
+        Where too many names are below it the answer is True. Where it is `sure` that git tracks none of them, neither
+        that nor what tools do counts.
         """
         if not is_folder:
-            return os.path.basename(path) in MAIN_NAMES
+            return os.path.basename(path) in MAIN_NAMES or (not sure and self._is_of_tool(path))
         pending = [path]
         while pending:
             here = pending.pop()
@@ -97,8 +103,17 @@ class Sieve:
                 return not sure
             if not MAIN_NAMES.isdisjoint(one.name for one in listed):
                 return True
+            if not sure and any(self._is_of_tool(os.path.join(here, one.name)) for one in listed if not one.is_folder):
+                return True
             pending += (os.path.join(here, one.name) for one in listed if _is_entered(one))
         return False
+
+    def _is_of_tool(self, path: str) -> bool:
+        """Whether a file may set up PostgreSQL for a tool, by name and words; of too many the name says."""
+        if not is_of_tool(path):
+            return False
+        self._read += 1
+        return self._read > MAX_READ or is_spoken_of(self._files, path)
 
 
 def _is_entered(one: Named) -> bool:

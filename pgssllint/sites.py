@@ -7,7 +7,7 @@ of in it; no reader is imported for other files.
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import NamedTuple
@@ -62,7 +62,8 @@ def sites(files: Files, paths: Iterable[str]) -> Sited:
 
     A Dockerfile that a service builds is judged as that service's.
     """
-    candidates = [path for path in paths if is_of_tool(path) and _is_spoken_of(files, path)]
+    of_tools = [path for path in paths if is_of_tool(path)]
+    candidates = [path for path in of_tools if is_spoken_of(files, path)]
     yaml = [path for path in candidates if _YAML.fullmatch(os.path.basename(path))]
     found: list[Site] = []
     notes: list[Notification] = []
@@ -78,7 +79,7 @@ def sites(files: Files, paths: Iterable[str]) -> Sited:
     if others:
         from pgssllint.sources.yaml_sites import yaml_sites
 
-        of_others = yaml_sites(files, others)
+        of_others = yaml_sites(files, [*others, *_beside(others, of_tools, composed)])
         found += of_others.sites
         said += of_others.said
     for path in candidates:
@@ -91,6 +92,18 @@ def sites(files: Files, paths: Iterable[str]) -> Sited:
             found += _of_unit(files, path)
     said += (one for site in found for one in site.said)
     return Sited(tuple(found), (*notes, *notes_of(said)))
+
+
+def _beside(speaking: Collection[str], of_tools: Iterable[str], composed: Collection[str]) -> Iterator[str]:
+    """The YAML files that lie where one lies that speaks of a server, or in a folder there: what a container mounts,
+    and who leads to it, stands in files that need not speak of one.
+    """
+    folders, known = {os.path.dirname(path) for path in speaking}, {*speaking, *composed}
+    for path in of_tools:
+        folder, name = os.path.split(path)
+        is_near = folder in folders or os.path.dirname(folder) in folders
+        if is_near and path not in known and _YAML.fullmatch(name):
+            yield path
 
 
 def _of_script(files: Files, path: str) -> Iterator[Site]:
@@ -162,7 +175,8 @@ def is_of_tool(path: str) -> bool:
     return _OF_TOOLS.fullmatch(os.path.basename(path)) is not None and _OF_CI.search(path) is None
 
 
-def _is_spoken_of(files: Files, path: str) -> bool:
+def is_spoken_of(files: Files, path: str) -> bool:
+    """Whether a file has words without which it sets up no server of PostgreSQL."""
     source = files.read(path)
     if not isinstance(source, Source) or len(source.data) > MAX_BYTES:
         return False

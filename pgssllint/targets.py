@@ -66,7 +66,8 @@ class Said(NamedTuple):
             case Evidence.SETTING:
                 return f"'{self.what}'"
             case Evidence.IMAGE:
-                return f"the image in '{self.what}'"
+                # A unit of systemd names no image, but the path of the program.
+                return f"the {'program' if self.what.endswith('.service') else 'image'} in '{self.what}'"
             case _:
                 return self.kind.value
 
@@ -109,12 +110,25 @@ def _found(deployment: Deployment, base: Target) -> Target:
         if said.version in _NUMBERS:
             return replace(base.of(_NUMBERS[said.version], How.FOUND), evidence=said.words)
         if "." in said.version or said.kind is Evidence.VERSION_FILE:
-            unknown = f"{said.words} says PostgreSQL '{said.version}', which the linter does not know"
+            unknown = f"{said.words} says PostgreSQL {said.version}, which the linter does not know"
             return replace(base, evidence=unknown)
     older = older_major(deployment) if not deployment.deployed else None
     if older is None:
         return base
     return replace(base.of(older.number, How.FOUND), evidence=older.refused[0].what, or_older=True)
+
+
+def found_at(deployment: Deployment, target: Target) -> Location | None:
+    """The place that the major of a target was found by; None for one that was not, or by no place in a configuration.
+
+    A PG_VERSION is none: nobody writes it.
+    """
+    if target.or_older:
+        older = older_major(deployment)
+        return older.refused[0].at if older is not None else None
+    told = (said for said in evidence(deployment) if said.version in _NUMBERS) if target.how is How.FOUND else ()
+    said = next(iter(told), None)
+    return said.at if said is not None and said.kind in (Evidence.IMAGE, Evidence.SETTING) else None
 
 
 def evidence(deployment: Deployment) -> Iterator[Said]:

@@ -267,12 +267,12 @@ def test_several_files_and_one_that_cannot_be_read(
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["root.der"], "The file 'root.der' holds no PEM but 'DER certificate'."),
-        (["x.p12"], "The file 'x.p12' holds no PEM but 'PKCS#12'."),
-        (["empty"], "The file 'empty' holds no PEM but 'nothing'."),
+        (["root.der"], "The file 'root.der' holds no PEM but a DER certificate."),
+        (["x.p12"], "The file 'x.p12' holds no PEM but PKCS#12."),
+        (["empty"], "The file 'empty' holds no PEM but nothing."),
         (["."], "The file '.' is a directory."),
         (["fifo"], "The file 'fifo' is not a regular file."),
-        (["--roots", "key", "leaf"], "The file 'key' holds no PEM certificate but 'private key'."),
+        (["--roots", "key", "leaf"], "The file 'key' holds no PEM certificate but a private key."),
         (["--roots", "nowhere", "leaf"], "The file 'nowhere' does not exist."),
         (["--at", "tomorrow", "leaf"], "Option '--at': 'tomorrow' is no date; write one like '2026-12-31' or "
                                        "'2026-12-31T12:00+00:00'."),

@@ -312,7 +312,7 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
         (["--openssl", "three", "AES"], "'three' is no OpenSSL series; write one like '1.1.1', '3.0' or '3.5:1'."),
         (["--certificate", "nowhere", "AES"], "The file 'nowhere' does not exist."),
         (["--certificate", "/dev/zero", "AES"], "The file '/dev/zero' is not a regular file."),
-        (["--certificate", "x.der", "AES"], "The file 'x.der' holds no PEM certificate but 'DER certificate'."),
+        (["--certificate", "x.der", "AES"], "The file 'x.der' holds no PEM certificate but a DER certificate."),
         (["--certificate", "bad.crt", "AES"], "The first certificate in 'bad.crt' is damaged: bad base64 decode."),
         (["--min-protocol", "TLSv1.3", "--max-protocol", "TLSv1.2", "AES"],
          "The least protocol version 'TLSv1.3' is above the greatest, 'TLSv1.2'; no server starts so."),

@@ -326,6 +326,9 @@ class TestExplain:
         assert done.stdout.startswith(f"PGS534 trust-over-network\nIntroduced in pgssllint 0.1.0.\n\n# {page.title}\n")
         assert page.fix_advice.splitlines()[0] in done.stdout
         assert "+++" not in done.stdout
+        assert "## Fires" not in done.stdout
+        _, _, foot = done.stdout.partition("\n## References\n\n")
+        assert foot.splitlines() == [f"- {one}" for one in (*page.references, *(f"CWE-{n}" for n in page.cwe))]
 
     def test_several(self, folder: Path) -> None:
         done = run(folder, "explain", "ssl-off", "PGS534")

@@ -299,19 +299,19 @@ MAJORS: dict[str, tuple[dict[str, str], int, How, str]] = {
         {"PG_VERSION": "8.4\n"},
         18,
         How.ASSUMED,
-        "PG_VERSION says PostgreSQL '8.4', which the linter does not know",
+        "PG_VERSION says PostgreSQL 8.4, which the linter does not know",
     ),
     "8.4 in a path": (
         {"postgresql.conf": "data_directory = '/var/lib/postgresql/8.4/main'\n"},
         18,
         How.ASSUMED,
-        "'data_directory' says PostgreSQL '8.4', which the linter does not know",
+        "'data_directory' says PostgreSQL 8.4, which the linter does not know",
     ),
     "8.4 in an image": (
         {"compose.yml": "  image: postgres:8.4\n"},
         18,
         How.ASSUMED,
-        "the image in 'compose.yml' says PostgreSQL '8.4', which the linter does not know",
+        "the image in 'compose.yml' says PostgreSQL 8.4, which the linter does not know",
     ),
 }
 
@@ -319,8 +319,8 @@ MAJORS: dict[str, tuple[dict[str, str], int, How, str]] = {
 @pytest.mark.parametrize(
     ("majors", "text", "said"),
     [
-        ((14,), "16\n", "The target is '14' but 'PG_VERSION' says '16'."),
-        ((14, 15), "16\n", "The target is '14 and 15' but 'PG_VERSION' says '16'."),
+        ((14,), "16\n", "The target is 14 but 'PG_VERSION' says 16."),
+        ((14, 15), "16\n", "The target is 14 and 15 but 'PG_VERSION' says 16."),
         ((14, 16), "16\n", None),
         ((14,), "sixteen\n", None),
         ((), "16\n", None),
@@ -367,7 +367,7 @@ def test_an_old_major_is_told_in_one_line(root: Path) -> None:
     (root / ".git").mkdir()
     lay(root, {"postgresql.conf": "", "pg_hba.conf": HBA, "PG_VERSION": "8.4\n"})
     (note,) = linted(root, majors=()).notifications
-    assert note.message == "PG_VERSION says PostgreSQL '8.4', which the linter does not know, so it is judged as '18'."
+    assert note.message == "PG_VERSION says PostgreSQL 8.4, which the linter does not know, so it is judged as 18."
 
 
 @pytest.mark.parametrize("value", ["${PORT}", "{{ port }}", "<%= @port %>", "@@PORT@@", "@PORT@", "%%PORT%%"])

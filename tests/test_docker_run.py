@@ -197,7 +197,8 @@ def test_units_that_start_a_server(root: Path, start: str, version: str | None, 
     assert read is not None
     assert read.options is not None
     assert read.user is not None
-    assert (read.version, [word.text for word in read.options], read.user.text) == (version, options, "postgres")
+    found = read.version.text if read.version is not None else None
+    assert (found, [word.text for word in read.options], read.user.text) == (version, options, "postgres")
     assert isinstance(read.data_directory, Traced)
     assert read.data_directory.text == "/data"
 

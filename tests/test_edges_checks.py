@@ -430,3 +430,25 @@ def test_slashes_and_flags_at_the_end_of_a_pattern(pattern: str, message: str | 
     """16 and 18: what stands behind a second slash belongs to the pattern."""
     found = found_in(tmp_path, {"pg_hba.conf": f'host all "{pattern}" all scram-sha-256\n'.encode()}, major=16)
     assert [one.message for one in found if one.rule == "PGS516"] == ([message] if message is not None else [])
+
+
+@pytest.mark.parametrize(
+    ("records", "listens", "message"),
+    [
+        ("local all all peer\nhost all all 127.0.0.1/32 md5\n", "*", "network"),
+        ("local all all peer\nhost all all 127.0.0.1/32 md5\nhost all all 10.0.0.0/8 md5\n", "*", None),
+        ("local all all peer\nhost all all 127.0.0.1/32 md5\n", "localhost", None),
+        ("local all all peer\nhost all all 10.0.0.0/8 md5\n", "*", "loopback"),
+        ("local all all peer\nhost all all 10.0.0.0/8 md5\nhost all all 11.0.0.0/8 md5\n", "*", None),
+        ("local all all peer\nhost all all 126.0.0.0/7 md5\n", "*", None),
+        ("local all all peer\nhost all all samenet md5\n", "*", None),
+        ("local all all reject\nhost all all 10.0.0.0/8 md5\n", "*", "machine"),
+        ("local all all peer\nhost all all 0.0.0.0/0 reject\nhost all all 10.0.0.0/8 md5\n", "*", "network"),
+        ("hostssl all all 10.0.0.0/8 md5\nhostssl all all 11.0.0.0/8 md5\n", "*", "machine"),
+        ("hostssl all all 10.0.0.0/8 md5\n", "*", None),
+    ],
+)
+def test_who_has_no_record(records: str, listens: str, message: str | None, tmp_path: Path) -> None:
+    conf = f"ssl = on\nlisten_addresses = '{listens}'\n"
+    found = found_in(tmp_path, {"pg_hba.conf": records.encode()}, conf=conf)
+    assert [one.message for one in found if one.rule == "PGS634"] == ([message] if message is not None else [])

@@ -45,6 +45,19 @@ def test_findings_there_are_notes_and_told_in_a_line(project: Path) -> None:
     assert not any(TRUST.strip() in one for one in shown)
 
 
+def test_what_fails_the_run_is_told_in_full(project: Path) -> None:
+    outcome = api.lint(Request((str(project),)), AT, fail_on=Severity.NOTE)
+    assert outcome.exit_status == 1
+    assert report("concise", outcome, project) == [
+        "examples/trusting/pg_hba.conf:1:25: PGS534 note: "
+        "The record lets every client from '10.0.0.0/8' log in as any role without any proof.",
+        "Fails: 1 note to mend.",
+    ]
+    shown = report("text", outcome, project)
+    assert any(TRUST.strip() in one for one in shown)
+    assert not any("examples/ shows it" in one for one in shown)
+
+
 @pytest.mark.parametrize("path", ["examples", "examples/trusting", "examples/trusting/pg_hba.conf"])
 def test_a_path_that_lies_there_is_judged_in_full(project: Path, path: str) -> None:
     assert lint(project, path).exit_status == 1

@@ -1,11 +1,12 @@
 """What `python -m tests.generate secrets` makes, a little of it on each run: see tests/generate/secrets.py."""
 
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 
 import pytest
 
-from tests.generate.secrets import TOOL, chosen, showing, shows, spellings, stands_alone
+from tests.generate.secrets import TOOL, Spelling, chosen, showing, shows, spellings, stands_alone
+from tests.generate.secrets_of_people import PEOPLE
 from tests.generate.secrets_of_tools import WHOLE_FILE
 
 SHARE = 60
@@ -49,6 +50,15 @@ def test_no_file_of_a_tool_shows_a_secret() -> None:
     assert len(of_tools) > 30
     assert sum(map(bool, seen)) > 12
     assert not told
+
+
+def test_no_place_in_which_people_leak_shows_a_secret() -> None:
+    rng, by_place = random.Random(6), defaultdict[str, list[Spelling]](list)
+    for spelling in spellings():
+        if spelling.mechanism.startswith(f"{TOOL}{PEOPLE}"):
+            by_place[spelling.place].append(spelling)
+    assert len(by_place) > 80
+    assert not {place: where for place, few in by_place.items() if (where := showing(rng.choice(few), TOKEN, 16))}
 
 
 def test_what_is_never_shown_is_not_with_the_option_either() -> None:

@@ -52,6 +52,42 @@ HIDING = {
 }
 
 
+OF_TOOLS = {
+    "compose.yaml": "services:\n  db:\n    image: postgres:16\n    ports: ['5432:5432']\n    command: -c ssl=maybe\n",
+    "Dockerfile": "FROM postgres:16\nCMD postgres -c ssl=maybe\n",
+    "run.sh": "docker run -p 5432:5432 postgres:16 -c ssl=maybe\n",
+    "values.yml": "postgresql:\n  primary:\n    pgHbaConfiguration: host all all all trsut\n",
+}
+
+
+@pytest.mark.parametrize("name", OF_TOOLS)
+@pytest.mark.parametrize("hides", [".gitignore", "folder/.gitignore"])
+def test_a_file_of_a_tool_is_named_where_git_does_not_say_that_it_is_not_tracked(
+    tmp_path: Path, name: str, hides: str
+) -> None:
+    other = {"folder/deep/other.yaml": "services: {}\n", "folder/x": "postgres"}
+    lay(tmp_path, {"pg_hba.conf": GOOD, f"folder/deep/{name}": OF_TOOLS[name], **other, hides: "deep/\n"})
+    assert report(tmp_path)["skipped"] == ["folder/deep"]
+    assert "folder/deep" in notices(run(tmp_path))
+    (tmp_path / "folder" / "deep" / name).unlink()
+    assert report(tmp_path)["skipped"] == []
+
+
+def test_what_git_ignores_of_tools_is_its_owners_own(tmp_path: Path) -> None:
+    lay(tmp_path, {"pg_hba.conf": GOOD, "own/compose.yaml": OF_TOOLS["compose.yaml"], ".gitignore": "own/\n"})
+    tracking_all(tmp_path, "pg_hba.conf", ".gitignore")
+    assert report(tmp_path)["skipped"] == []
+
+
+def test_of_too_many_files_of_tools_the_names_say_that_they_may_be_such(tmp_path: Path) -> None:
+    names = {f"own/{number}.yaml": "x: 1\n" for number in range(6)}
+    lay(tmp_path, {"pg_hba.conf": GOOD, **names, ".gitignore": "own/\n"})
+    with patch.object(sieve, "MAX_READ", 6):
+        assert report(tmp_path)["skipped"] == []
+    with patch.object(sieve, "MAX_READ", 5):
+        assert report(tmp_path)["skipped"] == ["own"]
+
+
 @pytest.mark.parametrize(("place", "files"), HIDING.values(), ids=HIDING)
 def test_a_tracked_file_is_looked_at(tmp_path: Path, place: str, files: Mapping[str, str]) -> None:
     lay(tmp_path, {"clean/pg_hba.conf": GOOD, f"{place}/pg_hba.conf": TRUST, f"{place}/z/pg_hba.conf": TRUST, **files})

@@ -37,7 +37,7 @@ def contents() -> Mapping[str, bytes]:
 
 def reason(label: str, content: str, openssl: OpenSSL) -> str | None:
     source = Source("/server.key", armour(label, contents()[content]))
-    found = key_fault(read_keys(source, openssl.is_111, openssl.is_first_111), openssl)
+    found = key_fault(read_keys(source, openssl.is_111), openssl)
     return found.reason if found is not None else None
 
 
@@ -72,9 +72,3 @@ def test_libraries_say_the_same_of_all(library: Library, tmp_path: Path) -> None
             if said != mine:
                 differing[label, content] = (said, mine)
     assert not differing
-
-
-def test_the_type_of_a_key_that_the_label_misnames() -> None:
-    source = Source("/server.key", armour("RSA PRIVATE KEY", contents()["EC"]))
-    types = [read_keys(source, True, any_type).keys[0].key_type for any_type in (True, False)]
-    assert types == ["EC", "RSA"]

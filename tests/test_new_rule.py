@@ -58,9 +58,11 @@ FILLED = {
     "10.0.0.0/8 scram-sha-256": "10.0.0.0/8 gss include_realm=0",
     "#                          ^^^^^^^^^^^^^ FILL IN: the message as it comes out.":
         "#                              ^^^^^^^^^^^^^^^ With 'gss' the users of all realms are one.",
-    "### FILL IN: the nearest that is right": "### Switched on",
-    "10.0.0.0/8 cert\n```\n": "10.0.0.0/8 gss include_realm=1\n```\n\n## Fixed\n\n### Switched off\n\n"
-        "```ini pg_hba.conf\nlocal all all peer\nhostssl all all 10.0.0.0/8 gss include_realm=1\n```\n",
+    "### FILL IN: the nearest that is right\n\n```ini pg_hba.conf\nhostssl all all 10.0.0.0/8 cert":
+        "### Switched on\n\n```ini pg_hba.conf\nhostssl all all 10.0.0.0/8 gss include_realm=1",
+    "### FILL IN: as the plain case is called\n\n```ini pg_hba.conf\nhostssl all all 10.0.0.0/8 cert":
+        "### Switched off\n\n```toml case\nserver = \"the servers of the tests are built without GSSAPI\"\n```\n\n"
+        "```ini pg_hba.conf\nlocal all all peer\nhostssl all all 10.0.0.0/8 gss include_realm=1",
 }  # fmt: skip
 """What is written in place of what the page begins with."""
 

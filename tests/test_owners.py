@@ -58,7 +58,7 @@ def test_a_line_of_another_file_is_named_with_it(tmp_path: Path, capsys: pytest.
     }
     assert told_in(Case("", files, ()), tmp_path) == ["init.sh:1 PGS612"]
     main(["check", "--format", "concise", str(tmp_path)])
-    assert "because line '3' of 'compose.yaml' admits" in capsys.readouterr().out
+    assert "because line 3 of 'compose.yaml' admits" in capsys.readouterr().out
 
 
 def test_trust_within_the_container_takes_nobody_from_a_record_of_ones_own(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from pgssllint import __version__
 from pgssllint.finding import Edit, Fix, Location, NotChecked, Notification, Outcome, Prediction
 from pgssllint.report import render
 from pgssllint.report.fingerprint import logical_hash
+from pgssllint.report.markdown import lead
+from pgssllint.rulebook import rulebook
 from pgssllint.target import How
 from pgssllint.text import Source, Span
 from tests.support.logs import fatal
@@ -58,6 +60,7 @@ def test_a_finding() -> None:
             "rule": "PGS520",
             "name": "plaintext-record",
             "effect": "exposes",
+            "consequence": "it works, with less protection than it appears to give.",
             "reload": None,
             "severity": "warning",
             "confidence": "high",
@@ -67,6 +70,7 @@ def test_a_finding() -> None:
             "column": 1,
             "end_line": 3,
             "end_column": 5,
+            "label": "accepts connections without TLS",
             "related": [
                 {
                     "message": "never reached by this role",
@@ -92,6 +96,7 @@ def test_a_finding() -> None:
             "deployments": [],
             "majors": [15],
             "logs": [],
+            "advice": "Write 'hostssl' instead of 'host'.",
             "fix": {
                 "description": "Write 'hostssl' instead of 'host'.",
                 "safe": False,
@@ -109,6 +114,15 @@ def test_a_finding() -> None:
             "suppressed": None,
         }
     ]
+
+
+def test_what_a_page_says_to_do_is_told_where_no_edit_is() -> None:
+    pages = rulebook().pages
+    told = finding(at(CONF, "'server.crt'"), rule="PGS210", name="leaf-not-first", text="No.")
+    report = render("json", outcome([told]), pages, color=False, relative_to=WORKING, width=80)
+    found = json.loads(report)["findings"][0]
+    assert found["fix"] is None
+    assert found["advice"] == lead(pages["PGS210"].fix_advice, 240)
 
 
 def test_a_suppressed_finding_says_by_what() -> None:

@@ -455,8 +455,11 @@ def test_a_finding_of_a_rule_without_a_page_is_still_told() -> None:
 def test_what_else_is_known_is_in_the_properties() -> None:
     result = run_of(outcome([leaf_not_first()]))["results"][0]
     assert result["rank"] == 90.0
+    assert result["locations"][0]["message"] == {"text": "The bundle."}
     assert result["properties"] == {
         "effect": "refuses-start",
+        "consequence": "the server does not start.",
+        "advice": "Put the server's own certificate first in the bundle.",
         "confidence": "high",
         "majors": [15],
         "log": 'FATAL:  could not load private key file "server.key": key values mismatch',

@@ -150,6 +150,9 @@ LINES = [
     (Language.NAMES, "alice moonlight", "alice ***"),
     (Language.LAUNCH, "command: -c ssl=on -c cluster_name=moonlight x", "command: -c ssl=on -c cluster_name=***"),
     (Language.LAUNCH, "- -cssl=on", "- -cssl=on"),
+    (Language.LAUNCH, "COPY --chown=moon:moon a/tls ./b . /etc/", "COPY ***=***:*** a/tls ./b . /etc/"),
+    (Language.LAUNCH, "ADD http://moon.light/x?k=v /a", "ADD http:***=v /a"),
+    (Language.LAUNCH, "  POSTGRESQL_TLS_KEY_FILE: /moon", "  POSTGRESQL_TLS_KEY_FILE: ***"),
     (Language.LAUNCH, "- -cmoonlight=on -ccluster_name=moonlight", "- ***=on -ccluster_name=***"),
     (Language.LAUNCH, 'docker run --name moon -v "$PWD/a":/b A=moon', 'docker run --name *** -v "$PWD/a":/b ***=***'),
     (Language.LAUNCH, "-v $(pwd):/e:ro -v ${PWD}/y:/z -v $HOME/moon:/x", "-v $(pwd):/e:ro -v ${PWD}/y:/z -v ***:***"),
@@ -218,8 +221,8 @@ def test_words_of_an_at_file_are_called_by_their_number(tmp_path: Path) -> None:
     (tmp_path / "pg_hba.conf").write_text("host all @names.txt 0.0.0.0/0 trust\nhost all bob ::/0 md5\n")
     texts = [finding.text for finding in shown_findings(tmp_path) if finding.rule == "PGS534"]
     assert texts == [
-        "The record lets every client from '0.0.0.0/0' log in as 'name 1 of names.txt,name 2 of names.txt,bob' without "
-        "any proof."
+        "The record lets every client from '0.0.0.0/0' log in as 'name 1 of names.txt', 'name 2 of names.txt' or "
+        "'bob' without any proof."
     ]
 
 
@@ -299,6 +302,45 @@ def test_what_is_shown_of_a_manifest_does_not_hang_on_what_was_asked_before() ->
         assert [showing.may_tell(one) for one, _ in asked] == [may for _, may in asked]
         assert [showing.line(home, number) for number in (4, 5)] == shown
         assert showing.line(home, 6).endswith("ldapserver=l.example.org ldapbindpasswd=***")
+
+
+@pytest.mark.parametrize("form", ['"{}"', '"/^{}$"'])
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Domain Users", True), ("my app 2", True), ("Größe Übung", True), ("kW4pXv9QhT2m", True),
+        ("b kW4pXv9Q", False), ("user kw4pxv9qht", False),
+        ("the password moonlight", False), ("My Token is moonlight", False),
+    ],
+)  # fmt: skip
+def test_a_name_with_blanks_is_of_words_that_people_speak(name: str, shown: bool, form: str) -> None:
+    file = source("pg_hba.conf", f"local all {form.format(name)} peer\n")
+    assert (name in Showing([Read(file, Language.HBA)]).line(file, 1)) is shown
+
+
+def test_behind_what_is_no_name_of_a_map_nothing_is_a_name() -> None:
+    file = source("pg_ident.conf", "m moonlight app\npassword: moonlight\nuser=x moonlight app\n")
+    lines = [Showing([Read(file, Language.IDENT)]).line(file, number) for number in (1, 2, 3)]
+    assert ["moonlight" in line for line in lines] == [True, False, False]
+
+
+@pytest.mark.parametrize("options", [False, True])
+def test_what_is_never_shown_of_a_line_takes_nothing_else_into_the_light(options: bool) -> None:
+    """A secret of the environment in the middle of what is hidden anyway, and in the middle of what is not."""
+    home = source("pod.yaml", "a: moonlight\nb: starlight\n")
+    text = joined([
+        own("host all all all ldap ldapbindpasswd=moonlight", home, Span(0, 1), "a"),
+        written(home, Span(16, 25)).secretly(),
+        own("sunlight\nhost all all all md", home, Span(0, 1), "a"),
+        written(home, Span(16, 20)).secretly(),
+        own("5\n", home, Span(0, 1), "a"),
+    ])  # fmt: skip
+    made = virtual("pod.yaml#x/pg_hba.conf", text)
+    showing = Showing([Read(made, Language.HBA)], secrets=options)
+    lines = [showing.line(made, number) for number in (1, 2)]
+    assert not [line for line in lines if "star" in line]
+    assert ("moonlight" in lines[0]) is ("sunlight" in lines[0]) is options
+    assert lines[1].startswith("host all all all")
 
 
 def test_a_sentence_masks_its_arguments_alone() -> None:

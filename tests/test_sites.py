@@ -7,8 +7,10 @@ import pytest
 
 from pgssllint.api import lint
 from pgssllint.cli import main
+from pgssllint.files import Files
 from pgssllint.finding import Outcome
 from pgssllint.request import Request
+from pgssllint.sites import sites
 from pgssllint.sources.site import shown_name
 from tests.support import repositories
 from tests.support.pki import AT
@@ -262,3 +264,19 @@ def test_what_ci_starts_is_no_server(name: str, tmp_path: Path) -> None:
     path.write_text(HEAD + "    environment: {POSTGRES_HOST_AUTH_METHOD: trust}\n")
     (tmp_path / "pg_hba.conf").write_text("local all all peer\n")
     assert [one.name for one in judged(tmp_path).clusters] == [""]
+
+
+def test_what_speaks_of_no_server_belongs_to_what_lies_beside_it(tmp_path: Path) -> None:
+    pod = (
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: db, labels: {app: db}}\nspec:\n  containers:\n  - name: db\n"
+        "    image: postgres:16\n    envFrom: [{configMapRef: {name: env}}]\n"
+    )
+    ports = "spec: {type: NodePort, selector: {app: db}, ports: [{port: 5432}]}\n"
+    service = f"apiVersion: v1\nkind: Service\nmetadata: {{name: db}}\n{ports}"
+    variables = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: env}\ndata: {PGDATA: /d}\n"
+    laid = {"pod.yaml": pod, "service.yaml": service, "more/env.yaml": variables, "far/off/x.yaml": variables}
+    repositories.lay(tmp_path, laid)
+    (site,) = sites(Files([str(tmp_path)]), [str(path) for path in tmp_path.rglob("*.yaml")]).sites
+    assert site.workload is not None
+    assert [str(port.reach) for port in site.workload.ports] == ["every interface"]
+    assert site.data_directory == "/d"

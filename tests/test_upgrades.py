@@ -147,7 +147,7 @@ def test_the_first_major_that_breaks_is_named_whatever_is_asked(tmp_path: Path) 
         for later in ((), (17,), (18,), (16, 18))
     }
 
-    assert texts == {"The parameter 'db_user_namespace' is unknown to PostgreSQL '17', which will not start with it."}
+    assert texts == {"The parameter 'db_user_namespace' is unknown to PostgreSQL 17, which will not start with it."}
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_the_option_asks_for_a_major_that_is_not_released(tmp_path: Path, capsys
 
     assert main(["--pg-version", "18", "--select", "PGS860", str(tmp_path)]) == 0
     assert main(["--pg-version", "18", "--select", "PGS860", "--upgrade-to", "19", str(tmp_path)]) == 1
-    assert "unknown to PostgreSQL '19'" in capsys.readouterr().out
+    assert "unknown to PostgreSQL 19" in capsys.readouterr().out
 
 
 def test_an_upgrade_ends_with_what_each_later_major_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,7 +26,8 @@ def test_checkouts_are_counted_and_findings_shown_with_their_lines(
         "1 finding that a build fails for, 0 notes beside.",
         "",
         "PGS534 trust-over-network: 1",
-        "  open/pg_hba.conf:1 error: The record lets every client from '10.0.0.0/8' log in as 'all' without any proof.",
+        "  open/pg_hba.conf:1 error: "
+        "The record lets every client from '10.0.0.0/8' log in as any role without any proof.",
         "      host all all 10.0.0.0/8 trust",
     ]
 

@@ -7,7 +7,8 @@ from pgssllint.checks.library.first_match import deciding_pairs, example, good_p
 from pgssllint.checks.library.fixes import through_line_end, to_tls
 from pgssllint.checks.library.places import MANY, at_record, at_type, labelled
 from pgssllint.checks.library.reach import PLAINTEXT, is_for_the_world, means_tls, reach_of, reachable, ways_in
-from pgssllint.checks.library.words import line_beside, line_of, shown_address
+from pgssllint.checks.library.sites import BELOW_THE_IMAGES, is_images
+from pgssllint.checks.library.words import file_of, line_beside, line_named, line_of, shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Edit, Fix, Location, Problem, Severity
 from pgssllint.postgres.coverage import ADMITTING, EVERY, Leftovers
@@ -32,10 +33,12 @@ def plaintext_path(cluster: Cluster) -> Iterator[Problem]:
     for told, (number, _) in enumerate(_plaintext(cluster)):
         record = cluster.auth.records[number]
         label = example(cluster, number, _PLAIN) if told < _FEW else _PLAIN
-        arguments = {"address": shown_address(record), "type": record.conntype, "line": line_of(record)}
+        arguments = {"address": shown_address(record), "type": record.conntype, "line": line_named(record)}
+        own = record.method_name not in _PROOFLESS | PASSWORD_METHODS and is_images(record)
         yield Problem(
-            at_type(record, label), arguments, _how_open(record), related,
-            severity=_how_bad(cluster, record, meant=meant), fix=_to_tls(cluster, record),
+            at_type(record, label), arguments, "image" if own else _how_open(record), related,
+            severity=Severity.NOTE if own else _how_bad(cluster, record, meant=meant),
+            fix=_OWN_FILE if own else _to_tls(cluster, record),
         )  # fmt: skip
 
 
@@ -49,7 +52,7 @@ def plaintext_fallback(cluster: Cluster) -> Iterator[Problem]:
         alike = "matches the same clients without TLS"
         within = shared(cluster, before, number)
         label = example(cluster, number, alike, within=within) if told < _FEW else alike
-        arguments = {"earlier": line_of(earlier), "line": line_of(record)}
+        arguments = {"earlier": line_named(earlier), "line": line_named(record)}
         related = (at_type(earlier, "means TLS"),)
         yield Problem(
             at_type(record, label), arguments, _how_taken(record), related,
@@ -61,6 +64,15 @@ _PROOFLESS = frozenset({"trust", "ident"})
 """The methods by which a client says who it is, and nothing that only it could know or have."""
 
 _PLAIN = "matches connections without TLS"
+
+
+_OWN_FILE = Fix(
+    "Give the server records of your own, of type hostssl: a pg_hba.conf that is mounted, and named on the command "
+    "line (-c hba_file=/etc/postgresql/pg_hba.conf); with Bitnami's chart, primary.pgHbaConfiguration.",
+    (),
+    safe=False,
+)
+"""What mends a record that an image writes itself: nobody can change it before the server has started once."""
 
 
 def _how_open(record: Record) -> str:
@@ -94,9 +106,9 @@ def _to_tls(cluster: Cluster, record: Record) -> Fix | None:
     fix = to_tls(cluster, record)
     if fix is None:
         return None
-    rest = ["narrow the address"] if is_for_the_world(record) else []
-    rest += ["go from md5 to scram-sha-256"] if record.method_name == "md5" else []
-    return fix._replace(description=f"{fix.description} Then {' and '.join(rest)}.") if rest else fix
+    rest = " Then narrow the address." * is_for_the_world(record)
+    rest += " Then go from md5 to scram-sha-256." * (record.method_name == "md5")
+    return fix._replace(description=fix.description + rest)
 
 
 @check("PGS610")
@@ -107,12 +119,13 @@ def unreachable_record(cluster: Cluster) -> Iterator[Problem]:
         if record.kinds <= covered.kinds(EVERY) and record.admits and record.clientcert is None:
             by = [cluster.auth.records[n] for n in covered.by]
             related = tuple(at_record(one, one.span, "takes its clients") for one in by[:MANY])
-            arguments = {"line": line_of(record), "by": line_beside(by[0], record)}
-            message = "default" if len(by) == 1 else "several"
-            severity = Severity.NOTE if all(_asks_alike(one, record) for one in by) else None
-            yield Problem(
-                at_record(record, record.span), arguments, message, related, severity=severity, fix=_deleted(record)
-            )
+            arguments = {"line": line_named(record), "by": line_beside(by[0], record)}
+            own = is_images(by[0])
+            message = "image" if own else "default" if len(by) == 1 else "several"
+            alike = all(_asks_alike(one, record) for one in by)
+            severity, fix = (Severity.NOTE, _deleted(record)) if alike else (None, _moved(record, by[0]))
+            fix = BELOW_THE_IMAGES if own else fix
+            yield Problem(at_record(record, record.span), arguments, message, related, severity=severity, fix=fix)
 
 
 @check("PGS612")
@@ -123,8 +136,9 @@ def shadowed_reject(cluster: Cluster) -> Iterator[Problem]:
         if not record.admits and record.kinds <= covered.kinds(ADMITTING):
             by = [cluster.auth.records[n] for n in covered.by if cluster.auth.records[n].admits]
             related = tuple(at_record(one, one.span, "lets its clients in") for one in by[:MANY])
-            arguments = {"line": line_of(record), "earlier": line_beside(by[0], record)}
-            yield Problem(at_record(record, record.span), arguments, related=related)
+            arguments = {"line": line_named(record), "earlier": line_beside(by[0], record)}
+            message = "image" if is_images(by[0]) else "default"
+            yield Problem(at_record(record, record.span), arguments, message, related)
 
 
 @check("PGS613")
@@ -138,7 +152,7 @@ def duplicate_record(cluster: Cluster) -> Iterator[Problem]:
         earlier = known.setdefault(said, record) if shape.whole else record
         if earlier is not record and record.network == earlier.network:
             related = (at_record(earlier, earlier.span, "the same"),)
-            arguments = {"line": line_of(record), "earlier": line_beside(earlier, record)}
+            arguments = {"line": line_named(record), "earlier": line_beside(earlier, record)}
             yield Problem(at_record(record, record.span), arguments, related=related, fix=_deleted(record, safe=True))
 
 
@@ -166,7 +180,7 @@ def weaker_record_first(cluster: Cluster) -> Iterator[Problem]:
         if pair in certain:
             earlier, record = (cluster.auth.records[n] for n in pair)
             arguments = {
-                "earlier": line_beside(earlier, record), "weaker": earlier.method_name, "line": line_of(record),
+                "earlier": line_beside(earlier, record), "weaker": earlier.method_name, "line": line_named(record),
                 "method": record.method_name,
             }  # fmt: skip
             related = (at_record(earlier, earlier.span, "comes first"),)
@@ -178,7 +192,7 @@ def hostssl_with_ssl_off(cluster: Cluster) -> Iterator[Problem]:
     """Hostssl records that cannot match, beside others that can."""
     dead, others = _dead_records(cluster)
     for record in dead if others else ():
-        yield Problem(at_type(record, "cannot match"), {"line": line_of(record)}, related=(_ssl_line(cluster),))
+        yield Problem(at_type(record, "cannot match"), {"line": line_named(record)}, related=(_ssl_line(cluster),))
 
 
 @check("PGS621")
@@ -217,7 +231,11 @@ def _strength(record: Record) -> int:
 
 
 def _asks_alike(one: Record, other: Record) -> bool:
-    """Whether two records treat a client alike, so that it does not matter which decides."""
+    """Whether two records treat a client alike, so that it does not matter which decides. To who appends a record for
+    TLS below one of the image's that does not ask for it, it does.
+    """
+    if is_images(one) and not one.kinds <= other.kinds:
+        return False
     options = [frozenset((option.name, option.value) for option in record.options) for record in (one, other)]
     return one.admits == other.admits and one.method_name == other.method_name and options[0] == options[1]
 
@@ -227,6 +245,15 @@ def _deleted(record: Record, *, safe: bool = False) -> Fix:
     source = record.source
     span = through_line_end(source, Span(source.line_span(record.line).start, record.span.end))
     return Fix("Delete the record.", (Edit(source.path, source, span, ""),), safe)
+
+
+def _moved(record: Record, earlier: Record) -> Fix:
+    """What mends a record of whose clients an earlier one asks something else: which of the two is meant, its owner
+    knows.
+    """
+    there = f" of {file_of(earlier)}" if not isinstance(line_beside(earlier, record), int) else ""
+    said = f"Move the record above line {line_of(earlier)}{there}, or delete it where that line is as it should be."
+    return Fix(said, (), safe=False)
 
 
 def _dead_records(cluster: Cluster) -> tuple[list[Record], list[Record]]:

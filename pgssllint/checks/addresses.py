@@ -22,7 +22,7 @@ from pgssllint.postgres.address import (
 )
 from pgssllint.postgres.hba import Fault, FaultKind, Record
 from pgssllint.postgres.hba_options import METHODS
-from pgssllint.postgres.loopback import is_loopback
+from pgssllint.postgres.loopback import IPV4_LOOPBACK, IPV6_LOOPBACK, LOOPBACK_BLOCK, is_loopback
 from pgssllint.quoting import Place, Quote, ours
 from pgssllint.syntax.auth import Value
 from pgssllint.text import Span
@@ -101,8 +101,23 @@ def host_bits_set(cluster: Cluster) -> Iterator[Problem]:
         if len(alike[_but_for_host(record, network)]) > 1:
             yield Problem(at, arguments, "hosts", record.chain, Effect.EXPOSES, Severity.WARNING)
             continue
+        alone = _of_loopback(network)
+        if alone:
+            fix = _rewritten(record, address, address.text, alone) if record.mask is None else None
+            arguments["meant"] = ours(alone)
+            effect, severity = (Effect.EXPOSES, Severity.WARNING) if record.is_remote else (None, None)
+            yield Problem(at, arguments, "loopback", record.chain, effect, severity, fix=fix)
+            continue
         fix = _rewritten(record, address, address.text.partition("/")[0], first)
         yield Problem(at, arguments, related=record.chain, fix=fix)
+
+
+def _of_loopback(network: Network) -> str:
+    """The address of loopback that a network shows and goes beyond, with its length; empty where it is none."""
+    for own in (IPV4_LOOPBACK, IPV6_LOOPBACK):
+        if (network.version, network.address) == (own.version, own.address) and not LOOPBACK_BLOCK.covers(network):
+            return f"{spelled(own.version, own.address)}/{own.prefix}"
+    return ""
 
 
 def _but_for_host(record: Record, network: Network) -> tuple[object, ...]:

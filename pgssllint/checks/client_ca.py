@@ -9,7 +9,7 @@ from pgssllint.checks.library.pem_faults import unusable_store
 from pgssllint.checks.library.places import at_block, at_type, named_by
 from pgssllint.checks.library.reach import TLS, reachable
 from pgssllint.checks.library.refusals import without_ssl
-from pgssllint.checks.library.words import line_of, shown_subject
+from pgssllint.checks.library.words import line_named, shown_subject
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.cluster.setting import Named
@@ -46,7 +46,7 @@ def clientcert_without_ca_file(cluster: Cluster) -> Iterator[Problem]:
     places = (setting.entry.at,) if setting.entry is not None else (cluster.conf.ssl_at,)
     for record in reachable(cluster, TLS):
         if record.clientcert is not None:
-            yield Problem(at_type(record), {"line": line_of(record)}, related=places)
+            yield Problem(at_type(record), {"line": line_named(record)}, related=places)
 
 
 @check("PGS403")

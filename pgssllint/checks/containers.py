@@ -9,16 +9,21 @@ from pgssllint.checks import check
 from pgssllint.checks.library.places import at_method, labelled
 from pgssllint.checks.library.reach import reach_of
 from pgssllint.checks.library.sites import at_home, said, workload_of
-from pgssllint.checks.library.words import file_of, line_of
+from pgssllint.checks.library.words import file_of, line_of, written_in
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Problem, Severity
+from pgssllint.finding import Fix, Location, Problem, Severity
 from pgssllint.postgres.parameters import canonical
 from pgssllint.postgres.settings import same_value
 from pgssllint.quoting import Place, Quote, a_file, ours
-from pgssllint.sources.workload import Reach
+from pgssllint.sources.site import Site
+from pgssllint.sources.standing import is_within, standing
+from pgssllint.sources.workload import DOCKERFILE, Reach, Workload
 from pgssllint.stages import Reload
+from pgssllint.traced import Traced
+from pgssllint.ways import clean
 
-_METHOD = "POSTGRES_HOST_AUTH_METHOD"
+_TRUSTING = ("POSTGRES_HOST_AUTH_METHOD", "ALLOW_EMPTY_PASSWORD")
+"""The variables that make an image let everybody in by trust: the official one's and Bitnami's."""
 _BY_REACH: Mapping[Reach | None, str] = MappingProxyType({Reach.EVERYWHERE: "default", Reach.UNKNOWN: "unknown"})
 """What PGS802 says, by from where the port is reached."""
 _TLS = re.compile(r"ssl|(?:ssl|password|scram|krb|gss|oauth)_\w+|(?:hba|ident|hosts)_file|listen_addresses")
@@ -36,6 +41,10 @@ def mounted_file_not_read(cluster: Cluster) -> Iterator[Problem]:
         arguments = {
             "file": a_file(server), "reads": a_file(read), "setting": setting[posixpath.basename(server)],
         }  # fmt: skip
+        folder = one.arguments.get("folder")
+        if folder is not None:
+            yield Problem(at_home(one.at), {**arguments, "folder": a_file(folder)}, "bitnami")
+            continue
         yield Problem(at_home(one.at), arguments)
 
 
@@ -43,18 +52,22 @@ def mounted_file_not_read(cluster: Cluster) -> Iterator[Problem]:
 def trust_by_environment(cluster: Cluster) -> Iterator[Problem]:
     """The record that the image writes for everybody by trust, since the environment says so."""
     workload = workload_of(cluster)
-    if workload is None or _METHOD not in workload.environment:
+    if workload is None:
         return
-    value = workload.environment[_METHOD].value
-    wanted = getattr(value, "home", lambda: None)()
+    given = {name: one.value for name in _TRUSTING if (one := workload.environment.get(name)) is not None}
+    wanted = {value.home(): name for name, value in given.items() if isinstance(value, Traced)}
     for record in cluster.auth.records:
         at = at_method(record)
         home = at.source.home(at.span) if at.source is not None and at.span is not None else None
-        if record.method_name == "trust" and home is not None and home == wanted:
-            reach = reach_of(cluster)
-            ports = tuple(at_home(port.at, "publishes it") for port in workload.ports if port.reach is reach.published)
-            message = _BY_REACH.get(reach.published, "inside")
-            yield Problem(at, {}, message, ports[:1], severity=reach.told(Severity.ERROR))
+        if record.method_name == "trust" and home is not None and home in wanted:
+            yield _trusting(cluster, workload, wanted[home], at)
+
+
+def _trusting(cluster: Cluster, workload: Workload, name: str, at: Location) -> Problem:
+    reach = reach_of(cluster)
+    ports = tuple(at_home(port.at, "publishes it") for port in workload.ports if port.reach is reach.published)
+    message = _BY_REACH.get(reach.published, "inside")
+    return Problem(at, {"variable": ours(name)}, message, ports[:1], severity=reach.told(Severity.ERROR))
 
 
 @check("PGS803")
@@ -92,15 +105,25 @@ def command_line_override(cluster: Cluster) -> Iterator[Problem]:
         yield Problem(entry.at, arguments, related=related)
 
 
-_ENDS = ("no-password", "old-mount", "read-only-in-data-directory", "mounted-in-data-directory", "variable-and-file")
-"""What ends the image's entry point before a server starts on a new volume; the third does so on every volume."""
+_BESIDE = "Mount the file elsewhere, as below /etc/postgresql, and name it on the command line, as by -c hba_file=..."
+_MOUNT_BOTH = "Mount a certificate and its key, and name both, as by -c ssl_cert_file=... and -c ssl_key_file=..."
+_ENDS = {
+    "no-password": "Give POSTGRES_PASSWORD or POSTGRES_PASSWORD_FILE.",
+    "old-mount": "Mount the volume at /var/lib/postgresql.",
+    "read-only-in-data-directory": _BESIDE,
+    "mounted-in-data-directory": _BESIDE,
+    "variable-and-file": "Take one of the two variables out.",
+}
+"""What ends the image's entry point before a server starts on a new volume, and what mends that; the third ends it on
+every volume.
+"""
 
 
 @check("PGS807")
 def container_without_server(cluster: Cluster) -> Iterator[Problem]:
     """A container in which no server starts on a new volume: its entry point, or initdb, ends before."""
     unseen = any(True for _ in said(cluster, "env-file-not-in-view"))
-    for kind in _ENDS:
+    for kind, mending in _ENDS.items():
         for one in said(cluster, kind):
             if unseen and kind == "no-password":
                 continue
@@ -110,7 +133,30 @@ def container_without_server(cluster: Cluster) -> Iterator[Problem]:
             message = "default" if kind == "no-password" else kind
             # Whoever starts it once sees that; the password may come from where nobody looks.
             severity = Severity.NOTE if kind == "no-password" else None
-            yield Problem(at_home(one.at), arguments, message, severity=severity, reload=Reload.GOES_ON)
+            fix = Fix(mending, (), safe=False)
+            yield Problem(at_home(one.at), arguments, message, severity=severity, reload=Reload.GOES_ON, fix=fix)
+    named = _missing_certificate(cluster)
+    if named is not None:
+        fix = Fix(_MOUNT_BOTH, (), safe=False)
+        yield Problem(cluster.conf.ssl_at, {"file": named}, "no-certificate", reload=Reload.KEEPS_TLS, fix=fix)
+
+
+def _missing_certificate(cluster: Cluster) -> Quote | None:
+    """The server's certificate, where it is sought in a new data directory and nothing can have put it there."""
+    site, setting = cluster.deployment.site, cluster.conf.setting("ssl_cert_file")
+    if site is None or not site.is_bare or site.data_directory is None or not setting.value:
+        return None
+    if cluster.conf.ssl is not True or _is_an_image(site):
+        return None
+    path = clean(posixpath.join(site.data_directory, setting.value))
+    filled = tuple(mount for mount in site.mounts if not mount.is_volume)
+    is_new = is_within(path, site.data_directory) and standing(path, filled) is None
+    return a_file(setting.value) if is_new and not any(is_within(path, one) for one in site.touched) else None
+
+
+def _is_an_image(site: Site) -> bool:
+    """Whether an image is all that is in view: who starts it mounts what it is to have."""
+    return site.workload is not None and site.workload.tool == DOCKERFILE
 
 
 @check("PGS808")
@@ -132,9 +178,12 @@ def published_without_listener(cluster: Cluster) -> Iterator[Problem]:
         return
     addresses = cluster.conf.setting("listen_addresses")
     names = {part.strip().lower() for part in (addresses.value or "").split(",") if part.strip()}
-    if addresses.entry is not None and addresses.value is not None and names <= {"localhost", "127.0.0.1", "::1"}:
-        related = tuple(at_home(port.at, "is published") for port in published[:1])
-        yield Problem(addresses.entry.at, {"value": addresses.entry.quote}, "loopback", related)
+    if addresses.value is not None and names <= {"localhost", "127.0.0.1", "::1"}:
+        if addresses.entry is not None:
+            related = tuple(at_home(port.at, "is published") for port in published[:1])
+            yield Problem(addresses.entry.at, {"value": addresses.entry.quote}, "loopback", related)
+        elif cluster.deployment.main is not None:
+            yield Problem(at_home(published[0].at), {"file": written_in(cluster.deployment.main)}, "unset")
         return
     port = cluster.conf.setting("port")
     number = int(port.value) if port.value is not None and port.value.isdigit() else None

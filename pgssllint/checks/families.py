@@ -9,7 +9,7 @@ from pgssllint.checks import check
 from pgssllint.checks.library.fixes import to_tls, written
 from pgssllint.checks.library.places import at_address, at_record, labelled
 from pgssllint.checks.library.reach import PLAINTEXT, is_for_the_world, reach_of, reachable, ways_in
-from pgssllint.checks.library.words import line_of, shown_address
+from pgssllint.checks.library.words import line_named, shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Problem
 from pgssllint.postgres.address import HostName, Keyword, Network
@@ -19,7 +19,7 @@ from pgssllint.postgres.hba_model import Encryption
 from pgssllint.postgres.loopback import IPV4_LOOPBACK, IPV6_LOOPBACK, is_loopback, may_open_ipv6
 from pgssllint.postgres.overlaps import Overlaps
 from pgssllint.postgres.shapes import MAX_COMBINATIONS, Atom, Shape, pairs_of, with_all
-from pgssllint.quoting import ours, say
+from pgssllint.quoting import Place, Quote, ours, say
 from pgssllint.text import Span
 
 Family = Literal[4, 6]
@@ -50,7 +50,7 @@ def reject_for_one_family(cluster: Cluster) -> Iterator[Problem]:
         record, admitting = cluster.auth.records[found.record], cluster.auth.records[found.admitting]
         family = _whole_family(record) or 4
         arguments = {
-            "line": line_of(record), "by": line_of(admitting),
+            "line": line_named(record), "by": line_named(admitting),
             "family": ours(f"IPv{family}"), "other": ours(f"IPv{_OTHER[family]}"),
         }  # fmt: skip
         yield Problem(
@@ -72,7 +72,7 @@ def missing_ipv6_twin(cluster: Cluster) -> Iterator[Problem]:
         twin = _twin_of(record)
         if twin is not None and reach.meets(record) and not alike.has(record, shape, twin):
             name = _twin_name(record)
-            arguments = {"address": shown_address(record), "twin": ours(name)}
+            arguments = {"address": shown_address(record), "twin": Quote(name, Place.ADDRESS)}
             message = "default" if name == _EVERYWHERE else "loopback"
             yield Problem(at_record(record, record.span), arguments, message, fix=_add_its_twin(cluster, record))
 

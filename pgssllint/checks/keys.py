@@ -25,7 +25,7 @@ from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.key import same_key
 from pgssllint.tls.loading import LoadKind
 from pgssllint.tls.pem import BlockFault
-from pgssllint.tls.sniff import sniff
+from pgssllint.tls.sniff import holding
 from pgssllint.ways import Reason
 
 
@@ -59,7 +59,7 @@ def private_key_not_pem(cluster: Cluster, credentials: Credentials) -> Iterator[
             yield loading_ends(cluster, file, at_key(key.source, fault.block), {"file": key.name}, "damaged")
     elif not is_told_otherwise(cluster, file):
         at = at_file(key.source, secret=True)
-        yield loading_ends(cluster, file, at, {"file": key.name, "what": sniff(key.source.data)})
+        yield loading_ends(cluster, file, at, {"file": key.name, "what": holding(key.source.data)})
 
 
 @host_check("PGS310")

@@ -7,7 +7,7 @@ from pgssllint.checks import check
 from pgssllint.checks.library.sites import at_home, said
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Problem
-from pgssllint.quoting import a_file, ours
+from pgssllint.quoting import Place, Quote, a_file, ours
 from pgssllint.sources.kinds import (
     EXTENDED_IGNORED,
     MODE_NO_NUMBER,
@@ -39,6 +39,8 @@ def manifest_refused(cluster: Cluster) -> Iterator[Problem]:
     for one in said(cluster, *_REFUSED):
         key = one.arguments.get("key", "")
         named = {"key": ours(key) if key in ("args", "command") else a_file(key)}
+        if one.kind == MODE_NO_NUMBER:
+            named["mode"] = Quote(str(one.arguments.get("mode", "")), Place.SCALAR)
         yield Problem(at_home(one.at), {**one.arguments, **named}, _REFUSED[one.kind], reload=Reload.GOES_ON)
 
 

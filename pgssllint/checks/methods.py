@@ -8,6 +8,7 @@ from pgssllint.checks.library.fixes import to_method, to_scram, written
 from pgssllint.checks.library.places import at_method, at_record, at_type, labelled
 from pgssllint.checks.library.reach import PLAINTEXT, reach_of, reachable, ways_in
 from pgssllint.checks.library.record_faults import fault_problem, record_faults
+from pgssllint.checks.library.sites import is_images, workload_of
 from pgssllint.checks.library.words import shown_address, shown_users
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Location, Problem, Severity
@@ -17,6 +18,9 @@ from pgssllint.postgres.loopback import is_loopback
 from pgssllint.postgres.password_encryption import stores_md5
 from pgssllint.quoting import Place, Quote
 from pgssllint.text import Span
+
+_NAMESAKES = ", by which a user of the machine gets in as the role of the same name and as no other"
+"""Who gets in by peer."""
 
 _OWNER_ALONE = re.compile(r"0+[0-7]00")
 
@@ -52,7 +56,16 @@ def trust_on_socket(cluster: Cluster) -> Iterator[Problem]:
     for record in reachable(cluster):
         if record.conntype == "local" and record.method_name == "trust":
             arguments = {"user": shown_users(record)}
-            yield Problem(at_method(record), arguments, related=related, fix=to_method([record], "peer"))
+            yield Problem(at_method(record), arguments, related=related, fix=_instead_of_trust(cluster, record))
+
+
+def _instead_of_trust(cluster: Cluster, record: Record) -> Fix | None:
+    """The fix of a record for the socket; users of the machine of a container are nobody's role."""
+    if workload_of(cluster) is None:
+        return to_method(
+            [record], "peer", ", by which a user of the machine gets in as the role of the same name and as no other"
+        )
+    return to_scram(cluster, [record])
 
 
 @check("PGS538")
@@ -63,7 +76,7 @@ def cleartext_password_method(cluster: Cluster) -> Iterator[Problem]:
         if record.method_name == "password" and left - reach.dead and reach.meets(record):
             kinds = ways.get(number, PLAINTEXT)
             message = "default" if "tls" in kinds and "plain" not in kinds else "local"
-            severity = None if number in ways else Severity.NOTE
+            severity = reach.told(Severity.WARNING) if number in ways else Severity.NOTE
             yield Problem(at_method(record), message=message, severity=severity, fix=to_scram(cluster, [record]))
 
 
@@ -76,13 +89,15 @@ def md5_method(cluster: Cluster) -> Iterator[Problem]:
         related = (labelled(storage.entry.at, "new passwords are stored as MD5 hashes"),)
     for _, record, left in cluster.auth.deciding:
         if record.method_name == "md5" and left - reach.dead and reach.meets(record):
-            yield Problem(at_method(record), related=related, fix=to_scram(cluster, [record]))
+            # What an image writes itself is not the fault of who sets how passwords are stored.
+            near = related if not is_images(record) else ()
+            yield Problem(at_method(record), related=near, fix=to_scram(cluster, [record]))
 
 
 @check("PGS540")
 def ident_over_network(cluster: Cluster) -> Iterator[Problem]:
     """Ident for clients from elsewhere, unless a certificate proves the name."""
-    severity = reach_of(cluster).told(Severity.WARNING)
+    severity = reach_of(cluster).told(Severity.ERROR)
     for record in (way.record for way in ways_in(cluster)):
         if record.method_name == "ident" and record.clientcert != "verify-full":
             arguments = {"address": shown_address(record), "user": shown_users(record)}

@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.library.fixes import written
+from pgssllint.checks.library.fixes import rewritten, written
 from pgssllint.checks.library.places import at_method
 from pgssllint.checks.library.reach import reachable
-from pgssllint.checks.library.words import line_of
+from pgssllint.checks.library.sites import workload_of
+from pgssllint.checks.library.words import line_named
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Fix, Problem, Severity
 from pgssllint.postgres.numbers import parse_integer
 from pgssllint.postgres.parameters import find
 from pgssllint.postgres.password_encryption import ITERATIONS, stores_md5, stores_scram
+from pgssllint.targets import found_at
 
 
 @check("PGS160")
@@ -21,9 +23,13 @@ def md5_password_storage(cluster: Cluster) -> Iterator[Problem]:
         entry = cluster.conf.setting("password_encryption").entry
         message = "default" if entry is not None else "unset"
         sure = Confidence.MEDIUM if entry is None and not cluster.deployment.deployed else None
-        # Where the major is only the newest that takes the file, the one that runs may do otherwise.
-        severity = Severity.NOTE if cluster.target.or_older else None
-        at = cluster.conf.set_at("password_encryption")
+        # Where the major is only the newest that takes the file, the one that runs may do otherwise; and who starts an
+        # image of an old major wrote nothing of passwords.
+        by_image = entry is None and workload_of(cluster) is not None
+        severity = Severity.NOTE if cluster.target.or_older or by_image else None
+        # Where nothing is set, the major decides.
+        found = found_at(cluster.deployment, cluster.target) if entry is None else None
+        at = found or cluster.conf.set_at("password_encryption")
         yield Problem(at, {"major": cluster.major}, message, severity=severity, confidence=sure, fix=_to_scram(cluster))
 
 
@@ -37,7 +43,7 @@ def scram_record_with_md5_storage(cluster: Cluster) -> Iterator[Problem]:
             entry, at = cluster.conf.setting("password_encryption").entry, at_method(record, "asks for SCRAM")
             related = (at,) if entry is not None else ()
             said_at = entry.at if entry is not None else at
-            yield Problem(said_at, {"line": line_of(record)}, related=related, fix=_to_scram(cluster))
+            yield Problem(said_at, {"line": line_named(record)}, related=related, fix=_to_scram(cluster))
             return
 
 
@@ -63,4 +69,4 @@ def _stores_md5(cluster: Cluster) -> bool:
 
 def _to_scram(cluster: Cluster) -> Fix | None:
     entry = cluster.conf.setting("password_encryption").entry
-    return written(entry.at, "'scram-sha-256'", "Write 'scram-sha-256'.") if entry is not None else None
+    return rewritten(entry, "scram-sha-256") if entry is not None else None

@@ -37,7 +37,7 @@ from pgssllint.tls.pem import (
     scan,
 )
 from pgssllint.tls.server_log import key_does_not_match
-from pgssllint.tls.sniff import sniff
+from pgssllint.tls.sniff import holding
 from pgssllint.ways import Reason
 
 _WHY = {Oversight.DAMAGED: "default", Oversight.INDENTED: "indented", Oversight.SWALLOWED: "swallowed"}
@@ -81,7 +81,7 @@ def certificate_not_pem(cluster: Cluster) -> Iterator[Problem]:
             continue
         if not is_told_otherwise(cluster, file):
             at = at_file(file.source, secret=holds_key(file))
-            yield loading_ends(cluster, file, at, {"file": file.named.name, "what": sniff(file.source.data)})
+            yield loading_ends(cluster, file, at, {"file": file.named.name, "what": holding(file.source.data)})
 
 
 @check("PGS202")

@@ -7,11 +7,13 @@ from pgssllint.checks.library.places import MANY, at_record, at_type, labelled
 from pgssllint.checks.library.reach import is_for_the_world, reach_of, reachable, ways_in
 from pgssllint.checks.library.words import shown_address
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Location, Problem
+from pgssllint.finding import Confidence, Location, Problem
+from pgssllint.postgres.address import Network
 from pgssllint.postgres.coverage import EVERY, coverage
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.hba import Record, loads
 from pgssllint.postgres.hba_model import SUPERUSER, WITH_PASSWORDS
+from pgssllint.postgres.loopback import Listening, meets_loopback
 from pgssllint.postgres.parameters import find
 from pgssllint.postgres.shapes import ALL, REPLICATION, database_atom, role_atom
 from pgssllint.syntax.auth import Value
@@ -41,6 +43,31 @@ def open_network(cluster: Cluster) -> Iterator[Problem]:
     for record in (way.record for way in ways_in(cluster)):
         if record.method_name in WITH_PASSWORDS and record.clientcert is None and is_for_the_world(record):
             yield Problem(_at_address(record), related=related)
+
+
+@check("PGS634")
+def clients_without_record(cluster: Cluster) -> Iterator[Problem]:
+    """Clients of other machines, or of the server's own, whom no record lets in although they can connect."""
+    if not _is_whole(cluster):
+        return
+    reach, listens = reach_of(cluster), cluster.conf.setting("listen_addresses").entry
+    # Of records that take TLS alone, where there is none, PGS620 and PGS621 speak.
+    admitting = [record for _, record, left in cluster.auth.deciding if record.admits and left]
+    remote = [record for record in admitting if record.conntype != "local"]
+    last = cluster.auth.records[-1]
+    if listens is not None and reach.listening is Listening.NETWORK and not any(record.is_remote for record in remote):
+        related = (at_record(last, last.span, "the last record"),)
+        yield Problem(listens.at, {"listens": listens.quote}, "network", related, confidence=Confidence.HIGH)
+    # In a container there is nobody else.
+    if reach.published is not None or not remote or any(_may_be_here(record) for record in remote):
+        return
+    if len(remote) == len(admitting):
+        # A file of one record is an excerpt more often than all of it.
+        if len(cluster.auth.records) == 1:
+            return
+        yield Problem(at_record(last, last.span), message="machine")
+    elif len(remote) == 1 and _is_for_all(remote[0]):
+        yield Problem(_at_address(remote[0]), {"address": shown_address(remote[0])}, "loopback")
 
 
 @check("PGS640")
@@ -100,3 +127,14 @@ def _superuser_of(record: Record) -> Value | None:
     if record.faults or atoms <= {REPLICATION}:
         return None
     return next((u for u in record.users if role_atom(u, record.major) in (ALL, ("name", SUPERUSER))), None)
+
+
+def _is_for_all(record: Record) -> bool:
+    """Whether a record is for all databases, and not for TLS alone, which is asked of other machines."""
+    return record.conntype == "host" and ALL in {database_atom(value, record.major) for value in record.databases}
+
+
+def _may_be_here(record: Record) -> bool:
+    """Whether a record may take a client that comes from the server's own machine over loopback."""
+    network = record.network
+    return not isinstance(network, Network) or not record.is_remote or meets_loopback(network)

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from pgssllint.checks import check
 from pgssllint.checks.library.first_match import example, good_positions, is_exception, shared
 from pgssllint.checks.library.places import MANY, at_record
-from pgssllint.checks.library.words import line_of
+from pgssllint.checks.library.sites import is_images
+from pgssllint.checks.library.words import line_beside, line_named
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Problem, Severity
 from pgssllint.postgres.coverage import EVERY, UNCERTIFIED, Coverage, Leftovers
@@ -129,9 +130,11 @@ def _shadowed(cluster: Cluster, number: int, first: int, *, whole: bool, tells: 
     if alone is None:
         more = (cluster.auth.records[at] for at in together[1:MANY])
         related += [at_record(one, one.span, "asks for none either") for one in more]
+    own = is_images(earlier)
+    message = "default" if alone is not None else "several" if together else "some"
     return Problem(
-        at_record(record, record.span), {"line": line_of(record), "earlier": line_of(earlier)},
-        "default" if alone is not None else "several" if together else "some", tuple(related),
+        at_record(record, record.span), {"line": line_named(record), "earlier": line_beside(earlier, record)},
+        "image" if own else message, tuple(related),
         severity=Severity.NOTE if exception else None, confidence=Confidence.MEDIUM if exception else None,
     )  # fmt: skip
 
@@ -150,7 +153,7 @@ def _covers(cluster: Cluster, earlier: int, number: int) -> bool:
 def _possibly_shadowed(record: Record, earlier: Record) -> Problem:
     """The problem where it depends on what is not known: who is in a role, what two patterns match, where a host is."""
     related = (at_record(earlier, earlier.span, "asks for no certificate"),)
-    arguments = {"line": line_of(record), "earlier": line_of(earlier)}
+    arguments = {"line": line_named(record), "earlier": line_named(earlier)}
     return Problem(
         at_record(record, record.span), arguments, "possibly", related,
         severity=Severity.NOTE, confidence=Confidence.LOW,

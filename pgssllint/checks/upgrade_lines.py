@@ -42,7 +42,7 @@ def files_of_an_older_major(cluster: Cluster) -> Iterator[Problem]:
     older = older_major(cluster.deployment) if cluster.target.or_older else None
     if older is not None and older.number == cluster.target.number:
         first, *others = older.refused
-        arguments = {"what": first.what, "refusing": ASSUMED_MAJOR, "major": ours(cluster.target.version)}
+        arguments = {"what": ours(first.what), "refusing": ASSUMED_MAJOR, "major": ours(cluster.target.version)}
         yield Problem(first.at, arguments, related=tuple(labelled(one.at, "nor with this") for one in others[:MANY]))
 
 

@@ -139,7 +139,7 @@ def _read(name: str, given: "Source | str | None", at: datetime, trusted: "Trust
     cannot be read or holds no PEM.
     """
     from pgssllint.api import source_of
-    from pgssllint.tls.sniff import sniff
+    from pgssllint.tls.sniff import holding
     from pgssllint.views.certs import read_certificates
 
     if isinstance(given, str):
@@ -147,18 +147,18 @@ def _read(name: str, given: "Source | str | None", at: datetime, trusted: "Trust
     source = given or source_of(name)
     found = read_certificates(source, at, trusted)
     if not found.entries and not found.overlooked:
-        raise ValueError(f"The file '{visible(name)}' holds no PEM but '{sniff(source.data)}'.")
+        raise ValueError(f"The file '{visible(name)}' holds no PEM but {holding(source.data)}.")
     return found
 
 
 def _trusted(name: str) -> "Trusted":
     from pgssllint.api import source_of
     from pgssllint.tls.chain import read_bundle
-    from pgssllint.tls.sniff import sniff
+    from pgssllint.tls.sniff import holding
     from pgssllint.views.certs_notes import Trusted
 
     source = source_of(name)
     certificates = read_bundle(source).certificates
     if not certificates:
-        raise ValueError(f"The file '{visible(name)}' holds no PEM certificate but '{sniff(source.data)}'.")
+        raise ValueError(f"The file '{visible(name)}' holds no PEM certificate but {holding(source.data)}.")
     return Trusted(source, certificates)

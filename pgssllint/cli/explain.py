@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 def main(words: Sequence[str]) -> int:
     """Print the pages of the rules named; returns the exit status."""
-    parser = Parser("explain", "Shows the page of a rule: what is wrong, what happens, how to fix it, and examples.")
+    parser = Parser(
+        "explain", "Shows the page of a rule: what is wrong, what happens, how to fix it, and what it rests on."
+    )
     parser.add_argument(
         "rules", nargs="+", metavar="RULE", help="an id such as PGS210, or a name such as leaf-not-first"
     )
@@ -34,10 +36,13 @@ def main(words: Sequence[str]) -> int:
 
 
 def _page_text(page: "Page", color: bool) -> str:
-    """The page under lines with its id and name and the version that brought it, headings bold on a terminal."""
-    _, _, body = page.read.text.partition("\n+++\n")
+    """The page without its examples, which are its tests, under lines with its id and name and the version that brought
+    it, and above what it rests on; headings bold on a terminal.
+    """
     head = [f"{page.rule} {page.name}", f"Introduced in pgssllint {page.introduced}.", ""]
-    lines = [*head, *body.strip().splitlines()]
+    references = [*page.references, *(f"CWE-{number}" for number in page.cwe)]
+    foot = ["", "## References", "", *(f"- {one}" for one in references)] if references else []
+    lines = [*head, *page.help_markdown.splitlines(), *foot]
     if color:
         lines = [painted(line, BOLD) if line.startswith("#") or not n else line for n, line in enumerate(lines)]
     return "\n".join(lines) + "\n"

@@ -33,8 +33,7 @@ class Reader:
 
     def keys(self, source: Source) -> KeyFile:
         """The private keys of a file."""
-        is_111, is_first = self.openssl.is_111, self.openssl.is_first_111
-        return self._files.once((*self._key(source, "keys"), is_first), lambda: read_keys(source, is_111, is_first))
+        return self._files.once(self._key(source, "keys"), lambda: read_keys(source, self.openssl.is_111))
 
     def lists(self, source: Source) -> RevocationLists:
         """The certificate revocation lists of a file."""

@@ -10,7 +10,8 @@ IPV4_LOOPBACK = Network(4, 127 << 24 | 1, (1 << 32) - 1)
 IPV6_LOOPBACK = Network(6, 1, (1 << 128) - 1)
 """The addresses that the loopback interface has."""
 
-_NETWORKS = (Network(4, 127 << 24, 255 << 24), IPV6_LOOPBACK)
+LOOPBACK_BLOCK = Network(4, 127 << 24, 255 << 24)
+_NETWORKS = (LOOPBACK_BLOCK, IPV6_LOOPBACK)
 """All that never leaves the machine (RFC 6890)."""
 
 _NAMES = frozenset({"localhost", "localhost4", "localhost6", "ip6-localhost"})
@@ -28,10 +29,21 @@ class Listening(Enum):
 def is_loopback(address: Address) -> bool:
     """Whether only the server's own machine matches: within 127.0.0.0/8 or ::1, `localhost`, or samehost."""
     if isinstance(address, Network):
-        return any(loopback.covers(address) for loopback in _NETWORKS)
+        return any(loopback.covers(address) for loopback in _NETWORKS) or _is_miswritten(address)
     if isinstance(address, HostName):
         return address.name.lower() == "localhost"
     return address.word == "samehost"
+
+
+_LENGTH_OF_IPV4 = 32
+
+
+def _is_miswritten(network: Network) -> bool:
+    """Whether it is ::1 with the length of a single IPv4 client.
+
+    Of ::/32 nobody has another address: the rest is reserved (RFC 4291), or IPv4 in dress, in which no client comes.
+    """
+    return (network.version, network.address, network.prefix) == (6, 1, _LENGTH_OF_IPV4)
 
 
 def on_this_machine(client: IPv4Address | IPv6Address, *, interface: bool) -> bool:

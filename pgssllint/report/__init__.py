@@ -74,7 +74,7 @@ def written(
         case "json":
             from pgssllint.report import as_json
 
-            yield from as_json.written(outcome, showing, relative_to)
+            yield from as_json.written(outcome, pages, showing, relative_to)
         case "sarif":
             from pgssllint.report import sarif
 

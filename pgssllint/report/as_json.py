@@ -2,10 +2,10 @@ r"""The JSON report, version 1: one object, all its keys always there.
 
 Lines and columns count from 1 in code points, the end exclusive; a byte that is not UTF-8 counts one and is written
 as `\xNN` in texts. They are null where there is no line and 1 for binary files. The text of an edit is null where
-it may not be shown.
+it may not be shown. `advice` is what to do in words, whether there is a `fix` with edits or none.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pgssllint import __version__
@@ -21,11 +21,13 @@ from pgssllint.finding import (
     Outcome,
     Suppression,
 )
+from pgssllint.report.consequences import advice, consequence
 from pgssllint.report.fingerprint import logical_hash, words_at
 from pgssllint.report.places import edit_region, region_of, relative_path
 from pgssllint.report.telling import told_finding
 from pgssllint.report.words import counted, hidden_by, logged, logs_of, plain, spelt, spoken
 from pgssllint.report.writing import pieces
+from pgssllint.rulebook import Page
 from pgssllint.runners import disarmed_json
 from pgssllint.showing.telling import Showing
 from pgssllint.text import Region, encodable
@@ -36,14 +38,16 @@ VERSION = 1
 Object = dict[str, Any]
 
 
-def written(outcome: Outcome, showing: Showing, relative_to: str) -> Iterator[str]:
+def written(outcome: Outcome, pages: Mapping[str, Page], showing: Showing, relative_to: str) -> Iterator[str]:
     """The JSON report in pieces, with paths relative to the folder `relative_to`."""
     counts = counted(outcome)
     document = {
         "version": VERSION,
         "tool": {"name": "pgssllint", "version": __version__},
         "targets": (target for cluster in outcome.clusters for target in _targets(cluster, relative_to)),
-        "findings": (_finding(told_finding(finding, showing), showing, relative_to) for finding in outcome.findings),
+        "findings": (
+            _finding(told_finding(one, showing), pages.get(one.rule), showing, relative_to) for one in outcome.findings
+        ),
         "not_checked": (_not_checked(item, relative_to) for item in outcome.not_checked),
         "skipped": (_path(path, relative_to) for path in outcome.skipped),
         "notifications": (_notification(item, relative_to) for item in outcome.notifications),
@@ -83,16 +87,18 @@ def _targets(cluster: ClusterReport, base: str) -> Iterator[Object]:
         }
 
 
-def _finding(finding: Finding, showing: Showing, base: str) -> Object:
+def _finding(finding: Finding, page: Page | None, showing: Showing, base: str) -> Object:
     return {
         "rule": finding.rule,
         "name": finding.name,
         "effect": finding.effect.value,
+        "consequence": consequence(finding),
         "reload": finding.reload.value if finding.reload is not None else None,
         "severity": finding.severity.value,
         "confidence": finding.confidence.value,
         "message": encodable(finding.text),
         **_place(finding.at, base),
+        "label": encodable(plain(finding.at.label)),
         "related": [{"message": encodable(plain(place.label)), **_place(place, base)} for place in finding.related],
         "places": [_member(member, showing, base) for member in finding.places],
         "deployments": [_deployed(one, base) for one in finding.deployments],
@@ -100,6 +106,7 @@ def _finding(finding: Finding, showing: Showing, base: str) -> Object:
         "logs": [
             {"majors": [spelt(major) for major in majors], "log": encodable(line)} for majors, line in logs_of(finding)
         ],
+        "advice": encodable(advice(finding, page)),
         "fix": _fix(finding.fix, base),
         "suppressed": _suppression(finding.suppressed, base),
     }

@@ -1,11 +1,11 @@
-"""What does not fail a run, in a few lines: one for each rule, with its places."""
+"""What does not fail a run, in a few lines: one for each rule, with its count and places."""
 
 from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
 from pgssllint.finding import Finding
 from pgssllint.report.style import Style
-from pgssllint.report.words import listed, place_of
+from pgssllint.report.words import listed, place_of, plural
 from pgssllint.text import visible
 
 _NAMED = 3
@@ -22,7 +22,8 @@ def folded(findings: Iterable[Finding], style: Style, base: str, width: int) -> 
     for rule, found in by_rule.items():
         first = found[0]
         head = f"{first.severity}[{rule}]"
-        text = f"{head} {visible(first.text)} ({_places(found, base)})"
+        count = f"{plural(len(found), 'finding')}: " if len(found) > 1 else ""
+        text = f"{head} {count}{visible(first.text)} ({_places(found, base)})"
         lines = wrap(text, width, subsequent_indent="  ", break_on_hyphens=False)
         if lines and lines[0].startswith(head):
             lines[0] = style.paint(first.severity.value, head) + lines[0][len(head) :]

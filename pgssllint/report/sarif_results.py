@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from pgssllint.finding import Finding, Fix, Location, Outcome, Suppression
+from pgssllint.report.consequences import advice, consequence
 from pgssllint.report.fingerprint import BLOCK, line_hashes, logical_hash, words_at
 from pgssllint.report.places import edit_region, region_of
 from pgssllint.report.sarif_places import (
@@ -49,7 +50,7 @@ def results(outcome: Outcome, pages: Sequence[Page], weaknesses: Sequence[int], 
             "level": finding.severity.value,
             "rank": RANKS[finding.confidence],
             "message": _message(finding, page),
-            "locations": [{"physicalLocation": physical_location(finding.at, artifacts)}],
+            "locations": [_location(finding, artifacts)],
         }
         if finding.related:
             result["relatedLocations"] = [
@@ -64,7 +65,7 @@ def results(outcome: Outcome, pages: Sequence[Page], weaknesses: Sequence[int], 
             result["suppressions"] = _suppressions(finding, artifacts)
         if page is not None and page.cwe:
             result["taxa"] = [weakness_reference(number, weaknesses) for number in page.cwe]
-        found.append({**result, "properties": _all_properties(finding, artifacts)})
+        found.append({**result, "properties": _all_properties(finding, page, artifacts)})
     return found
 
 
@@ -89,6 +90,17 @@ def _message(finding: Finding, page: Page | None) -> Object:
     return {"id": finding.message, **({"arguments": values} if values else {}), **message}
 
 
+def _location(finding: Finding, artifacts: Artifacts) -> Object:
+    """The primary place, with its label."""
+    label = encodable(plain(finding.at.label))
+    message = {"message": {"text": _sentence(label)}} if label else {}
+    return {**message, "physicalLocation": physical_location(finding.at, artifacts)}
+
+
+def _sentence(text: str) -> str:
+    return _unlinked(text[0].upper() + text[1:].removesuffix(".") + ".")
+
+
 def _unlinked(text: str) -> str:
     """`text` with what SARIF would take for an embedded link (3.11.6) made plain."""
     return text.replace("](", "]\\(")
@@ -103,7 +115,7 @@ def _related(place: Location, number: int, artifacts: Artifacts) -> Object:
     text = encodable(plain(place.label)) or place_name(place)
     return {
         "id": number,
-        "message": {"text": _unlinked(text[0].upper() + text[1:].removesuffix(".") + ".")},
+        "message": {"text": _sentence(text)},
         "physicalLocation": physical_location(place, artifacts),
     }
 
@@ -185,8 +197,8 @@ def _suppression(finding: Finding, suppressed: Suppression, artifacts: Artifacts
     return {**suppression, "location": notification_location(suppressed.at, artifacts)}
 
 
-def _all_properties(finding: Finding, artifacts: Artifacts) -> Object:
-    return {**_properties(finding), **_deployments(finding, artifacts), **_places(finding, artifacts)}
+def _all_properties(finding: Finding, page: Page | None, artifacts: Artifacts) -> Object:
+    return {**_properties(finding, page), **_deployments(finding, artifacts), **_places(finding, artifacts)}
 
 
 def _deployments(finding: Finding, artifacts: Artifacts) -> Object:
@@ -198,9 +210,11 @@ def _deployments(finding: Finding, artifacts: Artifacts) -> Object:
     return {"deployments": told} if told else {}
 
 
-def _properties(finding: Finding) -> Object:
+def _properties(finding: Finding, page: Page | None) -> Object:
     properties: Object = {
         "effect": finding.effect.value,
+        "consequence": consequence(finding),
+        "advice": encodable(advice(finding, page)),
         "confidence": finding.confidence.value,
         "majors": [spelt(major) for major in finding.majors],
         **({"reload": finding.reload.value} if finding.reload is not None else {}),

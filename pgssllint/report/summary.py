@@ -9,6 +9,7 @@ from pgssllint.report.places import shown_path
 from pgssllint.report.style import Style
 from pgssllint.report.words import (
     hidden_by,
+    is_counted_only,
     listed,
     logged,
     of_examples,
@@ -37,9 +38,10 @@ def summary(outcome: Outcome, style: Style, base: str, width: int) -> Iterator[s
     seen = all(p.starts for p in predictions)
     kind = worst.value if worst is not None else "warning" if silent else "good" if seen else "note"
     yield from _wrapped(tally(outcome, base), "", kind, style, width)
-    first = next((finding for finding in outcome.open_findings if not finding.example), None)
+    first = next((finding for finding in outcome.open_findings if not is_counted_only(outcome, finding)), None)
     if first is not None:
-        yield style.paint("dim", f"More about the first: pgssllint explain {first.rule}")
+        more = f"More about the first: pgssllint explain {first.rule}"
+        yield from (style.paint("dim", line) for line in wrap(more, width, subsequent_indent="  "))
     for line in of_examples(outcome, base):
         yield from _wrapped("", line, "dim", style, width)
     if outcome.not_checked:
@@ -57,7 +59,15 @@ def _not_in_view(outcome: Outcome) -> str:
     rules = {rule for item in outcome.not_checked for rule in item.rules}
     files = list(dict.fromkeys(item.file for item in outcome.not_checked))
     without = f"; {plural(len(rules), 'rule')} did not run for want of {'it' if len(files) == 1 else 'them'}"
-    return f"{_names(files)}{without if rules else ''}."
+    return f"{_names(files)}{without if rules else ''}. {_telling(files)}"
+
+
+def _telling(files: list[str]) -> str:
+    """The option that brings files into view, which are named by absolute paths or lie in the data directory."""
+    them = "it lies" if len(files) == 1 else "they lie"
+    if any(file.startswith("/") for file in files):
+        return f"Say where {them} here by --map SERVER=LOCAL."
+    return "On the server itself, --data-dir sees all."
 
 
 def _names(files: list[str]) -> str:

@@ -39,27 +39,32 @@ def notice(item: Notification, showing: Showing) -> Notification:
     return item._replace(message=_words(item.message, showing, _path(item.at)), at=_place(item.at, showing), log=log)
 
 
-def told_finding(finding: Finding, showing: Showing) -> Finding:
-    """One finding in the same manner."""
-    arguments, text = finding.arguments, finding.text
-    if finding.said is not None:
-        named = ((name, showing.tell(value, finding.at.path)) for name, value in finding.said.named)
-        arguments = tuple((name, legible(value)) for name, value in named)
-        text = shortened(finding.said.template.format_map(dict(arguments)))
+def told_finding(finding: Finding, showing: Showing, *, places: bool = True) -> Finding:
+    """One finding in the same manner; of its places, which it has only with `places`, what told_place has."""
+    brief = told_place(finding, showing)
     return replace(
-        finding,
-        text=text,
-        arguments=arguments,
-        said=None,
-        at=_at(finding.at, showing),
+        brief,
         related=tuple(_at(place, showing) for place in finding.related),
         logs=tuple(
             (major, _log(log, showing, finding.at.path) if log is not None else None) for major, log in finding.logs
         ),
         fix=_fix(finding.fix, showing) if finding.fix is not None else None,
         suppressed=_suppression(finding.suppressed, showing) if finding.suppressed is not None else None,
-        members=tuple(told_finding(member, showing) for member in finding.members),
+        members=tuple(told_place(member, showing) for member in finding.members) if places else (),
     )
+
+
+def told_place(finding: Finding, showing: Showing) -> Finding:
+    """What one finding says of its place, without all that stands elsewhere: what is related, log lines, edits."""
+    arguments, text = finding.arguments, finding.text
+    if finding.said is not None:
+        named = ((name, showing.tell(value, finding.at.path)) for name, value in finding.said.named)
+        arguments = tuple((name, legible(value)) for name, value in named)
+        text = shortened(finding.said.template.format_map(dict(arguments)))
+    return replace(
+        finding, text=text, arguments=arguments, said=None, at=_at(finding.at, showing), related=(), logs=(), fix=None,
+        suppressed=None, members=(),
+    )  # fmt: skip
 
 
 def _fix(fix: Fix, showing: Showing) -> Fix:

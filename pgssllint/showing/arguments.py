@@ -12,17 +12,22 @@ from pgssllint.quoting import Place, Quote, Said, Sentence
 _OURS = (
     "algorithm", "below", "bits", "block", "by", "count", "curve", "date", "days", "default", "digest", "earlier",
     "error", "kind", "later", "level", "limit", "line", "major", "maximum", "minimum", "mode", "most", "needed",
-    "newer", "openssl", "ordinal", "owner", "place", "reason", "removed", "rule", "rules", "series", "suite", "target",
-    "usages", "user", "version", "versions", "weaker", "what", "why",
+    "newer", "openssl", "ordinal", "place", "reason", "removed", "rule", "rules", "series", "suite", "target", "usages",
+    "version", "versions", "what", "why",
 )  # fmt: skip
 """Numbers, dates, and words of the linter, of the server, of OpenSSL and of the operating system."""
 
+NAMES = ("owner", "user")
+"""Names of users of the operating system, which stand in quotes like words of a file."""
+
 PLACES: Mapping[str, Place] = MappingProxyType(
     {
-        **dict.fromkeys(_OURS, Place.OURS),
+        **dict.fromkeys((*_OURS, *NAMES), Place.OURS),
         **dict.fromkeys(("file", "folder", "key"), Place.PATH),
         **dict.fromkeys(("subject", "issuer", "issued", "ca"), Place.SUBJECT),
-        **dict.fromkeys(("nearest", "method", "type", "option", "setting", "keyword", "meant", "allowed"), Place.WORD),
+        **dict.fromkeys(
+            ("nearest", "method", "type", "option", "setting", "keyword", "meant", "allowed", "weaker"), Place.WORD
+        ),
         "address": Place.ADDRESS,
         "oid": Place.SCALAR,
         "part": Place.ITEMS,

@@ -36,7 +36,7 @@ _ITEM = re.compile(r"[A-Z0-9_+!@=?-]{1,64}")
 _ITEM_SEPARATORS = re.compile(r"[:;, \t/\"]+")
 _OPERATORS = re.compile(r"\A[-+!?*@]+|[+!@]")
 _SCHEME = re.compile(r"(?<![^/])[A-Za-z][A-Za-z0-9+.-]+:")
-_UNFIT_IN_PATH = re.compile(r"[=@\s:;?&|<>]")
+_UNFIT_IN_PATH = re.compile(r"[=@\s:;?&|<>`]|\$\(")
 _DRIVE = re.compile(r"[A-Za-z]:(?=[\\/]|\Z)")
 _COMMAND_PATH = re.compile(r"/[\w./+%*$~-]*")
 _PLACEHOLDER = re.compile(r"%[A-Za-z%]?")
@@ -55,6 +55,10 @@ _ATTRIBUTES = frozenset({
 _SCOPES = frozenset(
     {"openid", "profile", "email", "address", "phone", "offline_access", "groups", "roles", "postgresql"}
 )
+_TELLING = frozenset({"password", "passwd", "passphrase", "pass", "pwd", "pw", "secret", "secrets", "token", "key"})
+"""Words behind which a secret is told."""
+_LONGEST_WORD = 20
+"""Letters of a word that people speak."""
 _SHORT = 5
 """A word of so few letters is no secret worth the name, where nothing but a secret would be out of place."""
 
@@ -65,10 +69,14 @@ def masked(quote: Quote, words: Vocabulary) -> list[Span]:
     `words` are those of the grammars. What is to be shown in the place is the text of the principle: database names,
     addresses, numbers, file names and their like, each by its form; and words of the grammars anywhere but in strings.
     """
-    place = place_of(quote)
-    if place is Place.OURS or not quote.text or _is_sign(quote.text):
+    place, text = place_of(quote), quote.text
+    if place is Place.OURS or not text or _is_sign(text):
         return []
-    return _joined(quote.text, _unmarked(quote.text, place, words))
+    judge = _WHOLE.get(place)
+    if judge is not None and text.isalnum() and text.isascii():
+        # The way below comes to the same, and most words are one.
+        return [] if judge(text, words) or text in words else [Span(0, len(text))]
+    return _joined(text, _unmarked(text, place, words))
 
 
 def _joined(text: str, spans: Iterator[Span]) -> list[Span]:
@@ -159,19 +167,34 @@ def _is_name(text: str, words: Vocabulary) -> bool:
 
 def _is_quoted_name(text: str, words: Vocabulary) -> bool:
     bare = text.strip('"')
-    return _fits(_QUOTED_NAME, bare) or _is_pattern(bare, words) or _is_special(bare, words)
+    named = _fits(_QUOTED_NAME, bare) and _is_of_plain_words(bare, words)
+    return named or _is_pattern(bare, words) or _is_special(bare, words)
+
+
+def _is_of_plain_words(text: str, words: Vocabulary) -> bool:
+    """Whether a text has no blanks, or is made of words as people speak them, none of which speaks of a secret:
+    `Domain Users` is a name, `password hunter2` is none.
+    """
+    parts = re.findall(r"\w+", text) if " " in text else ()
+    plain = all(_is_plain(part) or part in words for part in parts)
+    return plain and _TELLING.isdisjoint(map(str.lower, parts))
+
+
+def _is_plain(word: str) -> bool:
+    spelt = word.islower() or word.isupper() or word.istitle()
+    return len(word) <= _SHORT or (spelt and word.isalpha() and len(word) <= _LONGEST_WORD)
 
 
 def _fits(form: re.Pattern[str], text: str) -> bool:
     return form.fullmatch(text) is not None and len(text.encode("utf-8", "surrogateescape")) <= LONGEST_NAME
 
 
-def _is_pattern(text: str, _: Vocabulary) -> bool:
-    return text.startswith("/") and _REGEX.fullmatch(text) is not None
+def _is_pattern(text: str, words: Vocabulary) -> bool:
+    return text.startswith("/") and _is_bare_pattern(text[1:], words)
 
 
-def _is_bare_pattern(text: str, _: Vocabulary) -> bool:
-    return _REGEX.fullmatch(f"/{text}") is not None
+def _is_bare_pattern(text: str, words: Vocabulary) -> bool:
+    return _REGEX.fullmatch(f"/{text}") is not None and _is_of_plain_words(text, words)
 
 
 def _is_special(text: str, words: Vocabulary) -> bool:

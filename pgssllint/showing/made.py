@@ -47,9 +47,9 @@ class Made:
     def __contains__(self, path: object) -> bool:
         return path in self._files
 
-    def is_secret(self, word: str) -> bool:
-        """Whether a word stands in what is never shown."""
-        return word in self._secret_words
+    def secret_words_of(self, text: str) -> Iterator[str]:
+        """The words of a text that stand in what is never shown."""
+        return (word for word in secret_words(text) if word in self._secret_words) if self._secret_words else iter(())
 
     def marks(
         self, origin: Source, line: int, base: bytearray, hidden: Callable[[Virtual, int], Iterator[tuple[Span, bool]]]

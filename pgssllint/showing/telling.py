@@ -12,7 +12,7 @@ from pgssllint.languages import Language, Read
 from pgssllint.quoting import Place, Quote, Said, Sentence
 from pgssllint.showing.harmless import masked
 from pgssllint.showing.lines import FROM_A_FILE, reads_as, values_of_records, words_of
-from pgssllint.showing.made import COMMENT, HIDDEN, SHOWN, Made, secret_words
+from pgssllint.showing.made import COMMENT, HIDDEN, SHOWN, Made
 from pgssllint.showing.vocabulary import Vocabulary
 from pgssllint.showing.word import Word
 from pgssllint.text import BYTE_ORDER_MARK, MASK, Source, Span
@@ -149,7 +149,7 @@ class Showing:
             low + stretch.start < end and low + stretch.end > start
             for line in range(1, new.line_count + 1)
             for low in (new.line_span(line).start,)
-            for stretch in self._by_words(new, line)
+            for stretch in self._by_words(new, line, Span(start, end))
         )
 
     def _names_what_was_read(self, quote: Quote) -> bool:
@@ -157,6 +157,7 @@ class Showing:
         return quote.place is Place.PATH and any(os.path.basename(path) == quote.text for path in self._files)
 
     def _masked_in(self, source: Source, line: int) -> Iterator[Stretch]:
+        """The same, made anew."""
         span = source.line_span(line)
         length = span.end - span.start
         if length > LONGEST_LINE:
@@ -202,11 +203,15 @@ class Showing:
                 yield Stretch(at, end, mark == COMMENT)
             at = end
 
-    def _by_words(self, source: Source, line: int) -> Iterator[Stretch]:
-        """The stretches of a line by what its words are."""
+    def _by_words(self, source: Source, line: int, within: Span | None = None) -> Iterator[Stretch]:
+        """The stretches of a line by what its words are; `within` asks for those alone that may reach into a stretch of
+        the source.
+        """
         span = source.line_span(line)
         last: Stretch | None = None
         for word in sorted(words_of(source, line, self._language(source)), key=lambda word: word.span):
+            if within is not None and (word.span.end < within.start or word.span.start > within.end):
+                continue
             for hidden in self._hidden(word, source.text):
                 start, end = (word.span.start + offset - span.start for offset in hidden)
                 if last is not None and not source.text[span.start + last.end : span.start + start].strip(" \t"):
@@ -220,7 +225,7 @@ class Showing:
 
     def _is_of_secret(self, text: str) -> bool:
         """Whether a word of a text stands in what is never shown, and is none of the grammars."""
-        return any(self._made.is_secret(word) and word not in self._words for word in secret_words(text))
+        return any(word not in self._words for word in self._made.secret_words_of(text))
 
     def _hidden(self, word: Word, text: str) -> list[Span]:
         quote = word.quote(text)

@@ -1,7 +1,7 @@
 """The words of the grammars themselves, of whatever release: they are nobody's secret, nor are slips of them."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 
 from pgssllint.postgres import check_hooks, parameters
@@ -30,6 +30,7 @@ _LIBPQ = """
 _MORE = """
     on off true false yes no include include_if_exists include_dir no-verify ldap ldaps http https
     ignore pgssllint sub one base localhost default postgres no_sni
+    scram sha256
     template0 template1 command entrypoint cmd image from services krb4 krb5 crypt pg_hba pg_ident pg_hosts postgresql
 """
 
@@ -38,6 +39,16 @@ _PEM = """
     parameters
 """
 """The words of PEM's markers (RFC 7468 and the labels of OpenSSL)."""
+
+_TOOLS = """
+    add arg cmd copy entrypoint env expose from run user volume workdir as
+    alter system set reset echo printf cat tee sed exec psql pg_ctl openssl docker podman nerdctl compose
+    postgres_host_auth_method postgres_initdb_args postgres_password postgres_password_file postgres_user postgres_db
+    allow_empty_password postgresql_password postgresql_enable_tls pgdata --auth --auth-host --auth-local --publish
+    --volume --name --network --rm --detach --restart --env always -p -v -e -d -it configmap secret secretname
+    defaultmode fsgroup configmapgenerator secretgenerator volumes ports environment environmentfile execstart
+"""
+"""What the files of tools are made of: instructions, commands, options, and the variables that images read."""
 
 _UNITS = "B kB MB GB TB us ms s min h d"
 
@@ -56,16 +67,25 @@ class Vocabulary:
     def __init__(self, further: Iterable[str] = ()) -> None:
         self._further = frozenset(map(_bare, further))
         self._near_further = _with_slips(self._further)
+        self._asked: dict[str, bool] = {}
 
     def __contains__(self, word: object) -> bool:
         """Whether a word is known, or one letter away from a known one (added, left out, replaced or swapped)."""
         if not isinstance(word, str) or len(word) > _LONGEST:
             return False
+        known = self._asked.get(word)
+        if known is None:
+            known = self._asked[word] = self._knows(word)
+        return known
+
+    def _knows(self, word: str) -> bool:
         bare = _bare(word)
         if bare in self._further or bare in _known() or _RULE.fullmatch(word):
             return True
-        slips = tuple(_shorter(bare)) if len(bare) >= _SHORTEST else ()
-        return any(near in _near_known() or near in self._near_further for near in slips)
+        if len(bare) < _SHORTEST:
+            return False
+        slips = _shorter(bare)
+        return not (_near_known().isdisjoint(slips) and self._near_further.isdisjoint(slips))
 
 
 class Items:
@@ -80,7 +100,7 @@ class Items:
         bare = _bare(word)
         if bare in _items() or word in self._words:
             return True
-        return len(bare) >= _SHORTEST and any(near in _near_items() for near in _shorter(bare))
+        return len(bare) >= _SHORTEST and not _near_items().isdisjoint(_shorter(bare))
 
 
 _RULE = re.compile(r"PGS\d{0,4}", re.IGNORECASE)
@@ -90,10 +110,9 @@ def _bare(word: str) -> str:
     return _JOINTS.sub("", word.lower())
 
 
-def _shorter(word: str) -> Iterator[str]:
+def _shorter(word: str) -> list[str]:
     """A word as it is, and with each one of its letters left out."""
-    yield word
-    yield from (word[:place] + word[place + 1 :] for place in range(len(word)))
+    return [word, *(word[:place] + word[place + 1 :] for place in range(len(word)))]
 
 
 @cache
@@ -102,7 +121,7 @@ def _known() -> frozenset[str]:
     words |= {*parameters.words(), *parameters.BEFORE_10, *PROTOCOLS}
     words |= {*check_hooks.LOG_CONNECTIONS, *check_hooks.LOG_DESTINATIONS, *check_hooks.LOG_LEVELS}
     words |= {*check_hooks.PROCESS_TYPES, *check_hooks.DATE_STYLES, *check_hooks.ENCODINGS}
-    words |= {word for text in (_LIBPQ, _MORE, _PEM, _UNITS) for word in text.split()}
+    words |= {word for text in (_LIBPQ, _MORE, _PEM, _TOOLS, _UNITS) for word in text.split()}
     return frozenset(map(_bare, words))
 
 

@@ -13,11 +13,21 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from pgssllint.files import Files
-from pgssllint.sources.bitnami_variables import has_password, is_yes, name_at, text_of, value_of, variable
+from pgssllint.sources.bitnami_variables import (
+    allows_empty_password,
+    has_password,
+    is_yes,
+    name_at,
+    text_of,
+    value_of,
+    variable,
+)
 from pgssllint.sources.command_line import CommandLine, read_command_line
 from pgssllint.sources.images import read_image
 from pgssllint.sources.kinds import EXTENDED_IGNORED, TLS_IGNORED, TLS_ONLY
+from pgssllint.sources.mount_faults import not_read
 from pgssllint.sources.site import Image, Site, server_name
+from pgssllint.sources.standing import is_within
 from pgssllint.sources.workload import Mount, Said, Variable, Workload
 from pgssllint.target import How
 from pgssllint.text import Home, Source, Span
@@ -63,7 +73,8 @@ class Given:
     `conf` and `hba` are the user's own files, None where there is none and UNKNOWN where that is not known. `extended`
     is what stands in conf.d. `tls` is None where it is off. `verified` is what names the CA of clients. `replicates` is
     what turns replication on. `ldap` are the options of the records for LDAP. `has_password`: there is one, which makes
-    all `trust` of the records `md5`. `encryption` is password_encryption.
+    all `trust` of the records `md5`; `trusted` is what says that there need be none. `encryption` is
+    password_encryption.
     """
 
     at: Home
@@ -76,6 +87,7 @@ class Given:
     replicates: Home | None = None
     ldap: Traced | None = None
     has_password: bool = True
+    trusted: Traced | None = None
     encryption: Traced | None = None
 
 
@@ -116,6 +128,7 @@ def hba_text(given: Given) -> Traced | None:
         return given.hba
     tools = _Writer(given.at, given.key)
     method = "md5" if given.has_password else "trust"
+    asked = given.trusted.become(method) if given.trusted is not None and method == "trust" else tools.text(method)
     parts: list[Traced] = []
     if given.tls is not None and given.verified is not None:
         # They come first: who has TLS needs a certificate, and who has none does not.
@@ -126,7 +139,8 @@ def hba_text(given: Given) -> Traced | None:
         for address in _ANY:
             parts += [tools.text(f"host all all {address} ldap "), given.ldap, tools.text("\n")]
     else:
-        parts += [tools.text(f"host all all {address} {method}\n") for address in _ANY]
+        for address in _ANY:
+            parts += [tools.text(f"host all all {address} "), asked, tools.text("\n")]
     parts.append(tools.text(f"local all all {method}\n"))
     parts += [tools.text(f"host all all {address} {method}\n") for address in ("127.0.0.1/32", "::1/128")]
     if given.replicates is not None:
@@ -181,6 +195,7 @@ def bitnami_site(workload: Workload, files: Files) -> Site:
         replicates=name_at(variables, "REPLICATION_USER"),
         ldap=_ldap(variables),
         has_password=has_password(variables),
+        trusted=allows_empty_password(variables),
         encryption=value_of(variables, "PASSWORD_ENCRYPTION"),
     )
     prefix = f"{workload.at.source.path}#{workload.kind}-{workload.at.span.start}"
@@ -215,10 +230,22 @@ def bitnami_site(workload: Workload, files: Files) -> Site:
         uid=USER,
         gid=0,
         mounts=workload.mounts,
-        said=(*workload.said, *said_of(replace(given, conf=_seen(conf, files)))),
+        said=(*workload.said, *said_of(replace(given, conf=_seen(conf, files))), *_unread(workload, files)),
         workload=workload,
         may_be=workload.may_be,
     )
+
+
+def _unread(workload: Workload, files: Files) -> Iterator[Said]:
+    """Files that are mounted where the image does not look for them."""
+    names = ("postgresql.conf", "pg_hba.conf", "pg_ident.conf")
+    others = [one for one in workload.mounts if not any(is_within(one.server, folder) for folder in _READ)]
+    for said in not_read(others, {name: f"{CONF}/{name}" for name in names}, (), files):
+        yield said._replace(arguments={**said.arguments, "folder": CONF_MOUNTED})
+
+
+_READ = (CONF, CONF_MOUNTED, "/docker-entrypoint-initdb.d", "/docker-entrypoint-preinitdb.d")
+"""Where the image takes files from, or scripts may."""
 
 
 def started(at: Home, prefix: str, words: Iterable[Traced] = ()) -> CommandLine:

@@ -42,3 +42,9 @@ def is_yes(value: Traced | None) -> bool:
 def has_password(variables: Mapping[str, Variable]) -> bool:
     """Whether a password is given, in a variable or a file."""
     return any(variable(variables, name) is not None for name in ("PASSWORD", "PASSWORD_FILE"))
+
+
+def allows_empty_password(variables: Mapping[str, Variable]) -> Traced | None:
+    """What says that the superuser needs no password; None where nothing does."""
+    value = text_of(variables.get("ALLOW_EMPTY_PASSWORD"))
+    return value if is_yes(value) else None

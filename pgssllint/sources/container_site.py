@@ -60,6 +60,7 @@ def site_of(made: Rendered) -> Site:
         workload=workload,
         mounts=made.mounts,
         touched=(*workload.touched, *made.touched),
+        is_bare=made.is_bare,
     )
 
 

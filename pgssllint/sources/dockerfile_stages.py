@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pgssllint.files import Files, Unread
 from pgssllint.sources.dockerfile_lines import Instruction, json_words
 from pgssllint.sources.images import read_image
+from pgssllint.sources.initdb import HBA_SAMPLE, SAMPLE, sample_text
 from pgssllint.sources.made_keys import made_keys
 from pgssllint.sources.sed import edited, read_sed
 from pgssllint.sources.shell_effects import Call, Output, effects
@@ -19,7 +20,7 @@ from pgssllint.sources.standing import source_of, standing
 from pgssllint.sources.touched import copies, is_meant, touched, without_rights
 from pgssllint.sources.workload import Mount, Said, Variable
 from pgssllint.text import Home, Source
-from pgssllint.traced import Traced, joined, own, whole
+from pgssllint.traced import Traced, joined, whole
 from pgssllint.unknown import UNKNOWN, Unknown
 from pgssllint.ways import clean
 
@@ -27,9 +28,6 @@ MAX_FILES = 1_000
 """No instruction copies more files that a pattern names."""
 
 _OF_RIGHTS = frozenset({"chmod", "chown"})
-
-SAMPLE = "postgresql.conf.sample"
-"""What initdb makes postgresql.conf of."""
 
 _FOLDERS = frozenset(
     {"/docker-entrypoint-initdb.d", "/etc", "/etc/postgresql", "/etc/ssl", "/etc/ssl/certs", "/etc/ssl/private", "/tmp"}
@@ -162,9 +160,10 @@ class Stage:
         read = read_sed(call.words) if call.is_certain else None
         for word in read[1] if read is not None else call.words[1:]:
             path = self._absolute(word) if "/" in word.text and not word.text.startswith(("-", "s/", "/^")) else None
-            if path is None or (posixpath.basename(path) != SAMPLE and standing(path, tuple(self.mounts)) is None):
+            is_sample = path is not None and posixpath.basename(path) in (SAMPLE, HBA_SAMPLE)
+            if path is None or (not is_sample and standing(path, tuple(self.mounts)) is None):
                 continue
-            text = self._text(path, call.at) if posixpath.basename(path) != SAMPLE else None
+            text = self._text(path, call.at) if not is_sample else None
             made = edited(text, read[0]) if text is not None and read is not None else None
             self.mounts.append(Mount(path, None, call.at, made, is_image=True))
 
@@ -184,9 +183,7 @@ class Stage:
         """What a file of the image has by now; None where it is not in view."""
         found = standing(path, tuple(self.mounts))
         if found is None:
-            # The image's sample sets one thing that is no default.
-            name = posixpath.basename(path)
-            return own("listen_addresses = '*'\n", at.source, at.span, "image") if name == SAMPLE else None
+            return sample_text(posixpath.basename(path), at)
         if found.contents is not None:
             return found.contents
         source = source_of(found, self.files, path)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pgssllint.files import Files
 from pgssllint.postgres.parameters import majors_of
-from pgssllint.sources.bitnami_chart import CHART, UNREAD_LAYOUT, Values, chart_site, is_chart, parts
+from pgssllint.sources.bitnami_chart import CHART, TOOL, UNREAD_LAYOUT, Values, chart_site, is_chart, parts
 from pgssllint.sources.kubernetes_texts import is_only_template
 from pgssllint.sources.loose import loose_site
 from pgssllint.sources.manifests import MORE_SERVERS, Object, manifests, mappings
@@ -103,7 +103,7 @@ def read_values(source: Source, files: Files) -> HelmFound:
 
 def _conditional(site: Site, read: Template | None) -> Site:
     """The site, which may be there only, if what it was read from stands under a condition."""
-    at = site.at
+    at, site = site.at, replace(site, tool=TOOL)
     may_be = read is not None and at.source is read.source and read.may_be(at.span.start)
     return replace(site, may_be=True) if may_be else site
 

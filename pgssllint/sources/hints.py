@@ -6,9 +6,8 @@ SPEAKS = re.compile(rb"postgres|postgis|pgvector|timescale|pg[_.-]?hba|pg[_.-]?i
 """A file in which none of these occurs sets up no server and holds none of its texts."""
 
 _KINDS = rb"Service|ConfigMap|Secret|SealedSecret|ExternalSecret|List|Kustomization"
-BELONGS = re.compile(
-    rb"(?m)^[ \t{-]*[\"']?kind[\"']?:[ \t]*[\"']?(?:" + _KINDS + rb")\b|^(?:configMapGenerator|secretGenerator):"
-)
+_SECTIONS = rb"configMapGenerator|secretGenerator|patches(?:StrategicMerge|Json6902)?|images"
+BELONGS = re.compile(rb"(?m)^[ \t{-]*[\"']?kind[\"']?:[ \t]*[\"']?(?:" + _KINDS + rb")\b|^(?:" + _SECTIONS + rb"):")
 """A file with one of these is read along with one that speaks of a server, whose containers may refer to it."""
 
 

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from pgssllint.files import Files
+from pgssllint.files import Files, Unread
 from pgssllint.postgres.parameters import folded
 from pgssllint.sources.alter_system import Altered, altered, line_of
 from pgssllint.sources.sed import Command, edited, read_sed
 from pgssllint.sources.shell_effects import Call, Output, effects
 from pgssllint.sources.shell_values import Values
-from pgssllint.sources.standing import names_in, source_of, standing
+from pgssllint.sources.standing import is_within, names_in, source_of, standing
 from pgssllint.sources.touched import copies
 from pgssllint.sources.workload import Mount, Said
 from pgssllint.text import Home, Source
@@ -97,13 +97,29 @@ class Initialised:
 def run_init_scripts(mounts: tuple[Mount, ...], files: Files, values: Values, folder: str) -> Initialised:
     """What the scripts do that are in view, to the data directory `folder`."""
     run = _Run(mounts, files, values, folder)
+    for path, source in scripts_of(mounts, files):
+        run.script(source, is_sql=path.endswith(".sql"))
+    return run.done()
+
+
+def scripts_of(mounts: tuple[Mount, ...], files: Files) -> Iterator[tuple[str, Source]]:
+    """The scripts that are in view, by their paths, in the order in which they run."""
     filled = tuple(mount for mount in mounts if not mount.is_volume)
     for path in names_in(FOLDER, filled, files):
         found = standing(path, filled)
         source = source_of(found, files, path) if found is not None else None
         if source is not None and path.endswith((".sh", ".sql")):
-            run.script(source, is_sql=path.endswith(".sql"))
-    return run.done()
+            yield path, source
+
+
+def are_all_sql(mounts: tuple[Mount, ...], files: Files) -> bool:
+    """Whether the scripts are all in view and none is one of a shell, which could make any file."""
+    filled = tuple(mount for mount in mounts if not mount.is_volume)
+    found = [standing(path, filled) for path in names_in(FOLDER, filled, files)]
+    unseen = any(is_within(one.server, FOLDER) and one.local is None and one.contents is None for one in filled)
+    folders = [one.local for one in filled if clean(one.server) == FOLDER and one.local is not None]
+    unseen = unseen or any(isinstance(files.entries(folder), Unread) for folder in folders)
+    return not unseen and all(one is not None and not one.server.endswith(".sh") for one in found)
 
 
 def applied(text: Traced, values: Values, folder: str, mounts: tuple[Mount, ...], files: Files) -> Initialised:

@@ -130,6 +130,26 @@ def read_initdb(words: tuple[Traced, ...], major: int | None) -> Initdb:
     return Initdb(local, host, tuple(settings), None, is_known)
 
 
+SAMPLE, HBA_SAMPLE = "postgresql.conf.sample", "pg_hba.conf.sample"
+"""The files that initdb makes those of a new data directory from."""
+
+SAMPLE_RECORDS = "# the records of initdb\n"
+"""What stands for the records in the image's own sample, of which only initdb knows the methods."""
+
+
+def sample_text(name: str, at: Home) -> Traced | None:
+    """The image's own sample, as far as it is no default; None where that is not known."""
+    given = {SAMPLE: "listen_addresses = '*'\n", HBA_SAMPLE: SAMPLE_RECORDS}
+    return own(given[name], at.source, at.span, "image") if name in given else None
+
+
+def of_sample(text: Traced, made: Traced) -> Traced:
+    """The records of a sample, with what initdb `made` in place of its own."""
+    if not text.text.startswith(SAMPLE_RECORDS):
+        return text
+    return made + text.part(len(SAMPLE_RECORDS), len(text))
+
+
 def records(initdb: Initdb, at: Home, key: str) -> Traced:
     """The records of pg_hba.conf. What no option asks for is there because of `at`, which is called `key`."""
     lines: list[Traced] = []

@@ -1,6 +1,6 @@
 """What manifests of Kubernetes say of servers: who starts one, with which files, and texts that nobody in view mounts.
 
-Patches of kustomize, and what Helm would write, are not followed.
+What patches of kustomize touch is not known; what Helm would write is not followed.
 """
 
 import re
@@ -13,9 +13,10 @@ from pgssllint.files import Files
 from pgssllint.sources.container_site import container_site
 from pgssllint.sources.environment import environment_of
 from pgssllint.sources.images import Family, read_image
-from pgssllint.sources.kubernetes_pods import Around, workloads
+from pgssllint.sources.kubernetes_pods import POD_AT, TOOL, Around, workloads
 from pgssllint.sources.kubernetes_ports import Services, service
 from pgssllint.sources.kubernetes_texts import Index, Text, Texts, is_only_template, merged, private_keys, texts
+from pgssllint.sources.kustomize_patches import patched, patched_texts, patches
 from pgssllint.sources.loose import loose_site
 from pgssllint.sources.manifests import MORE_SERVERS, Manifests, manifests
 from pgssllint.sources.roles import Role, is_usual, role_of
@@ -63,9 +64,16 @@ def read_kubernetes(sources: Sequence[Source], files: Files) -> Found:
 def gathered(sources: Sequence[Source], files: Files) -> Gathered:
     """What manifests say together: references are resolved among them."""
     read = [(source, manifests(source, files)) for source in sources]
+    touching = patches((object_ for _, found in read for object_ in found.objects), files)
     held = merged([one for source, found in read for object_ in found.objects for one in texts(object_, files, source)])
+    held = patched_texts(held, touching)
     around = Around(Index(held), _services(read))
-    started = (one for _, found in read for object_ in found.objects for one in workloads(object_, around))
+    started = (
+        patched(one, touching, object_, POD_AT[object_.kind])
+        for _, found in read
+        for object_ in found.objects
+        for one in workloads(object_, around)
+    )
     servers = list(islice(filter(is_server, started), MAX_SERVERS + 1))
     taken = _mounted(held, servers)
     said = [one for _, found in read for one in found.said]
@@ -110,8 +118,8 @@ def is_server(workload: Workload) -> bool:
 
 
 def _mounted(held: Sequence[Texts], servers: Sequence[Workload]) -> dict[int, Texts]:
-    """The ConfigMaps and Secrets of which a server has a file, by their identity."""
-    places = {(id(mount.at.source), mount.at.span) for one in servers for mount in one.mounts}
+    """The ConfigMaps and Secrets of which a server has a file or a variable, by their identity."""
+    places = {place for one in servers for place in _places(one)}
     return {id(one): one for one in held if any(_place(text) in places for text in one.entries.values())}
 
 
@@ -120,11 +128,18 @@ def _with_said(servers: Iterable[Workload], taken: Iterable[Texts]) -> Iterator[
     waiting = {_place(text): one for one in taken for text in one.entries.values()}
     told: set[int] = set()
     for server in servers:
-        mounted = (waiting.get((id(mount.at.source), mount.at.span)) for mount in server.mounts)
+        mounted = map(waiting.get, _places(server))
         new = {id(one): one for one in mounted if one is not None and id(one) not in told}
         told.update(new)
         said = [said for one in new.values() for said in (*one.said, *private_keys(one))]
         yield replace(server, said=(*server.said, *said)) if said else server
+
+
+def _places(server: Workload) -> Iterator[tuple[int, Span]]:
+    """Where what a container has of ConfigMaps and Secrets stands: files, and variables that are taken whole."""
+    homes = (one.name.home() for one in server.environment.values())
+    for at in (*(mount.at for mount in server.mounts), *(home for home in homes if home is not None)):
+        yield id(at.source), at.span
 
 
 def _place(text: Text) -> tuple[int, Span]:
@@ -149,7 +164,7 @@ def loose_sites(held: Texts) -> Iterator[Site]:
     others = [name for name in made["main"] if name != firsts["main"]]
     found += [loose_site(held.at, called, {"main": (name, made["main"][name])}) for name in others]
     for number, site in enumerate(one for one in found if one is not None):
-        yield replace(site, said=() if number else said, may_be=held.may_be)
+        yield replace(site, said=() if number else said, may_be=held.may_be, tool=TOOL)
 
 
 def _first(names: list[str]) -> str:

@@ -1,7 +1,7 @@
 """The containers of Pods, and of what makes Pods, as workloads.
 
 Facts from the API's descriptions of Container, EnvVar and EnvFromSource (v1) and of the expansion of `$(NAME)`; read,
-not run. Patches of kustomize and what controllers add are not followed.
+not run. What controllers add is not followed.
 """
 
 import re
@@ -22,7 +22,7 @@ from pgssllint.unknown import UNKNOWN, Unknown
 
 TOOL = "Kubernetes"
 
-_POD_AT: Mapping[str, tuple[str, ...]] = {
+POD_AT: Mapping[str, tuple[str, ...]] = {
     "Pod": ("spec",),
     "Deployment": ("spec", "template", "spec"),
     "StatefulSet": ("spec", "template", "spec"),
@@ -52,7 +52,7 @@ class Around(NamedTuple):
 
 def workloads(one: Object, around: Around) -> Iterator[Workload]:
     """The containers that an object starts, in their order; none for an object that starts none."""
-    path = _POD_AT.get(one.kind)
+    path = POD_AT.get(one.kind)
     pod = get(one.node, *path) if path is not None else None
     if pod is None:
         return

@@ -18,13 +18,14 @@ _NAMED: dict[Role, re.Pattern[str]] = {
 
 
 def loose_site(at: Home, name: str, found: Mapping[Role, tuple[str, Virtual]]) -> Site | None:
-    """The server of texts, each with the name that it has there; None for none.
+    """The server of texts, each with the name that it has there; None for none, and for maps alone, which no server is
+    known by.
 
     Where the main file names the others by absolute paths, it is these that stand there.
     """
     main = found["main"][1].text if "main" in found else ""
     paths = {role: _path(role, called, main) for role, (called, _) in found.items()}
-    if not paths:
+    if not set(paths) - {"ident"}:
         return None
     return Site(
         at=at,

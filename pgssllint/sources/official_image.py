@@ -14,17 +14,29 @@ from functools import cached_property
 from pgssllint.files import Files
 from pgssllint.postgres.password_encryption import NAME as PASSWORD_ENCRYPTION
 from pgssllint.sources.command_line import CommandLine, read_command_line
+from pgssllint.sources.data_volume import with_data_volumes
 from pgssllint.sources.environment import Environment, by_file, environment_of, number_of, twice_given
-from pgssllint.sources.images import OLD_DATA, VERSIONED_DATA_FROM, Family, Image
-from pgssllint.sources.init_scripts import Initialised, run_init_scripts
-from pgssllint.sources.initdb import SCRAM_DEFAULT_FROM, Initdb, read_initdb, records, settings_text
+from pgssllint.sources.images import Family, Image
+from pgssllint.sources.init_scripts import Initialised, are_all_sql, run_init_scripts, scripts_of
+from pgssllint.sources.initdb import (
+    HBA_SAMPLE,
+    SAMPLE,
+    SCRAM_DEFAULT_FROM,
+    Initdb,
+    of_sample,
+    read_initdb,
+    records,
+    settings_text,
+)
 from pgssllint.sources.kinds import COMMAND_UNKNOWN
 from pgssllint.sources.main_settings import setting_in, shown_encryption
+from pgssllint.sources.mount_faults import in_data_directory, not_read, old_mount, read_only
 from pgssllint.sources.rendered import Rendered
+from pgssllint.sources.shell_effects import Call
 from pgssllint.sources.shell_tokens import ShellError
 from pgssllint.sources.shell_values import all_fields
 from pgssllint.sources.shell_words import words_of
-from pgssllint.sources.standing import is_below, is_within, source_of, standing
+from pgssllint.sources.standing import source_of, standing
 from pgssllint.sources.start_words import Does, Start, read_start
 from pgssllint.sources.touched import copied, touched, without_rights
 from pgssllint.sources.workload import DOCKERFILE, Mount, Said, Workload
@@ -38,9 +50,11 @@ METHOD_VARIABLE = "POSTGRES_HOST_AUTH_METHOD"
 INITDB_VARIABLE = "POSTGRES_INITDB_ARGS"
 PASSWORD_VARIABLE = "POSTGRES_PASSWORD"
 
-SAMPLE = "postgresql.conf.sample"
-_SAMPLES = (f"/usr/share/postgresql/{SAMPLE}", f"/usr/local/share/postgresql/{SAMPLE}")
+_SAMPLES = ("/usr/share/postgresql", "/usr/local/share/postgresql")
 """Where initdb finds it, on Debian and on Alpine."""
+
+_PROGRAMS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+"""Where the image seeks a command by its name."""
 
 MAIN, AUTO, HBA, IDENT = "postgresql.conf", "postgresql.auto.conf", "pg_hba.conf", "pg_ident.conf"
 
@@ -94,6 +108,7 @@ class _Rendering:
             mounts=self.mounts,
             touched=(*self.workload.touched, *touched(start.before)),
             edited=appended.edited | unsure,
+            is_bare=self.initialises and not start.before and are_all_sql(self.mounts, self.files),
             refusals=tuple(self._refusals()),
             said=(*self.workload.said, *self._said()),
         )  # fmt: skip
@@ -104,11 +119,22 @@ class _Rendering:
 
     @cached_property
     def start(self) -> Start:
-        return read_start(self.workload.entrypoint, self.workload.command, self.environment.values())
+        workload = self.workload
+        return read_start(workload.entrypoint, workload.command, self.environment.values(), self._script)
+
+    def _script(self, path: str) -> Traced | None:
+        """The script at a path, or that the shell finds by a name."""
+        for place in (path,) if "/" in path else (f"{folder}/{path}" for folder in _PROGRAMS):
+            found = standing(place, self.workload.mounts) if place.startswith("/") else None
+            source = source_of(found, self.files, self._path(place)) if found is not None else None
+            if source is not None:
+                return whole(source)
+        return None
 
     @cached_property
     def mounts(self) -> tuple[Mount, ...]:
-        return (*self.workload.mounts, *copied(self.start.before, self.workload.mounts))
+        mounts = tuple(with_data_volumes(self.workload.mounts, self.folder, self.files))
+        return (*mounts, *copied(self.start.before, mounts))
 
     @cached_property
     def at(self) -> Home:
@@ -202,7 +228,7 @@ class _Rendering:
         found = standing(path, self._file_mounts)
         if found is not None:
             return source_of(found, self.files, self._path(name))
-        if name == MAIN and isinstance(self.sample, Unknown):
+        if isinstance(self._sampled(f"{name}.sample"), Unknown):
             return None
         if self.initialises and self.folder and path == posixpath.join(self.folder, name):
             text = self.initialised.text(path, made()) if is_scripted else made()
@@ -226,7 +252,11 @@ class _Rendering:
     def _named(self, setting: str, default: str) -> str | None:
         """The path of hba_file or ident_file."""
         value = self._setting(setting)
-        if value is None or (value is UNKNOWN and self.main is None and self.line.setting(setting) is None):
+        unseen = value is UNKNOWN and self.main is None and self.line.setting(setting) is None
+        if unseen and any(posixpath.basename(clean(mount.server)) == default for mount in self.workload.mounts):
+            # The main file that is not in view says which it is, as it seems.
+            return None
+        if value is None or unseen:
             return posixpath.join(self.server_folder, default) if self.server_folder else None
         if isinstance(value, Unknown):
             return None
@@ -241,11 +271,15 @@ class _Rendering:
 
     @cached_property
     def sample(self) -> Traced | Unknown | None:
+        """The sample of the main file; UNKNOWN where that is not in view, None for the image's own."""
+        return self._sampled(SAMPLE)
+
+    def _sampled(self, name: str) -> Traced | Unknown | None:
         """The sample that initdb takes, where a build or a mount put another in its place; UNKNOWN if not in view."""
-        for path in (*_SAMPLES, f"/usr/share/postgresql/{self.major}/{SAMPLE}"):
-            found = standing(path, self._file_mounts)
+        for folder in (*_SAMPLES, f"{_SAMPLES[0]}/{self.major}"):
+            found = standing(f"{folder}/{name}", self._file_mounts)
             if found is not None:
-                source = source_of(found, self.files, self._path(SAMPLE))
+                source = source_of(found, self.files, self._path(name))
                 return UNKNOWN if source is None else whole(source)
         return None
 
@@ -253,7 +287,9 @@ class _Rendering:
         """The records of initdb, and the one that the entry point appends."""
         at, key, method = self.method
         line = own("host all all all ", at.source, at.span, key) + method
-        return records(self.initdb, self.at, "image") + line + own("\n", at.source, at.span, key)
+        made, sample = records(self.initdb, self.at, "image"), self._sampled(HBA_SAMPLE)
+        first = of_sample(sample, made) if isinstance(sample, Traced) else made
+        return first + line + own("\n", at.source, at.span, key)
 
     @cached_property
     def method(self) -> tuple[Home, str, Traced]:
@@ -276,7 +312,9 @@ class _Rendering:
         """Why the entry point or initdb ends before a server starts on a new volume."""
         if not self.initialises:
             return []
-        found = [twice_given(self.environment), self._without_password(), self._old_mount(), self._in_data_directory()]
+        old = old_mount(self.workload, self.folder, self.major)
+        inside = in_data_directory(self.workload, self.folder)
+        found = [twice_given(self.environment), self._without_password(), old, inside]
         if (word := self.initdb.fault) is not None:
             told = {"word": MASK if word.is_secret else word.text}
             found.append(Said("initdb-refuses", word.home() or self.at, told))
@@ -293,22 +331,10 @@ class _Rendering:
             return None
         return None if method is not None and method.text == "trust" else Said("no-password", self.workload.at)
 
-    def _old_mount(self) -> Said | None:
-        """From 18 on nothing may be mounted where the data was before, but for who has PGDATA there."""
-        is_new = self.major is not None and self.major >= VERSIONED_DATA_FROM
-        if not is_new or self.folder is None or is_within(self.folder, OLD_DATA):
-            return None
-        for mount in self.workload.mounts:
-            if clean(mount.server) == OLD_DATA and not mount.is_image:
-                return Said("old-mount", mount.at, {"server": mount.server})
-        return None
-
-    def _in_data_directory(self) -> Said | None:
-        """What is mounted there makes the folder not empty, which initdb refuses."""
-        for mount in self.workload.mounts:
-            if self.folder is not None and is_below(mount.server, self.folder):
-                return Said("mounted-in-data-directory", mount.at, {"server": mount.server})
-        return None
+    def _texts(self) -> list[str]:
+        """The scripts in view, which may do something with what is mounted."""
+        words = (word.text for effect in self.start.before if isinstance(effect, Call) for word in effect.words)
+        return [*words, *(source.text for _, source in scripts_of(self.mounts, self.files))]
 
     def _said(self) -> "list[Said]":
         found: list[Said] = []
@@ -317,42 +343,15 @@ class _Rendering:
         if self.start.does is Does.OTHER:
             found.append(Said("no-server", self.start.at or self.workload.at))
         if self.start.does in (Does.INITIALISES, Does.STARTS):
-            found += self._unread()
-        found += self._read_only()
+            read = {MAIN: self.main_path}
+            if self.main is not None:
+                # Else what the main file says of their places is not in view.
+                read |= {HBA: self._named("hba_file", HBA), IDENT: self._named("ident_file", IDENT)}
+            found += not_read(self.workload.mounts, read, self._texts(), self.files)
         if self.initialises:
+            found += read_only(self.workload, self.folder)
             found += self.initialised.said
         return found
-
-    def _unread(self) -> "list[Said]":
-        """Files of the server's that are mounted where it does not look."""
-        read = {
-            MAIN: self.main_path,
-            HBA: self._named("hba_file", HBA),
-            IDENT: self._named("ident_file", IDENT),
-        }
-        found: list[Said] = []
-        for mount in self.workload.mounts:
-            name = posixpath.basename(clean(mount.server))
-            path = read.get(name)
-            is_file = mount.contents is not None or (
-                mount.local is not None and self.files.look(mount.local).kind == "file"
-            )
-            if is_file and path is not None and clean(mount.server) != clean(path):
-                if name != MAIN and self.main is None:
-                    # What the main file says of its place is not in view.
-                    continue
-                found.append(Said("mounted-not-read", mount.at, {"server": mount.server, "reads": path}))
-        return found
-
-    def _read_only(self) -> "list[Said]":
-        """What is mounted read-only in the data directory cannot get its owner, which ends the entry point."""
-        if not self.initialises or self.folder is None or self.workload.user is not None:
-            return []
-        return [
-            Said("read-only-in-data-directory", mount.at, {"server": mount.server})
-            for mount in self.workload.mounts
-            if mount.read_only and is_below(mount.server, self.folder)
-        ]
 
 
 def _absolute(path: Traced) -> str | None:

@@ -20,8 +20,8 @@ class Rendered:
     `options` are the settings of the command line, whose source is a `Virtual`; `options_whole` tells whether all of
     its words are known. `mounts` are those of the workload and what is copied before the start; of `touched` paths
     owner and mode are not known, since a command changes them. Of the `edited` files something is not known: a script
-    changes them in a way that is not understood. `refusals` are why no server starts on a new
-    volume, `said` is everything else.
+    changes them in a way that is not understood. `is_bare`: no script could put anything else into a new data
+    directory. `refusals` are why no server starts on a new volume, `said` is everything else.
     """
 
     workload: Workload
@@ -44,5 +44,6 @@ class Rendered:
     mounts: tuple[Mount, ...] = ()
     touched: tuple[str, ...] = ()
     edited: frozenset[str] = frozenset()
+    is_bare: bool = False
     refusals: tuple[Said, ...] = ()
     said: tuple[Said, ...] = ()

@@ -7,11 +7,12 @@ import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import NamedTuple
 
 from pgssllint.sources.shell_commands import MAX_SCRIPT, Command, read_script
 from pgssllint.sources.shell_tokens import Word
-from pgssllint.sources.shell_values import Values, all_fields, assigned, value_of
+from pgssllint.sources.shell_values import Values, all_fields, assigned, stands_for_all, value_of
 from pgssllint.text import Home
 from pgssllint.traced import Cutter, Traced, joined
 from pgssllint.unknown import UNKNOWN, Unknown
@@ -54,16 +55,20 @@ class Call(NamedTuple):
 Effect = Output | Call
 
 
-def effects(text: Traced, values: Values) -> Iterator[Effect | Home]:
-    """What a script does, in its order; a Home is the place from which on it is not understood."""
-    yield from _Run(dict(values)).script(text, is_certain=True, depth=0)
+def effects(text: Traced, values: Values, given: tuple[Traced, ...] | None = None) -> Iterator[Effect | Home]:
+    """What a script does, in its order; a Home is the place from which on it is not understood. `given` are the words
+    behind its name (`$@`), None where they are not known.
+    """
+    yield from _Run(dict(values), given).script(text, is_certain=True, depth=0)
 
 
 @dataclass
 class _Run:
-    """One reading of a script: its variables as they are by now."""
+    """One reading of a script: its variables, arguments and folder as they are by now."""
 
     values: dict[str, Traced | Unknown]
+    arguments: tuple[Traced, ...] | None = None
+    folder: Traced | None = None
     _made: int = 0
     _grown: int = 0
     _pipes: dict[int, list[Traced | Unknown]] = field(default_factory=dict)
@@ -90,18 +95,51 @@ class _Run:
                 return
             sure = is_certain and command.is_certain
             self._assign(command.assignments, only=not command.words, is_certain=sure)
-            words = all_fields(command.words, self.values, MAX_SCRIPT)
-            self._grown += sum(map(len, words))
+            words = self._fields(command.words)
+            self._grown += sum(map(len, words)) + len(words)
             at = command.at
             if at is None:
                 continue
             first = words[0].text if words else ""
             if first in functions and depth < MAX_NESTED:
+                kept, self.arguments = self.arguments, words[1:]
                 yield from self._commands(functions[first], functions, is_certain=sure, depth=depth + 1)
+                self.arguments = kept
                 continue
+            self._set(words, is_certain=sure)
             yield from self._call(command, words, at, is_certain=sure, depth=depth)
             if sure and first in ("exit", "exec", "return") and (first != "exec" or len(words) > 1):
                 return
+
+    def _fields(self, words: tuple[Word, ...]) -> tuple[Traced, ...]:
+        """The words of a command; `"$@"` stands for the arguments, each a word of its own."""
+        found: list[Traced] = []
+        for is_all, run in groupby(words, key=stands_for_all):
+            if not is_all or self.arguments is None:
+                found += all_fields(run, self.values, MAX_SCRIPT)
+                continue
+            for _ in run:
+                found += self.arguments
+                if len(found) > MAX_EFFECTS:
+                    return tuple(found[:MAX_EFFECTS])
+        return tuple(found)
+
+    def _set(self, words: tuple[Traced, ...], *, is_certain: bool) -> None:
+        """What a command changes of the arguments and of the folder in which it stands."""
+        name = words[0].text if words else ""
+        if name == "set" and len(words) > 1 and words[1].text == "--":
+            self.arguments = words[2:] if is_certain else None
+        elif name == "shift":
+            self.arguments = self.arguments[1:] if self.arguments and is_certain and len(words) == 1 else None
+        elif name in ("cd", "pushd", "popd"):
+            known = is_certain and name == "cd" and len(words) == 2 and words[1].is_known
+            self.folder = words[1] if known and words[1].text.startswith("/") else None
+
+    def _path(self, path: Traced) -> Traced:
+        """The path of a file, from the folder in which the script stands."""
+        if self.folder is None or not path.is_known or not path.text or path.text.startswith("/"):
+            return path
+        return self.folder + path.beside("/", "cd") + path
 
     def _assign(self, words: tuple[Word, ...], *, only: bool, is_certain: bool) -> None:
         for word in words if only else ():
@@ -127,7 +165,7 @@ class _Run:
             appends = any(word.text in ("-a", "--append") for word in plain[1:])
             for word in plain[1:]:
                 if not word.text.startswith("-"):
-                    yield Output(word, written, appends, is_certain, at)
+                    yield Output(self._path(word), written, appends, is_certain, at)
         if plain:
             is_last = bool(words) and words[0].text == "exec"
             yield Call(plain, given, is_certain, at, is_last)
@@ -163,7 +201,7 @@ class _Run:
     ) -> Iterator[Effect]:
         for redirection in command.redirections:
             if redirection.operator in (">", ">>", ">|", "&>", "&>>") and redirection.number in ("", "1", "&"):
-                path = value_of(redirection.target, self.values)
+                path = self._path(value_of(redirection.target, self.values))
                 if path.text != "/dev/stdout" and path.text != "/dev/stderr":
                     yield Output(path, written, redirection.operator.endswith(">>"), is_certain, at)
                 return

@@ -34,6 +34,11 @@ def fields_of(word: Word, values: Values) -> tuple[Traced, ...]:
     return tuple(_fields(word.pieces, values))
 
 
+def stands_for_all(word: Word) -> bool:
+    """Whether a word is `"$@"`, for which each argument is put as a word of its own."""
+    return len(word.pieces) == 1 and word.pieces[0].name == "@" and not word.pieces[0].operator
+
+
 def all_values(words: Iterable[Word], values: Values) -> tuple[Traced, ...]:
     """The text of each of several words, none of which is split."""
     found: list[Traced] = []

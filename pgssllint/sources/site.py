@@ -63,7 +63,9 @@ class Site:
     names others; None where there is none or it is not known. `data_directory` is the server's own path.
     `uid` and `gid` are those of the server, where they are known. `mounts` are what stands in the container when the
     server starts, the later hiding the earlier; of the `touched` paths commands change owner or mode before. Both are
-    empty where the image sees to that itself. `may_be`: it stands under a condition of a template.
+    empty where the image sees to that itself. `is_bare`: on a new volume its data directory has nothing but what initdb
+    puts there and what is mounted. `may_be`: it stands under a condition of a template. `tool` is what sets up a server
+    of which there is no `workload`.
     """
 
     at: Home
@@ -85,7 +87,9 @@ class Site:
     workload: Workload | None = None
     mounts: tuple[Mount, ...] = ()
     touched: tuple[str, ...] = ()
+    is_bare: bool = False
     may_be: bool = False
+    tool: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", shown_name(self.name))

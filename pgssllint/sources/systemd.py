@@ -41,7 +41,7 @@ class Unit(NamedTuple):
 
     at: Home
     program: str | None
-    version: str | None
+    version: Traced | None
     options: tuple[Traced, ...] | None
     environment: dict[str, Variable]
     user: Traced | None = None
@@ -149,7 +149,10 @@ class _Reading:
             return None
         version = _PROGRAM.fullmatch(program)
         options = words[1:] if name != "pg_ctl" else _of_pg_ctl(words[1:])
-        found = version["version"] if version is not None and VERSION.fullmatch(version["version"]) else None
+        found: Traced | None = None
+        if version is not None and VERSION.fullmatch(version["version"]):
+            before = len(words[0].text) - len(program)
+            found = words[0].part(before + version.start("version"), before + version.end("version"))
         return Unit(at, program, found, options, environment=self.environment, user=self.user)
 
 

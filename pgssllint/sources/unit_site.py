@@ -3,7 +3,7 @@
 import posixpath
 
 from pgssllint.sources.command_line import read_command_line
-from pgssllint.sources.site import Site
+from pgssllint.sources.site import Image, Site
 from pgssllint.sources.systemd import Unit
 from pgssllint.traced import Traced
 
@@ -33,4 +33,6 @@ def unit_site(unit: Unit, called: str) -> Site | None:
         given=line.settings,
         whole=line.is_whole,
         data_directory=folder,
+        tool="systemd",
+        image=Image(version=unit.version),
     )

@@ -6,13 +6,15 @@ from typing import NamedTuple
 
 from pgssllint.target import OpenSSL
 from pgssllint.text import Source
-from pgssllint.tls import der
+from pgssllint.tls import asn1, der
 from pgssllint.tls.decryption import is_cut_short, opened
 from pgssllint.tls.encryption import encryption, is_legacy
 from pgssllint.tls.guard import attempt
 from pgssllint.tls.keyinfo import EXPLICIT, key_info, key_type
 from pgssllint.tls.pem import PRIVATE_KEY_LABELS, Block, BlockFault, scan
+from pgssllint.tls.private_key import public_half
 from pgssllint.tls.sniff import sniff
+from pgssllint.tls.x509_templates import ENCRYPTED_KEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,8 @@ class PrivateKey:
     `spki` is the DER of the public key that belongs to it, None where it is encrypted or cannot be read. `key_type` is
     named as in `keyinfo.KeyInfo`. `fault` says why it cannot be read, in OpenSSL's words where it has some; `certain`
     is false where only the parser used here objects: OpenSSL may well load it. `cipher` is that of an encrypted one, by
-    OpenSSL's name, empty where it is not known.
+    OpenSSL's name, empty where it is not known. `later_fault` is what all but the first release of 1.1.1 say of one
+    whose label names another type.
     """
 
     block: Block
@@ -32,6 +35,7 @@ class PrivateKey:
     fault: str | None = None
     certain: bool = True
     cipher: str = ""
+    later_fault: str | None = None
 
 
 class KeyFile(NamedTuple):
@@ -48,7 +52,7 @@ class KeyFile(NamedTuple):
     @property
     def first(self) -> PrivateKey | None:
         """The only key OpenSSL reads: the first, or the first that can be decoded."""
-        good = [key for key in self.keys if key.fault is None] if self.resumes else []
+        good = [key for key in self.keys if key.fault is None and key.later_fault is None] if self.resumes else []
         supported = (key for key in good if not is_legacy(key.cipher))
         return next(supported, None) or next(iter((*good, *self.keys)), None)
 
@@ -61,27 +65,28 @@ class KeyFile(NamedTuple):
         return before if before is not None and before.encrypted and first is not None else None
 
 
-def read_keys(source: Source, bom_hides: bool = False, any_type: bool = False) -> KeyFile:
+def read_keys(source: Source, bom_hides: bool = False) -> KeyFile:
     """The private keys of a file. Never raises.
 
     Other blocks, such as EC PARAMETERS or certificates, are passed over, as OpenSSL does. `bom_hides`: as OpenSSL 1.1.1
     reads, which does not see a block behind a byte order mark and stops at a damaged one; otherwise as 3.x.
-    `any_type`: as its first release, to which the label does not matter where the key itself says of what type it is.
     """
     blocks = scan(source, bom_hides)
-    return KeyFile(tuple(_bare(block) for block in blocks), tuple(_keys(blocks, any_type)), resumes=not bom_hides)
+    return KeyFile(tuple(_bare(block) for block in blocks), tuple(_keys(blocks)), resumes=not bom_hides)
 
 
 class Tried(NamedTuple):
     """Whether a passphrase opens a key, None where that was not tried; and what the key is then, but for its secret.
 
-    `cut`: no passphrase opens it, for what is encrypted is cut short.
+    `cut`: no passphrase opens it, for what is encrypted is cut short. `fault` says why what comes out is no key, in the
+    words of OpenSSL 1.1.1; where it opens, the key itself is damaged.
     """
 
     opens: bool | None
     spki: bytes | None = None
     key_type: str | None = None
     cut: bool = False
+    fault: str | None = None
 
 
 def tried(block: bytes, passphrase: bytes, label: str) -> Tried:
@@ -89,10 +94,15 @@ def tried(block: bytes, passphrase: bytes, label: str) -> Tried:
     plain = opened(block, passphrase)
     if plain is None:
         return Tried(None)
-    outer = der.element(plain)
-    if outer is None:
+    if not plain:
         return Tried(False, cut=is_cut_short(block))
-    return Tried(True, attempt(lambda: _spki(outer.encoding), None), _LABEL_TYPES.get(label) or _pkcs8_type(outer))
+    outer, named = der.element(plain), _LABEL_TYPES.get(label)
+    spki, fault, _ = public_half(plain, named)
+    if outer is None or outer.tag != der.SEQUENCE or outer.end != len(plain):
+        return Tried(False, fault=fault) if fault is not None else Tried(None)
+    if fault is not None:
+        return Tried(True, key_type=named, fault=fault)
+    return Tried(True, spki or attempt(lambda: _spki(outer.encoding), None), named or _pkcs8_type(outer))
 
 
 def lacks_provider(key: PrivateKey, openssl: OpenSSL) -> bool:
@@ -129,13 +139,13 @@ def _point(spki: bytes) -> bytes | None:
     return parts[1].contents if parts else None
 
 
-def _keys(blocks: tuple[Block, ...], any_type: bool) -> Iterator[PrivateKey]:
+def _keys(blocks: tuple[Block, ...]) -> Iterator[PrivateKey]:
     read_to = -1
     for block in blocks:
         if block.label in PRIVATE_KEY_LABELS:
             # Who reads on behind a bad block does not see the BEGIN line that was read as a part of it.
             consumed = block.begin.start <= read_to
-            yield PrivateKey(_bare(block), fault=BlockFault.GLUED.reason) if consumed else _private_key(block, any_type)
+            yield PrivateKey(_bare(block), fault=BlockFault.GLUED.reason) if consumed else _private_key(block)
         read_to = block.span.end if block.fault is not None else -1
 
 
@@ -143,51 +153,41 @@ def _bare(block: Block) -> Block:
     return replace(block, der=None, headers=())
 
 
-def _private_key(block: Block, any_type: bool) -> PrivateKey:
+def undecodable(block: Block) -> str | None:
+    """Why a key that is not encrypted cannot be decoded, in OpenSSL's words; None where it can, or is not known."""
+    if block.der is None or block.encrypted:
+        return None
+    return public_half(block.der, _LABEL_TYPES.get(block.label)).fault
+
+
+def _private_key(block: Block) -> PrivateKey:
     bare, contents = _bare(block), block.der
     if contents is None:
         fault = block.fault.reason or block.fault.value if block.fault else "unreadable"
         return PrivateKey(bare, block.encrypted, fault=fault)
     named = _LABEL_TYPES.get(block.label)
     if block.encrypted:
-        found = encryption(block)
-        return PrivateKey(bare, True, key_type=named, cipher=found.cipher if found is not None else "")
-    outer = der.element(contents)
-    if outer is None or outer.tag != der.SEQUENCE:
-        return PrivateKey(bare, fault="too long" if contents[:1] == b"\x30" else "wrong tag", key_type=named)
-    general = _pkcs8_type(outer)
-    kind = (general if any_type else named) or named or general
-    mislabelled = _mislabelled(named, outer, any_type)
-    if mislabelled is not None:
-        return PrivateKey(bare, fault=mislabelled, key_type=kind)
-    spki = attempt(lambda: _spki(outer.encoding), None)
+        found, sealed = encryption(block), block.label == SEALED_LABEL and not block.headers
+        wrong = asn1.fault(ENCRYPTED_KEY, contents) if sealed else None
+        return PrivateKey(bare, True, key_type=named, fault=wrong, cipher=found.cipher if found is not None else "")
+    half, outer = public_half(contents, named), der.element(contents)
+    if half.fault is not None:
+        return PrivateKey(bare, fault=half.fault, key_type=named)
+    if half.named_otherwise is not None:
+        return PrivateKey(
+            bare, spki=half.spki, key_type=_pkcs8_type(outer) if outer else None, later_fault=half.named_otherwise
+        )
+    kind = named or (_pkcs8_type(outer) if outer is not None else None)
+    spki = half.spki or attempt(lambda: _spki(contents if outer is None else outer.encoding), None)
     if spki is None:
         return PrivateKey(bare, key_type=kind, fault="the key cannot be read", certain=False)
     return PrivateKey(bare, spki=spki, key_type=kind)
 
 
+SEALED_LABEL = "ENCRYPTED PRIVATE KEY"
+"""The label of a key that is encrypted as a whole (PKCS #8)."""
+
 _LABEL_TYPES = {"RSA PRIVATE KEY": "RSA", "EC PRIVATE KEY": "EC", "DSA PRIVATE KEY": "DSA"}
-
-
-_TAKEN_FOR = {("RSA", "DSA"): "field missing", ("DSA", "RSA"): "sequence length mismatch"}
-"""What 1.1.1 says of a key that its label calls one of another type: of most a number is missed at once."""
-
-
-def _mislabelled(named: str | None, outer: der.Element, any_type: bool) -> str | None:
-    """Why the label of a block hides the key in it, in the words of 1.1.1; None where it does not, or where the key is
-    none that is known. `named` is the type that the label names, None for PRIVATE KEY: a key that says its type itself.
-    """
-    general, numbers = _pkcs8_type(outer), tuple(der.children(outer))
-    if general is not None:
-        return None if named in (None, general) or any_type else "wrong tag"
-    kind = "EC" if der.sequence(outer, der.INTEGER, der.OCTET_STRING) else _BY_NUMBERS.get(len(numbers))
-    if kind is None or kind == named:
-        return None
-    return _TAKEN_FOR.get((named or "", kind), "wrong tag")
-
-
-_BY_NUMBERS = {9: "RSA", 6: "DSA"}
-"""The type of a key that consists of so many numbers."""
 
 
 def _pkcs8_type(outer: der.Element) -> str | None:

@@ -18,6 +18,17 @@ def sniff(data: bytes) -> str:
     return der.kind(data) or ("text" if _is_text(data[:4096]) else "binary data")
 
 
+_WITHOUT_ARTICLE = ("nothing", "data", "text", "parameters", "PKCS#7", "PKCS#12")
+
+
+def holding(data: bytes) -> str:
+    """The same as the object of a sentence, as in `holds a DER certificate`."""
+    word = sniff(data)
+    if word.endswith(_WITHOUT_ARTICLE):
+        return word
+    return f"{'an' if word[0] in 'AEIOaeio' else 'a'} {word}"
+
+
 _MAGIC = (
     *((mark, "UTF-16 text") for mark in UTF16_MARKS),
     (b"\xfe\xed\xfe\xed", "Java key store"),

@@ -11,7 +11,7 @@ from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.parameters import majors_of
 from pgssllint.quoting import Place, Quote, a_file, setting_value
 from pgssllint.showing.telling import Showing
-from pgssllint.sources.site import own_name, shown_image
+from pgssllint.sources.site import Site, own_name, shown_image
 from pgssllint.sources.workload import Variable, Workload
 from pgssllint.text import Source
 from pgssllint.traced import By, Virtual
@@ -75,12 +75,18 @@ def document(cluster: Cluster, showing: Showing) -> dict[str, Any]:
         "file": deployment.at,
         "line": at,
         "name": _name(cluster),
-        "source": site.workload.tool if site is not None and site.workload is not None else "files",
+        "source": _tool(site),
         **_workload(site.workload if site is not None else None, showing),
         "major": cluster.major,
         "files": {one.name: _file(one) for one in rendered(cluster, showing)},
         "notes": [one.kind for one in site.said] if site is not None else [],
     }
+
+
+def _tool(site: Site | None) -> str:
+    """What sets a server up; "files" where its own are all that was found of it."""
+    tool = site.workload.tool if site is not None and site.workload is not None else site.tool if site else ""
+    return tool or "files"
 
 
 def _file(file: RenderedFile) -> dict[str, Any]:
@@ -185,9 +191,11 @@ def _line(source: Source, number: int, showing: Showing) -> Line:
     home = source.home(span)
     key = ""
     by = By.USER if home.is_users else By.TOOL
-    if isinstance(source, Virtual) and not home.is_users:
-        runs = source.between(span)
-        key, by = (runs[0].key, runs[0].by) if runs else ("", By.TOOL)
+    runs = source.between(span) if isinstance(source, Virtual) else ()
+    if runs and not home.is_users:
+        key = runs[0].key
+    if any(run.by is By.UNKNOWN for run in runs):
+        by = By.UNKNOWN
     line, column = home.source.position(home.span.start)
     return Line(text, home.source.path, line, column, key, by)
 
@@ -201,7 +209,8 @@ def _command_line(given: list[Entry], showing: Showing) -> Iterator[Line]:
         line, column = home.source.position(home.span.start)
         value = showing.tell(entry.quote).replace("'", "''")
         name = showing.tell(Quote(entry.name, Place.ASSIGNED if "." in entry.name else Place.WORD))
-        yield Line(f"{name} = '{value}'", home.source.path, line, column, "", By.USER)
+        by = By.UNKNOWN if entry.unknown else By.USER
+        yield Line(f"{name} = '{value}'", home.source.path, line, column, "", by)
 
 
 def _unique(source: Source, cluster: Cluster, known: set[str]) -> str:

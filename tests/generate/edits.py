@@ -6,12 +6,14 @@ finding of a case is made, and the linter asked again.
 """
 
 import random
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from pgssllint.api import lint
 from pgssllint.finding import Outcome
@@ -36,13 +38,16 @@ _RECORDS = (
     "host all @users ::1/128 ident map=m", "hostnossl all all all reject", "host replication all all md5",
     'host all "all" 10.0.0.1/8 md5', "host all all 0.0.0.0/0 scram-sha-256", "hostssl all all ::/0 scram-sha-256",
 )  # fmt: skip
+_FOR_ALL = re.compile(r"^((?:local|host\w*)[ \t]+\S+[ \t]+)all(?=[ \t])")
+"""The beginning of a record for all roles."""
 
 
 def run(seed: int, count: int, majors: Sequence[int] = MAJORS) -> int:
     """Draw `count` cases in which a rule with an edit fires and make every edit; 1 where one is not as it should be."""
-    drawn, agreed, wrong = Counter[str](), Counter[str](), 0
+    drawn, agreed, wrong, merged = Counter[str](), Counter[str](), 0, 0
     for case, major in cases(seed, count, majors):
-        drawn_here, faults = judged(case, major)
+        drawn_here, faults, merged_here = judged(case, major)
+        merged += merged_here
         wrong += bool(faults)
         drawn.update(drawn_here)
         agreed.update(drawn_here - Counter(fault[:6] for fault in faults))
@@ -50,7 +55,8 @@ def run(seed: int, count: int, majors: Sequence[int] = MAJORS) -> int:
             print(_told(*_smallest(case, major, faults[0])), flush=True)
     for rule in sorted(with_edits()):
         print(f"{rule}: {drawn[rule]} drawn, {agreed[rule]} agreed")
-    print(f"{count} cases, {sum(drawn.values())} edits, {wrong} cases with an edit that breaks or mends nothing")
+    edits = f"{sum(drawn.values())} edits, {merged} of findings with several places"
+    print(f"{count} cases, {edits}, {wrong} cases with an edit that breaks or mends nothing")
     return int(bool(wrong))
 
 
@@ -65,13 +71,21 @@ def cases(seed: int, count: int, majors: Sequence[int]) -> Iterator[tuple[Exampl
     rng = random.Random(seed)
     for number in range(count):
         rule = with_edits()[number % len(with_edits())]
-        yield next(drawn for drawn in _draws(rng, rule, majors) if judged(*drawn, only=rule)[0])
+        yield next(drawn for drawn in _draws(rng, rule, majors) if judged(*drawn, only=rule).drawn)
 
 
-def judged(case: Example, major: int, only: str | None = None) -> tuple[Counter[str], list[str]]:
-    """How often each rule offered an edit in the case, and what is wrong with the edits; with `only`, merely how often
-    that rule did.
+class Judged(NamedTuple):
+    """How often each rule offered an edit in a case, what is wrong with the edits, and how many are of findings with
+    several places.
     """
+
+    drawn: Counter[str]
+    faults: list[str]
+    merged: int
+
+
+def judged(case: Example, major: int, only: str | None = None) -> Judged:
+    """What comes of the edits of a case; with `only`, merely how often that rule offered one."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         lay_out(case, folder)
@@ -81,9 +95,10 @@ def judged(case: Example, major: int, only: str | None = None) -> tuple[Counter[
             return lint(request_for(case, folder, major, openssl), case.at, strict=True)
 
         before = ask()
-        mending = [one for one in before.findings if one.fix is not None and only in (None, one.rule)]
+        mending = [one for one in before.findings if one.fix is not None and one.fix.edits and only in (None, one.rule)]
         faults = [] if only else [fault for finding in mending for fault in broken_by(finding, before, ask)]
-        return Counter(one.rule for one in mending), [fault.replace(f"{folder}/", "") for fault in faults]
+        told = [fault.replace(f"{folder}/", "") for fault in faults]
+        return Judged(Counter(one.rule for one in mending), told, sum(len(one.places) > 1 for one in mending))
 
 
 def _draws(rng: random.Random, rule: str, majors: Sequence[int]) -> Iterator[tuple[Example, int]]:
@@ -132,7 +147,18 @@ def _strewn(rng: random.Random, case: Example) -> Example:
             text = files.get(name, "")
             below = rng.random() < 0.7
             files[name] = f"{text.rstrip(chr(10))}\n{more}" if below else more + text
+    if rng.random() < 0.4:
+        files["pg_hba.conf"] = _twinned(rng, files.get("pg_hba.conf", ""))
     return replace(case, files=files)
+
+
+def _twinned(rng: random.Random, hba: str) -> str:
+    """The records with some of them for another role too, above or below, so that findings of both are one."""
+    lines = hba.splitlines(keepends=True)
+    able = [n for n, line in enumerate(lines) if _FOR_ALL.match(line) and line.endswith("\n")]
+    for n in sorted(rng.sample(able, min(len(able), rng.choice((1, 1, 2)))), reverse=True):
+        lines.insert(n + rng.choice((0, 1)), _FOR_ALL.sub(rf"\g<1>{rng.choice(('ben', 'carla'))}", lines[n]))
+    return "".join(lines)
 
 
 def _smallest(case: Example, major: int, fault: str) -> tuple[Example, int, str]:
@@ -140,7 +166,7 @@ def _smallest(case: Example, major: int, fault: str) -> tuple[Example, int, str]
     for name in case.files:
         for line in case.files[name].splitlines(keepends=True):
             smaller = replace(case, files={**case.files, name: case.files[name].replace(line, "", 1)})
-            left = [one for one in judged(smaller, major)[1] if one[:6] == fault[:6]]
+            left = [one for one in judged(smaller, major).faults if one[:6] == fault[:6]]
             if left:
                 case, fault = smaller, left[0]
     return case, major, fault

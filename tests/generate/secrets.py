@@ -296,9 +296,10 @@ def _filled(files: Mapping[str, str], mark: str, text: str) -> Files:
 
 
 def token_of(rng: random.Random) -> str:
-    """A token: letters of both cases and digits, no word of any language."""
-    letters = string.ascii_letters + string.digits
-    return "".join(rng.choice(letters) for _ in range(rng.randrange(10, 24))) + "Zq7"
+    """A token: letters of both cases and digits, no word of any language, and no piece of it a number."""
+    several = string.ascii_letters + string.digits
+    letters = (several if place % PIECE else string.ascii_letters for place in range(rng.randrange(10, 24)))
+    return "".join(map(rng.choice, letters)) + "Zq7"
 
 
 _OF_NAMES_AND_FILES = {"pg_ident.conf": (0, 1, 2), "pg_hosts.conf": (0, 1, 2, 3, 5)}

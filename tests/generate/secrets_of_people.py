@@ -14,6 +14,9 @@ from types import MappingProxyType
 
 Files = Mapping[str, str]
 
+PEOPLE = "people"
+"""What the mechanisms begin with."""
+
 WORDS = (
     "PGPASSWORD={t} psql -h db -U app -c 'select 1'", "export PGPASSWORD={t}", "PGPASSWORD={t}",
     "postgresql://app:{t}@db.example.org:5432/app?sslmode=require", "postgres://app@db/app?password={t}",
@@ -224,4 +227,9 @@ def _spelt(text: str, words: str) -> str:
 def leaked() -> Iterator[tuple[str, str, Files, bool]]:
     """Mechanism, place and files of each way that a person leaks, and whether it is never shown."""
     for words, (place, files) in product(WORDS, PLACES.items()):
-        yield f"people: {words}", place, {name: _spelt(text, words) for name, text in files.items()}, "Secret" in place
+        yield (
+            f"{PEOPLE}: {words}",
+            place,
+            {name: _spelt(text, words) for name, text in files.items()},
+            "Secret" in place,
+        )

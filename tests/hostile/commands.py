@@ -1,8 +1,9 @@
 """No line of any output is a command to a CI runner: `python -m tests.hostile.commands --seed 1 --count 500`.
 
 Each case lays down a repository that has commands and control characters in names of folders and files, in values,
-comments, subjects of certificates and keys of the configuration, hands more of them to options, and looks at every
-format, view and sentence at a width of its own. It prints each line that is a command, and how many there were.
+comments, subjects of certificates, keys of the configuration and all texts of tools' files, hands more of them to
+options, and looks at every format, view and sentence at a width of its own. It prints each line that is a command, and
+how many there were.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from tests.hostile.tool_files import tool_files
 from tests.support.ci_runners import commands, unseen
 from tests.support.runs import Ran, run
 
@@ -71,7 +73,7 @@ def breaches(seed: int, count: int) -> Iterator[tuple[int, list[str], str]]:
         with tempfile.TemporaryDirectory() as scratch:
             case = Case(Path(scratch), random, random.choice(WIDTHS))
             laid = _lay(case)
-            for words in _questions(random, laid):
+            for words in _questions(case, laid):
                 ran = run(case.folder, *words, env={"COLUMNS": case.width, "PGSSLLINT_DEBUG": "1"})
                 yield from ((number, words, why) for why in wrong(ran, "always" in words))
 
@@ -114,6 +116,9 @@ def _lay(case: Case) -> tuple[str, str]:
     for file in ("pg_hba.conf", "pg_ident.conf", "pg_hosts.conf"):
         (there / file).write_bytes(_data(_records(random, file)))
     certificate.write_bytes(_certificate(random))
+    for file, text in tool_files(lambda: hostile(random)).items() if random.random() < 0.5 else ():
+        (folder / "tools" / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "tools" / file).write_bytes(_data(text))
     return there.name, f"{there.name}/{certificate.name}"
 
 
@@ -165,8 +170,9 @@ def _certificate(random: Random) -> bytes:
     return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
 
 
-def _questions(random: Random, laid: tuple[str, str]) -> Iterator[list[str]]:
+def _questions(case: Case, laid: tuple[str, str]) -> Iterator[list[str]]:
     """Command lines over what was laid down."""
+    random = case.random
     folder, certificate = laid
     word = hostile(random)
     for form in ("text", "concise", "json", "sarif"):
@@ -179,6 +185,10 @@ def _questions(random: Random, laid: tuple[str, str]) -> Iterator[list[str]]:
     yield ["access", "--format", form, f"--user={word}", f"--database={hostile(random)}", "--tls", "--", folder]
     yield ["certs", "--format", random.choice(("tree", "json")), "--", certificate, word]
     yield ["ciphers", "--format", form, "--", word]
+    if (case.folder / "tools").exists():
+        yield [random.choice(("render", "hba", "settings", "ident", "access", "check")), "--deployment", word, "tools"]
+        yield ["render", "--format", random.choice(("text", "json")), "tools"]
+        yield [random.choice(("hba", "settings", "access", "certs")), "--format", form, "tools/compose.yaml"]
     option = ("select", "format", "root", "pg-version", "openssl", "libpq", "at", "map", "color", "server-user", word)
     yield [f"--{random.choice(option)}={word}"]
     yield [random.choice(("explain", "rules", "hba", "certs")), word]

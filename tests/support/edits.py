@@ -18,7 +18,7 @@ record's own fault may turn clients away.
 
 
 def broken_by(finding: Finding, before: Outcome, ask: Callable[[], Outcome]) -> Iterator[str]:
-    """What is wrong once the edits of a finding are made: it is still told, or a server refuses, or locks out, more.
+    """What is wrong once the edits of a finding are made: it stays at a place, or a server refuses, or locks out, more.
 
     A server that did not start let nobody in: of the edit that lets it start no more is asked than that nothing else
     refuses. `ask` asks the linter again; the files are as they were behind it.
@@ -28,9 +28,10 @@ def broken_by(finding: Finding, before: Outcome, ask: Callable[[], Outcome]) -> 
     with applied(finding.fix):
         after = ask()
     what = f"{finding.rule} '{finding.fix.description}' of '{finding.text}'"
-    same = [sum(one.rule == finding.rule and one.text == finding.text for one in o.findings) for o in (before, after)]
-    if same[1] >= same[0] and not _deleted(finding):
-        yield f"{what}: the finding stays"
+    was, left = (_places(outcome, finding.rule) for outcome in (before, after))
+    for text, mended in Counter(one.text for one in finding.places if not _deleted(one, finding.fix)).items():
+        if left[text] > was[text] - mended:
+            yield f"{what}: the finding stays, as '{text}'"
     reveals = any(one.rule in _REVEALING for one in before.findings)
     effects = _REFUSAL if finding.effect is Effect.REFUSES_START or reveals else _HARM
     harm = _told(after, effects) - _told(before, effects)
@@ -62,13 +63,18 @@ def edited(data: bytes, edits: list[Edit]) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def _deleted(finding: Finding) -> bool:
-    """Whether an edit takes away what a finding is about, so that another one of its rule is about something else."""
-    at, edits = finding.at, finding.fix.edits if finding.fix is not None else ()
+def _deleted(place: Finding, fix: Fix) -> bool:
+    """Whether an edit takes away what a place of a finding is about, so that another one is about something else."""
+    at = place.at
     return at.span is not None and any(
         edit.path == at.path and not edit.text and edit.span.start <= at.span.start and at.span.end <= edit.span.end
-        for edit in edits
+        for edit in fix.edits
     )
+
+
+def _places(outcome: Outcome, rule: str) -> Counter[str]:
+    """What is told of each place by a rule, where findings are merged too."""
+    return Counter(place.text for one in outcome.findings if one.rule == rule for place in one.places)
 
 
 def _told(outcome: Outcome, effects: Collection[Effect] = tuple(Effect)) -> Counter[str]:

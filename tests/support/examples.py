@@ -5,8 +5,8 @@ A page's `Fires`, `Silent` and `Fixed` hold examples: a `###` heading and its fe
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
@@ -23,7 +23,7 @@ from tests.support.pki import AT
 CASE_KEYS = {
     "majors", "assumed", "openssl", "at", "input", "server_user", "raw", "files", "tracked", "server", "hostnames",
     "libpq", "upgrade_to", "client_certificates",
-    "connect", "own", "without",
+    "connect", "own", "without", "gone",
 }  # fmt: skip
 CONNECT_KEYS = {
     "host", "sslmode", "roots", "certificate", "key", "crl", "user", "password", "channel_binding", "sslsni",
@@ -34,6 +34,7 @@ SERVER_UID = 70_001
 
 _HEADING = re.compile(r"^### (.+)$", re.MULTILINE)
 _FENCE = re.compile(r"^(`{3,})([^\n`]*)\n(.*?)^\1[ \t]*$", re.MULTILINE | re.DOTALL)
+_FOUND = re.compile(r"^# *\^+ .+\n?", re.MULTILINE)
 _CARETS = re.compile(r"#( *)(\^+) (.+)")
 _LISTED = re.compile(
     r"(?P<file>[^\s:#]+)(?:#(?P<block>\d+)|:(?P<line>\d+)(?::(?P<first>\d+)-(?P<last>\d+))?)"
@@ -77,7 +78,9 @@ class Example:
 
     @property
     def majors(self) -> tuple[int, ...]:
-        """The majors it speaks of."""
+        """The majors it speaks of; where none is stated, the one that is assumed."""
+        if self.case.get("assumed"):
+            return (ASSUMED_MAJOR,)
         if "majors" in self.case:
             return parse_majors(str(self.case["majors"]))
         return tuple(range(self.page.since, self.page.until + 1))
@@ -125,10 +128,34 @@ def examples(page: Page) -> tuple[Example, ...]:
         if before.strip() or not pieces:
             raise ValueError(f"{page.rule}: under '## {section}' comes '### ' and the name of an example")
         for name, text in zip(pieces[::2], pieces[1::2], strict=True):
-            found.append(_example(page, section.strip(), name.strip(), text))
+            found.append(_laid_over(found, _example(page, section.strip(), name.strip(), text)))
             if found[-1].id in {example.id for example in found[:-1]}:
                 raise ValueError(f"{page.rule}, '{name}': there is another example of this name under '## {section}'")
     return tuple(found)
+
+
+def broken_form(fixed: Example, own: Iterable[Example]) -> Example | None:
+    """The example under Fires that an example under Fixed is the mended form of; None for one of another section."""
+    if fixed.section != "Fixed":
+        return None
+    return next((one for one in own if one.section == "Fires" and one.name == fixed.name), None)
+
+
+def _laid_over(own: Sequence[Example], example: Example) -> Example:
+    """An example under Fixed as a whole: what it says laid over the example of its name under Fires."""
+    broken = broken_form(example, own)
+    if broken is None:
+        return example
+    case = {**broken.case, **example.case}
+    if "server" not in example.case:
+        case.pop("server", None)
+    given = {name for name, _, _, _ in example.contents()} | set(example.case.get("gone", ()))
+    inherited = {name: _FOUND.sub("", text) for name, text in broken.files.items() if name not in given}
+    for kind in ("raw", "files"):
+        kept = {name: spec for name, spec in broken.case.get(kind, {}).items() if name not in given}
+        if kind in case:
+            case[kind] = kept | example.case.get(kind, {})
+    return replace(example, files={**inherited, **example.files}, case=case)
 
 
 @cache
@@ -237,13 +264,13 @@ def _example(page: Page, section: str, name: str, text: str) -> Example:
             expected += _careted(rest, body, page.rule)
         else:
             raise ValueError(f"{where}: the fence '{info}' names no file")
-    if not (files or case.get("raw") or case.get("files")):
+    if not (files or case.get("raw") or case.get("files") or (case and section == "Fixed")):
         raise ValueError(f"{where}: the heading has no file under it")
     if unknown := (set(case) - CASE_KEYS) | (set(case.get("connect", {})) - CONNECT_KEYS):
         raise ValueError(f"{where}: the case has the unknown key '{sorted(unknown)[0]}'")
-    if words["connection"] and "connect" not in case:
+    if words["connection"] and "connect" not in case and section != "Fixed":
         raise ValueError(f"{where}: there is a connection's outcome, and no 'connect' in the case")
-    if "connect" in case and section != "Silent" and not words["connection"]:
+    if "connect" in case and section == "Fires" and not words["connection"]:
         raise ValueError(f"{where}: how the connection ends is not said")
     example = Example(page, section, name, files, case, tuple(expected), words["server"], words["connection"])
     _check_words(example, where)

@@ -24,9 +24,20 @@ from pgssllint.rulebook import Page, PageError, Rulebook, read_page, rulebook
 from pgssllint.showing.telling import Showing, is_begin_line
 from pgssllint.target import ASSUMED_MAJOR, OpenSSL
 from tests.support.edits import broken_by
-from tests.support.examples import Example, Expected, examples, lay_out, page_paths, request_for, sound_pages
+from tests.support.examples import (
+    Example,
+    Expected,
+    broken_form,
+    examples,
+    lay_out,
+    page_paths,
+    request_for,
+    sound_pages,
+)
+from tests.support.fixed import carried_out, harm_of, sentences_of, unservable, without_fixed
 from tests.support.snapshots import unlike
 from tests.support.telling import HERE, Told, by_majors, differences, pieces
+from tests.support.wording import numbers_in_quotes, ours_in_quotes
 from tools.new_rule.modules import CheckModule, check_modules
 from tools.new_rule.skeleton import MARK
 
@@ -55,7 +66,7 @@ def faults(path: Path, folder: Path, seen: "Seen | None" = None) -> Iterator[str
         yield str(error).removeprefix(f"{path.name}: ")
         return
     unusable = list(_templates(page))
-    yield from (*_twins(path), *unusable, *_matter(page))
+    yield from (*_twins(path), *unusable, *_matter(page), *numbers_in_quotes(page))
     if unusable:
         return
     yield from _sections(page, own)
@@ -73,13 +84,15 @@ def faults(path: Path, folder: Path, seen: "Seen | None" = None) -> Iterator[str
 @dataclass
 class Seen:
     """What the examples of a page brought about: the problems that its check yielded, its findings, those of which
-    reports mask what they are about, and all that is told of the examples, as it is recorded.
+    reports mask what they are about, all that is told of the examples, as it is recorded, and by name what came of
+    those under Fires on their last majors.
     """
 
     problems: list[Problem] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     masked: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
+    broken: dict[str, tuple[Outcome, tuple[Finding, ...]]] = field(default_factory=dict)
 
 
 @cache
@@ -134,20 +147,25 @@ def _sections(page: Page, own: Sequence[Example]) -> Iterator[str]:
     for section in ("Fires", "Silent") if page.raised_by == "check" else ():
         if section not in sections:
             yield f"there is no example under '## {section}'"
-    if (page.fix != "none") != ("Fixed" in sections):
-        yield f"'fix' is {page.fix}, and there is {'an' if 'Fixed' in sections else 'no'} example under '## Fixed'"
+    if "Fires" in sections and (fault := without_fixed(page, own)) is not None:
+        yield fault
     for example in own:
         where = f"## {example.section}, '{example.name}': "
         expects = any(expected.rule == page.rule for expected in example.expected)
         if expects != (example.section == "Fires"):
             yield where + (f"{page.rule} is expected" if expects else f"no {page.rule} is expected")
-        if example.section == "Fixed" and _broken_one(example, own) is None:
-            yield where + "there is no example of this name under '## Fires'"
+        if example.section == "Fixed":
+            yield from (where + fault for fault in _unfit(example, own))
 
 
-def _broken_one(fixed: Example, own: Sequence[Example]) -> Example | None:
-    """The example under Fires that an example under Fixed is the mended form of."""
-    return next((e for e in own if e.section == "Fires" and e.name == fixed.name), None)
+def _unfit(fixed: Example, own: Sequence[Example]) -> Iterator[str]:
+    """Why an example under Fixed is the mended form of none under Fires, or none that a server could start."""
+    if broken_form(fixed, own) is None:
+        yield "there is no example of this name under '## Fires'"
+    if fixed.connection_words and "connect" not in fixed.case:
+        yield "there is a connection's outcome, and no 'connect' in the case"
+    if (fault := unservable(fixed)) is not None:
+        yield fault
 
 
 def _ran(example: Example, folder: Path, seen: Seen) -> Iterator[str]:
@@ -159,7 +177,7 @@ def _ran(example: Example, folder: Path, seen: Seen) -> Iterator[str]:
         return
     if tracked := example.case.get("tracked"):
         _track(folder, tracked)
-    findings: tuple[Finding, ...] = ()
+    outcome, findings = Outcome("", (), (), (), (), 0), tuple[Finding, ...]()
     pieces_of: dict[int, tuple[Told, ...]] = {}
     with _watched(example.page, seen.problems):
         for major in (None,) if example.case.get("assumed") else example.majors:
@@ -172,11 +190,24 @@ def _ran(example: Example, folder: Path, seen: Seen) -> Iterator[str]:
                 target = f"PostgreSQL {major}" if major is not None else "no major stated"
                 yield from (f"{target}: {fault}" for fault in wrong)
                 return
-    seen.lines += [f"## {example.section}: {example.name}", *_recorded(example, folder, pieces_of)]
+    seen.lines += [f"## {example.section}: {example.name}"]
+    yield from _mended(example, outcome, seen)
+    if example.section == "Fires":
+        seen.broken[example.name] = outcome, findings
+    seen.lines += _recorded(example, folder, pieces_of)
     yield from _breaking_edits(example, folder, findings)
-    fixed = next((e for e in examples(example.page) if e.section == "Fixed" and _broken_one(e, [example])), None)
+    fixed = next((e for e in examples(example.page) if broken_form(e, [example])), None)
     if fixed is not None:
         yield from _unlike_fixed(fixed, findings, folder)
+
+
+def _mended(fixed: Example, outcome: Outcome, seen: Seen) -> Iterator[str]:
+    """What an example under Fixed breaks that its broken form did not; how they differ is added to what is seen."""
+    broken = broken_form(fixed, examples(fixed.page))
+    if broken is not None and fixed.name in seen.broken:
+        before, told = seen.broken[fixed.name]
+        seen.lines += carried_out(broken, fixed, sentences_of(told, fixed.page))
+        yield from harm_of(before, outcome, {expected.rule for expected in fixed.expected})
 
 
 def _breaking_edits(example: Example, folder: Path, findings: Sequence[Finding]) -> Iterator[str]:
@@ -296,9 +327,11 @@ def _shown(finding: Finding) -> str:
 
 
 def _unlike_fixed(fixed: Example, findings: Sequence[Finding], folder: Path) -> Iterator[str]:
-    """What the edits of the page's findings do not make as the example under Fixed has it."""
-    own = [finding.fix for finding in findings if finding.rule == fixed.page.rule and finding.fix is not None]
-    edits = [edit for fix in own for edit in fix.edits]
+    """What the edits of the page's findings do not make as the example under Fixed has it, if there are any of each."""
+    own = [finding.fix for finding in findings if finding.rule == fixed.page.rule]
+    if not all(fix is not None and fix.edits for fix in own):
+        return
+    edits = [edit for fix in own if fix is not None for edit in fix.edits]
     for name, data, _, _ in fixed.contents():
         raw = (folder / name).read_bytes().decode("utf-8", "surrogateescape")
         here = sorted((e for e in edits if e.path == str(folder / name)), key=lambda e: e.span, reverse=True)
@@ -331,6 +364,8 @@ def _unlike_the_check(page: Page, seen: Seen) -> Iterator[str]:
         for missing in sorted(_placeholders(template) - given.get(name, _placeholders(template))):
             among = ", ".join(sorted(given[name])) or "nothing"
             yield f"the message '{name}' has the place '{{{missing}}}', and the check gives {among} with it"
+    given_to = ((page.messages.get(one.message, ""), one.arguments) for one in seen.problems)
+    yield from sorted({fault for template, arguments in given_to for fault in ours_in_quotes(template, arguments)})
     reached = {finding.message for finding in seen.findings}
     # What the engine raises beside findings is reached by tests of the engine.
     for name in page.messages if page.raised_by == "check" or seen.findings else ():
@@ -358,5 +393,5 @@ def _placeholders(template: str) -> set[str]:
 
 def _offered(problems: Sequence[Problem]) -> str:
     """What `fix` says of a check that yields these: unsafe where one of its fixes is."""
-    fixes = [problem.fix for problem in problems if problem.fix is not None]
+    fixes = [problem.fix for problem in problems if problem.fix is not None and problem.fix.edits]
     return "none" if not fixes else "safe" if all(fix.safe for fix in fixes) else "unsafe"

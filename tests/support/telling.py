@@ -40,8 +40,8 @@ def pieces(outcome: Outcome, pages: Mapping[str, Page], folder: str) -> tuple[To
             yield _finding(finding, whole, pages[finding.rule], folder)
 
     majors = {prediction.target.major for cluster in outcome.clusters for prediction in cluster.predictions}
-    one = re.compile(rf"(PostgreSQL|target) '{majors.pop()}'" if len(majors) == 1 else "((?!))")
-    return tuple(tuple(_clean(one.sub(rf"\1 '{MAJOR}'", line), folder) for line in piece) for piece in lines())
+    one = re.compile(rf"(PostgreSQL) {majors.pop()}(?!\.?\d)" if len(majors) == 1 else "((?!))")
+    return tuple(tuple(_clean(one.sub(rf"\1 {MAJOR}", line), folder) for line in piece) for piece in lines())
 
 
 def by_majors(by: Mapping[int, Iterable[Told]]) -> Iterator[str]:
@@ -132,8 +132,8 @@ def _log(line: LogLine) -> str:
 
 
 def _clean(line: str, folder: str) -> str:
-    """A line without the name of the folder, in plain characters."""
-    return line.replace(folder, HERE).encode("unicode_escape").decode()
+    """A line without the name of the folder, in plain characters; of sources, logs have none."""
+    return line.replace(f'"{folder}/', '"').replace(folder, HERE).encode("unicode_escape").decode()
 
 
 def _range(majors: Iterable[int]) -> str:

@@ -20,9 +20,12 @@ MOST_BYTES = 4 * 1024**3
 """A command that asks for more memory gets none."""
 
 
-_RESULT = re.compile(rb' *"ruleId": |      "rule": |[^ ][^:]*:[0-9:]*: PGS[0-9]')
-_COUNTED = re.compile(rb"^([0-9]+) findings? \(")
-_LEFT_OUT = re.compile(rb'"text": "([0-9]+) more findings?, no worse')
+_RESULT = re.compile(
+    rb' *"ruleId": |      "rule": |[^ ][^:]*:[0-9:]*: PGS[0-9]|(?:error|warning|note)\[PGS'
+    rb"|([0-9,]+) more findings?, no worse"
+)
+_LEFT_OUT = re.compile(rb'"text": "([0-9,]+) more findings?, no worse| and ([0-9,]+) more\)')
+_PLACES = re.compile(rb"The\s+same\s+goes\s+for\s+([0-9,]+)\s+more\s+places")
 
 
 class Cost(NamedTuple):
@@ -59,11 +62,19 @@ def _bounded(seconds: int, size: int) -> None:
 
 
 def _told(out: BinaryIO) -> int:
-    """How many findings a report tells of, those included that it counts and leaves out; 0 for a view."""
-    told = 0
+    """How many findings a report tells of, those included that it counts and leaves out, each in as many places as it
+    says; 0 for a view.
+    """
+    told, before = 0, b""
     for line in out:
-        counted, left_out = _COUNTED.search(line), _LEFT_OUT.search(line)
-        if counted is not None:
-            return int(counted[1])
-        told += int(left_out[1]) if left_out is not None else _RESULT.match(line) is not None
+        found = _RESULT.match(line)
+        told += _number(found[1]) if found is not None else 0
+        told += sum(_number(hit[1] or hit[2]) for hit in _LEFT_OUT.finditer(line))
+        # A sentence may go on in the next line.
+        told += sum(_number(hit[1]) for hit in _PLACES.finditer(before + line) if hit.end() > len(before))
+        before = line
     return told
+
+
+def _number(digits: bytes | None) -> int:
+    return int(digits.replace(b",", b"")) if digits else 1

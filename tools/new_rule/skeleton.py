@@ -276,6 +276,10 @@ def shape_of(by: str, needs: Sequence[str]) -> Shape:
     return next((_SHAPES[need] for need in needs if need in _SHAPES), SETTINGS)
 
 
+_RIGHT = f"### {MARK}: the nearest that is right\n\n"
+_FIXED = f"\n## Fixed\n\n### {MARK}: as the plain case is called\n\n"
+
+
 def page_text(rule: str, shape: Shape, like: Page, version: str) -> str:
     """The page of a rule; its tags and needs are those of the page `like`, and `version` introduces it."""
     lines = [f"tags = {_array(like.tags)}"]
@@ -283,6 +287,7 @@ def page_text(rule: str, shape: Shape, like: Page, version: str) -> str:
     lines += [f"needs = {_array(like.needs)}"] if like.needs else []
     message = "FILL IN: the message as it comes out."
     examples = Template(shape.examples).substitute(rule=rule, message=message)
+    examples += _FIXED + examples.partition(_RIGHT)[2]
     return Template(_PAGE).substitute(
         like=like.rule, matter="\n".join(lines), version=version, place=shape.place, examples=examples
     )

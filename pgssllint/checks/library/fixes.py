@@ -15,8 +15,17 @@ from pgssllint.syntax.auth import Value
 from pgssllint.text import Source, Span
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.channel_binding import unbindable
+from pgssllint.traced import Virtual
 
 SCRAM = "scram-sha-256"
+
+_WITHOUT_SCRAM = (
+    ", which locks out the roles of SELECT rolname FROM pg_authid WHERE rolcanlogin AND rolpassword LIKE 'SCRAM-%' "
+    "IS NOT TRUE"
+)
+"""Who cannot log in by scram-sha-256: whose password is stored as an MD5 hash, and who has none."""
+
+_ONCE_ON = "Change the connection type to 'hostssl', once 'ssl' is on."
 
 _NEEDS_QUOTES = re.compile(r"[\s,#\"]|\A[@+]|\A\Z")
 """What makes quotes needed around a name of pg_hba.conf and its kin."""
@@ -48,15 +57,16 @@ def to_hostssl(*records: Record) -> Fix | None:
 
 def to_tls(cluster: Cluster, *records: Record) -> Fix | None:
     """The fix that makes records match connections with TLS only; None where the server has no TLS, so that they would
-    match nobody.
+    match nobody. Where that is not known, it says what has to come first.
     """
-    return to_hostssl(*records) if cluster.conf.ssl is not False else None
+    fix = to_hostssl(*records) if cluster.conf.ssl is not False else None
+    return fix if fix is None or cluster.conf.ssl else fix._replace(description=_ONCE_ON)
 
 
-def to_method(records: Iterable[Record], method: str) -> Fix | None:
-    """The fix that writes a method in all the records."""
+def to_method(records: Iterable[Record], method: str, then: str) -> Fix | None:
+    """The fix that writes a method in all the records; `then` is who gets in no more."""
     found = [fix for r in records if (fix := written(at_method(r), method, "")) is not None]
-    return Fix(f"Write '{method}'.", _all(found), safe=False) if found else None
+    return Fix(f"Write '{method}'{then}.", _all(found), safe=False) if found else None
 
 
 def to_scram(cluster: Cluster, records: Iterable[Record]) -> Fix | None:
@@ -68,7 +78,7 @@ def to_scram(cluster: Cluster, records: Iterable[Record]) -> Fix | None:
     leaves = [one.leaf for one in cluster.tls.credentials] if cluster.conf.ssl is not False else []
     if any(leaf is not None and unbindable(leaf) for leaf in leaves):
         return None
-    return to_method(records, SCRAM)
+    return to_method(records, SCRAM, _WITHOUT_SCRAM)
 
 
 def _all(fixes: Iterable[Fix]) -> tuple[Edit, ...]:
@@ -87,8 +97,15 @@ def may_hold_key(source: Source) -> bool:
 
 
 def rewritten(entry: Entry, value: str, *, safe: bool = False) -> Fix | None:
-    """The fix that writes another value, in quotes."""
-    return written(entry.at, "'" + value.replace("'", "''") + "'", f"Write '{value}'.", safe=safe)
+    """The fix that writes another value, in quotes; in the words of a command line as it is, if it is a plain one."""
+    text = "'" + value.replace("'", "''") + "'"
+    if isinstance(entry.source, Virtual) and entry.origin == "command line" and _PLAIN_WORD.fullmatch(value):
+        text = value
+    return written(entry.at, text, f"Write '{value}'.", safe=safe)
+
+
+_PLAIN_WORD = re.compile(r"[\w./-]+")
+"""What shells, YAML and servers take as it stands."""
 
 
 def deleting(entry: Entry, *, safe: bool = False) -> Fix:

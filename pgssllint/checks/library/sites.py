@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Location
+from pgssllint.finding import Fix, Location
+from pgssllint.postgres.hba import Record
 from pgssllint.sources.site import Site
 from pgssllint.sources.standing import Standing, is_within, standing
 from pgssllint.sources.workload import Said, Workload
 from pgssllint.text import Home
+from pgssllint.traced import By, Virtual
 
 
 def workload_of(cluster: Cluster) -> Workload | None:
@@ -27,6 +29,21 @@ def said(cluster: Cluster, *kinds: str) -> Iterator[Said]:
 def at_home(home: Home, label: str = "") -> Location:
     """A place in a file that a user wrote."""
     return Location(home.source.path, home.source, home.span, label)
+
+
+def is_images(record: Record) -> bool:
+    """Whether an image writes a record itself, or a part of it; what is appended to the file stands below."""
+    source, span = record.source, record.span
+    return isinstance(source, Virtual) and any(run.by is By.TOOL for run in source.between(span))
+
+
+BELOW_THE_IMAGES = Fix(
+    "Write the whole of pg_hba.conf in the script, with > in place of >>, or mount a file of your own and name it by "
+    "hba_file: what is appended stands below the image's records.",
+    (),
+    safe=False,
+)
+"""What mends a record that the image's own take the clients of."""
 
 
 def has_own_mode(cluster: Cluster, path: str) -> bool:

@@ -1,13 +1,12 @@
 """How messages call what a finding is about."""
 
 import os
-from collections.abc import Sequence
 from typing import Protocol
 
 from pgssllint.postgres.address import Keyword
 from pgssllint.postgres.hba import Record
-from pgssllint.quoting import Place, Quote, Said, Sentence, ours
-from pgssllint.syntax.auth import Value
+from pgssllint.postgres.shapes import ALL, role_atom
+from pgssllint.quoting import Place, Quote, Said, Sentence, ours, say
 from pgssllint.text import Source
 from pgssllint.tls.certificate import Certificate
 from pgssllint.ways import Reason
@@ -44,11 +43,19 @@ def line_of(item: _Numbered) -> int:
 
 
 def line_beside(item: _Numbered, other: _Numbered) -> int | Quote:
-    """The number of the line of an item, and its file where `other`, which is told with it, stands in another one; for
-    a place in single quotes.
-    """
-    line, is_same = line_of(item), item.source.written_file(item.line) == other.source.written_file(other.line)
-    return line if is_same else ours(f"{line}' of '{file_of(item)}")
+    """The number of the line of an item, and its file where `other`, which is told with it, stands in another one."""
+    is_same = item.source.written_file(item.line) == other.source.written_file(other.line)
+    return line_named(item) if is_same else _in_its_file(item)
+
+
+def line_named(item: _Numbered) -> int | Quote:
+    """The number of the line of an item; of one that a tool writes, with the file of what makes it do so."""
+    span = item.source.line_span(item.line)
+    return line_of(item) if item.source.home(span).is_users else _in_its_file(item)
+
+
+def _in_its_file(item: _Numbered) -> Quote:
+    return ours(f"{line_of(item)} of '{file_of(item)}'")
 
 
 def file_of(item: _Numbered) -> str:
@@ -69,19 +76,19 @@ def reason(why: Reason | None) -> str:
 
 
 def shown_address(record: Record) -> Said:
-    """The record's address as it is written, with its mask; the keyword `all` in words."""
+    """The record's address in quotes, as it is written and with its mask; the keyword `all` in words."""
     if record.address is None:
         return ours("the server itself")
     if isinstance(record.network, Keyword) and record.network.word == "all":
         return ours("any address")
-    return record.written_address
+    return say("'{}'", record.written_address)
 
 
 def shown_users(record: Record) -> Sentence:
-    """The record's roles as they are written."""
-    return names(record.users)
-
-
-def names(values: Sequence[Value]) -> Sentence:
-    """Names with commas between them."""
-    return Sentence(",".join("{}" for _ in values), tuple(value.name for value in values))
+    """Whom a record lets clients log in as: `any role`, or its roles in quotes, as they are written."""
+    atoms = [role_atom(value, record.major) for value in record.users]
+    if ALL in atoms:
+        return say("any role")
+    *head, last = ("a member of '{}'" if atom[0] == "member" else "'{}'" for atom in atoms)
+    template = f"{', '.join(head)} or {last}" if head else last
+    return Sentence(template, tuple(value.name for value in record.users))
