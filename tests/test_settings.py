@@ -365,3 +365,24 @@ def test_no_bytes_raise(main: bytes, other: bytes, major: int) -> None:
     for fault in found.read.faults:
         assert fault.log.text
         assert 0 <= fault.span.start <= fault.span.end <= len(fault.source.text)
+
+
+@pytest.mark.parametrize(
+    ("major", "text", "refused"),
+    [
+        (17, "max_connections = 262122", ['invalid value for parameter "max_connections": 262122']),
+        (17, "max_connections = 262120", []),
+        (11, "max_connections = 262131", []),
+        (11, "max_connections = 262132", ['invalid value for parameter "max_connections": 262132']),
+        (18, "max_connections = 262143", []),
+        (15, "max_connections = 200\nmax_worker_processes = 262000", ["max_worker_processes"]),
+        (15, "max_worker_processes = 262000\nmax_connections = 200", ["max_connections"]),
+        (15, "max_connections = 262143\nmax_worker_processes = 262000", ["max_connections"]),
+        (15, "max_connections = 262100\nmax_connections = 5\nmax_worker_processes = 262000", []),
+    ],
+)
+def test_processes_are_added_up_as_settings_are_applied(major: int, text: str, refused: list[str]) -> None:
+    """As servers of these majors said; one that is refused counts with the value it had before."""
+    found = [fault.log.text for _, fault in faulty_values(settings(text, major), major)]
+    assert len(found) == len(refused)
+    assert all(word in line for word, line in zip(refused, found, strict=True))

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from pgssllint.finding import LogLevel, LogLine, at_fatal, log_line
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.parameters import canonical, find, folded
+from pgssllint.postgres.process_sums import SUMMED_AT_END_FROM
 from pgssllint.postgres.recovery import SETTINGS_FROM, TARGETS
 from pgssllint.postgres.settings import Settings
 from pgssllint.postgres.value_faults import invalid_number
@@ -34,9 +35,6 @@ QUOTED_NAMES_FROM = 17
 
 SEGMENTS_BY_INITDB_FROM = 11
 """From this major on initdb decides on the size of a WAL segment, which a start checks the sizes of the WAL against."""
-
-PROCESSES_SUMMED_FROM = 18
-"""From this major on the processes are added up once the settings are read."""
 
 MAX_PROCESSES = 262_142
 """One more than the sum may be (MAX_BACKENDS less what the server keeps for itself)."""
@@ -88,7 +86,7 @@ def contradictions(value: Value, major: int, segment_mb: int = DEFAULT_SEGMENT_M
         yield from _minimal(value, numbers, major)
     if major >= SEGMENTS_BY_INITDB_FROM:
         yield from _segments(numbers, segment_mb)
-    if major >= PROCESSES_SUMMED_FROM:
+    if major >= SUMMED_AT_END_FROM:
         yield from _processes(numbers)
 
 

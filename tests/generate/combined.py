@@ -230,6 +230,10 @@ _FAULTS: tuple[Draw, ...] = (
     _key("damaged certificate", files={"fault.crt": _damaged(pem("leaf"))}),
     _key("certificate with a header", files={"fault.crt": _with_header(pem("leaf"))}),
     _key("key of another", files={"fault.key": pem("key:root")}),
+    *(
+        _key("key of another label", files={"fault.key": pem("key:leaf").replace(b" PRIVATE", label + b" PRIVATE")})
+        for label in (b" EC", b" RSA", b" DSA")
+    ),
     _key("certificate as key", files={"fault.key": pem("leaf")}),
     _key("key as certificate", files={"fault.crt": pem("key:leaf")}),
     _key("no certificate", files={"fault.crt": b""}),
