@@ -18,7 +18,7 @@ from pgssllint.sources.standing import names_in, source_of, standing
 from pgssllint.sources.touched import copies
 from pgssllint.sources.workload import Mount, Said
 from pgssllint.text import Home, Source
-from pgssllint.traced import Traced, whole
+from pgssllint.traced import Traced, joined, whole
 from pgssllint.ways import clean
 
 FOLDER = "/docker-entrypoint-initdb.d"
@@ -47,12 +47,16 @@ class Initialised:
 
     def text(self, path: str, made: Traced) -> Traced | None:
         """The text of a file that was `made` before the scripts ran; None where it is not known."""
-        text: Traced | None = Traced() if path in self.replaced else made
+        parts = [] if path in self.replaced else [made]
         for change in self.changes.get(path, ()):
+            if isinstance(change, Traced):
+                parts.append(change)
+                continue
+            text = edited(joined(parts), change)
             if text is None:
                 return None
-            text = text + change if isinstance(change, Traced) else edited(text, change)
-        return text
+            parts = [text]
+        return joined(parts)
 
 
 def run_init_scripts(mounts: tuple[Mount, ...], files: Files, values: Values, folder: str) -> Initialised:
