@@ -22,7 +22,7 @@ def contained(project: Project, request: Request, site: Site) -> Deployment:
     main = _opened(locator, site.main)
     hba = _opened(locator, site.hba)
     auto = _opened(locator, site.auto)
-    shared = shared_by_clusters(locator.files)
+    shared = shared_by_clusters(locator.files, (site.at.source.path, site.name))
     entries = Entries(complete=False)
     if main is not None and main.source is not None:
         entries = read_entries(main.source, locator, shared=shared)

@@ -9,7 +9,7 @@ from pgssllint.files import Files, Opened, Presence
 from pgssllint.launch import Launch
 from pgssllint.locate import Locator
 from pgssllint.postgres.entries import Entries
-from pgssllint.postgres.include_bounds import Shared
+from pgssllint.postgres.include_bounds import ReadBefore, Shared
 from pgssllint.project import Project
 from pgssllint.sources.site import Site
 from pgssllint.text import Source
@@ -48,9 +48,11 @@ def version_file(folder: str, files: Files) -> Source | None:
     return source if isinstance(source, Source) else None
 
 
-def shared_by_clusters(files: Files) -> Shared:
-    """What was read for the clusters of a run, whose files are looked at through `files`."""
-    return files.once("shared by clusters", Shared)
+def shared_by_clusters(files: Files, key: tuple[str, str]) -> Shared:
+    """What was read for the clusters of a run, whose files are looked at through `files`, as the one of a key has it
+    (`Deployment.key`).
+    """
+    return Shared(files.once("shared by clusters", ReadBefore), key)
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ class Deployment:
     @property
     def shared(self) -> Shared:
         """What was read for the clusters of the run."""
-        return shared_by_clusters(self.files)
+        return shared_by_clusters(self.files, self.key)
 
     def forget(self, major: int) -> None:
         """Let go of what was made of the three files for a server of `major`, which nobody will ask for again."""

@@ -315,7 +315,7 @@ def _of_main(root: Root, path: str, source: Source, *, fragment: bool = False) -
     project, folder = root.project, os.path.dirname(path)
     data_directory = folder if _is_data_directory(folder, project.files) else None
     locator = replace(_locator(root), data_directory=data_directory)
-    entries = read_entries(source, locator, shared=shared_by_clusters(locator.files))
+    entries = read_entries(source, locator, shared=shared_by_clusters(locator.files, (path, "")))
     entry = entries.last("data_directory")
     if entry is not None and not entry.unknown and entry.value.startswith("/"):
         locator = replace(locator, server_data_directory=entry.value)

@@ -30,7 +30,7 @@ def with_auto(entries: Entries, locator: Locator, folder: str) -> Entries:
     """The entries with those of the postgresql.auto.conf in `folder`."""
     auto = _auto(locator, folder)
     if auto.source is not None:
-        shared = shared_by_clusters(locator.files)
+        shared = shared_by_clusters(locator.files, (auto.source.path, ""))
         return entries.followed_by(read_entries(auto.source, locator, origin="auto", shared=shared))
     known = locator.deployed or auto.reason in NOT_READ
     return entries.followed_by(unopened_auto(auto)) if known else entries

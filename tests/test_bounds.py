@@ -215,13 +215,27 @@ def test_what_clusters_share_is_read_within_a_bound(
     assert sorted(known) == sorted([True, read])
 
 
+@pytest.mark.parametrize(("most", "read"), [(60, True), (20, False)])
+def test_a_file_that_several_servers_mount_is_shared(
+    most: int, read: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(include_bounds, "MAX_SHARED", most)
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "pg_hba.conf").write_text("local a all peer\n" * 25)
+    service = "{image: postgres, command: -c hba_file=/hba, volumes: ['./pg_hba.conf:/hba']}"
+    (tmp_path / "compose.yaml").write_text(f"services:\n a: {service}\n b: {service}\n")
+    clusters = gathered_clusters(Request((str(tmp_path),), majors=(18,)))
+    counts = [len(cluster.auth.records) for cluster in clusters]
+    assert counts == ([25, 25] if read else [25, 0])
+
+
 def test_the_same_cluster_shares_nothing_with_itself() -> None:
-    shared = include_bounds.Shared()
-    source = Source("/a", b"local all all peer\n" * 30_000)
-    for main in ("/m", "/m", "/n"):
-        assert shared.why_not(main, source, 20_000) == ""
-        shared.enter(main, source, 20_000)
-    assert "20,000" in shared.why_not("/o", source, 1)
+    before, source = include_bounds.ReadBefore(), Source("/a", b"local all all peer\n" * 30_000)
+    for cluster in ("m", "m", "n", "n"):
+        shared = include_bounds.Shared(before, cluster)
+        assert shared.why_not(source, 20_000) == ""
+        shared.enter(source, 20_000)
+    assert "20,000" in include_bounds.Shared(before, "o").why_not(source, 1)
 
 
 def test_of_a_line_that_is_included_over_and_over_there_are_two_records(tmp_path: Path) -> None:

@@ -30,31 +30,44 @@ class LeftOff(NamedTuple):
     why: str
 
 
-class Shared:
-    """What has been read so far for the main files of several clusters: the same again costs each of them."""
+class ReadBefore:
+    """What has been read so far in a run, and for which cluster first: the same again costs each of them."""
 
     def __init__(self) -> None:
-        self._first: dict[bytes, str] = {}
-        self._again = 0
+        self.first: dict[bytes, object] = {}
+        self.again: set[tuple[object, bytes]] = set()
+        self.total = 0
 
-    def why_not(self, main: str, source: Source, weight: int) -> str:
-        """Why a file is not to be read for a main file, by its path, too; empty where it may be."""
-        if self._first.get(source.data, main) != main and self._again + weight > MAX_SHARED:
+
+class Shared(NamedTuple):
+    """The same as one cluster has it. For each major, what it reads counts anew for nobody."""
+
+    before: ReadBefore
+    cluster: object
+
+    def why_not(self, source: Source, weight: int) -> str:
+        """Why a file is not to be read; empty where it may be."""
+        if self._is_new(source) and self.before.total + weight > MAX_SHARED:
             return f"files that several clusters share hold more than {MAX_SHARED:,} records, words or settings"
         return ""
 
-    def enter(self, main: str, source: Source, weight: int) -> None:
-        """Count what is about to be read for a main file, by its path."""
-        if self._first.setdefault(source.data, main) != main:
-            self._again += weight
+    def enter(self, source: Source, weight: int) -> None:
+        """Count what is about to be read."""
+        if self._is_new(source):
+            self.before.again.add((self.cluster, source.data))
+            self.before.total += weight
+
+    def _is_new(self, source: Source) -> bool:
+        """Whether another cluster has read the contents, and this one has not."""
+        is_others = self.before.first.setdefault(source.data, self.cluster) != self.cluster
+        return is_others and (self.cluster, source.data) not in self.before.again
 
 
 class IncludeBounds:
-    """What has been read so far for one main file, and for those of other clusters, as `shared` has it."""
+    """What has been read so far for one main file; `shared` is what was read for other clusters."""
 
     def __init__(self, shared: Shared | None = None) -> None:
         self._shared = shared
-        self._main = ""
         self._files = self._bytes = self._repeated = 0
         self._paths: set[str] = set()
         self._contents: set[bytes] = set()
@@ -76,7 +89,7 @@ class IncludeBounds:
         if self._repeated + repeated > MAX_REPEATED:
             return f"files that are included more than once hold more than {MAX_REPEATED:,} records, words or settings"
         if self._shared is not None and source.data not in self._contents:
-            return self._shared.why_not(self._main or source.path, source, weight)
+            return self._shared.why_not(source, weight)
         return ""
 
     def enter(self, source: Source, weight: int) -> str:
@@ -86,9 +99,8 @@ class IncludeBounds:
             return why
         size, repeated = self._added(source, weight)
         self._files, self._bytes, self._repeated = self._files + 1, self._bytes + size, self._repeated + repeated
-        self._main = self._main or source.path
         if self._shared is not None and source.data not in self._contents:
-            self._shared.enter(self._main, source, weight)
+            self._shared.enter(source, weight)
         self._paths.add(source.path)
         self._contents.add(source.data)
         return ""

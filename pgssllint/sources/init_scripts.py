@@ -86,12 +86,16 @@ class Initialised:
 
     def text(self, path: str, made: Traced) -> Traced | None:
         """The text of a file that was `made` before the scripts ran; None where it is not known."""
-        text: Traced | None = made
+        parts = [made]
         for change in self.changes.get(path, ()):
+            if isinstance(change.made, Traced) and change.certain and not change.replaces:
+                parts.append(change.made)
+                continue
+            text = change.of(joined(parts))
             if text is None:
                 return None
-            text = change.of(text)
-        return text
+            parts = [text]
+        return joined(parts)
 
 
 def run_init_scripts(mounts: tuple[Mount, ...], files: Files, values: Values, folder: str) -> Initialised:

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from tools.cost.kinds import MEBIBYTE, Kind, kinds
+from tools.cost.kind import Kind
+from tools.cost.kinds import MEBIBYTE, kinds
 from tools.cost.measured import Cost, cost
 from tools.cost.outputs import FORMATS, Asked, asked
 

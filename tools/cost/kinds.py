@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
 
 from tools.cost import material
+from tools.cost.kind import Kind, filled
+from tools.cost.tool_kinds import OF_TOOLS
 
 MEBIBYTE = 1024 * 1024
 
@@ -24,36 +25,9 @@ VIEW_OF: Mapping[str, str] = {CONF: "settings", HBA: "hba", IDENT: "ident", HOST
 """The command that shows the rows of a file."""
 
 
-class Kind(NamedTuple):
-    """A kind of input: `write` fills an empty folder with about so many bytes.
-
-    `shown` is the file whose rows a view can show, None where there is none. `options` are those of `check` that the
-    kind is about, and `asked` those of `access`, none where it is asked for all ways in. `ciphers` is the list that
-    `ciphers` is asked for, None where the kind is not about one.
-    """
-
-    name: str
-    write: Callable[[Path, int], None]
-    shown: str | None = None
-    options: tuple[str, ...] = ()
-    asked: tuple[str, ...] = ()
-    ciphers: Callable[[Path], str] | None = None
-
-
 def kinds(seed: int = 1) -> tuple[Kind, ...]:
     """All kinds, those of small inputs first, and those that a seed mixes."""
-    return (*_INCLUDES, *_LINES, *_LISTS, *_PROJECTS, *_CERTIFICATES, *_mixed(seed))
-
-
-def _filled(size: int, line: Callable[[int], str]) -> str:
-    """Lines one after the other until they have `size` bytes, at least one."""
-    parts, left = [], size
-    for number in count():
-        parts.append(line(number))
-        left -= len(parts[-1].encode())
-        if left <= 0:
-            return "".join(parts)
-    raise AssertionError("counting ends")
+    return (*_INCLUDES, *_LINES, *_LISTS, *_PROJECTS, *OF_TOOLS, *_CERTIFICATES, *_mixed(seed))
 
 
 def _lines(name: str, line: Callable[[int], str], before: str = "") -> Callable[[Path, int], None]:
@@ -62,7 +36,7 @@ def _lines(name: str, line: Callable[[int], str], before: str = "") -> Callable[
     after = f"{quote} all all scram-sha-256\n" if before.startswith("host ") else f"{quote}\n" if before else ""
 
     def write(folder: Path, size: int) -> None:
-        (folder / name).write_text(before + _filled(size - len(before), line) + after)
+        (folder / name).write_text(before + filled(size - len(before), line) + after)
 
     return write
 
@@ -74,7 +48,7 @@ def _again(name: str, directive: str, line: Callable[[int], str]) -> Callable[[P
         times = min(INCLUDED, max(1, size // 32))
         (folder / name).write_text(directive * times)
         (folder / "more").mkdir()
-        (folder / "more" / "a.conf").write_text(_filled(max(1, size - len(directive) * times), line))
+        (folder / "more" / "a.conf").write_text(filled(max(1, size - len(directive) * times), line))
 
     return write
 
@@ -98,7 +72,7 @@ def _deep(folder: Path, size: int) -> None:
     finally:
         os.close(here)
     path = "d/" * depth
-    includes = _filled(max(1, size - 2 * depth), lambda n: f"include_if_exists '{path}{n}.conf'\n")
+    includes = filled(max(1, size - 2 * depth), lambda n: f"include_if_exists '{path}{n}.conf'\n")
     (folder / CONF).write_text(includes)
 
 
@@ -123,8 +97,8 @@ def _names(letter: str, number: int, many: int = 16) -> str:
 
 def _in_both(folder: Path, size: int, setting: Callable[[int], str], record: Callable[[int], str]) -> None:
     """Writes such lines into postgresql.conf and pg_hba.conf, half and half."""
-    (folder / CONF).write_text(_filled(size // 2, setting))
-    (folder / HBA).write_text(_filled(size // 2, record))
+    (folder / CONF).write_text(filled(size // 2, setting))
+    (folder / HBA).write_text(filled(size // 2, record))
 
 
 def _both(setting: Callable[[int], str], record: Callable[[int], str]) -> Callable[[Path, int], None]:
@@ -133,7 +107,7 @@ def _both(setting: Callable[[int], str], record: Callable[[int], str]) -> Callab
 
 def _suppression(word: Callable[[int], str]) -> Callable[[Path, int], None]:
     def write(folder: Path, size: int) -> None:
-        words = _filled(size - 64, lambda n: f"{word(n)},")
+        words = filled(size - 64, lambda n: f"{word(n)},")
         (folder / HBA).write_text(f"# pgssllint: ignore[{words}] none of these\nhost all all 0.0.0.0/0 trust\n")
 
     return write
@@ -193,8 +167,8 @@ def _networks(number: int) -> str:
 
 def _mapped(folder: Path, size: int) -> None:
     """Records that each name a map of their own, and the maps."""
-    (folder / HBA).write_text(_filled(size // 2, lambda n: _record(rest=f"samenet cert map=m{n}")))
-    (folder / IDENT).write_text(_filled(size // 2, lambda n: f"m{n} a{n} b\n"))
+    (folder / HBA).write_text(filled(size // 2, lambda n: _record(rest=f"samenet cert map=m{n}")))
+    (folder / IDENT).write_text(filled(size // 2, lambda n: f"m{n} a{n} b\n"))
 
 
 _PATTERN = ("--database", "a" * 63, "--user", "a" * 63, "--address", "10.1.2.3", "--tls")
@@ -307,28 +281,28 @@ def _configured_by(name: str, line: Callable[[int], str]) -> Callable[[Path, int
     def write(folder: Path, size: int) -> None:
         (folder / CONF).write_text("ssl = on\n")
         _plain(folder)
-        (folder / name).write_text(_filled(size, line))
+        (folder / name).write_text(filled(size, line))
 
     return write
 
 
 def _ignored(folder: Path, size: int) -> None:
     _plain(folder)
-    (folder / ".gitignore").write_text(_filled(size, lambda n: f"a*b{n}/**/c?d{n}.conf\n"))
+    (folder / ".gitignore").write_text(filled(size, lambda n: f"a*b{n}/**/c?d{n}.conf\n"))
     for number in range(min(900, size // 16)):
         (folder / f"a{number}b").write_text("")
 
 
 def _compose(folder: Path, size: int) -> None:
     (folder / CONF).write_text("ssl = on\n")
-    (folder / "compose.yaml").write_text(_filled(size, lambda _: "postgres -c a=1\n"))
+    (folder / "compose.yaml").write_text(filled(size, lambda _: "postgres -c a=1\n"))
 
 
 def _services(folder: Path, size: int) -> None:
     (folder / CONF).write_text("ssl = on\n")
     head = "services:\n"
     service = " s{n}:\n  image: postgres:16\n  command: postgres -c b{n}=1\n"
-    (folder / "compose.yaml").write_text(head + _filled(size, lambda n: service.format(n=n)))
+    (folder / "compose.yaml").write_text(head + filled(size, lambda n: service.format(n=n)))
 
 
 _SERVICE = "services:\n db:\n  image: postgres:16\n"
@@ -338,7 +312,7 @@ def _of_service(line: Callable[[int], str], before: str) -> Callable[[Path, int]
     """A compose file whose service has such lines under what stands `before`."""
 
     def write(folder: Path, size: int) -> None:
-        (folder / "compose.yaml").write_text(_SERVICE + before + _filled(size, line))
+        (folder / "compose.yaml").write_text(_SERVICE + before + filled(size, line))
 
     return write
 
@@ -347,7 +321,7 @@ def _manifest(head: str, line: str) -> Callable[[Path, int], None]:
     """A manifest, or values of a chart, with many lines alike."""
 
     def write(folder: Path, size: int) -> None:
-        (folder / "a.yaml").write_text(head + _filled(size, lambda n: line.format(n=n)))
+        (folder / "a.yaml").write_text(head + filled(size, lambda n: line.format(n=n)))
 
     return write
 
@@ -364,7 +338,7 @@ _RECORDS = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  pg_hb
 
 
 def _list(key: str, item: str) -> Callable[[int], str]:
-    return lambda size: f"{key} = [\n" + _filled(size, lambda n: item.format(n=n)) + "]\n"
+    return lambda size: f"{key} = [\n" + filled(size, lambda n: item.format(n=n)) + "]\n"
 
 
 def _ignoring(folder: Path, size: int) -> None:
@@ -373,7 +347,7 @@ def _ignoring(folder: Path, size: int) -> None:
     for number in range(min(480, max(1, size // 64))):
         below = folder / f"d{number}"
         below.mkdir()
-        (below / ".gitignore").write_text(_filled(size // 480, lambda n: f"a{n}*b\n"))
+        (below / ".gitignore").write_text(filled(size // 480, lambda n: f"a{n}*b\n"))
         (below / "abc").write_text("")
 
 
@@ -384,7 +358,7 @@ def _many_files(name: str, line: Callable[[int], str]) -> Callable[[Path, int], 
         _plain(folder)
         many = min(990, max(1, size // 64))
         for number in range(many):
-            (folder / name.format(n=number)).write_text(_filled(size // many, line))
+            (folder / name.format(n=number)).write_text(filled(size // many, line))
 
     return write
 
@@ -406,7 +380,7 @@ def _doubling(folder: Path, size: int) -> None:
     for number in range(10):
         name = HBA if not number else f"{number}.conf"
         (folder / name).write_text(f"include {number + 1}.conf\n" * 20 + f"local d{number} all peer\n")
-    (folder / "10.conf").write_text(_filled(size, lambda n: f"local d{n} all peer\n"))
+    (folder / "10.conf").write_text(filled(size, lambda n: f"local d{n} all peer\n"))
 
 
 def _fifty(folder: Path, size: int) -> None:
@@ -419,8 +393,8 @@ def _fifty(folder: Path, size: int) -> None:
 
 def _sharing(folder: Path, size: int) -> None:
     """Fifty clusters that include the same files."""
-    (folder / "hba.conf").write_text(_filled(size // 2, lambda n: f"host d{n} all 0.0.0.0/0 trust\n"))
-    (folder / "settings.conf").write_text(_filled(size // 2, lambda n: f"a.b{n} = 1\n"))
+    (folder / "hba.conf").write_text(filled(size // 2, lambda n: f"host d{n} all 0.0.0.0/0 trust\n"))
+    (folder / "settings.conf").write_text(filled(size // 2, lambda n: f"a.b{n} = 1\n"))
     for number in range(min(50, max(1, size // 2048))):
         below = folder / f"c{number}"
         below.mkdir()
@@ -453,7 +427,7 @@ _PROJECTS = (
     Kind("brackets in a value", _configured(lambda size: "files = " + "[" * size)),
     Kind("declared files", _configured(_list("files", "'f{n}*.c',\n"))),
     Kind("declared rules", _configured(_list("ignore", "'PGS210',\n"))),
-    Kind("declared maps", _configured(lambda size: "[map]\n" + _filled(size, lambda n: f"'/m{n}' = 'a'\n"))),
+    Kind("declared maps", _configured(lambda size: "[map]\n" + filled(size, lambda n: f"'/m{n}' = 'a'\n"))),
     Kind("patterns of .gitignore", _ignored),
     Kind("options in a compose file", _compose),
     Kind("services in a compose file", _services),
@@ -514,7 +488,7 @@ def _hosts(line: str, files: Mapping[str, Callable[[int], bytes]]) -> Callable[[
 
     def write(folder: Path, size: int) -> None:
         _server(folder, "ssl_sni = on\n")
-        (folder / HOSTS).write_text(_filled(size // 3, lambda n: line.format(n=n)))
+        (folder / HOSTS).write_text(filled(size // 3, lambda n: line.format(n=n)))
         for name, data in files.items():
             (folder / name).write_bytes(data(size // 3))
             (folder / name).chmod(0o600)
