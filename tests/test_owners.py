@@ -50,7 +50,7 @@ def test_a_list_of_records_is_told_for_what_was_not_read(tmp_path: Path) -> None
     assert (Path(note.at.path).name, note.at.region.line if note.at.region else 0) == ("values.yaml", 2)
 
 
-def test_a_line_of_another_file_is_named_with_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_record_that_the_image_writes_is_called_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = {
         "compose.yaml": "services:\n  db:\n    image: postgres:16\n    environment: {POSTGRES_PASSWORD: x}\n"
         "    volumes: ['./init.sh:/docker-entrypoint-initdb.d/init.sh']\n",
@@ -58,7 +58,7 @@ def test_a_line_of_another_file_is_named_with_it(tmp_path: Path, capsys: pytest.
     }
     assert told_in(Case("", files, ()), tmp_path) == ["init.sh:1 PGS612"]
     main(["check", "--format", "concise", str(tmp_path)])
-    assert "because line 3 of 'compose.yaml' admits" in capsys.readouterr().out
+    assert "on line 1 never applies: the image writes one above it" in capsys.readouterr().out
 
 
 def test_trust_within_the_container_takes_nobody_from_a_record_of_ones_own(tmp_path: Path) -> None:

@@ -40,8 +40,7 @@ def test_a_record_is_as_loud_as_its_port(tmp_path: Path, hba: str, rule: str) ->
     told = {
         ports: severities(tmp_path, with_records(hba, ports))[rule] for ports in (EVERYWHERE, UNKNOWN, LOOPBACK, NONE)
     }
-    loud = "warning" if rule == "PGS540" else "error"
-    assert told == {EVERYWHERE: loud, UNKNOWN: "warning", LOOPBACK: "note", NONE: "note"}
+    assert told == {EVERYWHERE: "error", UNKNOWN: "warning", LOOPBACK: "note", NONE: "note"}
 
 
 @pytest.mark.parametrize(

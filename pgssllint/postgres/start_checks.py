@@ -119,7 +119,7 @@ def too_many_backends(settings: Settings, refused: Collection[Entry] = ()) -> It
     names = (*_BACKENDS, *(("max_wal_senders",) if major >= SENDERS_SUMMED_FROM else ()))
     numbers = _Numbers(lambda name: parameter.boot if (parameter := find(name, major)) is not None else None, major)
     counts = {name: numbers(name) or 0 for name in names}
-    for entry in settings.last_of_each_spelling() if major < PROCESSES_SUMMED_FROM else ():
+    for entry in settings.last_of_each_spelling() if major < SUMMED_AT_END_FROM else ():
         name = canonical(entry.name, major)
         if name not in counts or entry.key in passed_over:
             continue
