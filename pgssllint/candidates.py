@@ -7,13 +7,15 @@ from itertools import islice
 from typing import NamedTuple
 
 from pgssllint.deployment import AUTH_SETTINGS, Deployment
+from pgssllint.endings import CONFIGURING, held_in, language_of
 from pgssllint.files import Unread
-from pgssllint.finding import Notification
+from pgssllint.finding import Location, Notification
 from pgssllint.handles import real_path
 from pgssllint.locate import Locator
 from pgssllint.project import Project, Walked
 from pgssllint.recognition import Kind, is_fragment, kind_of, may_be_ours, read_as, why_left
 from pgssllint.sieve import MAIN_NAMES
+from pgssllint.sources.hints import speaks
 from pgssllint.sources.kinds import COMMAND_UNKNOWN
 from pgssllint.text import Source
 from pgssllint.unknown import Unknown
@@ -84,6 +86,24 @@ def told_of(left: Mapping[str, str], taken: Collection[str]) -> Iterator[Notific
         yield Notification(
             f"{len(alone) - MOST_TOLD} more files are named like PostgreSQL's and are not; so were they."
         )
+
+
+def unread(project: Project, walked: Walked) -> Iterator[Notification]:
+    """What is said, where nothing else is found, of files that configure PostgreSQL in a form that is not read."""
+    told = islice((path for path in walked.paths if path.endswith(CONFIGURING)), MOST_OPENED)
+    found = ((path, project.files.read_if(path, MAX_BYTES, speaks)) for path in told)
+    said = ((path, held_in(source)) for path, source in found if source is not None)
+    for path, held in islice(((path, held) for path, held in said if held is not None), MOST_TOLD):
+        yield Notification(f"It is {language_of(path)}; {held}.", Location(path))
+    for path in islice((path for path in walked.paths if os.path.basename(path) in _OF_POOLERS), MOST_TOLD):
+        program = _OF_POOLERS[os.path.basename(path)]
+        yield Notification(f"It is a file of {program} and not of PostgreSQL; it was left alone.", Location(path))
+
+
+_OF_POOLERS = {"pool_hba.conf": "Pgpool-II", "pgpool.conf": "Pgpool-II", "odyssey.conf": "Odyssey"}
+
+MOST_OPENED = 2000
+"""So many files of languages that are not read are opened, to say what they hold."""
 
 
 def leading_out(walked: Walked) -> Iterator[Notification]:

@@ -10,12 +10,23 @@ from pgssllint.syntax.template_control import MayBe
 
 
 def unsure(findings: Iterable[Finding], cluster: Cluster) -> Iterator[Finding]:
-    """The findings, of which those that keep the server from starting by what may not be there are not sure."""
+    """The findings, of which those that keep the server from starting by what may not be there are not sure, and those
+    are left out that take together what stands in two branches of a template.
+    """
     may_be = MayBe()
     for finding in findings:
+        if any(_are_apart(finding.at, place, may_be) for place in finding.related):
+            continue
         refuses = finding.effect is Effect.REFUSES_START and finding.confidence is Confidence.HIGH
         open_ = refuses and any(is_open(at, may_be) for at in _grounds(finding, cluster))
         yield replace(finding, confidence=Confidence.MEDIUM) if open_ else finding
+
+
+def _are_apart(one: Location, other: Location, may_be: MayBe) -> bool:
+    source = one.source
+    if source is None or other.source is not source or one.span is None or other.span is None:
+        return False
+    return may_be.apart(source, one.span.start, other.span.start)
 
 
 def is_open(at: Location, may_be: MayBe) -> bool:

@@ -7,7 +7,16 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import NamedTuple
 
-from pgssllint.candidates import MOST_OTHERS, Candidate, candidates, leading_out, stands_of, taken_by, told_of
+from pgssllint.candidates import (
+    MOST_OTHERS,
+    Candidate,
+    candidates,
+    leading_out,
+    stands_of,
+    taken_by,
+    told_of,
+    unread,
+)
 from pgssllint.contained import called, set_up_by
 from pgssllint.deployed import deployed
 from pgssllint.deployment import Deployment, Lone, shared_by_clusters
@@ -236,6 +245,7 @@ def _folder(word: str, folder: str, root: Root) -> Discovered:
     found = root.found if walked is project.walked else _found(root, walked)
     deployments = found.deployments
     notes += found.notes
+    notes += () if deployments or notes else unread(project, walked)
     nothing = not deployments and not notes and not root.request.hook
     if nothing:
         names = "pg_hba.conf, pg_ident.conf or pg_hosts.conf"

@@ -18,6 +18,7 @@ _LANGUAGES = {
     "Terraform": (".tf", ".tofu", ".tfvars", ".hcl"),
     "Puppet": (".pp",),
     "Nix": (".nix",),
+    "Salt": (".sls",),
     "a script": (".sh", ".bash", ".ps1", ".py", ".rb", ".pl"),
     "an environment": (".env",),
     "a systemd unit": (".service", ".timer", ".socket"),
@@ -33,6 +34,16 @@ _HELD = re.compile(
     r"|(?:ssl|ssl_\w+|hba_file|ident_file|password_encryption)[\"']?[ \t]*[:=][ \t]*\S)"
 )
 """What a record of pg_hba.conf, or a setting, looks like in a file of another language."""
+
+_NAMED = re.compile(
+    r"\bpg_?hba(?:_rules?)?\b"  # Puppet, Chef and others
+    r"|\bservices\.postgresql(?:\.authentication\b|\b(?=[^{}]*\{[^{}]*\bauthentication\b))"  # NixOS
+    r"|(?m:^)[ \t]*acls:"  # Salt's formula
+)
+"""What a language calls records of pg_hba.conf that it has in a form of its own."""
+
+CONFIGURING = (".pp", ".nix", ".sls", ".rb")
+"""The endings of languages in which servers are set up, and of which nothing is read."""
 
 
 def without_template_suffix(path: str) -> str:
@@ -54,9 +65,12 @@ def language_of(path: str) -> str | None:
 def held_in(source: Source) -> str | None:
     """What of PostgreSQL's a file in another language holds, and where; None where it is nothing to be seen."""
     hit = _HELD.search(source.text)
+    if hit is None or not hit["record"]:
+        hit = _NAMED.search(source.text) or hit
     if hit is None:
         return None
-    what = "records of pg_hba.conf" if hit["record"] else "settings of postgresql.conf"
+    is_record = hit.re is _NAMED or hit["record"]
+    what = "records of pg_hba.conf" if is_record else "settings of postgresql.conf"
     return f"line {source.position(hit.end() - 1)[0]} holds {what} that were not read (unknown layout)"
 
 

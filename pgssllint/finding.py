@@ -112,9 +112,7 @@ class Location:
     @property
     def region(self) -> Region | None:
         """Line and columns, or None for the file as a whole."""
-        if self.source is None or self.span is None:
-            return None
-        return self.source.region(self.span)
+        return None if self.source is None or self.span is None else self.source.region(self.span)
 
     @property
     def line_key(self) -> tuple[str, int]:
@@ -260,8 +258,7 @@ class Notification(NamedTuple):
 
     `rule` is the 9xx id it goes under, if any; `error` says that the linter could not do its job (exit status 2).
     `log` is the line of a server that the message speaks of; reports write it behind the message. A `message` that is a
-    str has no word of a file. `configures`: it tells what the project's own configuration changes, which every report
-    for people shows.
+    str has no word of a file. `configures`: it tells what a project's configuration changes; people are always told.
     """
 
     message: str | Sentence
@@ -356,10 +353,6 @@ class Outcome:
     def fails(self, finding: Finding) -> bool:
         """Whether a finding fails the run: it is open, and of a severity that is asked to."""
         return finding.suppressed is None and finding.severity.weight >= self.fail_on.weight
-
-    def is_counted_only(self, finding: Finding) -> bool:
-        """Whether a finding about an example is told of by its folder's line alone; what fails the run never is."""
-        return bool(finding.example) and not self.fails(finding)
 
     @property
     def open_findings(self) -> tuple[Finding, ...]:

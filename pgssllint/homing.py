@@ -138,10 +138,10 @@ class Homing:
 
 
 def _at_users(fix: Fix | None) -> Fix:
-    """The fix, if it is in what users wrote; else what mends what a tool writes."""
-    edits = fix.edits if fix is not None else ()
-    by_users = bool(edits) and all(edit.source.home(edit.span).is_users for edit in edits)
-    return fix if fix is not None and by_users else _BY_A_FILE
+    """The fix, if it says what to do without an edit, or edits what users wrote; else what mends what a tool writes."""
+    if fix is not None and all(edit.source.home(edit.span).is_users for edit in fix.edits):
+        return fix
+    return _BY_A_FILE
 
 
 def _fix(fix: Fix) -> Fix:

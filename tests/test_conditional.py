@@ -3,14 +3,16 @@
 Each refusal of the pages' examples is put under a condition, line by line.
 """
 
+import random
 from pathlib import Path
 
 import pytest
 
 from pgssllint.api import lint
-from pgssllint.finding import Confidence, Effect, Outcome
+from pgssllint.finding import Confidence, Effect, Outcome, Severity
 from pgssllint.request import Request
 from pgssllint.sites import is_of_tool
+from pgssllint.syntax.template_control import Branches
 from tests.support.examples import Example, examples, lay_out, request_for, sound_pages
 from tests.support.pki import AT
 
@@ -101,3 +103,63 @@ def test_what_a_condition_leaves_open(tmp_path: Path, conf: str, hba: str, expec
     (tmp_path / "h").write_text(HBA)
     (tmp_path / "k").write_text("no key\n")
     assert starts(lint(Request((str(tmp_path),), majors=(16,)), AT)) == {expected}
+
+
+BRANCHES = """local all all peer
+{% if tls %}
+hostssl all all all scram-sha-256
+{% else %}
+host all all all scram-sha-256
+{% endif %}
+"""
+
+
+def rules_of(folder: Path, text: str) -> set[str]:
+    (folder / "pg_hba.conf").write_text(text)
+    outcome = lint(Request((str(folder / "pg_hba.conf"),), root=str(folder)), AT)
+    return {finding.rule for finding in outcome.findings}
+
+
+def test_what_stands_in_two_branches_is_never_there_together(tmp_path: Path) -> None:
+    assert "PGS601" not in rules_of(tmp_path, BRANCHES)
+    assert "PGS600" in rules_of(tmp_path, BRANCHES)
+
+
+def test_what_stands_in_one_branch_is(tmp_path: Path) -> None:
+    assert "PGS601" in rules_of(tmp_path, BRANCHES.replace("{% else %}", "{% if more %}x{% else %}y{% endif %}"))
+
+
+@pytest.mark.parametrize("depth", [3, 99])
+def test_branches_are_told_apart_below_others(depth: int, tmp_path: Path) -> None:
+    deep = "local all all peer\n" + "{% if a %}\n" * depth + BRANCHES.partition("\n")[2] + "{% endif %}\n" * depth
+    assert "PGS601" not in rules_of(tmp_path, deep)
+
+
+def test_branches_agree_with_what_a_stack_says() -> None:
+    dice = random.Random(4)
+    for _ in range(300):
+        words = dice.choices(["{% if a %}", "{% else %}", "{% endif %}", "x"], k=30)
+        text, at, stack, places = "", 0, list[tuple[int, int]](), list[tuple[int, frozenset[tuple[int, int]]]]()
+        for word in words:
+            if word == "x":
+                places.append((len(text), frozenset(stack)))
+            elif "if a" in word:
+                at += 1
+                stack.append((at, 0))
+            elif stack and "else" in word:
+                stack[-1] = (stack[-1][0], stack[-1][1] + 1)
+            elif stack and "end" in word:
+                stack.pop()
+            text += word + "\n"
+        branches = Branches(text)
+        for one, around in places:
+            for other, others in places:
+                held = dict(around)
+                expected = any(held.get(number, branch) != branch for number, branch in others)
+                assert branches.apart(one, other) == expected, text
+
+
+def test_tls_under_a_condition_is_not_meant_for_the_other_branch(tmp_path: Path) -> None:
+    (tmp_path / "pg_hba.conf").write_text(BRANCHES)
+    outcome = lint(Request((str(tmp_path / "pg_hba.conf"),), root=str(tmp_path)), AT)
+    assert {one.severity for one in outcome.findings if one.rule == "PGS600"} == {Severity.NOTE}

@@ -135,3 +135,13 @@ def test_a_script_that_goes_to_the_data_directory_writes_there(tmp_path: Path) -
     mounts = "    volumes: ['./init.sh:/docker-entrypoint-initdb.d/init.sh']\n"
     script = 'cd "$PGDATA"\necho "host all all all trust" > pg_hba.conf\ncd /tmp\necho "x" >> pg_hba.conf\n'
     assert "init.sh:2 PGS534 error" in told(tmp_path, {"compose.yaml": DB + mounts, "init.sh": script})
+
+
+def test_extended_configuration_is_a_servers_where_it_sets_something_of_its(tmp_path: Path) -> None:
+    values = "# postgres\nprimary:\n  extendedConfiguration: |\n    password_encryption = md5\n"
+    assert told(tmp_path, {"values.yaml": values}) == ["values.yaml:4 PGS160 warning"]
+
+
+def test_the_extended_configuration_of_something_else_is_nobodys(tmp_path: Path) -> None:
+    values = "# postgres\nprimary:\n  extendedConfiguration: |\n    innodb = on\n"
+    assert told(tmp_path, {"values.yaml": values}) == []

@@ -5,7 +5,7 @@ import pytest
 from tests.generate.reloads import FAULTS, MAJORS, cases, run
 
 SEED, COUNT = 12, 72
-"""Eight cases for each major."""
+"""Seven cases for each server or more."""
 
 
 def test_a_seed_draws_the_same_cases() -> None:

@@ -7,7 +7,7 @@ import pytest
 from tests.generate.rights import MAJORS, cases, run
 
 SEED, COUNT = 1, 90
-"""Ten cases for each major."""
+"""Nine cases for each server."""
 
 
 def test_a_seed_draws_the_same_cases() -> None:

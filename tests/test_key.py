@@ -88,9 +88,9 @@ KEY = pem("key:leaf")
     [
         (KEY.replace(b"M", b"*", 1), "bad base64 decode", True),
         (build({"key": "leaf", "shape": "no-end-line"}), "bad end line", True),
-        (b"-----BEGIN PRIVATE KEY-----\nMIGH\n-----END PRIVATE KEY-----\n", "too long", True),
+        (b"-----BEGIN PRIVATE KEY-----\nMIGH\n-----END PRIVATE KEY-----\n", "header too long", True),
         (b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "wrong tag", True),
-        (b"-----BEGIN PRIVATE KEY-----\nMAMCAQE=\n-----END PRIVATE KEY-----\n", "the key cannot be read", False),
+        (b"-----BEGIN PRIVATE KEY-----\nMAMCAQE=\n-----END PRIVATE KEY-----\n", "field missing", True),
     ],
     ids=["base64", "no END", "cut short", "no sequence", "no key"],
 )

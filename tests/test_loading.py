@@ -129,6 +129,11 @@ CHAINS: dict[str, tuple[bytes, Reasons]] = {
     "no body behind the leaf": (items("leaf") + block("CERTIFICATE"), "no SSL error reported"),
     "no body in another block": (block("FOO") + items("leaf"), "PEM lib"),
     "headers": (headed(items("leaf")), "not proc type"),
+    "an END line in two": (items("leaf").replace(b"-----END ", b"-----END \n"), NO_END),
+    "an END line in two before another": (
+        items("leaf").replace(b"-----END ", b"-----END \n") + items("intermediate"),
+        None,
+    ),
     "headers of another version": (headed(items("leaf"), b"Proc-Type: 5,ENCRYPTED\n" + DEK_INFO + b"\n"), "PEM lib"),
     "headers of another block": (block("FOO", "Comment: none\n\nAAAA\n") + items("leaf"), None),
     "RSA with 1024 bits": (items("leaf-rsa1024"), LEVEL_2("ee key too small")),
@@ -277,8 +282,9 @@ def test_the_first_block_at_fault_is_named(
 
 
 def test_what_only_our_own_parser_objects_to_is_not_certain() -> None:
-    no_key = block("PRIVATE KEY", "MAMCAQE=\n")
-    faults = [fault("key", no_key, openssl) for openssl in OPENSSL.values()]
+    # A number on sect163k1, of which no public half is written.
+    key = armour("EC PRIVATE KEY", bytes.fromhex("300f020101040105a00706052b81040001"))
+    faults = [fault("key", key, openssl) for openssl in OPENSSL.values()]
     assert [found is not None and found.certain for found in faults] == [False] * len(OPENSSL)
 
 

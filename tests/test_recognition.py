@@ -408,3 +408,54 @@ def test_what_git_tracks_is_found_under_any_name_and_a_submodule_by_its_own_git(
     git(root, "init", "-q")
     git(root, "add", "-f", "deploy/prod-hba.conf")
     assert clusters(root) == ["deploy/prod-hba.conf", "sub/ignored/y-hba.conf", "sub/w-hba.conf"]
+
+
+UNREAD = {
+    "db.pp": (
+        "class { 'postgresql::server': }\npostgresql::server::pg_hba_rule { 'x': type => 'host' }\n",
+        "It is Puppet; line 2 holds records of pg_hba.conf that were not read (unknown layout).",
+    ),
+    "db.nix": (
+        "{\n  services.postgresql = {\n    authentication = ''\n      local all all trust\n    '';\n  };\n}\n",
+        "It is Nix; line 4 holds records of pg_hba.conf that were not read (unknown layout).",
+    ),
+    "pillar.sls": (
+        "postgres:\n  acls:\n    - ['local', 'all']\n",
+        "It is Salt; line 2 holds records of pg_hba.conf that were not read (unknown layout).",
+    ),
+    "attributes.rb": (
+        "default['postgresql']['version'] = 1\ndefault['postgresql']['pg_hba'] = [{ type: 'host' }]\n",
+        "It is a script; line 2 holds records of pg_hba.conf that were not read (unknown layout).",
+    ),
+    "pool_hba.conf": (
+        "host all all 0.0.0.0/0 trust\n", "It is a file of Pgpool-II and not of PostgreSQL; it was left alone.",
+    ),
+    "odyssey.conf": ("storage \"x\" {\n}\n", "It is a file of Odyssey and not of PostgreSQL; it was left alone."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNREAD)
+def test_what_is_configured_in_a_form_that_is_not_read_is_said(name: str, tmp_path: Path) -> None:
+    text, said = UNREAD[name]
+    (tmp_path / name).write_text(text)
+    outcome = lint(Request((str(tmp_path),), root=str(tmp_path)), AT)
+    assert [str(note.message) for note in outcome.notifications] == [said]
+    assert outcome.exit_status == 0
+    (tmp_path / "pg_hba.conf").write_text("local all all peer\n")
+    assert said not in [str(n.message) for n in lint(Request((str(tmp_path),), root=str(tmp_path)), AT).notifications]
+
+
+@pytest.mark.parametrize("name", [name for name in UNREAD if not name.endswith(".conf")])
+def test_by_name_it_is_a_mistake_and_not_by_a_hook(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(UNREAD[name][0])
+    by_name = lint(Request((str(tmp_path / name),), root=str(tmp_path)), AT)
+    assert by_name.exit_status == 2
+    assert UNREAD[name][1].partition("; ")[2] in str(by_name.errors[0].message)
+    assert lint(Request((str(tmp_path / name),), root=str(tmp_path), hook=True), AT).exit_status == 0
+
+
+def test_other_files_of_these_languages_hold_nothing(tmp_path: Path) -> None:
+    (tmp_path / "x.rb").write_text("puts 'postgres'\n")
+    (tmp_path / "y.pp").write_text("class { 'postgresql::server': }\n")
+    (tmp_path / "z.nix").write_text("services.postgresql.enable = true;\n")
+    assert lint(Request((str(tmp_path),), root=str(tmp_path)), AT).exit_status == 2

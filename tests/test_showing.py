@@ -301,6 +301,26 @@ def test_what_is_shown_of_a_manifest_does_not_hang_on_what_was_asked_before() ->
         assert showing.line(home, 6).endswith("ldapserver=l.example.org ldapbindpasswd=***")
 
 
+@pytest.mark.parametrize("form", ['"{}"', '"/^{}$"'])
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Domain Users", True), ("my app 2", True), ("Größe Übung", True), ("kW4pXv9QhT2m", True),
+        ("b kW4pXv9Q", False), ("user kw4pxv9qht", False),
+        ("the password moonlight", False), ("My Token is moonlight", False),
+    ],
+)  # fmt: skip
+def test_a_name_with_blanks_is_of_words_that_people_speak(name: str, shown: bool, form: str) -> None:
+    file = source("pg_hba.conf", f"local all {form.format(name)} peer\n")
+    assert (name in Showing([Read(file, Language.HBA)]).line(file, 1)) is shown
+
+
+def test_behind_what_is_no_name_of_a_map_nothing_is_a_name() -> None:
+    file = source("pg_ident.conf", "m moonlight app\npassword: moonlight\nuser=x moonlight app\n")
+    lines = [Showing([Read(file, Language.IDENT)]).line(file, number) for number in (1, 2, 3)]
+    assert ["moonlight" in line for line in lines] == [True, False, False]
+
+
 @pytest.mark.parametrize("options", [False, True])
 def test_what_is_never_shown_of_a_line_takes_nothing_else_into_the_light(options: bool) -> None:
     """A secret of the environment in the middle of what is hidden anyway, and in the middle of what is not."""

@@ -38,7 +38,7 @@ def plaintext_path(cluster: Cluster) -> Iterator[Problem]:
         yield Problem(
             at_type(record, label), arguments, "image" if own else _how_open(record), related,
             severity=Severity.NOTE if own else _how_bad(cluster, record, meant=meant),
-            fix=None if own else _to_tls(cluster, record),
+            fix=_OWN_FILE if own else _to_tls(cluster, record),
         )  # fmt: skip
 
 
@@ -64,6 +64,15 @@ _PROOFLESS = frozenset({"trust", "ident"})
 """The methods by which a client says who it is, and nothing that only it could know or have."""
 
 _PLAIN = "matches connections without TLS"
+
+
+_OWN_FILE = Fix(
+    "Give the server records of your own, of type hostssl: a pg_hba.conf that is mounted, and named on the command "
+    "line (-c hba_file=/etc/postgresql/pg_hba.conf); with Bitnami's chart, primary.pgHbaConfiguration.",
+    (),
+    safe=False,
+)
+"""What mends a record that an image writes itself: nobody can change it before the server has started once."""
 
 
 def _how_open(record: Record) -> str:

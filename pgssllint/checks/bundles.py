@@ -35,7 +35,7 @@ def leaf_not_first(cluster: Cluster, credentials: Credentials) -> Iterator[Probl
     ):
         return
     first = at_block(named.source, leaf.block, "the server takes this one for its own")
-    private = credentials.private_key
+    private = None if credentials.key_is_refused else credentials.private_key
     if private is not None and isinstance(key, Named) and key.source is not None:
         own = credentials.own
         if own is not None and own is not leaf:
@@ -65,7 +65,9 @@ def key_certificate_mismatch(cluster: Cluster, credentials: Credentials) -> Iter
         or key.source is None
     ):
         return
-    if private is None or private.spki is None or credentials.own is not None or credentials.chain_is_refused:
+    if private is None or private.spki is None or credentials.own is not None:
+        return
+    if credentials.chain_is_refused or credentials.key_is_refused:
         return
     if credentials.reader.openssl.is_111 and after_mark(named.source):
         # The key belongs to the block that the mark hides, as a rule; PGS206 tells of it.

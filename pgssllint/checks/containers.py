@@ -41,6 +41,10 @@ def mounted_file_not_read(cluster: Cluster) -> Iterator[Problem]:
         arguments = {
             "file": a_file(server), "reads": a_file(read), "setting": setting[posixpath.basename(server)],
         }  # fmt: skip
+        folder = one.arguments.get("folder")
+        if folder is not None:
+            yield Problem(at_home(one.at), {**arguments, "folder": a_file(folder)}, "bitnami")
+            continue
         yield Problem(at_home(one.at), arguments)
 
 

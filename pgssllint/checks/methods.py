@@ -8,7 +8,7 @@ from pgssllint.checks.library.fixes import to_method, to_scram, written
 from pgssllint.checks.library.places import at_method, at_record, at_type, labelled
 from pgssllint.checks.library.reach import PLAINTEXT, reach_of, reachable, ways_in
 from pgssllint.checks.library.record_faults import fault_problem, record_faults
-from pgssllint.checks.library.sites import workload_of
+from pgssllint.checks.library.sites import is_images, workload_of
 from pgssllint.checks.library.words import shown_address, shown_users
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Location, Problem, Severity
@@ -89,7 +89,9 @@ def md5_method(cluster: Cluster) -> Iterator[Problem]:
         related = (labelled(storage.entry.at, "new passwords are stored as MD5 hashes"),)
     for _, record, left in cluster.auth.deciding:
         if record.method_name == "md5" and left - reach.dead and reach.meets(record):
-            yield Problem(at_method(record), related=related, fix=to_scram(cluster, [record]))
+            # What an image writes itself is not the fault of who sets how passwords are stored.
+            near = related if not is_images(record) else ()
+            yield Problem(at_method(record), related=near, fix=to_scram(cluster, [record]))
 
 
 @check("PGS540")

@@ -20,7 +20,7 @@ from pgssllint.quoting import ours
 from pgssllint.stages import Reload
 from pgssllint.target import BEHAVIOURS, OpenSSL
 from pgssllint.tls.key import lacks_provider
-from pgssllint.tls.loading import UNSUPPORTED
+from pgssllint.tls.loading import UNSUPPORTED, no_key_by_passphrase
 from pgssllint.tls.server_log import file_not_loaded
 from pgssllint.unknown import NotSet
 from pgssllint.ways import Reason
@@ -152,8 +152,7 @@ def wrong_passphrase(cluster: Cluster, credentials: Credentials) -> Iterator[Pro
         tried = credentials.reader.tried(named.source, key.block, passphrase.literal or "")
         if tried.opens is not False:
             return
-        reason = "wrong final block length" if tried.cut else "bad decrypt"
-        log = file_not_loaded(named.role, named.name, reason)
+        log = file_not_loaded(named.role, named.name, no_key_by_passphrase(key, tried, credentials.reader.openssl))
         yield tls_problem(cluster, command.at, arguments, "wrong", related=places, log=log)
 
 

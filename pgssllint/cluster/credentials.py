@@ -18,8 +18,8 @@ from pgssllint.syntax.auth import Value
 from pgssllint.text import Source
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.chain import Bundle, Path, completed_from, matching, path
-from pgssllint.tls.key import KeyFile, PrivateKey
-from pgssllint.tls.loading import LoadFault, ca_fault, chain_fault, key_fault
+from pgssllint.tls.key import KeyFile, PrivateKey, Tried
+from pgssllint.tls.loading import LoadFault, ca_fault, chain_fault, key_fault, opened_fault
 from pgssllint.unknown import NOT_SET, UNKNOWN, NotSet, Unknown
 
 
@@ -80,18 +80,27 @@ class Credentials:
         return self.bundle.leaf if self.bundle is not None else None
 
     @cached_property
-    def private_key(self) -> PrivateKey | None:
-        """The first key of the key file, the only one that is read; where it is encrypted and the command itself has
-        the passphrase, with what it is then.
+    def opened_key(self) -> Tried | None:
+        """What the first key of the key file is when the command has given its passphrase; None where it is not
+        encrypted, or the passphrase not known.
         """
         key = self.key_file.first if self.key_file is not None else None
         source, command = _source(self.key), self.command
         if key is None or source is None or not key.encrypted or not isinstance(command, Command):
-            return key
+            return None
         if command.passphrase.outcome is not Outcome.LITERAL or command.passphrase.placeholder is not None:
+            return None
+        return self.reader.tried(source, key.block, command.passphrase.literal or "")
+
+    @cached_property
+    def private_key(self) -> PrivateKey | None:
+        """The first key of the key file, the only one that is read; where it is encrypted and the command itself has
+        the passphrase, with what it is then.
+        """
+        key, tried = self.key_file.first if self.key_file is not None else None, self.opened_key
+        if key is None or tried is None or not tried.opens:
             return key
-        tried = self.reader.tried(source, key.block, command.passphrase.literal or "")
-        return replace(key, spki=tried.spki, key_type=tried.key_type) if tried.opens else key
+        return replace(key, spki=tried.spki, key_type=tried.key_type)
 
     @cached_property
     def chain_fault(self) -> LoadFault | None:
@@ -114,11 +123,19 @@ class Credentials:
 
     @cached_property
     def key_fault(self) -> LoadFault | None:
-        """The same of the key file, a passphrase aside."""
-        file, openssl = self.key_file, self.reader.openssl
+        """The same of the key file, a passphrase aside; also where what the right one opens is no key."""
+        file, openssl, tried = self.key_file, self.reader.openssl, self.opened_key
         if file is None:
             return None
-        return self.reader.made("key fault", (_source(self.key),), lambda: key_fault(file, openssl))
+        fault = self.reader.made("key fault", (_source(self.key),), lambda: key_fault(file, openssl))
+        if fault is not None or tried is None or not tried.opens or file.first is None:
+            return fault
+        return opened_fault(file.first, tried, openssl)
+
+    @property
+    def key_is_refused(self) -> bool:
+        """Whether no key is certainly read, so that none is held against the certificate."""
+        return self.key_fault is not None and self.key_fault.certain
 
     @cached_property
     def ca_fault(self) -> LoadFault | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pgssllint.finding import Finding, Notification, Outcome
 from pgssllint.report.places import region_of, shown_path
 from pgssllint.report.telling import told_place
-from pgssllint.report.words import of_examples, place_of, plain, tally
+from pgssllint.report.words import is_counted_only, of_examples, place_of, plain, tally
 from pgssllint.runners import disarmed
 from pgssllint.showing.telling import Showing
 from pgssllint.text import visible
@@ -16,7 +16,7 @@ from pgssllint.text import visible
 def written(outcome: Outcome, showing: Showing, relative_to: str) -> Iterator[str]:
     """The lines of the concise report, with paths relative to the folder `relative_to`; the findings are told here."""
     for finding in outcome.open_findings:
-        if not outcome.is_counted_only(finding):
+        if not is_counted_only(outcome, finding):
             yield disarmed(f"{_line(told_place(finding, showing), relative_to)}\n")
     for line in of_examples(outcome, relative_to):
         yield disarmed(f"{line}\n")

@@ -9,6 +9,7 @@ from pgssllint.report.places import shown_path
 from pgssllint.report.style import Style
 from pgssllint.report.words import (
     hidden_by,
+    is_counted_only,
     listed,
     logged,
     of_examples,
@@ -37,7 +38,7 @@ def summary(outcome: Outcome, style: Style, base: str, width: int) -> Iterator[s
     seen = all(p.starts for p in predictions)
     kind = worst.value if worst is not None else "warning" if silent else "good" if seen else "note"
     yield from _wrapped(tally(outcome, base), "", kind, style, width)
-    first = next((finding for finding in outcome.open_findings if not outcome.is_counted_only(finding)), None)
+    first = next((finding for finding in outcome.open_findings if not is_counted_only(outcome, finding)), None)
     if first is not None:
         more = f"More about the first: pgssllint explain {first.rule}"
         yield from (style.paint("dim", line) for line in wrap(more, width, subsequent_indent="  "))

@@ -10,7 +10,7 @@ from pgssllint.report.frame import Frame
 from pgssllint.report.style import Style
 from pgssllint.report.summary import summary
 from pgssllint.report.telling import told_finding, told_place
-from pgssllint.report.words import logs_of, of_deployments, plural, worst
+from pgssllint.report.words import is_counted_only, logs_of, of_deployments, plural, worst
 from pgssllint.rulebook import Page
 from pgssllint.runners import disarmed
 from pgssllint.showing.telling import Showing
@@ -49,7 +49,7 @@ def written(
     style = Style(color)
     judged = frozenset(frozenset(p.target.number for p in cluster.predictions) for cluster in outcome.clusters)
     several = sum(bool(cluster.name) for cluster in outcome.clusters) > 1
-    shown = [finding for finding in outcome.open_findings if not outcome.is_counted_only(finding)]
+    shown = [finding for finding in outcome.open_findings if not is_counted_only(outcome, finding)]
     findings = [finding for finding in shown if notes or outcome.fails(finding)]
     for finding in worst(findings, MOST_FRAMES):
         frame = Frame(style, finding.severity.value, relative_to, width, showing)

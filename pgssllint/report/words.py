@@ -79,11 +79,16 @@ def counted(outcome: Outcome) -> dict[Severity, int]:
     return {severity: found.count(severity) for severity in Severity}
 
 
+def is_counted_only(outcome: Outcome, finding: Finding) -> bool:
+    """Whether a finding about an example is told of by its folder's line alone; what fails the run never is."""
+    return bool(finding.example) and not outcome.fails(finding)
+
+
 def of_examples(outcome: Outcome, base: str) -> list[str]:
     """A sentence for each folder of examples that something is found in which fails no run."""
     found: dict[str, int] = {}
     for finding in outcome.open_findings:
-        if outcome.is_counted_only(finding):
+        if is_counted_only(outcome, finding):
             found[finding.example] = found.get(finding.example, 0) + 1
     return [_of_example(path, count, base) for path, count in sorted(found.items())]
 

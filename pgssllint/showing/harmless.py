@@ -55,6 +55,10 @@ _ATTRIBUTES = frozenset({
 _SCOPES = frozenset(
     {"openid", "profile", "email", "address", "phone", "offline_access", "groups", "roles", "postgresql"}
 )
+_TELLING = frozenset({"password", "passwd", "passphrase", "pass", "pwd", "pw", "secret", "secrets", "token", "key"})
+"""Words behind which a secret is told."""
+_LONGEST_WORD = 20
+"""Letters of a word that people speak."""
 _SHORT = 5
 """A word of so few letters is no secret worth the name, where nothing but a secret would be out of place."""
 
@@ -163,19 +167,34 @@ def _is_name(text: str, words: Vocabulary) -> bool:
 
 def _is_quoted_name(text: str, words: Vocabulary) -> bool:
     bare = text.strip('"')
-    return _fits(_QUOTED_NAME, bare) or _is_pattern(bare, words) or _is_special(bare, words)
+    named = _fits(_QUOTED_NAME, bare) and _is_of_plain_words(bare, words)
+    return named or _is_pattern(bare, words) or _is_special(bare, words)
+
+
+def _is_of_plain_words(text: str, words: Vocabulary) -> bool:
+    """Whether a text has no blanks, or is made of words as people speak them, none of which speaks of a secret:
+    `Domain Users` is a name, `password hunter2` is none.
+    """
+    parts = re.findall(r"\w+", text) if " " in text else ()
+    plain = all(_is_plain(part) or part in words for part in parts)
+    return plain and _TELLING.isdisjoint(map(str.lower, parts))
+
+
+def _is_plain(word: str) -> bool:
+    spelt = word.islower() or word.isupper() or word.istitle()
+    return len(word) <= _SHORT or (spelt and word.isalpha() and len(word) <= _LONGEST_WORD)
 
 
 def _fits(form: re.Pattern[str], text: str) -> bool:
     return form.fullmatch(text) is not None and len(text.encode("utf-8", "surrogateescape")) <= LONGEST_NAME
 
 
-def _is_pattern(text: str, _: Vocabulary) -> bool:
-    return text.startswith("/") and _REGEX.fullmatch(text) is not None
+def _is_pattern(text: str, words: Vocabulary) -> bool:
+    return text.startswith("/") and _is_bare_pattern(text[1:], words)
 
 
-def _is_bare_pattern(text: str, _: Vocabulary) -> bool:
-    return _REGEX.fullmatch(f"/{text}") is not None
+def _is_bare_pattern(text: str, words: Vocabulary) -> bool:
+    return _REGEX.fullmatch(f"/{text}") is not None and _is_of_plain_words(text, words)
 
 
 def _is_special(text: str, words: Vocabulary) -> bool:

@@ -200,7 +200,9 @@ def _ident(fields: Sequence[Sequence[str]]) -> Iterator[Iterator[_Judged]]:
     if _is_include(fields):
         yield from _include(fields)
         return
-    yield from (_all(field, Place.NAME) for field in fields[:3])
+    # A map is called by a name; behind a mark of something else the line is none of a map.
+    yield from (((Place.NAME, "", not {":", "="}.intersection(word)) for word in field) for field in fields[:1])
+    yield from (_all(field, Place.NAME) for field in fields[1:3])
     yield from (_all(field, Place.REST) for field in fields[3:])
 
 

@@ -9,8 +9,10 @@ is named. Of the chart postgresql-ha only the texts are read: repmgr writes the 
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
+from pgssllint.postgres.parameters import majors_of
 from pgssllint.sources.bitnami_image import (
     CERTIFICATES,
     CONF,
@@ -50,6 +52,9 @@ _EXTENDED = (("primary", "extendedConfiguration"), ("postgresqlExtendedConf",), 
 _EXISTING = (("primary", "existingConfigmap"), ("configurationConfigMap",))
 _TELLING = ("postgresqlConfiguration", "postgresqlExtendedConf", "postgresqlDatabase")
 _AUTH = ("postgresPassword", "enablePostgresUser")
+_SETTING = re.compile(r"(?m)^[ \t]*([A-Za-z_]\w{1,60})[ \t]*=")
+_FEW = 100
+"""So many settings are looked at to know a text by."""
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -70,8 +75,19 @@ def is_chart(values: Values) -> bool:
     marked = any(get(node, *path) is not None for path in (*_HBA, *((key,) for key in _TELLING)))
     image = text_of(get(node, "image", "repository")) or ""
     named = values.is_named or (values.keys and values.keys[-1] == CHART) or ("bitnami" in image and CHART in image)
-    known = bool(marked or named or any(get(node, "auth", key) is not None for key in _AUTH))
+    known = bool(
+        marked
+        or named
+        or _are_settings(get(node, *_EXTENDED[0]))
+        or any(get(node, "auth", key) is not None for key in _AUTH)
+    )
     return known and bool(_found(node, (*_MAIN, *_HBA, *_EXTENDED)) or _is_on(node, "tls") or _is_on(node, "ldap"))
+
+
+def _are_settings(node: Node | None) -> bool:
+    """Whether a text sets something of PostgreSQL's."""
+    names = _SETTING.finditer(node.text) if isinstance(node, Scalar) else ()
+    return any(majors_of(hit[1]) for hit in islice(names, _FEW))
 
 
 def chart_site(values: Values, name: str) -> Site:

@@ -25,7 +25,9 @@ from pgssllint.sources.bitnami_variables import (
 from pgssllint.sources.command_line import CommandLine, read_command_line
 from pgssllint.sources.images import read_image
 from pgssllint.sources.kinds import EXTENDED_IGNORED, TLS_IGNORED, TLS_ONLY
+from pgssllint.sources.mount_faults import not_read
 from pgssllint.sources.site import Image, Site, server_name
+from pgssllint.sources.standing import is_within
 from pgssllint.sources.workload import Mount, Said, Variable, Workload
 from pgssllint.target import How
 from pgssllint.text import Home, Source, Span
@@ -228,10 +230,22 @@ def bitnami_site(workload: Workload, files: Files) -> Site:
         uid=USER,
         gid=0,
         mounts=workload.mounts,
-        said=(*workload.said, *said_of(replace(given, conf=_seen(conf, files)))),
+        said=(*workload.said, *said_of(replace(given, conf=_seen(conf, files))), *_unread(workload, files)),
         workload=workload,
         may_be=workload.may_be,
     )
+
+
+def _unread(workload: Workload, files: Files) -> Iterator[Said]:
+    """Files that are mounted where the image does not look for them."""
+    names = ("postgresql.conf", "pg_hba.conf", "pg_ident.conf")
+    others = [one for one in workload.mounts if not any(is_within(one.server, folder) for folder in _READ)]
+    for said in not_read(others, {name: f"{CONF}/{name}" for name in names}, (), files):
+        yield said._replace(arguments={**said.arguments, "folder": CONF_MOUNTED})
+
+
+_READ = (CONF, CONF_MOUNTED, "/docker-entrypoint-initdb.d", "/docker-entrypoint-preinitdb.d")
+"""Where the image takes files from, or scripts may."""
 
 
 def started(at: Home, prefix: str, words: Iterable[Traced] = ()) -> CommandLine:

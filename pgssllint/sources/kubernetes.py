@@ -118,8 +118,8 @@ def is_server(workload: Workload) -> bool:
 
 
 def _mounted(held: Sequence[Texts], servers: Sequence[Workload]) -> dict[int, Texts]:
-    """The ConfigMaps and Secrets of which a server has a file, by their identity."""
-    places = {(id(mount.at.source), mount.at.span) for one in servers for mount in one.mounts}
+    """The ConfigMaps and Secrets of which a server has a file or a variable, by their identity."""
+    places = {place for one in servers for place in _places(one)}
     return {id(one): one for one in held if any(_place(text) in places for text in one.entries.values())}
 
 
@@ -128,11 +128,18 @@ def _with_said(servers: Iterable[Workload], taken: Iterable[Texts]) -> Iterator[
     waiting = {_place(text): one for one in taken for text in one.entries.values()}
     told: set[int] = set()
     for server in servers:
-        mounted = (waiting.get((id(mount.at.source), mount.at.span)) for mount in server.mounts)
+        mounted = map(waiting.get, _places(server))
         new = {id(one): one for one in mounted if one is not None and id(one) not in told}
         told.update(new)
         said = [said for one in new.values() for said in (*one.said, *private_keys(one))]
         yield replace(server, said=(*server.said, *said)) if said else server
+
+
+def _places(server: Workload) -> Iterator[tuple[int, Span]]:
+    """Where what a container has of ConfigMaps and Secrets stands: files, and variables that are taken whole."""
+    homes = (one.name.home() for one in server.environment.values())
+    for at in (*(mount.at for mount in server.mounts), *(home for home in homes if home is not None)):
+        yield id(at.source), at.span
 
 
 def _place(text: Text) -> tuple[int, Span]:

@@ -113,16 +113,66 @@ def _of_templates(text: str) -> tuple[Span, ...]:
     for _, group in groupby(nested, lambda one: one.depth):
         spans = [*group]
         outside = [text[: spans[0].span.start], text[spans[0].span.end :]] if len(spans) == 1 else []
-        if not outside or spans[0].has_else or any(_CONTENT.search(part) for part in outside):
+        if not outside or spans[0].dividers or any(_CONTENT.search(part) for part in outside):
             return tuple(one.span for one in spans)
     return ()
 
 
+MAX_AROUND = 100
+"""So many control structures around a place are looked at."""
+
+
+class Branches:
+    """The branches of a text's control structures: what stands in two of one is never there together."""
+
+    def __init__(self, text: str) -> None:
+        found = _nested(list(marks(text))) if _OPENING.search(text) is not None else ()
+        self._divided = sorted((one for one in found), key=lambda one: one.span.start)
+        changes: list[tuple[int, int]] = []
+        self._around: list[int] = []
+        open_now: list[int] = []
+        for number, one in enumerate(self._divided):
+            while open_now and self._divided[open_now[-1]].span.end <= one.span.start:
+                closed = open_now.pop()
+                changes.append((self._divided[closed].span.end, self._around[closed]))
+            self._around.append(open_now[-1] if open_now else -1)
+            open_now.append(number)
+            changes.append((one.span.start, number))
+        while open_now:
+            closed = open_now.pop()
+            changes.append((self._divided[closed].span.end, self._around[closed]))
+        self._starts = [at for at, _ in changes]
+        self._innermost = [number for _, number in changes]
+
+    def apart(self, one: int, other: int) -> bool:
+        """Whether what stands at two offsets is in two branches of one structure."""
+        found = dict(self._of(one))
+        return any(found.get(number, branch) != branch for number, branch in self._of(other))
+
+    def _of(self, offset: int) -> Iterator[tuple[int, int]]:
+        """The structures around an offset, from the innermost, and in which branch of each it stands."""
+        place = bisect_right(self._starts, offset)
+        number = self._innermost[place - 1] if place else -1
+        for _ in range(MAX_AROUND):
+            if number < 0:
+                return
+            yield number, bisect_right(self._divided[number].dividers, offset)
+            number = self._around[number]
+
+
 class MayBe:
-    """Which places of files stand under a condition; each file is gone through once."""
+    """Which places of files stand under a condition, and in which branches; each file is gone through once."""
 
     def __init__(self) -> None:
         self._found: dict[str, Conditions] = {}
+        self._branches: dict[str, Branches] = {}
+
+    def apart(self, source: Source, one: int, other: int) -> bool:
+        """Whether what stands at two offsets of a file is never there together."""
+        found = self._branches.get(source.path)
+        if found is None:
+            found = self._branches[source.path] = Branches(source.text)
+        return found.apart(one, other)
 
     def holds(self, source: Source, offset: int) -> bool:
         """Whether what stands at `offset` of a file is there under a condition only."""
@@ -143,28 +193,30 @@ _CONTENT = re.compile(r"(?m)^[ \t]*(?!\{\{|\{%|\{#|<%)[^\s#]")
 
 
 class _Structure(NamedTuple):
-    """From where a control structure begins to where it ends, with how many are around it."""
+    """From where a control structure begins to where it ends, with how many are around it, and where what divides it
+    into branches begins.
+    """
 
     depth: int
     span: Span
-    has_else: bool
+    dividers: tuple[int, ...]
 
 
 def _nested(found: list[Mark]) -> Iterator[_Structure]:
     open_at: list[int] = []
-    divided: set[int] = set()
+    divided: dict[int, list[int]] = {}
     for mark in found:
         if not mark.is_control:
             continue
         if mark.word in _OPENERS:
             open_at.append(mark.span.start)
         elif mark.word in _DIVIDERS and open_at:
-            divided.add(open_at[-1])
+            divided.setdefault(open_at[-1], []).append(mark.span.start)
         elif _END.fullmatch(mark.word) and open_at:
             start = open_at.pop()
-            yield _Structure(len(open_at), Span(start, mark.span.end), start in divided)
+            yield _Structure(len(open_at), Span(start, mark.span.end), tuple(divided.get(start, ())))
     for depth, start in enumerate(open_at):
-        yield _Structure(depth, Span(start, 1 << 62), start in divided)
+        yield _Structure(depth, Span(start, 1 << 62), tuple(divided.get(start, ())))
 
 
 _DIVIDERS = frozenset({"else", "elif", "elsif", "elseif", "when"})

@@ -6,12 +6,13 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from pgssllint.tls import der, names
+from pgssllint.tls import asn1, der, names
 from pgssllint.tls.guard import attempt
 from pgssllint.tls.keyinfo import KeyInfo, hash_name, key_info
 from pgssllint.tls.pem import Block
 from pgssllint.tls.signature import verifies
 from pgssllint.tls.tbs import ExtensionEntry, Fields, extensions, walk
+from pgssllint.tls.x509_templates import CERTIFICATE
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -163,11 +164,9 @@ class Certificate:
         return tuple(extensions(self._fields))
 
     @cached_property
-    def broken_extension(self) -> str | None:
-        """The dotted identifier of the first extension that OpenSSL looks at as soon as it takes a certificate and that
-        holds no whole element; None if there is none.
-        """
-        return next((entry.oid for entry in self.extension_entries if entry.is_broken), None)
+    def extension_fault(self) -> str | None:
+        """Why OpenSSL cannot decode an extension that it looks at as soon as it takes a certificate, in its words."""
+        return next((fault for entry in self.extension_entries if (fault := entry.fault) is not None), None)
 
     @cached_property
     def extensions_readable(self) -> bool:
@@ -316,24 +315,24 @@ class Certificate:
         return None if extensions is None else attempt(lambda: extensions.get_extension_for_class(kind).value, None)
 
 
-def signed_structure(block: Block) -> der.Element | Damaged:
+def signed_structure(block: Block, template: asn1.Item) -> der.Element | Damaged:
     """The outermost sequence of a block that should hold a certificate or a list, or why there is none."""
     if block.der is None:
         return Damaged(block, (block.fault and (block.fault.reason or block.fault.value)) or "unreadable")
-    outer = der.element(block.der)
-    if outer is None or outer.tag != der.SEQUENCE:
-        return Damaged(block, "too long" if block.der[:1] == b"\x30" else "wrong tag")
-    return outer
+    fault = asn1.fault(template, block.der)
+    if fault is not None:
+        return Damaged(block, fault)
+    return der.element(block.der) or Damaged(block, "its lengths are not those of DER", certain=False)
 
 
 def read_certificate(block: Block) -> Certificate | Damaged:
     """The certificate in a block of one of the CERTIFICATE_LABELS, or why there is none. Never raises."""
-    outer = signed_structure(block)
+    outer = signed_structure(block, CERTIFICATE)
     if isinstance(outer, Damaged):
         return outer
     fields = walk(outer)
     if fields is None:
-        return Damaged(block, "its parts are not those of a certificate")
+        return Damaged(block, "its parts are not those of a certificate", certain=False)
     from cryptography import x509
 
     loaded = attempt(lambda: x509.load_der_x509_certificate(outer.encoding), None)

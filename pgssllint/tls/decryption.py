@@ -20,16 +20,16 @@ _BLOCK = 64
 
 
 def opened(block: bytes, passphrase: bytes) -> bytes | None:
-    """The key that the PEM block of one holds under its encryption, b"" if the passphrase is another's or no passphrase
-    opens it; None where that is not tried. An empty passphrase is one like any other.
+    """What the PEM block of a key holds under its encryption, b"" if its padding is wrong with that passphrase or no
+    passphrase opens it; None where that is not tried. With another passphrase it is now and then some bytes or other.
+    An empty passphrase is one like any other.
     """
     needed, read = rounds(block), _read(block)
     if read is None or needed is None or needed > MAX_ROUNDS:
         return None
     if is_cut(read.encryption.cipher, read.data):
         return b""
-    plain = attempt(lambda: _decrypted(read.encryption, read.data, passphrase), None)
-    return b"" if plain is not None and not _is_key(plain) else plain
+    return attempt(lambda: _decrypted(read.encryption, read.data, passphrase), None)
 
 
 def rounds(block: bytes) -> int | None:
@@ -106,12 +106,6 @@ def _algorithm(cipher: str, key: bytes) -> "CipherAlgorithm":
             return old.CAST5(key)
         case _:
             return old.SEED(key)
-
-
-def _is_key(plain: bytes) -> bool:
-    """Whether bytes are one whole SEQUENCE, as all keys are."""
-    outer = der.element(plain)
-    return outer is not None and outer.tag == der.SEQUENCE and outer.end == len(plain)
 
 
 def _derived(given: Encryption, passphrase: bytes) -> tuple[bytes, bytes]:

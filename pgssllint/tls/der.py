@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 INTEGER, BIT_STRING, OCTET_STRING, OID, SEQUENCE, SET = 0x02, 0x03, 0x04, 0x06, 0x30, 0x31
-BOOLEAN, CONTEXT_0, CONTEXT_3 = 0x01, 0xA0, 0xA3
+BOOLEAN, CONTEXT_0, CONTEXT_1, CONTEXT_3 = 0x01, 0xA0, 0xA1, 0xA3
 _TIMES = (0x17, 0x18)
 _MAX_OID_BYTES = 64
 
@@ -91,6 +91,25 @@ def dotted(value: Element) -> str:
             number = 0
     first = min(arcs[0] // 40, 2)
     return ".".join(map(str, [first, arcs[0] - 40 * first, *arcs[1:]]))
+
+
+def identifier(text: str) -> bytes:
+    """The encoding of an OBJECT IDENTIFIER in dotted form."""
+    first, second, *rest = map(int, text.split("."))
+    contents = bytearray()
+    for arc in (40 * first + second, *rest):
+        digits = [arc & 0x7F]
+        while arc := arc >> 7:
+            digits.append(arc & 0x7F | 0x80)
+        contents += bytes(reversed(digits))
+    return encoded(OID, bytes(contents))
+
+
+def encoded(tag: int, contents: bytes) -> bytes:
+    """The encoding of a value with that tag."""
+    size = len(contents)
+    digits = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes([tag]) + (bytes([size]) if size < 0x80 else bytes([0x80 | len(digits)]) + digits) + contents
 
 
 def kind(data: bytes) -> str | None:

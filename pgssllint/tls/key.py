@@ -6,13 +6,15 @@ from typing import NamedTuple
 
 from pgssllint.target import OpenSSL
 from pgssllint.text import Source
-from pgssllint.tls import der
+from pgssllint.tls import asn1, der
 from pgssllint.tls.decryption import is_cut_short, opened
 from pgssllint.tls.encryption import encryption, is_legacy
 from pgssllint.tls.guard import attempt
 from pgssllint.tls.keyinfo import EXPLICIT, key_info, key_type
 from pgssllint.tls.pem import PRIVATE_KEY_LABELS, Block, BlockFault, scan
+from pgssllint.tls.private_key import public_half
 from pgssllint.tls.sniff import sniff
+from pgssllint.tls.x509_templates import ENCRYPTED_KEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,8 @@ class PrivateKey:
     `spki` is the DER of the public key that belongs to it, None where it is encrypted or cannot be read. `key_type` is
     named as in `keyinfo.KeyInfo`. `fault` says why it cannot be read, in OpenSSL's words where it has some; `certain`
     is false where only the parser used here objects: OpenSSL may well load it. `cipher` is that of an encrypted one, by
-    OpenSSL's name, empty where it is not known.
+    OpenSSL's name, empty where it is not known. `later_fault` is what all but the first release of 1.1.1 say of one
+    whose label names another type.
     """
 
     block: Block
@@ -32,6 +35,7 @@ class PrivateKey:
     fault: str | None = None
     certain: bool = True
     cipher: str = ""
+    later_fault: str | None = None
 
 
 class KeyFile(NamedTuple):
@@ -48,7 +52,7 @@ class KeyFile(NamedTuple):
     @property
     def first(self) -> PrivateKey | None:
         """The only key OpenSSL reads: the first, or the first that can be decoded."""
-        good = [key for key in self.keys if key.fault is None] if self.resumes else []
+        good = [key for key in self.keys if key.fault is None and key.later_fault is None] if self.resumes else []
         supported = (key for key in good if not is_legacy(key.cipher))
         return next(supported, None) or next(iter((*good, *self.keys)), None)
 
@@ -74,13 +78,15 @@ def read_keys(source: Source, bom_hides: bool = False) -> KeyFile:
 class Tried(NamedTuple):
     """Whether a passphrase opens a key, None where that was not tried; and what the key is then, but for its secret.
 
-    `cut`: no passphrase opens it, for what is encrypted is cut short.
+    `cut`: no passphrase opens it, for what is encrypted is cut short. `fault` says why what comes out is no key, in the
+    words of OpenSSL 1.1.1; where it opens, the key itself is damaged.
     """
 
     opens: bool | None
     spki: bytes | None = None
     key_type: str | None = None
     cut: bool = False
+    fault: str | None = None
 
 
 def tried(block: bytes, passphrase: bytes, label: str) -> Tried:
@@ -88,10 +94,15 @@ def tried(block: bytes, passphrase: bytes, label: str) -> Tried:
     plain = opened(block, passphrase)
     if plain is None:
         return Tried(None)
-    outer = der.element(plain)
-    if outer is None:
+    if not plain:
         return Tried(False, cut=is_cut_short(block))
-    return Tried(True, attempt(lambda: _spki(outer.encoding), None), _LABEL_TYPES.get(label) or _pkcs8_type(outer))
+    outer, named = der.element(plain), _LABEL_TYPES.get(label)
+    spki, fault, _ = public_half(plain, named)
+    if outer is None or outer.tag != der.SEQUENCE or outer.end != len(plain):
+        return Tried(False, fault=fault) if fault is not None else Tried(None)
+    if fault is not None:
+        return Tried(True, key_type=named, fault=fault)
+    return Tried(True, spki or attempt(lambda: _spki(outer.encoding), None), named or _pkcs8_type(outer))
 
 
 def lacks_provider(key: PrivateKey, openssl: OpenSSL) -> bool:
@@ -142,6 +153,13 @@ def _bare(block: Block) -> Block:
     return replace(block, der=None, headers=())
 
 
+def undecodable(block: Block) -> str | None:
+    """Why a key that is not encrypted cannot be decoded, in OpenSSL's words; None where it can, or is not known."""
+    if block.der is None or block.encrypted:
+        return None
+    return public_half(block.der, _LABEL_TYPES.get(block.label)).fault
+
+
 def _private_key(block: Block) -> PrivateKey:
     bare, contents = _bare(block), block.der
     if contents is None:
@@ -149,17 +167,25 @@ def _private_key(block: Block) -> PrivateKey:
         return PrivateKey(bare, block.encrypted, fault=fault)
     named = _LABEL_TYPES.get(block.label)
     if block.encrypted:
-        found = encryption(block)
-        return PrivateKey(bare, True, key_type=named, cipher=found.cipher if found is not None else "")
-    outer = der.element(contents)
-    if outer is None or outer.tag != der.SEQUENCE:
-        return PrivateKey(bare, fault="too long" if contents[:1] == b"\x30" else "wrong tag", key_type=named)
-    kind = named or _pkcs8_type(outer)
-    spki = attempt(lambda: _spki(outer.encoding), None)
+        found, sealed = encryption(block), block.label == SEALED_LABEL and not block.headers
+        wrong = asn1.fault(ENCRYPTED_KEY, contents) if sealed else None
+        return PrivateKey(bare, True, key_type=named, fault=wrong, cipher=found.cipher if found is not None else "")
+    half, outer = public_half(contents, named), der.element(contents)
+    if half.fault is not None:
+        return PrivateKey(bare, fault=half.fault, key_type=named)
+    if half.named_otherwise is not None:
+        return PrivateKey(
+            bare, spki=half.spki, key_type=_pkcs8_type(outer) if outer else None, later_fault=half.named_otherwise
+        )
+    kind = named or (_pkcs8_type(outer) if outer is not None else None)
+    spki = half.spki or attempt(lambda: _spki(contents if outer is None else outer.encoding), None)
     if spki is None:
         return PrivateKey(bare, key_type=kind, fault="the key cannot be read", certain=False)
     return PrivateKey(bare, spki=spki, key_type=kind)
 
+
+SEALED_LABEL = "ENCRYPTED PRIVATE KEY"
+"""The label of a key that is encrypted as a whole (PKCS #8)."""
 
 _LABEL_TYPES = {"RSA PRIVATE KEY": "RSA", "EC PRIVATE KEY": "EC", "DSA PRIVATE KEY": "DSA"}
 

@@ -110,7 +110,7 @@ def key_info(spki: bytes) -> KeyInfo | None:
         if numbers:
             return KeyInfo(kind, der.integer(numbers[0]).bit_length(), None, der.integer(numbers[1]))
     if kind == "EC" and parameters:
-        curve, bits = _curve(parameters[0])
+        curve, bits = named_curve(parameters[0])
         return KeyInfo(kind, bits, curve)
     if kind == "DSA" and (domain := der.sequence(parameters[0], der.INTEGER) if parameters else ()):
         return KeyInfo(kind, der.integer(domain[0]).bit_length())
@@ -158,7 +158,8 @@ def hash_name(algorithm: der.Element) -> str | None:
     return _HASHES.get(der.dotted(inner[0])) if inner else None
 
 
-def _curve(parameters: der.Element) -> tuple[str | None, int | None]:
+def named_curve(parameters: der.Element) -> tuple[str | None, int | None]:
+    """The curve that the parameters of a key tell, as in KeyInfo, and its size."""
     if parameters.tag == der.SEQUENCE:
         return EXPLICIT, None
     identifier = der.dotted(parameters)

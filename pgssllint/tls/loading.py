@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 from pgssllint.target import OpenSSL
 from pgssllint.tls import strength
+from pgssllint.tls.asn1 import NOTHING_LEFT
 from pgssllint.tls.certificate import Certificate, Damaged, read_certificate
 from pgssllint.tls.chain import Bundle
 from pgssllint.tls.crl import read_crl
 from pgssllint.tls.encryption import is_cut
-from pgssllint.tls.key import KeyFile
+from pgssllint.tls.key import KeyFile, PrivateKey, Tried, undecodable
 from pgssllint.tls.levels import needed
 from pgssllint.tls.pem import (
     CERTIFICATE_LABELS,
@@ -26,6 +27,7 @@ from pgssllint.tls.pem import (
     Block,
     BlockFault,
 )
+from pgssllint.tls.public_key import public_key_fault
 from pgssllint.tls.trust import trust
 
 NO_START_LINE = "no start line"
@@ -113,9 +115,11 @@ def chain_fault(bundle: Bundle, openssl: OpenSSL, *, asks: bool = True) -> LoadF
         refused = _refused(certificate, openssl, leaf=first)
         if refused is not None:
             return refused
-        if first and certificate.broken_extension is not None:
+        if first and certificate.extension_fault is not None:
             # Of the first certificate no error may be left behind (use_certificate_chain_file).
-            return LoadFault(LoadKind.BLOCK, "" if openssl.is_111 else "invalid certificate", block, certificate)
+            said = _spoken(certificate.extension_fault, block, openssl)
+            reason = said if openssl.is_111 else "invalid certificate"
+            return LoadFault(LoadKind.BLOCK, reason, block, certificate)
         first = False
     return LoadFault(LoadKind.NOTHING, NO_START_LINE) if first else None
 
@@ -133,10 +137,13 @@ def ca_fault(bundle: Bundle, openssl: OpenSSL) -> LoadFault | None:
 
 def store_fault(blocks: Sequence[Block], openssl: OpenSSL) -> LoadFault | None:
     """Why a file cannot be loaded into the store of CAs and revocation lists; None if it can."""
-    found = False
+    found, stored_keys = False, _STORED_KEYS if openssl.is_111 else PRIVATE_KEY_LABELS
     for block in blocks:
-        if _stops(block, _STORE_LABELS | (_STORED_KEYS if openssl.is_111 else PRIVATE_KEY_LABELS)):
+        if _stops(block, _STORE_LABELS | stored_keys):
             return _undecodable(block, _reason_of(block, openssl))
+        wrong = undecodable(block) if block.label in stored_keys else None
+        if wrong is not None:
+            return _undecodable(block, _spoken(wrong, block, openssl) if openssl.is_111 else UNSUPPORTED)
         if block.label not in _STORE_LABELS:
             continue
         if block.encrypted and block.fault is None:
@@ -161,12 +168,30 @@ def key_fault(keys: KeyFile, openssl: OpenSSL) -> LoadFault | None:
     first = keys.first
     if first is None:
         return LoadFault(LoadKind.NOTHING, NO_START_LINE if openssl.is_111 else _no_key(keys))
-    if first.fault is None:
+    fault = first.fault or (None if openssl.is_first_111 else first.later_fault)
+    if fault is None:
         return None
     reason = _no_key(keys)
     if openssl.is_111:
-        reason = _reason_of(first.block, openssl) if first.block.fault else first.fault
+        reason = _reason_of(first.block, openssl) if first.block.fault else _spoken(fault, first.block, openssl)
     return LoadFault(LoadKind.BLOCK, reason, first.block, certain=first.certain)
+
+
+def opened_fault(key: PrivateKey, tried: Tried, openssl: OpenSSL) -> LoadFault | None:
+    """Why an encrypted key is not read although its passphrase opens it; None if it is."""
+    if tried.fault is None:
+        return None
+    reason = _spoken(tried.fault, key.block, openssl) if openssl.is_111 else UNSUPPORTED
+    return LoadFault(LoadKind.BLOCK, reason, key.block)
+
+
+def no_key_by_passphrase(key: PrivateKey, tried: Tried, openssl: OpenSSL) -> str:
+    """What the library says where a passphrase does not open a key."""
+    if tried.cut:
+        return "wrong final block length"
+    if tried.fault is None:
+        return "bad decrypt"
+    return _spoken(tried.fault, key.block, openssl) if openssl.is_111 else UNSUPPORTED
 
 
 def _no_key(keys: KeyFile) -> str:
@@ -181,6 +206,9 @@ def _refused(certificate: Certificate, openssl: OpenSSL, *, leaf: bool) -> LoadF
     unknown = strength.key_type_fault(certificate.key_type, openssl, leaf=leaf)
     if unknown is not None:
         return LoadFault(LoadKind.KEY_TYPE, unknown, block, certificate)
+    numbers = public_key_fault(certificate.spki, openssl)
+    if numbers is not None:
+        return LoadFault(LoadKind.BLOCK, numbers, block)
     if strength.key_bits(certificate.key, openssl) < needed(openssl.level):
         reason = "ee key too small" if leaf else "ca key too small"
         return LoadFault(LoadKind.KEY_SIZE, reason, block, certificate)
@@ -222,7 +250,11 @@ def _reason_of(block: Block, openssl: OpenSSL, *, later: bool = False) -> str:
 
 
 def _spoken(reason: str, block: Block, openssl: OpenSSL) -> str:
-    """OpenSSL's words for a fault: the first release of 1.1.1 has others for a block without its END line."""
+    """OpenSSL's words for a fault: the first release of 1.1.1 has others for a block without its END line, and each of
+    1.1.1 for an element of which nothing is there.
+    """
+    if reason == NOTHING_LEFT and openssl.is_111:
+        return "header too long"
     if block.fault is BlockFault.NO_END and openssl.is_first_111 and not block.headers:
         return "short header"
     return reason

@@ -54,19 +54,9 @@ def _canonical_rdn(rdn: der.Element) -> bytes:
         if len(pair) != 2:
             return rdn.encoding
         text = _value(pair[1])
-        value = text if text == pair[1].encoding else _encoded(_UTF8_STRING, text)
-        attributes.append(_encoded(der.SEQUENCE, pair[0].encoding + value))
-    return _encoded(der.SET, b"".join(sorted(attributes)))
-
-
-def _encoded(tag: int, contents: bytes) -> bytes:
-    size = len(contents)
-    length = (
-        bytes([size])
-        if size < 128
-        else bytes([128 + (size.bit_length() + 7) // 8]) + size.to_bytes((size.bit_length() + 7) // 8, "big")
-    )
-    return bytes([tag]) + length + contents
+        value = text if text == pair[1].encoding else der.encoded(_UTF8_STRING, text)
+        attributes.append(der.encoded(der.SEQUENCE, pair[0].encoding + value))
+    return der.encoded(der.SET, b"".join(sorted(attributes)))
 
 
 def spoken(name: "x509.Name") -> str:

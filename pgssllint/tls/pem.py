@@ -210,6 +210,9 @@ def _markers(text: str) -> tuple[list[_Marker], list[_Marker]]:
         if match[1] == "BEGIN":
             begins += _begin(start, match[2], after_bom)
         elif not after_bom and begins and (not ends or ends[-1].start < begins[-1].start):
+            if not _stripped(match[2]):
+                # Without a word behind it, it has not the blank by which an END line is known.
+                continue
             glue = match[2].find("-----BEGIN ")
             glued = _begin(match.start(2) + glue, match[2][glue + 11 :], glued=True) if glue >= 0 else []
             begins += glued

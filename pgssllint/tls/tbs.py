@@ -3,21 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pgssllint.tls import der
-
-_LOOKED_AT = frozenset(f"2.5.29.{number}" for number in (14, 15, 17, 19, 30, 31, 35, 37))
-"""Of the extensions of RFC 5280 section 4.2.1: the identifiers of keys, usages, names, constraints and lists."""
-
-
-def _is_broken(value: bytes) -> bool:
-    """Whether DER is not one element, whose own elements are whole where it is a SEQUENCE."""
-    outer = der.element(value)
-    if outer is None or outer.end != len(value):
-        return True
-    return (
-        outer.tag == der.SEQUENCE
-        and max((child.end for child in der.children(outer)), default=outer.inner) != outer.end
-    )
+from pgssllint.tls import asn1, der
+from pgssllint.tls.x509_templates import EXTENSIONS
 
 
 class ExtensionEntry(NamedTuple):
@@ -28,9 +15,10 @@ class ExtensionEntry(NamedTuple):
     value: bytes
 
     @property
-    def is_broken(self) -> bool:
-        """Whether OpenSSL looks at it as soon as it takes a certificate, and it holds no whole element."""
-        return self.oid in _LOOKED_AT and _is_broken(self.value)
+    def fault(self) -> str | None:
+        """Why OpenSSL cannot decode what it holds, where it looks at it as soon as it takes a certificate."""
+        template = EXTENSIONS.get(self.oid)
+        return None if template is None else asn1.fault(template, self.value)
 
 
 class Fields(NamedTuple):

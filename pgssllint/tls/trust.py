@@ -6,14 +6,14 @@ is not looked at. Asked of libcrypto 1.1.1, 1.1.1s and 3.0.
 
 from typing import NamedTuple
 
-from pgssllint.tls import der
+from pgssllint.tls import asn1, der
 from pgssllint.tls.certificate import Certificate
+from pgssllint.tls.x509_templates import TRUST
 
 CLIENTS = "1.3.6.1.5.5.7.3.2"
 """id-kp-clientAuth (RFC 5280 section 4.2.1.12), by which OpenSSL names the trust in client certificates."""
 
 _ANY = "2.5.29.37.0"
-_UTF8_STRING, _CONTEXT_1 = 0x0C, 0xA1
 
 
 class Trust(NamedTuple):
@@ -34,19 +34,12 @@ def trust(certificate: Certificate) -> Trust | str:
     behind = (certificate.block.der or b"")[len(certificate.der) :]
     if not behind:
         return Trust()
-    settings = der.element(behind)
-    if settings is None or settings.tag != der.SEQUENCE:
-        return "too long" if settings is None and behind[0] == der.SEQUENCE else "wrong tag"
-    parts = {part.tag: part for part in der.children(settings)}
-    tags = [part.tag for part in der.children(settings)]
-    if tags != [tag for tag in _ORDER if tag in parts]:
-        return "wrong tag"
+    fault = asn1.fault(TRUST, behind)
+    if fault is not None:
+        return fault
+    parts = {part.tag: part for part in der.children(der.element(behind))}
     trusted, rejected = parts.get(der.SEQUENCE), parts.get(der.CONTEXT_0)
     return Trust(_uses(trusted) if trusted is not None else None, _uses(rejected))
-
-
-_ORDER = (der.SEQUENCE, der.CONTEXT_0, _UTF8_STRING, der.OCTET_STRING, _CONTEXT_1)
-"""Trusted uses, rejected uses, alias, key identifier, others: each may be left out."""
 
 
 def _uses(part: der.Element | None) -> frozenset[str]:

@@ -28,9 +28,9 @@ from tests.support.connections import libpq_of, site, today, tried
 from tests.support.installations import Installation, available, workplace
 from tests.support.pki import build
 from tests.support.servers import File
-from tests.support.starting import openssl_of
+from tests.support.starting import openssl_of, servers
 
-MAJORS = (10, 13, 16, 18)
+MAJORS = (10, 13, 15, 16, 18)
 
 _LOGGED = re.compile(r"connection authenticated: .*\(.*pg_hba\.conf:(\d+)\)")
 """Which record a server from 14 on names when somebody has proven who they are."""
@@ -83,6 +83,7 @@ class Case(NamedTuple):
     records: tuple[str, ...]
     client: Sequence[str]
     options: dict[str, str]
+    flavour: str = "npm"
 
     @property
     def files(self) -> dict[str, File | None]:
@@ -147,10 +148,10 @@ def run(seed: int, count: int, majors: Sequence[int] = MAJORS) -> int:
 
 
 def cases(seed: int, count: int, majors: Sequence[int]) -> Iterator[Case]:
-    """As many cases, the same for each seed, with each major in turn."""
-    rng = random.Random(seed)
+    """As many cases, the same for each seed, with each major in turn, and Debian's server."""
+    rng, asked = random.Random(seed), servers(majors)
     for number in range(count):
-        major = majors[number % len(majors)]
+        major, flavour = asked[number % len(asked)]
         lines = ["ssl_ecdh_curve = 'secp384r1'"] if rng.random() < 0.2 else []
         if major >= 12 and rng.random() < 0.2:  # the first with the setting
             lines.append("ssl_max_protocol_version = 'TLSv1.2'")
@@ -161,12 +162,13 @@ def cases(seed: int, count: int, majors: Sequence[int]) -> Iterator[Case]:
         options = {"max_protocol": "TLSv1.2"} if rng.random() < 0.3 else {}
         options["ciphers"] = "DEFAULT:@SECLEVEL=0"  # what is weak is shown to the server
         options["sslmode"] = rng.choice(("require", "require", "require", "disable"))
-        yield Case(major, authorities, rng.choice(_LISTS), tuple(lines), tuple(records), rng.choice(_CLIENTS), options)
+        lists, client = rng.choice(_LISTS), rng.choice(_CLIENTS)
+        yield Case(major, authorities, lists, tuple(lines), tuple(records), client, options, flavour)
 
 
 def judge(case: Case) -> Judged | None:
     """What was said of the client and what became of it; None where the server does not start."""
-    installation = available(case.major)
+    installation = available(case.major, case.flavour)
     if not isinstance(installation, Installation):
         raise SystemExit(installation.reason)
     place = site(installation)
@@ -180,7 +182,7 @@ def judge(case: Case) -> Judged | None:
         shown = Path(name, "shown.crt")
         shown.write_bytes(build(case.client, today()))
         request = Request(
-            data_dir=str(place.cluster.data), majors=(case.major,), openssl=openssl_of(case.major),
+            data_dir=str(place.cluster.data), majors=(case.major,), openssl=openssl_of(case.major, case.flavour),
             clients=Clients(certificates=(str(shown),) if case.client else ()),
         )  # fmt: skip
         record, told = _said(request, encryption)

@@ -41,6 +41,7 @@ from tests.support.pki import pem
 from tests.support.protocol import Client
 from tests.support.servers import Cluster, File
 from tests.support.shrinking import smallest
+from tests.support.starting import servers
 from tests.support.steps import HANGS
 
 MAJORS = tuple(range(10, 19))
@@ -127,6 +128,7 @@ class Case(NamedTuple):
     major: int
     parts: tuple[Part, ...]
     logins: tuple[Login, ...]
+    flavour: str = "npm"
 
     @property
     def hba(self) -> str:
@@ -203,13 +205,13 @@ def run(seed: int, count: int, majors: Sequence[int] = MAJORS) -> int:
 
 
 def cases(seed: int, count: int, majors: Sequence[int]) -> Iterator[Case]:
-    """As many cases that a server loads, the same for each seed, for each major in turn."""
-    rng = random.Random(seed)
+    """As many cases that a server loads, the same for each seed, for each major in turn, and Debian's server."""
+    rng, asked = random.Random(seed), servers(majors)
     for number in range(count):
-        major = majors[number % len(majors)]
+        major, flavour = asked[number % len(asked)]
         while True:
             logins = tuple(_login(rng) for _ in range(LOGINS))
-            case = Case(major, tuple(_parts(rng, major, logins)), logins)
+            case = Case(major, tuple(_parts(rng, major, logins)), logins, flavour)
             if not any(one.faults for one in case.records) and not any(one.faults for one in case.mappings):
                 break
         yield case
@@ -217,7 +219,7 @@ def cases(seed: int, count: int, majors: Sequence[int]) -> Iterator[Case]:
 
 def judge(case: Case) -> Judged:
     """Have a server load the case, and try each login."""
-    site = _site(case.major)
+    site = _site(case.major, case.flavour)
     site.load(case.hba, case.ident)
     records, mappings = case.records, case.mappings
     found = []
@@ -339,16 +341,16 @@ class _Site:
                 return _ask(stream, login.role)
 
 
-_sites: dict[int, _Site] = {}
+_sites: dict[tuple[int, str], _Site] = {}
 
 
-def _site(major: int) -> _Site:
-    if major not in _sites:
-        installation = available(major)
+def _site(*server: *tuple[int, str]) -> _Site:
+    if server not in _sites:
+        installation = available(*server)
         if isinstance(installation, Unavailable):
             raise SystemExit(installation.reason)
-        _sites[major] = _Site(installation)
-    return _sites[major]
+        _sites[server] = _Site(installation)
+    return _sites[server]
 
 
 def _ask(stream: socket.socket, role: str) -> str:
@@ -500,4 +502,4 @@ def _told(case: Case, judged: Judged) -> str:
         if not any(_same(one, told) for one in possible):
             who = login.user or f"{_name(login, False)!r} ({_name(login, True)})"
             logins += f"  {who} as {login.role!r}: predicted {sorted(possible, key=str)}, was {told} {message}\n"
-    return f"PostgreSQL {case.major}:\n{lines}{logins}"
+    return f"PostgreSQL {case.major} ({case.flavour}):\n{lines}{logins}"

@@ -30,7 +30,7 @@ from tests.support.installations import Unavailable, available
 from tests.support.pki import build
 from tests.support.protocol import Client, ServerError
 from tests.support.servers import Cluster, File
-from tests.support.starting import openssl_of
+from tests.support.starting import openssl_of, servers
 
 MAJORS = tuple(range(10, 19))
 
@@ -65,6 +65,7 @@ class Case(NamedTuple):
     major: int
     faults: tuple[Fault, ...]
     tls_before: bool
+    flavour: str = "npm"
 
 
 class State(NamedTuple):
@@ -91,7 +92,8 @@ def run(seed: int, count: int, majors: Sequence[int] = MAJORS) -> int:
             agreed.update(kinds)
         else:
             wrong += 1
-            print(f"PostgreSQL {case.major}, {' and '.join(kinds)}, TLS {'on' if case.tls_before else 'off'} before:")
+            before = "on" if case.tls_before else "off"
+            print(f"PostgreSQL {case.major} ({case.flavour}), {' and '.join(kinds)}, TLS {before} before:")
             print(f"  expected: {expected}\n  seen: {seen}\n  {log!r}", flush=True)
     for kind in sorted(drawn):
         print(f"{kind}: {drawn[kind]} drawn, {agreed[kind]} agreed")
@@ -100,13 +102,13 @@ def run(seed: int, count: int, majors: Sequence[int] = MAJORS) -> int:
 
 
 def cases(seed: int, count: int, majors: Sequence[int]) -> Iterator[Case]:
-    """As many cases, the same for each seed, with a server of each major in turn."""
-    rng = random.Random(seed)
+    """As many cases, the same for each seed, with a server of each major in turn, and Debian's."""
+    rng, asked = random.Random(seed), servers(majors)
     for number in range(count):
-        major = majors[number % len(majors)]
+        major, flavour = asked[number % len(asked)]
         fitting = [fault for fault in FAULTS if fault.since <= major for _ in range(_often(fault))]
         faults = _apart(rng.sample(fitting, rng.choice((0, 1, 1, 2, 2, 3))))
-        yield Case(major, faults, rng.random() < 0.7)
+        yield Case(major, faults, rng.random() < 0.7, flavour)
 
 
 def _often(fault: Fault) -> int:
@@ -127,18 +129,18 @@ def _apart(drawn: Sequence[Fault]) -> tuple[Fault, ...]:
 
 def judge(case: Case) -> tuple[frozenset[State], State, str]:
     """What is to be expected of a reload, one of these, what a server did, and the log of it."""
-    server = _server(case.major)
+    server = _server(case.major, case.flavour)
     before, after = _before(case), _after(case)
     server.cluster.put({name: file for name, file in before.items() if file is not None})
     port = server.start()
     try:
         server.cluster.put(after)
-        told = _told(server.cluster, case.major)
+        told = _told(server.cluster, case)
         applied = not any(finding.reload is Reload.KEEPS_SETTINGS for finding in told)
         if not applied:
             # The other files are read by the settings that stay.
             server.cluster.put({**after, "postgresql.conf": before["postgresql.conf"]})
-            told = _told(server.cluster, case.major)
+            told = _told(server.cluster, case)
             server.cluster.put(after)
         sure = [finding for finding in told if finding.confidence is Confidence.HIGH]
         expected = frozenset(_expected(some, applied=applied, tls_before=case.tls_before) for some in (told, sure))
@@ -150,10 +152,10 @@ def judge(case: Case) -> tuple[frozenset[State], State, str]:
     return expected, seen, log
 
 
-def _told(cluster: Cluster, major: int) -> Sequence[Finding]:
+def _told(cluster: Cluster, case: Case) -> Sequence[Finding]:
     """The findings on the files in the data directory."""
-    openssl = openssl_of(major)
-    request = Request(data_dir=str(cluster.data), majors=(major,), openssl=openssl)
+    openssl = openssl_of(case.major, case.flavour)
+    request = Request(data_dir=str(cluster.data), majors=(case.major,), openssl=openssl)
     return lint(request, datetime.now(UTC)).findings
 
 
@@ -260,8 +262,8 @@ def _der(leaf: str) -> bytes:
 
 
 @cache
-def _server(major: int) -> _Server:
-    installation = available(major)
+def _server(major: int, flavour: str) -> _Server:
+    installation = available(major, flavour)
     if isinstance(installation, Unavailable):
         raise SystemExit(installation.reason)
     return _Server(Cluster(installation))

@@ -25,7 +25,7 @@ from tests.support.installations import server_user
 from tests.support.pki import Spec, build
 from tests.support.servers import DATA_DIRECTORY, SOMEBODY_ELSE, Cluster, File
 from tests.support.shrinking import smallest
-from tests.support.starting import CRL_FOLDERS_FROM, OWN, cluster_of, openssl_of
+from tests.support.starting import CRL_FOLDERS_FROM, OWN, cluster_of, openssl_of, servers
 
 MAJORS = tuple(range(10, 19))
 
@@ -78,6 +78,7 @@ class Case(NamedTuple):
     major: int
     parts: tuple[Part, ...]
     groups: tuple[int, ...] = ()
+    flavour: str = "npm"
 
     def lines(self, of: Callable[[Part], Sequence[str]], first: Sequence[str]) -> str:
         """A file of the lines that the parts want in it."""
@@ -121,23 +122,24 @@ def run(seed: int, count: int, majors: Sequence[int] = MAJORS) -> int:
 
 
 def cases(seed: int, count: int, majors: Sequence[int]) -> Iterator[Case]:
-    """As many cases, the same for each seed, with a server of each major in turn."""
-    rng = random.Random(seed)
+    """As many cases, the same for each seed, with a server of each major in turn, and Debian's."""
+    rng, asked = random.Random(seed), servers(majors)
     for number in range(count):
-        major = majors[number % len(majors)]
+        major, flavour = asked[number % len(asked)]
         kinds = [kind for kind, since in _KINDS.items() if major >= since]
         chosen = sorted(rng.sample(kinds, rng.choice((1, 1, 2, 3))))
         # What is written into the log's files after it began is not looked for there.
         alone = ["log_directory"] if "log_directory" in chosen else chosen
-        yield Case(major, tuple(_drawn(rng, kind) for kind in alone), (SOMEBODY_ELSE,) * (rng.random() < 0.3))
+        drawn = tuple(_drawn(rng, kind) for kind in alone)
+        yield Case(major, drawn, (SOMEBODY_ELSE,) * (rng.random() < 0.3), flavour)
 
 
 def judge(case: Case) -> Judged:
     """Lay the case out, ask the linter about it, and start a server with it."""
-    cluster = cluster_of(case.major)
+    cluster = cluster_of(case.major, case.flavour)
     ground = cluster.folder / "ground"
     _lay(case, cluster, ground)
-    openssl = openssl_of(case.major)
+    openssl = openssl_of(case.major, case.flavour)
     user = server_user()
     request = Request(
         data_dir=str(cluster.data), majors=(case.major,), openssl=openssl, server_uid=user.uid, server_gid=user.gid,
@@ -227,7 +229,7 @@ def _smaller(case: Case) -> Iterator[Case]:
 
 
 def _told(case: Case, judged: Judged) -> str:
-    lines = [f"PostgreSQL {case.major}, groups {case.groups}:"]
+    lines = [f"PostgreSQL {case.major} ({case.flavour}), groups {case.groups}:"]
     for part in case.parts:
         lines += [f"  {part.kind}: {', '.join((*part.settings, *part.records, *part.maps))}"]
         lines += [f"    {step.path} {step.kind} {step.mode:04o} {step.owner}:{step.group}" for step in part.steps]

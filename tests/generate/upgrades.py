@@ -15,7 +15,10 @@ from pgssllint.finding import Effect
 from pgssllint.request import Request
 from tests.support.pki import pem
 from tests.support.servers import File
-from tests.support.starting import MAJORS, Case, Judged, Part, held_to, judge, laid_out, openssl_of
+from tests.support.starting import MAJORS, Case, Judged, Part, held_to, judge, laid_out, openssl_of, servers
+
+Server = tuple[int, str]
+"""Major and flavour."""
 
 _RECORDS = (
     ("backslash at the end", "host all app 127.0.0.1/32 ident map=m1\\"),
@@ -85,26 +88,29 @@ def run(seed: int, count: int, majors: Sequence[int] = MAJORS) -> int:
     return int(wrong > 0)
 
 
-def cases(seed: int, count: int, majors: Sequence[int]) -> Iterator[tuple[Case, int]]:
+def cases(seed: int, count: int, majors: Sequence[int]) -> Iterator[tuple[Case, Server]]:
     """As many cases, the same for each seed, that start on their own major, each with a later one."""
     rng, made = random.Random(seed), 0
     while made < count:
-        first, later = sorted(rng.sample(list(majors), 2))
-        case = Case(first, tuple(_parts(rng)))
-        if judge(case).starts:
+        first, later = sorted(rng.sample(servers(majors), 2))
+        case = Case(first[0], tuple(_parts(rng)), first[1])
+        if first[0] < later[0] and judge(case).starts:
             made += 1
             yield case, later
 
 
-def upgraded(case: Case, later: int) -> tuple[Judged, bool]:
+def upgraded(case: Case, later: Server) -> tuple[Judged, bool]:
     """What a server of a later major does beside what was said of the upgrade, and whether a finding tells of it."""
-    cluster = laid_out(case._replace(major=later))
+    after = case._replace(major=later[0], flavour=later[1])
+    cluster = laid_out(after)
     # PG_VERSION is the later server's, and so is the OpenSSL: the data directory after the upgrade.
-    request = Request(data_dir=str(cluster.data), majors=(case.major,), openssl=openssl_of(later), upgrade_to=(later,))
+    request = Request(
+        data_dir=str(cluster.data), majors=(case.major,), openssl=openssl_of(*later), upgrade_to=(later[0],)
+    )
     outcome = lint(request, datetime.now(UTC))
     ((predicted,),) = (report.upgrades for report in outcome.clusters)
     told = any(one.effect in (Effect.BREAKS_UPGRADE, Effect.REFUSES_START) for one in outcome.findings)
-    return held_to(predicted, case._replace(major=later)), told
+    return held_to(predicted, after), told
 
 
 def _parts(rng: random.Random) -> Iterator[Part]:
@@ -123,13 +129,13 @@ def _parts(rng: random.Random) -> Iterator[Part]:
         yield Part("tls", ("ssl = on", *rng.sample(_TLS, rng.choice((1, 2)))), keys)
 
 
-def _told(case: Case, later: int, judged: Judged, told: bool) -> str:
+def _told(case: Case, later: Server, judged: Judged, told: bool) -> str:
     lines = "".join(f"  {line}\n" for line in case.text.splitlines())
     shown = (one for part in case.parts for one in part.files if not one[0].startswith(("n", "server")))
     files = "".join(f"  {name}: {file.data!r}\n" for name, file in shown if file is not None)
     predicted = f"{judged.predicted.starts} {judged.predicted.rule} {judged.said} {list(judged.predicted.open)}"
     finding = "" if told else " and no finding"
     return (
-        f"PostgreSQL {case.major} to {later}:\n{lines}{files}  predicted: {predicted}{finding}\n"
+        f"PostgreSQL {case.major} to {later[0]} ({later[1]}):\n{lines}{files}  predicted: {predicted}{finding}\n"
         f"  server: {judged.starts} {judged.line}"
     )

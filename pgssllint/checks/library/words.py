@@ -49,7 +49,7 @@ def line_beside(item: _Numbered, other: _Numbered) -> int | Quote:
 
 
 def line_named(item: _Numbered) -> int | Quote:
-    """The number of the line of an item; of one that a tool writes, with the file that has what makes it do so."""
+    """The number of the line of an item; of one that a tool writes, with the file of what makes it do so."""
     span = item.source.line_span(item.line)
     return line_of(item) if item.source.home(span).is_users else _in_its_file(item)
 
