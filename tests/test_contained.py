@@ -188,10 +188,56 @@ def test_a_line_that_the_image_writes_is_named_with_the_file_that_makes_it_do_so
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     service = "services:\n  db:\n    image: postgres:16\n    environment: {POSTGRES_PASSWORD: x}\n"
-    given = "    command: -c ssl=on\n    ports: ['5432:5432']\n"
-    (tmp_path / "compose.yaml").write_text(service + given)
-    assert main(["check", "--root", str(tmp_path), "--select", "PGS600", str(tmp_path)]) == 1
-    told = " ".join(capsys.readouterr().out.split())
-    assert "record on line '3' of 'compose.yaml'." in told
-    assert "fix: The tool writes this itself: give a file of your own" in told
-    assert "Change the connection type" not in told
+    (tmp_path / "compose.yaml").write_text(f"{service}    volumes: ['./init:/docker-entrypoint-initdb.d']\n")
+    (tmp_path / "init").mkdir()
+    (tmp_path / "init" / "10.sh").write_text("echo 'local replication all trust' >> $PGDATA/pg_hba.conf\n")
+    main(["check", "--root", str(tmp_path), "--select", "PGS613", "--notes", str(tmp_path)])
+    assert "The record on line 1 repeats line 3 of 'compose.yaml'." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "-c ssl=off -c password_encryption=md5",
+        '["-c", "ssl=off", "-c", "password_encryption=md5"]',
+        "[postgres, --ssl=off, '--password_encryption=md5']",
+        "\n      - -c\n      - password_encryption=md5",
+        ">-\n      -c ssl=off\n      -c password_encryption=md5",
+    ],
+)
+def test_a_fix_of_a_command_line_is_written_as_it_stands_there(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service = "services:\n  db:\n    image: postgres:16\n    environment: {POSTGRES_PASSWORD: x}\n"
+    (tmp_path / "compose.yaml").write_text(f"{service}    command: {command}\n")
+    main(["check", "--root", str(tmp_path), "--select", "PGS160", "--format", "json", str(tmp_path)])
+    [finding] = json.loads(capsys.readouterr().out)["findings"]
+    [edit] = finding["fix"]["edits"]
+    lines = (tmp_path / "compose.yaml").read_text().splitlines()
+    line = lines[edit["line"] - 1]
+    assert line[edit["column"] - 1 : edit["end_column"] - 1] == "md5"
+    lines[edit["line"] - 1] = line[: edit["column"] - 1] + edit["text"] + line[edit["end_column"] - 1 :]
+    (tmp_path / "compose.yaml").write_text("\n".join(lines))
+    main(["check", "--root", str(tmp_path), "--select", "PGS160", "--format", "json", str(tmp_path)])
+    assert json.loads(capsys.readouterr().out)["findings"] == []
+
+
+TEXTS = {
+    "ConfigMap": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: postgres}\ndata:\n  pg_hba.conf: |\n    {}\n",
+    "Helm values": "primary:\n  pgHbaConfiguration: |\n    {}\n",
+    "config of Compose": (
+        "services:\n  db:\n    image: postgres:16\n    command: -c hba_file=/h\n    ports: ['5432:5432']\n"
+        "    configs: [{source: c, target: /h}]\nconfigs:\n  c:\n    content: |\n      {}\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_the_text_of_an_edit_in_a_tools_file_is_told_where_it_is_harmless(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "compose.yaml" if "Compose" in text else "values.yaml"
+    (tmp_path / name).write_text(TEXTS[text].replace("{}", "host all all 10.0.0.0/8 trust"))
+    main(["check", "--root", str(tmp_path), "--select", "PGS534", "--format", "json", str(tmp_path)])
+    [finding] = json.loads(capsys.readouterr().out)["findings"]
+    assert [edit["text"] for edit in finding["fix"]["edits"]] == ["scram-sha-256"]

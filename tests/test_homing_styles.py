@@ -2,13 +2,14 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
 from pgssllint.api import lint
-from pgssllint.finding import Outcome
+from pgssllint.finding import Effect, Outcome
 from pgssllint.request import Request
 from tests.support.pki import AT
 
@@ -25,6 +26,7 @@ SETTINGS = (
 HEADS = (
     ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: postgres}\ndata:\n  ", 6),
     ("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: pg\n  labels: {a: &a b}\ndata:\n  x: *a\n    \n  ", 6),
+    ("# Values.\nx: {y: [a, 'b']}\ndatabase:\n  files:\n    ", 4),
     ("# A note.\n---\n{apiVersion: v1}\n---\nkind: ConfigMap\napiVersion: v1\nmetadata: {name: pg}\ndata:\n  ", 6),
 )
 """What stands above a scalar, and how much deeper than that its lines are."""
@@ -75,6 +77,7 @@ def test_a_finding_stands_at_the_same_words(seed: int, name: str, written: tuple
                 continue
             text = f"{head}{name}: {scalar.replace('{indent}', str(deeper))}"
             *_, held = yaml.safe_load_all(text)
+            held = {"data": held.get("data") or held["database"]["files"]}
             plain, made = (tmp_path / f"{number} {style}" / kind for kind in ("plain", "made"))
             for folder in (plain, made):
                 folder.mkdir(parents=True)
@@ -87,3 +90,52 @@ def test_a_finding_stands_at_the_same_words(seed: int, name: str, written: tuple
                 amiss.append((text, standing(before), standing(after, style)))
     assert tried > 10
     assert not amiss, amiss[0]
+
+
+DOLLARS = {"pg_hba.conf": "host all a$$b,$$ 10.0.0.0/99 md5", "postgresql.conf": "ssl_ciphers = '$$a$$' zz"}
+"""Compose takes two dollars for one, so what stands behind them is further left in the file."""
+COMPOSED = """\
+services:
+  db:
+    image: postgres:16
+    environment: {POSTGRES_PASSWORD: x}
+    command: -c OPTION=/etc/own
+    configs: [{source: own, target: /etc/own}]
+configs:
+  own:
+    content: """
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    ("name", "option", "written"), [("pg_hba.conf", "hba_file", RECORDS), ("postgresql.conf", "config_file", SETTINGS)]
+)
+def test_what_refuses_a_start_stands_at_the_same_words_in_a_config_of_compose(
+    seed: int, name: str, option: str, written: tuple[str, ...], tmp_path: Path
+) -> None:
+    rng, amiss, tried = random.Random(seed), [], 0
+    for number in range(6):
+        lines = [*rng.sample(written, rng.randrange(1, 7)), DOLLARS[name]]
+        for style, scalar in styles(lines):
+            if not scalar:
+                continue
+            text = f"{COMPOSED.replace('OPTION', option)}{scalar.replace('{indent}', '4')}"
+            content = yaml.safe_load(text)["configs"]["own"]["content"]
+            plain, made = (tmp_path / f"{number} {style}" / kind for kind in ("plain", "made"))
+            for folder in (plain, made):
+                folder.mkdir(parents=True)
+            (plain / name).write_text(content.replace("$$", "$"), encoding="utf-8")
+            (made / "compose.yaml").write_text(text, encoding="utf-8")
+            before = refusing(lint(Request((str(plain / name),), root=str(plain), majors=(16,)), AT))
+            after = refusing(lint(Request((str(made),), root=str(made)), AT))
+            tried += bool(before.findings)
+            if standing(before) != standing(after, style):
+                amiss.append((text, standing(before), standing(after, style)))
+    assert tried > 10
+    assert not amiss, amiss[0]
+
+
+def refusing(outcome: Outcome) -> Outcome:
+    """What is told whatever stands around a file."""
+    found = [one for one in outcome.findings if one.effect is Effect.REFUSES_START]
+    return replace(outcome, findings=tuple(found))

@@ -72,6 +72,7 @@ READ = "command: -c config_file=/c -c hba_file=/h"
 MOUNTS = "volumes: ['./postgresql.conf:/c', './pg_hba.conf:/h']"
 COPIED = ("COPY postgresql.conf /c", "COPY pg_hba.conf /h", 'CMD ["-c", "config_file=/c", "-c", "hba_file=/h"]')
 OPEN, SAFE = "host all all 0.0.0.0/0 trust <-- PGS534", "hostssl all all all scram-sha-256\n"
+LISTENS = "listen_addresses = '*'"
 BAD, WEAK = "port = abc <-- PGS040", "password_encryption = md5 <-- PGS160"
 REFUSED = "host all all 10.0.0.0/33 md5 <-- PGS520"
 BEHIND = "cat >> $PGDATA/pg_hba.conf <<EOF\n"
@@ -79,25 +80,25 @@ BEHIND = "cat >> $PGDATA/pg_hba.conf <<EOF\n"
 CELLS: dict[str, Files] = {
     # Faults of the files themselves, in each shape.
     "compose, files": compose(
-        READ, MOUNTS, "ports: ['5432:5432']", conf=f"{BAD}\n{WEAK}\n", hba=f"{OPEN}\n{REFUSED}\n"
+        READ, MOUNTS, "ports: ['5432:5432']", conf=f"{LISTENS}\n{BAD}\n{WEAK}\n", hba=f"{OPEN}\n{REFUSED}\n"
     ),
     "compose, command line": compose("command:", "  - -c", "  - password_encryption=md5 <-- PGS160", "  - -c",
                                      "  - port=abc <-- PGS040"),
-    "Dockerfile, files": dockerfile(*COPIED, conf=f"{BAD}\n{WEAK}\n", hba=f"{OPEN}\n{REFUSED}\n"),
+    "Dockerfile, files": dockerfile(*COPIED, conf=f"{LISTENS}\n{BAD}\n{WEAK}\n", hba=f"{OPEN}\n{REFUSED}\n"),
     "Dockerfile, command line": dockerfile('CMD ["-c", "password_encryption=md5", "-c", "port=abc"] <-- PGS160 PGS040'),
     "script, files": scripted(
-        "#!/bin/sh\necho 'password_encryption = md5' >> $PGDATA/postgresql.conf <-- PGS160\n"
+        "#!/bin/sh\necho 'password_encryption = md5' >> $PGDATA/postgresql.conf <-- PGS161\n"
         f"{BEHIND}local all all nosuch <-- PGS530\nEOF\n",
     ),
     "ConfigMap, files": stateful_set(
         ARGS, PASSWORD, CONF, spec=VOLUME, service="NodePort",
-        texts=scalar("postgresql.conf", BAD, WEAK) + scalar("pg_hba.conf", OPEN, REFUSED),
+        texts=scalar("postgresql.conf", LISTENS, BAD, WEAK) + scalar("pg_hba.conf", OPEN, REFUSED),
     ),
     "ConfigMap, command line": stateful_set(
         "args:", "  - -c", "  - password_encryption=md5 <-- PGS160", "  - -c", "  - port=abc <-- PGS040", PASSWORD
     ),
     "Bitnami, files": values(
-        "primary:\n" + scalar("configuration", BAD, WEAK) + scalar("pgHbaConfiguration", OPEN, REFUSED)
+        "primary:\n" + scalar("configuration", LISTENS, BAD, WEAK) + scalar("pgHbaConfiguration", OPEN, REFUSED)
         + "  service: {type: LoadBalancer}\n"
     ),
     # Records that the one of the image takes.

@@ -85,7 +85,7 @@ def empty_group_list(cluster: Cluster) -> Iterator[Problem]:
         return
     arguments = {"setting": entry.spelling, "value": entry.quote}
     usual = [group for group in left if group.usual]
-    fix = written(entry.at, "'prime256v1'", "Write 'prime256v1'.")
+    fix = rewritten(entry, "prime256v1")
     fix = resetting(cluster, entry) if cluster.major >= LISTS_FROM else fix
     if usual:
         if all(group.hybrid for group in usual) and protocol_bounds(cluster)[0] != TLS13:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.library.fixes import written
+from pgssllint.checks.library.fixes import rewritten, written
 from pgssllint.checks.library.places import at_method
 from pgssllint.checks.library.reach import reachable
 from pgssllint.checks.library.sites import workload_of
@@ -69,4 +69,4 @@ def _stores_md5(cluster: Cluster) -> bool:
 
 def _to_scram(cluster: Cluster) -> Fix | None:
     entry = cluster.conf.setting("password_encryption").entry
-    return written(entry.at, "'scram-sha-256'", "Write 'scram-sha-256'.") if entry is not None else None
+    return rewritten(entry, "scram-sha-256") if entry is not None else None

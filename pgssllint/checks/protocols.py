@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import check
-from pgssllint.checks.library.fixes import resetting, rewritten, written
+from pgssllint.checks.library.fixes import resetting, rewritten
 from pgssllint.checks.library.negotiation import MAXIMUM, MINIMUM, effective_groups, old_versions, protocol_bounds
 from pgssllint.checks.library.places import labelled
 from pgssllint.checks.library.refusals import refusal
@@ -93,7 +93,7 @@ def _old_minimum(cluster: Cluster) -> Entry | None:
 
 
 def _to_tls12(cluster: Cluster, entry: Entry) -> Fix | None:
-    return _and_no_maximum(cluster, written(entry.at, "'TLSv1.2'", "Write 'TLSv1.2'."))
+    return _and_no_maximum(cluster, rewritten(entry, "TLSv1.2"))
 
 
 def _with_minimum(cluster: Cluster, entry: Entry) -> Fix | None:

@@ -15,6 +15,7 @@ from pgssllint.syntax.auth import Value
 from pgssllint.text import Source, Span
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.channel_binding import unbindable
+from pgssllint.traced import Virtual
 
 SCRAM = "scram-sha-256"
 
@@ -96,8 +97,15 @@ def may_hold_key(source: Source) -> bool:
 
 
 def rewritten(entry: Entry, value: str, *, safe: bool = False) -> Fix | None:
-    """The fix that writes another value, in quotes."""
-    return written(entry.at, "'" + value.replace("'", "''") + "'", f"Write '{value}'.", safe=safe)
+    """The fix that writes another value, in quotes; in the words of a command line as it is, if it is a plain one."""
+    text = "'" + value.replace("'", "''") + "'"
+    if isinstance(entry.source, Virtual) and entry.origin == "command line" and _PLAIN_WORD.fullmatch(value):
+        text = value
+    return written(entry.at, text, f"Write '{value}'.", safe=safe)
+
+
+_PLAIN_WORD = re.compile(r"[\w./-]+")
+"""What shells, YAML and servers take as it stands."""
 
 
 def deleting(entry: Entry, *, safe: bool = False) -> Fix:
