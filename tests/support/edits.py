@@ -28,10 +28,11 @@ def broken_by(finding: Finding, before: Outcome, ask: Callable[[], Outcome]) -> 
     with applied(finding.fix):
         after = ask()
     what = f"{finding.rule} '{finding.fix.description}' of '{finding.text}'"
-    was, left = (_places(outcome, finding.rule) for outcome in (before, after))
-    for text, mended in Counter(one.text for one in finding.places if not _deleted(one, finding.fix)).items():
-        if left[text] > was[text] - mended:
-            yield f"{what}: the finding stays, as '{text}'"
+    place = _place_of if _keeps_lines(finding.fix) else _text_of
+    was, left = (Counter(map(place, _places(outcome, finding.rule))) for outcome in (before, after))
+    for at, mended in Counter(place(one) for one in finding.places if not _deleted(one, finding.fix)).items():
+        if left[at] > was[at] - mended:
+            yield f"{what}: the finding stays, as {at}"
     reveals = any(one.rule in _REVEALING for one in before.findings)
     effects = _REFUSAL if finding.effect is Effect.REFUSES_START or reveals else _HARM
     harm = _told(after, effects) - _told(before, effects)
@@ -72,9 +73,23 @@ def _deleted(place: Finding, fix: Fix) -> bool:
     )
 
 
-def _places(outcome: Outcome, rule: str) -> Counter[str]:
+def _places(outcome: Outcome, rule: str) -> Iterator[Finding]:
     """What is told of each place by a rule, where findings are merged too."""
-    return Counter(place.text for one in outcome.findings if one.rule == rule for place in one.places)
+    return (place for one in outcome.findings if one.rule == rule for place in one.places)
+
+
+def _keeps_lines(fix: Fix) -> bool:
+    """Whether each line keeps its number, so that what is told of another one afterwards is about something else."""
+    return not any("\n" in (edit.text or "") + edit.source.text[slice(*edit.span)] for edit in fix.edits)
+
+
+def _place_of(finding: Finding) -> tuple[str, ...]:
+    region = finding.at.region
+    return (finding.text, finding.at.path, str(region.line if region is not None else 0))
+
+
+def _text_of(finding: Finding) -> tuple[str, ...]:
+    return (finding.text,)
 
 
 def _told(outcome: Outcome, effects: Collection[Effect] = tuple(Effect)) -> Counter[str]:
