@@ -145,3 +145,28 @@ def test_extended_configuration_is_a_servers_where_it_sets_something_of_its(tmp_
 def test_the_extended_configuration_of_something_else_is_nobodys(tmp_path: Path) -> None:
     values = "# postgres\nprimary:\n  extendedConfiguration: |\n    innodb = on\n"
     assert told(tmp_path, {"values.yaml": values}) == []
+
+
+def test_a_main_file_out_of_view_says_which_records_are_read(tmp_path: Path) -> None:
+    compose = DB.replace("{POSTGRES_PASSWORD: x}", "{POSTGRES_HOST_AUTH_METHOD: trust}")
+    compose += "    command: -c config_file=/etc/pg/postgresql.conf\n    volumes: ['./gone:/etc/pg/postgresql.conf'"
+    assert "compose.yaml:4 PGS802 error" in told(tmp_path, {"compose.yaml": compose + "]\n"})
+    both = {"compose.yaml": compose + ", './pg_hba.conf:/etc/pg/pg_hba.conf']\n", "pg_hba.conf": "local all all peer\n"}
+    assert not any("PGS802" in one for one in told(tmp_path, both))
+
+
+@pytest.mark.parametrize(("server", "is_told"), [("/etc/postgresql", True), ("/conf", True), ("/app", False)])
+def test_a_folder_with_files_that_nobody_reads(server: str, is_told: bool, tmp_path: Path) -> None:
+    compose = DB + f"    volumes: ['./conf:{server}']\n"
+    files = {"compose.yaml": compose, "conf/postgresql.conf": "ssl = on\n", "conf/other": "x"}
+    assert ("compose.yaml:6 PGS801 warning" in told(tmp_path, files)) == is_told
+
+
+def test_a_folder_with_files_that_are_read(tmp_path: Path) -> None:
+    compose = DB + "    command: -c config_file=/etc/pg/postgresql.conf\n    volumes: ['./conf:/etc/pg']\n"
+    files = {
+        "compose.yaml": compose,
+        "conf/postgresql.conf": "hba_file = '/etc/pg/pg_hba.conf'\nlisten_addresses = '*'\n",
+    }
+    files["conf/pg_hba.conf"] = "local all all peer\n"
+    assert not any("PGS801" in one for one in told(tmp_path, files))

@@ -444,7 +444,8 @@ def test_slashes_and_flags_at_the_end_of_a_pattern(pattern: str, message: str | 
         ("local all all peer\nhost all all samenet md5\n", "*", None),
         ("local all all reject\nhost all all 10.0.0.0/8 md5\n", "*", "machine"),
         ("local all all peer\nhost all all 0.0.0.0/0 reject\nhost all all 10.0.0.0/8 md5\n", "*", "network"),
-        ("hostssl all all 10.0.0.0/8 md5\n", "*", "machine"),
+        ("hostssl all all 10.0.0.0/8 md5\nhostssl all all 11.0.0.0/8 md5\n", "*", "machine"),
+        ("hostssl all all 10.0.0.0/8 md5\n", "*", None),
     ],
 )
 def test_who_has_no_record(records: str, listens: str, message: str | None, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from tests.support import recorded as recorded_answers
 from tests.support.examples import Example, examples, sound_pages
-from tests.support.fixed import LACKING, credentials, lacking
+from tests.support.fixed import credentials
 from tests.test_page_servers import NEWEST, OPEN, Server, as_deployed, ask, key_of, predictions, servers_of
 from tools.new_rule.skeleton import MARK
 
@@ -91,9 +91,3 @@ def test_every_answer_is_of_an_example() -> None:
 def test_what_is_not_asked_has_a_reason() -> None:
     for example in FIXED:
         assert len(str(example.case.get("server", STARTS * 2))) > 10, example.id
-
-
-def test_the_list_of_pages_without_an_example_only_shrinks() -> None:
-    rules = LACKING.read_text(encoding="utf-8").split()
-    assert rules == sorted(lacking())
-    assert lacking() <= {page.rule for page in sound_pages()}

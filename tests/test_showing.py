@@ -150,6 +150,9 @@ LINES = [
     (Language.NAMES, "alice moonlight", "alice ***"),
     (Language.LAUNCH, "command: -c ssl=on -c cluster_name=moonlight x", "command: -c ssl=on -c cluster_name=***"),
     (Language.LAUNCH, "- -cssl=on", "- -cssl=on"),
+    (Language.LAUNCH, "COPY --chown=moon:moon a/tls ./b . /etc/", "COPY ***=***:*** a/tls ./b . /etc/"),
+    (Language.LAUNCH, "ADD http://moon.light/x?k=v /a", "ADD http:***=v /a"),
+    (Language.LAUNCH, "  POSTGRESQL_TLS_KEY_FILE: /moon", "  POSTGRESQL_TLS_KEY_FILE: ***"),
     (Language.LAUNCH, "- -cmoonlight=on -ccluster_name=moonlight", "- ***=on -ccluster_name=***"),
     (Language.LAUNCH, 'docker run --name moon -v "$PWD/a":/b A=moon', 'docker run --name *** -v "$PWD/a":/b ***=***'),
     (Language.LAUNCH, "-v $(pwd):/e:ro -v ${PWD}/y:/z -v $HOME/moon:/x", "-v $(pwd):/e:ro -v ${PWD}/y:/z -v ***:***"),
@@ -218,8 +221,8 @@ def test_words_of_an_at_file_are_called_by_their_number(tmp_path: Path) -> None:
     (tmp_path / "pg_hba.conf").write_text("host all @names.txt 0.0.0.0/0 trust\nhost all bob ::/0 md5\n")
     texts = [finding.text for finding in shown_findings(tmp_path) if finding.rule == "PGS534"]
     assert texts == [
-        "The record lets every client from '0.0.0.0/0' log in as 'name 1 of names.txt,name 2 of names.txt,bob' without "
-        "any proof."
+        "The record lets every client from '0.0.0.0/0' log in as 'name 1 of names.txt', 'name 2 of names.txt' or "
+        "'bob' without any proof."
     ]
 
 

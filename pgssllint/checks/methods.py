@@ -97,7 +97,7 @@ def md5_method(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS540")
 def ident_over_network(cluster: Cluster) -> Iterator[Problem]:
     """Ident for clients from elsewhere, unless a certificate proves the name."""
-    severity = reach_of(cluster).told(Severity.WARNING)
+    severity = reach_of(cluster).told(Severity.ERROR)
     for record in (way.record for way in ways_in(cluster)):
         if record.method_name == "ident" and record.clientcert != "verify-full":
             arguments = {"address": shown_address(record), "user": shown_users(record)}

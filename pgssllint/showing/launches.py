@@ -24,7 +24,12 @@ _WORDS = """
     auth enabled certificatessecret certfilename certkeyfilename certcafilename postgres_host_auth_method
     postgres_initdb_args postgres_user postgres_db pgdata postgres_password postgres_password_file
     postgresql_enable_tls postgresql_extra_flags postgresql_password_encryption port nodeport targetport clusterip
-    selector matchlabels secretname optional readonly emptydir persistentvolumeclaim claimname
+    selector matchlabels secretname optional readonly emptydir persistentvolumeclaim claimname postgres_user_file
+    postgres_db_file postgres_initdb_waldir postgresql_username postgresql_database postgresql_password
+    postgresql_postgres_password postgresql_password_file postgresql_initdb_args postgresql_data_dir
+    postgresql_conf_dir postgresql_port_number postgresql_replication_mode postgresql_shared_preload_libraries
+    postgresql_tls_cert_file postgresql_tls_key_file postgresql_tls_ca_file postgresql_tls_crl_file
+    postgresql_tls_prefer_server_ciphers
 """
 """The keys of Compose, Kubernetes and charts, and the variables of images."""
 
@@ -69,6 +74,8 @@ _COMMAND = re.compile(
     r"|FROM|COPY|ADD|RUN|ENV|ARG|CMD|ENTRYPOINT|USER)(?=[ \t])"
 )
 """What a line of a script or a Dockerfile begins with."""
+_COPIED = re.compile(r"(?<=[ \t])\.{0,2}/?[\w.-]+(?:/[\w.-]+)*/?(?=[ \t]|$)|(?<=[ \t])\.?/(?=[ \t]|$)", re.MULTILINE)
+"""A file or folder of an instruction that copies."""
 
 
 def launch(source: Source, line: int) -> Iterator[Word]:
@@ -81,6 +88,8 @@ def launch(source: Source, line: int) -> Iterator[Word]:
         said.append(Word(Span(*section.span("name")), Place.NAME))
     if (command := _COMMAND.match(text, *span)) is not None:
         said.append(Word(Span(*command.span("key")), Place.OURS))
+        if command["key"] in ("COPY", "ADD"):
+            said += [Word(Span(*hit.span()), Place.PATH) for hit in _COPIED.finditer(text, command.end(), span.end)]
     keys = (hit for pattern in (_FLOW_KEY, _VARIABLE) for hit in pattern.finditer(text, *span))
     said += [Word(Span(*hit.span("key")), Place.OURS) for hit in keys if hit["key"].lower() in _KEYS]
     for hit in _IMAGE.finditer(text, *span):

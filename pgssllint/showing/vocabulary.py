@@ -30,6 +30,7 @@ _LIBPQ = """
 _MORE = """
     on off true false yes no include include_if_exists include_dir no-verify ldap ldaps http https
     ignore pgssllint sub one base localhost default postgres no_sni
+    scram sha256
     template0 template1 command entrypoint cmd image from services krb4 krb5 crypt pg_hba pg_ident pg_hosts postgresql
 """
 

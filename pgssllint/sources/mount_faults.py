@@ -1,13 +1,18 @@
 """What is mounted in a container of the official image where it does no good: never read, or in initdb's way."""
 
+import os
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from pgssllint.files import Files
+from pgssllint.files import Files, Unread
 from pgssllint.sources.images import OLD_DATA, VERSIONED_DATA_FROM
 from pgssllint.sources.standing import is_below, is_within
 from pgssllint.sources.workload import Mount, Said, Workload
 from pgssllint.ways import clean
+
+_OF_SERVER = re.compile(r"postgres|pg|conf")
+"""What a folder is called that is mounted for its configuration, and not for all that lies in it."""
 
 
 def old_mount(workload: Workload, folder: str | None, major: int | None) -> Said | None:
@@ -43,14 +48,29 @@ def not_read(
     What is copied from there, or may be by one of the `scripts` that name its folder, is read elsewhere.
     """
     for mount in mounts:
-        server = clean(mount.server)
-        path = read.get(posixpath.basename(server))
-        if path is None or server == clean(path):
-            continue
-        is_file = mount.contents is not None or (mount.local is not None and files.look(mount.local).kind == "file")
-        folder = posixpath.dirname(server).rstrip("/") + "/"
-        if is_file and not _is_elsewhere(mount, mounts) and not any(folder in text for text in scripts):
-            yield Said("mounted-not-read", mount.at, {"server": mount.server, "reads": path})
+        for server, is_file in _files_of(mount, read, files):
+            path = read.get(posixpath.basename(server))
+            if path is None or server == clean(path) or not is_file:
+                continue
+            folder = posixpath.dirname(server).rstrip("/") + "/"
+            if not _is_elsewhere(mount, mounts) and not any(folder in text for text in scripts):
+                yield Said("mounted-not-read", mount.at, {"server": server, "reads": path})
+
+
+def _files_of(mount: Mount, names: Collection[str], files: Files) -> Iterator[tuple[str, bool]]:
+    """The paths of what is mounted, and whether each is a file: itself, and those of a folder that have one of the
+    `names`.
+    """
+    server = clean(mount.server)
+    if mount.contents is not None or mount.local is None:
+        yield server, mount.contents is not None
+        return
+    kind = files.look(mount.local).kind
+    yield server, kind == "file"
+    held = files.entries(mount.local) if kind == "directory" and _OF_SERVER.search(server) else ()
+    for name in names:
+        if not isinstance(held, Unread) and name in held:
+            yield posixpath.join(server, name), files.look(os.path.join(mount.local, name)).kind == "file"
 
 
 def _is_elsewhere(mount: Mount, mounts: Sequence[Mount]) -> bool:

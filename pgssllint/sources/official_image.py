@@ -252,7 +252,11 @@ class _Rendering:
     def _named(self, setting: str, default: str) -> str | None:
         """The path of hba_file or ident_file."""
         value = self._setting(setting)
-        if value is None or (value is UNKNOWN and self.main is None and self.line.setting(setting) is None):
+        unseen = value is UNKNOWN and self.main is None and self.line.setting(setting) is None
+        if unseen and any(posixpath.basename(clean(mount.server)) == default for mount in self.workload.mounts):
+            # The main file that is not in view says which it is, as it seems.
+            return None
+        if value is None or unseen:
             return posixpath.join(self.server_folder, default) if self.server_folder else None
         if isinstance(value, Unknown):
             return None

@@ -4,20 +4,15 @@ One holds what it changes of the example of its name under Fires. The finding is
 and a real server starts with the files (tests/test_page_fixed.py).
 """
 
-import functools
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import unified_diff
-from pathlib import Path
 
 from pgssllint.finding import Effect, Finding, Outcome
 from pgssllint.report.consequences import advice
 from pgssllint.rulebook import Page
 from tests.support.examples import Example
 from tests.support.pki import build
-
-LACKING = Path(__file__).parents[1] / "data" / "pages_without_fixed.txt"
-"""The rules whose pages have yet to show what their sentences come to, a line each. It only becomes shorter."""
 
 SERVER_FILES = frozenset(
     {
@@ -30,19 +25,11 @@ SERVER_FILES = frozenset(
 _HARM = frozenset({Effect.REFUSES_START, Effect.LOCKS_OUT})
 
 
-@functools.cache
-def lacking() -> frozenset[str]:
-    """The rules in LACKING."""
-    return frozenset(LACKING.read_text(encoding="utf-8").split())
-
-
 def without_fixed(page: Page, own: Sequence[Example]) -> str | None:
     """What is wrong with a page that has an example under Fixed, or none for some major; None where
     nothing is.
     """
     fixed = [example for example in own if example.section == "Fixed"]
-    if page.rule in lacking():
-        return f"it has an example under '## Fixed': take it out of {LACKING.name}" if fixed else None
     left = {major for one in own if one.section == "Fires" for major in one.majors}
     left -= {major for one in fixed for major in one.majors}
     if left and not page.unfixed:
@@ -75,8 +62,12 @@ def sentences_of(findings: Sequence[Finding], page: Page) -> tuple[str, ...]:
 
 
 def harm_of(before: Outcome, after: Outcome, expected: Collection[str]) -> Iterator[str]:
-    """What refuses a start or locks somebody out and did not before, but for the rules that a page expects."""
-    told = [Counter(one.rule for one in outcome.findings if one.effect in _HARM) for outcome in (before, after)]
+    """What refuses a start or locks somebody out and did not before, but for the rules that a page expects; a server
+    that did not start let nobody in.
+    """
+    refused = any(one.effect is Effect.REFUSES_START for one in before.findings)
+    harm = {Effect.REFUSES_START} if refused else _HARM
+    told = [Counter(one.rule for one in outcome.findings if one.effect in harm) for outcome in (before, after)]
     for rule in sorted((told[1] - told[0]).keys() - set(expected)):
         text = next(one.text for one in after.findings if one.rule == rule)
         yield f"it brings about {rule} '{text}'"
