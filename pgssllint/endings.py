@@ -65,7 +65,7 @@ def language_of(path: str) -> str | None:
 def held_in(source: Source) -> str | None:
     """What of PostgreSQL's a file in another language holds, and where; None where it is nothing to be seen."""
     hit = _HELD.search(source.text)
-    if hit is None or not hit["record"]:
+    if (hit is None or not hit["record"]) and without_template_suffix(source.path).endswith(CONFIGURING):
         hit = _NAMED.search(source.text) or hit
     if hit is None:
         return None

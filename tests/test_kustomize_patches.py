@@ -1,6 +1,7 @@
 """Of what patches of kustomize touch nothing is said, and of the rest what is said without them."""
 
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -101,3 +102,13 @@ def test_a_version_that_kustomize_chooses_is_not_that_of_the_manifest(tmp_path: 
     told(tmp_path, "images: [{name: postgres, newTag: '17'}]\n")
     (cluster,) = lint(Request((str(tmp_path),)), AT).clusters
     assert [str(one.target.how) for one in cluster.predictions] == ["assumed"]
+
+
+def test_many_patches_and_aliases_touch_everything_in_little_time(tmp_path: Path) -> None:
+    laughs = "a0: &a0 {}\n" + "".join(f"a{n}: &a{n} {{x: *a{n - 1}, y: *a{n - 1}}}\n" for n in range(1, 25))
+    patch = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db}\n" + laughs
+    before = process_time()
+    assert told(tmp_path, "patches: [{path: laughs.yaml}]\n", laughs_yaml=patch) == set()
+    many = "patches:\n" + "".join(f"- {{{OF_DB.replace('db', f'd{n}')}, path: gone.yaml}}\n" for n in range(301))
+    assert told(tmp_path, many) == set()
+    assert process_time() - before < 10

@@ -459,3 +459,9 @@ def test_other_files_of_these_languages_hold_nothing(tmp_path: Path) -> None:
     (tmp_path / "y.pp").write_text("class { 'postgresql::server': }\n")
     (tmp_path / "z.nix").write_text("services.postgresql.enable = true;\n")
     assert lint(Request((str(tmp_path),), root=str(tmp_path)), AT).exit_status == 2
+
+
+def test_the_name_of_a_file_alone_is_no_record(tmp_path: Path) -> None:
+    (tmp_path / "x.toml").write_text("[map]\n'/etc/pg_hba.conf' = 'pg_hba.conf'\n")
+    by_name = lint(Request((str(tmp_path / "x.toml"),), root=str(tmp_path)), AT)
+    assert ["unknown layout" in str(note.message) for note in by_name.errors] == [False]

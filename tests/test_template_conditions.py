@@ -59,3 +59,42 @@ def test_a_setting_with_another_value_without_the_condition_is_not_known(
     tmp_path: Path, conf: str, spoken: bool
 ) -> None:
     assert ("PGS100" in rules(tmp_path, LISTENING + conf, "local all all peer\n" + WIDE)) is spoken
+
+
+TRUSTING, ASKING = "host all all 0.0.0.0/0 trust\n", "host all all 0.0.0.0/0 md5\n"
+
+
+@pytest.mark.parametrize(
+    ("hba", "outcome"),
+    [
+        (TRUSTING + ASKING, "let in"),
+        (IF + TRUSTING + END + ASKING, "not certain"),
+        (IF + REJECT + END + TRUSTING, "let in"),
+        (IF + "host all all 0.0.0.0/0 reject\n" + END + TRUSTING, "not certain"),
+        (ASKING + IF + TRUSTING + END, "asked for"),
+    ],
+)
+def test_who_gets_in_by_a_record_that_may_be_there_may_get_in(tmp_path: Path, hba: str, outcome: str) -> None:
+    (tmp_path / "postgresql.conf").write_text("ssl = off\n")
+    (tmp_path / "pg_hba.conf").write_text("local all all peer\n" + hba)
+    asked = ("--user", "bob", "--database", "app", "--address", "1.1.1.1", "--no-tls")
+    told = run(tmp_path, "access", *asked, ".").out
+    if outcome == "not certain":
+        assert "under a condition" in told
+    else:
+        assert outcome in told.splitlines()[2]
+        assert "under a condition" not in told
+
+
+@pytest.mark.parametrize(
+    ("hba", "status"),
+    [
+        (TRUSTING, 1),
+        (IF + TRUSTING + END + ASKING, 2),
+        (IF + "host all all 0.0.0.0/0 reject\n" + END + TRUSTING, 2),
+    ],
+)
+def test_what_is_forbidden_and_may_be_there_is_told_so(tmp_path: Path, hba: str, status: int) -> None:
+    (tmp_path / "postgresql.conf").write_text("ssl = off\n")
+    (tmp_path / "pg_hba.conf").write_text("local all all peer\n" + hba)
+    assert run(tmp_path, "access", "--address", "1.1.1.1", "--no-tls", "--forbid", "trust", ".").status == status

@@ -84,9 +84,13 @@ class _Taken:
 
 
 class Coverage:
-    """The records seen so far. Work and memory grow with the number of records, whatever they hold."""
+    """The records seen so far. Work and memory grow with the number of records, whatever they hold.
 
-    def __init__(self) -> None:
+    One that is there under a condition only takes nothing, or all that it may with `takes_all`.
+    """
+
+    def __init__(self, *, takes_all: bool = False) -> None:
+        self._takes_all = takes_all
         self._taken: dict[tuple[Atom, Atom], _Taken] = {}
         self._number = 0
         self._may_be = MayBe()
@@ -104,7 +108,7 @@ class Coverage:
         condition only, just its position.
         """
         number, self._number = self._number, self._number + 1
-        if record.faults or self._may_be.holds(record.source, record.span.start):
+        if record.faults or (not self._takes_all and self._may_be.holds(record.source, record.span.start)):
             return
         kinds = _MASKS[record.conntype]
         mask = kinds

@@ -18,6 +18,7 @@ from pgssllint.postgres.regex import read_regex
 from pgssllint.postgres.regex_match import find
 from pgssllint.postgres.shapes import Atom, database_atom, role_atom
 from pgssllint.quoting import Place, Quote, Sentence, ours, say
+from pgssllint.syntax.template_control import MayBe
 from pgssllint.text import MASK
 
 MAX_NAME = 63
@@ -80,12 +81,17 @@ class Decision(NamedTuple):
 
 
 def decide(records: Sequence[Record], connection: Connection) -> Decision:
-    """Which record decides about a connection, of those that the server would load: refused ones are passed over."""
+    """Which record decides about a connection, of those that the server would load: refused ones are passed over, and
+    one that stands under a condition may decide or not.
+    """
     verdicts: list[Verdict] = []
+    may_be = MayBe()
     for record in records:
         if record.faults:
             continue
         verdict = judge(record, connection)
+        if verdict.match is Match.YES and may_be.holds(record.source, record.span.start):
+            verdict = verdict._replace(match=Match.PERHAPS, why=say("the record is there under a condition only"))
         verdicts.append(verdict)
         if verdict.match is Match.YES:
             return Decision(tuple(verdicts), record)

@@ -32,6 +32,7 @@ from pgssllint.postgres.shapes import (
     prefixes_of,
     role_atom,
 )
+from pgssllint.syntax.template_control import MayBe
 
 
 class Question(NamedTuple):
@@ -68,8 +69,9 @@ def openings(records: Sequence[Record], question: Question) -> Iterator[Opening]
     An address of unknown extent is sure to hold somebody unless an earlier record takes some network, which may be all
     of it; those of loopback never are.
     """
-    sure, seen = Coverage(), Overlaps()
-    worst = Coverage() if question.states_something else sure
+    sure, seen, may_be = Coverage(), Overlaps(), MayBe()
+    is_open = [may_be.holds(record.source, record.span.start) for record in records]
+    worst = Coverage(takes_all=True) if question.states_something or any(is_open) else sure
     unknown_extents = any(_is_of_unknown_extent(record) for record in records)
     for number, record in enumerate(records):
         certain, possible = _asked(record, question)
@@ -79,7 +81,8 @@ def openings(records: Sequence[Record], question: Question) -> Iterator[Opening]
             if left:
                 holds = any(worst.leaves(certain, kind) for kind in left) if certain.prefixes else False
                 unknown = any(version < 0 for version, _, _ in certain.prefixes)
-                yield Opening(record, left, holds and not (unknown and seen.first(certain, possibly=True) is not None))
+                taken = unknown and seen.first(certain, possibly=True) is not None
+                yield Opening(record, left, holds and not taken and not is_open[number])
         counted = _counted(record, question)
         sure.add(counted, certain)
         if worst is not sure:

@@ -27,6 +27,12 @@ Path = tuple[str, ...]
 MAX_PATHS = 500
 """Of one patch, no more places are looked at; one with more touches everything."""
 
+MAX_PATCHES = 300
+"""Of the kustomizations of one call; with more of them nothing is known of any object."""
+
+MAX_NODES = 10_000
+"""Of one patch, no more nodes are gone through: aliases multiply them."""
+
 _EVERYTHING: Path = ()
 _SECTIONS = ("patches", "patchesStrategicMerge", "patchesJson6902")
 _CONTAINERS = "containers"
@@ -73,8 +79,10 @@ def patches(objects: Iterable[Object], files: Files) -> Patches:
         if one.kind == KUSTOMIZATION:
             images.update(text_of(get(image, "name")) or "" for image in items_of(get(one.node, "images")))
             for section in _SECTIONS:
-                for item in items_of(get(one.node, section)):
+                for item in items_of(get(one.node, section))[: MAX_PATCHES + 1 - len(found)]:
                     found += _patches(item, files, one.source.path.rpartition("/")[0])
+                    if len(found) > MAX_PATCHES:
+                        return Patches((Patch(None, None, (_EVERYTHING,), one.at),), frozenset(images - {""}))
     return Patches(tuple(found), frozenset(images - {""}))
 
 
@@ -88,7 +96,8 @@ def _patches(item: Node, files: Files, folder: str) -> Iterator[Patch]:
     roots = list(_inline(inline) if isinstance(inline, Scalar) else _of_file(path, files, folder))
     kind, name = text_of(get(target, "kind")), text_of(get(target, "name"))
     if not roots:
-        yield Patch(kind, name, (_EVERYTHING,), at) if target is not None else Patch("", "", (), at)
+        # What is not in view may be for any object, where no target says which.
+        yield Patch(kind, name, (_EVERYTHING,), at)
     for root in roots:
         if isinstance(root, Mapping):
             own = text_of(get(root, "kind")), text_of(get(root, "metadata", "name"))
@@ -119,8 +128,13 @@ def _bounded(paths: Iterable[Path]) -> tuple[Path, ...]:
 def _merged_paths(root: Mapping) -> Iterator[Path]:
     """What a strategic merge touches: where its mappings end."""
     waiting: list[tuple[Path, Node]] = [(_EVERYTHING, root)]
+    seen = 0
     while waiting:
         path, node = waiting.pop()
+        seen += 1
+        if seen > MAX_NODES:
+            yield _EVERYTHING
+            return
         if isinstance(node, Mapping):
             names = {text_of(entry.key) or "" for entry in entries_of(node)}
             if any(name.startswith("$") for name in names):
