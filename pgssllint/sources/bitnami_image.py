@@ -21,17 +21,17 @@ from pgssllint.sources.bitnami_variables import (
     text_of,
     value_of,
     variable,
+    words_in,
 )
 from pgssllint.sources.command_line import CommandLine, read_command_line
 from pgssllint.sources.images import read_image
 from pgssllint.sources.kinds import EXTENDED_IGNORED, TLS_IGNORED, TLS_ONLY
-from pgssllint.sources.mount_faults import not_read
+from pgssllint.sources.mount_faults import not_taken
 from pgssllint.sources.site import Image, Site, server_name
-from pgssllint.sources.standing import is_within
 from pgssllint.sources.workload import Mount, Said, Variable, Workload
 from pgssllint.target import How
 from pgssllint.text import Home, Source, Span
-from pgssllint.traced import By, Cutter, Traced, Virtual, joined, own, virtual, written
+from pgssllint.traced import By, Traced, Virtual, joined, own, virtual, written
 from pgssllint.unknown import Unknown
 
 VOLUME = "/bitnami/postgresql"
@@ -212,7 +212,7 @@ def bitnami_site(workload: Workload, files: Files) -> Site:
         if one.contents is not None and not one.server.startswith(CONF_MOUNTED + "/")
     }
     others = [(one.server, one.local) for one in workload.mounts if one.contents is None]
-    words = (*_words(value_of(variables, "EXTRA_FLAGS")), *_command(workload))
+    words = (*words_in(value_of(variables, "EXTRA_FLAGS")), *_command(workload))
     command = started(workload.at, prefix, words)
     data = value_of(variables, "DATA_DIR") or text_of(variables.get("PGDATA"))
     return Site(
@@ -230,22 +230,14 @@ def bitnami_site(workload: Workload, files: Files) -> Site:
         uid=USER,
         gid=0,
         mounts=workload.mounts,
-        said=(*workload.said, *said_of(replace(given, conf=_seen(conf, files))), *_unread(workload, files)),
+        said=(
+            *workload.said,
+            *said_of(replace(given, conf=_seen(conf, files))),
+            *not_taken(workload.mounts, CONF, CONF_MOUNTED, files),
+        ),
         workload=workload,
         may_be=workload.may_be,
     )
-
-
-def _unread(workload: Workload, files: Files) -> Iterator[Said]:
-    """Files that are mounted where the image does not look for them."""
-    names = ("postgresql.conf", "pg_hba.conf", "pg_ident.conf")
-    others = [one for one in workload.mounts if not any(is_within(one.server, folder) for folder in _READ)]
-    for said in not_read(others, {name: f"{CONF}/{name}" for name in names}, (), files):
-        yield said._replace(arguments={**said.arguments, "folder": CONF_MOUNTED})
-
-
-_READ = (CONF, CONF_MOUNTED, "/docker-entrypoint-initdb.d", "/docker-entrypoint-preinitdb.d")
-"""Where the image takes files from, or scripts may."""
 
 
 def started(at: Home, prefix: str, words: Iterable[Traced] = ()) -> CommandLine:
@@ -362,12 +354,3 @@ def _command(workload: Workload) -> tuple[Traced, ...]:
     words = workload.command if isinstance(workload.command, tuple) else ()
     is_script = bool(words) and not words[0].text.startswith("-")
     return words[1:] if is_script else words
-
-
-def _words(text: Traced | None) -> Iterator[Traced]:
-    """The words of a variable, parted by blanks, as `read -a` parts them."""
-    if text is None:
-        return
-    cutter = Cutter(text)
-    for hit in re.finditer(r"\S+", text.text):
-        yield cutter.part(*hit.span())

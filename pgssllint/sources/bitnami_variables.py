@@ -1,10 +1,11 @@
 """The variables that Bitnami's image reads, by the names that it knows them by."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 
 from pgssllint.sources.workload import Variable
 from pgssllint.text import Home
-from pgssllint.traced import Traced
+from pgssllint.traced import Cutter, Traced
 from pgssllint.unknown import Unknown
 
 
@@ -48,3 +49,12 @@ def allows_empty_password(variables: Mapping[str, Variable]) -> Traced | None:
     """What says that the superuser needs no password; None where nothing does."""
     value = text_of(variables.get("ALLOW_EMPTY_PASSWORD"))
     return value if is_yes(value) else None
+
+
+def words_in(text: Traced | None) -> Iterator[Traced]:
+    """The words of a variable, parted by blanks, as `read -a` parts them."""
+    if text is None:
+        return
+    cutter = Cutter(text)
+    for hit in re.finditer(r"\S+", text.text):
+        yield cutter.part(*hit.span())

@@ -57,6 +57,19 @@ def not_read(
                 yield Said("mounted-not-read", mount.at, {"server": server, "reads": path})
 
 
+_NAMES = ("postgresql.conf", "pg_hba.conf", "pg_ident.conf")
+_OF_SCRIPTS = ("/docker-entrypoint-initdb.d", "/docker-entrypoint-preinitdb.d")
+"""Where scripts are mounted, and what they need."""
+
+
+def not_taken(mounts: Sequence[Mount], conf: str, taken: str, files: Files) -> Iterator[Said]:
+    """The same of an image that has its files in the folder `conf`, and takes there what is mounted in `taken`."""
+    folders = (conf, taken, *_OF_SCRIPTS)
+    others = [one for one in mounts if not any(is_within(one.server, folder) for folder in folders)]
+    for said in not_read(others, {name: f"{conf}/{name}" for name in _NAMES}, (), files):
+        yield said._replace(arguments={**said.arguments, "folder": taken})
+
+
 def _files_of(mount: Mount, names: Collection[str], files: Files) -> Iterator[tuple[str, bool]]:
     """The paths of what is mounted, and whether each is a file: itself, and those of a folder that have one of the
     `names`.
