@@ -7,16 +7,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import NamedTuple
 
-from pgssllint.candidates import (
-    MOST_OTHERS,
-    Candidate,
-    candidates,
-    leading_out,
-    stands_of,
-    taken_by,
-    told_of,
-    unread,
-)
+from pgssllint.candidates import MOST_OTHERS, Candidate, candidates, leading_out, stands_of, taken_by, told_of, unread
 from pgssllint.contained import called, set_up_by
 from pgssllint.deployed import deployed
 from pgssllint.deployment import Deployment, Lone, shared_by_clusters

@@ -60,6 +60,9 @@ class MountedLocator(Locator):
         path = clean(path)
         for stand in self._deepest_first:
             if path == stand.server or path.startswith(stand.server.rstrip("/") + "/"):
+                for mapping in self.maps:
+                    if (mapping.server, mapping.local) == stand:
+                        self.files.meet(mapping)
                 if stand.here is not None:
                     rest = path[len(stand.server.rstrip("/")) :].lstrip("/")
                     yield os.path.join(stand.here, rest) if rest else stand.here, False, False

@@ -61,7 +61,7 @@ def test_a_suppressed_first_record_hides_none_of_the_others(rule: str, tmp_path:
     assert [lines(finding) for finding in outcome.findings if finding.suppressed] == [[1]]
 
 
-@pytest.mark.parametrize("rule", ["PGS535", "PGS536", "PGS539", "PGS600", "PGS632"])
+@pytest.mark.parametrize("rule", PAIRS)
 def test_trust_for_the_world_below_a_suppressed_record_is_reported(rule: str, tmp_path: Path) -> None:
     (tmp_path / "pgssllint.toml").write_text("")
     records = f"{PAIRS[rule].format('a')} # pgssllint: ignore[PGS] why\nhost all all 0.0.0.0/0 trust\n"
