@@ -87,7 +87,8 @@ MISTAKES = [
     (["explain"], "The following arguments are required: RULE."),
     (["explain", "PGS210", "--colr"], "There is no option '--colr'. Did you mean '--color'?"),
     (["rules", "--format", "jsn"], "'jsn' is no value of '--format'. Did you mean 'json'?"),
-    (["rules", "PGS210"], "There is no option 'PGS210'."),
+    (["rules", "PGS210"], "'PGS210' is one word too many: nothing is left that it could be."),
+    (["access", "a", "b"], "'b' is one word too many: nothing is left that it could be."),
 ]
 
 

@@ -19,7 +19,7 @@ SMALL = 1024
 
 LARGER = {
     "unknown groups": 4096, "fifty clusters": 8192, "clusters that share files": 8192, "a folder of records": 4096,
-    "services in a compose file": 4096, "services that mount one file": 8192,
+    "services in a compose file": 4096, "services that mount one file": 8192, "pods that mount one text": 8192,
 }  # fmt: skip
 """Where the smallest size is another one: below, a list is shown word by word, a cluster is added, or rules fall silent
 one by one.

@@ -167,7 +167,7 @@ class TestPrediction:
         assert prediction(outcome).rule is None
         note = outcome.notifications[0]
         assert note.message == "The server refuses this line and does not start"
-        assert note.log == log(f'configuration file recursion in "{tmp_path}/postgresql.conf"')
+        assert note.log == log('configuration file recursion in "postgresql.conf"')
 
     def test_such_a_line_decides_where_a_rule_is_not_sure(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -284,7 +284,7 @@ def test_a_crash_is_contained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert "PGS030" not in rules(outcome)
     (note,) = outcome.notifications
     assert (note.rule, note.error, outcome.exit_status) == ("PGS914", True, 2)
-    assert "'RuntimeError'" in note.message
+    assert " with RuntimeError at " in note.message
     assert "the-text" not in note.message
 
 
@@ -304,7 +304,7 @@ def crashing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_crash_tells_where_in_our_code_and_nothing_of_the_file(crashing: Path) -> None:
-    pattern = r"The rule '.*' failed on '.*' with 'ValueError' at '(pgssllint[\w.]+):(\d+)' and was skipped\."
+    pattern = r"The rule .* failed on '.*' with ValueError at (pgssllint[\w.]+):(\d+) and was skipped\."
     notes = run(crashing, 16).notifications
     assert notes
     for note in notes:
@@ -479,5 +479,5 @@ def test_an_error_of_the_run_is_said_once_on_the_error_output(
     out, err = capsys.readouterr()
     said = [line for line in err.splitlines() if "PGS534" in line]
     assert len(said) == 1
-    assert said[0].startswith("pgssllint: The rule 'PGS534 trust-over-network' failed on")
+    assert said[0].startswith("pgssllint: The rule PGS534 trust-over-network failed on")
     assert ("failed on" in out) is (form in ("json", "sarif"))

@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 import pytest
 
 from tests.generate.secrets import TOOL, Spelling, chosen, showing, shows, spellings, stands_alone
-from tests.generate.secrets_of_people import PEOPLE
-from tests.generate.secrets_of_tools import WHOLE_FILE
+from tests.support.secrets_of_people import PEOPLE
+from tests.support.secrets_of_tools import WHOLE_FILE
 
 SHARE = 60
 TOKEN = "kW4pXv9QhT2mZq7"

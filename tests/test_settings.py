@@ -12,6 +12,7 @@ from pgssllint.finding import LogLevel, LogLine
 from pgssllint.postgres.entries import Given, SettingsKind, of_command_line, unknown_name_log
 from pgssllint.postgres.reading import read_entries
 from pgssllint.postgres.settings import Settings, faulty_values, unknown_names
+from pgssllint.postgres.start_checks import too_many_backends
 from pgssllint.target import MAJORS
 from pgssllint.text import Source, Span
 from pgssllint.ways import Reason
@@ -383,6 +384,6 @@ def test_no_bytes_raise(main: bytes, other: bytes, major: int) -> None:
 )
 def test_processes_are_added_up_as_settings_are_applied(major: int, text: str, refused: list[str]) -> None:
     """As servers of these majors said; one that is refused counts with the value it had before."""
-    found = [fault.log.text for _, fault in faulty_values(settings(text, major), major)]
+    found = [log.text for _, _, log in too_many_backends(settings(text, major))]
     assert len(found) == len(refused)
     assert all(word in line for word, line in zip(refused, found, strict=True))

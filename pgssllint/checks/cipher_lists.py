@@ -239,4 +239,4 @@ def _written_right(entry: Entry, part: Part, openssl: OpenSSL) -> Fix | None:
         return None
     start = part.start + len(part.operator)
     at = Span(start, start + len(_whole(part).lstrip("!+-")))
-    return written(at_part(entry, at), near, f"Write '{near}'.")
+    return written(at_part(entry, at), near, f"Write '{part.operator}{near}'.")

@@ -69,6 +69,8 @@ class Parser(argparse.ArgumentParser):
 
     def _sentence(self, message: str) -> str:
         if hit := re.fullmatch(r"unrecognized arguments: (\S+).*", message, re.DOTALL):
+            if not hit[1].startswith("-"):
+                return f"'{hit[1]}' is one word too many: nothing is left that it could be."
             word = hit[1].partition("=")[0]
             known = [option for action in self._actions for option in action.option_strings]
             return f"There is no option '{word}'.{did_you_mean(word, known)}"

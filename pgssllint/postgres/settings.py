@@ -11,13 +11,11 @@ from pgssllint.finding import LogLevel, LogLine
 from pgssllint.postgres.check_hooks import deferred_fault
 from pgssllint.postgres.entries import NOT_IN_AUTO, Entries, Entry, Origin, unknown_name_log
 from pgssllint.postgres.parameters import Parameter, canonical, find, folded, majors_of
-from pgssllint.postgres.process_sums import process_defaults, process_fault
 from pgssllint.postgres.values import ValueFault, ValueKind, check_value, parse_bool, parse_integer, parse_real
 from pgssllint.syntax import conf
 from pgssllint.syntax.template_control import MayBe
 from pgssllint.syntax.tree import SyntaxFault
 from pgssllint.text import BYTE_ORDER_MARK, Source
-from pgssllint.unknown import UNKNOWN
 
 _LISTS = frozenset({"listen_addresses", "oauth_validator_libraries", "unix_socket_directories"})
 
@@ -89,16 +87,9 @@ class Settings:
 
 def faulty_values(settings: Settings, major: int) -> Iterator[tuple[Entry, ValueFault]]:
     """The entries whose values a server of `major` refuses, with what it says, FATAL on its command line."""
-    taken = process_defaults(major)
     for entry in settings.last_of_each_spelling():
         parameter = None if entry.unknown else find(entry.name, major)
         fault = check_value(parameter, entry.value, major, entry.name) if parameter is not None else None
-        name = canonical(entry.name, major)
-        if fault is None and name in taken:
-            number = UNKNOWN if entry.unknown else parse_integer(entry.value, "", major)
-            together = {**taken, name: number if isinstance(number, int) else UNKNOWN}
-            fault = process_fault(entry.name, number, together) if isinstance(number, int) else None
-            taken = taken if fault is not None else together
         if fault is not None and entry.origin == "command line":
             fault = fault._replace(log=replace(fault.log, level=LogLevel.FATAL))
         if fault is not None:

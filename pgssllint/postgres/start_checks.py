@@ -11,7 +11,6 @@ from typing import NamedTuple
 from pgssllint.finding import LogLevel, LogLine, at_fatal, log_line
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.parameters import canonical, find, folded
-from pgssllint.postgres.process_sums import SUMMED_AT_END_FROM
 from pgssllint.postgres.recovery import SETTINGS_FROM, TARGETS
 from pgssllint.postgres.settings import Settings
 from pgssllint.postgres.value_faults import invalid_number
@@ -44,6 +43,9 @@ DEFAULT_SEGMENT_MB = 16
 
 MOST_BACKENDS = 0x3FFFF
 """Before, the check hook of each setting adds up what is set by then, and refuses more (MAX_BACKENDS)."""
+
+SUMMED_AT_END_FROM = 18
+"""From this major on the processes are added up once the settings are read."""
 
 SENDERS_SUMMED_FROM = 12
 """From this major on the WAL senders are among these processes."""

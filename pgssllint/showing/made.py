@@ -1,5 +1,6 @@
 """Lines of a file that tools make other files of: what becomes a part of one is shown as it is shown there."""
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -34,9 +35,15 @@ class Made:
         self._files: dict[str, list[Virtual]] = {}
         self._pieces: dict[str, dict[int, list[Piece]]] = {}
         self._secret_words: set[str] = set()
+        self._known: set[tuple[object, ...]] = set()
 
     def add(self, made: Virtual) -> Iterator[Source]:
-        """Take note of one; yields the files that its text comes from."""
+        """Take note of one; yields the files that its text comes from, once for what several servers have of a text."""
+        first = made.runs[0] if made.runs else None
+        key = (os.path.basename(made.path), made.data, first and (first.source.path, first.span, first.by))
+        if key in self._known:
+            return
+        self._known.add(key)
         for span in made.secret_spans:
             self._secret_words.update(secret_words(made.text[span.start : span.end]))
         for origin in {id(run.source): run.source for run in made.runs}.values():

@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 from pgssllint.cli import main
 from pgssllint.sites import is_of_tool
-from tests.generate.secrets_of_people import leaked
-from tests.generate.secrets_of_tools import spelled
+from tests.support.secrets_of_people import leaked
+from tests.support.secrets_of_tools import spelled
 from tests.support.subjects import with_subject
 
 PIECE = 4
