@@ -507,6 +507,10 @@ class TestReach:
         (port,) = workload(pod(spec, f"ports: [{ports}]")).ports
         assert (port.published, port.address, port.reach) == expected
 
+    @pytest.mark.parametrize(("spec", "reached"), [("true", [Reach.EVERYWHERE]), ("false", [])])
+    def test_the_network_of_the_node_reaches_what_is_not_declared(self, spec: str, reached: list[Reach]) -> None:
+        assert [port.reach for port in workload(pod(f"hostNetwork: {spec}")).ports] == reached
+
 
 class TestPrivateKeys:
     def test_a_key_in_plain_sight_is_told_at_its_begin_line(self) -> None:

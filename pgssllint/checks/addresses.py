@@ -236,9 +236,9 @@ def _is_mask_too_many(record: Record, fault: Fault) -> bool:
 
 
 def _rewritten(record: Record, address: Value, old: str, new: str) -> Fix | None:
-    """The fix that writes `new` in place of `old`, with which the address begins."""
+    """The fix that writes `new` in place of `old`, with which the address begins; it says the whole of it."""
     start = address.span.start
     if not record.source.text.startswith(old, start) or address.quoted or address.origin is not None:
         return None
     at = Location(record.source.path, record.source, Span(start, start + len(old)))
-    return written(at, new, f"Write '{new}'.")
+    return written(at, new, f"Write '{new}{address.text.removeprefix(old)}'.")

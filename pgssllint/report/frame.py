@@ -8,7 +8,7 @@ from pgssllint.finding import Location
 from pgssllint.report.cells import DrawnLine, draw
 from pgssllint.report.places import is_binary, region_of, shown_path
 from pgssllint.report.style import Style
-from pgssllint.report.words import plain
+from pgssllint.report.words import plain, plural
 from pgssllint.showing.telling import REDACTED, Showing, is_begin_line
 from pgssllint.text import MASK, Region, Source, visible
 
@@ -51,8 +51,9 @@ class Frame(NamedTuple):
         gutter = self.gutter(at, related)
         for path, locations in blocks.items():
             yield from self._block(locations, marks[path], gutter, path == at.path)
-        if len(related) > len(shown):
-            yield self._bar(gutter, f"and {len(related) - len(shown)} more places; --format json names them all", "=")
+        left = {one.line_key for one in related[MOST_RELATED:]} - {one.line_key for one in (at, *shown)}
+        if left:
+            yield self._bar(gutter, f"and {plural(len(left), 'more place')}; --format json names them all", "=")
 
     def note(self, gutter: int, word: str, text: str) -> Iterator[str]:
         """A line `= word: text` below a frame, wrapped to the width."""

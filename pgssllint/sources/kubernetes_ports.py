@@ -106,7 +106,8 @@ def ports(container: Node, pod: Node, labels: Node | None, services: Services, n
     held = _labels(labels)
     names: dict[str, int] = {}
     told: set[int] = set()
-    on_host = is_true(get(pod, "hostNetwork"))
+    host_network = get(pod, "hostNetwork")
+    on_host = is_true(host_network)
     declared = [(number(get(one, "containerPort")), one) for one in items_of(get(container, "ports"))]
     for target, one in declared:
         name, host = text_of(get(one, "name")), number(get(one, "hostPort"))
@@ -115,6 +116,9 @@ def ports(container: Node, pod: Node, labels: Node | None, services: Services, n
         if host is not None or (on_host and target is not None):
             told.add(target or 0)
             yield _of_host(one, target, host)
+    if host_network is not None and on_host and not told:
+        # What listens there is reached through the node, whatever is declared.
+        yield Port(None, None, "", Reach.EVERYWHERE, home_of(host_network))
     for reaching in services.of(held, namespace):
         for port in reaching.ports:
             target = names.get(port.target) if isinstance(port.target, str) else port.target
