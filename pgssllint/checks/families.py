@@ -28,6 +28,8 @@ _OTHER: dict[Family, Family] = {4: 6, 6: 4}
 _KINDS: tuple[Encryption, ...] = tuple(kind for kind in KINDS if kind != "local")
 _ALL_OF_IPV4, _ALL_OF_IPV6 = Network(4, 0, 0), Network(6, 0, 0)
 _EVERYWHERE = "::/0"
+_WITHOUT_PROOF = frozenset({"trust", "ident"})
+"""Methods by which nobody is advised to let in more."""
 
 
 class OneFamily(NamedTuple):
@@ -72,6 +74,8 @@ def missing_ipv6_twin(cluster: Cluster) -> Iterator[Problem]:
         twin = _twin_of(record)
         if twin is not None and reach.meets(record) and not alike.has(record, shape, twin):
             name = _twin_name(record)
+            if name == _EVERYWHERE and record.method_name in _WITHOUT_PROOF:
+                continue
             arguments = {"address": shown_address(record), "twin": Quote(name, Place.ADDRESS)}
             message = "default" if name == _EVERYWHERE else "loopback"
             yield Problem(at_record(record, record.span), arguments, message, fix=_add_its_twin(cluster, record))

@@ -83,6 +83,9 @@ def reach_of(cluster: Cluster) -> Reach:
     """
     setting = cluster.conf.setting("listen_addresses")
     known = setting.value is not None and (setting.entry is not None or cluster.deployment.deployed)
+    if setting.entry is not None and setting.entry.origin != "command line" and not cluster.conf.entries.complete:
+        # What is included out of view may set it to something else.
+        known = False
     opened = listening(setting.value) if known and setting.value is not None else None
     return Reach(opened, TLS if cluster.conf.ssl is False else frozenset(), _published(cluster))
 
