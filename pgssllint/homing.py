@@ -76,7 +76,7 @@ class Homing:
                 users = [place for place in finding.related if place.is_users and place.source is not None]
                 if users:
                     rest = tuple(place for place in (finding.at, *finding.related) if place is not users[0])
-                    finding = replace(finding, at=users[0], related=rest, fix=_at_users(finding.fix))
+                    finding = replace(finding, at=users[0], related=rest, fix=_at_users(finding))
                 elif finding.effect is not Effect.REFUSES_START:
                     of_tools.append(finding)
                     continue
@@ -137,11 +137,17 @@ class Homing:
         return text
 
 
-def _at_users(fix: Fix | None) -> Fix:
-    """The fix, if it says what to do without an edit, or edits what users wrote; else what mends what a tool writes."""
-    if fix is not None and all(edit.source.home(edit.span).is_users for edit in fix.edits):
-        return fix
-    return _BY_A_FILE
+def _at_users(finding: Finding) -> Fix | None:
+    """The fix, if it says what to do without an edit, or edits what users wrote; else what mends a file that a tool
+    writes. What is not set there a user may set: then the rule's page says what to do.
+    """
+    fix = finding.fix
+    if fix is None:
+        return _BY_A_FILE if finding.at.path.endswith(_FILES_OF_RECORDS) else None
+    return fix if all(edit.source.home(edit.span).is_users for edit in fix.edits) else _BY_A_FILE
+
+
+_FILES_OF_RECORDS = ("pg_hba.conf", "pg_ident.conf")
 
 
 def _fix(fix: Fix) -> Fix:
