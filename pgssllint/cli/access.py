@@ -91,10 +91,10 @@ def _show_decisions(
         quoted = (access.decision_row(cluster, connection, decision, names) for connection, decision in decided)
         rows = [told(row, showing) for row in quoted]
         if arguments.format == "json":
-            at = cluster.deployment.at
+            whose = _whose(cluster)
             for one, (_, decision) in zip(rows, decided, strict=True):
                 earlier = [showing.tell(reason) for reason in access.reasons(decision)]
-                document.append({**one, "earlier": earlier, "cluster": at})
+                document.append({**one, "earlier": earlier, **whose})
             continue
         _head(cluster, clusters)
         bold = wants_color(arguments.color, sys.stdout)
@@ -118,18 +118,18 @@ def _show_ways(clusters: "Sequence[Cluster]", questions: "Sequence[Question]", a
     document: dict[str, list[dict[str, object]]] = {"ways": [], "forbidden": [], "possible": [], "unseen": []}
     certain_at_all = possible_at_all = False
     for cluster in clusters:
-        found, at = access.ways(cluster, questions), cluster.deployment.at
+        found, whose = access.ways(cluster, questions), _whose(cluster)
         showing = Showing(cluster.read, secrets=arguments.show_secrets)
         broken = [(policy, way) for policy in arguments.forbid for way in found if access.forbidden(way, policy)]
         unseen = access.unseen_ways(cluster, questions, arguments.forbid) if arguments.forbid else None
         certain_at_all = certain_at_all or any(way.certain for _, way in broken)
         possible_at_all = possible_at_all or bool(broken) or unseen is not None
         if arguments.format == "json":
-            document["ways"] += [{**told(access.way_row(way), showing), "cluster": at} for way in found]
+            document["ways"] += [{**told(access.way_row(way), showing), **whose} for way in found]
             for policy, way in broken:
-                row = {"policy": policy, **told(access.way_row(way), showing), "cluster": at}
+                row = {"policy": policy, **told(access.way_row(way), showing), **whose}
                 document["forbidden" if way.certain else "possible"].append(row)
-            document["unseen"] += [{"reason": showing.tell(unseen), "cluster": at}] if unseen is not None else []
+            document["unseen"] += [{"reason": showing.tell(unseen), **whose}] if unseen is not None else []
             continue
         _head(cluster, clusters)
         bold = wants_color(arguments.color, sys.stdout)
@@ -149,11 +149,16 @@ def _show_ways(clusters: "Sequence[Cluster]", questions: "Sequence[Question]", a
     return 1 if certain_at_all else 2 if possible_at_all else 0
 
 
+def _whose(cluster: "Cluster") -> dict[str, object]:
+    """Which cluster a row of a JSON document is of: its file, and what a tool calls it there, else null."""
+    return {"cluster": cluster.deployment.at, "deployment": cluster.deployment.name or None}
+
+
 def _head(cluster: "Cluster", clusters: "Sequence[Cluster]") -> None:
     """Say which cluster a table is of, where there are several."""
     if len(clusters) > 1:
-        at = cluster.deployment.at
-        put(f"{visible_path(min(at, os.path.relpath(at), key=len))}:\n")
+        at, name = cluster.deployment.at, cluster.deployment.name
+        put(f"{visible_path(min(at, os.path.relpath(at), key=len))}{f', {visible(name)}' if name else ''}:\n")
 
 
 def _told(way: "Way") -> "Sentence":
