@@ -64,6 +64,8 @@ _RECOVERING = {"recovery.conf", "recovery.signal", "standby.signal"}
 """Files for which a server recovers."""
 
 _STOP_SECONDS = 3
+_CLIENTS_SECONDS = 120
+"""How long a server may take to end what it does for clients: now and then one does not notice that they have gone."""
 _BY_RUN = {
     r" at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \w+": "",
     r"\d{4}-\d\d-\d\d_\d{6}": "TIME",
@@ -226,7 +228,7 @@ class Cluster:
             return
         # On a busy machine a client's process may take its time to log how it went; a faster stop would silence it.
         for sent, seconds in (
-            *(((signal.SIGTERM, HANGS),) if smart else ()),
+            *(((signal.SIGTERM, _CLIENTS_SECONDS),) if smart else ()),
             (signal.SIGINT, _STOP_SECONDS),
             (signal.SIGQUIT, _STOP_SECONDS),
         ):
