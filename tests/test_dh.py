@@ -7,7 +7,7 @@ import pytest
 
 from pgssllint.target import OpenSSL
 from pgssllint.text import Source
-from pgssllint.tls.dh import DhFault, DhKind, Parameters, dh_fault, read_dh
+from pgssllint.tls.dh import DhFault, DhKind, Parameters, dh_fault, left_by, read_dh
 from tests.support.installations import Unavailable, available
 from tests.support.logs import fatal
 from tests.support.pki import pem
@@ -86,6 +86,18 @@ def test_the_level_decides() -> None:
     assert said(data, OpenSSL("3.0", 0)) is None
     assert said(data, OpenSSL("1.1.1", 2)) == f"{SET}dh key too small"
     assert said(encoded(OAKLEY1, 2), OpenSSL("3.0", 0)) == f"{SET}dh key too small"
+
+
+@pytest.mark.parametrize(
+    ("prime", "openssl", "left"),
+    [
+        (OAKLEY1, FIRST, "dh key too small"), (OAKLEY2, FIRST, None), (OAKLEY2, OpenSSL("1.1.1", 2), None),
+        (OAKLEY1, LETTER, None), (OAKLEY1, V30, None), (4, FIRST, None),
+    ],
+)  # fmt: skip
+def test_what_is_taken_though_it_is_too_small_leaves_an_error(prime: int, openssl: OpenSSL, left: str | None) -> None:
+    """Which a server of the first release says of a damaged ssl_ca_file (asked of 18)."""
+    assert left_by(read_dh(Source("/dh.pem", encoded(prime, 2)), openssl), openssl) == left
 
 
 def test_a_short_secret_counts() -> None:

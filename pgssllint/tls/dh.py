@@ -106,6 +106,15 @@ def dh_fault(found: Parameters | DhFault, openssl: OpenSSL) -> DhFault | None:
     return DhFault(DhKind.SIZE, server_log.dh_parameters_refused(reason), found.block)
 
 
+def left_by(found: Parameters | DhFault, openssl: OpenSSL) -> str | None:
+    """What the first release of 1.1.1 leaves among its errors of parameters that are too small for it and that it takes
+    all the same (ssl3_ctx_ctrl); None where it leaves nothing. A server tells it of the next file that it cannot load.
+    """
+    if not openssl.is_first_111 or isinstance(found, DhFault) or dh_fault(found, openssl) is not None:
+        return None
+    return "dh key too small" if found.security_bits < max(_LEAST_BITS, needed(openssl.level)) else None
+
+
 def _parameters(block: Block) -> Parameters | DhFault:
     """What a block holds (PKCS #3 DHParameter; RFC 3279 DomainParameters for X9.42)."""
     outer = der.element(block.der or b"")

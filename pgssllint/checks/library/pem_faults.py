@@ -13,7 +13,8 @@ from pgssllint.files import Presence, errno_text
 from pgssllint.finding import Confidence, Fix, Location, LogLine, Problem
 from pgssllint.stages import Stage
 from pgssllint.text import BYTE_ORDER_MARK, Source
-from pgssllint.tls.loading import NOTHING_FOUND, LoadFault, LoadKind, system_reason
+from pgssllint.tls.dh import left_by
+from pgssllint.tls.loading import NO_START_LINE, NOTHING_FOUND, LoadFault, LoadKind, system_reason
 from pgssllint.tls.pem import CERTIFICATE_LABELS, CRL_LABEL, PRIVATE_KEY_LABELS, Overlooked, Oversight, overlooked, scan
 from pgssllint.tls.server_log import file_not_loaded
 from pgssllint.ways import Reason
@@ -43,7 +44,17 @@ def could_not_open(cluster: Cluster, named: Named, nothing_found: str) -> LogLin
 def could_not_load(cluster: Cluster, named: Named, why: str) -> LogLine:
     """The line that a server logs when it cannot load a file."""
     folder = cluster.conf.setting("ssl_crl_dir").value if named.role == "ssl_crl_file" else None
-    return file_not_loaded(named.role, named.name, why, folder)
+    # Where nothing is found in a file, OpenSSL has taken that for its end and cleared its errors.
+    behind_dh = named.role in ("ssl_ca_file", "ssl_crl_file") and why != NO_START_LINE
+    return file_not_loaded(named.role, named.name, (_left_by_dh(cluster) if behind_dh else None) or why, folder)
+
+
+def _left_by_dh(cluster: Cluster) -> str | None:
+    """The error that DH parameters have left behind, which is the first that is told of a file that is loaded later."""
+    named = cluster.tls.files["ssl_dh_params_file"]
+    if not isinstance(named, Named) or named.source is None:
+        return None
+    return left_by(cluster.tls.reader.dh(named.source), cluster.target.openssl)
 
 
 class PemFile(NamedTuple):
