@@ -142,7 +142,7 @@ def _text(*related: Location, missing: Sequence[str] = (), skipped: int = 0) -> 
     return render("text", report, PAGES, color=False, relative_to=WORKING, width=400)
 
 
-@pytest.mark.parametrize(("count", "more"), [(20, None), (21, "and 1 more places"), (24, "and 4 more places")])
+@pytest.mark.parametrize(("count", "more"), [(20, None), (21, "and 1 more place;"), (24, "and 4 more places")])
 def test_twenty_related_places_are_drawn(count: int, more: str | None) -> None:
     text = _text(*(whole(f"deploy/file{number}") for number in range(count)))
     assert sum(f"file{number}\n" in text for number in range(count)) == 20
