@@ -146,7 +146,7 @@ def _text(*related: Location, missing: Sequence[str] = (), skipped: int = 0) -> 
 def test_twenty_related_places_are_drawn(count: int, more: str | None) -> None:
     text = _text(*(whole(f"deploy/file{number}") for number in range(count)))
     assert sum(f"file{number}\n" in text for number in range(count)) == 20
-    assert (more in text) if more is not None else ("more places" not in text)
+    assert (more in text) if more is not None else ("more place" not in text)
 
 
 @pytest.mark.parametrize(
