@@ -13,7 +13,7 @@ from pgssllint.cluster import Cluster
 from pgssllint.finding import Edit, Fix, Location, Problem, Severity
 from pgssllint.postgres.coverage import ADMITTING, EVERY, Leftovers
 from pgssllint.postgres.hba import Record
-from pgssllint.postgres.hba_model import PASSWORD_METHODS
+from pgssllint.postgres.hba_model import PASSWORD_METHODS, PROOFLESS_METHODS
 from pgssllint.postgres.overlaps import Overlaps
 from pgssllint.text import Span
 
@@ -34,7 +34,7 @@ def plaintext_path(cluster: Cluster) -> Iterator[Problem]:
         record = cluster.auth.records[number]
         label = example(cluster, number, _PLAIN) if told < _FEW else _PLAIN
         arguments = {"address": shown_address(record), "type": record.conntype, "line": line_named(record)}
-        own = record.method_name not in _PROOFLESS | PASSWORD_METHODS and is_images(record)
+        own = record.method_name not in PROOFLESS_METHODS | PASSWORD_METHODS and is_images(record)
         yield Problem(
             at_type(record, label), arguments, "image" if own else _how_open(record), related,
             severity=Severity.NOTE if own else _how_bad(cluster, record, meant=meant),
@@ -60,7 +60,6 @@ def plaintext_fallback(cluster: Cluster) -> Iterator[Problem]:
         )  # fmt: skip
 
 
-_PROOFLESS = frozenset({"trust", "ident"})
 """The methods by which a client says who it is, and nothing that only it could know or have."""
 
 _PLAIN = "matches connections without TLS"
@@ -78,8 +77,8 @@ _OWN_FILE = Fix(
 def _how_open(record: Record) -> str:
     """The name of the message that also says what other rules would say of the record."""
     world = is_for_the_world(record)
-    if record.clientcert is None and record.method_name in _PROOFLESS | PASSWORD_METHODS:
-        return "proofless" if record.method_name in _PROOFLESS else "password"
+    if record.clientcert is None and record.method_name in PROOFLESS_METHODS | PASSWORD_METHODS:
+        return "proofless" if record.method_name in PROOFLESS_METHODS else "password"
     if record.method_name == "md5":
         return "world-md5" if world else "md5"
     return "world" if world else "default"
@@ -95,7 +94,7 @@ def _how_bad(cluster: Cluster, record: Record, *, meant: bool) -> Severity:
     """How loud PGS600 is: who has not TLS in mind at all is told it in a note, unless a client gets in that gives no
     proof, or its password away.
     """
-    reach, gives_away = reach_of(cluster), record.method_name in _PROOFLESS | PASSWORD_METHODS
+    reach, gives_away = reach_of(cluster), record.method_name in PROOFLESS_METHODS | PASSWORD_METHODS
     if (gives_away and record.clientcert is None) or (meant and cluster.conf.ssl is not False):
         return reach.told(Severity.ERROR)
     return Severity.WARNING if cluster.deployment.deployed else Severity.NOTE

@@ -171,7 +171,7 @@ def _span(part: Part) -> Span:
 
 def _tls13(part: Part) -> bool:
     """Whether a part names a suite of TLS 1.3."""
-    return _whole(part).lstrip("!+-") in tls13_names()
+    return _bare(part) in tls13_names()
 
 
 def _swallowing(cluster: Cluster) -> tuple[Part, Span] | None:
@@ -220,12 +220,17 @@ def _nearest(part: Part, known: Iterable[str]) -> str | None:
     """The known name that an unknown one is most like; other digits make another name, another case none."""
     from difflib import get_close_matches
 
-    name = _whole(part).lstrip("!+-")
+    name = _bare(part)
     if len(part.names) != 1 or len(name) >= 80:
         return None
     names = [one for one in sorted(known) if _digits(one) == _digits(name)]
     folded = [one for one in names if one.casefold() == name.casefold()]
     return next(iter(folded or get_close_matches(name, names, 1, 0.8)), None)
+
+
+def _bare(part: Part) -> str:
+    """What a person takes for the name, without the operator."""
+    return _whole(part).lstrip("!+-")
 
 
 def _digits(name: str) -> list[str]:
@@ -238,5 +243,5 @@ def _written_right(entry: Entry, part: Part, openssl: OpenSSL) -> Fix | None:
     if near is None:
         return None
     start = part.start + len(part.operator)
-    at = Span(start, start + len(_whole(part).lstrip("!+-")))
+    at = Span(start, start + len(_bare(part)))
     return written(at_part(entry, at), near, f"Write '{part.operator}{near}'.")

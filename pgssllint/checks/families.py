@@ -15,7 +15,7 @@ from pgssllint.finding import Fix, Problem
 from pgssllint.postgres.address import HostName, Keyword, Network
 from pgssllint.postgres.coverage import KINDS
 from pgssllint.postgres.hba import Record
-from pgssllint.postgres.hba_model import Encryption
+from pgssllint.postgres.hba_model import PROOFLESS_METHODS, Encryption
 from pgssllint.postgres.loopback import IPV4_LOOPBACK, IPV6_LOOPBACK, is_loopback, may_open_ipv6
 from pgssllint.postgres.overlaps import Overlaps
 from pgssllint.postgres.shapes import MAX_COMBINATIONS, Atom, Shape, pairs_of, with_all
@@ -28,8 +28,6 @@ _OTHER: dict[Family, Family] = {4: 6, 6: 4}
 _KINDS: tuple[Encryption, ...] = tuple(kind for kind in KINDS if kind != "local")
 _ALL_OF_IPV4, _ALL_OF_IPV6 = Network(4, 0, 0), Network(6, 0, 0)
 _EVERYWHERE = "::/0"
-_WITHOUT_PROOF = frozenset({"trust", "ident"})
-"""Methods by which nobody is advised to let in more."""
 
 
 class OneFamily(NamedTuple):
@@ -74,7 +72,8 @@ def missing_ipv6_twin(cluster: Cluster) -> Iterator[Problem]:
         twin = _twin_of(record)
         if twin is not None and reach.meets(record) and not alike.has(record, shape, twin):
             name = _twin_name(record)
-            if name == _EVERYWHERE and record.method_name in _WITHOUT_PROOF:
+            if name == _EVERYWHERE and record.method_name in PROOFLESS_METHODS:
+                # Nobody is advised to let in more.
                 continue
             arguments = {"address": shown_address(record), "twin": Quote(name, Place.ADDRESS)}
             message = "default" if name == _EVERYWHERE else "loopback"

@@ -139,6 +139,9 @@ SUPERUSER = "postgres"
 HASHED_METHODS = frozenset({"md5", "scram-sha-256"})
 """The methods that ask for a password which the server itself stores."""
 
+PROOFLESS_METHODS = frozenset({"trust", "ident"})
+"""The methods by which a client of another machine need prove nothing: who asks it believes what that machine says."""
+
 PASSWORD_METHODS = frozenset({"password", "ldap", "pam", "radius", "bsd"})
 """The methods by which the password itself crosses the network, and the server sees it."""
 
