@@ -3,7 +3,7 @@ once; and the worst first.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from pgssllint.finding import Confidence, Edit, Effect, Finding, Fix
