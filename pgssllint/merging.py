@@ -72,9 +72,9 @@ def _apart(one: Finding, other: Finding) -> bool:
 def over_places(findings: Iterable[Placed], rules: Rulebook) -> list[Placed]:
     """The findings, those of one rule with the same cause in one file told as one, at the first of their places.
 
-    Which arguments tell of the cause, and whether any of its messages may be told with others, a rule's page says. A suppressed one stands alone, so that
-    it takes its own place out and nothing else; each place is told as it would be alone (`Finding.members`). What is
-    about other deployments is the same only where it is told in the same words.
+    Which arguments tell of the cause, and whether any of its messages may be told with others, a rule's page says. A
+    suppressed one stands alone, so that it takes its own place out and nothing else; each place is told as it would be
+    alone (`Finding.members`). What is about other deployments is the same only where it is told in the same words.
     """
     groups: dict[tuple[object, ...], list[list[Placed]]] = {}
     for number, (place, finding) in enumerate(sorted(findings, key=_by_place)):
