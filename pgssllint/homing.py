@@ -175,8 +175,14 @@ def _edit(edit: Edit) -> Edit | None:
     span = Span(runs[0].span.start, runs[-1].span.end)
     if "\n" in old + edit.text:
         return _of_lines(edit, origin, span, old)
-    as_it_stands = old == origin.text[span.start : span.end] and _PLAIN.fullmatch(edit.text) is not None
-    return Edit(origin.path, origin, span, edit.text) if as_it_stands else None
+    if old != origin.text[span.start : span.end]:
+        return None
+    # What stays at both ends, as the quotes of a value, is written already.
+    before = len(os.path.commonprefix((old, edit.text)))
+    after = len(os.path.commonprefix((old[before:][::-1], edit.text[before:][::-1])))
+    text = edit.text[before : len(edit.text) - after]
+    changed = Span(span.start + before, span.end - after)
+    return Edit(origin.path, origin, changed, text) if _PLAIN.fullmatch(text) else None
 
 
 def _of_lines(edit: Edit, origin: Source, span: Span, old: str) -> Edit | None:
