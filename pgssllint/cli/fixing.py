@@ -145,7 +145,11 @@ def _tell(done: str, plan: "Plan", paths: Iterable[str]) -> None:
         were = done if done.startswith("would") else f"{'is' if len(made) == 1 else 'are'} {done}"
         tell(f"{plural(len(made), 'finding')} {were} in {files}.")
     else:
-        tell("There is nothing to mend." if not plan.left else f"Nothing {done if done.startswith('would') else f'is {done}'}.")
+        tell(
+            "There is nothing to mend."
+            if not plan.left
+            else f"Nothing {done if done.startswith('would') else f'is {done}'}."
+        )
     for path, why, count in _counted(plan.left):
         tell(f"{plural(count, 'edit')} of '{_shown(path)}' {'is' if count == 1 else 'are'} not made: {why}.")
 
