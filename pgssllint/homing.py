@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import takewhile
 from typing import NamedTuple
 
 from pgssllint.deployment import Deployment
@@ -178,11 +179,16 @@ def _edit(edit: Edit) -> Edit | None:
     if old != origin.text[span.start : span.end]:
         return None
     # What stays at both ends, as the quotes of a value, is written already.
-    before = len(os.path.commonprefix((old, edit.text)))
-    after = len(os.path.commonprefix((old[before:][::-1], edit.text[before:][::-1])))
+    before = _alike(old, edit.text)
+    after = _alike(reversed(old[before:]), reversed(edit.text[before:]))
     text = edit.text[before : len(edit.text) - after]
     changed = Span(span.start + before, span.end - after)
     return Edit(origin.path, origin, changed, text) if _PLAIN.fullmatch(text) else None
+
+
+def _alike(one: Iterable[str], other: Iterable[str]) -> int:
+    """How many characters two texts begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _of_lines(edit: Edit, origin: Source, span: Span, old: str) -> Edit | None:

@@ -86,7 +86,7 @@ def fixed(arguments: argparse.Namespace, request: "Request", lint: Lint, asked: 
     paths_changed = tuple(path for path, one in plan.drafts.items() if one.data != one.original.data)
     if arguments.diff:
         put_lines(_difference(plan, arguments))
-        _tell("would be mended", plan, plan.drafts)
+        _tell("to mend", plan, plan.drafts)
         return Fixed(plan.before, bool(paths_changed))
     unwritten = _written(plan, paths_changed)
     done = [path for path in paths_changed if path not in unwritten]
@@ -142,14 +142,9 @@ def _tell(done: str, plan: "Plan", paths: Iterable[str]) -> None:
     made = [offer for offer in plan.made if written.issuperset(offer.paths)]
     if made:
         files = plural(len({path for offer in made for path in offer.paths}), "file")
-        were = done if done.startswith("would") else f"{'is' if len(made) == 1 else 'are'} {done}"
-        tell(f"{plural(len(made), 'finding')} {were} in {files}.")
-    else:
-        tell(
-            "There is nothing to mend."
-            if not plan.left
-            else f"Nothing {done if done.startswith('would') else f'is {done}'}."
-        )
+        tell(f"{plural(len(made), 'finding')} {done} in {files}.")
+    elif not plan.left:
+        tell("There is nothing to mend.")
     for path, why, count in _counted(plan.left):
         tell(f"{plural(count, 'edit')} of '{_shown(path)}' {'is' if count == 1 else 'are'} not made: {why}.")
 
