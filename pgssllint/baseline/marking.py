@@ -65,7 +65,7 @@ def held_against(outcome: Outcome, before: Before, pages: Mapping[str, Page], sc
     places = [place for n in order for place in keyed_places(outcome.findings[n], showing, before.root)]
     found = matched(before.places, places)
     known = iter(found.known)
-    marked = {n: _marked(outcome.findings[n], known) for n in order}
+    marked = {n: _marked(outcome.findings[n], known, pages) for n in order}
     gone = () if outcome.errors else tuple(place for place in found.gone if _is_seen(place, before.root, scope))
     told = replace(
         outcome,
@@ -84,12 +84,12 @@ def keyed_places(finding: Finding, showing: Showing, root: str) -> Iterator[Keye
         yield Keyed(place.rule, place_key(place, showing), encodable(path))
 
 
-def _marked(finding: Finding, known: Iterator[bool]) -> Finding:
+def _marked(finding: Finding, known: Iterator[bool], pages: Mapping[str, Page]) -> Finding:
     """The finding with its places marked in turn, told at the first that is new."""
     places = [replace(place, unchanged=next(known)) for place in finding.places]
     if not finding.members:
         return places[0]
-    return one_of(sorted(places, key=lambda place: place.unchanged))
+    return one_of(sorted(places, key=lambda place: place.unchanged), pages)
 
 
 def _is_seen(place: Keyed, root: str, scope: Scope) -> bool:

@@ -20,7 +20,11 @@ def add_baseline(group: argparse._ArgumentGroup) -> None:
 
 
 def stated_before(arguments: argparse.Namespace) -> "Before | None":
-    """What the baseline has that is to be read; ends the run with a sentence where it cannot be."""
+    """What the baseline has that is to be read; ends the run with a sentence where it cannot be, or where options do
+    not go with one another.
+    """
+    if arguments.write_baseline is not None and arguments.diff:
+        fail("Option '--diff' writes nothing; it does not go with '--write-baseline'.")
     if arguments.baseline is None:
         return None
     if arguments.write_baseline is not None:

@@ -14,6 +14,8 @@ from typing import Any
 
 from pgssllint.baseline.log import BaselineError
 from pgssllint.baseline.log import read as read_baseline
+from pgssllint.configuration.mistakes import ConfigurationError
+from pgssllint.configuration.reading import read_declared
 from pgssllint.files import Files
 from pgssllint.ignores import Ignores
 from pgssllint.launch import last_start, read_launch
@@ -26,7 +28,7 @@ from pgssllint.postgres.passphrase import read_passphrase
 from pgssllint.postgres.reading import read_entries
 from pgssllint.postgres.regex import read_regex
 from pgssllint.postgres.settings import Settings, faulty_values, same_value, unknown_names
-from pgssllint.project import ConfigurationError, Project, read_declared
+from pgssllint.project import Project
 from pgssllint.recognition import may_be_ours, read_as, sniffed, why_left
 from pgssllint.rulebook import rulebook
 from pgssllint.sources.compose import project
