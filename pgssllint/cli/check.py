@@ -75,7 +75,7 @@ def _check(arguments: argparse.Namespace) -> int:
             select=_words(arguments.select),
             ignore=_words(arguments.ignore),
             strict=arguments.strict,
-            fail_on=Severity(arguments.fail_on),
+            fail_on=Severity(arguments.fail_on) if arguments.fail_on is not None else None,
             exit_zero=arguments.exit_zero,
             whole_cluster=arguments.whole_cluster,
         )
@@ -272,7 +272,7 @@ def _report_options(group: argparse._ArgumentGroup) -> None:
         help="rules that SARIF describes: those with findings (used, the default) or all",
     )  # fmt: skip
     group.add_argument(
-        "--fail-on", choices=[severity.value for severity in Severity], default="warning", metavar="SEVERITY",
+        "--fail-on", choices=[severity.value for severity in Severity], metavar="SEVERITY",
         help="least severity for exit status 1: error, warning (default) or note",
     )  # fmt: skip
     group.add_argument("--notes", action="store_true", help="draw what does not fail the run too, in the text report")
