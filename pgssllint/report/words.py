@@ -59,7 +59,7 @@ def worst(findings: Sequence[Finding], most: int) -> Sequence[Finding]:
     """The findings as they are; of more than `most` the worst, and these first: open ones, then by severity."""
     if len(findings) <= most:
         return findings
-    return sorted(findings, key=lambda f: (f.suppressed is not None, -f.severity.weight))[:most]
+    return sorted(findings, key=lambda f: (f.suppressed is not None or f.unchanged, -f.severity.weight))[:most]
 
 
 def plural(count: int, noun: str) -> str:
@@ -161,6 +161,24 @@ def _spoken(findings: Iterable[Finding]) -> list[str]:
     return [plural(count, severity.value) for severity, count in counted(findings).items() if count]
 
 
+def suppressed(outcome: Outcome) -> int:
+    """How many findings are suppressed."""
+    return sum(finding.suppressed is not None for finding in outcome.findings)
+
+
+def unchanged(outcome: Outcome) -> int:
+    """How many findings that are not suppressed a baseline knows."""
+    return sum(finding.unchanged and finding.suppressed is None for finding in outcome.findings)
+
+
+def _set_aside(outcome: Outcome) -> list[str]:
+    """What is told as a number alone: `2 suppressed`, `12 unchanged` and `1 gone`."""
+    counts = {
+        "suppressed": suppressed(outcome), "unchanged": unchanged(outcome), "gone": len(outcome.gone or ()),
+    }  # fmt: skip
+    return [f"{count:,} {word}" for word, count in counts.items() if count]
+
+
 def tally(outcome: Outcome, base: str) -> str:
     """The verdict in one sentence and the rest in another: `Fails: 1 error and 2 warnings to mend. 3 notes.`
 
@@ -169,16 +187,16 @@ def tally(outcome: Outcome, base: str) -> str:
     """
     failing = _spoken(finding for finding in outcome.open_findings if outcome.fails(finding))
     others = _spoken(finding for finding in outcome.open_findings if not outcome.fails(finding))
-    suppressed = len(outcome.findings) - len(outcome.open_findings)
     if not outcome.clusters and not outcome.findings:
         return "Nothing of PostgreSQL to check."
     silent = decided_in_silence((p for cluster in outcome.clusters for p in cluster.predictions), base)
     if not outcome.open_findings and silent:
         return " ".join(silent)
-    rest = others + ([f"{suppressed} suppressed"] if suppressed else [])
+    rest = others + _set_aside(outcome)
     rest_of = f" {listed(rest)}." if rest else ""
     if not failing:
-        head = "Nothing that fails the run" if others else "No findings"
+        none = "No findings" if outcome.gone is None else "Nothing new"
+        head = "Nothing that fails the run" if others else none
         return f"{head} in {_counted_clusters(outcome)}.{rest_of}"
     word = "Fails" if outcome.exit_status else "Would fail, but for --exit-zero"
     return f"{word}: {listed(failing)} to mend.{rest_of}"
