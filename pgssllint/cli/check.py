@@ -72,7 +72,7 @@ def _check(arguments: argparse.Namespace) -> int:
     refuse_beside(arguments)
     before = stated_before(arguments)
     judge = partial(
-        lint, now=arguments.at or datetime.now(UTC), strict=arguments.strict, fail_on=Severity(arguments.fail_on),
+        lint, now=arguments.at or datetime.now(UTC), strict=arguments.strict, fail_on=_severity(arguments.fail_on),
         exit_zero=arguments.exit_zero,
     )  # fmt: skip
     asked = partial(
@@ -98,6 +98,10 @@ def _check(arguments: argparse.Namespace) -> int:
     for to, text in written:
         _write(text, to, files.get(to or "", "report"), request)
     return done._replace(outcome=outcome).exit_status(arguments)
+
+
+def _severity(word: str | None) -> Severity | None:
+    return Severity(word) if word is not None else None
 
 
 def _files_to_write(reports: Sequence[tuple[str, str | None]], baseline: str | None) -> dict[str, str]:
@@ -301,7 +305,7 @@ def _report_options(group: argparse._ArgumentGroup) -> None:
         help="rules that SARIF describes: those with findings (used, the default) or all",
     )  # fmt: skip
     group.add_argument(
-        "--fail-on", choices=[severity.value for severity in Severity], default="warning", metavar="SEVERITY",
+        "--fail-on", choices=[severity.value for severity in Severity], metavar="SEVERITY",
         help="least severity for exit status 1: error, warning (default) or note",
     )  # fmt: skip
     group.add_argument("--notes", action="store_true", help="draw what does not fail the run too, in the text report")

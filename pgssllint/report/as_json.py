@@ -51,7 +51,7 @@ Object = dict[str, Any]
 
 def written(outcome: Outcome, pages: Mapping[str, Page], showing: Showing, relative_to: str) -> Iterator[str]:
     """The JSON report in pieces, with paths relative to the folder `relative_to`."""
-    counts = counted(outcome)
+    counts = counted(outcome.open_findings)
     document = {
         "version": VERSION,
         "tool": {"name": "pgssllint", "version": __version__},
