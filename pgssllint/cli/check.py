@@ -8,10 +8,12 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pgssllint import __version__
 from pgssllint.cli import COMMANDS
+from pgssllint.cli.fixing import Fixed, add_fixing, fixed, refuse_beside
 from pgssllint.cli.names import in_pre_commit
 from pgssllint.cli.output import flush, put, put_report, tell
 from pgssllint.cli.parser import Parser, add_color, add_show_secrets, did_you_mean, fail, moment, typed, wants_color
@@ -60,7 +62,7 @@ def _check(arguments: argparse.Namespace) -> int:
     from pgssllint.api import lint
 
     request = _request(arguments)
-    reports = [_format(word) for word in arguments.format or ["text"]]
+    reports = [_format(word) for word in arguments.format or ([] if arguments.diff else ["text"])]
     if arguments.sarif_rules is not None and "sarif" not in (name for name, _ in reports):
         fail("Option '--sarif-rules' goes with '--format sarif'.")
     if arguments.notes and "text" not in (name for name, _ in reports):
@@ -68,19 +70,20 @@ def _check(arguments: argparse.Namespace) -> int:
     files = [file for _, file in reports if file is not None]
     for file in _twice(files):
         fail(f"Option '--format': two reports cannot go to one file, '{file}'.")
+    refuse_beside(arguments)
+    judge = partial(
+        lint, now=arguments.at or datetime.now(UTC), strict=arguments.strict, fail_on=Severity(arguments.fail_on),
+        exit_zero=arguments.exit_zero,
+    )  # fmt: skip
+    asked = partial(
+        judge, select=_words(arguments.select), ignore=_words(arguments.ignore), whole_cluster=arguments.whole_cluster
+    )
     try:
-        outcome = lint(
-            request,
-            arguments.at or datetime.now(UTC),
-            select=_words(arguments.select),
-            ignore=_words(arguments.ignore),
-            strict=arguments.strict,
-            fail_on=Severity(arguments.fail_on),
-            exit_zero=arguments.exit_zero,
-            whole_cluster=arguments.whole_cluster,
-        )
+        fixing = arguments.fix or arguments.diff
+        done = fixed(arguments, request, judge, asked) if fixing else Fixed(asked(request), changed=False)
     except ValueError as error:
         fail(str(error))
+    outcome = done.outcome
     if outcome.errors:
         from pgssllint.report import showing_of
         from pgssllint.report.telling import notice
@@ -96,7 +99,7 @@ def _check(arguments: argparse.Namespace) -> int:
     rendered = [(to, text) for name, to in reports if (text := _report(name, to, outcome, arguments)) is not None]
     for to, text in rendered:
         _write(text, to, request)
-    return outcome.exit_status
+    return done.exit_status(arguments)
 
 
 def _report(name: str, file: str | None, outcome: "Outcome", arguments: argparse.Namespace) -> "Packed | None":
@@ -210,6 +213,7 @@ def _parser() -> Parser:
     _target_options(parser.add_argument_group("target"))
     add_placing(parser)
     _rule_options(parser.add_argument_group("rules"))
+    add_fixing(parser.add_argument_group("fixes"))
     _report_options(parser.add_argument_group("report"))
     return parser
 
