@@ -26,7 +26,13 @@ from pgssllint.sources.kinds import (
 )
 
 _DROPPED: Mapping[str, str] = MappingProxyType(
-    {DROPPED_VALUE: "default", DROPPED_NAME: "name", DROPPED_ITEM: "item", TAKEN_FROM: "elsewhere", MISPLACED_KEY: "key"}
+    {
+        DROPPED_VALUE: "default",
+        DROPPED_NAME: "name",
+        DROPPED_ITEM: "item",
+        TAKEN_FROM: "elsewhere",
+        MISPLACED_KEY: "key",
+    }
 )
 """The messages by what is dropped."""
 
@@ -50,7 +56,7 @@ def list_without_replication(cluster: Cluster) -> Iterator[Problem]:
     """A list that replaces all records and has none by which the standbys that the tool makes can connect."""
     hba = cluster.auth.hba
     for one in said(cluster, REPLICATES):
-        if hba is None or hba.unknown or any(record.faults for record in cluster.auth.records):
+        if hba is None or not hba.complete or any(record.faults for record in cluster.auth.records):
             return
         user = one.arguments["user"]
         question = Question(_OVER_TCP, role=user, replication=True)

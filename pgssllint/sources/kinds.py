@@ -65,3 +65,6 @@ BOOTSTRAP_ONLY = "records-of-bootstrap-alone"
 
 BOOTSTRAP_IGNORED = "records-of-bootstrap-ignored"
 """Records for the making of a cluster beside others that the tool writes instead."""
+
+REPLICATES = "replication-user"
+"""The list of records, and the user by whom the standbys that the tool makes connect; the argument `user`."""

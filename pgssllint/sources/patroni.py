@@ -19,6 +19,7 @@ from pgssllint.sources.kinds import (
     LIST_AS_TEXT,
     MISPLACED_KEY,
     REPLACED_LIST,
+    REPLICATES,
 )
 from pgssllint.sources.loose import NOWHERE
 from pgssllint.sources.manifests import at_key, manifests
@@ -116,6 +117,7 @@ def layered_site(
         text = _list_text(layers, key, major, said)
         if text is not None and f"{role}_file" not in made.named:
             files[paths[role]] = virtual(prefix + paths[role], text)
+    said += _replicating(layers) if paths["hba"] in files else ()
     rest = [
         own(f"{role}_file = '{paths[role]}'\n", at.source, at.span, "postgresql")
         for role in ("hba", "ident")
@@ -253,6 +255,14 @@ def _options(node: Node | None) -> Iterable[Traced]:
                 yield joined(
                     (own("--", entry.key.source, entry.key.span, "initdb"), entry.key.value, sign, entry.value.value)
                 )
+
+
+def _replicating(layers: Layers) -> Iterable[Said]:
+    """By whom standbys connect, said where the records stand that are to let them in."""
+    user = get(layers.local, "authentication", "replication", "username")
+    at = key_of(layers.local, "pg_hba") or key_of(layers.dynamic, "pg_hba") or key_of(layers.bootstrap, "pg_hba")
+    if isinstance(user, Scalar) and not isinstance(user, Filled) and user.text and at is not None:
+        yield Said(REPLICATES, home_of(at), {"user": user.text})
 
 
 def _misplaced(layers: Layers) -> Iterable[Said]:

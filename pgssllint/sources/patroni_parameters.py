@@ -162,13 +162,11 @@ def _line(one: _Set, major: int, said: list[Said]) -> Traced | None:
     at = one.name.home()
     passed = let_through(name, one.value, major)
     is_open = not one.text.is_known
-    if isinstance(passed, Dropped) and not (is_open and not passed.is_name):
-        if at is not None and one.value is not None:
-            said.append(
-                Said(DROPPED_NAME, at, {"name": name, "major": str(major)})
-                if passed.is_name
-                else Said(DROPPED_VALUE, at, {"name": name})
-            )
+    if isinstance(passed, Dropped) and not (is_open and passed is Dropped.VALUE):
+        if at is not None and passed is Dropped.NAME:
+            said.append(Said(DROPPED_NAME, at, {"name": name, "major": str(major)}))
+        elif at is not None and passed is Dropped.VALUE:
+            said.append(Said(DROPPED_VALUE, at, {"name": name}))
         return None
     text = one.text
     if not isinstance(passed, Dropped) and passed.is_limit and not is_open:

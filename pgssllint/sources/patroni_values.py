@@ -6,6 +6,7 @@ for none of the server's major is dropped with a warning, a number out of its ra
 
 import re
 from collections.abc import Mapping
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
@@ -31,10 +32,13 @@ _MOST = 400
 """A number of more characters is nobody's."""
 
 
-class Dropped(NamedTuple):
-    """A parameter that Patroni leaves out: `is_name` for its name, else for its value."""
+class Dropped(StrEnum):
+    """Why Patroni leaves a parameter out of its place in postgresql.conf."""
 
-    is_name: bool
+    NAME = "it knows no such name"
+    VALUE = "it takes no such value"
+    NOTHING = "there is no value"
+    RECOVERY = "it is one of recovery, which stands elsewhere"
 
 
 class Written(NamedTuple):
@@ -69,14 +73,16 @@ def let_through(name: str, value: Value, major: int) -> Written | Dropped:
     """What Patroni writes for a parameter into the postgresql.conf of a server of `major`."""
     folded = name.lower()
     known, recovery = _tables()
-    if value is None or (folded in recovery and folded not in known):
-        return Dropped(is_name=value is not None)
+    if folded in recovery:
+        return Dropped.RECOVERY
     if "." in name and folded not in known:
-        return Written(str(value))
+        return Dropped.NOTHING if value is None else Written(str(value))
     release = major * 10_000 + MINORS
     check = next((one for one in known.get(folded, ()) if one.first <= release < one.till), None)
     if check is None:
-        return Written(str(value)) if major in majors_of(name) else Dropped(is_name=True)
+        # What the server itself lists, it takes unchecked; what the tables have for other majors alone is not listed.
+        is_listed = folded not in known and major in majors_of(name)
+        return Dropped.NAME if not is_listed else Dropped.NOTHING if value is None else Written(str(value))
     return _checked(check, value)
 
 
@@ -93,19 +99,21 @@ def whole_number(value: Value, unit: str = "") -> int | None:
 
 
 def _checked(check: _Check, value: Value) -> Written | Dropped:
+    if value is None:
+        return Dropped.NOTHING if check.kind == "String" or "none" in check.values else Dropped.VALUE
     match check.kind:
         case "String":
             return Written(str(value))
         case "Bool" | "EnumBool" if boolean(value) is not None:
             return Written(str(value))
         case "Bool":
-            return Dropped(is_name=False)
+            return Dropped.VALUE
         case "Enum" | "EnumBool":
-            return Written(str(value)) if str(value).lower() in check.values else Dropped(is_name=False)
+            return Written(str(value)) if str(value).lower() in check.values else Dropped.VALUE
         case "Integer" | "Real":
             number = _number(value, check.unit, whole=check.kind == "Integer")
             if number is None:
-                return Dropped(is_name=False)
+                return Dropped.VALUE
             if float(check.minimum) <= number <= float(check.maximum):
                 return Written(str(value))
             return Written(check.minimum if number < float(check.minimum) else check.maximum, is_limit=True)
@@ -160,7 +168,8 @@ def _tables() -> tuple[Mapping[str, tuple[_Check, ...]], frozenset[str]]:
             recovery.add(name.lower())
             continue
         check = _Check(
-            _kind(kind), int(first), int(till or 10**9), minimum, maximum, unit, tuple(values.split(","))
+            kind=_kind(kind), first=int(first), till=int(till or 10**9), minimum=minimum, maximum=maximum, unit=unit,
+            values=tuple(values.split(",")),
         )  # fmt: skip
         found[name.lower()] = (*found.get(name.lower(), ()), check)
     return found, frozenset(recovery)

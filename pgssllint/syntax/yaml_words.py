@@ -5,8 +5,8 @@ Kubernetes (version 2: 1.1) and Compose (version 3: 1.2) read with.
 """
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import Any
 
 
 class Kind(StrEnum):
@@ -100,7 +100,7 @@ def value_11(text: str) -> str | bool | int | float | None:
 
 def _integer_11(digits: str) -> int:
     if ":" in digits:
-        return _sexagesimal([int(part) for part in digits.split(":")])
+        return round(_sexagesimal(map(float, digits.split(":"))))
     base = 2 if digits.startswith("0b") else 16 if digits.startswith("0x") else 8 if digits[0] == "0" else 10
     # PyYAML takes these digits as they are; a lone prefix, which it refuses, is no number of anybody's.
     return int(digits.removeprefix("0b").removeprefix("0x") or "0", base)
@@ -108,12 +108,12 @@ def _integer_11(digits: str) -> int:
 
 def _float_11(digits: str) -> float:
     if ":" in digits:
-        return _sexagesimal([float(part) for part in digits.split(":")])
+        return _sexagesimal(map(float, digits.split(":")))
     return float(digits.replace(".inf", "inf").replace(".nan", "nan"))
 
 
-def _sexagesimal(parts: "list[int] | list[float]") -> Any:
-    total: int | float = 0
+def _sexagesimal(parts: Iterable[float]) -> float:
+    total = 0.0
     for part in parts:
         total = total * 60 + part
     return total
