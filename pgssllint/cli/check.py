@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pgssllint import __version__
 from pgssllint.cli import COMMANDS
+from pgssllint.cli.baselines import add_baseline, as_baseline, stated_before
 from pgssllint.cli.fixing import Fixed, add_fixing, fixed, refuse_beside
 from pgssllint.cli.names import in_pre_commit
 from pgssllint.cli.output import flush, put, put_report, tell
@@ -67,17 +68,17 @@ def _check(arguments: argparse.Namespace) -> int:
         fail("Option '--sarif-rules' goes with '--format sarif'.")
     if arguments.notes and "text" not in (name for name, _ in reports):
         fail("Option '--notes' goes with '--format text'; the other reports tell of each note anyway.")
-    files = [file for _, file in reports if file is not None]
-    for file in _twice(files):
-        fail(f"Option '--format': two reports cannot go to one file, '{file}'.")
+    files = _files_to_write(reports, arguments.write_baseline)
     refuse_beside(arguments)
+    before = stated_before(arguments)
     judge = partial(
-        lint, now=arguments.at or datetime.now(UTC), strict=arguments.strict, fail_on=Severity(arguments.fail_on),
+        lint, now=arguments.at or datetime.now(UTC), strict=arguments.strict, fail_on=_severity(arguments.fail_on),
         exit_zero=arguments.exit_zero,
     )  # fmt: skip
     asked = partial(
-        judge, select=_words(arguments.select), ignore=_words(arguments.ignore), whole_cluster=arguments.whole_cluster
-    )
+        judge, select=_words(arguments.select), ignore=_words(arguments.ignore),
+        whole_cluster=arguments.whole_cluster, before=before,
+    )  # fmt: skip
     try:
         fixing = arguments.fix or arguments.diff
         done = fixed(arguments, request, judge, asked) if fixing else Fixed(asked(request), changed=False)
@@ -85,21 +86,46 @@ def _check(arguments: argparse.Namespace) -> int:
         fail(str(error))
     outcome = done.outcome
     if outcome.errors:
-        from pgssllint.report import showing_of
-        from pgssllint.report.telling import notice
-        from pgssllint.report.words import plain
-        from pgssllint.rulebook import rulebook
-
-        showing = showing_of(outcome, rulebook().pages, secrets=arguments.show_secrets)
-        for note in outcome.errors:
-            tell(plain(notice(note, showing).message))
-    for file in files:
+        _tell_errors(outcome, show_secrets=arguments.show_secrets)
+    for file, what in files.items():
         if _is_one_of(file, (one.source.path for one in outcome.read)):
-            fail(f"The report cannot be written to '{file}': it is one of the files that were checked.")
-    rendered = [(to, text) for name, to in reports if (text := _report(name, to, outcome, arguments)) is not None]
-    for to, text in rendered:
-        _write(text, to, request)
-    return done.exit_status(arguments)
+            fail(f"The {what} cannot be written to '{file}': it is one of the files that were checked.")
+    written: list[tuple[str | None, Packed]] = []
+    if arguments.write_baseline is not None:
+        baseline, outcome = as_baseline(outcome, arguments.write_baseline)
+        written.append((arguments.write_baseline, baseline))
+    written += [(to, text) for name, to in reports if (text := _report(name, to, outcome, arguments)) is not None]
+    for to, text in written:
+        _write(text, to, files.get(to or "", "report"), request)
+    return done._replace(outcome=outcome).exit_status(arguments)
+
+
+def _severity(word: str | None) -> Severity | None:
+    return Severity(word) if word is not None else None
+
+
+def _files_to_write(reports: Sequence[tuple[str, str | None]], baseline: str | None) -> dict[str, str]:
+    """What is to be written to each file, as sentences call it; ends the run where two things are to go to one."""
+    files = [file for _, file in reports if file is not None]
+    for file in _twice(files):
+        fail(f"Option '--format': two reports cannot go to one file, '{file}'.")
+    named = dict.fromkeys(files, "report")
+    if baseline is None:
+        return named
+    for file in _twice([*files, baseline]):
+        fail(f"Option '--write-baseline': a report goes to '{file}' already.")
+    return {**named, baseline: "baseline"}
+
+
+def _tell_errors(outcome: "Outcome", *, show_secrets: bool) -> None:
+    from pgssllint.report import showing_of
+    from pgssllint.report.telling import notice
+    from pgssllint.report.words import plain
+    from pgssllint.rulebook import rulebook
+
+    showing = showing_of(outcome, rulebook().pages, secrets=show_secrets)
+    for note in outcome.errors:
+        tell(plain(notice(note, showing).message))
 
 
 def _report(name: str, file: str | None, outcome: "Outcome", arguments: argparse.Namespace) -> "Packed | None":
@@ -133,8 +159,10 @@ def _report(name: str, file: str | None, outcome: "Outcome", arguments: argparse
     return Packed(pieces)
 
 
-def _write(report: "Packed", file: str | None, request: "Request") -> None:
-    """Write a report to the standard output, or to a file, from where no link leads out of what was linted."""
+def _write(report: "Packed", file: str | None, what: str, request: "Request") -> None:
+    """Write a report, or `what` it is, to the standard output or to a file, from where no link leads out of what was
+    linted.
+    """
     if file is None:
         put_report(report)
         return
@@ -145,7 +173,7 @@ def _write(report: "Packed", file: str | None, request: "Request") -> None:
     try:
         write(file, report, (os.getcwd(), *roots_of(request)))
     except NotWrittenError as error:
-        fail(f"The report cannot be written to '{file}': {error}.")
+        fail(f"The {what} cannot be written to '{file}': {error}.")
 
 
 def _twice(files: Iterable[str]) -> Iterator[str]:
@@ -215,6 +243,7 @@ def _parser() -> Parser:
     _rule_options(parser.add_argument_group("rules"))
     add_fixing(parser.add_argument_group("fixes"))
     _report_options(parser.add_argument_group("report"))
+    add_baseline(parser.add_argument_group("baseline"))
     return parser
 
 
@@ -276,7 +305,7 @@ def _report_options(group: argparse._ArgumentGroup) -> None:
         help="rules that SARIF describes: those with findings (used, the default) or all",
     )  # fmt: skip
     group.add_argument(
-        "--fail-on", choices=[severity.value for severity in Severity], default="warning", metavar="SEVERITY",
+        "--fail-on", choices=[severity.value for severity in Severity], metavar="SEVERITY",
         help="least severity for exit status 1: error, warning (default) or note",
     )  # fmt: skip
     group.add_argument("--notes", action="store_true", help="draw what does not fail the run too, in the text report")
