@@ -24,7 +24,6 @@ from pgssllint.sources.kinds import (
 from pgssllint.sources.loose import NOWHERE
 from pgssllint.sources.manifests import at_key, manifests
 from pgssllint.sources.patroni_parameters import escaped, parameters
-from pgssllint.sources.patroni_values import python_value
 from pgssllint.sources.site import Image, Site, own_name, server_name
 from pgssllint.sources.template_defaults import with_defaults
 from pgssllint.sources.workload import Said
@@ -42,6 +41,7 @@ from pgssllint.syntax.yaml_nodes import (
     text_of,
 )
 from pgssllint.syntax.yaml_templates import Filled
+from pgssllint.syntax.yaml_words import Kind, kind_11
 from pgssllint.target import ASSUMED_MAJOR, MAJORS
 from pgssllint.text import Home, Source
 from pgssllint.traced import Traced, Virtual, joined, own, virtual
@@ -174,7 +174,7 @@ def _listening(listen: Scalar) -> tuple[Traced, Traced]:
 def _head(layers: Layers, at: Home) -> Traced:
     """The beginning of postgresql.conf: the comment, and the file that it includes."""
     custom = layers.of("custom_conf")
-    base = custom.value if isinstance(custom, Scalar) and custom.text else None
+    base = custom.value if isinstance(custom, Scalar) and custom.text and not is_null(custom) else None
     key = key_of(layers.local, "custom_conf") or key_of(layers.dynamic, "custom_conf")
     if base is None or key is None:
         return own(f"{_HEADER}include '{_BASE}'\n\n", at.source, at.span, "postgresql")
@@ -228,7 +228,7 @@ def _lines(node: Node, at: Scalar, key: str, said: list[Said], header: str) -> T
 
 
 def _is_text(item: Scalar) -> bool:
-    return isinstance(item, Filled) or isinstance(python_value(item), str)
+    return isinstance(item, Filled) or kind_11(item.text) is Kind.STRING
 
 
 def _of_bootstrap(layers: Layers, major: int, said: list[Said]) -> Traced | None:

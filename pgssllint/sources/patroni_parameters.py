@@ -22,6 +22,9 @@ from pgssllint.traced import Traced, joined, own
 WAL_KEEP_SIZE_FROM = 13
 """From this major on Patroni makes wal_keep_size of wal_keep_segments, before it the other way round."""
 
+OLD_LEVEL = "hot_standby"
+"""What wal_level was called before 9.6, for which Patroni writes the name of today."""
+
 _LISTEN, _SCOPE, _DYNAMIC = "postgresql.listen", "scope", "bootstrap.dcs"
 
 
@@ -65,6 +68,10 @@ class _Set(NamedTuple):
     value: Value
     text: Traced
 
+    def become(self, value: str) -> "_Set":
+        """Another value in place of this one."""
+        return self._replace(value=value, text=self.text.become(value))
+
 
 class Parameters(NamedTuple):
     """The lines of postgresql.conf behind the include, in the order in which they are written, and what is said.
@@ -85,7 +92,8 @@ def parameters(
     `own_ones` are those that are taken from other keys, by name; what is Patroni's own is because of `at`.
     """
     said: list[Said] = []
-    found = {name: _default(name, of.default, at) for name, of in COMMAND_LINE.items() if of.default}
+    defaults = ((name, of.default) for name, of in COMMAND_LINE.items() if of.default and name not in _KEPT_WAL)
+    found = {name: _default(name, value, at) for name, value in defaults}
     found |= {name: _Set(_own(name, text), text.text, text) for name, text in own_ones.items()}
     for layer, is_local in ((dynamic, False), (local, True)):
         for entry in entries_of(layer):
@@ -95,7 +103,10 @@ def parameters(
                     said.append(taken)
                 else:
                     found[entry.key.text.lower()] = taken
-    found.pop("wal_keep_segments" if major >= WAL_KEEP_SIZE_FROM else "wal_keep_size", None)
+    if found["wal_level"].value == OLD_LEVEL:
+        found["wal_level"] = found["wal_level"].become("replica")
+    kept = _kept_wal(found, at, in_segments=major < WAL_KEEP_SIZE_FROM)
+    found = {name: one for name, one in found.items() if name not in _KEPT_WAL} | {kept.name.text: kept}
     lines: list[Traced] = []
     named: dict[str, str] = {}
     for one in sorted(found.values(), key=lambda one: one.name.text):
@@ -104,6 +115,22 @@ def parameters(
             lines.append(line)
             named[one.name.text.lower()] = str(one.value)
     return Parameters(joined(lines), named, tuple(said))
+
+
+_KEPT_WAL = ("wal_keep_segments", "wal_keep_size")
+_SEGMENT = 16
+"""Patroni takes a segment of WAL for so many megabytes."""
+
+
+def _kept_wal(found: Mapping[str, _Set], at: Home, *, in_segments: bool) -> _Set:
+    """How much WAL is kept, by the parameter of the major, which is made of the other one where that alone is set."""
+    name, other = _KEPT_WAL if in_segments else _KEPT_WAL[::-1]
+    if name in found:
+        return found[name]
+    given = found.get(other) or _default(other, COMMAND_LINE[other].default, at)
+    number = whole_number(given.value, "MB" if in_segments else "") or 0
+    value = str((number + _SEGMENT // 2) // _SEGMENT) if in_segments else f"{number * _SEGMENT}MB"
+    return _Set(given.text.beside(name, other), value, given.text.become(value))
 
 
 def _default(name: str, value: str, at: Home) -> _Set:
