@@ -6,7 +6,6 @@ it may not be shown. `advice` is what to do in words, whether there is a `fix` w
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from pgssllint import __version__
 from pgssllint.finding import (
@@ -26,7 +25,7 @@ from pgssllint.report.fingerprint import logical_hash, words_at
 from pgssllint.report.places import edit_region, region_of, relative_path
 from pgssllint.report.telling import told_finding
 from pgssllint.report.words import counted, hidden_by, logged, logs_of, plain, spelt, spoken
-from pgssllint.report.writing import pieces
+from pgssllint.report.writing import Object, pieces
 from pgssllint.rulebook import Page
 from pgssllint.runners import disarmed_json
 from pgssllint.showing.telling import Showing
@@ -34,8 +33,6 @@ from pgssllint.text import Region, encodable
 
 VERSION = 1
 """The version of this format; it changes when a key changes its meaning or goes away."""
-
-Object = dict[str, Any]
 
 
 def written(outcome: Outcome, pages: Mapping[str, Page], showing: Showing, relative_to: str) -> Iterator[str]:
