@@ -7,7 +7,7 @@ if TYPE_CHECKING:
 
 __all__ = ["__version__", "check", "file_settings", "hba_file_rules", "hosts_entries", "ident_file_mappings"]
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 
 def __getattr__(name: str) -> object:

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pgssllint.cluster import Cluster
+from pgssllint.configuration.declared import Declared
+from pgssllint.configuration.keys import IGNORE, SELECT
 from pgssllint.deployment import Deployment
 from pgssllint.discovery import discover
 from pgssllint.engine import Options, run
@@ -16,7 +18,6 @@ from pgssllint.finding import Notification, Outcome, Severity
 from pgssllint.gathering import Subject, gather, one_server
 from pgssllint.handles import real_path
 from pgssllint.locate import idle_maps
-from pgssllint.project import ConfigurationError, Declared
 from pgssllint.request import Request
 from pgssllint.roots import absolute, placed, project_around
 from pgssllint.rulebook import Rulebook, rulebook
@@ -78,7 +79,7 @@ def lint(
 
     What a project declares stands in for what is not stated, for its own deployments. Raises ValueError for a word that
     names no rule, for majors to upgrade to of which none is above a target, for a client
-    certificate that cannot be read, and project.ConfigurationError (a ValueError) for a configuration not in order.
+    certificate that cannot be read, and ConfigurationError (a ValueError) for a configuration not in order.
     """
     rules = rulebook()
     with closing(discover(request)) as found:
@@ -88,7 +89,7 @@ def lint(
         counted, off, idle = dict[str | None, frozenset[str]](), {}, {}
         for path, project in projects.items():
             one = project.declared
-            counted[path] = chosen(rules, select or one.select, (*ignore, *one.ignore), strict=strict)
+            counted[path] = chosen(rules, select or one[SELECT], (*ignore, *one[IGNORE]), strict=strict)
             off[path] = switched_off(rules, counted[path], given, one)
             if (note := no_rule_on(rules, project.root, off[path])) is not None:
                 idle[path] = note
@@ -117,13 +118,14 @@ def _check_declared(declared: Iterable[Declared], rules: Rulebook) -> None:
     """
     showing = Showing(words=(page.name for page in rules.pages.values()))
     for one in declared:
-        for word in (*one.select, *one.ignore):
+        words = ((key.name, number, word) for key in (SELECT, IGNORE) for number, word in enumerate(one[key]))
+        for key, number, word in words:
             try:
                 rules.named(word)
             except ValueError as error:
                 shown = showing.tell(word)
                 why = str(error) if shown == word else f"There is no rule '{shown}'. 'pgssllint rules' lists them."
-                raise ConfigurationError(f"'{one.path}': {why}") from None
+                raise one.mistake(why, key, number) from None
 
 
 def _parted(

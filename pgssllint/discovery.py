@@ -8,6 +8,8 @@ from functools import cached_property, partial
 from typing import NamedTuple
 
 from pgssllint.candidates import MOST_OTHERS, Candidate, candidates, leading_out, stands_of, taken_by, told_of, unread
+from pgssllint.configuration.keys import COMPLETE, MAP
+from pgssllint.configuration.reading import read_declared
 from pgssllint.contained import called, set_up_by
 from pgssllint.deployed import deployed
 from pgssllint.deployment import Deployment, Lone, shared_by_clusters
@@ -22,7 +24,7 @@ from pgssllint.packaged import PLACES, Packaged, goes_with_servers, installed, p
 from pgssllint.postgres.entries import Entries, of_command_line
 from pgssllint.postgres.parameters import majors_of
 from pgssllint.postgres.reading import read_entries
-from pgssllint.project import Project, Walked, read_declared, root_of_named, walk
+from pgssllint.project import Project, Walked, root_of_named, walk
 from pgssllint.recognition import is_fragment, is_tls_material, kind_of, named_ours, sniffed, why_left
 from pgssllint.request import Request
 from pgssllint.roots import Placed, absent, placed
@@ -92,7 +94,7 @@ class Roots:
         self._trees = WorkTrees()
 
     def of(self, place: Placed) -> Root:
-        """The root of a PATH. Raises project.ConfigurationError."""
+        """The root of a PATH. Raises ConfigurationError."""
         root = root_of_named(place, self.request.root)
         if root not in self._known:
             files = Files((root,), overlays=self.request.overlays, folders=self._folders)
@@ -112,7 +114,7 @@ class Found(NamedTuple):
 
 
 def discover(request: Request) -> Discovered:
-    """Everything the request names, whatever the order in which it does. Raises project.ConfigurationError."""
+    """Everything the request names, whatever the order in which it does. Raises ConfigurationError."""
     if request.data_dir is not None:
         return _deployed(request, os.path.abspath(request.data_dir))
     if request.installed:
@@ -126,7 +128,7 @@ def discover(request: Request) -> Discovered:
 
 
 def discovered(word: str, roots: Roots) -> Discovered:
-    """What one PATH leads to; `roots` has those met before. Raises project.ConfigurationError."""
+    """What one PATH leads to; `roots` has those met before. Raises ConfigurationError."""
     path = os.path.abspath(word)
     if not word:
         return _failed("A path is empty; write '.' for this folder.")
@@ -339,9 +341,9 @@ def _of_lone(root: Root, lone: Lone) -> Deployment:
 
 def _locator(root: Root) -> Locator:
     project = root.project
-    maps = (*root.request.maps, *project.declared.maps)
+    maps = (*root.request.maps, *project.declared[MAP])
     return Locator(
-        project.files, deployed=False, data_directory=None, maps=maps, complete=project.declared.complete,
+        project.files, deployed=False, data_directory=None, maps=maps, complete=project.declared[COMPLETE],
         find=partial(named_ours, project),
     )  # fmt: skip
 

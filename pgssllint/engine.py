@@ -93,7 +93,7 @@ def run(gathered: Gathered, rules: Rulebook, options: Options) -> Outcome:
     notes = tuple(map(_cut, dict.fromkeys([*(note for one in judged for note in one.notes), *gathered.notes])))
     placed = told_elsewhere([(place, finding) for place, one in enumerate(judged) for finding in one.findings])
     touched = ((place, finding) for place, finding in over_majors(placed) if _touches(finding, given))
-    merged = over_places(touched, _of_one_cause(rules))
+    merged = over_places(touched, rules)
     kept = [finding for _, finding in sorted(merged, key=partial(rank, rules))]
     unseen = {_named_once(item): item for one in reversed(judged) for item in reversed(one.not_checked)}
     failed = any(f.severity.weight >= options.fail_on.weight and f.suppressed is None for f in kept)
@@ -111,11 +111,6 @@ def run(gathered: Gathered, rules: Rulebook, options: Options) -> Outcome:
         read=read,
         fail_on=options.fail_on,
     )
-
-
-def _of_one_cause(rules: Rulebook) -> frozenset[str]:
-    """The rules whose messages all tell of one cause."""
-    return frozenset(rule for rule, page in rules.pages.items() if page.one_cause)
 
 
 def _cut(note: Notification) -> Notification:

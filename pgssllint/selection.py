@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from pgssllint.configuration.declared import Declared
+from pgssllint.configuration.keys import IGNORE, SELECT
 from pgssllint.finding import Location, Notification
-from pgssllint.project import Declared
 from pgssllint.rulebook import Rulebook
 
 REFUSED_LATER = "PGS867"
@@ -35,9 +36,9 @@ def switched_off(
 ) -> Mapping[str, Location | str]:
     """What switched off each rule that is not `counted`: of the options `given` and of what a project declares."""
     selected, ignored = (declared.at.get(key, f"'{key}' in the configuration") for key in ("select", "ignore"))
-    unselected = "'--select'" if given.select else selected if declared.select else "the default"
+    unselected = "'--select'" if given.select else selected if declared[SELECT] else "the default"
     by: dict[str, Location | str] = dict.fromkeys(rules.pages, unselected)
-    by |= {rule: ignored for word in declared.ignore for rule in rules.named(word)}
+    by |= {rule: ignored for word in declared[IGNORE] for rule in rules.named(word)}
     by |= {rule: "'--ignore'" for word in given.ignore for rule in rules.named(word)}
     return {rule: by[rule] for rule in rules.pages if rule not in counted}
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import NamedTuple
 
+from pgssllint.configuration.keys import OPENSSL, PG_VERSION
 from pgssllint.deployment import Deployment, version_file
 from pgssllint.files import Files
 from pgssllint.finding import Location
@@ -79,7 +80,7 @@ def targets(deployment: Deployment, stated: Stated) -> tuple[Target, ...]:
     are the released ones above a stated target, and none above another.
     """
     declared = deployment.project.declared
-    majors, openssl = stated.majors or declared.majors, stated.openssl or declared.openssl
+    majors, openssl = stated.majors or declared[PG_VERSION], stated.openssl or declared[OPENSSL]
     openssl_how = How.STATED if openssl is not None else How.ASSUMED
     image = next((one for one in deployment.launches if one.openssl is not None), None)
     if openssl is None and image is not None:

@@ -9,6 +9,7 @@ import pytest
 from pgssllint import engine
 from pgssllint.cli import main
 from pgssllint.cluster import Cluster
+from pgssllint.configuration.reading import read_declared
 from pgssllint.contained import contained
 from pgssllint.deployment import Deployment
 from pgssllint.engine import Options
@@ -17,7 +18,7 @@ from pgssllint.finding import Outcome
 from pgssllint.gathering import Gathered, Subject
 from pgssllint.mounted import MountedLocator, Stand
 from pgssllint.postgres.entries import Given
-from pgssllint.project import Project, read_declared
+from pgssllint.project import Project
 from pgssllint.request import Request
 from pgssllint.rulebook import rulebook
 from pgssllint.showing.telling import Showing

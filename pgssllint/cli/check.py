@@ -6,10 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pgssllint import __version__
 from pgssllint.cli import COMMANDS
+from pgssllint.cli.fixing import Fixed, add_fixing, fixed, refuse_beside
 from pgssllint.cli.names import in_pre_commit
 from pgssllint.cli.output import put, tell
 from pgssllint.cli.parser import Parser, add_color, did_you_mean, fail, moment, typed
@@ -58,19 +60,20 @@ def _check(arguments: argparse.Namespace) -> int:
 
     request = _request(arguments)
     reports = asked_reports(arguments)
+    refuse_beside(arguments)
+    judge = partial(
+        lint, now=arguments.at or datetime.now(UTC), strict=arguments.strict, fail_on=Severity(arguments.fail_on),
+        exit_zero=arguments.exit_zero,
+    )  # fmt: skip
+    asked = partial(
+        judge, select=_words(arguments.select), ignore=_words(arguments.ignore), whole_cluster=arguments.whole_cluster
+    )
     try:
-        outcome = lint(
-            request,
-            arguments.at or datetime.now(UTC),
-            select=_words(arguments.select),
-            ignore=_words(arguments.ignore),
-            strict=arguments.strict,
-            fail_on=Severity(arguments.fail_on),
-            exit_zero=arguments.exit_zero,
-            whole_cluster=arguments.whole_cluster,
-        )
+        fixing = arguments.fix or arguments.diff
+        done = fixed(arguments, request, judge, asked) if fixing else Fixed(asked(request), changed=False)
     except ValueError as error:
         fail(str(error))
+    outcome = done.outcome
     if outcome.errors:
         from pgssllint.report import showing_of
         from pgssllint.report.telling import notice
@@ -81,7 +84,7 @@ def _check(arguments: argparse.Namespace) -> int:
         for note in outcome.errors:
             tell(plain(notice(note, showing).message))
     write_reports(reports, outcome, request, arguments)
-    return outcome.exit_status
+    return done.exit_status(arguments)
 
 
 def _request(arguments: argparse.Namespace) -> "Request":
@@ -118,6 +121,7 @@ def _parser() -> Parser:
     _target_options(parser.add_argument_group("target"))
     add_placing(parser)
     _rule_options(parser.add_argument_group("rules"))
+    add_fixing(parser.add_argument_group("fixes"))
     _report_options(parser.add_argument_group("report"))
     return parser
 

@@ -44,8 +44,7 @@ def add_formats(group: argparse._ArgumentGroup) -> None:
 
 def asked_reports(arguments: argparse.Namespace) -> list[Asked]:
     """The reports that the options ask for. Ends the run for options that do not go together."""
-    words = arguments.format or _usual_formats(arguments.hook)
-    reports = [_asked(word) for word in words]
+    reports = [_asked(word) for word in arguments.format or _usual_formats(arguments)]
     names = [report.name for report in reports]
     if arguments.sarif_rules is not None and "sarif" not in names:
         fail("Option '--sarif-rules' goes with '--format sarif'.")
@@ -69,9 +68,14 @@ def write_reports(
         _write(text, file, request)
 
 
-def _usual_formats(hook: bool) -> Sequence[str]:
-    """The formats where none is asked for: a step of GitHub's runner has annotations below the text."""
-    return ("text", "github") if os.environ.get("GITHUB_ACTIONS") == "true" and not hook else ("text",)
+def _usual_formats(arguments: argparse.Namespace) -> Sequence[str]:
+    """The formats where none is asked for: none beside a difference, and annotations below the text in a step of
+    GitHub's runner.
+    """
+    if arguments.diff:
+        return ()
+    in_a_step = os.environ.get("GITHUB_ACTIONS") == "true" and not arguments.hook
+    return ("text", "github") if in_a_step else ("text",)
 
 
 def _asked(word: str) -> Asked:

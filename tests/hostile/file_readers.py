@@ -12,6 +12,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from pgssllint.configuration.mistakes import ConfigurationError
+from pgssllint.configuration.reading import read_declared
 from pgssllint.files import Files
 from pgssllint.ignores import Ignores
 from pgssllint.launch import last_start, read_launch
@@ -24,7 +26,7 @@ from pgssllint.postgres.passphrase import read_passphrase
 from pgssllint.postgres.reading import read_entries
 from pgssllint.postgres.regex import read_regex
 from pgssllint.postgres.settings import Settings, faulty_values, same_value, unknown_names
-from pgssllint.project import ConfigurationError, Project, read_declared
+from pgssllint.project import Project
 from pgssllint.recognition import may_be_ours, read_as, sniffed, why_left
 from pgssllint.sources.compose import project
 from pgssllint.sources.compose_files import project_files
