@@ -59,20 +59,20 @@ def entries(
 
 def _of_error(note: Notification, root: str) -> Entry:
     path, region = (root, None) if note.at is None else (note.at.path, region_of(note.at))
-    return Entry(Severity.ERROR, note.rule or "pgssllint", "", path, region, spoken(note))
+    return Entry(Severity.ERROR, note.rule or "pgssllint", name="", path=path, region=region, text=spoken(note))
 
 
 def _of_finding(outcome: Outcome, finding: Finding, page: Page | None) -> Entry:
     return Entry(
         finding.severity,
-        finding.rule,
-        finding.name,
-        finding.at.path,
-        region_of(finding.at),
-        finding.text,
-        advice(finding, page),
-        TOOL_URI if page is None else page.help_uri,
-        None if finding.suppressed is None else finding.suppressed.reason,
-        outcome.fails(finding),
-        finding,
+        rule=finding.rule,
+        name=finding.name,
+        path=finding.at.path,
+        region=region_of(finding.at),
+        text=finding.text,
+        advice=advice(finding, page),
+        help_uri=TOOL_URI if page is None else page.help_uri,
+        suppressed=None if finding.suppressed is None else finding.suppressed.reason,
+        fails=outcome.fails(finding),
+        finding=finding,
     )
