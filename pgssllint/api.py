@@ -1,7 +1,7 @@
 """The public functions: `import pgssllint.api`, or `from pgssllint import check`."""
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -28,6 +28,7 @@ from pgssllint.target import ASSUMED_SERIES, OpenSSL, Target, parse_majors, pars
 from pgssllint.text import Source, visible
 
 if TYPE_CHECKING:
+    from pgssllint.baseline.marking import Before, Scope
     from pgssllint.tls.certificate import Certificate
     from pgssllint.views import Row
     from pgssllint.views.ciphers import Listing
@@ -44,12 +45,14 @@ def check(
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
     strict: bool = False,
+    baseline: str | None = None,
 ) -> Outcome:
     """Lint the configuration at `paths` and return everything there is to say of it, word for word: its texts may hold
     passwords that stand in the files, which pgssllint.report.render masks.
 
     `pg_version`, `openssl` and `upgrade_to` are as the options of those names; `at` is the moment dates are judged as
-    of (aware; now if None). Raises ValueError with a sentence for a wrong option, rule, path or project configuration.
+    of (aware; now if None); what the file `baseline` has is marked as unchanged. Raises ValueError with a sentence for
+    a wrong option, rule, path, baseline or project configuration.
     """
     request = Request(
         tuple(paths),
@@ -57,11 +60,19 @@ def check(
         openssl=OpenSSL.parse(openssl) if openssl else None,
         upgrade_to=parse_majors(upgrade_to) if upgrade_to else (),
     )
-    outcome = lint(request, at or datetime.now(UTC), select=select, ignore=ignore, strict=strict)
+    before = None if baseline is None else _baseline(baseline)
+    moment = at or datetime.now(UTC)
+    outcome = lint(request, moment, select=select, ignore=ignore, strict=strict, before=before)
     errors = [str(note.message) for note in outcome.notifications if note.error and note.rule is None]
     if errors:
         raise ValueError(" ".join(errors))
     return outcome
+
+
+def _baseline(file: str) -> "Before":
+    from pgssllint.baseline.log import read as read_baseline
+
+    return read_baseline(file, rulebook().pages)
 
 
 def lint(
@@ -74,10 +85,12 @@ def lint(
     fail_on: Severity = Severity.WARNING,
     exit_zero: bool = False,
     whole_cluster: bool = False,
+    before: "Before | None" = None,
 ) -> Outcome:
     """The outcome of a request; what keeps the linter from its work is an error among the notifications.
 
-    What a project declares stands in for what is not stated, for its own deployments. Raises ValueError for a word that
+    What a project declares stands in for what is not stated, for its own deployments. What was there `before` is
+    unchanged, and fails nothing. Raises ValueError for a word that
     names no rule, for majors to upgrade to of which none is above a target, for a client
     certificate that cannot be read, and ConfigurationError (a ValueError) for a configuration not in order.
     """
@@ -103,7 +116,23 @@ def lint(
         outcome = run(gathered, rules, options._replace(named=_named(request)))
         looked = [subject.deployment.files for subject in gathered.subjects if not request.hook]
         idle_maps_told = map(Notification, idle_maps(request.maps if looked else (), looked))
-        return replace(outcome, notifications=(*outcome.notifications, *idle_maps_told))
+        outcome = replace(outcome, notifications=(*outcome.notifications, *idle_maps_told))
+        if before is None:
+            return outcome
+        from pgssllint.baseline.marking import held_against
+
+        return held_against(outcome, before, rules.pages, _scope(request, outcome, counted))
+
+
+def _scope(request: Request, outcome: Outcome, counted: Mapping[str | None, frozenset[str]]) -> "Scope":
+    """What a run looks at: of one deployment that is picked no more than what it reads."""
+    from pgssllint.baseline.marking import Scope
+
+    rules = frozenset[str]().union(*counted.values())
+    if request.names_servers:
+        return Scope(rules)
+    read = (one.source.path for one in outcome.read)
+    return Scope(rules, tuple(read if request.deployment is not None else map(real_path, request.paths)))
 
 
 def _named(request: Request) -> frozenset[str]:

@@ -30,7 +30,7 @@ def test_a_finding() -> None:
         "column": "17", "end_line": "4", "end_column": "29",
         "message": "The file 'server.crt' is wrong in 'leaf', says 'server.crt'.", "advice": "Write 'x', or \"y\".",
         "effect": "refuses-start", "confidence": "high", "majors": "9 15 16", "fails": "yes", "suppressed": "",
-        "host": "db1",
+        "baseline": "",        "host": "db1",
     }  # fmt: skip
 
 
@@ -45,6 +45,12 @@ def test_what_is_suppressed_says_why() -> None:
     ]
     silent = replace(old_protocol(suppressed=False), suppressed=Suppression(at(CONF, "#"), ""))
     assert one(silent)["suppressed"] == "yes"
+
+
+def test_a_baseline_says_what_is_new() -> None:
+    found = [replace(finding(at(CONF, "on")), unchanged=one) for one in (True, False)]
+    told = rows(replace(outcome(found), gone=()))
+    assert [(row["baseline"], row["fails"]) for row in told] == [("unchanged", "no"), ("new", "yes")]
 
 
 def test_an_error_of_the_run_is_a_row_and_a_clean_run_has_none() -> None:

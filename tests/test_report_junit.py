@@ -88,6 +88,12 @@ def test_what_is_silenced_or_not_in_view_was_skipped_and_what_failed_is_an_error
     ]  # fmt: skip
 
 
+def test_what_a_baseline_has_was_skipped() -> None:
+    known = replace(finding(at(CONF, "on")), unchanged=True)
+    (case,) = suite(replace(outcome([known]), gone=()))
+    assert (type(case.result[0]).__name__, case.result[0].message) == ("Skipped", "Unchanged: the baseline has it.")
+
+
 def test_a_clean_run_has_one_case_that_passed() -> None:
     (case,) = suite(outcome())
     assert case.is_passed

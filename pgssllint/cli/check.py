@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pgssllint import __version__
 from pgssllint.cli import COMMANDS
+from pgssllint.cli.baselines import add_baseline, stated_before
 from pgssllint.cli.fixing import Fixed, add_fixing, fixed, refuse_beside
 from pgssllint.cli.names import in_pre_commit
 from pgssllint.cli.output import put, tell
@@ -22,6 +23,7 @@ from pgssllint.target import LIBPQ_NEWEST, Clients, OpenSSL, parse_majors, parse
 from pgssllint.text import legible
 
 if TYPE_CHECKING:
+    from pgssllint.finding import Outcome
     from pgssllint.request import Request
 
 _DESCRIPTION = """\
@@ -61,13 +63,15 @@ def _check(arguments: argparse.Namespace) -> int:
     request = _request(arguments)
     reports = asked_reports(arguments)
     refuse_beside(arguments)
+    before = stated_before(arguments)
     judge = partial(
         lint, now=arguments.at or datetime.now(UTC), strict=arguments.strict, fail_on=Severity(arguments.fail_on),
         exit_zero=arguments.exit_zero,
     )  # fmt: skip
     asked = partial(
-        judge, select=_words(arguments.select), ignore=_words(arguments.ignore), whole_cluster=arguments.whole_cluster
-    )
+        judge, select=_words(arguments.select), ignore=_words(arguments.ignore),
+        whole_cluster=arguments.whole_cluster, before=before,
+    )  # fmt: skip
     try:
         fixing = arguments.fix or arguments.diff
         done = fixed(arguments, request, judge, asked) if fixing else Fixed(asked(request), changed=False)
@@ -75,16 +79,20 @@ def _check(arguments: argparse.Namespace) -> int:
         fail(str(error))
     outcome = done.outcome
     if outcome.errors:
-        from pgssllint.report import showing_of
-        from pgssllint.report.telling import notice
-        from pgssllint.report.words import plain
-        from pgssllint.rulebook import rulebook
+        _tell_errors(outcome, show_secrets=arguments.show_secrets)
+    told = write_reports(reports, outcome, request, arguments)
+    return done._replace(outcome=told).exit_status(arguments)
 
-        showing = showing_of(outcome, rulebook().pages, secrets=arguments.show_secrets)
-        for note in outcome.errors:
-            tell(plain(notice(note, showing).message))
-    write_reports(reports, outcome, request, arguments)
-    return done.exit_status(arguments)
+
+def _tell_errors(outcome: "Outcome", *, show_secrets: bool) -> None:
+    from pgssllint.report import showing_of
+    from pgssllint.report.telling import notice
+    from pgssllint.report.words import plain
+    from pgssllint.rulebook import rulebook
+
+    showing = showing_of(outcome, rulebook().pages, secrets=show_secrets)
+    for note in outcome.errors:
+        tell(plain(notice(note, showing).message))
 
 
 def _request(arguments: argparse.Namespace) -> "Request":
@@ -123,6 +131,7 @@ def _parser() -> Parser:
     _rule_options(parser.add_argument_group("rules"))
     add_fixing(parser.add_argument_group("fixes"))
     _report_options(parser.add_argument_group("report"))
+    add_baseline(parser.add_argument_group("baseline"))
     return parser
 
 

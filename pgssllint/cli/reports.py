@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from pgssllint.cli.baselines import as_baseline
 from pgssllint.cli.output import flush, put_report
 from pgssllint.cli.parser import add_show_secrets, did_you_mean, fail, wants_color
 from pgssllint.handles import within
@@ -51,21 +52,36 @@ def asked_reports(arguments: argparse.Namespace) -> list[Asked]:
     if arguments.notes and "text" not in names:
         fail("Option '--notes' goes with '--format text'; no other report changes by it.")
     _check_host_label(arguments.host_label, names)
-    for file in _twice(report.file for report in reports if report.file is not None):
+    files = [report.file for report in reports if report.file is not None]
+    for file in _twice(files):
         fail(f"Option '--format': two reports cannot go to one file, '{file}'.")
+    if arguments.write_baseline is not None:
+        for file in _twice([*files, arguments.write_baseline]):
+            fail(f"Option '--write-baseline': a report goes to '{file}' already.")
     return reports
 
 
 def write_reports(
     reports: Sequence[Asked], outcome: "Outcome", request: "Request", arguments: argparse.Namespace
-) -> None:
-    """Write what is asked for, when all of it is made. Ends the run where a file cannot be written."""
-    for report in reports:
-        if report.file is not None and _is_one_of(report.file, (one.source.path for one in outcome.read)):
-            fail(f"The report cannot be written to '{report.file}': it is one of the files that were checked.")
-    made = [(report.file, text) for report in reports if (text := _made(report, outcome, arguments)) is not None]
-    for file, text in made:
-        _write(text, file, request)
+) -> "Outcome":
+    """Write what is asked for, a baseline too, when all of it is made; returns the outcome that the reports tell, held
+    against that baseline. Ends the run where a file cannot be written.
+    """
+    baseline = arguments.write_baseline
+    files = {report.file: "report" for report in reports if report.file is not None}
+    if baseline is not None:
+        files[baseline] = "baseline"
+    for file, what in files.items():
+        if _is_one_of(file, (one.source.path for one in outcome.read)):
+            fail(f"The {what} cannot be written to '{file}': it is one of the files that were checked.")
+    made: list[tuple[str | None, Packed]] = []
+    if baseline is not None:
+        packed, outcome = as_baseline(outcome, baseline)
+        made.append((baseline, packed))
+    made += [(report.file, text) for report in reports if (text := _made(report, outcome, arguments)) is not None]
+    for to, text in made:
+        _write(text, to, files.get(to or "", "report"), request)
+    return outcome
 
 
 def _usual_formats(arguments: argparse.Namespace) -> Sequence[str]:
@@ -165,8 +181,10 @@ def _base(name: str) -> str:
     return real if within(here, real) else here
 
 
-def _write(report: "Packed", file: str | None, request: "Request") -> None:
-    """Write a report to the standard output, or to a file, from where no link leads out of what was linted."""
+def _write(report: "Packed", file: str | None, what: str, request: "Request") -> None:
+    """Write a report, or `what` it is, to the standard output or to a file, from where no link leads out of what was
+    linted.
+    """
     if file is None:
         put_report(report)
         return
@@ -177,4 +195,4 @@ def _write(report: "Packed", file: str | None, request: "Request") -> None:
     try:
         write(file, report, (os.getcwd(), *roots_of(request)))
     except NotWrittenError as error:
-        fail(f"The report cannot be written to '{file}': {error}.")
+        fail(f"The {what} cannot be written to '{file}': {error}.")

@@ -1,4 +1,5 @@
-"""The CSV report (RFC 4180, with line feeds): one row a finding, suppressed ones too, below a row of names.
+"""The CSV report (RFC 4180, with line feeds): one row a finding, suppressed and unchanged ones too, below
+a row of names.
 
 A spreadsheet takes a cell that begins with one of FORMULA for a formula: an apostrophe in front makes it text (OWASP,
 "CSV Injection").
@@ -19,9 +20,11 @@ from pgssllint.text import visible
 
 COLUMNS = (
     "severity", "rule", "name", "file", "line", "column", "end_line", "end_column", "message", "advice", "effect",
-    "confidence", "majors", "fails", "suppressed", "host",
+    "confidence", "majors", "fails", "suppressed", "baseline", "host",
 )  # fmt: skip
-"""The names of the columns. `suppressed` is the reason of the comment that silences a finding, or `yes` without one."""
+"""The names of the columns. `suppressed` is the reason of the comment that silences a finding, or `yes` without one;
+`baseline` is empty without a baseline.
+"""
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a formula begins with."""
@@ -33,10 +36,11 @@ def written(
     """The CSV report in pieces, with paths relative to the folder `relative_to`; `host` stands in each row."""
     yield _row(COLUMNS)
     for entry in entries(outcome, pages, showing, outcome.findings):
-        yield disarmed(_row([*map(str, _cells(entry, relative_to)), host]))
+        yield disarmed(_row([*map(str, _cells(entry, relative_to, against=outcome.gone is not None)), host]))
 
 
-def _cells(entry: Entry, base: str) -> Iterator[object]:
+def _cells(entry: Entry, base: str, *, against: bool) -> Iterator[object]:
+    """The cells of a row but the host; `against`, whether there is a baseline."""
     yield from (entry.severity, entry.rule, entry.name, shown_path(entry.path, base))
     yield from entry.region if entry.region is not None else ("", "", "", "")
     yield from (visible(entry.text), visible(entry.advice))
@@ -47,6 +51,7 @@ def _cells(entry: Entry, base: str) -> Iterator[object]:
         yield from (entry.finding.effect, entry.finding.confidence, majors)
     yield "yes" if entry.fails else "no"
     yield "" if entry.suppressed is None else visible(entry.suppressed) or "yes"
+    yield "" if entry.finding is None or not against else "unchanged" if entry.finding.unchanged else "new"
 
 
 def _row(cells: "list[str] | tuple[str, ...]") -> str:

@@ -1,9 +1,9 @@
 """The JUnit report: a test case for each finding, each file that is not in view, and each error of the run.
 
-What fails the run is a failure, what does not has passed and says what it says in its output; what a comment silences,
-and what could not be looked at, was skipped. A run with nothing to tell has one case, which has passed. Readers take
-class and name for what a case is called, and drop the second one of a name: a line belongs to it, and a number where
-even that is equal.
+What fails the run is a failure, what does not has passed and says what it says in its output; what a comment silences
+or a baseline knows, and what could not be looked at, was skipped. A run with nothing to tell has one case, which has
+passed. Readers take class and name for what a case is called, and drop the second one of a name: a line belongs to it,
+and a number where even that is equal.
 """
 
 from collections.abc import Iterator, Mapping
@@ -84,6 +84,8 @@ def _case(entry: Entry, base: str) -> Case:
     if entry.suppressed is not None:
         reason = f"Suppressed: {entry.suppressed}" if entry.suppressed else "Suppressed without a reason."
         return case._replace(end="skipped", message=reason)
+    if entry.finding.unchanged:
+        return case._replace(end="skipped", message="Unchanged: the baseline has it.")
     return case._replace(end="failure", kind=entry.severity.value) if entry.fails else case
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from pgssllint.baseline.log import BaselineError
+from pgssllint.baseline.log import read as read_baseline
 from pgssllint.configuration.mistakes import ConfigurationError
 from pgssllint.configuration.reading import read_declared
 from pgssllint.files import Files
@@ -28,6 +30,7 @@ from pgssllint.postgres.regex import read_regex
 from pgssllint.postgres.settings import Settings, faulty_values, same_value, unknown_names
 from pgssllint.project import Project
 from pgssllint.recognition import may_be_ours, read_as, sniffed, why_left
+from pgssllint.rulebook import rulebook
 from pgssllint.sources.compose import project
 from pgssllint.sources.compose_files import project_files
 from pgssllint.sources.container_site import container_site
@@ -348,6 +351,15 @@ def _declared(name: str) -> Reader:
     return reader
 
 
+def _baseline(_: Random, folder: Path) -> Case:
+    def ask(data: bytes) -> None:
+        lay(folder, {"b.sarif": data})
+        with suppress(BaselineError):
+            looked_at(read_baseline(f"{folder}/b.sarif", rulebook().pages))
+
+    return Case("baseline", ask)
+
+
 def _gitignore(random: Random, folder: Path) -> Case:
     where = random.choice(("", "conf/"))
     paths = [
@@ -374,6 +386,6 @@ FILE_READERS: Mapping[str, Reader] = {
     "Dockerfile": _dockerfile, "scripts": _script,
     "other names": _recognised, "postmaster.opts": _options, "passwd": _people,
     "pgssllint.toml": _declared("pgssllint.toml"), "pyproject.toml": _declared("pyproject.toml"),
-    ".gitignore": _gitignore,
+    ".gitignore": _gitignore, "baseline": _baseline,
 }  # fmt: skip
 """The readers by the names of what they read."""
