@@ -65,7 +65,7 @@ def _check(arguments: argparse.Namespace) -> int:
     refuse_beside(arguments)
     before = stated_before(arguments)
     judge = partial(
-        lint, now=arguments.at or datetime.now(UTC), strict=arguments.strict, fail_on=Severity(arguments.fail_on),
+        lint, now=arguments.at or datetime.now(UTC), strict=arguments.strict, fail_on=_severity(arguments.fail_on),
         exit_zero=arguments.exit_zero,
     )  # fmt: skip
     asked = partial(
@@ -82,6 +82,10 @@ def _check(arguments: argparse.Namespace) -> int:
         _tell_errors(outcome, show_secrets=arguments.show_secrets)
     told = write_reports(reports, outcome, request, arguments)
     return done._replace(outcome=told).exit_status(arguments)
+
+
+def _severity(word: str | None) -> Severity | None:
+    return Severity(word) if word is not None else None
 
 
 def _tell_errors(outcome: "Outcome", *, show_secrets: bool) -> None:
@@ -187,7 +191,7 @@ def _rule_options(group: argparse._ArgumentGroup) -> None:
 def _report_options(group: argparse._ArgumentGroup) -> None:
     add_formats(group)
     group.add_argument(
-        "--fail-on", choices=[severity.value for severity in Severity], default="warning", metavar="SEVERITY",
+        "--fail-on", choices=[severity.value for severity in Severity], metavar="SEVERITY",
         help="least severity for exit status 1: error, warning (default) or note",
     )  # fmt: skip
     group.add_argument("--exit-zero", action="store_true", help="status 0 although there are findings")

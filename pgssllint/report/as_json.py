@@ -48,7 +48,7 @@ VERSION = 1
 
 def written(outcome: Outcome, pages: Mapping[str, Page], showing: Showing, relative_to: str) -> Iterator[str]:
     """The JSON report in pieces, with paths relative to the folder `relative_to`."""
-    counts = counted(outcome)
+    counts = counted(outcome.open_findings)
     document = {
         "version": VERSION,
         "tool": {"name": "pgssllint", "version": __version__},
