@@ -64,10 +64,15 @@ def of_kind(severity: Severity, count: int) -> Iterable[Finding]:
     return (finding(at(HBA, "host"), severity=severity, text=f"{severity} {number}.") for number in range(count))
 
 
+def failing(findings: Iterable[Finding], least: Severity) -> list[Finding]:
+    """The findings where one of at least so much fails a run."""
+    return [replace(one, fail_on=least) for one in findings]
+
+
 @pytest.mark.parametrize(("count", "annotated"), [(9, 9), (10, 10), (11, 10), (40, 10)])
 def test_there_are_ten_of_a_kind_and_the_number_of_the_rest(count: int, annotated: int) -> None:
     findings = [*of_kind(Severity.WARNING, count), *of_kind(Severity.ERROR, count), *of_kind(Severity.NOTE, count)]
-    text = of(replace(outcome(findings), fail_on=Severity.NOTE))
+    text = of(outcome(failing(findings, Severity.NOTE)))
     lines, rest = annotations(text)
     kinds = [line.partition(" ")[0] for line in lines]
     assert kinds == ["::error"] * annotated + ["::warning"] * annotated + ["::notice"] * annotated
@@ -80,7 +85,7 @@ def test_there_are_ten_of_a_kind_and_the_number_of_the_rest(count: int, annotate
 def test_only_what_fails_the_run_is_annotated_and_its_errors_are() -> None:
     findings = [*of_kind(Severity.WARNING, 1), *of_kind(Severity.NOTE, 1)]
     assert of(outcome(findings)).count("\n") == 1
-    assert of(replace(outcome(findings), fail_on=Severity.ERROR)) == ""
+    assert of(outcome(failing(findings, Severity.ERROR))) == ""
     assert of(outcome(clusters=())) == ""
     failed = outcome(notifications=(Notification("It failed.", at(CONF, "on"), error=True), Notification("Odd.")))
     assert of(failed) == (
@@ -124,7 +129,7 @@ def test_the_lines_are_those_of_actions_core(tmp_path: Path) -> None:
     core = tool("node_modules/@actions/core/lib/core.js")
     findings = [named(name, name.replace("\r", "").replace("\n", "") or "x") for name in NAMES]
     findings += [finding(whole("deploy/server.crt")), *of_kind(Severity.WARNING, 1), *of_kind(Severity.NOTE, 1)]
-    told = [replace(outcome([one]), fail_on=Severity.NOTE) for one in findings]
+    told = [outcome([one]) for one in failing(findings, Severity.NOTE)]
     calls = [_call(one) for one in findings]
     script = tmp_path / "told.mjs"
     script.write_text(
