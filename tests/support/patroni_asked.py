@@ -10,16 +10,18 @@ import logging
 import os
 import sys
 import tempfile
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 AS_IT_WAS = "# as initdb wrote it\n"
 
 
-def written(asked, folder):
+def written(asked: dict[str, Any], folder: Path) -> dict[str, str]:
     """The three files of the data directory, or why Patroni takes no such configuration."""
-    from patroni.config import Config
-    from patroni.postgresql import Postgresql
-    from patroni.postgresql.mpp import get_mpp
+    make_config = import_module("patroni.config").Config
+    make_server = import_module("patroni.postgresql").Postgresql
+    get_mpp = import_module("patroni.postgresql.mpp").get_mpp
 
     data = folder / "data"
     data.mkdir()
@@ -29,7 +31,7 @@ def written(asked, folder):
         (data / name).write_text(AS_IT_WAS)
     configuration = folder / "patroni.yml"
     configuration.write_text(asked["text"])
-    config = Config(str(configuration))
+    config = make_config(str(configuration))
     local = config.local_configuration
     config.set_dynamic_configuration((local.get("bootstrap") or {}).get("dcs") or {})
     section = config["postgresql"]
@@ -38,7 +40,7 @@ def written(asked, folder):
     section.setdefault("scope", config.get("scope") or "demo")
     section.setdefault("authentication", {}).setdefault("replication", {"username": "replicator", "password": "x"})
     section["authentication"].setdefault("superuser", {})
-    server = Postgresql(section, get_mpp({}))
+    server = make_server(section, get_mpp({}))
     server._major_version = server.get_major_version()
     server.config.setup_server_parameters()
     server.config.append_pg_hba((local.get("bootstrap") or {}).get("pg_hba", []))
@@ -49,7 +51,7 @@ def written(asked, folder):
     return {name: (data / name).read_text().replace(str(data), asked["data"]) for name in names}
 
 
-def main():
+def main() -> None:
     """Answer each line."""
     logging.disable(logging.CRITICAL)
     for name in [name for name in os.environ if name.startswith("PATRONI_")]:
