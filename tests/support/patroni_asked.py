@@ -61,7 +61,7 @@ def main() -> None:
         os.environ["LD_LIBRARY_PATH"] = asked["lib"]
         with tempfile.TemporaryDirectory() as above:
             try:
-                answer = {"files": written(asked, Path(above))}
+                answer: dict[str, Any] = {"files": written(asked, Path(above))}
             except Exception as error:
                 answer = {"refused": f"{type(error).__name__}: {error}"}
         print(json.dumps(answer), flush=True)
