@@ -78,10 +78,8 @@ class LogLine:
 
 def log_line(level: LogLevel, template: str, *arguments: Said) -> LogLine:
     """The line of a template with places `{}`, and what fills them."""
-    if not arguments:
-        return LogLine(level, template)
-    said = Sentence(template, arguments)
-    return LogLine(level, str(said), said=said)
+    said = Sentence(template, arguments) if arguments else None
+    return LogLine(level, template if said is None else str(said), said=said)
 
 
 def at_log(template: str, *arguments: Said) -> LogLine:
@@ -174,7 +172,7 @@ class Problem:
     write. `accepted_by` names majors whose servers accept what this target's refuses, and
     `openssl_accepting` series of OpenSSL: on an assumed target the engine then lowers the finding. `entry` is that of
     pg_hosts.conf whose files are at fault, counted from 1, else 0. `reload` is what a reload does about it, where it is
-    another thing than about most of what fails in the stage.
+    another thing than about most of what fails in the stage. `commands` mend it in a shell; they are told word by word.
     """
 
     at: Location
@@ -191,6 +189,7 @@ class Problem:
     stage: Stage | None = None
     entry: int = 0
     reload: Reload | None = None
+    commands: tuple[tuple[str, ...], ...] = ()
 
 
 class Suppression(NamedTuple):
@@ -217,7 +216,7 @@ class Finding:
     `reload` is what a running server does about it at a reload; None where that is not said. `members` are those that
     it tells as one, itself as it was among them; none where it is about one place alone. `example` is the folder of
     examples, or the compose file for tests, that it is about, if it is about one. `deployments` are those that it
-    holds for.
+    holds for, and `commands` as in a problem.
     """
 
     rule: str
@@ -241,6 +240,7 @@ class Finding:
     members: tuple["Finding", ...] = ()
     example: str = ""
     deployments: tuple[Deployed, ...] = ()
+    commands: tuple[tuple[str, ...], ...] = ()
 
     @property
     def places(self) -> tuple["Finding", ...]:
