@@ -57,7 +57,7 @@ def offers(findings: Iterable[Finding]) -> Iterator[Offer]:
     """What the open findings offer, place by place: of a finding that has several, some may be mended alone."""
     for finding in findings:
         for place in finding.places if finding.suppressed is None else ():
-            if place.fix is not None and place.fix.edits and place.suppressed is None:
+            if place.fix is not None and place.fix.edits and place.suppressed is None and not place.unchanged:
                 paths = tuple(dict.fromkeys(real_path(edit.path) for edit in place.fix.edits))
                 yield Offer(place, place.fix, paths)
 
