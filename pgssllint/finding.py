@@ -77,8 +77,8 @@ class LogLine:
 
 def log_line(level: LogLevel, template: str, *arguments: Said) -> LogLine:
     """The line of a template with places `{}`, and what fills them."""
-    said = Sentence(template, arguments) if arguments else None
-    return LogLine(level, template if said is None else str(said), said=said)
+    said = Sentence(template, arguments)
+    return LogLine(level, str(said), said=said) if arguments else LogLine(level, template)
 
 
 def at_log(template: str, *arguments: Said) -> LogLine:
@@ -170,8 +170,7 @@ class Problem:
     where this case differs from the page. `log` is the line that the target's server will write. `accepted_by` names
     majors whose servers accept what this target's refuses, and `openssl_accepting` series of OpenSSL: on an assumed
     target the engine then lowers the finding. `entry` is that of pg_hosts.conf whose files are at fault, counted from
-    1, else 0. `reload` is what a reload does about it, where that is another thing than about most of its stage, and
-    `commands` what mends it in a shell.
+    1, else 0. `reload` is what a reload does, where it is no usual one of its stage; `commands` mend it in a shell.
     """
 
     at: Location
