@@ -104,8 +104,7 @@ class Stage:
         words = self._split(one.rest)
         if words and "=" not in words[0].text:
             name, _, _ = one.rest.text.partition(" ")
-            whole = one.rest.part(len(name), len(one.rest)).stripped()
-            self._set(one.rest.part(0, len(name)), self._one(whole))
+            self._set(one.rest.part(0, len(name)), self._one(one.rest.part(len(name), len(one.rest)).stripped()))
             return
         for word in words:
             name, equals, _ = word.text.partition("=")
