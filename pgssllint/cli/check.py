@@ -70,15 +70,14 @@ def _check(arguments: argparse.Namespace) -> int:
         fail("Option '--notes' goes with '--format text'; the other reports tell of each note anyway.")
     files = _files_to_write(reports, arguments.write_baseline)
     refuse_beside(arguments)
-    before = stated_before(arguments)
     judge = partial(
         lint, now=arguments.at or datetime.now(UTC), strict=arguments.strict, fail_on=Severity(arguments.fail_on),
         exit_zero=arguments.exit_zero,
     )  # fmt: skip
     asked = partial(
-        judge, select=_words(arguments.select), ignore=_words(arguments.ignore),
-        whole_cluster=arguments.whole_cluster, before=before,
-    )  # fmt: skip
+        judge, select=_words(arguments.select), ignore=_words(arguments.ignore), whole_cluster=arguments.whole_cluster
+    )
+    asked = partial(asked, before=stated_before(arguments, request, asked))
     try:
         fixing = arguments.fix or arguments.diff
         done = fixed(arguments, request, judge, asked) if fixing else Fixed(asked(request), changed=False)
