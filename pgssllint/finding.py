@@ -192,7 +192,7 @@ class Problem:
 
 
 class Suppression(NamedTuple):
-    """An inline comment that silences a finding: where it stands and the reason given."""
+    """A comment or a key of a configuration that silences a finding: where it stands and the reason given."""
 
     at: Location
     reason: str
@@ -214,7 +214,7 @@ class Finding:
     `reload` is what a running server does about it at a reload; None where that is not said. `members` are those that
     it tells as one, itself as it was among them; none where it is about one place alone. `example` is the folder of
     examples, or the compose file for tests, that it is about, if it is about one. `deployments` are those that it
-    holds for. `unchanged`: a baseline knows all its places.
+    holds for. `fail_on` is the least severity that fails a run there. `unchanged`: a baseline knows all its places.
     """
 
     rule: str
@@ -238,6 +238,7 @@ class Finding:
     members: tuple["Finding", ...] = ()
     example: str = ""
     deployments: tuple[Deployed, ...] = ()
+    fail_on: Severity = Severity.WARNING
     unchanged: bool = False
 
     @property
@@ -327,11 +328,11 @@ class Outcome:
     """Everything a run has to say: what every report is made from.
 
     `findings` are in the order of their clusters, the worst first, and hold the suppressed ones too; those filtered out
-    (not selected, not touching a given file) are absent. Those of at least the severity `fail_on` fail the run. `root`
-    is the absolute path that relative paths of a report start from. `skipped` are the absolute paths that a walk passed
-    over although files named like PostgreSQL's own lie there, or may. All of it is word for word what was read; `read`
-    are the files that lines are quoted from, by which reports mask what may not be shown. `gone` are the places of a
-    baseline that are not found any more; None without a baseline.
+    (not selected, not touching a given file) are absent. `root` is the absolute path that relative paths of a report
+    start from. `skipped` are the absolute paths that a walk passed over although files named like PostgreSQL's own lie
+    there, or may. All of it is word for word what was read; `read` are the files that lines are quoted from, by which
+    reports mask what may not be shown. `gone` are the places of a baseline that are not found any more; None without a
+    baseline.
     """
 
     root: str
@@ -342,7 +343,6 @@ class Outcome:
     exit_status: int
     skipped: tuple[str, ...] = ()
     read: tuple[Read, ...] = ()
-    fail_on: Severity = Severity.WARNING
     gone: tuple[Keyed, ...] | None = None
 
     @property
@@ -352,7 +352,7 @@ class Outcome:
 
     def fails(self, finding: Finding) -> bool:
         """Whether a finding fails the run: it is open, and of a severity that is asked to."""
-        return not (finding.suppressed or finding.unchanged) and finding.severity.weight >= self.fail_on.weight
+        return not (finding.suppressed or finding.unchanged) and finding.severity.weight >= finding.fail_on.weight
 
     @property
     def open_findings(self) -> tuple[Finding, ...]:

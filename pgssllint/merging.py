@@ -61,7 +61,8 @@ def _of_both(known: Finding, other: Finding) -> Finding:
     majors = tuple(sorted({*known.majors, *other.majors}))
     logs = tuple(sorted(dict([*other.logs, *known.logs]).items()))
     deployments = tuple(sorted({*known.deployments, *other.deployments}))
-    return replace(known, majors=majors, logs=logs, deployments=deployments)
+    fail_on = min(known.fail_on, other.fail_on, key=lambda severity: severity.weight)
+    return replace(known, majors=majors, logs=logs, deployments=deployments, fail_on=fail_on)
 
 
 def _apart(one: Finding, other: Finding) -> bool:
@@ -122,7 +123,15 @@ def _cause(finding: Finding, number: int) -> tuple[object, ...]:
     """
     if finding.suppressed is not None:
         return (number,)
-    same = (finding.rule, finding.at.path, finding.severity, finding.confidence, finding.effect, finding.majors)
+    same = (
+        finding.rule,
+        finding.at.path,
+        finding.severity,
+        finding.confidence,
+        finding.effect,
+        finding.majors,
+        finding.fail_on,
+    )
     if finding.effect is not Effect.REFUSES_START and not finding.rule.startswith(_OF_WORDS):
         return same
     return (*same, _told(finding), finding.stage, finding.reload, finding.entry)

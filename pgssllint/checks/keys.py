@@ -69,7 +69,7 @@ def key_mode_too_open(cluster: Cluster, credentials: Credentials) -> Iterator[Pr
     key = credentials.key
     if not isinstance(key, Named) or key.opened.path is None or not _looked_at(cluster, key):
         return
-    if cluster.deployment.project.declared[WINDOWS] or has_own_mode(cluster, key.name):
+    if cluster.deployment.declared[WINDOWS] or has_own_mode(cluster, key.name):
         return
     facts = cluster.rights.facts(key.opened.path)
     if facts.mode is None or not _too_open(cluster, facts):

@@ -14,7 +14,9 @@ from typing import Any
 
 from pgssllint.baseline.log import BaselineError
 from pgssllint.baseline.log import read as read_baseline
+from pgssllint.configuration.keys import Command
 from pgssllint.configuration.mistakes import ConfigurationError
+from pgssllint.configuration.nearest import Configurations
 from pgssllint.configuration.reading import read_declared
 from pgssllint.files import Files
 from pgssllint.ignores import Ignores
@@ -269,7 +271,8 @@ def _recognised(random: Random, folder: Path) -> Case:
 
     def ask(data: bytes) -> None:
         files = lay(folder, {name: data})
-        source, project = Source(str(folder / name), data), Project(str(folder), files)
+        source = Source(str(folder / name), data)
+        project = Project(str(folder), files, Configurations(str(folder), files))
         looked_at((may_be_ours(data), read_as(source, project), sniffed(source), why_left(source, project)))
 
     return Case(kind, ask, name)
@@ -344,7 +347,7 @@ def _declared(name: str) -> Reader:
         def ask(data: bytes) -> None:
             with suppress(ConfigurationError):
                 declared = read_declared(str(folder), lay(folder, {name: data}))
-                looked_at((declared, declared.told()))
+                looked_at((declared, declared.told(Command.CHECK)))
 
         return Case("toml" if name == "pgssllint.toml" else "pyproject", ask)
 
