@@ -97,7 +97,7 @@ def _blobs(top: str, revision: str, shown: str) -> Sequence[Blob]:
     """The files of a commit, submodules left out. Raises RevisionError."""
     blobs: list[Blob] = []
     size = 0
-    with _asked(top, "ls-tree", "-r", "-z", "-l", "--full-tree", revision, shown=shown) as told:
+    with _asked(top, ("ls-tree", "-r", "-z", "-l", "--full-tree", revision), shown=shown) as told:
         for entry in _entries(told, shown):
             hit = _ENTRY.fullmatch(entry)
             if hit is None:
@@ -129,7 +129,7 @@ def _entries(told: IO[bytes], shown: str) -> Iterator[bytes]:
 def _contents(top: str, blobs: Sequence[Blob], shown: str) -> Iterator[tuple[Blob, bytes]]:
     """The blobs, each with what its object holds. Raises RevisionError."""
     names = "".join(f"{blob.name}\n" for blob in blobs).encode()
-    with _asked(top, "cat-file", "--batch", given=names, shown=shown) as told:
+    with _asked(top, ("cat-file", "--batch"), shown=shown, given=names) as told:
         for blob in blobs:
             header = _HEADER.fullmatch(told.readline(_MOST_ENTRY))
             if header is None or int(header["size"]) != blob.size:
@@ -139,7 +139,7 @@ def _contents(top: str, blobs: Sequence[Blob], shown: str) -> Iterator[tuple[Blo
 
 
 @contextmanager
-def _asked(top: str, *words: str, shown: str, given: bytes = b"") -> Iterator[IO[bytes]]:
+def _asked(top: str, words: Sequence[str], shown: str, given: bytes = b"") -> Iterator[IO[bytes]]:
     try:
         with answering(top, *words, seconds=SECONDS, given=given) as told:
             yield told
