@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
 from itertools import islice
-from types import MappingProxyType
 from typing import NamedTuple
 
 from pgssllint import checks
@@ -42,7 +41,7 @@ from pgssllint.older import of_older
 from pgssllint.prediction import known_alone, not_checked, predict, untold
 from pgssllint.quoting import Sentence, ours
 from pgssllint.rulebook import Page, Rulebook
-from pgssllint.selection import REFUSED_LATER, UNKNOWN_SUPPRESSION
+from pgssllint.selection import REFUSED_LATER, UNKNOWN_SUPPRESSION, Choice
 from pgssllint.showing.arguments import placed
 from pgssllint.suggestions import sparing
 from pgssllint.suppressions import Directive, by_line, directives, directives_beside, suppressed_by
@@ -63,19 +62,16 @@ MOST_OF_A_RULE = 100_000
 
 
 class Options(NamedTuple):
-    """How a run is judged: the rules that count, by the path of the configuration that a project has, the moment dates
-    are judged as of, and the least severity that fails it.
+    """How a run is judged: what counts by the path of a configuration, None where there is none, and the moment dates
+    are judged as of.
 
-    `off` has, by the same, what switched off each rule that does not count: an option, or a place in a configuration.
     `named` are the real paths that somebody names, so that they are judged in full although they are examples.
     """
 
-    rules: Mapping[str | None, frozenset[str]]
+    choices: Mapping[str | None, Choice]
     now: datetime
-    fail_on: Severity = Severity.WARNING
     exit_zero: bool = False
     whole_cluster: bool = False
-    off: Mapping[str | None, Mapping[str, Location | str]] = MappingProxyType({})
     named: frozenset[str] = frozenset()
 
 
@@ -96,7 +92,7 @@ def run(gathered: Gathered, rules: Rulebook, options: Options) -> Outcome:
     merged = over_places(touched, rules)
     kept = [finding for _, finding in sorted(merged, key=partial(rank, rules))]
     unseen = {_named_once(item): item for one in reversed(judged) for item in reversed(one.not_checked)}
-    failed = any(f.severity.weight >= options.fail_on.weight and f.suppressed is None for f in kept)
+    failed = any(f.severity.weight >= f.fail_on.weight and f.suppressed is None for f in kept)
     status = 2 if any(note.error for note in notes) else int(failed and not options.exit_zero)
     reports = tuple(one.report for one in judged)
     read = tuple(one for each in judged for one in each.read)
@@ -109,7 +105,6 @@ def run(gathered: Gathered, rules: Rulebook, options: Options) -> Outcome:
         exit_status=status,
         skipped=gathered.skipped,
         read=read,
-        fail_on=options.fail_on,
     )
 
 
@@ -136,7 +131,8 @@ class _Judged(NamedTuple):
 def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
     """All findings of the rules that count for the deployment's project, and the predictions from all of them."""
     deployment = subject.deployment
-    counted = options.rules[deployment.project.declared.path]
+    choice = options.choices[deployment.declared.path]
+    counted = choice.rules
     predictions: list[Prediction] = []
     kept: list[Finding] = []
     unseen: list[NotChecked] = []
@@ -145,24 +141,25 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
     known = ""
     spoken: set[tuple[str, int]] = set()
     for cluster in subject.clusters(options.now):
-        findings, crashes = _judge(cluster, rules, counted)
+        findings, crashes = _judge(cluster, rules, choice)
         # What a rule says that is switched off is not said by another.
         spoken |= _lines(findings, Effect.BREAKS_UPGRADE, Effect.REFUSES_START)
         unspoken = tuple(untold(cluster, findings))
-        predictions.append(predict(cluster, findings, unspoken, options.off.get(deployment.project.declared.path, {})))
+        predictions.append(predict(cluster, findings, unspoken, choice.off))
         known = known_alone(cluster)
-        kept += [finding for finding in findings if finding.rule in counted]
+        kept += [choice.weighed(finding) for finding in findings if finding.rule in counted]
         unseen += not_checked(cluster, rules, counted) if cluster.target.older is None else ()
         notes += [*crashes, *notices(cluster, unspoken, rules)]
         read |= {(one.source.path, one.language): one for one in cluster.read}
     upgrades: list[Prediction] = []
     for cluster in subject.upgraded(options.now):
-        findings, crashes = _judge(cluster, rules, counted)
+        findings, crashes = _judge(cluster, rules, choice)
         unspoken = tuple(untold(cluster, findings))
-        upgrades.append(predict(cluster, findings, unspoken, options.off.get(deployment.project.declared.path, {})))
+        upgrades.append(predict(cluster, findings, unspoken, choice.off))
         refused = [f for f in findings if f.effect is Effect.REFUSES_START and f.at.line_key not in spoken]
         if not all(target.older is not None for target in subject.targets):
-            kept += (_refused_later(f, rules, cluster.target) for f in refused if REFUSED_LATER in counted)
+            later = (_refused_later(f, rules, cluster.target) for f in refused if REFUSED_LATER in counted)
+            kept += map(choice.weighed, later)
         spoken |= _lines(refused, Effect.REFUSES_START)
         notes += crashes
         read |= {(one.source.path, one.language): one for one in cluster.read}
@@ -196,7 +193,7 @@ def _refused_later(finding: Finding, rules: Rulebook, later: Target) -> Finding:
     return finding_of(rules.pages[REFUSED_LATER], problem, later)
 
 
-def _judge(cluster: Cluster, rules: Rulebook, counted: frozenset[str]) -> tuple[list[Finding], list[Notification]]:
+def _judge(cluster: Cluster, rules: Rulebook, choice: Choice) -> tuple[list[Finding], list[Notification]]:
     """All findings on a cluster for its target less those that yield, and notifications for checks that failed or
     found too much.
     """
@@ -225,8 +222,20 @@ def _judge(cluster: Cluster, rules: Rulebook, counted: frozenset[str]) -> tuple[
     if cluster.target.older is not None:
         findings = list(of_older(findings, rules))
     spoken_for = by_line(given, rules)
-    findings = [_suppressed(finding, suppressed_by(finding, spoken_for)) for finding in unsure(findings, cluster)]
-    return unyielding(findings, rules, counted), crashes
+    findings = [
+        _suppressed(finding, suppressed_by(finding, spoken_for) or _silenced(finding, cluster, choice))
+        for finding in unsure(findings, cluster)
+    ]
+    return unyielding(findings, rules, choice.rules), crashes
+
+
+def _silenced(finding: Finding, cluster: Cluster, choice: Choice) -> Suppression | None:
+    """What silences a finding in the file that it stands in, as users have it."""
+    if not choice.silenced:
+        return None
+    deployment = cluster.deployment
+    path = deployment.project.configurations.relative(finding.at.home().path, deployment.declared)
+    return choice.suppression(finding.rule, path)
 
 
 def _suppressed(finding: Finding, by: Suppression | None) -> Finding:
@@ -253,6 +262,7 @@ def finding_of(page: Page, problem: Problem, target: Target) -> Finding:
         message=problem.message, arguments=tuple(arguments.items()), at=problem.at, related=problem.related,
         majors=(target.number,), logs=((target.number, problem.log),), stage=stage, fix=problem.fix,
         entry=problem.entry, said=said, reload=problem.reload or (stage.reload if stage is not None else None),
+        commands=problem.commands,
     )  # fmt: skip
 
 

@@ -3,11 +3,11 @@ once; and the worst first.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pgssllint.finding import Confidence, Edit, Effect, Finding, Fix
-from pgssllint.rulebook import Rulebook
+from pgssllint.rulebook import Page, Rulebook
 from pgssllint.text import shortened
 
 Placed = tuple[int, Finding]
@@ -21,7 +21,7 @@ _NAMED = 5
 _OF_WORDS = "PGS9"
 """What the ids of rules about the linter's own words begin with."""
 
-_POSITIONS = frozenset({"line", "earlier", "by"})
+POSITIONS = frozenset({"line", "earlier", "by"})
 """The arguments that tell where something stands, and nothing of the cause."""
 
 
@@ -61,7 +61,8 @@ def _of_both(known: Finding, other: Finding) -> Finding:
     majors = tuple(sorted({*known.majors, *other.majors}))
     logs = tuple(sorted(dict([*other.logs, *known.logs]).items()))
     deployments = tuple(sorted({*known.deployments, *other.deployments}))
-    return replace(known, majors=majors, logs=logs, deployments=deployments)
+    fail_on = min(known.fail_on, other.fail_on, key=lambda severity: severity.weight)
+    return replace(known, majors=majors, logs=logs, deployments=deployments, fail_on=fail_on)
 
 
 def _apart(one: Finding, other: Finding) -> bool:
@@ -88,7 +89,7 @@ def over_places(findings: Iterable[Placed], rules: Rulebook) -> list[Placed]:
         else:
             group.append((place, finding))
     told = (group for same in groups.values() for group in same)
-    return [(min(place for place, _ in group), _one_of([f for _, f in group], rules)) for group in told]
+    return [(min(place for place, _ in group), one_of([f for _, f in group], rules.pages)) for group in told]
 
 
 def _is_told_with(finding: Finding, first: Finding) -> bool:
@@ -98,7 +99,7 @@ def _is_told_with(finding: Finding, first: Finding) -> bool:
 
 def _told(finding: Finding) -> tuple[tuple[str, str], ...]:
     """The arguments of its message that say what it is about, and not where."""
-    return tuple(one for one in finding.arguments if one[0] not in _POSITIONS)
+    return tuple(one for one in finding.arguments if one[0] not in POSITIONS)
 
 
 def rank(rules: Rulebook, placed: Placed) -> tuple[object, ...]:
@@ -122,30 +123,46 @@ def _cause(finding: Finding, number: int) -> tuple[object, ...]:
     """
     if finding.suppressed is not None:
         return (number,)
-    same = (finding.rule, finding.at.path, finding.severity, finding.confidence, finding.effect, finding.majors)
+    same = (
+        finding.rule,
+        finding.at.path,
+        finding.severity,
+        finding.confidence,
+        finding.effect,
+        finding.majors,
+        finding.fail_on,
+    )
     if finding.effect is not Effect.REFUSES_START and not finding.rule.startswith(_OF_WORDS):
         return same
     return (*same, _told(finding), finding.stage, finding.reload, finding.entry)
 
 
-def _one_of(members: Sequence[Finding], rules: Rulebook) -> Finding:
-    """One finding for the places of a file; of one, itself."""
+def one_of(members: Sequence[Finding], pages: Mapping[str, Page]) -> Finding:
+    """One finding for the places of a file, at the first of them; of one, itself.
+
+    Where some of them are new its fix mends those alone.
+    """
     first, *others = members
     if not others:
         return first
     here = first.at.line_key[1]
-    also = rules.pages[first.rule].also if any(one.message != first.message for one in others) else _ALSO
+    also = pages[first.rule].also if any(one.message != first.message for one in others) else _ALSO
     more = _more(list(dict.fromkeys(line for one in others if (line := one.at.line_key[1]) != here)), also)
     said = first.said._replace(template=first.said.template + more) if first.said is not None else None
-    elsewhere = {one.at.key: one.at for one in others if one.at.key != first.at.key}
-    places = [replace(at, label=at.label or "the same here") for at in elsewhere.values()]
+    elsewhere = {one.at.key: (one.at, _same(one)) for one in others if one.at.key != first.at.key}
+    places = [replace(at, label=at.label or same) for at, same in elsewhere.values()]
     own = {place.key for place in (first.at, *places)}
     related = {(place.key, place.label): place for one in members for place in one.related if place.key not in own}
     return replace(
         first, text=shortened(first.text + more), said=said, related=(*places, *related.values()),
-        fix=_fix(members), members=tuple(members),
+        fix=_fix([one for one in members if one.unchanged == first.unchanged]), members=tuple(members),
         deployments=tuple(sorted({one for member in members for one in member.deployments})),
     )  # fmt: skip
+
+
+def _same(finding: Finding) -> str:
+    """What another place of a finding is called."""
+    return "the same here, as before" if finding.unchanged else "the same here"
 
 
 _ALSO = "The same goes for {lines}."

@@ -88,9 +88,7 @@ def test_many_sentences_for_one_finding_are_none(tmp_path: Path) -> None:
 def test_a_reject_that_keeps_tls_out_is_deleted_with_it(tmp_path: Path) -> None:
     hba = "hostssl all all 10.0.0.0/8 reject\nhost all all 10.0.0.0/8 scram-sha-256\n"
     fix = fix_of(found(tmp_path, "PGS600", postgresql="ssl = on\n", pg_hba=hba))
-    assert fix == Fix(
-        "Change the connection type to 'hostssl', and delete line 1, which rejects TLS.", (), safe=False
-    )
+    assert fix == Fix("Change the connection type to 'hostssl', and delete line 1, which rejects TLS.", (), safe=False)
 
 
 CA = "'ssl_ca_file' to the authorities of the clients' certificates"

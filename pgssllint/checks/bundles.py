@@ -1,25 +1,24 @@
 """PGS210 to PGS219 and PGS302: the order and the contents of the server's certificate file."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pgssllint.checks import OWN, host_check
-from pgssllint.checks.library.fixes import lines_of, without_block
-from pgssllint.checks.library.pem_faults import after_mark
+from pgssllint.checks.library.fixes import lines_of, without_block, without_sent
+from pgssllint.checks.library.pem_faults import after_mark, not_of_leaf
 from pgssllint.checks.library.places import at_block, at_key, named_by
 from pgssllint.checks.library.refusals import tls_problem, without_ssl
 from pgssllint.checks.library.words import shown_subject
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.cluster.setting import Named
-from pgssllint.finding import Confidence, Edit, Fix, Location, LogLine, Problem
+from pgssllint.finding import Confidence, Edit, Fix, Location, Problem
 from pgssllint.quoting import Place, Quote, a_file, say
 from pgssllint.text import Source
 from pgssllint.tls.certificate import Certificate
-from pgssllint.tls.chain import Bundle, issuers, related
+from pgssllint.tls.chain import Bundle, issuers, path, related
 from pgssllint.tls.key import PrivateKey, same_key
-from pgssllint.tls.keyinfo import is_spelt_out, key_info
 from pgssllint.tls.pem import PRIVATE_KEY_LABELS
-from pgssllint.tls.server_log import file_not_loaded, key_does_not_match
 
 
 @host_check("PGS210", OWN)
@@ -44,7 +43,11 @@ def leaf_not_first(cluster: Cluster, credentials: Credentials) -> Iterator[Probl
                 at_key(key.source, private.block, "the key"),
             )
             arguments = {"block": own.block.index, "file": named.name}
-            yield tls_problem(cluster, first, arguments, related=places, log=mismatch(credentials, key, private))
+            fix = _sorted(
+                named.source, credentials.bundle, _own_first(credentials.bundle, own), _LEAF_FIRST, safe=False
+            )
+            log = not_of_leaf(credentials, key, private)
+            yield tls_problem(cluster, first, arguments, related=places, log=log, fix=fix)
     elif not isinstance(key, Named) or key.source is None:
         issued = _issued_leaf(credentials.bundle)
         if issued is not None:
@@ -77,7 +80,7 @@ def key_certificate_mismatch(cluster: Cluster, credentials: Credentials) -> Iter
     first = at_block(named.source, leaf.block, "the first certificate")
     at = key.at if key.explicit else first
     places = (*((first,) if at is not first else ()), at_key(key.source, private.block, "the key"))
-    log = mismatch(credentials, key, private)
+    log = not_of_leaf(credentials, key, private)
     yield tls_problem(cluster, at, {"key": key.name, "file": named.name}, related=places, log=log)
 
 
@@ -101,11 +104,11 @@ def wrong_key_first(cluster: Cluster, credentials: Credentials) -> Iterator[Prob
     at = at_key(key.source, later.block)
     places = (at_key(key.source, private.block, "the only one that is read"),)
     arguments = {"block": later.block.index, "file": key.name}
-    yield tls_problem(cluster, at, arguments, related=places, log=mismatch(credentials, key, private))
+    yield tls_problem(cluster, at, arguments, related=places, log=not_of_leaf(credentials, key, private))
 
 
 @host_check("PGS212", OWN)
-def root_in_bundle(_: Cluster, credentials: Credentials) -> Iterator[Problem]:
+def root_in_bundle(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Self-signed certificates after the first."""
     named, bundle = credentials.certificate, credentials.bundle
     if not isinstance(named, Named) or named.source is None or bundle is None:
@@ -113,7 +116,8 @@ def root_in_bundle(_: Cluster, credentials: Credentials) -> Iterator[Problem]:
     for certificate in bundle.certificates[1:]:
         if certificate.self_signed and certificate is not credentials.own and not _repeats(bundle, certificate):
             arguments = {"block": certificate.block.index, "file": named.name, "subject": certificate.subject}
-            yield Problem(at_block(named.source, certificate.block), arguments, related=named_by(named))
+            fix = without_sent(cluster, credentials, certificate, "Delete the block of the root from the file.")
+            yield Problem(at_block(named.source, certificate.block), arguments, related=named_by(named), fix=fix)
 
 
 @host_check("PGS213", OWN)
@@ -136,13 +140,15 @@ def chain_out_of_order(cluster: Cluster, credentials: Credentials) -> Iterator[P
             at = at_block(named.source, one.block)
             places = (at_block(named.source, right.block, "this one did"), *named_by(named))
             arguments = {"block": one.block.index, "file": named.name, "earlier": before.block.index}
-            problem = Problem(at, arguments, related=places, fix=_sorted(named.source, bundle, path))
+            problem = Problem(
+                at, arguments, related=places, fix=_sorted(named.source, bundle, path, _SORTED, safe=True)
+            )
             yield without_ssl(cluster, problem)
             return
 
 
 @host_check("PGS214", OWN)
-def duplicate_certificate(_: Cluster, credentials: Credentials) -> Iterator[Problem]:
+def duplicate_certificate(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """The same certificate twice in the certificate file or the CA file."""
     for named, bundle in (
         (credentials.certificate, credentials.bundle),
@@ -156,7 +162,13 @@ def duplicate_certificate(_: Cluster, credentials: Credentials) -> Iterator[Prob
             if earlier is not certificate:
                 numbers = {"block": certificate.block.index, "earlier": earlier.block.index}
                 places = (at_block(named.source, earlier.block, "the earlier one"), *named_by(named))
-                at, fix = at_block(named.source, certificate.block), without_block(named.source, certificate)
+                at = at_block(named.source, certificate.block)
+                is_sent = named is credentials.certificate
+                fix = (
+                    without_sent(cluster, credentials, certificate)
+                    if is_sent
+                    else without_block(named.source, certificate)
+                )
                 yield Problem(at, {**numbers, "file": named.name}, related=places, fix=fix)
 
 
@@ -182,7 +194,7 @@ def unrelated_certificate(cluster: Cluster, credentials: Credentials) -> Iterato
             # A namesake of an issuer with another key: PGS222 and PGS216 tell of it.
             continue
         arguments = {"block": certificate.block.index, "file": named.name, "subject": shown_subject(certificate)}
-        at, fix = at_block(named.source, certificate.block), without_block(named.source, certificate)
+        at, fix = at_block(named.source, certificate.block), without_sent(cluster, credentials, certificate)
         yield without_ssl(cluster, Problem(at, arguments, related=named_by(named), fix=fix))
 
 
@@ -205,34 +217,37 @@ def ambiguous_issuer(cluster: Cluster, credentials: Credentials) -> Iterator[Pro
             at_block(named.source, right.block, say("issued '{}'", Quote(certificate.subject, Place.SUBJECT))),
             *named_by(named),
         )
-        problem = Problem(at, {"subject": shown_subject(wrong)}, related=places, fix=without_block(named.source, wrong))
+        fix = without_sent(cluster, credentials, wrong)
+        problem = Problem(at, {"subject": shown_subject(wrong)}, related=places, fix=fix)
         yield without_ssl(cluster, problem)
         return
 
 
-def mismatch(credentials: Credentials, key: Named, private: PrivateKey) -> LogLine:
-    """What the server logs when the key is not the first certificate's."""
-    leaf, openssl = credentials.leaf, credentials.reader.openssl
-    if (
-        openssl.is_first_111
-        and leaf is not None
-        and leaf.key_type == private.key_type
-        and is_spelt_out(leaf.key) != is_spelt_out(key_info(private.spki or b""))
-    ):
-        return file_not_loaded(key.role, key.name, "incompatible objects")
-    return key_does_not_match(key.name, leaf.key_type if leaf is not None else None, private.key_type)
+_LEAF_FIRST = (
+    "Move the server's own certificate to the top of the file, followed by its issuer, then by the issuer of that."
+)
+_SORTED = "Sort the blocks along the path."
 
 
-def _sorted(source: Source, bundle: Bundle, path: tuple[Certificate, ...]) -> Fix | None:
-    """The fix that writes the blocks of a path in its order, each into the place of another."""
+def _own_first(bundle: Bundle, own: Certificate) -> tuple[Certificate, ...]:
+    """The certificates of a file in another order: the server's own, its path, and the rest as it stands."""
+    rest = tuple(certificate for certificate in bundle.certificates if certificate is not own)
+    sent = path(replace(bundle, certificates=(own, *rest))).certificates
+    return (*sent, *(certificate for certificate in rest if all(one is not certificate for one in sent)))
+
+
+def _sorted(
+    source: Source, bundle: Bundle, order: tuple[Certificate, ...], description: str, *, safe: bool
+) -> Fix | None:
+    """The fix that writes the blocks of some certificates in another order, each into the place of another."""
     if any(block.label in PRIVATE_KEY_LABELS or block.fault is not None for block in bundle.blocks):
         return None
-    wanted = {certificate.block.index for certificate in path}
+    wanted = {certificate.block.index for certificate in order}
     places = [lines_of(source, c) for c in bundle.certificates if c.block.index in wanted]
-    texts = [source.text[span.start : span.end].rstrip("\r\n") + "\n" for span in (lines_of(source, c) for c in path)]
+    texts = [source.text[span.start : span.end].rstrip("\r\n") + "\n" for span in (lines_of(source, c) for c in order)]
     edits = [Edit(source.path, source, span, text) for span, text in zip(places, texts, strict=True)]
     changed = tuple(e for e in edits if source.text[e.span.start : e.span.end] != e.text)
-    return Fix("Sort the blocks along the path.", changed, safe=True)
+    return Fix(description, changed, safe)
 
 
 def _repeats(bundle: Bundle, certificate: Certificate) -> bool:

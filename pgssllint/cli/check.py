@@ -3,26 +3,27 @@
 import argparse
 import os
 import re
-import shutil
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pgssllint import __version__
 from pgssllint.cli import COMMANDS
+from pgssllint.cli.baselines import add_baseline, stated_before
+from pgssllint.cli.fixing import Fixed, add_fixing, fixed, refuse_beside
 from pgssllint.cli.names import in_pre_commit
-from pgssllint.cli.output import flush, put, put_report, tell
-from pgssllint.cli.parser import Parser, add_color, add_show_secrets, did_you_mean, fail, moment, typed, wants_color
+from pgssllint.cli.output import put, tell
+from pgssllint.cli.parser import Parser, add_color, did_you_mean, fail, moment, typed
 from pgssllint.cli.placing import add_placing, placed_request
+from pgssllint.cli.reports import add_formats, asked_reports, write_reports
 from pgssllint.finding import Severity
 from pgssllint.target import LIBPQ_NEWEST, Clients, OpenSSL, parse_majors, parse_versions
 from pgssllint.text import legible
 
 if TYPE_CHECKING:
     from pgssllint.finding import Outcome
-    from pgssllint.report.packed import Packed
     from pgssllint.request import Request
 
 _DESCRIPTION = """\
@@ -60,108 +61,41 @@ def _check(arguments: argparse.Namespace) -> int:
     from pgssllint.api import lint
 
     request = _request(arguments)
-    reports = [_format(word) for word in arguments.format or ["text"]]
-    if arguments.sarif_rules is not None and "sarif" not in (name for name, _ in reports):
-        fail("Option '--sarif-rules' goes with '--format sarif'.")
-    if arguments.notes and "text" not in (name for name, _ in reports):
-        fail("Option '--notes' goes with '--format text'; the other reports tell of each note anyway.")
-    files = [file for _, file in reports if file is not None]
-    for file in _twice(files):
-        fail(f"Option '--format': two reports cannot go to one file, '{file}'.")
+    reports = asked_reports(arguments)
+    refuse_beside(arguments)
+    judge = partial(
+        lint, now=arguments.at or datetime.now(UTC), strict=arguments.strict, fail_on=_severity(arguments.fail_on),
+        exit_zero=arguments.exit_zero,
+    )  # fmt: skip
+    asked = partial(
+        judge, select=_words(arguments.select), ignore=_words(arguments.ignore), whole_cluster=arguments.whole_cluster
+    )
+    asked = partial(asked, before=stated_before(arguments, request, asked))
     try:
-        outcome = lint(
-            request,
-            arguments.at or datetime.now(UTC),
-            select=_words(arguments.select),
-            ignore=_words(arguments.ignore),
-            strict=arguments.strict,
-            fail_on=Severity(arguments.fail_on),
-            exit_zero=arguments.exit_zero,
-            whole_cluster=arguments.whole_cluster,
-        )
+        fixing = arguments.fix or arguments.diff
+        done = fixed(arguments, request, judge, asked) if fixing else Fixed(asked(request), changed=False)
     except ValueError as error:
         fail(str(error))
+    outcome = done.outcome
     if outcome.errors:
-        from pgssllint.report import showing_of
-        from pgssllint.report.telling import notice
-        from pgssllint.report.words import plain
-        from pgssllint.rulebook import rulebook
-
-        showing = showing_of(outcome, rulebook().pages, secrets=arguments.show_secrets)
-        for note in outcome.errors:
-            tell(plain(notice(note, showing).message))
-    for file in files:
-        if _is_one_of(file, (one.source.path for one in outcome.read)):
-            fail(f"The report cannot be written to '{file}': it is one of the files that were checked.")
-    rendered = [(to, text) for name, to in reports if (text := _report(name, to, outcome, arguments)) is not None]
-    for to, text in rendered:
-        _write(text, to, request)
-    return outcome.exit_status
+        _tell_errors(outcome, show_secrets=arguments.show_secrets)
+    told = write_reports(reports, outcome, request, arguments)
+    return done._replace(outcome=told).exit_status(arguments)
 
 
-def _report(name: str, file: str | None, outcome: "Outcome", arguments: argparse.Namespace) -> "Packed | None":
-    """One report; None for one that has nothing to say.
+def _severity(word: str | None) -> Severity | None:
+    return Severity(word) if word is not None else None
 
-    Those for people leave out errors of the run, which stand on the standard error output.
-    """
-    from pgssllint.report import written
-    from pgssllint.report.packed import Packed
+
+def _tell_errors(outcome: "Outcome", *, show_secrets: bool) -> None:
+    from pgssllint.report import showing_of
+    from pgssllint.report.telling import notice
+    from pgssllint.report.words import plain
     from pgssllint.rulebook import rulebook
 
-    if name in ("text", "concise"):
-        if outcome.errors and not outcome.clusters:
-            return None
-        outcome = replace(
-            outcome,
-            notifications=tuple(note for note in outcome.notifications if not note.error),
-            skipped=() if arguments.hook else outcome.skipped,
-        )
-    pieces = written(
-        name,
-        outcome,
-        rulebook().pages,
-        show_secrets=arguments.show_secrets,
-        color=file is None and wants_color(arguments.color, sys.stdout),
-        relative_to=os.getcwd(),
-        width=shutil.get_terminal_size((100, 24)).columns,
-        all_rules=arguments.sarif_rules == "all",
-        notes=arguments.notes,
-    )
-    return Packed(pieces)
-
-
-def _write(report: "Packed", file: str | None, request: "Request") -> None:
-    """Write a report to the standard output, or to a file, from where no link leads out of what was linted."""
-    if file is None:
-        put_report(report)
-        return
-    from pgssllint.discovery import roots_of
-    from pgssllint.written import NotWrittenError, write
-
-    flush()
-    try:
-        write(file, report, (os.getcwd(), *roots_of(request)))
-    except NotWrittenError as error:
-        fail(f"The report cannot be written to '{file}': {error}.")
-
-
-def _twice(files: Iterable[str]) -> Iterator[str]:
-    """The regular files, there or to be, that come again; a terminal or FIFO takes several reports."""
-    seen = set()
-    for file in files:
-        path = os.path.join(os.path.realpath(os.path.dirname(file)), os.path.basename(file))
-        if path in seen and (os.path.isfile(path) or not os.path.lexists(path)):
-            yield file
-        seen.add(path)
-
-
-def _is_one_of(file: str, paths: Iterable[str]) -> bool:
-    """Whether a file to be written is one of those that were read; a link in its place is replaced, and is none."""
-    try:
-        there = os.lstat(file)
-    except OSError:
-        return False
-    return any(os.path.samestat(there, os.lstat(path)) for path in paths if os.path.lexists(path))
+    showing = showing_of(outcome, rulebook().pages, secrets=show_secrets)
+    for note in outcome.errors:
+        tell(plain(notice(note, showing).message))
 
 
 def _request(arguments: argparse.Namespace) -> "Request":
@@ -189,18 +123,6 @@ def _words(values: Sequence[str]) -> list[str]:
     return [word.strip() for value in values for word in value.split(",") if word.strip()]
 
 
-def _format(word: str) -> tuple[str, str | None]:
-    from pgssllint.report import FORMATS
-
-    name, equals, file = word.partition("=")
-    if name not in FORMATS:
-        hint = did_you_mean(name, FORMATS) or f" There are {', '.join(FORMATS)}."
-        fail(f"There is no format '{name}'.{hint}")
-    if equals and not file:
-        fail(f"Option '--format': '{word}' names no file after '='.")
-    return name, file or None
-
-
 def _parser() -> Parser:
     commands = "\n".join(f"  {name:<9} {what}" for name, what in COMMANDS.items())
     parser = Parser("", _DESCRIPTION, _EPILOG.format(commands=commands))
@@ -210,7 +132,9 @@ def _parser() -> Parser:
     _target_options(parser.add_argument_group("target"))
     add_placing(parser)
     _rule_options(parser.add_argument_group("rules"))
+    add_fixing(parser.add_argument_group("fixes"))
     _report_options(parser.add_argument_group("report"))
+    add_baseline(parser.add_argument_group("baseline"))
     return parser
 
 
@@ -264,22 +188,14 @@ def _rule_options(group: argparse._ArgumentGroup) -> None:
 
 
 def _report_options(group: argparse._ArgumentGroup) -> None:
+    add_formats(group)
     group.add_argument(
-        "--format", action="append", metavar="FORMAT[=FILE]", help="text (default), concise, json or sarif; repeatable"
-    )
-    group.add_argument(
-        "--sarif-rules", choices=("used", "all"), metavar="RULES",
-        help="rules that SARIF describes: those with findings (used, the default) or all",
-    )  # fmt: skip
-    group.add_argument(
-        "--fail-on", choices=[severity.value for severity in Severity], default="warning", metavar="SEVERITY",
+        "--fail-on", choices=[severity.value for severity in Severity], metavar="SEVERITY",
         help="least severity for exit status 1: error, warning (default) or note",
     )  # fmt: skip
-    group.add_argument("--notes", action="store_true", help="draw what does not fail the run too, in the text report")
     group.add_argument("--exit-zero", action="store_true", help="status 0 although there are findings")
     group.add_argument(
         "--whole-cluster", action="store_true", help="with files as PATH: report what does not touch them as well"
     )
-    add_show_secrets(group)
     group.add_argument("--hook", action="store_true", default=in_pre_commit(), help=argparse.SUPPRESS)
     add_color(group)
