@@ -99,7 +99,7 @@ def lint(
         _check_later(request, [target for subject in gathered.subjects for target in subject.targets])
         _check_certificates(request, [subject.deployment for subject in gathered.subjects])
         options = Options(counted, now, fail_on, exit_zero, whole_cluster, off)
-        outcome = run(gathered, rules, options._replace(named=_named(request)))
+        outcome = run(gathered, rules, options._replace(named=_named(request), picked=request.deployment is not None))
         looked = [subject.deployment.files for subject in gathered.subjects if not request.hook]
         idle_maps_told = map(Notification, idle_maps(request.maps if looked else (), looked))
         return replace(outcome, notifications=(*outcome.notifications, *idle_maps_told))

@@ -42,8 +42,8 @@ class Declared(NamedTuple):
     `complete`: what the project does not hold does not exist. `windows`: its servers run on Windows. `maps`: where
     server paths lie here. `files`: further main files, as glob patterns relative to the root. `majors` and `openssl`:
     what pg-version and openssl say, empty and None where they are not set. `examples`: the names of folders that hold
-    examples, None where the usual ones do. `path`: the file that says all this; None
-    where there is none. `at`: where each key stands.
+    examples, None where the usual ones do. `require_reason`: suppressions are to give one. `path`: the file that says
+    all this; None where there is none. `at`: where each key stands.
     """
 
     complete: bool = False
@@ -55,6 +55,7 @@ class Declared(NamedTuple):
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     examples: tuple[str, ...] | None = None
+    require_reason: bool = False
     path: str | None = None
     at: Mapping[str, Location] = {}
 
@@ -73,6 +74,7 @@ class Declared(NamedTuple):
             "files": f"{len(self.files)} of them" if self.files else None,
             "map": f"{len(self.maps)} of them" if self.maps else None,
             "examples": None if self.examples is None else ", ".join(self.examples) or "none",
+            "require-reason": "true" if self.require_reason else None,
         }
         changed = [(at, key, text) for key, at in self.at.items() if (text := said[key]) and key not in overruled]
         if not changed:
@@ -264,7 +266,7 @@ def _where(error: ValueError) -> str:
 def _declared(table: dict[str, Any], path: str, root: str) -> Declared:
     kinds: dict[str, type] = {
         "complete": bool, "windows": bool, "map": dict, "files": list, "pg-version": str, "openssl": str,
-        "select": list, "ignore": list, "examples": list,
+        "select": list, "ignore": list, "examples": list, "require-reason": bool,
     }  # fmt: skip
     for key, value in table.items():
         if key in _ON_THE_COMMAND_LINE:
@@ -286,6 +288,7 @@ def _declared(table: dict[str, Any], path: str, root: str) -> Declared:
         complete=table.get("complete", False), windows=table.get("windows", False), maps=maps, files=files,
         majors=majors, openssl=openssl, select=select, ignore=ignore, path=path,
         examples=tuple(str(word) for word in table["examples"]) if "examples" in table else None,
+        require_reason=table.get("require-reason", False),
     )  # fmt: skip
 
 

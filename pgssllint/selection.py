@@ -6,10 +6,10 @@ from typing import NamedTuple
 from pgssllint.finding import Location, Notification
 from pgssllint.project import Declared
 from pgssllint.rulebook import Rulebook
+from pgssllint.suppression_faults import OF_SUPPRESSIONS
 
 REFUSED_LATER = "PGS867"
-UNKNOWN_SUPPRESSION = "PGS901"
-_WITHOUT_CHECK = frozenset({REFUSED_LATER, UNKNOWN_SUPPRESSION})
+_WITHOUT_CHECK = frozenset({REFUSED_LATER, *OF_SUPPRESSIONS})
 """The rules without a check that findings are of; the others tell of the run."""
 
 
