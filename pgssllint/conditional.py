@@ -1,4 +1,4 @@
-"""What keeps a server from starting and stands under a condition: whether it is there, and it starts, is not known."""
+"""What is not sure of findings: what stands under a condition may not be there, and what an image does is assumed."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -10,16 +10,25 @@ from pgssllint.syntax.template_control import MayBe
 
 
 def unsure(findings: Iterable[Finding], cluster: Cluster) -> Iterator[Finding]:
-    """The findings, of which those that keep the server from starting by what may not be there are not sure, and those
-    are left out that take together what stands in two branches of a template.
+    """The findings, of which those that keep the server from starting by what may not be there are not sure, nor any
+    where what the image does is assumed; those are left out that take together what stands in two branches of a
+    template.
     """
     may_be = MayBe()
+    is_assumed = _has_assumed_image(cluster)
     for finding in findings:
         if any(_are_apart(finding.at, place, may_be) for place in finding.related):
             continue
         refuses = finding.effect is Effect.REFUSES_START and finding.confidence is Confidence.HIGH
         open_ = refuses and any(is_open(at, may_be) for at in _grounds(finding, cluster))
-        yield replace(finding, confidence=Confidence.MEDIUM) if open_ else finding
+        assumed = finding.confidence is Confidence.HIGH and is_assumed
+        yield replace(finding, confidence=Confidence.MEDIUM) if open_ or assumed else finding
+
+
+def _has_assumed_image(cluster: Cluster) -> bool:
+    """Whether it is assumed of the image of a server what it does, on which all rests that is read of it."""
+    site = cluster.deployment.site
+    return site is not None and site.image.is_assumed
 
 
 def _are_apart(one: Location, other: Location, may_be: MayBe) -> bool:

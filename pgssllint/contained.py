@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from pgssllint.configuration.keys import COMPLETE, MAP
 from pgssllint.deployment import Deployment, Lone, shared_by_clusters
 from pgssllint.files import Opened
 from pgssllint.languages import Language
@@ -68,7 +69,8 @@ def _locator(project: Project, request: Request, site: Site) -> MountedLocator:
     """What seeks the files of the container; what a user maps counts before what the tool mounts."""
     for made in site.files.values():
         project.files.hold(made)
-    maps: Sequence[PathMap] = (*project.declared.maps, *request.maps)
+    declared = project.configurations.of(site.at.source.path)
+    maps: Sequence[PathMap] = (*declared[MAP], *request.maps)
     stands = [Stand(server, here) for server, here in site.stands]
     stands += [Stand(server, made.path) for server, made in site.files.items()]
     stands += [Stand(one.server, one.local) for one in maps]
@@ -78,7 +80,7 @@ def _locator(project: Project, request: Request, site: Site) -> MountedLocator:
         data_directory=None,
         server_data_directory=site.data_directory,
         maps=maps,
-        complete=project.declared.complete,
+        complete=declared[COMPLETE],
         stands=tuple(stands),
     )
 

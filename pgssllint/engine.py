@@ -3,12 +3,10 @@
 import importlib
 import os
 import pkgutil
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache, partial
 from itertools import islice
-from types import MappingProxyType
 from typing import NamedTuple
 
 from pgssllint import checks
@@ -23,13 +21,11 @@ from pgssllint.finding import (
     Deployed,
     Effect,
     Finding,
-    Location,
     NotChecked,
     Notification,
     Outcome,
     Prediction,
     Problem,
-    Severity,
 )
 from pgssllint.gathering import Gathered, Subject
 from pgssllint.handles import real_path
@@ -41,25 +37,10 @@ from pgssllint.older import of_older
 from pgssllint.prediction import known_alone, not_checked, predict, untold
 from pgssllint.raising import finding_of
 from pgssllint.rulebook import Page, Rulebook
-from pgssllint.selection import REFUSED_LATER
-from pgssllint.suppression_faults import (
-    EXPIRED,
-    REQUIRE_REASON,
-    UNEXPLAINED,
-    UNKNOWN,
-    UNUSED,
-    Use,
-    Verdict,
-    expired,
-    is_over,
-    of_no_use,
-    sight,
-    unexplained,
-    unknown,
-    unused,
-    uses,
-)
-from pgssllint.suppressions import SpokenFor, by_line, of_cluster, silencing
+from pgssllint.selection import REFUSED_LATER, Choice
+from pgssllint.silencing import Met, bare, idle, judged, malformed, met, over
+from pgssllint.suppression_faults import UNKNOWN, UNUSED, of_no_use
+from pgssllint.suppressions import of_cluster
 from pgssllint.target import Target
 from pgssllint.text import shortened
 from pgssllint.yielding import unyielding
@@ -77,20 +58,17 @@ MOST_OF_A_RULE = 100_000
 
 
 class Options(NamedTuple):
-    """How a run is judged: the rules that count, by the path of the configuration that a project has, the moment dates
-    are judged as of, and the least severity that fails it.
+    """How a run is judged: what counts by the path of a configuration, None where there is none, and the moment dates
+    are judged as of.
 
-    `off` has, by the same, what switched off each rule that does not count: an option, or a place in a configuration.
     `named` are the real paths that somebody names, so that they are judged in full although they are examples.
     `picked`: of the servers that files set up one is judged alone.
     """
 
-    rules: Mapping[str | None, frozenset[str]]
+    choices: Mapping[str | None, Choice]
     now: datetime
-    fail_on: Severity = Severity.WARNING
     exit_zero: bool = False
     whole_cluster: bool = False
-    off: Mapping[str | None, Mapping[str, Location | str]] = MappingProxyType({})
     named: frozenset[str] = frozenset()
     picked: bool = False
 
@@ -105,15 +83,14 @@ def all_checks() -> Mapping[str, Check]:
 def run(gathered: Gathered, rules: Rulebook, options: Options) -> Outcome:
     """Lint what is to be judged, and gather everything a report needs."""
     given = frozenset() if options.whole_cluster else gathered.given
-    judged = [_judged(subject, rules, options) for subject in gathered.subjects]
-    judged = list(_with_unused(judged, rules, options))
+    judged = _with_idle([_judged(subject, rules, options) for subject in gathered.subjects], rules, options)
     notes = tuple(map(_cut, dict.fromkeys([*(note for one in judged for note in one.notes), *gathered.notes])))
     placed = told_elsewhere([(place, finding) for place, one in enumerate(judged) for finding in one.findings])
     touched = ((place, finding) for place, finding in over_majors(placed) if _touches(finding, given))
-    merged = over_places(touched, _of_one_cause(rules))
+    merged = over_places(touched, rules)
     kept = [finding for _, finding in sorted(merged, key=partial(rank, rules))]
     unseen = {_named_once(item): item for one in reversed(judged) for item in reversed(one.not_checked)}
-    failed = any(f.severity.weight >= options.fail_on.weight and f.suppressed is None for f in kept)
+    failed = any(f.severity.weight >= f.fail_on.weight and f.suppressed is None for f in kept)
     status = 2 if any(note.error for note in notes) else int(failed and not options.exit_zero)
     reports = tuple(one.report for one in judged)
     read = tuple(one for each in judged for one in each.read)
@@ -126,13 +103,7 @@ def run(gathered: Gathered, rules: Rulebook, options: Options) -> Outcome:
         exit_status=status,
         skipped=gathered.skipped,
         read=read,
-        fail_on=options.fail_on,
     )
-
-
-def _of_one_cause(rules: Rulebook) -> frozenset[str]:
-    """The rules whose messages all tell of one cause."""
-    return frozenset(rule for rule, page in rules.pages.items() if page.one_cause)
 
 
 def _cut(note: Notification) -> Notification:
@@ -145,62 +116,53 @@ def _named_once(item: NotChecked) -> tuple[object, ...]:
     return item.file, item.reason, item.named_by.key if item.named_by is not None else None
 
 
-class _Met(NamedTuple):
-    """The suppressions that a cluster on a target has, and what became of their words."""
-
-    target: Target
-    spoken_for: SpokenFor
-    uses: tuple[Use, ...]
-
-
 class _Judged(NamedTuple):
     """What is said of one deployment, on all its targets."""
 
-    subject: Subject
+    deployment: Deployment
     report: ClusterReport
     findings: tuple[Finding, ...]
     not_checked: tuple[NotChecked, ...]
     notes: tuple[Notification, ...]
     read: tuple[Read, ...]
-    met: tuple[_Met, ...]
+    met: tuple[Met, ...]
 
 
 def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
     """All findings of the rules that count for the deployment's project, and the predictions from all of them."""
     deployment = subject.deployment
-    counted = options.rules[deployment.project.declared.path]
-    off = options.off.get(deployment.project.declared.path, {})
+    choice = options.choices[deployment.declared.path]
+    counted = choice.rules
     predictions: list[Prediction] = []
     kept: list[Finding] = []
     unseen: list[NotChecked] = []
     notes: list[Notification] = []
     read: dict[tuple[str, Language], Read] = {}
-    met: list[_Met] = []
+    given: list[Met] = []
     known = ""
     spoken: set[tuple[str, int]] = set()
     for cluster in subject.clusters(options.now):
-        findings, crashes, given = _judge(cluster, rules, counted)
-        met.append(given)
+        findings, crashes, suppressions = _judge(cluster, rules, choice)
+        given.append(suppressions)
         # What a rule says that is switched off is not said by another.
         spoken |= _lines(findings, Effect.BREAKS_UPGRADE, Effect.REFUSES_START)
         unspoken = tuple(untold(cluster, findings))
-        predictions.append(predict(cluster, findings, unspoken, off))
+        predictions.append(predict(cluster, findings, unspoken, choice.off))
         known = known_alone(cluster)
-        kept += [finding for finding in findings if finding.rule in counted]
+        kept += [choice.weighed(finding) for finding in findings if finding.rule in counted]
         unseen += not_checked(cluster, rules, counted) if cluster.target.older is None else ()
         notes += [*crashes, *notices(cluster, unspoken, rules)]
         read |= {(one.source.path, one.language): one for one in cluster.read}
     upgrades: list[Prediction] = []
     for cluster in subject.upgraded(options.now):
-        findings, crashes, given = _judge(cluster, rules, counted)
+        findings, crashes, suppressions = _judge(cluster, rules, choice)
         unspoken = tuple(untold(cluster, findings))
-        upgrades.append(predict(cluster, findings, unspoken, off))
+        upgrades.append(predict(cluster, findings, unspoken, choice.off))
         refused = [f for f in findings if f.effect is Effect.REFUSES_START and f.at.line_key not in spoken]
         if not all(target.older is not None for target in subject.targets):
             later = [_refused_later(f, rules, cluster.target) for f in refused if REFUSED_LATER in counted]
-            later = [_silenced(finding, given.spoken_for) for finding in later]
-            kept += later
-            met.append(given._replace(uses=tuple(_used(later, given.spoken_for))))
+            kept += map(choice.weighed, map(suppressions.silenced, later))
+            given.append(suppressions.used_by(later))
         spoken |= _lines(refused, Effect.REFUSES_START)
         notes += crashes
         read |= {(one.source.path, one.language): one for one in cluster.read}
@@ -219,13 +181,13 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
         fragment=deployment.fragment,
     )
     return _Judged(
-        subject,
+        deployment,
         report,
         findings=told,
         not_checked=tuple(map(homing.not_checked, unseen)),
         notes=tuple(map(homing.notification, notes)),
         read=tuple(read.values()),
-        met=tuple(met),
+        met=tuple(given),
     )
 
 
@@ -233,31 +195,19 @@ def _homing(deployment: Deployment) -> Homing:
     return Homing(Deployed(*deployment.key), logged_paths(deployment))
 
 
-def _with_unused(judged: Collection[_Judged], rules: Rulebook, options: Options) -> Iterator[_Judged]:
+def _with_idle(judged: Sequence[_Judged], rules: Rulebook, options: Options) -> list[_Judged]:
     """Each with what is told of its suppressions that silence nothing for any of them (PGS900). Nobody knows that where
     one server was picked out.
     """
     dead = of_no_use(use for one in judged for met in one.met for use in met.uses)
+    if not dead or options.picked:
+        return list(judged)
+    told = []
     for one in judged:
-        deployment = one.subject.deployment
-        if not dead or options.picked or UNUSED not in options.rules[deployment.project.declared.path]:
-            yield one
-            continue
-        found = [
-            _silenced(finding_of(rules.pages[UNUSED], problem, met.target), met.spoken_for)
-            for met in one.met
-            for problem in unused(met.uses, dead)
-        ]
-        led = _homing(deployment).findings(found)
-        told = told_as_examples(led.findings, deployment, options.named)
-        yield one._replace(findings=(*one.findings, *told))
-
-
-def _used(findings: Iterable[Finding], spoken_for: SpokenFor) -> Iterator[Use]:
-    """The words that silence any of the findings."""
-    for finding in findings:
-        for directive, word in silencing(finding, spoken_for):
-            yield Use(directive, word, Verdict.USED)
+        found = [finding for met in one.met if UNUSED in met.choice.rules for finding in idle(met, dead, rules)]
+        led = _homing(one.deployment).findings(found)
+        told.append(told_as_examples(led.findings, one.deployment, options.named))
+    return [one._replace(findings=(*one.findings, *more)) for one, more in zip(judged, told, strict=True)]
 
 
 def _lines(findings: Iterable[Finding], *effects: Effect) -> set[tuple[str, int]]:
@@ -272,9 +222,7 @@ def _refused_later(finding: Finding, rules: Rulebook, later: Target) -> Finding:
     return finding_of(rules.pages[REFUSED_LATER], problem, later)
 
 
-def _judge(
-    cluster: Cluster, rules: Rulebook, counted: frozenset[str]
-) -> tuple[list[Finding], list[Notification], _Met]:
+def _judge(cluster: Cluster, rules: Rulebook, choice: Choice) -> tuple[list[Finding], list[Notification], Met]:
     """All findings on a cluster for its target less those that yield, notifications for checks that failed or
     found too much, and what became of its suppressions.
     """
@@ -299,34 +247,18 @@ def _judge(
             crashes.append(_crash(rules, rule, cluster, error))
             failed.add(rule)
     given = list(of_cluster(cluster, findings))
-    told = unknown(given, rules)
-    findings += (finding_of(rules.pages[UNKNOWN], problem, cluster.target) for problem in islice(told, MOST_OF_A_RULE))
-    if next(told, None) is not None:
+    unknown = malformed(cluster, given, rules)
+    findings += islice(unknown, MOST_OF_A_RULE)
+    if next(unknown, None) is not None:
         crashes.append(_many(rules.pages[UNKNOWN], cluster))
-    declared = cluster.deployment.project.declared
-    if declared.require_reason:
-        bare = unexplained(given, rules, declared.at[REQUIRE_REASON])
-        findings += (finding_of(rules.pages[UNEXPLAINED], problem, cluster.target) for problem in bare)
+    findings += bare(cluster, given, rules)
     if cluster.target.older is not None:
         findings = list(of_older(findings, rules))
-    spoken_for = by_line((one for one in given if not is_over(one, cluster.now)), rules)
-    ended = by_line((one for one in given if is_over(one, cluster.now)), rules)
-    findings = [_silenced(finding, spoken_for) for finding in unsure(findings, cluster)]
-    findings = unyielding(findings, rules, counted)
-    if not given:
-        return findings, crashes, _Met(cluster.target, spoken_for, ())
-    again = expired((finding for finding in findings if finding.rule in counted), ended)
-    findings += (_silenced(finding_of(rules.pages[EXPIRED], one, cluster.target), spoken_for) for one in again)
-    used = [one for f in findings for one in (*silencing(f, spoken_for), *silencing(f, ended))]
-    sees = sight(cluster, rules, failed)
-    met = _Met(cluster.target, spoken_for, tuple(uses(given, used, rules, counted, sees, cluster.major)))
-    return findings, crashes, met
-
-
-def _silenced(finding: Finding, spoken_for: SpokenFor) -> Finding:
-    """The finding, with the first suppression that silences it."""
-    by = next(silencing(finding, spoken_for), None)
-    return finding if by is None else replace(finding, suppressed=by[0].suppression)
+    suppressions = met(cluster, given, rules, choice)
+    findings = unyielding(list(map(suppressions.silenced, unsure(findings, cluster))), rules, choice.rules)
+    counted = [finding for finding in findings if finding.rule in choice.rules]
+    findings += map(suppressions.silenced, over(cluster, given, rules, counted))
+    return findings, crashes, judged(suppressions, cluster, given, findings, rules=rules, failed=failed)
 
 
 def _one_a_line(problems: Iterable[Problem]) -> Iterator[Problem]:

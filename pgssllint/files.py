@@ -71,11 +71,14 @@ class FileFacts:
 
 
 class Overlay(NamedTuple):
-    """Mode and owner to be believed of a file instead of what the file system says (tests, images)."""
+    """Mode and owner to be believed of a file instead of what the file system says (tests, images), and what it is to
+    hold (edits that are not written yet).
+    """
 
     mode: int | None = None
     uid: int | None = None
     gid: int | None = None
+    data: bytes | None = None
 
 
 class Unread(NamedTuple):
@@ -325,6 +328,9 @@ class Files:
 
     def _read_regular(self, real: str) -> bytes | Reason:
         """The bytes of a file, if what is opened is one still: O_NONBLOCK holds even where it has become a FIFO."""
+        overlay = self._overlays.get(real)
+        if overlay is not None and overlay.data is not None:
+            return overlay.data
         try:
             handle = self._folders.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
             with os.fdopen(handle, "rb") as file:

@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
+from pgssllint.keyed import Keyed
 from pgssllint.languages import Read
 from pgssllint.quoting import Said, Sentence, ours
 from pgssllint.stages import Reload, Stage
@@ -46,9 +47,7 @@ class Confidence(StrEnum):
 
 
 class LogLevel(StrEnum):
-    """How a server marks what it logs: after LOG it goes on, with FATAL and PANIC it ends; what it writes to its error
-    output before it has a log begins with its own name.
-    """
+    """How a server marks what it logs. With FATAL and PANIC it ends; STDERR is for what it says before it has a log."""
 
     LOG = "LOG"
     WARNING = "WARNING"
@@ -170,12 +169,11 @@ class Problem:
     """What a check yields; the engine makes a Finding of it with the rule's page.
 
     `message` names one of the page's message templates and `arguments` fill it; those that are no Quote stand where
-    showing/arguments.py says of arguments of their name. `effect`, `severity`, `confidence`
-    and `stage` are given only where this case differs from the page. `log` is the line that the target's server will
-    write. `accepted_by` names majors whose servers accept what this target's refuses, and
-    `openssl_accepting` series of OpenSSL: on an assumed target the engine then lowers the finding. `entry` is that of
-    pg_hosts.conf whose files are at fault, counted from 1, else 0. `reload` is what a reload does about it, where it is
-    another thing than about most of what fails in the stage.
+    showing/arguments.py says of arguments of their name. `effect`, `severity`, `confidence` and `stage` are given only
+    where this case differs from the page. `log` is the line that the target's server will write. `accepted_by` names
+    majors whose servers accept what this target's refuses, and `openssl_accepting` series of OpenSSL: on an assumed
+    target the engine then lowers the finding. `entry` is that of pg_hosts.conf whose files are at fault, counted from
+    1, else 0. `reload` is what a reload does about it, where that is another thing than about most of its stage.
     """
 
     at: Location
@@ -195,7 +193,7 @@ class Problem:
 
 
 class Suppression(NamedTuple):
-    """A comment that silences a finding: where, the reason, and the last day on which it holds (None: it always does)."""
+    """What silences a finding: its place, the reason given, and the last day on which it holds (None: each day)."""
 
     at: Location
     reason: str
@@ -211,15 +209,14 @@ class Deployed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One rule's word on one place. `text` is the filled template `message` of the rule's page, and `said` what it is
-    made of.
+    """One rule's word on one place. `text` is the filled template `message` of its page, and `said` what it is made of.
 
     `majors` are the targets it holds for, and `logs` has the line that a server of each will write; `stage` is the step
     of a starting server that fails, for refuses-start, and `entry` the entry of pg_hosts.conf at which it does, else 0.
     `reload` is what a running server does about it at a reload; None where that is not said. `members` are those that
     it tells as one, itself as it was among them; none where it is about one place alone. `example` is the folder of
     examples, or the compose file for tests, that it is about, if it is about one. `deployments` are those that it
-    holds for.
+    holds for. `fail_on` is the least severity that fails a run there. `unchanged`: a baseline knows all its places.
     """
 
     rule: str
@@ -243,6 +240,8 @@ class Finding:
     members: tuple["Finding", ...] = ()
     example: str = ""
     deployments: tuple[Deployed, ...] = ()
+    fail_on: Severity = Severity.WARNING
+    unchanged: bool = False
 
     @property
     def places(self) -> tuple["Finding", ...]:
@@ -329,10 +328,11 @@ class Outcome:
     """Everything a run has to say: what every report is made from.
 
     `findings` are in the order of their clusters, the worst first, and hold the suppressed ones too; those filtered out
-    (not selected, not touching a given file) are absent. Those of at least the severity `fail_on` fail the run. `root`
-    is the absolute path that relative paths of a report start from. `skipped` are the absolute paths that a walk passed
-    over although files named like PostgreSQL's own lie there, or may. All of it is word for word what was read; `read`
-    are the files that lines are quoted from, by which reports mask what may not be shown.
+    (not selected, not touching a given file) are absent. `root` is the absolute path that relative paths of a report
+    start from. `skipped` are the absolute paths that a walk passed over although files named like PostgreSQL's own lie
+    there, or may. All of it is word for word what was read; `read` are the files that lines are quoted from, by which
+    reports mask what may not be shown. `gone` are the places of a baseline that are not found any more; None without a
+    baseline.
     """
 
     root: str
@@ -343,7 +343,7 @@ class Outcome:
     exit_status: int
     skipped: tuple[str, ...] = ()
     read: tuple[Read, ...] = ()
-    fail_on: Severity = Severity.WARNING
+    gone: tuple[Keyed, ...] | None = None
 
     @property
     def errors(self) -> tuple[Notification, ...]:
@@ -352,9 +352,9 @@ class Outcome:
 
     def fails(self, finding: Finding) -> bool:
         """Whether a finding fails the run: it is open, and of a severity that is asked to."""
-        return finding.suppressed is None and finding.severity.weight >= self.fail_on.weight
+        return not (finding.suppressed or finding.unchanged) and finding.severity.weight >= finding.fail_on.weight
 
     @property
     def open_findings(self) -> tuple[Finding, ...]:
-        """The findings that are not suppressed."""
-        return tuple(f for f in self.findings if f.suppressed is None)
+        """The findings that are neither suppressed nor unchanged."""
+        return tuple(f for f in self.findings if not (f.suppressed or f.unchanged))

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import takewhile
 from typing import NamedTuple
 
 from pgssllint.deployment import Deployment
@@ -174,8 +175,19 @@ def _edit(edit: Edit) -> Edit | None:
     span = Span(runs[0].span.start, runs[-1].span.end)
     if "\n" in old + edit.text:
         return _of_lines(edit, origin, span, old)
-    as_it_stands = old == origin.text[span.start : span.end] and _PLAIN.fullmatch(edit.text) is not None
-    return Edit(origin.path, origin, span, edit.text) if as_it_stands else None
+    if old != origin.text[span.start : span.end]:
+        return None
+    # What stays at both ends, as the quotes of a value, is written already.
+    before = _alike(old, edit.text)
+    after = _alike(reversed(old[before:]), reversed(edit.text[before:]))
+    text = edit.text[before : len(edit.text) - after]
+    changed = Span(span.start + before, span.end - after)
+    return Edit(origin.path, origin, changed, text) if _PLAIN.fullmatch(text) else None
+
+
+def _alike(one: Iterable[str], other: Iterable[str]) -> int:
+    """How many characters two texts begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _of_lines(edit: Edit, origin: Source, span: Span, old: str) -> Edit | None:

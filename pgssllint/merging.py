@@ -3,11 +3,11 @@ once; and the worst first.
 """
 
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pgssllint.finding import Confidence, Edit, Effect, Finding, Fix
-from pgssllint.rulebook import Rulebook
+from pgssllint.rulebook import Page, Rulebook
 from pgssllint.text import shortened
 
 Placed = tuple[int, Finding]
@@ -61,7 +61,8 @@ def _of_both(known: Finding, other: Finding) -> Finding:
     majors = tuple(sorted({*known.majors, *other.majors}))
     logs = tuple(sorted(dict([*other.logs, *known.logs]).items()))
     deployments = tuple(sorted({*known.deployments, *other.deployments}))
-    return replace(known, majors=majors, logs=logs, deployments=deployments)
+    fail_on = min(known.fail_on, other.fail_on, key=lambda severity: severity.weight)
+    return replace(known, majors=majors, logs=logs, deployments=deployments, fail_on=fail_on)
 
 
 def _apart(one: Finding, other: Finding) -> bool:
@@ -69,24 +70,26 @@ def _apart(one: Finding, other: Finding) -> bool:
     return set(one.deployments).isdisjoint(other.deployments)
 
 
-def over_places(findings: Iterable[Placed], one_cause: Container[str]) -> list[Placed]:
+def over_places(findings: Iterable[Placed], rules: Rulebook) -> list[Placed]:
     """The findings, those of one rule with the same cause in one file told as one, at the first of their places.
 
-    Of the rules of `one_cause` it is all the same which message a finding has. A suppressed one stands alone, so that
-    it takes its own place out and nothing else; each place is told as it would be alone (`Finding.members`). What is
-    about other deployments is the same only where it is told in the same words.
+    Which arguments tell of the cause, and whether any of its messages may be told with others, a rule's page says. A
+    suppressed one stands alone, so that it takes its own place out and nothing else; each place is told as it would be
+    alone (`Finding.members`). What is about other deployments is the same only where it is told in the same words.
     """
     groups: dict[tuple[object, ...], list[list[Placed]]] = {}
     for number, (place, finding) in enumerate(sorted(findings, key=_by_place)):
-        message = "" if finding.rule in one_cause else finding.message
-        same = groups.setdefault((_cause(finding, number), message), [])
+        page = rules.pages[finding.rule]
+        message = "" if page.also else finding.message
+        because = tuple(one for one in finding.arguments if one[0] in page.cause)
+        same = groups.setdefault((_cause(finding, number), message, because), [])
         group = next((group for group in same if _is_told_with(finding, group[0][1])), None)
         if group is None:
             same.append([(place, finding)])
         else:
             group.append((place, finding))
     told = (group for same in groups.values() for group in same)
-    return [(min(place for place, _ in group), _one_of([f for _, f in group])) for group in told]
+    return [(min(place for place, _ in group), one_of([f for _, f in group], rules.pages)) for group in told]
 
 
 def _is_told_with(finding: Finding, first: Finding) -> bool:
@@ -120,51 +123,73 @@ def _cause(finding: Finding, number: int) -> tuple[object, ...]:
     """
     if finding.suppressed is not None:
         return (number,)
-    same = (finding.rule, finding.at.path, finding.severity, finding.confidence, finding.effect, finding.majors)
+    same = (
+        finding.rule,
+        finding.at.path,
+        finding.severity,
+        finding.confidence,
+        finding.effect,
+        finding.majors,
+        finding.fail_on,
+    )
     if finding.effect is not Effect.REFUSES_START and not finding.rule.startswith(_OF_WORDS):
         return same
     return (*same, _told(finding), finding.stage, finding.reload, finding.entry)
 
 
-def _one_of(members: Sequence[Finding]) -> Finding:
-    """One finding for the places of a file; of one, itself."""
+def one_of(members: Sequence[Finding], pages: Mapping[str, Page]) -> Finding:
+    """One finding for the places of a file, at the first of them; of one, itself.
+
+    Where some of them are new its fix mends those alone.
+    """
     first, *others = members
     if not others:
         return first
     here = first.at.line_key[1]
-    more = _more(list(dict.fromkeys(line for one in others if (line := one.at.line_key[1]) != here)))
+    also = pages[first.rule].also if any(one.message != first.message for one in others) else _ALSO
+    more = _more(list(dict.fromkeys(line for one in others if (line := one.at.line_key[1]) != here)), also)
     said = first.said._replace(template=first.said.template + more) if first.said is not None else None
-    elsewhere = {one.at.key: one.at for one in others if one.at.key != first.at.key}
-    places = [replace(at, label=at.label or "the same here") for at in elsewhere.values()]
+    elsewhere = {one.at.key: (one.at, _same(one)) for one in others if one.at.key != first.at.key}
+    places = [replace(at, label=at.label or same) for at, same in elsewhere.values()]
     own = {place.key for place in (first.at, *places)}
     related = {(place.key, place.label): place for one in members for place in one.related if place.key not in own}
     return replace(
         first, text=shortened(first.text + more), said=said, related=(*places, *related.values()),
-        fix=_fix([finding.fix for finding in members]), members=tuple(members),
+        fix=_fix([one for one in members if one.unchanged == first.unchanged]), members=tuple(members),
         deployments=tuple(sorted({one for member in members for one in member.deployments})),
     )  # fmt: skip
 
 
-def _more(numbers: Sequence[int]) -> str:
-    """The sentence that names the other lines."""
+def _same(finding: Finding) -> str:
+    """What another place of a finding is called."""
+    return "the same here, as before" if finding.unchanged else "the same here"
+
+
+_ALSO = "The same goes for {lines}."
+
+
+def _more(numbers: Sequence[int], also: str) -> str:
+    """The sentence that names the other lines, after the template `also`; none where there is no other."""
+    return f" {also.format(lines=_named(numbers))}" if numbers else ""
+
+
+def _named(numbers: Sequence[int]) -> str:
+    """Lines in words: "line 3", "lines 3 and 4"."""
     lines = list(map(str, numbers))
-    if len(lines) <= 1:
-        return "".join(f" The same goes for line {line}." for line in lines)
+    if len(lines) == 1:
+        return f"line {lines[0]}"
     if len(lines) <= _NAMED:
-        return f" The same goes for lines {', '.join(lines[:-1])} and {lines[-1]}."
+        return f"lines {', '.join(lines[:-1])} and {lines[-1]}"
     named = f"{', '.join(lines[: _NAMED - 1])} and {lines[_NAMED - 1]}"
-    return f" The same goes for {len(lines):,} more places, lines {named} among them."
+    return f"{len(lines):,} more places, lines {named} among them"
 
 
-_SENTENCE_END = re.compile(r"(?<=\.) (?=[A-Z])")
-
-
-def _fix(fixes: Sequence[Fix | None]) -> Fix | None:
-    """The fix that mends all the places; None where one has none, two edits would meet, or some
-    have to be mended by hand, beside others or in many ways.
+def _fix(members: Sequence[Finding]) -> Fix | None:
+    """The fix that mends all the places, which says of each what to do there where that differs; None where one has
+    none, two edits would meet, or some have to be mended by hand, beside others or in many ways.
     """
-    found = [fix for fix in fixes if fix is not None]
-    if len(found) < len(fixes):
+    found = [one.fix for one in members if one.fix is not None]
+    if len(found) < len(members):
         return None
     edits = list(dict.fromkeys(edit for fix in found for edit in fix.edits))
     if _meet(edits):
@@ -172,10 +197,34 @@ def _fix(fixes: Sequence[Fix | None]) -> Fix | None:
     by_hand = [not fix.edits for fix in found]
     if any(by_hand) and not all(by_hand):
         return None
-    said = list(dict.fromkeys(sentence for fix in found for sentence in _SENTENCE_END.split(fix.description)))
-    if len(said) > _NAMED and any(by_hand):
+    if len({fix.description for fix in found}) > _NAMED and any(by_hand):
         return None
-    return Fix(" ".join(said), tuple(edits), all(fix.safe for fix in found))
+    said = _by_lines([(one.at.line_key[1], fix.description) for one, fix in zip(members, found, strict=True)])
+    return Fix(said, tuple(edits), all(fix.safe for fix in found))
+
+
+_SENTENCE_END = re.compile(r"(?<=\.) (?=[A-Z])")
+
+
+def _by_lines(fixes: Iterable[tuple[int, str]]) -> str:
+    """What to do, with the lines in front of each sentence that is not for all of them."""
+    lines: dict[str, dict[int, None]] = {}
+    for line, description in fixes:
+        for sentence in _SENTENCE_END.split(description):
+            lines.setdefault(sentence, {})[line] = None
+    every = {line: None for numbers in lines.values() for line in numbers}
+    above, told = every, list[str]()
+    for sentence, numbers in sorted(lines.items(), key=lambda one: len(one[1]) < len(every)):
+        told.append(sentence if numbers.keys() == above.keys() else f"{_on(list(numbers))}: {sentence}")
+        above = numbers
+    return " ".join(told)
+
+
+def _on(numbers: Sequence[int]) -> str:
+    """Lines at the beginning of a sentence; of many, the first."""
+    if len(numbers) > _NAMED:
+        return f"Lines {', '.join(map(str, numbers[:_NAMED]))} and {len(numbers) - _NAMED:,} more"
+    return _named(numbers).capitalize()
 
 
 def _meet(edits: Iterable[Edit]) -> bool:

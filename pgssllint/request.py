@@ -18,7 +18,7 @@ class Request:
     upgrade may lead to. `installed`: the clusters in the packages' own places instead of paths. `server_uid` is None
     for the owner of the data directory, `server_gid` for the groups that its machine knows that user in. `settings`
     are stated of the start and win over all others. `deployment` picks one of the servers that tools' files set up, by
-    what these call it. `overlays` lays modes and owners over files (by absolute path).
+    what these call it. `overlays` lays modes, owners and contents over files (by absolute path).
     """
 
     paths: tuple[str, ...] = (".",)

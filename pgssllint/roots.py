@@ -4,12 +4,9 @@ import os
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from pgssllint.configuration.reading import configuration_in
 from pgssllint.files import Files, Unread
 from pgssllint.handles import real_path, within
-from pgssllint.toml_lines import checked_keys
-
-MAX_PYPROJECT = 1024 * 1024
-"""A larger pyproject.toml is not looked into."""
 
 
 class Placed(NamedTuple):
@@ -79,24 +76,6 @@ def _marked(folder: str) -> str | None:
         if parent == here:
             return None
         here = parent
-
-
-def configuration_in(folder: str) -> str | None:
-    """The file in `folder`, a real one, that configures the linter, or None."""
-    import tomllib
-
-    own = os.path.join(folder, "pgssllint.toml")
-    if os.path.isfile(own):
-        return own
-    pyproject = os.path.join(folder, "pyproject.toml")
-    source = Files((folder,)).read(pyproject)
-    if isinstance(source, Unread) or len(source.data) > MAX_PYPROJECT or b"[tool.pgssllint" not in source.data:
-        return None
-    try:
-        tool = tomllib.loads(checked_keys(source.data.decode())).get("tool")
-    except (ValueError, RecursionError):
-        return None
-    return pyproject if isinstance(tool, dict) and isinstance(tool.get("pgssllint"), dict) else None
 
 
 def absent(word: str, place: Placed) -> str:

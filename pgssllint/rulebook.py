@@ -46,10 +46,11 @@ class Page:
     PostgreSQL that the condition can hold on. `security_severity` is GitHub's number (0.1 to 10.0) or None. `needs`
     names the kinds of file without which the rule cannot run: settings, hba, certificate, key, ca, crl, dh, ident,
     hosts; `asks` those that it looks into besides, without which it may be silent. A rule yields to those of
-    `yields_to` on the same line, and to those of `yields_beside` also where one points at the line of the other.
-    `messages` are the templates, by name, with {named} places; with `one_cause` they all tell of the same, so that
-    findings of several are told as one. `masked` says why reports mask the place that an example of the page is about,
-    empty where none is; `unfixed` why no example shows it mended (on some majors).
+    `yields_to` on the same line, and to those of `yields_beside` also where one points at the line of the other, but
+    for the messages that `says_more` names. `messages` are the templates, by name, with {named} places. Places of a
+    file are told as one that have the same message, or any where there is `also`, which tells of the other {lines} what
+    holds of all; and the same arguments of `cause`. `masked` says why reports mask the place that an example of the
+    page is about, empty where none is; `unfixed` why no example shows it mended (on some majors).
     """
 
     rule: str
@@ -71,7 +72,9 @@ class Page:
     asks: tuple[str, ...] = ()
     yields_to: tuple[str, ...] = ()
     yields_beside: tuple[str, ...] = ()
-    one_cause: bool = False
+    says_more: tuple[str, ...] = ()
+    cause: tuple[str, ...] = ()
+    also: str = ""
     raised_by: str = "check"
     stage: Stage | None = None
     fix: str = "none"
@@ -201,7 +204,7 @@ def _convert(key: str, value: Any) -> Any:
             return float(value)
         case "introduced":
             return _version(value)
-        case "tags" | "cwe" | "needs" | "asks" | "yields_to" | "yields_beside" | "references":
+        case "tags" | "cwe" | "needs" | "asks" | "yields_to" | "yields_beside" | "says_more" | "cause" | "references":
             return tuple(value)
     return value
 

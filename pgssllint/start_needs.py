@@ -23,6 +23,9 @@ from pgssllint.ways import NOT_READ
 
 def needs_of(cluster: Cluster) -> Iterator[Need]:
     """What a start of the cluster takes beside the files that were read, in no order."""
+    site = cluster.deployment.site
+    if site is not None and site.image.is_assumed:
+        yield Need(False, say("an image that does as it is taken to"))
     yield from _recovery_needs(cluster)
     if cluster.deployment.deployed:
         yield from _deployed(cluster)

@@ -22,9 +22,6 @@ from pgssllint.text import Span
 UNUSED, UNKNOWN, UNEXPLAINED, EXPIRED = OF_SUPPRESSIONS = ("PGS900", "PGS901", "PGS902", "PGS903")
 """The rules that findings on suppressions are of."""
 
-REQUIRE_REASON = "require-reason"
-"""The key of a configuration that asks for a reason."""
-
 
 def is_over(directive: Directive, now: datetime) -> bool:
     """Whether the last day on which a suppression holds lies before `now` (aware), in UTC."""

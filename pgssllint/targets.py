@@ -7,6 +7,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import NamedTuple
 
+from pgssllint.configuration.keys import OPENSSL, PG_VERSION
 from pgssllint.deployment import Deployment, version_file
 from pgssllint.files import Files
 from pgssllint.finding import Location
@@ -78,8 +79,8 @@ def targets(deployment: Deployment, stated: Stated) -> tuple[Target, ...]:
     The majors that an upgrade may lead to and that lie above a target are its `later` ones. Where none are stated, they
     are the released ones above a stated target, and none above another.
     """
-    declared = deployment.project.declared
-    majors, openssl = stated.majors or declared.majors, stated.openssl or declared.openssl
+    declared = deployment.declared
+    majors, openssl = stated.majors or declared[PG_VERSION], stated.openssl or declared[OPENSSL]
     openssl_how = How.STATED if openssl is not None else How.ASSUMED
     image = next((one for one in deployment.launches if one.openssl is not None), None)
     if openssl is None and image is not None:

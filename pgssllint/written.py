@@ -9,8 +9,9 @@ import os
 import re
 import signal
 import stat
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import NamedTuple
 
 from pgssllint.handles import Folders, within
 
@@ -49,6 +50,114 @@ def write(file: str, data: Bytes, guarded: Sequence[str]) -> None:
         if own is not None and isinstance(error, BrokenPipeError):
             raise
         raise NotWrittenError(error.strerror or str(error)) from None
+
+
+class Rewrite(NamedTuple):
+    """What a file held when it was read, and what it is to hold."""
+
+    old: bytes
+    new: bytes
+
+
+def rewrite(files: Mapping[str, Rewrite], tied: Callable[[str], Collection[str]]) -> Mapping[str, str]:
+    """Give files, by their real paths, new contents, and tell of those left alone why, by the same.
+
+    Each is written as a whole or not at all and keeps its mode, owner and extended attributes. One is left alone where
+    it does not hold what it did, can only be read, has other names (hard links), or a folder on its way has become a
+    link; `tied` has those, itself among them, that go the same way as one. All are made ready before the first is put
+    in its place.
+    """
+    folders, ready, left = Folders(), dict[str, _Ready](), dict[str, str]()
+    with _undisturbed():
+        try:
+            for path, one in files.items():
+                try:
+                    ready[path] = _made_ready(folders, path, one)
+                except (OSError, NotWrittenError) as error:
+                    left[path] = _why(error)
+            for path in tuple(left):
+                for other in sorted(tied(path)):
+                    left.setdefault(other, f"'{path}' is left alone, which it goes with")
+            for path in [path for path in ready if path not in left]:
+                try:
+                    _put_in_place(folders, path, ready[path])
+                    del ready[path]
+                except (OSError, NotWrittenError) as error:
+                    left[path] = _why(error)
+        finally:
+            for made in ready.values():
+                with suppress(OSError):
+                    folders.remove(made.beside)
+    return left
+
+
+def _why(error: OSError | NotWrittenError) -> str:
+    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+
+
+class _Ready(NamedTuple):
+    """A new file beside one, and the status of that when it was looked at."""
+
+    beside: str
+    status: os.stat_result
+
+
+def _made_ready(folders: Folders, path: str, one: Rewrite) -> _Ready:
+    """Write the new file beside the one at a real path."""
+    number = folders.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    with os.fdopen(number, "rb") as file:
+        status = os.fstat(number)
+        if not stat.S_ISREG(status.st_mode) or file.read(len(one.old) + 1) != one.old:
+            raise NotWrittenError("it was changed meanwhile")
+        if status.st_nlink > 1:
+            raise NotWrittenError("it has other names (hard links), which would keep what it was")
+        if not status.st_mode & 0o222:
+            raise NotWrittenError("it can only be read")
+        beside = _beside(path)
+        written = folders.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            _keep(number, status, written)
+            _pour(os.dup(written), one.new)
+        except BaseException:
+            folders.remove(beside)
+            raise
+        finally:
+            os.close(written)
+    return _Ready(beside, status)
+
+
+def _keep(old: int, status: os.stat_result, new: int) -> None:
+    """Give a new file the owner, mode and extended attributes of the old one. Raises NotWrittenError, OSError."""
+    try:
+        if (status.st_uid, status.st_gid) != (os.fstat(new).st_uid, os.fstat(new).st_gid):
+            os.fchown(new, status.st_uid, status.st_gid)
+        for name, value in _attributes(old).items():
+            if _attributes(new).get(name) != value:
+                os.setxattr(new, name, value)
+    except PermissionError:
+        raise NotWrittenError("it could not keep its owner or its attributes") from None
+    os.fchmod(new, stat.S_IMODE(status.st_mode))
+
+
+def _attributes(number: int) -> Mapping[str, bytes]:
+    """The extended attributes of an open file; none where the system, or the file system, has none."""
+    try:
+        return {name: os.getxattr(number, name) for name in os.listxattr(number)}
+    except (AttributeError, OSError):
+        return {}
+
+
+def _put_in_place(folders: Folders, path: str, one: _Ready) -> None:
+    now = folders.status(path)
+    told = ("st_dev", "st_ino", "st_size", "st_mtime_ns", "st_ctime_ns")
+    if any(getattr(now, name) != getattr(one.status, name) for name in told):
+        raise NotWrittenError("it was changed meanwhile")
+    folders.replace(path, one.beside)
+
+
+def _beside(path: str) -> str:
+    """A path beside another that nothing has yet."""
+    return os.path.join(os.path.dirname(path), f".pgssllint-{os.urandom(8).hex()}")
 
 
 def _own(path: str) -> int | None:
@@ -137,7 +246,7 @@ def _status(folders: Folders, path: str) -> os.stat_result | None:
 
 def _replace(folders: Folders, path: str, data: Bytes, mode: int | None) -> None:
     """Write a new file beside a path and put it in its place; `mode` is its mode, None for what the umask leaves."""
-    beside = os.path.join(os.path.dirname(path), f".pgssllint-{os.urandom(8).hex()}")
+    beside = _beside(path)
     with _undisturbed():
         number = folders.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else 0o600)
         try:

@@ -25,7 +25,7 @@ def unyielding(findings: Sequence[Finding], rules: Rulebook, counted: Collection
         page = rules.pages[finding.rule]
         own, *others = _lines(finding) if page.yields_beside else [finding.at.line_key]
         near = [(page.yields_to, at.get(own, ()))]
-        if page.yields_beside:
+        if page.yields_beside and finding.message not in page.says_more:
             near += [(page.yields_beside, at.get(line, ())) for line in (own, *others)]
             near.append((page.yields_beside, pointing.get(own, ())))
         return any(

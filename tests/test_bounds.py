@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from pgssllint import engine
 from pgssllint.api import check, gathered_clusters
+from pgssllint.configuration.mistakes import ConfigurationError
+from pgssllint.configuration.reading import read_declared
 from pgssllint.files import Files
 from pgssllint.ignores import Ignores
 from pgssllint.locate import Locator, PathMap
@@ -18,7 +20,6 @@ from pgssllint.postgres import shapes as shapes_module
 from pgssllint.postgres.coverage import coverage
 from pgssllint.postgres.hba import read_hba
 from pgssllint.postgres.shapes import shapes
-from pgssllint.project import ConfigurationError, read_declared
 from pgssllint.report.packed import Packed
 from pgssllint.request import Request
 from pgssllint.text import Source

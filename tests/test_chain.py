@@ -119,6 +119,14 @@ def test_the_first_release_tells_a_named_curve_from_one_that_is_spelt_out(
     assert matching(bundle("leaf-explicit-curve", "leaf"), private, OpenSSL.parse(openssl)) == indexes
 
 
+@pytest.mark.parametrize("openssl", ["1.1.1", "1.1.1s", "3.0"])
+def test_a_curve_that_is_reckoned_on_in_no_own_way_may_be_spelt_out(openssl: str) -> None:
+    """So do servers with the first release and with later ones take keys of P-384."""
+    private = read_keys(Source("/server.key", pem("key-explicit-curve:self-signed-p384"))).first
+    assert private is not None
+    assert matching(bundle("self-signed-p384", "leaf"), private, OpenSSL.parse(openssl)) == (1,)
+
+
 @pytest.mark.parametrize("label", ["leaf", "x509:leaf", "trusted:leaf"])
 def test_all_labels_of_a_certificate(label: str) -> None:
     leaf = bundle(label).leaf

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from pgssllint.api import lint, read, source_of
+from pgssllint.configuration.mistakes import ConfigurationError
 from pgssllint.files import Files, Unread
 from pgssllint.finding import Outcome
-from pgssllint.project import ConfigurationError
 from pgssllint.request import Request
 from pgssllint.roots import placed
 from pgssllint.ways import Reason

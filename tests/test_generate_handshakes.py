@@ -2,9 +2,14 @@
 
 import pytest
 
-from tests.generate.handshakes import run
+from tests.generate.handshakes import FAULTS, MAJORS, cases, run
 
 SEED, COUNT = 2, 40
+
+
+def test_no_fault_is_left_out() -> None:
+    drawn = [case.fault for case in cases(SEED, 500, MAJORS)]
+    assert min(drawn.count(fault.kind) for fault in FAULTS) >= 20
 
 
 @pytest.mark.servers

@@ -92,6 +92,7 @@ def test_tags_tell_version_and_system(
         ("docker.io/library/postgres:16", Family.OFFICIAL),
         ("public.ecr.aws/docker/library/postgres:16", Family.OFFICIAL),
         ("localhost:5000/postgres:16", Family.OFFICIAL),
+        ("harbor.example.com/proxy/bitnami/postgresql:16", Family.BITNAMI),
         ("registry.example.com:5000/library/postgres:16", Family.OFFICIAL),
         ("arm64v8/postgres:16", Family.OFFICIAL),
         ("ghcr.io/timescale/timescaledb:2.1-pg16", Family.OFFICIAL),
@@ -141,7 +142,7 @@ def test_a_digest_pins_a_build_and_says_no_version() -> None:
         (("postgres:", "${V}", ""), None, False),
         (("postgres:16", "${SUFFIX}", ""), None, False),
         (("postgres:16-", "${SUITE}", ""), "16", False),
-        (("", "${REGISTRY}", "/postgres:16"), None, None),
+        (("", "${REGISTRY}", "/postgres:16"), "16", False),
         (("", "${NAME}", ":16"), None, None),
     ],
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pgssllint.cluster import Cluster
+from pgssllint.configuration.keys import PG_VERSION
 from pgssllint.discovery import discover
 from pgssllint.files import Files, Unread
 from pgssllint.finding import Location, NotChecked
@@ -91,7 +92,7 @@ def test_a_pyproject_of_a_mebibyte_is_read(size: int, read: bool, tmp_path: Path
     (tmp_path / "postgresql.conf").write_text("ssl = off\n")
     (tmp_path / "pyproject.toml").write_text('[tool.pgssllint]\npg-version = "13"\n'.ljust(size))
     (deployment,) = discover(Request((str(tmp_path),))).deployments.values()
-    assert deployment.project.declared.majors == ((13,) if read else ())
+    assert deployment.declared[PG_VERSION] == ((13,) if read else ())
 
 
 @pytest.mark.parametrize(("length", "read"), [(16_384, True), (16_385, False)])

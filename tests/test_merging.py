@@ -84,6 +84,38 @@ def test_what_keeps_a_server_from_starting_is_one_for_each_cause(tmp_path: Path)
     assert [lines(finding) for finding in lint(tmp_path, records, "PGS561")] == [[1], [2, 3]]
 
 
+@pytest.mark.parametrize(
+    ("rule", "hba", "expected"),
+    [
+        ("PGS527", "host all all 172.0.0.0/8 md5;host all all 192.0.0.0/8 md5;host a a 172.0.0.0/8 md5", [[1, 3], [2]]),
+        ("PGS610", "host a a all md5;host b b all md5;host a a all gss;host b b all gss", [[3], [4]]),
+        ("PGS610", "host a all all md5;host a a all gss;host a b all gss", [[2, 3]]),
+        ("PGS612", "host a a all md5;host b b all md5;host a a all reject;host b b all reject", [[3], [4]]),
+    ],
+)  # fmt: skip
+def test_places_with_other_causes_are_told_apart(
+    rule: str, hba: str, expected: list[list[int]], tmp_path: Path
+) -> None:
+    assert sorted(map(lines, lint(tmp_path, f"{hba};".replace(";", "\n"), rule))) == expected
+
+
+def test_what_is_told_of_the_first_place_alone_is_not_told_of_the_others(tmp_path: Path) -> None:
+    """The second record asks for a proof, and the third for SCRAM."""
+    hba = "host a a 10.0.0.0/8 trust\nhost b b 10.0.0.0/8 md5\nhost c c 10.0.0.0/8 gss\n"
+    (finding,) = lint(tmp_path, hba, "PGS600")
+    assert finding.text.startswith("A client from '10.0.0.0/8' can log in without encryption and without any proof")
+    assert finding.text.endswith(" Without encryption clients get in through lines 2 and 3 too.")
+
+
+def test_a_fix_says_which_line_each_sentence_is_for(tmp_path: Path) -> None:
+    (finding,) = lint(tmp_path, "host a a 10.0.0.0/8 gss\nhost b b 0.0.0.0/0 md5\nhost c c ::/0 md5\n", "PGS600")
+    assert finding.fix is not None
+    assert finding.fix.description == (
+        "Change the connection type to 'hostssl'. "
+        "Lines 2 and 3: Then narrow the address. Then go from md5 to scram-sha-256."
+    )
+
+
 def test_files_are_told_apart(tmp_path: Path) -> None:
     (tmp_path / "more.conf").write_text(f"{PAIRS['PGS534'].format('b')}\n")
     found = lint(tmp_path, f"{PAIRS['PGS534'].format('a')}\ninclude more.conf\n", "PGS534")

@@ -47,10 +47,20 @@ def test_an_empty_run_has_every_key() -> None:
         "tool": {"name": "pgssllint", "version": __version__},
         "targets": [],
         "findings": [],
+        "gone": [],
         "not_checked": [],
         "skipped": [],
         "notifications": [],
-        "summary": {"error": 0, "warning": 0, "note": 0, "suppressed": 0, "not_checked": 0, "exit_status": 0},
+        "summary": {
+            "error": 0,
+            "warning": 0,
+            "note": 0,
+            "suppressed": 0,
+            "unchanged": 0,
+            "gone": None,
+            "not_checked": 0,
+            "exit_status": 0,
+        },
     }
 
 
@@ -91,6 +101,7 @@ def test_a_finding() -> None:
                     "end_column": 5,
                     "deployments": [],
                     "fingerprint": logical_hash("PGS520", "pg_hba.conf", HBA.line(3)),
+                    "baseline": None,
                 }
             ],
             "deployments": [],
@@ -112,6 +123,7 @@ def test_a_finding() -> None:
                 ],
             },
             "suppressed": None,
+            "baseline": None,
         }
     ]
 
@@ -246,6 +258,8 @@ def test_the_summary_counts_suppressed_findings_apart() -> None:
         "warning": 1,
         "note": 0,
         "suppressed": 1,
+        "unchanged": 0,
+        "gone": None,
         "not_checked": 2,
         "exit_status": 1,
     }

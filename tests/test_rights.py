@@ -179,8 +179,8 @@ def predicted(case: Case, major: int, folder: Path) -> Prediction:
             path.mkdir(exist_ok=True)
         else:
             path.write_bytes(file.data)
-        numbers = [ROOT if one == "root" else SERVER_UID for one in (file.owner, file.group)]
-        overlays[str(path)] = Overlay(file.mode, *numbers)
+        uid, gid = (ROOT if one == "root" else SERVER_UID for one in (file.owner, file.group))
+        overlays[str(path)] = Overlay(file.mode, uid, gid)
     initdb.furnish(folder, major)
     for name in initdb.furniture(major):
         overlays.setdefault(str(folder / name), Overlay(0o700, SERVER_UID, SERVER_UID))

@@ -54,7 +54,7 @@ def test_every_kind_is_told_in_one_way() -> None:
 @pytest.mark.parametrize("kind", NOTES)
 def test_a_note_is_a_sentence_at_its_place_and_told_once(kind: str) -> None:
     at = Home(Source("/r/values.yaml", b"a: 1\npgHba: {}\n"), Span(5, 10), is_users=True)
-    one = Said(kind, at, {"file": "pg_hba.conf"})
+    one = Said(kind, at, {"file": "pg_hba.conf", "image": "The image", "family": "another"})
     (note,) = notes([one, one])
     assert str(note.message).endswith(".")
     assert "{" not in str(note.message)

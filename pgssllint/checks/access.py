@@ -15,6 +15,7 @@ from pgssllint.postgres.coverage import ADMITTING, EVERY, Leftovers
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import PASSWORD_METHODS, PROOFLESS_METHODS
 from pgssllint.postgres.overlaps import Overlaps
+from pgssllint.quoting import ours
 from pgssllint.text import Span
 
 _STRENGTHS = {"trust": 0, "ident": 1, "md5": 3, "cert": 5} | dict.fromkeys(PASSWORD_METHODS, 2)
@@ -55,12 +56,10 @@ def plaintext_fallback(cluster: Cluster) -> Iterator[Problem]:
         arguments = {"earlier": line_named(earlier), "line": line_named(record)}
         related = (at_type(earlier, "means TLS"),)
         yield Problem(
-            at_type(record, label), arguments, _how_taken(record), related,
+            at_type(record, label), arguments, _how_open(record), related,
             severity=severity, fix=_to_tls(cluster, record),
         )  # fmt: skip
 
-
-"""The methods by which a client says who it is, and nothing that only it could know or have."""
 
 _PLAIN = "matches connections without TLS"
 
@@ -82,12 +81,6 @@ def _how_open(record: Record) -> str:
     if record.method_name == "md5":
         return "world-md5" if world else "md5"
     return "world" if world else "default"
-
-
-def _how_taken(record: Record) -> str:
-    """The same for PGS601."""
-    how = _how_open(record)
-    return how if how.startswith(("world", "md5")) else "world" if is_for_the_world(record) else "default"
 
 
 def _how_bad(cluster: Cluster, record: Record, *, meant: bool) -> Severity:
@@ -129,15 +122,34 @@ def unreachable_record(cluster: Cluster) -> Iterator[Problem]:
 
 @check("PGS612")
 def shadowed_reject(cluster: Cluster) -> Iterator[Problem]:
-    """Rejects of whom earlier records have let in everybody."""
+    """Rejects of whom earlier records have let in everybody, or everybody who comes over one kind of connection."""
+    dead = reach_of(cluster).dead
     for number, record in good_positions(cluster):
-        covered = cluster.auth.coverage[number]
-        if not record.admits and record.kinds <= covered.kinds(ADMITTING):
-            by = [cluster.auth.records[n] for n in covered.by if cluster.auth.records[n].admits]
-            related = tuple(at_record(one, one.span, "lets its clients in") for one in by[:MANY])
-            arguments = {"line": line_named(record), "earlier": line_beside(by[0], record)}
-            message = "image" if is_images(by[0]) else "default"
-            yield Problem(at_record(record, record.span), arguments, message, related)
+        covered, kinds = cluster.auth.coverage[number], record.kinds - dead
+        admitted = kinds & covered.kinds(ADMITTING)
+        if record.admits or not admitted:
+            continue
+        by = [n for n in covered.by if cluster.auth.records[n].admits and cluster.auth.records[n].kinds & admitted]
+        if admitted != kinds and "plain" not in admitted and all(_lies_in(cluster, n, number) for n in by):
+            # Who lets clients in by encrypted connections, and rejects the rest of the same ones, means it.
+            continue
+        letting = [cluster.auth.records[n] for n in by]
+        related = tuple(at_record(one, one.span, "lets its clients in") for one in letting[:MANY])
+        how = next(words for kind, words in _CONNECTIONS.items() if kind in admitted)
+        arguments = {"line": line_named(record), "earlier": line_beside(letting[0], record), "how": ours(how)}
+        message = "image" if is_images(letting[0]) else "default" if admitted == kinds else "some"
+        yield Problem(at_record(record, record.span), arguments, message, related)
+
+
+_CONNECTIONS = {
+    "plain": "without encryption", "tls": "over TLS", "gss": "with GSSAPI encryption", "local": "over the socket",
+}  # fmt: skip
+
+
+def _lies_in(cluster: Cluster, inner: int, outer: int) -> bool:
+    """Whether all that one record matches, but for the kinds of connection, another one matches too."""
+    one, both = cluster.auth.shapes[inner], shared(cluster, inner, outer)
+    return set(one.pairs) <= set(both.pairs) and set(one.prefixes) <= set(both.prefixes)
 
 
 @check("PGS613")

@@ -4,22 +4,20 @@ from collections.abc import Iterator
 
 from pgssllint.checks import OWN, host_check
 from pgssllint.checks.library.fixes import lines_of, without_block
-from pgssllint.checks.library.pem_faults import after_mark
+from pgssllint.checks.library.pem_faults import after_mark, not_of_leaf
 from pgssllint.checks.library.places import at_block, at_key, named_by
 from pgssllint.checks.library.refusals import tls_problem, without_ssl
 from pgssllint.checks.library.words import shown_subject
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.cluster.setting import Named
-from pgssllint.finding import Confidence, Edit, Fix, Location, LogLine, Problem
+from pgssllint.finding import Confidence, Edit, Fix, Location, Problem
 from pgssllint.quoting import Place, Quote, a_file, say
 from pgssllint.text import Source
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.chain import Bundle, issuers, related
 from pgssllint.tls.key import PrivateKey, same_key
-from pgssllint.tls.keyinfo import is_spelt_out, key_info
 from pgssllint.tls.pem import PRIVATE_KEY_LABELS
-from pgssllint.tls.server_log import file_not_loaded, key_does_not_match
 
 
 @host_check("PGS210", OWN)
@@ -44,7 +42,7 @@ def leaf_not_first(cluster: Cluster, credentials: Credentials) -> Iterator[Probl
                 at_key(key.source, private.block, "the key"),
             )
             arguments = {"block": own.block.index, "file": named.name}
-            yield tls_problem(cluster, first, arguments, related=places, log=mismatch(credentials, key, private))
+            yield tls_problem(cluster, first, arguments, related=places, log=not_of_leaf(credentials, key, private))
     elif not isinstance(key, Named) or key.source is None:
         issued = _issued_leaf(credentials.bundle)
         if issued is not None:
@@ -77,7 +75,7 @@ def key_certificate_mismatch(cluster: Cluster, credentials: Credentials) -> Iter
     first = at_block(named.source, leaf.block, "the first certificate")
     at = key.at if key.explicit else first
     places = (*((first,) if at is not first else ()), at_key(key.source, private.block, "the key"))
-    log = mismatch(credentials, key, private)
+    log = not_of_leaf(credentials, key, private)
     yield tls_problem(cluster, at, {"key": key.name, "file": named.name}, related=places, log=log)
 
 
@@ -101,7 +99,7 @@ def wrong_key_first(cluster: Cluster, credentials: Credentials) -> Iterator[Prob
     at = at_key(key.source, later.block)
     places = (at_key(key.source, private.block, "the only one that is read"),)
     arguments = {"block": later.block.index, "file": key.name}
-    yield tls_problem(cluster, at, arguments, related=places, log=mismatch(credentials, key, private))
+    yield tls_problem(cluster, at, arguments, related=places, log=not_of_leaf(credentials, key, private))
 
 
 @host_check("PGS212", OWN)
@@ -208,19 +206,6 @@ def ambiguous_issuer(cluster: Cluster, credentials: Credentials) -> Iterator[Pro
         problem = Problem(at, {"subject": shown_subject(wrong)}, related=places, fix=without_block(named.source, wrong))
         yield without_ssl(cluster, problem)
         return
-
-
-def mismatch(credentials: Credentials, key: Named, private: PrivateKey) -> LogLine:
-    """What the server logs when the key is not the first certificate's."""
-    leaf, openssl = credentials.leaf, credentials.reader.openssl
-    if (
-        openssl.is_first_111
-        and leaf is not None
-        and leaf.key_type == private.key_type
-        and is_spelt_out(leaf.key) != is_spelt_out(key_info(private.spki or b""))
-    ):
-        return file_not_loaded(key.role, key.name, "incompatible objects")
-    return key_does_not_match(key.name, leaf.key_type if leaf is not None else None, private.key_type)
 
 
 def _sorted(source: Source, bundle: Bundle, path: tuple[Certificate, ...]) -> Fix | None:

@@ -14,7 +14,8 @@ from pgssllint.finding import Location, Problem, Severity
 from pgssllint.permissions import User
 from pgssllint.project import keys_in
 from pgssllint.quoting import a_file, ours
-from pgssllint.sources.images import Family, read_image
+from pgssllint.sources.image_behaviour import image_of
+from pgssllint.sources.images import Family
 from pgssllint.sources.kinds import KEY_MADE, PRIVATE_KEY
 from pgssllint.sources.mounted_keys import KeyFault, key_fault, server_user
 from pgssllint.sources.standing import is_within
@@ -131,7 +132,7 @@ def secret_key_mode(cluster: Cluster) -> Iterator[Problem]:
 
 def _owner(workload: Workload, user: User) -> str:
     """Whom an instruction of a Dockerfile gives a file to: the server's user by name where its image has one."""
-    image = read_image(workload.image) if isinstance(workload.image, Traced) else None
+    image = image_of(workload)
     named = image is not None and image.family is Family.OFFICIAL and image.uid == user.uid
     return "postgres:postgres" if named else f"{user.uid}:{min(user.groups, default=0)}"
 

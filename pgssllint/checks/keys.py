@@ -13,6 +13,7 @@ from pgssllint.checks.library.words import reason, shown_subject
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.cluster.setting import Named
+from pgssllint.configuration.keys import WINDOWS
 from pgssllint.files import FileFacts, Presence, errno_text
 from pgssllint.finding import Confidence, Location, Problem, Severity
 from pgssllint.postgres.key_file import is_too_open
@@ -68,7 +69,7 @@ def key_mode_too_open(cluster: Cluster, credentials: Credentials) -> Iterator[Pr
     key = credentials.key
     if not isinstance(key, Named) or key.opened.path is None or not _looked_at(cluster, key):
         return
-    if cluster.deployment.project.declared.windows or has_own_mode(cluster, key.name):
+    if cluster.deployment.declared[WINDOWS] or has_own_mode(cluster, key.name):
         return
     facts = cluster.rights.facts(key.opened.path)
     if facts.mode is None or not _too_open(cluster, facts):

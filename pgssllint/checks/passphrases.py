@@ -14,6 +14,7 @@ from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Command, Credentials
 from pgssllint.cluster.programs import is_here
 from pgssllint.cluster.setting import Named
+from pgssllint.configuration.keys import WINDOWS
 from pgssllint.finding import Confidence, Effect, Location, Problem, Severity
 from pgssllint.postgres.passphrase import NO_PROGRAM, Outcome, Passphrase, failure_log
 from pgssllint.quoting import ours
@@ -58,7 +59,7 @@ def encrypted_key_without_command(cluster: Cluster, credentials: Credentials) ->
 @host_check("PGS321")
 def encrypted_key_on_windows(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """The same on Windows, where there is no terminal to ask on."""
-    asking = _asking(credentials) if cluster.deployment.project.declared.windows else None
+    asking = _asking(credentials) if cluster.deployment.declared[WINDOWS] else None
     if asking is not None:
         at, places, named = asking
         problem = tls_problem(cluster, at, {"file": named.name}, related=places)
@@ -104,7 +105,7 @@ def passphrase_reload_off(cluster: Cluster, credentials: Credentials) -> Iterato
     message = "default" if credentials.entry is None else "entry"
     at = command.reload_at or command.at
     arguments = {"setting": f"{PASSPHRASE_COMMAND}_supports_reload"}
-    if cluster.deployment.project.declared.windows and credentials.entry is None:
+    if cluster.deployment.declared[WINDOWS] and credentials.entry is None:
         problem = Problem(
             at, arguments, "windows", places, Effect.LOCKS_OUT, Severity.ERROR, confidence=Confidence.MEDIUM
         )

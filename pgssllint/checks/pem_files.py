@@ -13,6 +13,7 @@ from pgssllint.checks.library.pem_faults import (
     holds_key,
     is_told_otherwise,
     loading_ends,
+    not_of_leaf,
     pem_files,
 )
 from pgssllint.checks.library.places import at_block, at_file, at_key, named_by
@@ -36,7 +37,6 @@ from pgssllint.tls.pem import (
     overlooked,
     scan,
 )
-from pgssllint.tls.server_log import key_does_not_match
 from pgssllint.tls.sniff import holding
 from pgssllint.ways import Reason
 
@@ -179,7 +179,7 @@ def _key_of_the_lost(credentials: Credentials) -> LogLine | None:
         return None
     if credentials.key_fault is not None or credentials.own is leaf or credentials.chain_is_refused:
         return None
-    return key_does_not_match(key.name, leaf.key_type, private.key_type)
+    return not_of_leaf(credentials, key, private)
 
 
 @check("PGS208")

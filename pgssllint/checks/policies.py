@@ -7,12 +7,12 @@ from pgssllint.checks.library.places import MANY, at_record, at_type, labelled
 from pgssllint.checks.library.reach import is_for_the_world, reach_of, reachable, ways_in
 from pgssllint.checks.library.words import shown_address
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Confidence, Location, Problem
+from pgssllint.finding import Confidence, Location, Problem, Severity
 from pgssllint.postgres.address import Network
 from pgssllint.postgres.coverage import EVERY, coverage
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.hba import Record, loads
-from pgssllint.postgres.hba_model import SUPERUSER, WITH_PASSWORDS
+from pgssllint.postgres.hba_model import PASSWORD_METHODS, PROOFLESS_METHODS, SUPERUSER, WITH_PASSWORDS
 from pgssllint.postgres.loopback import Listening, meets_loopback
 from pgssllint.postgres.parameters import find
 from pgssllint.postgres.shapes import ALL, REPLICATION, database_atom, role_atom
@@ -37,11 +37,21 @@ def tls_never_used(cluster: Cluster) -> Iterator[Problem]:
 
 @check("PGS632")
 def open_network(cluster: Cluster) -> Iterator[Problem]:
-    """Records by which the whole world may try passwords."""
+    """Records by which the whole world may try passwords; and those of which others may be silent, by which clients get
+    in without any proof, or with a password in clear text.
+    """
+    severity = reach_of(cluster).told(Severity.ERROR)
     listens = cluster.conf.setting("listen_addresses")
     related = (labelled(listens.entry.at, "listens beyond the machine itself"),) if listens.entry is not None else ()
-    for record in (way.record for way in ways_in(cluster)):
-        if record.method_name in WITH_PASSWORDS and record.clientcert is None and is_for_the_world(record):
+    for _, record, kinds in ways_in(cluster):
+        if record.clientcert is not None:
+            continue
+        arguments = {"address": shown_address(record)}
+        if record.method_name in PROOFLESS_METHODS:
+            yield Problem(_at_address(record), arguments, "proofless", related, severity=severity)
+        elif record.method_name in PASSWORD_METHODS and "plain" in kinds:
+            yield Problem(_at_address(record), arguments, "password", related, severity=severity)
+        elif record.method_name in WITH_PASSWORDS and is_for_the_world(record):
             yield Problem(_at_address(record), related=related)
 
 

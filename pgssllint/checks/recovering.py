@@ -5,15 +5,19 @@ from collections.abc import Iterator
 from pgssllint.checks import check
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.programs import is_here
+from pgssllint.files import errno_text
 from pgssllint.finding import Location, Problem
 from pgssllint.postgres.recovery import (
     SETTINGS_FROM,
+    STATISTICS_IN_MEMORY_FROM,
     command_fault,
     command_file_log,
     program_of,
+    statistics_folder_log,
     without_command_log,
 )
 from pgssllint.quoting import Place, Quote, a_file, setting_value
+from pgssllint.ways import NOT_READ, Reason
 
 
 @check("PGS047")
@@ -31,6 +35,7 @@ def unusable_recovery(cluster: Cluster) -> Iterator[Problem]:
             return
     if recovery.wanted is not None and (cluster.major >= SETTINGS_FROM or recovery.commands is not None):
         yield from _command(cluster, recovery.wanted)
+        yield from _statistics(cluster)
 
 
 def _command(cluster: Cluster, at: Location) -> Iterator[Problem]:
@@ -47,3 +52,27 @@ def _command(cluster: Cluster, at: Location) -> Iterator[Problem]:
         entry = cluster.conf.setting("restore_command").entry if cluster.major >= SETTINGS_FROM else None
         arguments = {"program": a_file(program)}
         yield Problem(entry.at if entry is not None else at, arguments, "program")
+
+
+def _statistics(cluster: Cluster) -> Iterator[Problem]:
+    """A folder of temporary statistics that the server cannot list: it empties it before it recovers."""
+    if cluster.major >= STATISTICS_IN_MEMORY_FROM:
+        return
+    setting = cluster.conf.setting("stats_temp_directory")
+    if setting.entry is None or setting.value is None:
+        return
+    reason = _not_listed(cluster, cluster.conf.local(setting.value)) if setting.value else Reason.ABSENT
+    if reason is not None:
+        log = statistics_folder_log(setting.value, errno_text(reason))
+        yield Problem(setting.entry.at, {"folder": setting_value("stats_temp_directory", setting.value)}, "statistics",
+                      related=setting.entry.chain, log=log)  # fmt: skip
+
+
+def _not_listed(cluster: Cluster, folder: str) -> Reason | None:
+    """Why the server's user cannot list a folder; None where he can, or that is not known."""
+    facts, view = cluster.rights.facts(folder), cluster.rights.server_view
+    if view is not None and view.denied(folder) is not None:
+        return Reason.UNREADABLE
+    if facts.kind == "file":
+        return Reason.NOT_A_DIRECTORY
+    return None if facts.kind or facts.reason in NOT_READ else facts.reason

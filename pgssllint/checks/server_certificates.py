@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from pgssllint.checks import OWN, host_check
+from pgssllint.checks.library.dates import ends_soon
 from pgssllint.checks.library.places import at_certificate, named_by
 from pgssllint.checks.library.reach import good_records, listens_beyond_loopback
 from pgssllint.checks.library.refusals import without_ssl
@@ -13,6 +14,7 @@ from pgssllint.checks.library.words import shown_subject
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.cluster.setting import Named
+from pgssllint.configuration.keys import EXPIRES_WITHIN
 from pgssllint.finding import Location, Problem, Severity
 from pgssllint.postgres.hosts import DEFAULT_HOST, NO_SNI
 from pgssllint.postgres.parameters import folded
@@ -103,7 +105,7 @@ def certificate_expiring_soon(cluster: Cluster, credentials: Credentials) -> Ite
         if begins is None or ends is None or not begins <= cluster.now <= ends:
             continue
         left = ends - cluster.now
-        if left < min(SOON, (ends - begins) / 3):
+        if ends_soon(cluster, EXPIRES_WITHIN, left, ends - begins, SOON):
             days = {"days": left.days, "date": ends.date().isoformat()}
             arguments = {"subject": shown_subject(certificate), **days}
             yield without_ssl(cluster, Problem(at_certificate(credentials, certificate), arguments))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pgssllint.checks import check
 from pgssllint.checks.library.places import labelled
 from pgssllint.cluster import Cluster
+from pgssllint.configuration.keys import PG_VERSION
 from pgssllint.finding import Location, Problem
 from pgssllint.quoting import a_file
 from pgssllint.target import spoken_majors, version_word
@@ -36,6 +37,6 @@ def _telling(cluster: Cluster) -> Iterator[Said]:
 
 def _statement(cluster: Cluster) -> Iterator[Location]:
     """Where the project's configuration states the major; nothing where an option does."""
-    declared = cluster.deployment.project.declared
-    if declared.majors == cluster.target.stated and "pg-version" in declared.at:
-        yield labelled(declared.at["pg-version"], "states the major")
+    declared = cluster.deployment.declared
+    if declared[PG_VERSION] == cluster.target.stated and PG_VERSION.name in declared.at:
+        yield labelled(declared.at[PG_VERSION.name], "states the major")

@@ -64,7 +64,7 @@ def main(words: Sequence[str]) -> int:
     if not shown:
         fail("There is no pg_hba.conf in view; name it by its path.")
     for cluster in shown:
-        _warn(cluster)
+        _warn(cluster, ["forbid"] if arguments.forbid else [])
     connections = tuple(_connections(questions))
     if connections and not arguments.forbid:
         status = _show_decisions(shown, connections, arguments)
@@ -120,8 +120,9 @@ def _show_ways(clusters: "Sequence[Cluster]", questions: "Sequence[Question]", a
     for cluster in clusters:
         found, whose = access.ways(cluster, questions), _whose(cluster)
         showing = Showing(cluster.read, secrets=arguments.show_secrets)
-        broken = [(policy, way) for policy in arguments.forbid for way in found if access.forbidden(way, policy)]
-        unseen = access.unseen_ways(cluster, questions, arguments.forbid) if arguments.forbid else None
+        forbidden = _forbidden(cluster, arguments)
+        broken = [(policy, way) for policy in forbidden for way in found if access.forbidden(way, policy)]
+        unseen = access.unseen_ways(cluster, questions, forbidden) if forbidden else None
         certain_at_all = certain_at_all or any(way.certain for _, way in broken)
         possible_at_all = possible_at_all or bool(broken) or unseen is not None
         if arguments.format == "json":
@@ -149,6 +150,13 @@ def _show_ways(clusters: "Sequence[Cluster]", questions: "Sequence[Question]", a
     return 1 if certain_at_all else 2 if possible_at_all else 0
 
 
+def _forbidden(cluster: "Cluster", arguments: argparse.Namespace) -> Sequence[str]:
+    """The policies that hold for a cluster: those that are stated, else those that are declared."""
+    from pgssllint.configuration.keys import FORBID
+
+    return arguments.forbid or cluster.deployment.declared[FORBID]
+
+
 def _whose(cluster: "Cluster") -> dict[str, object]:
     """Which cluster a row of a JSON document is of: its file, and what a tool calls it there, else null."""
     return {"cluster": cluster.deployment.at, "deployment": cluster.deployment.name or None}
@@ -171,15 +179,16 @@ def _told(way: "Way") -> "Sentence":
     return say(words, record.line, shown_address(record), ours(over), ours(proof(record)))
 
 
-def _warn(cluster: "Cluster") -> None:
-    """Say on the error output what the answer does not take into account."""
+def _warn(cluster: "Cluster", overruled: Sequence[str]) -> None:
+    """Say on the error output what the answer does not take into account; options have `overruled` some keys."""
+    from pgssllint.configuration.keys import Command
     from pgssllint.postgres.hba import loads
     from pgssllint.report.words import place_of
 
     hba = cluster.auth.hba
     if hba is None:
         return
-    configured = cluster.deployment.project.declared.told(("select", "ignore"))
+    configured = cluster.deployment.declared.told(Command.ACCESS, overruled)
     if configured is not None and configured.at is not None:
         remark(f"{place_of(configured.at, os.getcwd())}: {configured.message}")
     # Where nothing is seen that the server refuses, a template or an include may hold the records.
@@ -234,7 +243,7 @@ def _connections(questions: "Sequence[Question]") -> "Iterator[Connection]":
 
 
 def _parser() -> Parser:
-    from pgssllint.views.access import FORBIDDABLE
+    from pgssllint.configuration.keys import POLICIES
 
     parser = Parser("access", "Shows who gets in through pg_hba.conf, and which record decides.", _EPILOG)
     parser.add_argument(
@@ -261,7 +270,7 @@ def _parser() -> Parser:
     )
     parser.add_argument(
         "--forbid", action="append", default=[], metavar="POLICY",
-        choices=FORBIDDABLE,
+        choices=POLICIES,
         help="exit with 1 for such a way in, 2 if there may be one: plaintext, trust, password, no-client-certificate",
     )  # fmt: skip
     parser.add_argument("--pg-version", type=typed(parse_versions), metavar="N", help="the server's major, 9.0 to 19")

@@ -8,10 +8,13 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pgssllint import __version__
 from pgssllint.cli import COMMANDS
+from pgssllint.cli.baselines import add_baseline, as_baseline, stated_before
+from pgssllint.cli.fixing import Fixed, add_fixing, fixed, refuse_beside
 from pgssllint.cli.names import in_pre_commit
 from pgssllint.cli.output import flush, put, put_report, tell
 from pgssllint.cli.parser import Parser, add_color, add_show_secrets, did_you_mean, fail, moment, typed, wants_color
@@ -60,43 +63,69 @@ def _check(arguments: argparse.Namespace) -> int:
     from pgssllint.api import lint
 
     request = _request(arguments)
-    reports = [_format(word) for word in arguments.format or ["text"]]
+    reports = [_format(word) for word in arguments.format or ([] if arguments.diff else ["text"])]
     if arguments.sarif_rules is not None and "sarif" not in (name for name, _ in reports):
         fail("Option '--sarif-rules' goes with '--format sarif'.")
     if arguments.notes and "text" not in (name for name, _ in reports):
         fail("Option '--notes' goes with '--format text'; the other reports tell of each note anyway.")
+    files = _files_to_write(reports, arguments.write_baseline)
+    refuse_beside(arguments)
+    before = stated_before(arguments)
+    judge = partial(
+        lint, now=arguments.at or datetime.now(UTC), strict=arguments.strict, fail_on=_severity(arguments.fail_on),
+        exit_zero=arguments.exit_zero,
+    )  # fmt: skip
+    asked = partial(
+        judge, select=_words(arguments.select), ignore=_words(arguments.ignore),
+        whole_cluster=arguments.whole_cluster, before=before,
+    )  # fmt: skip
+    try:
+        fixing = arguments.fix or arguments.diff
+        done = fixed(arguments, request, judge, asked) if fixing else Fixed(asked(request), changed=False)
+    except ValueError as error:
+        fail(str(error))
+    outcome = done.outcome
+    if outcome.errors:
+        _tell_errors(outcome, show_secrets=arguments.show_secrets)
+    for file, what in files.items():
+        if _is_one_of(file, (one.source.path for one in outcome.read)):
+            fail(f"The {what} cannot be written to '{file}': it is one of the files that were checked.")
+    written: list[tuple[str | None, Packed]] = []
+    if arguments.write_baseline is not None:
+        baseline, outcome = as_baseline(outcome, arguments.write_baseline)
+        written.append((arguments.write_baseline, baseline))
+    written += [(to, text) for name, to in reports if (text := _report(name, to, outcome, arguments)) is not None]
+    for to, text in written:
+        _write(text, to, files.get(to or "", "report"), request)
+    return done._replace(outcome=outcome).exit_status(arguments)
+
+
+def _severity(word: str | None) -> Severity | None:
+    return Severity(word) if word is not None else None
+
+
+def _files_to_write(reports: Sequence[tuple[str, str | None]], baseline: str | None) -> dict[str, str]:
+    """What is to be written to each file, as sentences call it; ends the run where two things are to go to one."""
     files = [file for _, file in reports if file is not None]
     for file in _twice(files):
         fail(f"Option '--format': two reports cannot go to one file, '{file}'.")
-    try:
-        outcome = lint(
-            request,
-            arguments.at or datetime.now(UTC),
-            select=_words(arguments.select),
-            ignore=_words(arguments.ignore),
-            strict=arguments.strict,
-            fail_on=Severity(arguments.fail_on),
-            exit_zero=arguments.exit_zero,
-            whole_cluster=arguments.whole_cluster,
-        )
-    except ValueError as error:
-        fail(str(error))
-    if outcome.errors:
-        from pgssllint.report import showing_of
-        from pgssllint.report.telling import notice
-        from pgssllint.report.words import plain
-        from pgssllint.rulebook import rulebook
+    named = dict.fromkeys(files, "report")
+    if baseline is None:
+        return named
+    for file in _twice([*files, baseline]):
+        fail(f"Option '--write-baseline': a report goes to '{file}' already.")
+    return {**named, baseline: "baseline"}
 
-        showing = showing_of(outcome, rulebook().pages, secrets=arguments.show_secrets)
-        for note in outcome.errors:
-            tell(plain(notice(note, showing).message))
-    for file in files:
-        if _is_one_of(file, (one.source.path for one in outcome.read)):
-            fail(f"The report cannot be written to '{file}': it is one of the files that were checked.")
-    rendered = [(to, text) for name, to in reports if (text := _report(name, to, outcome, arguments)) is not None]
-    for to, text in rendered:
-        _write(text, to, request)
-    return outcome.exit_status
+
+def _tell_errors(outcome: "Outcome", *, show_secrets: bool) -> None:
+    from pgssllint.report import showing_of
+    from pgssllint.report.telling import notice
+    from pgssllint.report.words import plain
+    from pgssllint.rulebook import rulebook
+
+    showing = showing_of(outcome, rulebook().pages, secrets=show_secrets)
+    for note in outcome.errors:
+        tell(plain(notice(note, showing).message))
 
 
 def _report(name: str, file: str | None, outcome: "Outcome", arguments: argparse.Namespace) -> "Packed | None":
@@ -130,8 +159,10 @@ def _report(name: str, file: str | None, outcome: "Outcome", arguments: argparse
     return Packed(pieces)
 
 
-def _write(report: "Packed", file: str | None, request: "Request") -> None:
-    """Write a report to the standard output, or to a file, from where no link leads out of what was linted."""
+def _write(report: "Packed", file: str | None, what: str, request: "Request") -> None:
+    """Write a report, or `what` it is, to the standard output or to a file, from where no link leads out of what was
+    linted.
+    """
     if file is None:
         put_report(report)
         return
@@ -142,7 +173,7 @@ def _write(report: "Packed", file: str | None, request: "Request") -> None:
     try:
         write(file, report, (os.getcwd(), *roots_of(request)))
     except NotWrittenError as error:
-        fail(f"The report cannot be written to '{file}': {error}.")
+        fail(f"The {what} cannot be written to '{file}': {error}.")
 
 
 def _twice(files: Iterable[str]) -> Iterator[str]:
@@ -210,7 +241,9 @@ def _parser() -> Parser:
     _target_options(parser.add_argument_group("target"))
     add_placing(parser)
     _rule_options(parser.add_argument_group("rules"))
+    add_fixing(parser.add_argument_group("fixes"))
     _report_options(parser.add_argument_group("report"))
+    add_baseline(parser.add_argument_group("baseline"))
     return parser
 
 
@@ -272,7 +305,7 @@ def _report_options(group: argparse._ArgumentGroup) -> None:
         help="rules that SARIF describes: those with findings (used, the default) or all",
     )  # fmt: skip
     group.add_argument(
-        "--fail-on", choices=[severity.value for severity in Severity], default="warning", metavar="SEVERITY",
+        "--fail-on", choices=[severity.value for severity in Severity], metavar="SEVERITY",
         help="least severity for exit status 1: error, warning (default) or note",
     )  # fmt: skip
     group.add_argument("--notes", action="store_true", help="draw what does not fail the run too, in the text report")

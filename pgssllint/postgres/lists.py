@@ -29,13 +29,13 @@ def directories(text: str) -> tuple[str, ...] | Malformed:
         hit = _PATH.match(text, place)
         if hit is None:
             return MALFORMED
-        items.append(_canonical(hit[1].replace('""', '"') if hit[1] is not None else hit[2]))
+        items.append(canonical_path(hit[1].replace('""', '"') if hit[1] is not None else hit[2]))
         if not hit[3]:
             return tuple(items)
         place = hit.end()
 
 
-def _canonical(path: str) -> str:
+def canonical_path(path: str) -> str:
     """A path as canonicalize_path leaves it."""
     return posixpath.normpath(path).replace("//", "/") if path else path
 

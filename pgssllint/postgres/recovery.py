@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from pgssllint.finding import Location, LogLevel, LogLine, at_fatal, log_line
 from pgssllint.postgres.entries import Entries, Entry, SettingsFault
+from pgssllint.postgres.lists import canonical_path
 from pgssllint.postgres.numbers import parse_integer
 from pgssllint.postgres.value_faults import ValueKind, no_boolean, parse_bool
 from pgssllint.quoting import Place, Quote, ours, setting_value
@@ -21,6 +22,9 @@ SETTINGS_FROM = 12
 
 QUOTED_COMMAND_FROM = 17
 """From this major on the log has the name of restore_command in quotes."""
+
+STATISTICS_IN_MEMORY_FROM = 15
+"""Up to the major before it a server that recovers empties the folder stats_temp_directory (pgstat_reset_all)."""
 
 NAMES = frozenset({
     "archive_cleanup_command", "primary_conninfo", "primary_slot_name", "recovery_end_command",
@@ -92,6 +96,12 @@ def without_command_log(major: int) -> LogLine:
 def command_file_log() -> LogLine:
     """There is a recovery.conf, and its time is over."""
     return at_fatal('using recovery command file "{}" is not supported', ours(COMMAND_FILE))
+
+
+def statistics_folder_log(folder: str, reason: str) -> LogLine:
+    """The folder of temporary statistics is not opened, for the operating system's reason."""
+    name = setting_value("stats_temp_directory", canonical_path(folder))
+    return at_fatal('could not open directory "{}": {}', name, ours(reason))
 
 
 def program_of(command: str) -> str | None:

@@ -2,7 +2,8 @@ r"""The JSON report, version 1: one object, all its keys always there.
 
 Lines and columns count from 1 in code points, the end exclusive; a byte that is not UTF-8 counts one and is written
 as `\xNN` in texts. They are null where there is no line and 1 for binary files. The text of an edit is null where
-it may not be shown. `advice` is what to do in words, whether there is a `fix` with edits or none.
+it may not be shown. `advice` is what to do in words, whether there is a `fix` with edits or none. `baseline` is null
+in a run without one.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,7 +26,17 @@ from pgssllint.report.consequences import advice, consequence
 from pgssllint.report.fingerprint import logical_hash, words_at
 from pgssllint.report.places import edit_region, region_of, relative_path
 from pgssllint.report.telling import told_finding
-from pgssllint.report.words import counted, hidden_by, logged, logs_of, plain, spelt, spoken
+from pgssllint.report.words import (
+    counted,
+    hidden_by,
+    logged,
+    logs_of,
+    plain,
+    spelt,
+    spoken,
+    suppressed,
+    unchanged,
+)
 from pgssllint.report.writing import pieces
 from pgssllint.rulebook import Page
 from pgssllint.runners import disarmed_json
@@ -40,20 +51,23 @@ Object = dict[str, Any]
 
 def written(outcome: Outcome, pages: Mapping[str, Page], showing: Showing, relative_to: str) -> Iterator[str]:
     """The JSON report in pieces, with paths relative to the folder `relative_to`."""
-    counts = counted(outcome)
+    counts = counted(outcome.open_findings)
     document = {
         "version": VERSION,
         "tool": {"name": "pgssllint", "version": __version__},
         "targets": (target for cluster in outcome.clusters for target in _targets(cluster, relative_to)),
         "findings": (
-            _finding(told_finding(one, showing), pages.get(one.rule), showing, relative_to) for one in outcome.findings
+            _finding(one, pages, showing, relative_to, against=outcome.gone is not None) for one in outcome.findings
         ),
+        "gone": [{"rule": place.rule, "file": place.path} for place in outcome.gone or ()],
         "not_checked": (_not_checked(item, relative_to) for item in outcome.not_checked),
         "skipped": (_path(path, relative_to) for path in outcome.skipped),
         "notifications": (_notification(item, relative_to) for item in outcome.notifications),
         "summary": {
             **{severity.value: count for severity, count in counts.items()},
-            "suppressed": len(outcome.findings) - len(outcome.open_findings),
+            "suppressed": suppressed(outcome),
+            "unchanged": unchanged(outcome),
+            "gone": None if outcome.gone is None else len(outcome.gone),
             "not_checked": len(outcome.not_checked),
             "exit_status": outcome.exit_status,
         },
@@ -87,7 +101,9 @@ def _targets(cluster: ClusterReport, base: str) -> Iterator[Object]:
         }
 
 
-def _finding(finding: Finding, page: Page | None, showing: Showing, base: str) -> Object:
+def _finding(quoted: Finding, pages: Mapping[str, Page], showing: Showing, base: str, *, against: bool) -> Object:
+    """A finding; `against`, whether there is a baseline."""
+    finding, page = told_finding(quoted, showing), pages.get(quoted.rule)
     return {
         "rule": finding.rule,
         "name": finding.name,
@@ -100,7 +116,7 @@ def _finding(finding: Finding, page: Page | None, showing: Showing, base: str) -
         **_place(finding.at, base),
         "label": encodable(plain(finding.at.label)),
         "related": [{"message": encodable(plain(place.label)), **_place(place, base)} for place in finding.related],
-        "places": [_member(member, showing, base) for member in finding.places],
+        "places": [_member(member, showing, base, against=against) for member in finding.places],
         "deployments": [_deployed(one, base) for one in finding.deployments],
         "majors": [spelt(major) for major in finding.majors],
         "logs": [
@@ -109,10 +125,15 @@ def _finding(finding: Finding, page: Page | None, showing: Showing, base: str) -
         "advice": encodable(advice(finding, page)),
         "fix": _fix(finding.fix, base),
         "suppressed": _suppression(finding.suppressed, base),
+        "baseline": _state(finding) if against else None,
     }
 
 
-def _member(finding: Finding, showing: Showing, base: str) -> Object:
+def _state(finding: Finding) -> str:
+    return "unchanged" if finding.unchanged else "new"
+
+
+def _member(finding: Finding, showing: Showing, base: str, *, against: bool) -> Object:
     """One place of a finding, with what it is recognised by in a later version of the file."""
     mark = logical_hash(finding.rule, _path(finding.at.path, base), words_at(finding, showing))
     return {
@@ -120,6 +141,7 @@ def _member(finding: Finding, showing: Showing, base: str) -> Object:
         **_place(finding.at, base),
         "deployments": [_deployed(one, base) for one in finding.deployments],
         "fingerprint": mark,
+        "baseline": _state(finding) if against else None,
     }
 
 

@@ -60,6 +60,11 @@ def words_at(finding: Finding, showing: Showing) -> str:
     return showing.line(place.source, region.line)
 
 
+def place_key(finding: Finding, showing: Showing) -> str:
+    """What a place of a finding is recognised by wherever its file lies: the rule, and what is shown of the line."""
+    return logical_hash(finding.rule, words_at(finding, showing))
+
+
 def logical_hash(*parts: str) -> str:
     """A hash of what a result is about, whatever line it has moved to: rule, file, and the line's words."""
     import hashlib  # a report without findings does not wait for it

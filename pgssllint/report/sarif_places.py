@@ -47,19 +47,20 @@ class Artifacts:
 
     def location(self, path: str) -> Object:
         """An artifactLocation with its index."""
-        return {**self._bare(path), "index": self._index[path]}
+        return {**self.bare_location(path), "index": self._index[path]}
 
     def objects(self) -> list[Object]:
         """The artifact objects; a file of which something may not be shown has no hash."""
         return [self._object(path) for path in self._index]
 
-    def _bare(self, path: str) -> Object:
+    def bare_location(self, path: str) -> Object:
+        """An artifactLocation without an index."""
         base = {"uriBaseId": ROOT} if relative_path(path, self._root) is not None else {}
         return {"uri": self.address(path), **base}
 
     def _object(self, path: str) -> Object:
         source = self.sources[path]
-        artifact: Object = {"location": self._bare(path), "roles": ["analysisTarget"]}
+        artifact: Object = {"location": self.bare_location(path), "roles": ["analysisTarget"]}
         if source is None:
             return artifact
         artifact["length"] = len(source.data)

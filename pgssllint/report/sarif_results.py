@@ -48,6 +48,7 @@ def results(outcome: Outcome, pages: Sequence[Page], weaknesses: Sequence[int], 
         result |= {
             "kind": "fail",
             "level": finding.severity.value,
+            **_baseline_state(finding, outcome),
             "rank": RANKS[finding.confidence],
             "message": _message(finding, page),
             "locations": [_location(finding, artifacts)],
@@ -65,8 +66,15 @@ def results(outcome: Outcome, pages: Sequence[Page], weaknesses: Sequence[int], 
             result["suppressions"] = _suppressions(finding, artifacts)
         if page is not None and page.cwe:
             result["taxa"] = [weakness_reference(number, weaknesses) for number in page.cwe]
-        found.append({**result, "properties": _all_properties(finding, page, artifacts)})
+        found.append({**result, "properties": _all_properties(finding, page, outcome, artifacts)})
     return found
+
+
+def _baseline_state(finding: Finding, outcome: Outcome) -> Object:
+    """Whether a baseline knows the finding: on every result where there is one, else on none (3.27.24)."""
+    if outcome.gone is None:
+        return {}
+    return {"baselineState": "unchanged" if finding.unchanged else "new"}
 
 
 def _message(finding: Finding, page: Page | None) -> Object:
@@ -155,13 +163,14 @@ def _logical(finding: Finding, artifacts: Artifacts) -> str:
     return logical_hash(finding.rule, artifacts.address(finding.at.path), words_at(finding, artifacts.showing))
 
 
-def _places(finding: Finding, artifacts: Artifacts) -> Object:
+def _places(finding: Finding, outcome: Outcome, artifacts: Artifacts) -> Object:
     """The first places of a finding that has several, with what each is recognised by, and how many there are."""
     told = [
         {
             "message": encodable(member.text),
             "line": member.at.line_key[1],
             "fingerprint": _logical(member, artifacts),
+            **_baseline_state(member, outcome),
             **(_deployments(member, artifacts) if member.deployments != finding.deployments else {}),
         }
         for member in finding.members[:MOST_PLACES]
@@ -199,8 +208,9 @@ def _suppression(finding: Finding, suppressed: Suppression, artifacts: Artifacts
     return {**suppression, "location": notification_location(suppressed.at, artifacts)}
 
 
-def _all_properties(finding: Finding, page: Page | None, artifacts: Artifacts) -> Object:
-    return {**_properties(finding, page), **_deployments(finding, artifacts), **_places(finding, artifacts)}
+def _all_properties(finding: Finding, page: Page | None, outcome: Outcome, artifacts: Artifacts) -> Object:
+    told = {**_properties(finding, page), **_deployments(finding, artifacts)}
+    return {**told, **_places(finding, outcome, artifacts)}
 
 
 def _deployments(finding: Finding, artifacts: Artifacts) -> Object:

@@ -15,6 +15,7 @@ from pgssllint.finding import (
     Prediction,
     Suppression,
 )
+from pgssllint.keyed import Keyed
 from pgssllint.quoting import Place, Quote, Sentence, a_file
 from pgssllint.showing.telling import Showing
 from pgssllint.text import MASK, MAX_MESSAGE, legible, shortened
@@ -30,6 +31,7 @@ def told(outcome: Outcome, showing: Showing) -> Outcome:
         clusters=tuple(_cluster(cluster, showing) for cluster in outcome.clusters),
         not_checked=tuple(_not_checked(item, showing) for item in outcome.not_checked),
         notifications=tuple(notice(item, showing) for item in outcome.notifications),
+        gone=None if outcome.gone is None else tuple(_gone(one, showing) for one in outcome.gone),
     )
 
 
@@ -119,6 +121,10 @@ def _at(at: Location, showing: Showing) -> Location:
 
 def _words(said: str | Sentence, showing: Showing, path: str | None) -> str:
     return shortened(said if isinstance(said, str) else showing.tell(said, path))
+
+
+def _gone(one: Keyed, showing: Showing) -> Keyed:
+    return one._replace(path=showing.tell(a_file(one.path)))
 
 
 def _path(at: Location | None) -> str | None:

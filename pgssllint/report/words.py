@@ -59,7 +59,7 @@ def worst(findings: Sequence[Finding], most: int) -> Sequence[Finding]:
     """The findings as they are; of more than `most` the worst, and these first: open ones, then by severity."""
     if len(findings) <= most:
         return findings
-    return sorted(findings, key=lambda f: (f.suppressed is not None, -f.severity.weight))[:most]
+    return sorted(findings, key=lambda f: (f.suppressed is not None or f.unchanged, -f.severity.weight))[:most]
 
 
 def plural(count: int, noun: str) -> str:
@@ -73,9 +73,9 @@ def listed(words: Iterable[str]) -> str:
     return f"{', '.join(head)} and {last}" if head else last
 
 
-def counted(outcome: Outcome) -> dict[Severity, int]:
-    """How many findings of each severity there are, suppressed ones left out."""
-    found = [finding.severity for finding in outcome.open_findings]
+def counted(findings: Iterable[Finding]) -> dict[Severity, int]:
+    """How many findings of each severity there are."""
+    found = [finding.severity for finding in findings]
     return {severity: found.count(severity) for severity in Severity}
 
 
@@ -156,25 +156,47 @@ def _counted_clusters(outcome: Outcome) -> str:
     return " and ".join(plural(count, word) for word, count in counts.items() if count) or plural(0, "cluster")
 
 
+def _spoken(findings: Iterable[Finding]) -> list[str]:
+    """How many findings of each severity there are, of which there are some: `1 error`, `2 warnings`."""
+    return [plural(count, severity.value) for severity, count in counted(findings).items() if count]
+
+
+def suppressed(outcome: Outcome) -> int:
+    """How many findings are suppressed."""
+    return sum(finding.suppressed is not None for finding in outcome.findings)
+
+
+def unchanged(outcome: Outcome) -> int:
+    """How many findings that are not suppressed a baseline knows."""
+    return sum(finding.unchanged and finding.suppressed is None for finding in outcome.findings)
+
+
+def _set_aside(outcome: Outcome) -> list[str]:
+    """What is told as a number alone: `2 suppressed`, `12 unchanged` and `1 gone`."""
+    counts = {
+        "suppressed": suppressed(outcome), "unchanged": unchanged(outcome), "gone": len(outcome.gone or ()),
+    }  # fmt: skip
+    return [f"{count:,} {word}" for word, count in counts.items() if count]
+
+
 def tally(outcome: Outcome, base: str) -> str:
     """The verdict in one sentence and the rest in another: `Fails: 1 error and 2 warnings to mend. 3 notes.`
 
     Without findings, but with a rule that decides a prediction and is not told of, it says that instead; paths in it
     are relative to the folder `base`.
     """
-    counts = {severity: count for severity, count in counted(outcome).items() if count}
-    suppressed = len(outcome.findings) - sum(counts.values())
+    failing = _spoken(finding for finding in outcome.open_findings if outcome.fails(finding))
+    others = _spoken(finding for finding in outcome.open_findings if not outcome.fails(finding))
     if not outcome.clusters and not outcome.findings:
         return "Nothing of PostgreSQL to check."
     silent = decided_in_silence((p for cluster in outcome.clusters for p in cluster.predictions), base)
-    if not counts and silent:
+    if not outcome.open_findings and silent:
         return " ".join(silent)
-    failing = [kind for kind in counts if kind.weight >= outcome.fail_on.weight]
-    others = [kind for kind in counts if kind not in failing]
-    rest = [plural(counts[kind], kind.value) for kind in others] + ([f"{suppressed} suppressed"] if suppressed else [])
+    rest = others + _set_aside(outcome)
     rest_of = f" {listed(rest)}." if rest else ""
     if not failing:
-        head = "Nothing that fails the run" if counts else "No findings"
+        none = "No findings" if outcome.gone is None else "Nothing new"
+        head = "Nothing that fails the run" if others else none
         return f"{head} in {_counted_clusters(outcome)}.{rest_of}"
     word = "Fails" if outcome.exit_status else "Would fail, but for --exit-zero"
-    return f"{word}: {listed(plural(counts[kind], kind.value) for kind in failing)} to mend.{rest_of}"
+    return f"{word}: {listed(failing)} to mend.{rest_of}"

@@ -21,13 +21,15 @@ from pgssllint.sources.bitnami_image import (
     Given,
     Tls,
     files_of,
-    image_of,
     ldap_options,
     said_of,
     started,
 )
+from pgssllint.sources.image_behaviour import site_image
+from pgssllint.sources.images import read_image
 from pgssllint.sources.kubernetes_mounts import number
 from pgssllint.sources.manifests import at_key
+from pgssllint.sources.site import Image as SiteImage
 from pgssllint.sources.site import Site
 from pgssllint.sources.workload import Port, Reach, Said, Workload
 from pgssllint.syntax.yaml_nodes import Mapping, Node, Scalar, entries_of, get, home_of, is_null, key_of, text_of
@@ -126,7 +128,7 @@ def chart_site(values: Values, name: str) -> Site:
         stands=((CERTIFICATES, None),),
         given=started(at, prefix).settings,
         data_directory=DATA,
-        image=image_of(_image(node)),
+        image=_site_image(node),
         uid=USER,
         gid=0,
         said=(*said, *said_of(given, found[1] if found else None)),
@@ -274,6 +276,12 @@ def _ldap(node: Node) -> Traced:
             if name is not None and isinstance(value, Scalar) and _is_text(value):
                 found.setdefault(option, (name.value, value.value, quote))
     return ldap_options(found)
+
+
+def _site_image(node: Node) -> SiteImage:
+    """What the image that values name says of the server."""
+    reference = _image(node)
+    return site_image(read_image(reference) if reference is not None else None, reference)
 
 
 def _image(node: Node) -> Traced | None:

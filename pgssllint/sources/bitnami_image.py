@@ -24,12 +24,11 @@ from pgssllint.sources.bitnami_variables import (
     words_in,
 )
 from pgssllint.sources.command_line import CommandLine, read_command_line
-from pgssllint.sources.images import read_image
+from pgssllint.sources.image_behaviour import image_of, site_image
 from pgssllint.sources.kinds import EXTENDED_IGNORED, TLS_IGNORED, TLS_ONLY
 from pgssllint.sources.mount_faults import not_taken
-from pgssllint.sources.site import Image, Site, server_name
+from pgssllint.sources.site import Site, server_name
 from pgssllint.sources.workload import Mount, Said, Variable, Workload
-from pgssllint.target import How
 from pgssllint.text import Home, Source, Span
 from pgssllint.traced import By, Traced, Virtual, joined, own, virtual, written
 from pgssllint.unknown import Unknown
@@ -226,7 +225,7 @@ def bitnami_site(workload: Workload, files: Files) -> Site:
         given=command.settings,
         whole=command.is_whole and not isinstance(workload.command, Unknown),
         data_directory=data.text if data is not None else DATA,
-        image=image_of(workload.image),
+        image=site_image(image_of(workload), workload.image),
         uid=USER,
         gid=0,
         mounts=workload.mounts,
@@ -248,15 +247,6 @@ def started(at: Home, prefix: str, words: Iterable[Traced] = ()) -> CommandLine:
 
 
 _NAMED = {"config-file": "postgresql.conf", "hba_file": "pg_hba.conf"}
-
-
-def image_of(reference: Traced | Unknown | None) -> Image:
-    """What the reference of an image says of its server."""
-    image = read_image(reference) if isinstance(reference, Traced) else None
-    if image is None or not isinstance(reference, Traced):
-        return Image()
-    version = reference.part(*image.version_span) if image.version_span is not None else None
-    return Image(version, image.openssl, image.system_how is How.STATED)
 
 
 def _mounted(workload: Workload, files: Files) -> dict[str, Mount]:

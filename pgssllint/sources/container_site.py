@@ -1,17 +1,17 @@
 """A workload -> the server that is set up by it, as any tool's is."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pgssllint.files import Files
 from pgssllint.sources.bitnami_image import bitnami_site
-from pgssllint.sources.images import Family, Image, read_image
+from pgssllint.sources.image_behaviour import image_of, said_of_image, site_image
+from pgssllint.sources.images import Family
 from pgssllint.sources.official_image import render
 from pgssllint.sources.rendered import Rendered
-from pgssllint.sources.site import Image as SiteImage
 from pgssllint.sources.site import Site, server_name, shown_image, shown_name
 from pgssllint.sources.standing import seen
 from pgssllint.sources.workload import Workload
-from pgssllint.target import How
 from pgssllint.traced import Traced, Virtual, virtual
 
 NO_SERVER = "no-server"
@@ -20,9 +20,11 @@ NO_SERVER = "no-server"
 
 def container_site(workload: Workload, files: Files, major: int | None = None) -> Site | None:
     """The server in a container; None where its image is not known to be one of PostgreSQL, or starts none."""
-    image = read_image(workload.image) if isinstance(workload.image, Traced) else None
+    image = image_of(workload)
     if image is None:
         return None
+    if (said := said_of_image(workload, image)) is not None:
+        workload = replace(workload, said=(*workload.said, said))
     if image.family is Family.BITNAMI:
         return bitnami_site(workload, files)
     made = render(workload, image, files, major)
@@ -53,7 +55,7 @@ def site_of(made: Rendered) -> Site:
         given=made.options,
         whole=made.options_whole,
         data_directory=made.data_directory,
-        image=SiteImage(_version(workload, image), image.openssl, image.system_how is How.STATED),
+        image=site_image(image, workload.image),
         uid=made.uid,
         gid=made.gid,
         said=(*made.refusals, *made.said),
@@ -88,8 +90,3 @@ def _files(made: Rendered) -> Iterator[tuple[str, Virtual]]:
     for path, source in (*named, (made.auto_path, made.auto)):
         if path is not None and isinstance(source, Virtual):
             yield path, source
-
-
-def _version(workload: Workload, image: Image) -> Traced | None:
-    span = image.version_span
-    return workload.image.part(*span) if span is not None and isinstance(workload.image, Traced) else None

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from pgssllint.files import Files, Unread
 from pgssllint.sources.docker_values import HOLE, in_view, is_path, known, ports, variables
-from pgssllint.sources.images import read_image
+from pgssllint.sources.image_behaviour import image_of
 from pgssllint.sources.shell_effects import Call, effects
 from pgssllint.sources.shell_values import Values
 from pgssllint.sources.workload import Mount, Port, Reach, Variable, Workload
@@ -79,9 +79,10 @@ def run_of(call: Call, files: Files, folder: str) -> Workload | None:
         return None
     options = _Options()
     rest = options.read(words[1:])
-    if rest is None or not rest or read_image(rest[0]) is None:
+    if rest is None or not rest:
         return None
-    return _Run(options.held, files, folder, call).workload(rest)
+    workload = _Run(options.held, files, folder, call).workload(rest)
+    return workload if image_of(workload) is not None else None
 
 
 @dataclass

@@ -6,7 +6,7 @@ itself say of the system is assumed.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 from types import MappingProxyType
@@ -37,7 +37,9 @@ class Image:
     `repository` is its path without a registry, `version` what PG_VERSION would have (`16`, `9.6`) and `version_span`
     where the reference says so; None where it does not, or a part of it is not known. `major` is the version where it
     is one that the linter knows. `system` is None where it is not known; `system_how` tells whether the tag states it.
-    `is_pinned`: a digest says which build it is.
+    `is_pinned`: a digest says which build it is. `is_assumed`: it is not known but taken to do what its family does.
+    `named_like` is, of a repository that nobody knows, the family of those that have its last name; `may_be_assumed` is
+    false of one that is known to do otherwise than any family.
     """
 
     repository: str
@@ -50,6 +52,9 @@ class Image:
     gid: int | None = None
     is_pinned: bool = False
     home: str | None = None
+    is_assumed: bool = False
+    named_like: Family | None = None
+    may_be_assumed: bool = True
 
     @property
     def major(self) -> int | None:
@@ -149,6 +154,23 @@ _KINDS: Mapping[str, _Kind] = MappingProxyType(
 )
 """Repositories by their path. Those of the family OFFICIAL are built FROM it and keep its entry point."""
 
+_ALIKE: Mapping[str, str] = MappingProxyType(
+    {
+        "postgres": "postgres",
+        "postgis": "postgis/postgis",
+        "pgvector": "pgvector/pgvector",
+        "timescaledb": "timescale/timescaledb",
+        "timescaledb-ha": "timescale/timescaledb-ha",
+        "citus": "citusdata/citus",
+    }
+)
+"""The repositories that others of the same last name are mostly copies of, or built from."""
+
+_UNLIKE = re.compile(
+    r"(?:.*/)?(?:supabase/postgres|kartoza/postgis|sameersbn/postgresql|sclorg/.*|rhel[0-9]*/.*|centos/.*)"
+)
+"""Repositories of those last names with entry points of their own."""
+
 _OTHERS = re.compile(
     r"(?:postgres|postgis|pgvector|timescaledb|timescaledb-ha|citus|crunchy-postgres(?:-gis|-ha)?"
     r"|(?:postgresql|spilo|edb-postgres-advanced)(?:-(?P<version>9\.[0-9]|[1-9][0-9])(?:-.*)?)?)"
@@ -167,27 +189,61 @@ _DEBIAN_USER, _ALPINE_USER = 999, 70
 
 def read_image(reference: Traced) -> Image | None:
     """The image of a reference; None where it is not one of PostgreSQL, or nobody can say."""
-    text = reference.masked(_HOLE).strip()
-    parts = _REFERENCE.fullmatch(text) if len(text) <= MAX_REFERENCE else None
-    if parts is None or _HOLE in parts["path"]:
+    parts, offset = _parsed(reference)
+    if parts is None or _HOLE in parts["path"].rpartition("/")[2]:
         return None
     path = parts["path"].removeprefix("library/")
-    name = _named(path, parts["registry"])
+    name = _named(path)
     if name is None:
         return None
     kind, own_version = name
-    offset = len(reference.text) - len(reference.text.lstrip())
     version, minor, span = _version(kind, parts, offset)
     if own_version is not None and version is None:
         start = offset + parts.end("path") - len(path.rpartition("/")[2]) + own_version.start("version")
         version, span = own_version["version"], Span(start, start + len(own_version["version"]))
-    system, how = _system(kind, parts["tag"] or "", version, minor)
+    image = _made(kind, path, parts["tag"] or "", version, minor, span, is_pinned=parts["digest"] is not None)
+    if kind.family is not Family.OTHER:
+        return image
+    last = path.rpartition("/")[2]
+    may_be = own_version is None and last in {*_ALIKE, "postgresql"} and _UNLIKE.fullmatch(path) is None
+    return replace(image, named_like=Family.OFFICIAL if may_be and last in _ALIKE else None, may_be_assumed=may_be)
+
+
+def liken(reference: Traced | None, image: Image | None, family: Family) -> Image:
+    """An image that is taken for one of a family: the one of its last name, else the family's own. `image` is what its
+    reference says, None where that is no name of a server or not in view.
+    """
+    path = image.repository if image is not None else ""
+    alike = _KINDS.get(_ALIKE.get(path.rpartition("/")[2], ""), _OFFICIAL)
+    kind = alike if family is Family.OFFICIAL else _KINDS["bitnami/postgresql"]
+    parts, offset = _parsed(reference) if reference is not None else (None, 0)
+    if parts is None:
+        return replace(_made(kind, path, _HOLE, None, None, None, is_pinned=False), is_assumed=True)
+    version, minor, span = _version(kind, parts, offset)
+    if image is not None and version is None:
+        version, span = image.version, image.version_span
+    made = _made(kind, path, parts["tag"] or "", version, minor, span, is_pinned=parts["digest"] is not None)
+    return replace(made, is_assumed=True)
+
+
+def _parsed(reference: Traced) -> tuple[re.Match[str] | None, int]:
+    """The parts of a reference, None where it is none, and what of blanks stands in front of it."""
+    text = reference.masked(_HOLE).strip()
+    parts = _REFERENCE.fullmatch(text) if len(text) <= MAX_REFERENCE else None
+    return parts, len(reference.text) - len(reference.text.lstrip())
+
+
+def _made(
+    kind: _Kind, path: str, tag: str, version: str | None, minor: int | None, span: Span | None, *, is_pinned: bool
+) -> Image:
+    """The image of a repository of a kind, with a tag that says a version or none."""
+    system, how = _system(kind, tag, version, minor)
     uid, gid = kind.uid, kind.gid
     if kind.family is Family.OFFICIAL and uid is None and system is not None:
         uid = gid = _ALPINE_USER if system.is_alpine else _DEBIAN_USER
     return Image(
-        path, kind.family, version, span, system=system, system_how=how, uid=uid, gid=gid,
-        is_pinned=parts["digest"] is not None, home=kind.home,
+        path, kind.family, version, span, system=system, system_how=how, uid=uid, gid=gid, is_pinned=is_pinned,
+        home=kind.home,
     )  # fmt: skip
 
 
@@ -195,12 +251,13 @@ MAX_REFERENCE = 1024
 """No reference of a registry is as long."""
 
 
-def _named(path: str, registry: str | None) -> tuple[_Kind, re.Match[str] | None] | None:
+def _named(path: str) -> tuple[_Kind, re.Match[str] | None] | None:
     """What a repository holds, and the version in its name, if one."""
     known = _KINDS.get(path)
-    # Copies of the library in other registries keep its name: `public.ecr.aws/docker/library/postgres`.
-    if known is None and registry is not None and path.endswith("/library/postgres"):
-        known = _OFFICIAL
+    # Copies in other registries keep the name: `public.ecr.aws/docker/library/postgres`.
+    if known is None:
+        copied = "/".join(path.split("/")[-2:])
+        known = _OFFICIAL if copied == "library/postgres" else _KINDS.get(copied)
     if known is not None:
         return known, None
     other = _OTHERS.fullmatch(path.rpartition("/")[2])

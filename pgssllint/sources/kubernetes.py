@@ -3,7 +3,6 @@
 What patches of kustomize touch is not known; what Helm would write is not followed.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
@@ -12,7 +11,8 @@ from typing import NamedTuple
 from pgssllint.files import Files
 from pgssllint.sources.container_site import container_site
 from pgssllint.sources.environment import environment_of
-from pgssllint.sources.images import Family, read_image
+from pgssllint.sources.image_behaviour import OTHER_PROGRAMS, image_of
+from pgssllint.sources.images import Family
 from pgssllint.sources.kubernetes_pods import POD_AT, TOOL, Around, workloads
 from pgssllint.sources.kubernetes_ports import Services, service
 from pgssllint.sources.kubernetes_texts import Index, Text, Texts, is_only_template, merged, private_keys, texts
@@ -83,9 +83,9 @@ def gathered(sources: Sequence[Source], files: Files) -> Gathered:
 
 def _site(workload: Workload, files: Files) -> Site | None:
     """The server in a container, by what its image does."""
-    if family(workload) in (None, Family.OTHER):
-        return mounted_site(workload)
-    made = container_site(workload, files)
+    known = family(workload)
+    made = mounted_site(workload) if known in (None, Family.OTHER) else None
+    made = made or container_site(workload, files)
     return replace(made, may_be=workload.may_be) if made is not None else None
 
 
@@ -96,12 +96,8 @@ def _services(read: Iterable[tuple[Source, Manifests]]) -> Services:
 
 def family(workload: Workload) -> Family | None:
     """Whose image a workload runs; None where it is none of PostgreSQL, or nobody can say."""
-    image = read_image(workload.image) if isinstance(workload.image, Traced) else None
+    image = image_of(workload)
     return image.family if image is not None else None
-
-
-_NO_SERVERS = re.compile(r"(?i)pgbouncer|pgpool|pgcat|odyssey|exporter|pgadmin|backup")
-"""What the images of programs are called that have files of the same names."""
 
 
 def is_server(workload: Workload) -> bool:
@@ -109,10 +105,10 @@ def is_server(workload: Workload) -> bool:
     it is told to run, if anything, is not something else.
     """
     known = family(workload)
-    if known in (None, Family.OTHER):
+    if known is None:
         image = workload.image.text if isinstance(workload.image, Traced) else ""
         names = [m.server.rpartition("/")[2] for m in workload.mounts if m.contents is not None or m.local is not None]
-        return any(role_of(name) is not None for name in names) and _NO_SERVERS.search(image) is None
+        return any(role_of(name) is not None for name in names) and OTHER_PROGRAMS.search(image) is None
     values = environment_of(workload).values()
     return read_start(workload.entrypoint, workload.command, values).does is not Does.OTHER
 

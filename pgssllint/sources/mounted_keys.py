@@ -8,7 +8,8 @@ from enum import StrEnum
 from pgssllint.files import FileFacts
 from pgssllint.permissions import User, readable_by
 from pgssllint.postgres.key_file import is_too_open
-from pgssllint.sources.images import Family, read_image
+from pgssllint.sources.image_behaviour import image_of
+from pgssllint.sources.images import Family
 from pgssllint.sources.workload import Mount, Workload
 from pgssllint.traced import Traced
 
@@ -27,7 +28,7 @@ def server_user(workload: Workload) -> User | None:
     The official image starts as root and changes to its own user, who is in that user's groups alone: those of the
     container are lost. They hold where the container runs as a user from its start.
     """
-    image = read_image(workload.image) if isinstance(workload.image, Traced) else None
+    image = image_of(workload)
     given = _numbers(workload.user)
     if given is None and (workload.user is not None or image is None or image.uid is None):
         return None

@@ -14,7 +14,7 @@ from pgssllint.target import OpenSSL
 from pgssllint.text import Source
 from pgssllint.tls.certificate import Certificate, Damaged, read_certificate
 from pgssllint.tls.key import PrivateKey, same_key
-from pgssllint.tls.keyinfo import is_spelt_out, key_info
+from pgssllint.tls.keyinfo import are_held_apart
 from pgssllint.tls.pem import CERTIFICATE_LABELS, TRUSTED_LABEL, Block, scan
 
 MAX_DEPTH = 100
@@ -164,7 +164,7 @@ def matching(bundle: Bundle, key: PrivateKey, openssl: OpenSSL) -> tuple[int, ..
         for certificate in bundle.certificates
         if certificate.key_type == key.key_type
         and same_key(certificate.spki, spki)
-        and not (openssl.is_first_111 and is_spelt_out(certificate.key) != is_spelt_out(key_info(spki)))
+        and not (openssl.is_first_111 and are_held_apart(certificate.spki, spki))
     )
 
 

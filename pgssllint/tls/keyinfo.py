@@ -6,6 +6,7 @@ Identifiers: RFC 8017 (RSA), RFC 5480 (EC), RFC 8410 (Ed25519 and Ed448), RFC 98
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pgssllint.tls import der
@@ -84,6 +85,15 @@ _ALSO_SIGNED_BY = {
 EXPLICIT = "explicit"
 """What a curve is called whose parameters are spelt out."""
 
+_OWN_WAYS = MappingProxyType(
+    {
+        "secp224r1": 2**224 - 2**96 + 1,
+        "prime256v1": 2**256 - 2**224 + 2**192 + 2**96 - 1,
+        "secp521r1": 2**521 - 1,
+    }
+)
+"""The curves that 1.1.1 reckons on in ways of their own where they are named, and the primes of their fields."""
+
 
 class KeyInfo(NamedTuple):
     """What a public key is. `kind` is a name like `RSA`, `EC`, `Ed25519`, or the dotted identifier if not known.
@@ -117,11 +127,32 @@ def key_info(spki: bytes) -> KeyInfo | None:
     return KeyInfo(kind)
 
 
-def is_spelt_out(key: KeyInfo | None) -> bool:
-    """Whether the curve of a key stands there by its numbers. The first release of 1.1.1 does not hold such a key and
-    one whose curve is named against each other; all later ones do.
+def are_held_apart(one: bytes, other: bytes) -> bool:
+    """Whether the first release of 1.1.1 does not hold two EC keys (DER of a SubjectPublicKeyInfo) against each other,
+    be they the same: of one the curve is named, and it reckons on that in a way of its own; of the other the same curve
+    is spelt out (EC_GROUP_cmp, EC_POINT_cmp; asked of servers). All later ones hold them against each other.
     """
-    return key is not None and key.curve == EXPLICIT
+    first, second = _parameters(one), _parameters(other)
+    if first is None or second is None or (first.tag == der.SEQUENCE) is (second.tag == der.SEQUENCE):
+        return False
+    named, spelt_out = (second, first) if first.tag == der.SEQUENCE else (first, second)
+    curve, _ = named_curve(named)
+    own = _OWN_WAYS.get(curve) if curve is not None else None
+    return own is not None and own == _prime(spelt_out)
+
+
+def _parameters(spki: bytes) -> der.Element | None:
+    """The parameters of an EC key: the name of a curve, or what spells one out."""
+    parts = der.sequence(der.element(spki), der.SEQUENCE, der.BIT_STRING)
+    algorithm = der.sequence(parts[0], der.OID) if parts else ()
+    return algorithm[1] if len(algorithm) > 1 and key_type(algorithm[0]) == "EC" else None
+
+
+def _prime(parameters: der.Element) -> int | None:
+    """The prime of the field of a curve that is spelt out (ECParameters, SEC 1 appendix C.2), if it has one."""
+    parts = der.sequence(parameters, der.INTEGER, der.SEQUENCE)
+    field = der.sequence(parts[1], der.OID, der.INTEGER) if parts else ()
+    return der.integer(field[1]) if field else None
 
 
 def key_type(identifier: der.Element) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pgssllint.cluster import Cluster
+from pgssllint.configuration.keys import POLICIES
 from pgssllint.finding import Location
 from pgssllint.postgres.address import Keyword, Network
 from pgssllint.postgres.auth_model import AuthFile
@@ -25,9 +26,6 @@ DECISION_COLUMNS = ("connection", "outcome", "proven_by", "file_name", "line_num
 
 OVER = {"local": "socket", "plain": "plaintext", "tls": "TLS", "gss": "GSS"}
 """What the kinds of connection are called."""
-
-FORBIDDABLE = ("plaintext", "trust", "password", "no-client-certificate")
-"""What a policy may rule out."""
 
 
 class Way(NamedTuple):
@@ -179,7 +177,7 @@ def forbidden(way: Way, policy: str) -> bool:
             return way.elsewhere and record.method_name in PASSWORD_METHODS
         case "no-client-certificate":
             return way.elsewhere and record.clientcert is None
-    raise ValueError(f"'{policy}' is none of {', '.join(FORBIDDABLE)}")
+    raise ValueError(f"'{policy}' is none of {', '.join(POLICIES)}")
 
 
 def way_row(way: Way) -> QuotedRow:

@@ -1,7 +1,8 @@
 """Servers with drawn groups, lists, levels, versions and keys, and clients of three kinds: who comes to what handshake.
 
 A case is a disagreement where a client gets in and was not said to, or the other way round, or by another protocol or
-suite; and where the linter finds nothing that locks out, and a client that offers what is usual does not get in.
+suite; where the linter finds nothing that locks out, and a client that offers what is usual does not get in; and where
+a server starts that was not predicted to, or the other way round.
 """
 
 import random
@@ -28,6 +29,7 @@ from pgssllint.tls.ciphers import expand, suite_b_curves
 from pgssllint.tls.handshake import Handshake, negotiated
 from pgssllint.tls.protocols import between
 from tests.support.connections import site
+from tests.support.dealing import Deck
 from tests.support.installations import Installation, available
 from tests.support.servers import File
 from tests.support.starting import openssl_of
@@ -62,17 +64,61 @@ _LISTS = (
     "ECDHE-RSA-AES128-GCM-SHA256", "eNULL:aNULL", "kRSA:kDHE", "DEFAULT@SECLEVEL=2", "DEFAULT@SECLEVEL=1", "CHACHA20",
     "kRSA:@SECLEVEL=2", "HIGH:!kRSA", "DHE+AES", "ECDHE+AES@SECLEVEL=3",
 )  # fmt: skip
+
+
+class Fault(NamedTuple):
+    """What keeps clients away or changes what they come to: kinds of key, and lines of which one of each is had."""
+
+    kind: str
+    keys: tuple[str, ...]
+    lines: tuple[tuple[str, ...], ...] = ()
+
+
+_UNUSUAL = ("secp256k1", "secp224r1", "brainpoolP256r1")
+"""Groups that no client offers by default, and that keys are of."""
+
+_ON_UNUSUAL = tuple(f"ssl_ecdh_curve = '{group}'" for group in (*_UNUSUAL, "brainpoolP384r1", "sect233r1"))
+_OLD_SUITES = ("DHE", "kRSA", "kRSA:kDHE", "HIGH:MEDIUM:+3DES:!aNULL")
+FAULTS = (
+    Fault("EC key of a group that no client offers", _UNUSUAL),
+    Fault("the group of the EC key alone", ("prime256v1", "secp384r1", "secp521r1"), (
+        tuple(f"ssl_ecdh_curve = '{group}'" for group in ("prime256v1", "secp384r1", "secp521r1")),
+    )),
+    Fault("group that no client offers, RSA key", ("rsa2048", "rsa3072", "pss"), (_ON_UNUSUAL,)),
+    Fault("group that no client offers, RSA key, suites without one", ("rsa2048", "rsa3072"), (
+        _ON_UNUSUAL, tuple(f"ssl_ciphers = '{one}'" for one in _OLD_SUITES),
+    )),
+    Fault("suites of no encryption or no authentication", ("rsa2048", "rsa3072", "prime256v1"), (
+        tuple(f"ssl_ciphers = '{one}'" for one in ("eNULL", "aNULL", "eNULL:aNULL", "eNULL:AES128-SHA")),
+    )),
+    Fault("kRSA with an RSA-PSS key", ("pss",), (("ssl_ciphers = 'kRSA'", "ssl_ciphers = 'AES128-SHA'"),)),
+    Fault("Suite B with an RSA key", ("rsa2048", "rsa3072"), (
+        tuple(f"ssl_ciphers = '{one}'" for one in ("SUITEB128", "SUITEB192", "SUITEB128ONLY")),
+    )),
+    Fault("Suite B with an EC key", ("prime256v1", "prime256v1-sha384", "secp384r1", "secp384r1-sha256", "secp521r1"), (
+        tuple(f"ssl_ciphers = '{one}'" for one in ("SUITEB128", "SUITEB192", "SUITEB128ONLY")),
+    )),
+    Fault("security level 3", ("rsa3072", "rsa8192", "prime256v1", "secp384r1", "ed25519"), (
+        ("ssl_ciphers = 'DEFAULT@SECLEVEL=3'", "ssl_ciphers = 'ECDHE+AES@SECLEVEL=3'"),
+    )),
+    Fault("key too small for the security level", ("rsa2048", "rsa3072", "secp224r1", "prime256v1", "secp384r1"), (
+        ("ssl_ciphers = 'DEFAULT@SECLEVEL=3'", "ssl_ciphers = 'DEFAULT@SECLEVEL=4'", "ssl_ciphers = 'ALL:@SECLEVEL=5'"),
+    )),
+)  # fmt: skip
+_OTHER = "any key and settings"
+
 _CIPHER = re.compile(r"^New, (\S+), Cipher is (\S+)$", re.MULTILINE)
 _PROTOCOL = re.compile(r"^ *Protocol *: (\S+)$", re.MULTILINE)
 """The first names the version that brought the suite, but for TLS 1.3."""
 
 
 class Case(NamedTuple):
-    """A server of one flavour and major: what of settings is drawn, and its certificate."""
+    """A server of one flavour and major: what of settings is drawn, its certificate, and the kind of fault."""
 
     server: tuple[str, int]
     lines: tuple[str, ...]
     certificate: str
+    fault: str = _OTHER
 
     @property
     def files(self) -> dict[str, File | None]:
@@ -87,9 +133,11 @@ class Case(NamedTuple):
 
 class Judged(NamedTuple):
     """What was said of each client and what happened, by its option; whether a finding locks out, and which clients
-    offer a version within the bounds of the settings.
+    offer a version within the bounds of the settings. `predicted`: whether the server starts, and whether it `starts`.
     """
 
+    predicted: bool | None
+    starts: bool
     said: dict[str, Handshake | None]
     done: dict[str, Handshake | None]
     locked: bool
@@ -98,6 +146,8 @@ class Judged(NamedTuple):
     @property
     def agrees(self) -> bool:
         """Whether all is as it was said, and a client that does not get in is told of."""
+        if not self.starts or not self.predicted:
+            return self.predicted is self.starts
         return self.said == self.done and (self.locked or all(self.done[option] is not None for option in self.meant))
 
 
@@ -106,16 +156,15 @@ def run(seed: int, count: int, majors: Sequence[int] = MAJORS) -> int:
     drawn, agreed, wrong, started = Counter[str](), Counter[str](), 0, 0
     for case in cases(seed, count, majors):
         judged = judge(case)
-        if judged is None:
-            continue
-        started += 1
-        kinds = [line.partition(" ")[0] for line in case.lines] + [case.certificate]
+        kinds = [case.fault, *(line.partition(" ")[0] for line in case.lines), case.certificate]
         drawn.update(kinds)
+        started += judged.starts
         if judged.agrees:
             agreed.update(kinds)
         else:
             wrong += 1
-            print(f"{case.server}: {case.certificate}, {'; '.join(case.lines)}\n  said {judged.said}\n"
+            print(f"{case.server}: {case.certificate}, {'; '.join(case.lines)}\n"
+                  f"  starts: predicted {judged.predicted}, {judged.starts}\n  said {judged.said}\n"
                   f"  done {judged.done}\n  told: {judged.locked}", flush=True)  # fmt: skip
     for kind in sorted(drawn):
         print(f"{kind}: {drawn[kind]} drawn, {agreed[kind]} agreed")
@@ -124,16 +173,22 @@ def run(seed: int, count: int, majors: Sequence[int] = MAJORS) -> int:
 
 
 def cases(seed: int, count: int, majors: Sequence[int]) -> Iterator[Case]:
-    """As many cases, the same for each seed, with each server in turn."""
-    rng = random.Random(seed)
+    """As many cases, the same for each seed, with each server in turn; every other one has a fault that is dealt."""
+    rng, faults = random.Random(seed), Deck(FAULTS)
     servers = [server for server in SERVERS if server[1] in majors]
     for number in range(count):
         server = servers[number % len(servers)]
-        yield Case(server, tuple(_lines(rng, server[1])), rng.choice(sorted(_KEYS)))
+        lines = tuple(_lines(rng, server[1]))
+        if rng.random() < 0.5:
+            yield Case(server, lines, rng.choice(sorted(_KEYS)))
+            continue
+        fault = faults.deal(rng)
+        # Of one name the last line counts.
+        yield Case(server, (*lines, *map(rng.choice, fault.lines)), rng.choice(fault.keys), fault.kind)
 
 
-def judge(case: Case) -> Judged | None:
-    """What becomes of each client; None where the server does not start."""
+def judge(case: Case) -> Judged:
+    """What becomes of each client; of a server that does not start nobody is asked."""
     installation = available(case.server[1], case.server[0])
     if not isinstance(installation, Installation):
         raise SystemExit(installation.reason)
@@ -147,17 +202,17 @@ def judge(case: Case) -> Judged | None:
     (deployment,) = found.deployments.values()
     cluster = Cluster(deployment, targets(deployment, request.stated)[0], now)
     said = {option: _said(cluster, offered) for option, offered in CLIENTS.items()}
-    findings = lint(request, now).findings
+    outcome = lint(request, now)
+    ((predicted,),) = (report.predictions for report in outcome.clusters)
     attempt, port = place.listen()
     try:
-        if not attempt.starts:
-            return None
-        done = {option: _connect(port, option) for option in CLIENTS}
+        done = {option: _connect(port, option) if attempt.starts else None for option in CLIENTS}
     finally:
         place.cluster.stop()
     bounds = between(*protocol_bounds(cluster))
     meant = tuple(option for option, offered in CLIENTS.items() if not set(bounds).isdisjoint(offered))
-    return Judged(said, done, any(one.effect is Effect.LOCKS_OUT for one in findings), meant)
+    locked = any(one.effect is Effect.LOCKS_OUT for one in outcome.findings)
+    return Judged(predicted.starts, attempt.starts, said, done, locked, meant)
 
 
 def _said(cluster: Cluster, offered: Sequence[str]) -> Handshake | None:

@@ -26,6 +26,7 @@ from pgssllint.finding import Confidence, Finding
 from pgssllint.request import Request
 from pgssllint.stages import Reload
 from tests.support.connections import today
+from tests.support.dealing import Deck
 from tests.support.installations import Unavailable, available
 from tests.support.pki import build
 from tests.support.protocol import Client, ServerError
@@ -58,6 +59,13 @@ class Fault(NamedTuple):
     before: tuple[str, ...] = ()
     mode: int = 0o600
 
+    @property
+    def tls(self) -> bool:
+        """Whether it is one of what TLS needs."""
+        return any(line.startswith("ssl_") for line in self.lines) or any(
+            name.startswith("server.") for name, _ in self.files
+        )
+
 
 class Case(NamedTuple):
     """Faults for a server of one major, on which TLS is on before, or is turned on by the new files."""
@@ -66,6 +74,10 @@ class Case(NamedTuple):
     faults: tuple[Fault, ...]
     tls_before: bool
     flavour: str = "npm"
+
+    def named(self, fault: Fault) -> str:
+        """What to call a fault of this case: one of what TLS needs is another thing where TLS is turned on with it."""
+        return f"{fault.kind}, TLS turned on" if fault.tls and not self.tls_before else fault.kind
 
 
 class State(NamedTuple):
@@ -85,7 +97,7 @@ def run(seed: int, count: int, majors: Sequence[int] = MAJORS) -> int:
     drawn, agreed, wrong, unsure = Counter[str](), Counter[str](), 0, 0
     for case in cases(seed, count, majors):
         expected, seen, log = judge(case)
-        kinds = [fault.kind for fault in case.faults] or ["no fault"]
+        kinds = [case.named(fault) for fault in case.faults] or ["no fault"]
         drawn.update(kinds)
         unsure += len(expected) > 1
         if seen in expected:
@@ -103,28 +115,25 @@ def run(seed: int, count: int, majors: Sequence[int] = MAJORS) -> int:
 
 def cases(seed: int, count: int, majors: Sequence[int]) -> Iterator[Case]:
     """As many cases, the same for each seed, with a server of each major in turn, and Debian's."""
-    rng, asked = random.Random(seed), servers(majors)
+    rng, asked, deck = random.Random(seed), servers(majors), Deck(FAULTS)
     for number in range(count):
         major, flavour = asked[number % len(asked)]
-        fitting = [fault for fault in FAULTS if fault.since <= major for _ in range(_often(fault))]
-        faults = _apart(rng.sample(fitting, rng.choice((0, 1, 1, 2, 2, 3))))
-        yield Case(major, faults, rng.random() < 0.7, flavour)
+        faults = _dealt(deck, rng, major, rng.choice((0, 1, 1, 2, 2, 3)))
+        yield Case(major, faults, rng.random() < 0.6, flavour)
 
 
-def _often(fault: Fault) -> int:
-    """How often a fault is among those to draw from: more where few majors have it."""
-    return round(len(MAJORS) / (MAJORS[-1] + 1 - fault.since))
+def _dealt(deck: Deck[Fault], rng: random.Random, major: int, count: int) -> tuple[Fault, ...]:
+    """As many faults that a major has, and that can be laid beside each other."""
+    faults = list[Fault]()
+    while len(faults) < count:
+        faults.append(deck.deal(rng, lambda fault: fault.since <= major and not _in_the_way(fault, faults)))
+    return tuple(faults)
 
 
-def _apart(drawn: Sequence[Fault]) -> tuple[Fault, ...]:
-    """The faults, each once, less those of a file that another one has: both could not be laid there."""
-    kept, taken = list[Fault](), set[str]()
-    for fault in drawn:
-        names = {name for name, _ in fault.files}
-        if not names & taken and fault not in kept:
-            kept.append(fault)
-            taken |= names
-    return tuple(kept)
+def _in_the_way(fault: Fault, others: Sequence[Fault]) -> bool:
+    """Whether a fault is one of the others, or has a file that one of them has: both could not be laid there."""
+    names = {name for name, _ in fault.files}
+    return any(fault == other or names.intersection(name for name, _ in other.files) for other in others)
 
 
 def judge(case: Case) -> tuple[frozenset[State], State, str]:
@@ -318,6 +327,17 @@ FAULTS: tuple[Fault, ...] = (
         "versions upside down", "ssl_min_protocol_version = 'TLSv1.3'", "ssl_max_protocol_version = 'TLSv1.2'",
         since=13,
     ),
+    Fault("an include that may not be read", ("include 'more.conf'",), (("more.conf", b""),), mode=0),
+    Fault("records that may not be read", (), (("pg_hba.conf", f"{_REFUSED}{_HBA}".encode()),), mode=0),
+    Fault("client CAs that may not be read", ("ssl_ca_file = 'root.crt'",), (("root.crt", b""),), mode=0),
+    _file("a line of postgresql.auto.conf that is no setting", "postgresql.auto.conf", b"work_mem\n"),
+    _file("an unknown name in postgresql.auto.conf", "postgresql.auto.conf", b"nosuch = 1\n"),
+    _file("a line of pg_ident.conf that is no map", "pg_ident.conf", b"m alice\n"),
+    _file("a missing include of records", "pg_hba.conf", f"{_REFUSED}{_HBA}include nowhere\n".encode(), since=16),
+    _file("a missing include of maps", "pg_ident.conf", b"include nowhere\n", since=16),
+    _file("client CAs that are none", "root.crt", b"garbage\n", "ssl_ca_file = 'root.crt'"),
+    _file("a revocation list that is none", "root.crl", b"garbage\n", "ssl_crl_file = 'root.crl'"),
+    _line("no folder of revocation lists", "ssl_crl_dir = 'nowhere'", since=14),
     _line("no DH parameters", "ssl_dh_params_file = 'nowhere.pem'"),
     _file("DH parameters that are none", "dh.pem", b"garbage\n", "ssl_dh_params_file = 'dh.pem'"),
     _line("a group that is none", "ssl_ecdh_curve = 'nosuch'"),

@@ -5,18 +5,22 @@ A case is drawn of what majors take differently: continued lines, comments and @
 where the verdict or the first line of the log differs, or where a refusal is not told in a finding.
 """
 
+import itertools
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from pgssllint.api import lint
 from pgssllint.finding import Effect
 from pgssllint.request import Request
+from tests.support.dealing import Deck
 from tests.support.pki import pem
 from tests.support.servers import File
 from tests.support.starting import MAJORS, Case, Judged, Part, held_to, judge, laid_out, openssl_of, servers
 
+HBA = "pg_hba.conf"
 Server = tuple[int, str]
 """Major and flavour."""
 
@@ -66,6 +70,51 @@ _TLS = (
 )  # fmt: skip
 
 
+class Fault(NamedTuple):
+    """What majors from `since` on take otherwise than those from `given` on that are before it.
+
+    `texts` are those of which a case has one: of `name`, a file, or lines of postgresql.conf where that is empty.
+    """
+
+    kind: str
+    given: int
+    since: int
+    name: str
+    texts: tuple[str, ...]
+
+    def lies_between(self, first: int, later: int) -> bool:
+        """Whether a server of the first major does not have it, and one of the later has."""
+        return self.given <= first < self.since <= later
+
+
+def _chain(depth: int) -> dict[str, str]:
+    """An @file `nested` by name that leads over as many others to users."""
+    files = {f"n{n}": f"@n{n + 1}\n" if n < depth else "app\n" for n in range(1, depth + 1)}
+    return {"nested": "@n1\n", **files}
+
+
+_USERS_RECORD = "host all @users 127.0.0.1/32 trust\n"
+_NESTED_RECORD = "local all all trust\nhost all @nested 127.0.0.1/32 trust\n"
+FAULTS = (
+    Fault("record that ends in a backslash", 10, 14, HBA, (
+        "host all app 127.0.0.1/32 ident map=m1\\\n", "local all all trust\nhost all all 127.0.0.1/32 md5 \\\n",
+        "local all all trust\\\nhost all all all md5\n",
+    )),
+    Fault("comment that swallows the only record", 10, 14, HBA, (
+        "# the next one \\\nlocal all all trust\n", "# this one too \\\n# and \\\nhost all all all md5",
+        "# the next one \\\n# and\nlocal all all trust \\\n",
+    )),
+    Fault("comment of an @file that ends in a backslash", 10, 14, "users", (
+        "# those who may \\\napp\n", "# x \\\n# y\napp\n", "one,two # \\\nthree\n",
+    )),
+    Fault("@file nested deeper than ten", 10, 16, "nested", ("10", "11", "12", "14")),
+    Fault("maximum below the minimum's new default", 12, 13, "", (
+        "ssl_max_protocol_version = 'TLSv1'", "ssl_max_protocol_version = 'TLSv1.1'",
+    )),
+)  # fmt: skip
+"""What is dealt; of a `nested` file a text says how deep."""
+
+
 def run(seed: int, count: int, majors: Sequence[int] = MAJORS) -> int:
     """Ask servers of two of the `majors` about `count` cases; 1 where one disagrees."""
     drawn, agreed, unknown, refused, wrong = Counter[str](), Counter[str](), 0, 0, 0
@@ -89,12 +138,23 @@ def run(seed: int, count: int, majors: Sequence[int] = MAJORS) -> int:
 
 
 def cases(seed: int, count: int, majors: Sequence[int]) -> Iterator[tuple[Case, Server]]:
-    """As many cases, the same for each seed, that start on their own major, each with a later one."""
-    rng, made = random.Random(seed), 0
+    """As many cases, the same for each seed, that start on their own major, each with a later one.
+
+    Most have a fault that is dealt, and majors on either side of the one that takes it otherwise.
+    """
+    rng, deck, made = random.Random(seed), Deck(FAULTS), 0
+    pairs = list(itertools.combinations(servers(majors), 2))
+    pairs = [(first, later) for first, later in map(sorted, pairs) if first[0] < later[0]]
+    if not pairs:
+        raise SystemExit("an upgrade takes two majors")
     while made < count:
-        first, later = sorted(rng.sample(servers(majors), 2))
-        case = Case(first[0], tuple(_parts(rng)), first[1])
-        if first[0] < later[0] and judge(case).starts:
+        fault = deck.deal(rng) if rng.random() < 0.6 else None
+        fitting = [pair for pair in pairs if fault is None or fault.lies_between(pair[0][0], pair[1][0])]
+        if not fitting:
+            continue
+        (major, flavour), later = rng.choice(fitting)
+        case = Case(major, tuple(_parts(rng, fault)), flavour)
+        if judge(case).starts:
             made += 1
             yield case, later
 
@@ -113,20 +173,29 @@ def upgraded(case: Case, later: Server) -> tuple[Judged, bool]:
     return held_to(predicted, after), told
 
 
-def _parts(rng: random.Random) -> Iterator[Part]:
+def _parts(rng: random.Random, fault: Fault | None) -> Iterator[Part]:
     records = rng.sample(_RECORDS, rng.choice((1, 2, 2, 3, 4)))
     text = "\n".join(record for _, record in records) + rng.choice(("\n", "\n", ""))
-    deep = rng.choice((3, 9, 10, 11, 12))
-    nested = [("nested", "@n1\n"), *((f"n{n}", f"@n{n + 1}\n" if n < deep else "app\n") for n in range(1, deep + 1))]
-    users = ("users", rng.choice(_USERS))
-    kinds = sorted({kind for kind, _ in records})
-    files = (("pg_hba.conf", text), users, *nested)
-    yield Part(", ".join(kinds), (), tuple((name, File(data.encode())) for name, data in files))
+    files = {HBA: text, "users": rng.choice(_USERS), **_chain(rng.choice((3, 9, 10, 11, 12)))}
+    kinds = {kind for kind, _ in records}
+    dealt = rng.choice(fault.texts) if fault is not None else ""
+    if fault is not None:
+        kinds = {fault.kind} if fault.name == HBA else {fault.kind, *kinds}
+    match fault.name if fault is not None else None:
+        case "nested":
+            files = {**files, HBA: _NESTED_RECORD, **_chain(int(dealt))}
+        case "users":
+            files = {**files, HBA: f"{text.rstrip()}\n{_USERS_RECORD}", "users": dealt}
+        case "pg_hba.conf":
+            files = {**files, HBA: dealt}
+    yield Part(", ".join(sorted(kinds)), (), tuple((name, File(data.encode())) for name, data in files.items()))
     if rng.random() < 0.6:
         yield Part("settings", tuple(rng.sample(_SETTINGS, rng.choice((1, 1, 2)))))
-    if rng.random() < 0.4:
+    tls = fault is not None and not fault.name
+    if tls or rng.random() < 0.4:
         keys = (("server.crt", File(pem("leaf"))), ("server.key", File(pem("key:leaf"))))
-        yield Part("tls", ("ssl = on", *rng.sample(_TLS, rng.choice((1, 2)))), keys)
+        lines = (dealt,) if tls else tuple(rng.sample(_TLS, rng.choice((1, 2))))
+        yield Part("tls", ("ssl = on", *lines), keys)
 
 
 def _told(case: Case, later: Server, judged: Judged, told: bool) -> str:

@@ -177,6 +177,8 @@ def _questions(case: Case, laid: tuple[str, str]) -> Iterator[list[str]]:
     word = hostile(random)
     for form in ("text", "concise", "json", "sarif"):
         yield ["check", "--format", form, "--color", random.choice(("always", "never")), "--strict"]
+    yield ["check", "--write-baseline", "known", "--", folder]
+    yield ["check", "--baseline", random.choice(("known", word)), "--format", random.choice(("text", "sarif"))]
     yield ["check", "--hostname", word, "--", f"{folder}/postgresql.conf", word]
     for view, file in (("settings", "postgresql"), ("hba", "pg_hba"), ("ident", "pg_ident"), ("hosts", "pg_hosts")):
         yield [view, "--format", random.choice(("table", "json")), "--", f"{folder}/{file}.conf"]

@@ -12,6 +12,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from pgssllint.baseline.log import BaselineError
+from pgssllint.baseline.log import read as read_baseline
+from pgssllint.configuration.keys import Command
+from pgssllint.configuration.mistakes import ConfigurationError
+from pgssllint.configuration.nearest import Configurations
+from pgssllint.configuration.reading import read_declared
 from pgssllint.files import Files
 from pgssllint.ignores import Ignores
 from pgssllint.launch import last_start, read_launch
@@ -24,8 +30,9 @@ from pgssllint.postgres.passphrase import read_passphrase
 from pgssllint.postgres.reading import read_entries
 from pgssllint.postgres.regex import read_regex
 from pgssllint.postgres.settings import Settings, faulty_values, same_value, unknown_names
-from pgssllint.project import ConfigurationError, Project, read_declared
+from pgssllint.project import Project
 from pgssllint.recognition import may_be_ours, read_as, sniffed, why_left
+from pgssllint.rulebook import rulebook
 from pgssllint.sources.compose import project
 from pgssllint.sources.compose_files import project_files
 from pgssllint.sources.container_site import container_site
@@ -264,7 +271,8 @@ def _recognised(random: Random, folder: Path) -> Case:
 
     def ask(data: bytes) -> None:
         files = lay(folder, {name: data})
-        source, project = Source(str(folder / name), data), Project(str(folder), files)
+        source = Source(str(folder / name), data)
+        project = Project(str(folder), files, Configurations(str(folder), files))
         looked_at((may_be_ours(data), read_as(source, project), sniffed(source), why_left(source, project)))
 
     return Case(kind, ask, name)
@@ -339,11 +347,20 @@ def _declared(name: str) -> Reader:
         def ask(data: bytes) -> None:
             with suppress(ConfigurationError):
                 declared = read_declared(str(folder), lay(folder, {name: data}))
-                looked_at((declared, declared.told()))
+                looked_at((declared, declared.told(Command.CHECK)))
 
         return Case("toml" if name == "pgssllint.toml" else "pyproject", ask)
 
     return reader
+
+
+def _baseline(_: Random, folder: Path) -> Case:
+    def ask(data: bytes) -> None:
+        lay(folder, {"b.sarif": data})
+        with suppress(BaselineError):
+            looked_at(read_baseline(f"{folder}/b.sarif", rulebook().pages))
+
+    return Case("baseline", ask)
 
 
 def _gitignore(random: Random, folder: Path) -> Case:
@@ -372,6 +389,6 @@ FILE_READERS: Mapping[str, Reader] = {
     "Dockerfile": _dockerfile, "scripts": _script,
     "other names": _recognised, "postmaster.opts": _options, "passwd": _people,
     "pgssllint.toml": _declared("pgssllint.toml"), "pyproject.toml": _declared("pyproject.toml"),
-    ".gitignore": _gitignore,
+    ".gitignore": _gitignore, "baseline": _baseline,
 }  # fmt: skip
 """The readers by the names of what they read."""

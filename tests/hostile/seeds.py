@@ -172,11 +172,22 @@ _BY_NAME = (
 )  # fmt: skip
 
 
+_BASELINES = (
+    b'{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "pgssllint", "version": "0.3.0", "rules": '
+    b'[{"id": "PGS534", "name": "trust-over-network"}]}}, "properties": {"baseline": 1}, "results": [{"ruleId": '
+    b'"PGS534", "properties": {"places": [{"rule": "PGS534", "key": "0123456789abcdef0123456789abcdef", '
+    b'"path": "conf/pg_hba.conf"}]}}]}]}\n',
+    b'{"runs": []}', b"[]", b'\xef\xbb\xbf{"runs": [{"properties": {"baseline": 1}}]}',
+)  # fmt: skip
+"""Baselines."""
+
+
 @cache
 def _seeds() -> Mapping[str, Sequence[bytes]]:
     found: dict[str, list[bytes]] = {
         "toml": [*_TOML], "pyproject": [b"[project]\nname = \"x\"\n[tool.pgssllint]\n" + one for one in _TOML],
         "compose": _composed(".y"), "dotenv": _composed(".env"),
+        "baseline": [*_BASELINES],
         "options": [*_OPTIONS], "people": [*_PEOPLE], "gitignore": [*_GITIGNORE], "launch": [*_LAUNCH],
         "manifest": [one.encode() for one in MANIFESTS], "dockerfile": [one.encode() for one in DOCKERFILES],
         "script": [one.encode() for one in SCRIPTS],

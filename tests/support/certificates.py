@@ -10,6 +10,7 @@ import random
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from ipaddress import ip_address
+from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -123,36 +124,63 @@ def _signed(profile: Profile, name: str, at: datetime) -> bytes:
 
 
 def spelt_out(role: str) -> bytes:
-    """The private key of `role`, of P-256, as PKCS#8 (RFC 5958, RFC 5915) whose curve is spelt out and not named."""
+    """The private key of `role` as PKCS#8 (RFC 5958, RFC 5915) whose curve is spelt out and not named; ValueError where
+    the numbers of its curve are not known here.
+    """
     private = key(role)
     if not isinstance(private, ec.EllipticCurvePrivateKey):
         raise ValueError(f"the key '{role}' has no curve")
-    secret = tagged(0x04, private.private_numbers().private_value.to_bytes(32))
-    return sequence(integer(0), _explicit_algorithm(), tagged(0x04, sequence(integer(1), secret)))
+    algorithm = _explicit_algorithm(private.curve.name)
+    secret = tagged(0x04, private.private_numbers().private_value.to_bytes(private.key_size // 8))
+    return sequence(integer(0), algorithm, tagged(0x04, sequence(integer(1), secret)))
 
 
 def _public_key(made: Profile) -> bytes:
     """The SubjectPublicKeyInfo."""
-    encoded = key(made.key).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    public = key(made.key).public_key()
     if not made.explicit_curve:
-        return encoded
-    point = encoded[-65:]
-    return sequence(_explicit_algorithm(), tagged(0x03, b"\x00" + point))
+        return public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    assert isinstance(public, ec.EllipticCurvePublicKey)
+    point = public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    return sequence(_explicit_algorithm(public.curve.name), tagged(0x03, b"\x00" + point))
 
 
-def _explicit_algorithm() -> bytes:
-    """The AlgorithmIdentifier of a key on P-256 with the ECParameters of SEC 1, appendix C.2, and the numbers of SEC 2,
-    section 2.4.2.
-    """
-    prime = 2**256 - 2**224 + 2**192 + 2**96 - 1
-    order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-    b = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
-    x = 0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296
-    y = 0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5
-    curve = sequence(tagged(0x04, (prime - 3).to_bytes(32)), tagged(0x04, b.to_bytes(32)))
-    base = tagged(0x04, b"\x04" + x.to_bytes(32) + y.to_bytes(32))
-    prime_field = sequence(_oid("1.2.840.10045.1.1"), integer(prime))
-    parameters = sequence(integer(1), prime_field, curve, base, integer(order))
+class _Numbers(NamedTuple):
+    """The numbers of a curve over a prime field: `a` is the prime less 3, `base` the generator, not compressed."""
+
+    prime: int
+    b: int
+    base: str
+    order: int
+
+
+_NUMBERS = {
+    "secp256r1": _Numbers(
+        2**256 - 2**224 + 2**192 + 2**96 - 1,
+        0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B,
+        "046B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296"
+        "4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5",
+        0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
+    ),
+    "secp384r1": _Numbers(
+        2**384 - 2**128 - 2**96 + 2**32 - 1,
+        0xB3312FA7E23EE7E4988E056BE3F82D19181D9C6EFE8141120314088F5013875AC656398D8A2ED19D2A85C8EDD3EC2AEF,
+        "04AA87CA22BE8B05378EB1C71EF320AD746E1D3B628BA79B9859F741E082542A385502F25DBF55296C3A545E3872760AB7"
+        "3617DE4A96262C6F5D9E98BF9292DC29F8F41DBD289A147CE9DA3113B5F0B8C00A60B1CE1D7E819D7A431D7C90EA0E5F",
+        0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973,
+    ),
+}
+"""SEC 2, sections 2.4.2 and 2.5.1."""
+
+
+def _explicit_algorithm(name: str) -> bytes:
+    """The AlgorithmIdentifier of a key on a curve with the ECParameters of SEC 1, appendix C.2."""
+    if name not in _NUMBERS:
+        raise ValueError(f"the numbers of {name} are not known")
+    curve, size = _NUMBERS[name], len(_NUMBERS[name].base) // 4
+    ab = sequence(*(tagged(0x04, number.to_bytes(size)) for number in (curve.prime - 3, curve.b)))
+    prime_field = sequence(_oid("1.2.840.10045.1.1"), integer(curve.prime))
+    parameters = sequence(integer(1), prime_field, ab, tagged(0x04, bytes.fromhex(curve.base)), integer(curve.order))
     return sequence(_oid("1.2.840.10045.2.1"), parameters)
 
 

@@ -257,7 +257,7 @@ _FORMS: dict[str, _Form] = {
     "key-explicit-curve": (
         lambda name, _: armour("PRIVATE KEY", spelt_out(PROFILES[name].key)),
         _NAMES,
-        "private key (PKCS#8) on P-256, whose curve is spelt out",
+        "private key (PKCS#8) on P-256 or P-384, whose curve is spelt out",
     ),
     "key-pkcs1": (lambda name, _: _private(name, PrivateFormat.TraditionalOpenSSL), _NAMES, "RSA PRIVATE KEY"),
     "key-der": (lambda name, _: _private(name, encoding=Encoding.DER), _NAMES, "private key (PKCS#8) in DER"),

@@ -17,7 +17,7 @@ class Profile:
     `ca` None leaves basicConstraints out; `names` are subject alternative names written `DNS:host` or `IP:address`;
     `usages` are extended key usages; `key_usage` names bits of keyUsage (empty: no such extension); `identifier` is
     "issuer" (authority key identifier as it should be), "wrong" or "none"; `raw` are (identifier, critical, value)
-    extensions appended as they are; with `explicit_curve` the key spells out the parameters of P-256.
+    extensions appended as they are; with `explicit_curve` the key spells out the parameters of its curve.
     """
 
     subject: str

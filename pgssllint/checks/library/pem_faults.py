@@ -8,15 +8,18 @@ from pgssllint.checks.library.places import named_by
 from pgssllint.checks.library.refusals import tls_problem
 from pgssllint.checks.library.words import reason
 from pgssllint.cluster import Cluster
+from pgssllint.cluster.credentials import Credentials
 from pgssllint.cluster.setting import Named
 from pgssllint.files import Presence, errno_text
 from pgssllint.finding import Confidence, Fix, Location, LogLine, Problem
 from pgssllint.stages import Stage
 from pgssllint.text import BYTE_ORDER_MARK, Source
 from pgssllint.tls.dh import left_by
+from pgssllint.tls.key import PrivateKey
+from pgssllint.tls.keyinfo import are_held_apart
 from pgssllint.tls.loading import NO_START_LINE, NOTHING_FOUND, LoadFault, LoadKind, system_reason
 from pgssllint.tls.pem import CERTIFICATE_LABELS, CRL_LABEL, PRIVATE_KEY_LABELS, Overlooked, Oversight, overlooked, scan
-from pgssllint.tls.server_log import file_not_loaded
+from pgssllint.tls.server_log import file_not_loaded, key_does_not_match
 from pgssllint.ways import Reason
 
 STAGES = {
@@ -146,3 +149,11 @@ def is_told_otherwise(cluster: Cluster, file: PemFile) -> bool:
 def holds_key(file: PemFile) -> bool:
     """Whether no text of the file may be shown."""
     return any(block.label in PRIVATE_KEY_LABELS for block in scan(file.source))
+
+
+def not_of_leaf(credentials: Credentials, key: Named, private: PrivateKey) -> LogLine:
+    """What the server logs when the key is not the first certificate's."""
+    leaf, first_111 = credentials.leaf, credentials.reader.openssl.is_first_111
+    if first_111 and leaf is not None and private.spki is not None and are_held_apart(leaf.spki, private.spki):
+        return file_not_loaded(key.role, key.name, "incompatible objects")
+    return key_does_not_match(key.name, leaf.key_type if leaf is not None else None, private.key_type)

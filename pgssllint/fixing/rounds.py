@@ -1,0 +1,162 @@
+"""Round by round, what edits make of files: each is judged as if it were written, before anything is."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from pgssllint.finding import Effect, Finding, Outcome
+from pgssllint.fixing.drafts import Draft, draft
+from pgssllint.fixing.offers import Bounds, Left, Offer, Why, apart, by_file, offers, refusal
+from pgssllint.showing.telling import Showing
+
+MOST_ROUNDS = 20
+"""So often is asked what is left to mend once what was found is mended."""
+
+MOST_TRIALS = 200
+"""So many combinations of edits are judged; what was not tried until then is left alone."""
+
+_REFUSALS = frozenset({Effect.REFUSES_START})
+_HARM = _REFUSALS | {Effect.LOCKS_OUT}
+
+Contents = Mapping[str, bytes]
+"""What files are to hold, by their real paths; all others hold what they do."""
+
+
+class Asked(NamedTuple):
+    """Who judges contents: `reported` with the rules that the user asks for, in the files that he names, `whole` with
+    all of them, everywhere, so that no harm of an edit goes unseen.
+    """
+
+    reported: Callable[[Contents], Outcome]
+    whole: Callable[[Contents], Outcome]
+    showing: Callable[[Outcome], Showing]
+
+
+class Plan(NamedTuple):
+    """What is to be written, by the real paths; `made` are the offers that were taken, `left` those that were not.
+
+    `before` is the outcome as the files are, and `after` as they become.
+    """
+
+    drafts: Mapping[str, Draft]
+    made: tuple[Offer, ...]
+    left: tuple[Left, ...]
+    before: Outcome
+    after: Outcome
+
+    def tied(self, unwritten: str) -> frozenset[str]:
+        """The files that are not to be written either where one cannot be: those that an offer edits with it."""
+        found, waiting = {unwritten}, [unwritten]
+        while waiting:
+            one = waiting.pop()
+            more = {path for offer in self.made if one in offer.paths for path in offer.paths} - found
+            found |= more
+            waiting += more
+        return frozenset(found)
+
+
+def planned(bounds: Bounds, asked: Asked) -> Plan:
+    """What comes of all edits that may be made, until none is left.
+
+    Those that meet are made one after the other. One that brings about a finding that refuses a start or locks out,
+    or after which its rule finds as much as before, is not made.
+    """
+    before = state = _State({}, asked.reported({}), asked.whole({}))
+    made: list[Offer] = []
+    refused: set[tuple[object, ...]] = set()
+    trials = _Trials(asked, before)
+    for _ in range(MOST_ROUNDS):
+        showing = asked.showing(state.reported)
+        able = (one for one in offers(state.reported.findings) if one.key not in refused)
+        group = apart(one for one in able if refusal(one, bounds, showing) is None)
+        if not group:
+            break
+        taken, state = trials.accepted(state, group)
+        made += taken
+        refused |= {one.key for one in group} - {one.key for one in taken}
+    left = tuple(_left(state.reported, refused, bounds, asked.showing(state.reported)))
+    return Plan(state.drafts, tuple(made), left, before.reported, state.reported)
+
+
+class _State(NamedTuple):
+    """Drafts, and what comes of them: as it is reported, and as a whole."""
+
+    drafts: Mapping[str, Draft]
+    reported: Outcome
+    whole: Outcome
+
+    @property
+    def contents(self) -> Contents:
+        """What the files hold."""
+        return {path: one.data for path, one in self.drafts.items()}
+
+
+class _Trials:
+    """Edits tried together and, where that does harm, in halves."""
+
+    def __init__(self, asked: Asked, first: _State) -> None:
+        self._asked = asked
+        self._met = [first.contents]
+        self._left = MOST_TRIALS
+
+    def accepted(self, state: _State, group: Sequence[Offer]) -> tuple[list[Offer], _State]:
+        """Those of a group that are made, and what comes of them."""
+        taken, best = list[Offer](), state
+        waiting = [list(group)]
+        while waiting and self._left:
+            self._left -= 1
+            some = waiting.pop()
+            after = self._after(state, best, [*taken, *some])
+            if after is not None:
+                taken, best = [*taken, *some], after
+            elif len(some) > 1:
+                half = len(some) // 2
+                waiting += [some[half:], some[:half]]
+        self._met.append(best.contents)
+        return taken, best
+
+    def _after(self, state: _State, best: _State, some: Sequence[Offer]) -> _State | None:
+        """What comes of the edits of some offers in a state; None where it is worse than `best`, or met before."""
+        drafts = dict(state.drafts)
+        for path, (source, edits) in by_file(some).items():
+            drafts[path] = drafts.get(path, draft(path, source)).revised(source, edits)
+        contents = {path: one.data for path, one in drafts.items()}
+        if contents in self._met:
+            return None
+        whole = self._asked.whole(contents)
+        if harms(best.whole, whole):
+            return None
+        reported = self._asked.reported(contents)
+        was, left = _places(state.reported), _places(reported)
+        stay = any(left[rule] >= was[rule] for rule in {offer.finding.rule for offer in some})
+        return None if stay else _State(drafts, reported, whole)
+
+
+def harms(before: Outcome, after: Outcome) -> bool:
+    """Whether a server refuses, or locks out, more than it did; one that did not start let nobody in."""
+    refused, refuses = _refused(before), _refused(after)
+    effects = _REFUSALS if refused else _HARM
+    more = _places(after, effects) - _places(before, effects)
+    return bool(more) or refuses > refused
+
+
+def _refused(outcome: Outcome) -> int:
+    return sum(one.starts is False for report in outcome.clusters for one in report.predictions)
+
+
+def _places(outcome: Outcome, effects: frozenset[Effect] = frozenset(Effect)) -> Counter[str]:
+    """How many places each rule tells of."""
+    findings: list[Finding] = [one for one in outcome.findings if one.effect in effects]
+    return Counter(one.rule for one in findings for _ in one.places)
+
+
+def _left(
+    reported: Outcome, refused: Collection[tuple[object, ...]], bounds: Bounds, showing: Showing
+) -> Iterator[Left]:
+    """What was not made of what is offered still."""
+    for offer in offers(reported.findings):
+        against = refusal(offer, bounds, showing)
+        if against is not None:
+            yield Left(offer, *against)
+        elif offer.key in refused:
+            yield Left(offer, offer.paths[0], Why.HARMS)

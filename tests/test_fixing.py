@@ -1,0 +1,279 @@
+"""Edits of findings: which are made, what becomes of the files, and what is left alone."""
+
+import errno
+import os
+import random
+import stat
+import subprocess
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pgssllint.cli import main
+from pgssllint.finding import Edit
+from pgssllint.fixing.difference import difference
+from pgssllint.fixing.drafts import Draft, draft, with_line_ends
+from pgssllint.text import Source, Span
+from pgssllint.written import Rewrite, rewrite
+
+CONF = "ssl = on\nlisten_addresses = '*'\nssl_ca_file = 'root.crt'\n"
+HBA = "local all all peer\nhostssl all all 10.0.0.0/8 scram-sha-256 clientcert=1\n"
+MENDED = HBA.replace("clientcert=1", "clientcert=verify-ca")
+
+
+def git(folder: Path, *words: str) -> str:
+    identity = ("-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "core.autocrlf=false")
+    done = subprocess.run(["git", *identity, *words], cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with a cluster in which there is something to mend; all of it is tracked."""
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    (folder / "postgresql.conf").write_text(CONF)
+    (folder / "pg_hba.conf").write_text(HBA)
+    git(folder, "init", "-q")
+    git(folder, "add", "-A")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def run(*words: str) -> int:
+    return main(["--pg-version", "12", "--format", "concise=/dev/null", *words])
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(os.listdir(folder))
+
+
+def texts() -> st.SearchStrategy[str]:
+    return st.text(alphabet=st.sampled_from("ab\n\r é\udcff"), max_size=40)
+
+
+@st.composite
+def rounds_of_edits(draw: st.DrawFn) -> tuple[str, list[list[tuple[Span, str]]]]:
+    """A text, and rounds of edits of it that do not meet."""
+    text = now = draw(texts())
+    rounds = []
+    for _ in range(draw(st.integers(0, 3))):
+        cuts = sorted(draw(st.sets(st.integers(0, len(now)), max_size=6)))
+        edits = [(Span(a, b), draw(texts())) for a, b in zip(cuts[::2], cuts[1::2], strict=False)]
+        rounds.append(edits)
+        for span, new in reversed(edits):
+            now = now[: span.start] + new + now[span.end :]
+    return text, rounds
+
+
+def drafted(path: Path, text: str, rounds: list[list[tuple[Span, str]]]) -> Draft:
+    found = draft(str(path), Source(str(path), text.encode("utf-8", "surrogateescape")))
+    for edits in rounds:
+        now = Source(str(path), found.data)
+        found = found.revised(now, [Edit(str(path), now, span, new) for span, new in edits])
+    return found
+
+
+def raw(source: Source, line: int) -> str:
+    """A line as it stands."""
+    return source.line(line)
+
+
+class TestADifference:
+    @settings(deadline=None, max_examples=150)
+    @given(rounds_of_edits(), st.integers(0, 2**32))
+    def test_is_what_patch_makes_the_new_file_of(
+        self, tmp_path_factory: pytest.TempPathFactory, drawn: tuple[str, list[list[tuple[Span, str]]]], seed: int
+    ) -> None:
+        """GNU patch is the judge: it takes the difference, and the old file for the new one."""
+        text, rounds = drawn
+        path = tmp_path_factory.mktemp("patch") / "x"
+        around = [f"{random.Random(seed).randrange(5)}\n" for _ in range(9)]
+        text = "".join(around) + text
+        moved = [[(Span(span.start + 18, span.end + 18), new) for span, new in edits] for edits in rounds]
+        found = drafted(path, text, moved)
+        path.write_bytes(found.original.data)
+        lines = list(difference(found, "x", raw, raw))
+        assert bool(lines) == (found.data != found.original.data)
+        patch = "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
+        words = ["patch", "--binary", "--force", "--fuzz=0", "x"]
+        done = subprocess.run(words, cwd=path.parent, input=patch, capture_output=True, check=False)
+        assert done.returncode == 0 or not lines, (done.stdout, patch)
+        assert path.read_bytes() == found.data
+        assert b"offset" not in done.stdout
+
+
+class TestFix:
+    def test_makes_the_safe_edits(self, repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        run("--fix")
+        assert (repository / "pg_hba.conf").read_text() == MENDED
+        assert (repository / "postgresql.conf").read_text() == CONF
+        assert "pgssllint: 1 finding mended in 1 file.\n" in capsys.readouterr().err
+        assert names(repository) == [".git", "pg_hba.conf", "postgresql.conf"]
+
+    def test_a_second_one_changes_nothing(self, repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        run("--fix")
+        before = (repository / "pg_hba.conf").stat()
+        capsys.readouterr()
+        run("--fix")
+        assert (repository / "pg_hba.conf").stat() == before
+        why = "--unsafe-fixes makes what may change who gets in"
+        assert capsys.readouterr().err == f"pgssllint: 1 edit of 'pg_hba.conf' is not made: {why}.\n"
+
+    def test_writes_what_diff_showed(self, repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        hba = "host all all 10.0.0.0/8 md5 clientcert=1\nhost all all 10.0.0.0/8 md5 clientcert=1\n"
+        (repository / "pg_hba.conf").write_text(hba)
+        assert main(["--pg-version", "12", "--diff", "--unsafe-fixes"]) == 1
+        assert (repository / "pg_hba.conf").read_text() == hba
+        patch = capsys.readouterr().out
+        git(repository, "commit", "-qam", "x")
+        run("--fix", "--unsafe-fixes")
+        written = {name: (repository / name).read_bytes() for name in ("pg_hba.conf", "postgresql.conf")}
+        git(repository, "checkout", "-q", ".")
+        subprocess.run(["git", "apply", "-p0", "-"], cwd=repository, input=patch, text=True, check=True)
+        assert {name: (repository / name).read_bytes() for name in written} == written
+        assert (repository / "pg_hba.conf").read_text() != hba
+
+    def test_keeps_line_ends_bytes_and_mode(self, repository: Path) -> None:
+        hba = f"\ufeff# caf\udce9\n{HBA}".encode("utf-8", "surrogateescape").replace(b"\n", b"\r\n")
+        (repository / "pg_hba.conf").write_bytes(hba)
+        (repository / "pg_hba.conf").chmod(0o640)
+        (repository / "postgresql.conf").write_bytes(b"ssl = on\r\nlisten_addresses = '*' # \xe9\r\nport = 1")
+        run("--openssl", "1.1.1", "--fix", "--unsafe-fixes")
+        mended = hba.removeprefix(b"\xef\xbb\xbf").replace(b"clientcert=1", b"clientcert=verify-full")
+        assert (repository / "pg_hba.conf").read_bytes() == mended
+        assert stat.S_IMODE((repository / "pg_hba.conf").stat().st_mode) == 0o640
+        conf = (repository / "postgresql.conf").read_bytes()
+        assert conf.startswith(b"ssl = on\r\nssl_min_protocol_version = 'TLSv1.2'\r\nlisten_addresses = '*' # \xe9\r\n")
+        assert conf.endswith(b"\r\nport = 1")
+        assert conf.count(b"\n") == conf.count(b"\r\n")
+
+    def test_keeps_the_owner(self, repository: Path) -> None:
+        if os.geteuid() != 0:
+            pytest.skip("only root can give files to others")
+        os.chown(repository / "pg_hba.conf", 12345, 23456)
+        run("--fix")
+        there = (repository / "pg_hba.conf").stat()
+        assert ((repository / "pg_hba.conf").read_text(), there.st_uid, there.st_gid) == (MENDED, 12345, 23456)
+
+    def test_writes_where_a_link_leads(self, repository: Path) -> None:
+        (repository / "real").mkdir()
+        (repository / "pg_hba.conf").rename(repository / "real" / "hba")
+        (repository / "pg_hba.conf").symlink_to("real/hba")
+        git(repository, "add", "-A")
+        run("--fix")
+        assert os.readlink(repository / "pg_hba.conf") == "real/hba"
+        assert (repository / "real" / "hba").read_text() == MENDED
+
+    def test_edits_yaml_where_the_text_stands(self, repository: Path) -> None:
+        manifest = (
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: pg}\ndata:\n"
+            "  postgresql.conf: |\n    ssl = on\n    ssl_ca_file = 'root.crt'\n"
+            "  pg_hba.conf: |\n    hostssl all all 10.0.0.0/8 scram-sha-256 clientcert=1\n"
+        )
+        for name in ("pg_hba.conf", "postgresql.conf"):
+            (repository / name).unlink()
+        (repository / "pg.yaml").write_text(manifest)
+        git(repository, "add", "-A")
+        run("--fix")
+        assert (repository / "pg.yaml").read_text() == manifest.replace("clientcert=1", "clientcert=verify-ca")
+
+    def test_goes_on_until_nothing_is_left(self, repository: Path) -> None:
+        """Edits of one stretch go one after the other."""
+        hba = "host all all 10.0.0.0/8 md5 clientcert=1\n" * 5
+        (repository / "pg_hba.conf").write_text(hba)
+        run("--fix", "--unsafe-fixes")
+        assert (repository / "pg_hba.conf").read_text().count("\n") == 1
+        before = (repository / "pg_hba.conf").read_bytes(), (repository / "postgresql.conf").read_bytes()
+        run("--fix", "--unsafe-fixes")
+        assert ((repository / "pg_hba.conf").read_bytes(), (repository / "postgresql.conf").read_bytes()) == before
+
+
+class TestLeftAlone:
+    def check(self, repository: Path, capsys: pytest.CaptureFixture[str], said: str, *words: str) -> None:
+        run(*(words or ("--fix",)))
+        assert said in capsys.readouterr().err
+        assert (repository / "pg_hba.conf").read_text() == HBA
+
+    def test_what_git_does_not_track(self, repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        git(repository, "rm", "-q", "--cached", "pg_hba.conf")
+        said = "1 edit of 'pg_hba.conf' is not made: git does not track it, so nothing would bring back what it was."
+        self.check(repository, capsys, said)
+
+    def test_what_lies_in_no_work_tree(self, repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (repository / ".git").rename(repository / "elsewhere")
+        self.check(repository, capsys, "git does not track it")
+
+    def test_what_is_suppressed(self, repository: Path) -> None:
+        old = f"# pgssllint: ignore[PGS566] kept\n{HBA.splitlines(keepends=True)[1]}"
+        (repository / "pg_hba.conf").write_text(old)
+        run("--fix")
+        assert (repository / "pg_hba.conf").read_text() == old
+
+    def test_what_a_link_leads_out_to(self, repository: Path) -> None:
+        outside = repository.parent / "hba"
+        (repository / "pg_hba.conf").rename(outside)
+        (repository / "pg_hba.conf").symlink_to(outside)
+        git(repository, "add", "-A")
+        run("--fix", "--unsafe-fixes")
+        assert outside.read_text() == HBA
+        assert (repository / "pg_hba.conf").is_symlink()
+
+    def test_files_that_are_not_named(self, repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.check(repository, capsys, "", "--fix", "postgresql.conf")
+
+    def test_what_can_only_be_read(self, repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (repository / "pg_hba.conf").chmod(0o444)
+        self.check(repository, capsys, "'pg_hba.conf' is left as it is: it can only be read.\n")
+        assert run("--fix") == 2
+
+    def test_what_has_other_names(self, repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (repository / "other").hardlink_to(repository / "pg_hba.conf")
+        self.check(repository, capsys, "'pg_hba.conf' is left as it is: it has other names (hard links)")
+
+    def test_what_is_changed_meanwhile(
+        self, repository: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def changing(files: Mapping[str, Rewrite], tied: Callable[[str], Collection[str]]) -> Mapping[str, str]:
+            (repository / "pg_hba.conf").write_text(HBA + "# mine\n")
+            return rewrite(files, tied)
+
+        monkeypatch.setattr("pgssllint.written.rewrite", changing)
+        assert run("--fix") == 2
+        assert (repository / "pg_hba.conf").read_text() == HBA + "# mine\n"
+        assert "'pg_hba.conf' is left as it is: it was changed meanwhile.\n" in capsys.readouterr().err
+
+    def test_where_the_disk_is_full(
+        self, repository: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(_number: int, _data: bytes) -> int:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        monkeypatch.setattr("os.write", full)
+        assert run("--fix") == 2
+        monkeypatch.undo()
+        assert "'pg_hba.conf' is left as it is: No space left on device.\n" in capsys.readouterr().err
+        assert (repository / "pg_hba.conf").read_text() == HBA
+        assert names(repository) == [".git", "pg_hba.conf", "postgresql.conf"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--unsafe-fixes"], "Option '--unsafe-fixes' goes with '--fix' or '--diff'."),
+        (["--fix", "--diff"], "Options '--fix' and '--diff' do not go together: '--diff' writes nothing."),
+        (["--fix", "--installed"], "Option '--fix' does not go with '--installed'; name a folder"),
+        (["--diff", "--format", "json"], "Option '--diff' prints the difference instead of a report; give"),
+    ],
+)
+def test_options_that_do_not_go_together(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 2
+    assert f"pgssllint: {said}" in capsys.readouterr().err
+
+
+def test_lines_that_are_inserted_end_as_those_beside_them() -> None:
+    source = Source("x", b"a\r\nb\nc")
+    assert [with_line_ends("x\ny\r\n", source, at) for at in (0, 1, 3, 5)] == ["x\r\ny\r\n"] * 2 + ["x\ny\r\n"] * 2
