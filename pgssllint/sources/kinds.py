@@ -68,3 +68,8 @@ BOOTSTRAP_IGNORED = "records-of-bootstrap-ignored"
 
 REPLICATES = "replication-user"
 """The list of records, and the user by whom the standbys that the tool makes connect; the argument `user`."""
+
+INITDB = "bootstrap"
+"""The key of what initdb writes when a tool makes a cluster, and OPERATOR of what an operator writes of its own."""
+
+OPERATOR = "operator"

@@ -62,11 +62,14 @@ COMMAND_LINE: Mapping[str, _Of] = MappingProxyType(
 
 
 class _Set(NamedTuple):
-    """A parameter as it is set: its name as spelled, and what stands for its value."""
+    """A parameter as it is set: its name as spelled, and what stands for its value; `is_open` where a template has yet
+    to write a part of that.
+    """
 
     name: Traced
     value: Value
     text: Traced
+    is_open: bool = False
 
     def become(self, value: str) -> "_Set":
         """Another value in place of this one."""
@@ -97,7 +100,7 @@ def parameters(
     found |= {name: _Set(_own(name, text), text.text, text) for name, text in own_ones.items()}
     for layer, is_local in ((dynamic, False), (local, True)):
         for entry in entries_of(layer):
-            if isinstance(entry.key, Scalar):
+            if isinstance(entry.key, Scalar) and not isinstance(entry.key, Filled):
                 taken = _taken(entry.key, entry.value, is_local=is_local)
                 if isinstance(taken, Said):
                     said.append(taken)
@@ -150,7 +153,9 @@ def _taken(key: Scalar, value: Node, *, is_local: bool) -> _Set | Said:
     text = value.value if isinstance(value, Scalar) else Traced()
     if of is not None and not isinstance(value, Filled) and not _fits(of, held):
         return Said(DROPPED_VALUE, home_of(key), {"name": key.text.lower()})
-    return _Set(key.value, held, text if isinstance(value, Filled) else _text_of(value, held))
+    if isinstance(value, Filled):
+        return _Set(key.value, held, text, is_open=True)
+    return _Set(key.value, held, _text_of(value, held))
 
 
 def _fits(of: _Of, value: Value) -> bool:
@@ -188,7 +193,7 @@ def _line(one: _Set, major: int, said: list[Said]) -> Traced | None:
     name = one.name.text
     at = one.name.home()
     passed = let_through(name, one.value, major)
-    is_open = not one.text.is_known
+    is_open = one.is_open or not one.text.is_known
     if isinstance(passed, Dropped) and not (is_open and passed is Dropped.VALUE):
         if at is not None and passed is Dropped.NAME:
             said.append(Said(DROPPED_NAME, at, {"name": name, "major": str(major)}))
