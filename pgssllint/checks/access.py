@@ -143,7 +143,8 @@ def shadowed_reject(cluster: Cluster) -> Iterator[Problem]:
         arguments: dict[str, object] = {
             "line": line_named(record), "earlier": line_beside(letting[0], record), "how": ours(how)
         }  # fmt: skip
-        message, fix = "default" if admitted == kinds else "some", _above(letting[0], record, instead=inside)
+        message = "default" if admitted == kinds else "some"
+        fix: Fix | None = _above(letting[0], record, instead=inside)
         if is_images(letting[0]):
             message, fix = "image", below_others(letting[0])
             arguments = {**arguments, "writer": writer_of(letting[0])}
