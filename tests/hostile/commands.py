@@ -186,6 +186,10 @@ def _questions(case: Case, laid: tuple[str, str]) -> Iterator[list[str]]:
         yield [view, "--format", random.choice(("table", "json")), "--", f"{folder}/{file}.conf"]
     form = random.choice(("table", "json"))
     yield ["access", "--format", form, "--forbid", "trust", "--", folder]
+    yield ["access", "--format", random.choice((form, "markdown")), f"--against={word}", "--", folder]
+    if (case.folder / "tools").exists():
+        yield ["access", "--format", random.choice((form, "markdown")), "--against=./tools", "--", folder]
+        yield ["check", "--format", random.choice(("text", "markdown")), "--against=./tools", "--", folder]
     yield ["access", "--format", form, f"--user={word}", f"--database={hostile(random)}", "--tls", "--", folder]
     yield ["certs", "--format", random.choice(("tree", "json")), "--", certificate, word]
     yield ["ciphers", "--format", form, "--", word]
