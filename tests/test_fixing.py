@@ -421,3 +421,11 @@ class TestPemFiles:
 
 
 BROKEN = ["root", "intermediate", "leaf", "intermediate"]
+
+
+def test_what_a_baseline_knows_is_left_alone(repository: Path) -> None:
+    run("--write-baseline", str(repository.parent / "known.sarif"))
+    run("--fix", "--baseline", str(repository.parent / "known.sarif"))
+    assert (repository / "pg_hba.conf").read_text() == HBA
+    run("--fix")
+    assert (repository / "pg_hba.conf").read_text() == MENDED
