@@ -19,6 +19,7 @@ from pgssllint.sources.kinds import (
     TLS_IGNORED,
     TLS_ONLY,
 )
+from pgssllint.sources.template_defaults import defaults
 from pgssllint.stages import Reload
 
 _REFUSED: Mapping[str, str] = MappingProxyType(
@@ -68,6 +69,8 @@ def certificate_demanded_of_tls_alone(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS818")
 def default_in_template(cluster: Cluster) -> Iterator[Problem]:
     """Defaults of a template that let everybody in without a password; of others nothing is told."""
-    for one in said(cluster, TEMPLATE_DEFAULT):
-        if one.arguments["value"] == "trust":
-            yield Problem(at_home(one.at))
+    hba = cluster.auth.hba
+    found = [*said(cluster, TEMPLATE_DEFAULT)]
+    found += [one for source in (hba.sources if hba is not None else ()) for one in defaults(source)]
+    for at in dict.fromkeys(one.at for one in found if one.arguments["value"] == "trust"):
+        yield Problem(at_home(at))
