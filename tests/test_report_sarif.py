@@ -264,7 +264,8 @@ def test_the_descriptor_of_a_rule() -> None:
 @pytest.mark.parametrize(
     ("security", "severity", "number"),
     [
-        (9.8, Severity.NOTE, 98.0), (0.1, Severity.ERROR, 1.0), (10.0, Severity.NOTE, 100.0), (6.9, Severity.NOTE, 69.0),
+        (9.8, Severity.NOTE, 98.0), (0.1, Severity.ERROR, 1.0), (10.0, Severity.NOTE, 100.0),
+        (6.9, Severity.NOTE, 69.0),
         (None, Severity.ERROR, 75.0), (None, Severity.WARNING, 50.0), (None, Severity.NOTE, 20.0),
     ],
 )  # fmt: skip
