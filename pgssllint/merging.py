@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pgssllint.finding import Confidence, Edit, Effect, Finding, Fix
-from pgssllint.quoting import Sentence, ours
+from pgssllint.quoting import ours
 from pgssllint.rulebook import Page, Rulebook
 from pgssllint.text import shortened
 
@@ -185,7 +185,7 @@ def _naming(finding: Finding, numbers: Sequence[int], also: str) -> Finding:
         return finding
     lines, said = _named(numbers), finding.said
     if said is not None:
-        said = Sentence(f"{said.template} {also}", said.arguments, (*said.named, (LINES, ours(lines))))
+        said = said._replace(template=f"{said.template} {also}", named=(*said.named, (LINES, ours(lines))))
     text = shortened(f"{finding.text} {also.format(lines=lines)}")
     return replace(finding, text=text, said=said, arguments=(*finding.arguments, (LINES, lines)))
 
