@@ -209,7 +209,7 @@ def _mended(fixed: Example, outcome: Outcome, seen: Seen) -> Iterator[str]:
     if broken is not None and fixed.name in seen.broken:
         before, told = seen.broken[fixed.name]
         seen.lines += carried_out(broken, fixed, sentences_of(told, fixed.page))
-        yield from harm_of(before, outcome, {expected.rule for expected in fixed.expected})
+        yield from harm_of(fixed.page, before, outcome, {expected.rule for expected in fixed.expected})
 
 
 def _breaking_edits(example: Example, folder: Path, findings: Sequence[Finding]) -> Iterator[str]:
