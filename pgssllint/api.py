@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pgssllint.cluster import Cluster
 from pgssllint.configuration.declared import Declared
-from pgssllint.configuration.keys import IGNORE, SELECT
+from pgssllint.configuration.keys import FAIL_ON, OPENSSL, PG_VERSION, SELECT, STRICT, Command
 from pgssllint.deployment import Deployment
 from pgssllint.discovery import discover
 from pgssllint.engine import Options, run
@@ -17,18 +17,19 @@ from pgssllint.files import Files, Unread
 from pgssllint.finding import Notification, Outcome, Severity
 from pgssllint.gathering import Subject, gather, one_server
 from pgssllint.handles import real_path
-from pgssllint.locate import idle_maps
+from pgssllint.locate import PathMap, idle_maps
 from pgssllint.request import Request
 from pgssllint.roots import absolute, placed, project_around
 from pgssllint.rulebook import Rulebook, rulebook
-from pgssllint.selection import Words, chosen, no_rule_on, switched_off
+from pgssllint.selection import Choice, Words, choice, named_rules, no_rule_on
 from pgssllint.showing.telling import Showing
 from pgssllint.sites import is_of_tool
-from pgssllint.target import ASSUMED_SERIES, OpenSSL, Target, parse_majors, parse_versions
+from pgssllint.target import ASSUMED_SERIES, Clients, OpenSSL, Target, parse_majors, parse_versions
 from pgssllint.text import Source, visible
 
 if TYPE_CHECKING:
     from pgssllint.baseline.marking import Before, Scope
+    from pgssllint.checked import Checked, Some, Texts
     from pgssllint.tls.certificate import Certificate
     from pgssllint.views import Row
     from pgssllint.views.ciphers import Listing
@@ -36,37 +37,55 @@ if TYPE_CHECKING:
 
 
 def check(
-    paths: Sequence[str] = (".",),
+    paths: "Some" = (".",),
     *,
-    pg_version: str | None = None,
+    texts: "Texts | None" = None,
+    data_dir: str | os.PathLike[str] | None = None,
+    pg_version: str | int | None = None,
     openssl: str | None = None,
-    upgrade_to: str | None = None,
+    upgrade_to: str | int | None = None,
+    hostnames: "Some" = (),
+    maps: Mapping[str, str] | None = None,
     at: datetime | None = None,
-    select: Sequence[str] = (),
-    ignore: Sequence[str] = (),
+    select: "Some" = (),
+    ignore: "Some" = (),
     strict: bool = False,
     baseline: str | None = None,
-) -> Outcome:
-    """Lint the configuration at `paths` and return everything there is to say of it, word for word: its texts may hold
-    passwords that stand in the files, which pgssllint.report.render masks.
+) -> "Checked":
+    """Lint the configuration at `paths`, one or several, and return everything there is to say of it, word for word:
+    its texts may hold passwords that stand in the files, which its `render` masks.
 
-    `pg_version`, `openssl` and `upgrade_to` are as the options of those names; `at` is the moment dates are judged as
-    of (aware; now if None); what the file `baseline` has is marked as unchanged. Raises ValueError with a sentence for
-    a wrong option, rule, path, baseline or project configuration.
+    In place of `paths` there may be `texts`, by the paths that they would have in a repository, or the `data_dir` of a
+    server. `maps` are folders or files here by the absolute paths that the server knows them by, and `hostnames` the
+    hosts that clients connect to. `pg_version`, `openssl` and `upgrade_to` are as the options of those names; `at` is
+    the moment dates are judged as of (aware; now if None); what the file `baseline` has is marked as unchanged. Raises
+    ValueError with a sentence for a wrong option, rule, path, text, baseline or project configuration.
     """
+    from pgssllint.checked import checked, laid_out, paths_given, several
+
     request = Request(
-        tuple(paths),
-        majors=parse_versions(pg_version) if pg_version else (),
+        paths_given(paths, instead=(texts, data_dir)),
+        data_dir=None if data_dir is None else several(data_dir, "data_dir")[0],
+        majors=parse_versions(str(pg_version)) if pg_version else (),
         openssl=OpenSSL.parse(openssl) if openssl else None,
-        upgrade_to=parse_majors(upgrade_to) if upgrade_to else (),
+        upgrade_to=parse_majors(str(upgrade_to)) if upgrade_to else (),
+        maps=tuple(PathMap.parse(f"{server}={local}") for server, local in (maps or {}).items()),
+        clients=Clients(several(hostnames, "hostnames")),
     )
-    before = None if baseline is None else _baseline(baseline)
-    moment = at or datetime.now(UTC)
-    outcome = lint(request, moment, select=select, ignore=ignore, strict=strict, before=before)
-    errors = [str(note.message) for note in outcome.notifications if note.error and note.rule is None]
-    if errors:
-        raise ValueError(" ".join(errors))
-    return outcome
+    chosen, left_out = several(select, "select"), several(ignore, "ignore")
+    moment, before = at or datetime.now(UTC), None if baseline is None else _baseline(baseline)
+
+    def outcome_of(request: Request) -> Outcome:
+        outcome = lint(request, moment, select=chosen, ignore=left_out, strict=strict, before=before)
+        errors = [str(note.message) for note in outcome.notifications if note.error and note.rule is None]
+        if errors:
+            raise ValueError(" ".join(errors))
+        return outcome
+
+    if texts is None:
+        return checked(outcome_of(request))
+    with laid_out(texts) as folder:
+        return checked(outcome_of(replace(request, paths=(folder,), root=folder)), folder)
 
 
 def _baseline(file: str) -> "Before":
@@ -82,7 +101,7 @@ def lint(
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
     strict: bool = False,
-    fail_on: Severity = Severity.WARNING,
+    fail_on: Severity | None = None,
     exit_zero: bool = False,
     whole_cluster: bool = False,
     before: "Before | None" = None,
@@ -96,24 +115,23 @@ def lint(
     """
     rules = rulebook()
     with closing(discover(request)) as found:
-        projects = {project.declared.path: project for project in found.projects}
-        _check_declared((project.declared for project in projects.values()), rules)
-        given = Words(select, ignore)
-        counted, off, idle = dict[str | None, frozenset[str]](), {}, {}
-        for path, project in projects.items():
-            one = project.declared
-            counted[path] = chosen(rules, select or one[SELECT], (*ignore, *one[IGNORE]), strict=strict)
-            off[path] = switched_off(rules, counted[path], given, one)
-            if (note := no_rule_on(rules, project.root, off[path])) is not None:
-                idle[path] = note
         gathered = gather(found, request.stated, now)
+        _check_declared((one for project in found.projects for one in project.configurations.met), rules)
+        given = Words(select, ignore, strict, fail_on)
+        choices, idle = dict[str | None, Choice](), dict[str | None, Notification]()
+        for deployment in (subject.deployment for subject in gathered.subjects):
+            declared = deployment.declared
+            if declared.path not in choices:
+                choices[declared.path] = made = choice(rules, given, declared)
+                note = no_rule_on(rules, deployment.project.configurations.base(declared), made.off)
+                idle |= {declared.path: note} if note is not None else {}
         judged, spared = _parted(gathered.subjects, idle)
         told = (*_configured(gathered.subjects, request, given), *gathered.notes, *(idle[path] for path in spared))
         gathered = gathered._replace(subjects=judged, notes=told)
         _check_later(request, [target for subject in gathered.subjects for target in subject.targets])
         _check_certificates(request, [subject.deployment for subject in gathered.subjects])
-        options = Options(counted, now, fail_on, exit_zero, whole_cluster, off)
-        outcome = run(gathered, rules, options._replace(named=_named(request)))
+        options = Options(choices, now, exit_zero, whole_cluster, _named(request), request.deployment is not None)
+        outcome = run(gathered, rules, options)
         looked = [subject.deployment.files for subject in gathered.subjects if not request.hook]
         idle_maps_told = map(Notification, idle_maps(request.maps if looked else (), looked))
         outcome = replace(outcome, notifications=(*outcome.notifications, *idle_maps_told))
@@ -121,14 +139,14 @@ def lint(
             return outcome
         from pgssllint.baseline.marking import held_against
 
-        return held_against(outcome, before, rules.pages, _scope(request, outcome, counted))
+        return held_against(outcome, before, rules.pages, _scope(request, outcome, choices))
 
 
-def _scope(request: Request, outcome: Outcome, counted: Mapping[str | None, frozenset[str]]) -> "Scope":
+def _scope(request: Request, outcome: Outcome, choices: Mapping[str | None, Choice]) -> "Scope":
     """What a run looks at: of one deployment that is picked no more than what it reads."""
     from pgssllint.baseline.marking import Scope
 
-    rules = frozenset[str]().union(*counted.values())
+    rules = frozenset[str]().union(*(one.rules for one in choices.values()))
     if request.names_servers:
         return Scope(rules)
     read = (one.source.path for one in outcome.read)
@@ -147,32 +165,34 @@ def _check_declared(declared: Iterable[Declared], rules: Rulebook) -> None:
     """
     showing = Showing(words=(page.name for page in rules.pages.values()))
     for one in declared:
-        words = ((key.name, number, word) for key in (SELECT, IGNORE) for number, word in enumerate(one[key]))
-        for key, number, word in words:
+        for word, where in named_rules(one):
             try:
                 rules.named(word)
             except ValueError as error:
                 shown = showing.tell(word)
                 why = str(error) if shown == word else f"There is no rule '{shown}'. 'pgssllint rules' lists them."
-                raise one.mistake(why, key, number) from None
+                raise one.mistake(why, *where) from None
 
 
 def _parted(
     subjects: Sequence[Subject], idle: Collection[str | None]
 ) -> tuple[tuple[Subject, ...], tuple[str | None, ...]]:
     """The subjects for which a rule is on, and the configurations, by their paths, that leave the others none."""
-    paths = [subject.deployment.project.declared.path for subject in subjects]
+    paths = [subject.deployment.declared.path for subject in subjects]
     judged = tuple(subject for subject, path in zip(subjects, paths, strict=True) if path not in idle)
     return judged, tuple(dict.fromkeys(path for path in paths if path in idle))
 
 
 def _configured(subjects: Sequence[Subject], request: Request, given: Words) -> Iterator[Notification]:
     """A line for each configuration of subjects that changes what is said of them."""
-    stated = {"pg-version": request.majors, "openssl": request.openssl, "select": given.select}
-    overruled = [key for key, value in stated.items() if value]
-    projects = (subject.deployment.project for subject in subjects)
-    for declared in {project.declared.path: project.declared for project in projects}.values():
-        note = declared.told(overruled)
+    stated = {
+        PG_VERSION: request.majors, OPENSSL: request.openssl, SELECT: given.select, STRICT: given.strict,
+        FAIL_ON: given.fail_on,
+    }  # fmt: skip
+    overruled = [key.name for key, value in stated.items() if value]
+    found = (subject.deployment.declared for subject in subjects)
+    for declared in {one.path: one for one in found}.values():
+        note = declared.told(Command.CHECK, overruled)
         if note is not None:
             yield note
 

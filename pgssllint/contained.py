@@ -39,7 +39,7 @@ def contained(project: Project, request: Request, site: Site) -> Deployment:
         locator=locator,
         main=source,
         lone=lone,
-        entries=entries.followed_by(of_command_line([*site.given, *request.settings])),
+        entries=_with_given(entries, site, request),
         launches=(*_launches(site), *stated_start(request.settings)),
         main_out_of_view=main if source is None else None,
         site=site,
@@ -65,11 +65,19 @@ def called(deployments: Mapping[tuple[str, str], Deployment], name: str) -> Depl
     return f"Option '--deployment': {many}; there are {names or 'none that a tool sets up'}."
 
 
+def _with_given(entries: Entries, site: Site, request: Request) -> Entries:
+    """What files say, then the command line and what the user states, then the environment, where none of these do."""
+    made = entries.followed_by(of_command_line([*site.given, *request.settings]))
+    left = [one for one in site.by_environment if made.complete and made.last(one.name) is None]
+    return made.followed_by(of_command_line(left))
+
+
 def _locator(project: Project, request: Request, site: Site) -> MountedLocator:
     """What seeks the files of the container; what a user maps counts before what the tool mounts."""
     for made in site.files.values():
         project.files.hold(made)
-    maps: Sequence[PathMap] = (*project.declared[MAP], *request.maps)
+    declared = project.configurations.of(site.at.source.path)
+    maps: Sequence[PathMap] = (*declared[MAP], *request.maps)
     stands = [Stand(server, here) for server, here in site.stands]
     stands += [Stand(server, made.path) for server, made in site.files.items()]
     stands += [Stand(one.server, one.local) for one in maps]
@@ -79,7 +87,7 @@ def _locator(project: Project, request: Request, site: Site) -> MountedLocator:
         data_directory=None,
         server_data_directory=site.data_directory,
         maps=maps,
-        complete=project.declared[COMPLETE],
+        complete=declared[COMPLETE],
         stands=tuple(stands),
     )
 

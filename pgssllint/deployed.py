@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from pgssllint.configuration.declared import Declared
+from pgssllint.configuration.nearest import Configurations
 from pgssllint.deployment import Deployment
 from pgssllint.files import Files, Unread, errno_text
 from pgssllint.finding import LogLevel
@@ -80,7 +82,8 @@ def _locator(request: Request, files: Files, data_directory: str) -> Locator:
 
 def _deployment(request: Request, locator: Locator, main: _Main) -> Deployment:
     files, folder, at = locator.files, main.data_directory, main.source.path
-    view, project = server_view(files, folder, request.identity), Project(folder, files)
+    view = server_view(files, folder, request.identity)
+    project = Project(folder, files, Configurations(folder, files, Declared()))
     locator = replace(locator, data_directory=folder, view=view)
     is_read = view is None or view.may_read(at)
     given = _given(main.starts)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeVar
 
+from pgssllint.configuration.declared import Declared
 from pgssllint.files import Files, Opened, Presence
 from pgssllint.launch import Launch
 from pgssllint.locate import Locator
@@ -93,6 +94,11 @@ class Deployment:
     def key(self) -> tuple[str, str]:
         """What tells it from all others of a run."""
         return self.at, self.name
+
+    @property
+    def declared(self) -> Declared:
+        """What the nearest configuration says of it."""
+        return self.project.configurations.of(self.at)
 
     @property
     def files(self) -> Files:

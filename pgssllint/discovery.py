@@ -9,18 +9,18 @@ from typing import NamedTuple
 
 from pgssllint.candidates import MOST_OTHERS, Candidate, candidates, leading_out, stands_of, taken_by, told_of, unread
 from pgssllint.configuration.keys import COMPLETE, MAP
-from pgssllint.configuration.reading import read_declared
+from pgssllint.configuration.nearest import Configurations
 from pgssllint.contained import called, set_up_by
 from pgssllint.deployed import deployed
 from pgssllint.deployment import Deployment, Lone, shared_by_clusters
 from pgssllint.files import Files, Unread
 from pgssllint.finding import Notification
 from pgssllint.handles import Folders, real_path
-from pgssllint.ignores import MAX_GLOBS
 from pgssllint.launch import launches, stated_start
 from pgssllint.locate import Locator
 from pgssllint.main_files import unread_auto, with_auto
 from pgssllint.packaged import PLACES, Packaged, goes_with_servers, installed, packaged_at
+from pgssllint.patterns import MAX_GLOBS
 from pgssllint.postgres.entries import Entries, of_command_line
 from pgssllint.postgres.parameters import majors_of
 from pgssllint.postgres.reading import read_entries
@@ -91,14 +91,14 @@ class Roots:
         self.request = request
         self._known: dict[str, Root] = {}
         self._folders = Folders()
-        self._trees = WorkTrees()
+        self._trees = WorkTrees(request.tracked)
 
     def of(self, place: Placed) -> Root:
         """The root of a PATH. Raises ConfigurationError."""
         root = root_of_named(place, self.request.root)
         if root not in self._known:
             files = Files((root,), overlays=self.request.overlays, folders=self._folders)
-            self._known[root] = Root(Project(root, files, read_declared(root, files), self._trees), self.request)
+            self._known[root] = Root(Project(root, files, Configurations(root, files), self._trees), self.request)
         return self._known[root]
 
 
@@ -141,6 +141,8 @@ def discovered(word: str, roots: Roots) -> Discovered:
     if (option := roots.request.of_a_server) is not None and not packaged.deployments:
         return _failed(goes_with_servers(option, word, packaged.left))
     root = roots.of(place)
+    if not place.is_folder and root.request.hook and root.project.configurations.excludes_around(place.here):
+        return Discovered(projects=(root.project,))
     if not place.is_folder:
         return Discovered(asked=(Asked(word, place.here, root),), projects=(root.project,))
     reason = root.project.files.look(place.path).reason
@@ -221,7 +223,7 @@ def _of_packages(word: str, place: Placed, servers: Sequence[Deployment], reques
 def _folder(word: str, folder: str, root: Root) -> Discovered:
     """The deployments of the main files below `folder`, and notes on what could not be entered or read."""
     project = root.project
-    walked = project.walked if folder == project.root else walk(folder, project.files, project.trees)
+    walked = project.walked if folder == project.root else walk(folder, project)
     notes = [
         Notification(f"'{closed}' could not be entered, so nothing below it was checked.", error=closed == folder)
         for closed in walked.closed
@@ -307,7 +309,7 @@ def _of_main(root: Root, path: str, source: Source, *, fragment: bool = False) -
     """The deployment of a postgresql.conf in sources."""
     project, folder = root.project, os.path.dirname(path)
     data_directory = folder if _is_data_directory(folder, project.files) else None
-    locator = replace(_locator(root), data_directory=data_directory)
+    locator = replace(_locator(root, path), data_directory=data_directory)
     entries = read_entries(source, locator, shared=shared_by_clusters(locator.files, (path, "")))
     entry = entries.last("data_directory")
     if entry is not None and not entry.unknown and entry.value.startswith("/"):
@@ -333,17 +335,19 @@ def _of_lone(root: Root, lone: Lone) -> Deployment:
     """A pg_hba.conf, pg_ident.conf or pg_hosts.conf that no main file took: every setting is unknown."""
     path, stated = lone.source.path, root.request.settings
     return Deployment(
-        at=path, project=root.project, locator=_locator(root), main=None, lone=lone,
+        at=path, project=root.project, locator=_locator(root, path), main=None, lone=lone,
         entries=Entries(complete=False).followed_by(of_command_line(stated)),
         launches=(*launches(root.project, os.path.dirname(path)), *stated_start(stated)),
     )  # fmt: skip
 
 
-def _locator(root: Root) -> Locator:
+def _locator(root: Root, path: str) -> Locator:
+    """What seeks the files that the one at `path` names."""
     project = root.project
-    maps = (*root.request.maps, *project.declared[MAP])
+    declared = project.configurations.of(path)
+    maps = (*root.request.maps, *declared[MAP])
     return Locator(
-        project.files, deployed=False, data_directory=None, maps=maps, complete=project.declared[COMPLETE],
+        project.files, deployed=False, data_directory=None, maps=maps, complete=declared[COMPLETE],
         find=partial(named_ours, project),
     )  # fmt: skip
 

@@ -41,7 +41,7 @@ def told_as_examples(
     findings: tuple[Finding, ...], deployment: Deployment, named: Collection[str]
 ) -> tuple[Finding, ...]:
     """The findings on a deployment; notes, where it is an example that nobody names."""
-    declared = deployment.project.declared[EXAMPLES]
+    declared = deployment.declared[EXAMPLES]
     folders = FOLDERS if declared is None else declared
     example = example_of(deployment.at, deployment.project.root, folders, named) if not deployment.deployed else None
     if example is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -77,10 +78,8 @@ class LogLine:
 
 def log_line(level: LogLevel, template: str, *arguments: Said) -> LogLine:
     """The line of a template with places `{}`, and what fills them."""
-    if not arguments:
-        return LogLine(level, template)
     said = Sentence(template, arguments)
-    return LogLine(level, str(said), said=said)
+    return LogLine(level, str(said), said=said) if arguments else LogLine(level, template)
 
 
 def at_log(template: str, *arguments: Said) -> LogLine:
@@ -172,7 +171,7 @@ class Problem:
     where this case differs from the page. `log` is the line that the target's server will write. `accepted_by` names
     majors whose servers accept what this target's refuses, and `openssl_accepting` series of OpenSSL: on an assumed
     target the engine then lowers the finding. `entry` is that of pg_hosts.conf whose files are at fault, counted from
-    1, else 0. `reload` is what a reload does about it, where that is another thing than about most of its stage.
+    1, else 0. `reload` is what a reload does, where it is no usual one of its stage; `commands` mend it in a shell.
     """
 
     at: Location
@@ -189,13 +188,15 @@ class Problem:
     stage: Stage | None = None
     entry: int = 0
     reload: Reload | None = None
+    commands: tuple[tuple[str, ...], ...] = ()
 
 
 class Suppression(NamedTuple):
-    """An inline comment that silences a finding: where it stands and the reason given."""
+    """What silences a finding: its place, the reason given, and the last day on which it holds (None: each day)."""
 
     at: Location
     reason: str
+    until: date | None = None
 
 
 class Deployed(NamedTuple):
@@ -214,7 +215,7 @@ class Finding:
     `reload` is what a running server does about it at a reload; None where that is not said. `members` are those that
     it tells as one, itself as it was among them; none where it is about one place alone. `example` is the folder of
     examples, or the compose file for tests, that it is about, if it is about one. `deployments` are those that it
-    holds for. `unchanged`: a baseline knows all its places.
+    holds for. `fail_on` is the least severity that fails a run there. `unchanged`: a baseline knows all its places.
     """
 
     rule: str
@@ -238,6 +239,8 @@ class Finding:
     members: tuple["Finding", ...] = ()
     example: str = ""
     deployments: tuple[Deployed, ...] = ()
+    commands: tuple[tuple[str, ...], ...] = ()
+    fail_on: Severity = Severity.WARNING
     unchanged: bool = False
 
     @property
@@ -253,7 +256,6 @@ class Finding:
 
 class Notification(NamedTuple):
     """Something about the run itself: a file that could not be read, a rule that failed, a template.
-
     `rule` is the 9xx id it goes under, if any; `error` says that the linter could not do its job (exit status 2).
     `log` is the line of a server that the message speaks of; reports write it behind the message. A `message` that is a
     str has no word of a file. `configures`: it tells what a project's configuration changes; people are always told.
@@ -268,9 +270,8 @@ class Notification(NamedTuple):
 
 
 class NotChecked(NamedTuple):
-    """A file that the configuration names and that is not in view, and the rules that did not run for want of it.
-
-    `unread`: it is there, and the linter itself could not read it.
+    """A file that is named and not in view, and the rules that did not run for want of it. `unread`: it is there, and
+    the linter itself could not read it.
     """
 
     file: str
@@ -327,11 +328,11 @@ class Outcome:
     """Everything a run has to say: what every report is made from.
 
     `findings` are in the order of their clusters, the worst first, and hold the suppressed ones too; those filtered out
-    (not selected, not touching a given file) are absent. Those of at least the severity `fail_on` fail the run. `root`
-    is the absolute path that relative paths of a report start from. `skipped` are the absolute paths that a walk passed
-    over although files named like PostgreSQL's own lie there, or may. All of it is word for word what was read; `read`
-    are the files that lines are quoted from, by which reports mask what may not be shown. `gone` are the places of a
-    baseline that are not found any more; None without a baseline.
+    (not selected, not touching a given file) are absent. `root` is the absolute path that relative paths of a report
+    start from. `skipped` are the absolute paths that a walk passed over although files named like PostgreSQL's own lie
+    there, or may. All of it is word for word what was read; `read` are the files that lines are quoted from, by which
+    reports mask what may not be shown. `gone` are the places of a baseline that are not found any more; None without a
+    baseline.
     """
 
     root: str
@@ -342,7 +343,6 @@ class Outcome:
     exit_status: int
     skipped: tuple[str, ...] = ()
     read: tuple[Read, ...] = ()
-    fail_on: Severity = Severity.WARNING
     gone: tuple[Keyed, ...] | None = None
 
     @property
@@ -352,7 +352,7 @@ class Outcome:
 
     def fails(self, finding: Finding) -> bool:
         """Whether a finding fails the run: it is open, and of a severity that is asked to."""
-        return not (finding.suppressed or finding.unchanged) and finding.severity.weight >= self.fail_on.weight
+        return not (finding.suppressed or finding.unchanged) and finding.severity.weight >= finding.fail_on.weight
 
     @property
     def open_findings(self) -> tuple[Finding, ...]:

@@ -4,14 +4,12 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import NamedTuple
 
-from pgssllint.configuration.declared import Declared
 from pgssllint.configuration.keys import FILES
-from pgssllint.configuration.kinds import is_glob
 from pgssllint.configuration.mistakes import ConfigurationError
+from pgssllint.configuration.nearest import Configurations
 from pgssllint.files import Files, Unread
 from pgssllint.roots import Placed, placed
 from pgssllint.sieve import MAIN_NAMES, Sieve
@@ -25,17 +23,17 @@ MAX_WALKED = 200_000
 
 @dataclass(frozen=True)
 class Project:
-    """A root (an absolute real path), the view of its files, what it declares, and the work trees of the whole run."""
+    """A root (an absolute real path), the view of its files, what is declared in it, and the work trees of the run."""
 
     root: str
     files: Files
-    declared: Declared = field(default_factory=Declared)
+    configurations: Configurations
     trees: WorkTrees = field(default_factory=WorkTrees)
 
     @cached_property
     def walked(self) -> "Walked":
         """Every file of the root that a walk meets; made once."""
-        return walk(self.root, self.files, self.trees)
+        return walk(self.root, self)
 
     def named(self, base_name: str) -> tuple[str, ...]:
         """The files of the root with this base name."""
@@ -55,20 +53,8 @@ class Project:
 
     def is_declared(self, path: str) -> bool:
         """Whether the project declares a file to be a main file."""
-        if not self.declared[FILES]:
-            return False
-        relative = os.path.relpath(path, self.root)
-        if relative in self._declared_names:
-            return True
-        return any(fnmatchcase(relative, glob) for glob in self._declared_globs)
-
-    @cached_property
-    def _declared_names(self) -> frozenset[str]:
-        return frozenset(self.declared[FILES])
-
-    @cached_property
-    def _declared_globs(self) -> tuple[str, ...]:
-        return tuple(glob for glob in self.declared[FILES] if is_glob(glob))
+        declared = self.configurations.of(path)
+        return declared[FILES].names(self.configurations.relative(path, declared))
 
     @cached_property
     def tracked(self) -> frozenset[str] | Unknown:
@@ -100,9 +86,12 @@ class Walked(NamedTuple):
     leaving: tuple[str, ...] = ()
 
 
-def walk(folder: str, files: Files, trees: WorkTrees) -> Walked:
-    """All files below `folder` that git tracks, or does not ignore; links to folders are not followed."""
-    sieve = Sieve(folder, files, trees)
+def walk(folder: str, project: Project) -> Walked:
+    """All files below a folder of a project that git tracks, or does not ignore, less those that are excluded; links to
+    folders are not followed. Raises ConfigurationError.
+    """
+    files, configurations = project.files, project.configurations
+    sieve = Sieve(folder, files, project.trees)
     pending, paths, closed, leaving, seen = [folder], list[str](), list[str](), list[str](), 0
     while pending:
         here = pending.pop()
@@ -111,12 +100,13 @@ def walk(folder: str, files: Files, trees: WorkTrees) -> Walked:
             closed.append(here)
             continue
         below = []
+        configurations.over(here, [one.name for one in listed])
         for one in listed:
             seen += 1
             path = os.path.join(here, one.name)
             led = files.look(path) if one.is_link else None
             is_folder = one.is_folder or (led is not None and led.kind == "directory")
-            if not sieve.lets_through(path, is_folder):
+            if not sieve.lets_through(path, is_folder) or configurations.excludes(path, is_folder=is_folder):
                 continue
             if led is not None and led.reason is Reason.OUTSIDE:
                 leaving.append(path)

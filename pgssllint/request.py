@@ -1,7 +1,7 @@
 """What the user asks about: paths or a data directory, and what is said of the server."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pgssllint.files import Overlay
 from pgssllint.locate import PathMap
@@ -18,7 +18,8 @@ class Request:
     upgrade may lead to. `installed`: the clusters in the packages' own places instead of paths. `server_uid` is None
     for the owner of the data directory, `server_gid` for the groups that its machine knows that user in. `settings`
     are stated of the start and win over all others. `deployment` picks one of the servers that tools' files set up, by
-    what these call it. `overlays` lays modes, owners and contents over files (by absolute path).
+    what these call it. `tracked` has, by the real paths of their tops, what is tracked in work trees that git is not
+    asked about. `overlays` lays modes, owners and contents over files (by absolute path).
     """
 
     paths: tuple[str, ...] = (".",)
@@ -38,6 +39,7 @@ class Request:
     clients: Clients = field(default_factory=Clients)
     deployment: str | None = None
     hook: bool = False
+    tracked: Mapping[str, frozenset[str]] = field(default_factory=dict)
     overlays: Mapping[str, Overlay] = field(default_factory=dict)
 
     @property
@@ -64,3 +66,8 @@ class Request:
     def stated(self) -> Stated:
         """What is said of servers and clients."""
         return Stated(self.majors, self.openssl, self.upgrade_to, self.clients)
+
+    def holding(self, contents: Mapping[str, bytes]) -> "Request":
+        """The same, asked as if files, by their real paths, held something else."""
+        held = {path: self.overlays.get(path, Overlay())._replace(data=data) for path, data in contents.items()}
+        return replace(self, overlays={**self.overlays, **held})

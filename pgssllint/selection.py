@@ -1,24 +1,88 @@
-"""Which rules count in a run, and what switched off the others."""
+"""Which rules count in a run, what switched off the others, and how much their findings do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pgssllint.configuration.declared import Declared
-from pgssllint.configuration.keys import IGNORE, SELECT
-from pgssllint.finding import Location, Notification
+from pgssllint.configuration.keys import FAIL_ON, IGNORE, PER_PATH_IGNORES, SELECT, SEVERITY, STRICT
+from pgssllint.configuration.matching import Paths
+from pgssllint.configuration.toml_places import Path
+from pgssllint.finding import Finding, Location, Notification, Severity, Suppression
 from pgssllint.rulebook import Rulebook
+from pgssllint.suppression_faults import OF_SUPPRESSIONS
 
 REFUSED_LATER = "PGS867"
-UNKNOWN_SUPPRESSION = "PGS901"
-_WITHOUT_CHECK = frozenset({REFUSED_LATER, UNKNOWN_SUPPRESSION})
+_WITHOUT_CHECK = frozenset({REFUSED_LATER, *OF_SUPPRESSIONS})
 """The rules without a check that findings are of; the others tell of the run."""
 
 
 class Words(NamedTuple):
-    """The words that select and ignore rules: ids, names or prefixes of ids."""
+    """What the options say: words that select and ignore rules (ids, names or prefixes of ids), whether opt-in rules
+    count too, and the least severity that fails a run, None where none is stated.
+    """
 
     select: Sequence[str] = ()
     ignore: Sequence[str] = ()
+    strict: bool = False
+    fail_on: Severity | None = None
+
+
+class _Silenced(NamedTuple):
+    """Rules that are silenced in files of some patterns, and where that is said."""
+
+    paths: Paths
+    rules: frozenset[str]
+    at: Location
+
+
+class Choice(NamedTuple):
+    """What counts where one configuration does: the `rules`, what switched `off` each of the others (an option, or a
+    place in the configuration), the least severity that fails a run, and the severities of rules that have others than
+    their pages say.
+    """
+
+    rules: frozenset[str]
+    off: Mapping[str, Location | str] = MappingProxyType({})
+    fail_on: Severity = FAIL_ON.default
+    severities: Mapping[str, Severity] = MappingProxyType({})
+    silenced: tuple[_Silenced, ...] = ()
+
+    def suppression(self, rule: str, path: str) -> Suppression | None:
+        """What silences a rule in a file, whose path is as patterns of the configuration see it."""
+        found = next((one for one in self.silenced if rule in one.rules and one.paths.covers(path)), None)
+        return Suppression(found.at, f"'{PER_PATH_IGNORES.name}' in the configuration") if found is not None else None
+
+    def weighed(self, finding: Finding) -> Finding:
+        """The finding with its severity, and the one that fails a run."""
+        severity = self.severities.get(finding.rule, finding.severity)
+        if (severity, self.fail_on) == (finding.severity, finding.fail_on):
+            return finding
+        return replace(finding, severity=severity, fail_on=self.fail_on)
+
+
+def choice(rules: Rulebook, given: Words, declared: Declared) -> Choice:
+    """What counts where a configuration does, of which what is `given` as options stands in for some keys.
+
+    Raises ValueError with a sentence for a word that names no rule.
+    """
+    select, ignore = given.select or declared[SELECT], (*given.ignore, *declared[IGNORE])
+    counted = chosen(rules, select, ignore, strict=given.strict or declared[STRICT])
+    severities = declared[SEVERITY]
+    by_width = sorted(severities, key=lambda word: -len(rules.named(word)))
+    silenced = [
+        _Silenced(Paths((pattern,)), frozenset(rule for word in words for rule in rules.named(word)), at)
+        for pattern, words in declared[PER_PATH_IGNORES].items()
+        if (at := declared.place(PER_PATH_IGNORES.name, pattern)) is not None
+    ]
+    return Choice(
+        counted,
+        switched_off(rules, counted, given, declared),
+        given.fail_on or declared[FAIL_ON],
+        {rule: severities[word] for word in by_width for rule in rules.named(word)},
+        tuple(silenced),
+    )
 
 
 def chosen(rules: Rulebook, select: Sequence[str], ignore: Sequence[str], strict: bool) -> frozenset[str]:
@@ -51,3 +115,12 @@ def no_rule_on(rules: Rulebook, root: str, off: Mapping[str, Location | str]) ->
     return Notification(
         f"No rule is on for '{root}': {' and '.join(dict.fromkeys(places))} switched them off.", error=True
     )
+
+
+def named_rules(declared: Declared) -> Iterator[tuple[str, Path]]:
+    """The words of a configuration that are to name rules, each with what leads to it."""
+    for key in (SELECT, IGNORE):
+        yield from ((word, (key.name, number)) for number, word in enumerate(declared[key]))
+    yield from ((word, (SEVERITY.name, word)) for word in declared[SEVERITY])
+    for pattern, words in declared[PER_PATH_IGNORES].items():
+        yield from ((word, (PER_PATH_IGNORES.name, pattern, number)) for number, word in enumerate(words))

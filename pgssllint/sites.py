@@ -30,6 +30,9 @@ _SPOKEN_OF = (b"postgres", b"postgis", b"pgvector", b"timescale", b"pg_hba", b"p
 _ENGINE = re.compile(rb"\b(?:docker|podman|nerdctl)\b")
 _SERVICES = re.compile(rb"^(?:services|\"services\"|'services'|\{)", re.MULTILINE)
 
+_TAKES = re.compile(rb"^(?:include:|[ \t]+extends:)", re.MULTILINE)
+"""What a compose file takes from others."""
+
 _OF_CI = re.compile(
     r"/\.(?:github|gitlab|circleci|woodpecker|buildkite)/|/\.?(?:gitlab-ci|travis|drone|woodpecker|cirrus)[\w.-]*\.ya?ml\Z"
     r"|/(?:azure|bitbucket)-pipelines[\w.-]*\.ya?ml\Z"
@@ -68,13 +71,19 @@ def sites(files: Files, paths: Iterable[str]) -> Sited:
     found: list[Site] = []
     notes: list[Notification] = []
     said: list[Said] = []
-    composed, built = set[str](), set[str]()
-    for folder, group in groupby(sorted(yaml, key=os.path.split), key=os.path.dirname):
+    composed, built, lent = set[str](), set[str](), set[str]()
+    lone: list[Site] = []
+    of_compose = _of_compose(files, yaml, of_tools) if yaml else []
+    for folder, group in groupby(sorted(of_compose, key=os.path.split), key=os.path.dirname):
         made = _composed(files, folder, [os.path.basename(path) for path in group])
         found += made.sites
         notes += made.notes
         composed |= made.read
         built |= made.built
+        lone += made.lone
+        lent |= made.lent
+    # A file that is only there to be extended or included is started by nobody.
+    found += (site for site in lone if site.at.source.path not in lent)
     others = [path for path in yaml if path not in composed]
     if others:
         from pgssllint.sources.yaml_sites import yaml_sites
@@ -92,6 +101,19 @@ def sites(files: Files, paths: Iterable[str]) -> Sited:
             found += _of_unit(files, path)
     said += (one for site in found for one in site.said)
     return Sited(tuple(found), (*notes, *notes_of(said)))
+
+
+def _of_compose(files: Files, speaking: Collection[str], of_tools: Iterable[str]) -> Iterator[str]:
+    """The files that may be Compose's: those that speak of a server, what lies beside them, and what takes services of
+    other folders, since what is laid over a service, or extends it, need not say what it is.
+    """
+    folders = {os.path.dirname(path) for path in speaking}
+    for path in of_tools:
+        if _YAML.fullmatch(os.path.basename(path)):
+            data = _data(files, path) if path not in speaking else b""
+            is_near = os.path.dirname(path) in folders and _SERVICES.search(data)
+            if path in speaking or is_near or _TAKES.search(data):
+                yield path
 
 
 def _beside(speaking: Collection[str], of_tools: Iterable[str], composed: Collection[str]) -> Iterator[str]:
@@ -185,12 +207,18 @@ def is_spoken_of(files: Files, path: str) -> bool:
 
 
 class _Composed(NamedTuple):
-    """The servers of compose files, which of the files are such, and the Dockerfiles that their services build."""
+    """The servers of compose files, which of the files are such, and the Dockerfiles that their services build.
+
+    `lone` are the servers of files that nobody in view starts; `lent` are files of which others take something, besides
+    those that they are laid over.
+    """
 
     sites: tuple[Site, ...] = ()
     notes: tuple[Notification, ...] = ()
     read: frozenset[str] = frozenset()
     built: frozenset[str] = frozenset()
+    lone: tuple[Site, ...] = ()
+    lent: frozenset[str] = frozenset()
 
 
 def _composed(files: Files, folder: str, names: Sequence[str]) -> _Composed:
@@ -199,24 +227,29 @@ def _composed(files: Files, folder: str, names: Sequence[str]) -> _Composed:
     if not services:
         return _Composed()
     from pgssllint.sources.compose_groups import file_groups
+    from pgssllint.sources.compose_variants import Variant, without_amended
 
-    found, notes = dict[tuple[str, str], Site](), list[Notification]()
-    read, built = set[str](), set[str]()
+    found, lone, notes = dict[tuple[str, str], Variant](), list[Site](), list[Notification]()
+    read, lent, built = set[str](), set[str](), set[str]()
     groups = file_groups(files, folder, services)
-    usual = groups[0] if groups and any(name in groups[0] for name in services) else ()
     for group in groups:
-        is_usual = group == usual
-        made = _of_project(files, [os.path.join(folder, name) for name in group], is_usual=is_usual)
+        paths = [clean(os.path.join(folder, name)) for name in group.names]
+        is_usual = group.is_usual and any(name in group.names for name in services)
+        made = _of_project(files, paths, is_usual=is_usual)
+        named = "" if group.is_usual or len(paths) < 2 else f" with {' and '.join(group.names[1:])}"
         for site in made.sites:
-            over = f" with {group[-1]}" if len(group) > 1 and not is_usual else ""
             alone = found.get((site.at.source.path, site.name))
-            if over and alone is not None and alone.workload == site.workload:
-                continue
-            found.setdefault((site.at.source.path, site.name + over), replace(site, name=site.name + over))
+            if group.is_lone:
+                lone.append(site)
+            elif not named or alone is None or alone.site.workload != site.workload:
+                made_one = Variant(replace(site, name=site.name + named), is_base=not named)
+                found.setdefault((site.at.source.path, site.name + named), made_one)
         notes += made.notes
         read |= made.read
+        lent |= made.read - set(paths)
         built |= made.built
-    return _Composed(tuple(found.values()), tuple(notes), frozenset(read), frozenset(built))
+    sites = tuple(without_amended(found.values()))
+    return _Composed(sites, tuple(notes), frozenset(read), frozenset(built), tuple(lone), frozenset(lent))
 
 
 def _data(files: Files, path: str) -> bytes:

@@ -79,7 +79,7 @@ def targets(deployment: Deployment, stated: Stated) -> tuple[Target, ...]:
     The majors that an upgrade may lead to and that lie above a target are its `later` ones. Where none are stated, they
     are the released ones above a stated target, and none above another.
     """
-    declared = deployment.project.declared
+    declared = deployment.declared
     majors, openssl = stated.majors or declared[PG_VERSION], stated.openssl or declared[OPENSSL]
     openssl_how = How.STATED if openssl is not None else How.ASSUMED
     image = next((one for one in deployment.launches if one.openssl is not None), None)

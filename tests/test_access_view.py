@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pgssllint.cli import main
-from pgssllint.views.access import FORBIDDABLE, parse_network
+from pgssllint.configuration.keys import POLICIES
+from pgssllint.views.access import parse_network
 
 pytestmark = pytest.mark.usefixtures("folder")
 
@@ -162,7 +163,7 @@ def test_a_policy_in_one_line(capsys: pytest.CaptureFixture[str], policy: str, l
 
 def test_a_policy_that_holds(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "pg_hba.conf").write_text("local all all peer\nhost all all 127.0.0.1/32 md5\nhostssl all all all cert\n")
-    words = [word for policy in FORBIDDABLE for word in ("--forbid", policy)]
+    words = [word for policy in POLICIES for word in ("--forbid", policy)]
     assert said(capsys, *words, "pg_hba.conf")[0] == 0
 
 

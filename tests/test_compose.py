@@ -190,6 +190,29 @@ def test_ports_are_reached_from_where_they_are_published(compose: Compose) -> No
     assert reaches("network_mode: 'service:x'") == [(None, Reach.UNKNOWN)]
 
 
+@pytest.mark.parametrize(
+    ("body", "networks", "reaches"),
+    [
+        ("networks: [lan]", "lan: {driver: macvlan}", [(None, Reach.EVERYWHERE)]),
+        (
+            "networks: {lan: {ipv4_address: 10.0.0.2}, back: }",
+            "lan: {driver: ipvlan}, back: ",
+            [(None, Reach.EVERYWHERE)],
+        ),
+        ("networks: []", "default: {driver: macvlan}", [(None, Reach.EVERYWHERE)]),
+        ("networks: [back]", "default: {driver: macvlan}, back: {}", []),
+        ("networks: [back]", "lan: {driver: macvlan}, back: {external: true}", []),
+        ("networks: [lan]", "lan: {driver: '${DRIVER}'}", [(None, Reach.UNKNOWN)]),
+        ("network_mode: bridge", "lan: {driver: macvlan}", []),
+    ],
+)
+def test_a_container_in_a_network_of_the_machines_around_is_reached_from_there(
+    body: str, networks: str, reaches: list[tuple[int | None, Reach]], compose: Compose
+) -> None:
+    (made,) = compose.project(f"{SERVICE}    {body}\nnetworks: {{{networks}}}\n").workloads
+    assert [(port.target, port.reach) for port in made.ports] == reaches
+
+
 def test_a_deeper_mount_comes_later_and_what_is_given_has_its_text_and_mode(compose: Compose) -> None:
     found = compose.project(
         SERVICE
@@ -338,9 +361,9 @@ def test_a_file_with_less_than_a_service_is_read_over_the_first(tmp_path: Path) 
     }  # fmt: skip
     lay(tmp_path, files)
     groups = file_groups(Files([str(tmp_path)]), str(tmp_path), sorted(files))
-    over = project(Files([str(tmp_path)]), [str(tmp_path / name) for name in groups[1]])
+    over = project(Files([str(tmp_path)]), [str(tmp_path / name) for name in groups[1].names])
 
-    assert groups == [
+    assert [group.names for group in groups] == [
         ("docker-compose.yml", "docker-compose.override.yml"), ("docker-compose.yml", "docker-compose.prod.yml"),
         ("other.yml",),
     ]  # fmt: skip

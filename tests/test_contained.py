@@ -9,7 +9,7 @@ import pytest
 from pgssllint import engine
 from pgssllint.cli import main
 from pgssllint.cluster import Cluster
-from pgssllint.configuration.reading import read_declared
+from pgssllint.configuration.nearest import Configurations
 from pgssllint.contained import contained
 from pgssllint.deployment import Deployment
 from pgssllint.engine import Options
@@ -21,6 +21,7 @@ from pgssllint.postgres.entries import Given
 from pgssllint.project import Project
 from pgssllint.request import Request
 from pgssllint.rulebook import rulebook
+from pgssllint.selection import Choice
 from pgssllint.showing.telling import Showing
 from pgssllint.sources.site import Image, Site
 from pgssllint.target import How, OpenSSL, Stated
@@ -94,13 +95,13 @@ def deployment(tmp_path: Path) -> Deployment:
     (tmp_path / "compose.yaml").write_text(COMPOSE)
     root = str(tmp_path)
     files = Files((root,))
-    project = Project(root, files, read_declared(root, files), WorkTrees())
+    project = Project(root, files, Configurations(root, files), WorkTrees())
     return contained(project, Request((root,)), site_of(tmp_path))
 
 
 def judged(deployment: Deployment) -> Outcome:
     rules = rulebook()
-    options = Options({None: frozenset(rules.pages)}, AT)
+    options = Options({None: Choice(frozenset(rules.pages))}, AT)
     subject = Subject(deployment, targets(deployment, Stated()))
     return engine.run(Gathered((subject,), (), frozenset()), rules, options)
 

@@ -3,21 +3,30 @@
 import errno
 import os
 import random
+import shlex
 import stat
 import subprocess
 from collections.abc import Callable, Collection, Mapping
+from itertools import pairwise
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pgssllint.api import lint
 from pgssllint.cli import main
-from pgssllint.finding import Edit
+from pgssllint.cli.fixing import commands_of
+from pgssllint.finding import Edit, Fix, Location
 from pgssllint.fixing.difference import difference
 from pgssllint.fixing.drafts import Draft, draft, with_line_ends
+from pgssllint.fixing.offers import Offer, apart
+from pgssllint.request import Request
 from pgssllint.text import Source, Span
 from pgssllint.written import Rewrite, rewrite
+from tests.support.outcomes import finding
+from tests.support.pki import AT, build
 
 CONF = "ssl = on\nlisten_addresses = '*'\nssl_ca_file = 'root.crt'\n"
 HBA = "local all all peer\nhostssl all all 10.0.0.0/8 scram-sha-256 clientcert=1\n"
@@ -260,6 +269,80 @@ class TestLeftAlone:
         assert names(repository) == [".git", "pg_hba.conf", "postgresql.conf"]
 
 
+class TestRewriting:
+    FILES = ("a", "b", "c")
+
+    def lay(self, folder: Path) -> dict[str, Rewrite]:
+        for name in self.FILES:
+            (folder / name).write_bytes(b"old " + name.encode())
+        return {str(folder / name): Rewrite(b"old " + name.encode(), b"new " + name.encode()) for name in self.FILES}
+
+    def test_what_goes_together_is_left_alone_together(self, tmp_path: Path) -> None:
+        files = self.lay(tmp_path)
+        (tmp_path / "b").write_bytes(b"mine")
+        a, b, _ = files
+        left = rewrite(files, lambda path: {a, b} if path in (a, b) else {path})
+        assert left == {b: "it was changed meanwhile", a: f"'{b}' is left alone, which it goes with"}
+        assert [(tmp_path / name).read_bytes() for name in self.FILES] == [b"old a", b"mine", b"new c"]
+        assert names(tmp_path) == list(self.FILES)
+
+    @pytest.mark.parametrize("call", ["open", "write", "fchmod", "fstat", "replace", "fdopen", "stat", "dup"])
+    @pytest.mark.parametrize("error", [OSError(errno.EIO, "Input/output error"), PermissionError(errno.EACCES, "No")])
+    def test_whatever_call_fails_each_file_is_old_or_new(self, tmp_path: Path, call: str, error: OSError) -> None:
+        """The calls of the kind fail one after the other, each in a run of its own."""
+        real, reached = getattr(os, call), True
+        for number in range(40):
+            files = self.lay(tmp_path)
+            count = -1
+
+            def failing(*arguments: object, _fails: int = number, **named: object) -> object:
+                nonlocal count
+                count += 1
+                if count == _fails:
+                    raise error
+                return real(*arguments, **named)
+
+            with patch.object(os, call, failing):
+                left = rewrite(files, lambda path: {path})
+            reached = count >= number
+            for path, one in files.items():
+                assert Path(path).read_bytes() == (one.old if path in left else one.new), (number, left)
+            assert names(tmp_path) == list(self.FILES)
+            if not reached:
+                break
+        assert not reached, "more calls than were tried"
+
+    def test_a_folder_that_has_become_a_link_is_not_gone_through(self, tmp_path: Path) -> None:
+        for name in ("inside", "outside"):
+            (tmp_path / name).mkdir()
+            (tmp_path / name / "x").write_bytes(b"old")
+        files = {str(tmp_path / "inside" / "x"): Rewrite(b"old", b"new")}
+        (tmp_path / "inside").rename(tmp_path / "was")
+        (tmp_path / "inside").symlink_to("outside")
+        assert list(rewrite(files, lambda path: {path})) == list(files)
+        assert [(tmp_path / name / "x").read_bytes() for name in ("was", "outside")] == [b"old", b"old"]
+
+
+class TestTogether:
+    def offers(self) -> list[Offer]:
+        source = Source("/x", b"0123456789")
+        spans = [(0, 2), (1, 3), (2, 4), (4, 4), (4, 4), (5, 7), (5, 7), (8, 9), (9, 10)]
+        fixes = [Fix("", (Edit("/x", source, Span(*span), str(n % 7)),), safe=True) for n, span in enumerate(spans)]
+        at = Location("/x", source, Span(0, 1))
+        return [Offer(finding(at, text=str(n)), fix, ("/x",)) for n, fix in enumerate(fixes)]
+
+    @settings(deadline=None, max_examples=60)
+    @given(st.permutations(range(9)))
+    def test_the_same_are_chosen_in_whatever_order_they_are_given(self, order: list[int]) -> None:
+        offers = self.offers()
+        chosen = apart(offers[number] for number in order)
+        assert [one.finding.text for one in chosen] == [one.finding.text for one in apart(offers)]
+        edits = [edit for one in chosen for edit in one.fix.edits]
+        spans = sorted({edit.span for edit in edits})
+        assert all(before.end <= after.start for before, after in pairwise(spans))
+        assert [one.finding.text for one in chosen] == ["0", "2", "5", "7", "8"]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -277,3 +360,72 @@ def test_options_that_do_not_go_together(words: list[str], said: str, capsys: py
 def test_lines_that_are_inserted_end_as_those_beside_them() -> None:
     source = Source("x", b"a\r\nb\nc")
     assert [with_line_ends("x\ny\r\n", source, at) for at in (0, 1, 3, 5)] == ["x\r\ny\r\n"] * 2 + ["x\ny\r\n"] * 2
+
+
+class TestCommands:
+    def test_a_request_for_a_new_certificate_has_the_names_of_the_old_one(self, tmp_path: Path) -> None:
+        """The program is OpenSSL's own."""
+        (tmp_path / "a b").mkdir()
+        layout = {"server.crt": build(["leaf-expired", "intermediate"]), "server.key": build({"key": "leaf"})}
+        for name, data in layout.items():
+            (tmp_path / "a b" / name).write_bytes(data)
+        (tmp_path / "a b" / "postgresql.conf").write_text("ssl = on\n")
+        (tmp_path / "a b" / "PG_VERSION").write_text("16\n")
+        (tmp_path / "a b" / "server.key").chmod(0o644)
+        outcome = lint(Request(data_dir=str(tmp_path / "a b")), AT, select=["PGS310", "PGS240"])
+        commands = commands_of(outcome)
+        key = shlex.quote(str(tmp_path / "a b" / "server.key"))
+        assert f"chmod 0600 {key}" in commands
+        (request,) = [command for command in commands if command.startswith("openssl ")]
+        for command in (f"chmod 0600 {key}", request):
+            subprocess.run(command, shell=True, check=True, capture_output=True)
+        assert stat.S_IMODE((tmp_path / "a b" / "server.key").stat().st_mode) == 0o600
+        words = ["openssl", "req", "-in", str(tmp_path / "a b" / "server.csr"), "-noout", "-text", "-verify"]
+        told = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+        assert "DNS:db.example.org" in told
+
+    def test_they_are_told_beside_what_is_mended(self, repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        for name, data in (("server.crt", build(["intermediate", "leaf"])), ("server.key", build({"key": "leaf"}))):
+            (repository / name).write_bytes(data)
+        (repository / "server.key").chmod(0o644)
+        (repository / "PG_VERSION").write_text("12\n")
+        git(repository, "add", "-A")
+        run("--fix", "--unsafe-fixes", "--at", AT.isoformat(), "--data-dir", str(repository))
+        assert (repository / "server.crt").read_bytes() == build(["leaf", "intermediate"])
+        assert f"pgssllint: To be done by hand: chmod 0600 {repository / 'server.key'}\n" in capsys.readouterr().err
+
+
+class TestPemFiles:
+    @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+    def test_leaf_first_and_nothing_twice(self, repository: Path, end: bytes) -> None:
+        before, after = (build(names).replace(b"\n", end) for names in (BROKEN, ["leaf", "intermediate"]))
+        (repository / "server.crt").write_bytes(before)
+        (repository / "server.key").write_bytes(build({"key": "leaf"}))
+        git(repository, "add", "-A")
+        run("--fix", "--unsafe-fixes", "--at", AT.isoformat())
+        assert (repository / "server.crt").read_bytes() == after
+
+    def test_without_the_key_nothing_is_edited(self, repository: Path) -> None:
+        (repository / "server.crt").write_bytes(build(BROKEN))
+        git(repository, "add", "-A")
+        run("--fix", "--unsafe-fixes", "--at", AT.isoformat())
+        assert (repository / "server.crt").read_bytes() == build(BROKEN)
+
+    def test_a_root_that_clients_are_checked_with_stays(self, repository: Path) -> None:
+        (repository / "postgresql.conf").write_text("ssl = on\nlisten_addresses = '*'\nssl_ca_file = 'server.crt'\n")
+        (repository / "server.crt").write_bytes(build(["leaf", "intermediate", "root"]))
+        (repository / "server.key").write_bytes(build({"key": "leaf"}))
+        git(repository, "add", "-A")
+        run("--fix", "--unsafe-fixes", "--at", AT.isoformat())
+        assert (repository / "server.crt").read_bytes() == build(["leaf", "intermediate", "root"])
+
+
+BROKEN = ["root", "intermediate", "leaf", "intermediate"]
+
+
+def test_what_a_baseline_knows_is_left_alone(repository: Path) -> None:
+    run("--write-baseline", str(repository.parent / "known.sarif"))
+    run("--fix", "--baseline", str(repository.parent / "known.sarif"))
+    assert (repository / "pg_hba.conf").read_text() == HBA
+    run("--fix")
+    assert (repository / "pg_hba.conf").read_text() == MENDED

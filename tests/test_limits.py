@@ -92,7 +92,7 @@ def test_a_pyproject_of_a_mebibyte_is_read(size: int, read: bool, tmp_path: Path
     (tmp_path / "postgresql.conf").write_text("ssl = off\n")
     (tmp_path / "pyproject.toml").write_text('[tool.pgssllint]\npg-version = "13"\n'.ljust(size))
     (deployment,) = discover(Request((str(tmp_path),))).deployments.values()
-    assert deployment.project.declared[PG_VERSION] == ((13,) if read else ())
+    assert deployment.declared[PG_VERSION] == ((13,) if read else ())
 
 
 @pytest.mark.parametrize(("length", "read"), [(16_384, True), (16_385, False)])

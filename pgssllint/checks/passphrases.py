@@ -59,7 +59,7 @@ def encrypted_key_without_command(cluster: Cluster, credentials: Credentials) ->
 @host_check("PGS321")
 def encrypted_key_on_windows(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """The same on Windows, where there is no terminal to ask on."""
-    asking = _asking(credentials) if cluster.deployment.project.declared[WINDOWS] else None
+    asking = _asking(credentials) if cluster.deployment.declared[WINDOWS] else None
     if asking is not None:
         at, places, named = asking
         problem = tls_problem(cluster, at, {"file": named.name}, related=places)
@@ -105,7 +105,7 @@ def passphrase_reload_off(cluster: Cluster, credentials: Credentials) -> Iterato
     message = "default" if credentials.entry is None else "entry"
     at = command.reload_at or command.at
     arguments = {"setting": f"{PASSPHRASE_COMMAND}_supports_reload"}
-    if cluster.deployment.project.declared[WINDOWS] and credentials.entry is None:
+    if cluster.deployment.declared[WINDOWS] and credentials.entry is None:
         problem = Problem(
             at, arguments, "windows", places, Effect.LOCKS_OUT, Severity.ERROR, confidence=Confidence.MEDIUM
         )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from pgssllint.checks import check, host_check
+from pgssllint.checks.library.dates import ends_soon
 from pgssllint.checks.library.declared import declared
 from pgssllint.checks.library.fixes import through_line_end
 from pgssllint.checks.library.pem_faults import first_entry, unusable_store
@@ -15,6 +16,7 @@ from pgssllint.cluster import Cluster
 from pgssllint.cluster.credentials import Credentials
 from pgssllint.cluster.revocation import CrlFolder, HeldList, issued_at, taken_list, valid_list
 from pgssllint.cluster.setting import Named
+from pgssllint.configuration.keys import CRL_EXPIRES_WITHIN
 from pgssllint.files import Presence
 from pgssllint.finding import Edit, Fix, Location, Problem
 from pgssllint.postgres.parameters import find
@@ -67,7 +69,7 @@ def crl_expiring_soon(cluster: Cluster) -> Iterator[Problem]:
         if newest is None or newest.crl.next_update is None or newest.crl.last_update is None:
             continue
         left = newest.crl.next_update - cluster.now
-        if left < min(_SOON, (newest.crl.next_update - newest.crl.last_update) / 3):
+        if ends_soon(cluster, CRL_EXPIRES_WITHIN, left, newest.crl.next_update - newest.crl.last_update, _SOON):
             day = newest.crl.next_update.date().isoformat()
             arguments = {"issuer": newest.crl.issuer, "days": left.days, "date": day}
             yield without_ssl(cluster, Problem(_at(newest), arguments, related=_by(cluster)))

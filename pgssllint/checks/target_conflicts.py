@@ -37,6 +37,6 @@ def _telling(cluster: Cluster) -> Iterator[Said]:
 
 def _statement(cluster: Cluster) -> Iterator[Location]:
     """Where the project's configuration states the major; nothing where an option does."""
-    declared = cluster.deployment.project.declared
+    declared = cluster.deployment.declared
     if declared[PG_VERSION] == cluster.target.stated and PG_VERSION.name in declared.at:
         yield labelled(declared.at[PG_VERSION.name], "states the major")

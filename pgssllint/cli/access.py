@@ -38,6 +38,7 @@ examples:
   pgssllint access pg_hba.conf
   pgssllint access --user app --database shop --address 10.1.2.3 --tls deploy/postgresql
   pgssllint access --forbid plaintext --forbid trust pg_hba.conf
+  pgssllint access --against origin/main --format markdown
 """
 
 _REPLICATION = "replication"
@@ -60,13 +61,19 @@ def main(words: Sequence[str]) -> int:
         questions = tuple(_questions(arguments))
     except ValueError as error:
         fail(str(error))
+    if arguments.format == "markdown" and arguments.against is None:
+        fail("Format 'markdown' goes with '--against'; without it there are table and json.")
     shown = [cluster for cluster in clusters if cluster.auth.hba is not None]
-    if not shown:
+    if not shown and arguments.against is None:
         fail("There is no pg_hba.conf in view; name it by its path.")
     for cluster in shown:
-        _warn(cluster)
+        _warn(cluster, ["forbid"] if arguments.forbid else [])
     connections = tuple(_connections(questions))
-    if connections and not arguments.forbid:
+    if arguments.against is not None:
+        from pgssllint.cli.access_changes import show_changes
+
+        status = show_changes(request, shown, questions, arguments, lambda cluster: _forbidden(cluster, arguments))
+    elif connections and not arguments.forbid:
         status = _show_decisions(shown, connections, arguments)
     else:
         status = _show_ways(shown, questions, arguments)
@@ -120,8 +127,9 @@ def _show_ways(clusters: "Sequence[Cluster]", questions: "Sequence[Question]", a
     for cluster in clusters:
         found, whose = access.ways(cluster, questions), _whose(cluster)
         showing = Showing(cluster.read, secrets=arguments.show_secrets)
-        broken = [(policy, way) for policy in arguments.forbid for way in found if access.forbidden(way, policy)]
-        unseen = access.unseen_ways(cluster, questions, arguments.forbid) if arguments.forbid else None
+        forbidden = _forbidden(cluster, arguments)
+        broken = [(policy, way) for policy in forbidden for way in found if access.forbidden(way, policy)]
+        unseen = access.unseen_ways(cluster, questions, forbidden) if forbidden else None
         certain_at_all = certain_at_all or any(way.certain for _, way in broken)
         possible_at_all = possible_at_all or bool(broken) or unseen is not None
         if arguments.format == "json":
@@ -149,6 +157,13 @@ def _show_ways(clusters: "Sequence[Cluster]", questions: "Sequence[Question]", a
     return 1 if certain_at_all else 2 if possible_at_all else 0
 
 
+def _forbidden(cluster: "Cluster", arguments: argparse.Namespace) -> Sequence[str]:
+    """The policies that hold for a cluster: those that are stated, else those that are declared."""
+    from pgssllint.configuration.keys import FORBID
+
+    return arguments.forbid or cluster.deployment.declared[FORBID]
+
+
 def _whose(cluster: "Cluster") -> dict[str, object]:
     """Which cluster a row of a JSON document is of: its file, and what a tool calls it there, else null."""
     return {"cluster": cluster.deployment.at, "deployment": cluster.deployment.name or None}
@@ -171,15 +186,16 @@ def _told(way: "Way") -> "Sentence":
     return say(words, record.line, shown_address(record), ours(over), ours(proof(record)))
 
 
-def _warn(cluster: "Cluster") -> None:
-    """Say on the error output what the answer does not take into account."""
+def _warn(cluster: "Cluster", overruled: Sequence[str]) -> None:
+    """Say on the error output what the answer does not take into account; options have `overruled` some keys."""
+    from pgssllint.configuration.keys import Command
     from pgssllint.postgres.hba import loads
     from pgssllint.report.words import place_of
 
     hba = cluster.auth.hba
     if hba is None:
         return
-    configured = cluster.deployment.project.declared.told(("select", "ignore"))
+    configured = cluster.deployment.declared.told(Command.ACCESS, overruled)
     if configured is not None and configured.at is not None:
         remark(f"{place_of(configured.at, os.getcwd())}: {configured.message}")
     # Where nothing is seen that the server refuses, a template or an include may hold the records.
@@ -234,7 +250,7 @@ def _connections(questions: "Sequence[Question]") -> "Iterator[Connection]":
 
 
 def _parser() -> Parser:
-    from pgssllint.views.access import FORBIDDABLE
+    from pgssllint.configuration.keys import POLICIES
 
     parser = Parser("access", "Shows who gets in through pg_hba.conf, and which record decides.", _EPILOG)
     parser.add_argument(
@@ -261,12 +277,19 @@ def _parser() -> Parser:
     )
     parser.add_argument(
         "--forbid", action="append", default=[], metavar="POLICY",
-        choices=FORBIDDABLE,
+        choices=POLICIES,
         help="exit with 1 for such a way in, 2 if there may be one: plaintext, trust, password, no-client-certificate",
     )  # fmt: skip
     parser.add_argument("--pg-version", type=typed(parse_versions), metavar="N", help="the server's major, 9.0 to 19")
     add_placing(parser)
-    parser.add_argument("--format", choices=("table", "json"), default="table", help="table (default) or json")
+    parser.add_argument(
+        "--against", metavar="REV|DIR",
+        help="what has come and gone since that revision, or a folder in the place of PATH; --forbid judges what came",
+    )  # fmt: skip
+    parser.add_argument(
+        "--format", choices=("table", "json", "markdown"), default="table",
+        help="table (default) or json; with --against markdown too",
+    )  # fmt: skip
     add_show_secrets(parser)
     add_color(parser)
     return parser

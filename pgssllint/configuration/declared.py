@@ -6,7 +6,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TypeVar, cast
 
-from pgssllint.configuration.keys import BY_NAME, Key
+from pgssllint.configuration.keys import BY_NAME, Command, Key
 from pgssllint.configuration.mistakes import ConfigurationError
 from pgssllint.configuration.toml_places import Path, places
 from pgssllint.finding import Location, Notification
@@ -60,15 +60,17 @@ class Declared:
         line = f":{place.line_key[1]}" if place is not None else ""
         return ConfigurationError(f"'{self.path}{line}': {sentence}")
 
-    def told(self, overruled: Collection[str] = ()) -> Notification | None:
-        """One line with what it changes, but for the keys that options overrule; None where that is nothing.
+    def told(self, command: Command, overruled: Collection[str] = ()) -> Notification | None:
+        """One line with what it changes of the answers of a command, but for the keys that options overrule; None where
+        that is nothing.
 
         Of patterns and paths it has the number: what they say may be nobody else's business.
         """
+        keys = ((at, BY_NAME[name]) for name, at in self.at.items() if name not in overruled)
         changed = [
-            (at, key, text)
-            for key, at in self.at.items()
-            if key not in overruled and (text := BY_NAME[key].kind.told(self[BY_NAME[key]]))
+            (at, key.name, key.kind.told(self[key]))
+            for at, key in keys
+            if key.only in (command, None) and self[key] != key.default
         ]
         if not changed:
             return None

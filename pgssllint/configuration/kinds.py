@@ -5,11 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from pgssllint.configuration.mistakes import MistakeError, shown
+from pgssllint.configuration.matching import Globs, Paths, is_glob
+from pgssllint.configuration.mistakes import MistakeError, nearest, shown
 from pgssllint.configuration.toml_places import Path
+from pgssllint.handles import real_path, within
 from pgssllint.locate import PathMap
-from pgssllint.quoting import a_file, say
+from pgssllint.quoting import Place, a_file, say
 from pgssllint.showing.telling import Showing
+from pgssllint.ways import clean
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -17,15 +20,22 @@ T_co = TypeVar("T_co", covariant=True)
 MAX_GLOBS = 1000
 """So many patterns with wildcards one key may have: each is held against each file of the root."""
 
+MAX_DAYS = 36_500
+"""The most days that a threshold may have: a hundred years."""
+
 Schema = Mapping[str, Any]
 """A JSON Schema."""
 
 
 class Where(NamedTuple):
-    """A value that is being read: what leads to it in its table, and the absolute folder that its paths start from."""
+    """A value that is being read: what leads to it in its table, and the absolute folder that its paths start from.
+
+    `bounds` is the root that no path may lead out of; None where it may lead anywhere.
+    """
 
     path: Path
     folder: str
+    bounds: str | None = None
 
     @property
     def key(self) -> str:
@@ -40,14 +50,22 @@ class Where(NamedTuple):
         """What to raise about the value."""
         return MistakeError(self.path, sentence)
 
+    def local(self, path: str) -> str:
+        """The absolute path that a word names. Raises MistakeError where it leads out of the bounds."""
+        found = os.path.normpath(os.path.join(self.folder, path))
+        if self.bounds is not None and not within(real_path(found), self.bounds):
+            harmless = shown(path, Place.PATH)
+            why = "where a configuration that is found never leads; one that --config names may"
+            raise self.mistake(f"'{harmless}' leads out of '{self.bounds}', {why}.")
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[T_co]):
     """What a value may be.
 
     `called` is what people call it, and `schema` says it in JSON Schema. `read` makes the value of what TOML has, or
-    raises MistakeError. `told` is what a report says of the value in its line on the configuration, nothing for one
-    that changes nothing.
+    raises MistakeError. `told` is what a report says of the value in its line on the configuration.
     """
 
     called: str
@@ -64,10 +82,21 @@ def flag() -> Kind[bool]:
             raise where.mistake(f"'{where.key}' must be true or false.")
         return value
 
-    return Kind("true or false", {"type": "boolean"}, read, lambda value: "true" if value else "")
+    return Kind("true or false", {"type": "boolean"}, read, lambda value: "true" if value else "false")
 
 
-def parsed(parse: Callable[[str], T], called: str, told: Callable[[T], str]) -> Kind[T]:
+def days() -> Kind[int | None]:
+    """A number of days."""
+
+    def read(value: object, where: Where) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MAX_DAYS:
+            raise where.mistake(f"'{where.key}' must be a number of days, from 0 to {MAX_DAYS}.")
+        return value
+
+    return Kind("number of days", {"type": "integer", "minimum": 0, "maximum": MAX_DAYS}, read, str)
+
+
+def parsed(parse: Callable[[str], T], told: Callable[[T], str], schema: Schema | None = None) -> Kind[T]:
     """A text of which `parse` makes a value; it raises ValueError with a sentence that quotes the text."""
 
     def read(value: object, where: Where) -> T:
@@ -79,21 +108,60 @@ def parsed(parse: Callable[[str], T], called: str, told: Callable[[T], str]) -> 
             why = str(error) if harmless == word else f"'{harmless}' is no value of '{where.key}'."
             raise where.mistake(why) from None
 
-    return Kind(called, {"type": "string"}, read, told)
+    return Kind("text", {"type": "string", **(schema or {})}, read, told)
 
 
-def texts(called: str, told: Callable[[Sequence[str]], str], *, bounded: bool = False) -> Kind[tuple[str, ...]]:
-    """A list of texts; of a `bounded` one at most MAX_GLOBS have wildcards."""
+def one_of(make: Callable[[str], T], words: Sequence[str]) -> Kind[T]:
+    """One of some words, of each of which `make` makes a value."""
+
+    def read(value: object, where: Where) -> T:
+        return make(_word_of(value, words, where))
+
+    return Kind(f"one of {', '.join(words)}", {"enum": list(words)}, read, str)
+
+
+def some_of(words: Sequence[str]) -> Kind[tuple[str, ...]]:
+    """A list of some words."""
 
     def read(value: object, where: Where) -> tuple[str, ...]:
-        if not isinstance(value, list):
-            raise where.mistake(f"'{where.key}' must be a list of texts, as in {where.key} = [\"...\"].")
-        words = tuple(text_of(item, where.below(number)) for number, item in enumerate(value))
-        if bounded and sum(map(is_glob, words)) > MAX_GLOBS:
-            raise where.mistake(f"'{where.key}' has more than {MAX_GLOBS:,} patterns with wildcards.")
-        return words
+        return tuple(_word_of(item, words, where.below(number)) for number, item in enumerate(list_of(value, where)))
 
-    return Kind(called, {"type": "array", "items": {"type": "string"}}, read, told)
+    return Kind(f"list of {', '.join(words)}", _list({"enum": list(words)}), read, ", ".join)
+
+
+def _word_of(value: object, words: Sequence[str], where: Where) -> str:
+    word = text_of(value, where)
+    if word not in words:
+        raise where.mistake(f"'{shown(word)}' is no value of '{where.key}'.{nearest(word, words, 'It takes')}")
+    return word
+
+
+def texts(called: str, told: Callable[[Sequence[str]], str]) -> Kind[tuple[str, ...]]:
+    """A list of texts."""
+    return Kind(called, _list({"type": "string"}), texts_of, told)
+
+
+def globs() -> Kind[Globs]:
+    """A list of patterns of files."""
+    return Kind("list of patterns", _list({"type": "string"}), lambda v, w: Globs(patterns_of(v, w)), _how_many_of)
+
+
+def paths() -> Kind[Paths]:
+    """A list of patterns of files and folders, as .gitignore has them."""
+    return Kind("list of patterns", _list({"type": "string"}), lambda v, w: Paths(patterns_of(v, w)), _how_many_of)
+
+
+def _how_many_of(value: Globs | Paths) -> str:
+    return how_many(value.texts)
+
+
+def table(called: str, values: Kind[T], told: Callable[[Mapping[str, T]], str]) -> Kind[Mapping[str, T]]:
+    """A table whose names are the user's own, and whose values are all of one kind."""
+
+    def read(value: object, where: Where) -> Mapping[str, T]:
+        return {name: values.read(inner, where.below(name)) for name, inner in table_of(value, where).items()}
+
+    return Kind(called, {"type": "object", "additionalProperties": values.schema}, read, told)
 
 
 def path_maps() -> Kind[tuple[PathMap, ...]]:
@@ -107,22 +175,39 @@ def path_maps() -> Kind[tuple[PathMap, ...]]:
 
 
 def _map(server: str, local: object, where: Where) -> PathMap:
-    try:
-        return PathMap.parse(f"{server}={os.path.join(where.folder, text_of(local, where))}")
-    except ValueError:
-        words = a_file(f"{server}={local if isinstance(local, str) else '...'}")
-        said = say('\'{}\' is no path map; write one like "/etc/postgresql" = "deploy/postgresql".', words)
-        raise where.mistake(Showing().tell(said)) from None
+    if server.startswith("/") and isinstance(local, str) and local:
+        return PathMap(clean(server), where.local(local))
+    words = a_file(f"{server}={local if isinstance(local, str) else '...'}")
+    said = say('\'{}\' is no path map; write one like "/etc/postgresql" = "deploy/postgresql".', words)
+    raise where.mistake(Showing().tell(said))
 
 
 def text_of(value: object, where: Where) -> str:
     """The value, which must be a text. Raises MistakeError."""
     if not isinstance(value, str):
-        raise where.mistake(f"'{where.key}' must be {_TEXTS if isinstance(where.path[-1], int) else 'a text'}.")
+        what = "list of texts, and one of its items is none" if isinstance(where.path[-1], int) else "text"
+        raise where.mistake(f"'{where.key}' must be a {what}.")
     return value
 
 
-_TEXTS = "a list of texts, and one of its items is none"
+def list_of(value: object, where: Where) -> list[object]:
+    """The value, which must be a list. Raises MistakeError."""
+    if not isinstance(value, list):
+        raise where.mistake(f"'{where.key}' must be a list of texts, as in {where.key} = [\"...\"].")
+    return value
+
+
+def texts_of(value: object, where: Where) -> tuple[str, ...]:
+    """The value, which must be a list of texts. Raises MistakeError."""
+    return tuple(text_of(item, where.below(number)) for number, item in enumerate(list_of(value, where)))
+
+
+def patterns_of(value: object, where: Where) -> tuple[str, ...]:
+    """The value, which must be a list of texts, at most MAX_GLOBS of which have wildcards. Raises MistakeError."""
+    words = texts_of(value, where)
+    if sum(map(is_glob, words)) > MAX_GLOBS:
+        raise where.mistake(f"'{where.key}' has more than {MAX_GLOBS:,} patterns with wildcards.")
+    return words
 
 
 def table_of(value: object, where: Where) -> Mapping[str, object]:
@@ -134,9 +219,8 @@ def table_of(value: object, where: Where) -> Mapping[str, object]:
 
 def how_many(values: Sequence[object] | Mapping[str, object]) -> str:
     """The number of values, of which what they say may be nobody else's business."""
-    return f"{len(values)} of them" if values else ""
+    return f"{len(values)} of them"
 
 
-def is_glob(pattern: str) -> bool:
-    """Whether a pattern of paths has wildcards, so that it is more than a path."""
-    return any(character in pattern for character in "*?[")
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items}

@@ -16,7 +16,7 @@ from pgssllint.text import Source
 MAX_PYPROJECT = 1024 * 1024
 """A larger pyproject.toml is not looked into."""
 
-NAMES = ("pgssllint.toml",)
+NAMES = ("pgssllint.toml", ".pgssllint.toml")
 """What files that hold nothing else are called; of several in a folder the first counts."""
 
 PYPROJECT = "pyproject.toml"
@@ -43,19 +43,25 @@ def configuration_in(folder: str) -> str | None:
     return pyproject if isinstance(tool, dict) and isinstance(tool.get("pgssllint"), dict) else None
 
 
-def read_declared(folder: str, files: Files) -> Declared:
-    """What the configuration in a folder says, an empty one where there is none. Raises ConfigurationError."""
+def read_declared(folder: str, files: Files, bounds: str | None = None) -> Declared:
+    """What the configuration in a folder says, an empty one where there is none.
+
+    `bounds` is the root that no path in it may lead out of; the folder, if None. Raises ConfigurationError.
+    """
     path = configuration_in(folder)
     if path is None:
         return Declared()
     source = files.read(path)
     if isinstance(source, Unread):
         raise ConfigurationError(f"'{path}' {source.reason}, so its settings are not known.")
-    return declared_in(source)
+    return declared_in(source, bounds or folder)
 
 
-def declared_in(source: Source) -> Declared:
-    """What a file says that is a configuration. Raises ConfigurationError."""
+def declared_in(source: Source, bounds: str | None) -> Declared:
+    """What a file says that is a configuration, in which no path may lead out of `bounds`; anywhere, if None.
+
+    Raises ConfigurationError.
+    """
     names = TABLE if os.path.basename(source.path) == PYPROJECT else ()
     table = _toml(source)
     for name in names:
@@ -63,7 +69,7 @@ def declared_in(source: Source) -> Declared:
         table = inner if isinstance(inner, dict) else {}
     bare = Declared({}, source, names)
     try:
-        return Declared(dict(_values(table, os.path.dirname(source.path))), source, names)
+        return Declared(dict(_values(table, Where((), os.path.dirname(source.path), bounds))), source, names)
     except MistakeError as mistake:
         raise bare.mistake(str(mistake), *mistake.where) from None
 
@@ -94,11 +100,11 @@ def _where(error: ValueError) -> str:
     return hit[0] if hit is not None else ""
 
 
-def _values(table: Mapping[str, object], folder: str) -> Mapping[str, object]:
-    """The values of a table's keys, whose paths start from `folder`. Raises MistakeError."""
+def _values(table: Mapping[str, object], here: Where) -> Mapping[str, object]:
+    """The values of a table's keys. Raises MistakeError."""
     found = {}
     for name, value in table.items():
-        where = Where((name,), folder)
+        where = here.below(name)
         if name in ON_THE_COMMAND_LINE:
             raise where.mistake(f"'{name}' is an option of the command line, and no configuration has it.")
         if name not in BY_NAME:

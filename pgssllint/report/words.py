@@ -73,9 +73,9 @@ def listed(words: Iterable[str]) -> str:
     return f"{', '.join(head)} and {last}" if head else last
 
 
-def counted(outcome: Outcome) -> dict[Severity, int]:
-    """How many findings of each severity there are that are neither suppressed nor unchanged."""
-    found = [finding.severity for finding in outcome.open_findings]
+def counted(findings: Iterable[Finding]) -> dict[Severity, int]:
+    """How many findings of each severity there are."""
+    found = [finding.severity for finding in findings]
     return {severity: found.count(severity) for severity in Severity}
 
 
@@ -156,6 +156,11 @@ def _counted_clusters(outcome: Outcome) -> str:
     return " and ".join(plural(count, word) for word, count in counts.items() if count) or plural(0, "cluster")
 
 
+def _spoken(findings: Iterable[Finding]) -> list[str]:
+    """How many findings of each severity there are, of which there are some: `1 error`, `2 warnings`."""
+    return [plural(count, severity.value) for severity, count in counted(findings).items() if count]
+
+
 def suppressed(outcome: Outcome) -> int:
     """How many findings are suppressed."""
     return sum(finding.suppressed is not None for finding in outcome.findings)
@@ -180,19 +185,18 @@ def tally(outcome: Outcome, base: str) -> str:
     Without findings, but with a rule that decides a prediction and is not told of, it says that instead; paths in it
     are relative to the folder `base`.
     """
-    counts = {severity: count for severity, count in counted(outcome).items() if count}
+    failing = _spoken(finding for finding in outcome.open_findings if outcome.fails(finding))
+    others = _spoken(finding for finding in outcome.open_findings if not outcome.fails(finding))
     if not outcome.clusters and not outcome.findings:
         return "Nothing of PostgreSQL to check."
     silent = decided_in_silence((p for cluster in outcome.clusters for p in cluster.predictions), base)
-    if not counts and silent:
+    if not outcome.open_findings and silent:
         return " ".join(silent)
-    failing = [kind for kind in counts if kind.weight >= outcome.fail_on.weight]
-    others = [kind for kind in counts if kind not in failing]
-    rest = [plural(counts[kind], kind.value) for kind in others] + _set_aside(outcome)
+    rest = others + _set_aside(outcome)
     rest_of = f" {listed(rest)}." if rest else ""
     if not failing:
         none = "No findings" if outcome.gone is None else "Nothing new"
-        head = "Nothing that fails the run" if counts else none
+        head = "Nothing that fails the run" if others else none
         return f"{head} in {_counted_clusters(outcome)}.{rest_of}"
     word = "Fails" if outcome.exit_status else "Would fail, but for --exit-zero"
-    return f"{word}: {listed(plural(counts[kind], kind.value) for kind in failing)} to mend.{rest_of}"
+    return f"{word}: {listed(failing)} to mend.{rest_of}"

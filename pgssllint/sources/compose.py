@@ -26,6 +26,7 @@ from pgssllint.sources.compose_mounts import (
     volume,
     volume_mounts,
 )
+from pgssllint.sources.compose_networks import direct_ports, refused_networks
 from pgssllint.sources.compose_ports import MAX_PORTS, exposed, port, published
 from pgssllint.sources.compose_shared import with_volumes_from
 from pgssllint.sources.compose_tree import Field, Items, Leaf, Refused, RefusedError, Table, Tree, child, leaf, listed
@@ -297,9 +298,12 @@ class _Service:
         except RefusedError as error:
             self.refused.append(error.refused)
         mode = leaf(child(self.field.value, "network_mode"))
+        networks = self.model.parts.get("networks")
+        self.refused.extend(refused_networks(self.field.value, networks))
         if mode is not None and mode.text != "bridge":
             return tuple(_of_network(mode))
-        return (*found.values(), *islice(exposed(listed(child(self.field.value, "expose"))), MAX_PORTS))
+        direct = direct_ports(self.field.value, networks)
+        return (*found.values(), *direct, *islice(exposed(listed(child(self.field.value, "expose"))), MAX_PORTS))
 
     def _profiles(self) -> tuple[str, ...]:
         names = tuple(one.text for one in listed(child(self.field.value, "profiles")) if isinstance(one, Leaf))

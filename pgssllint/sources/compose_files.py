@@ -54,7 +54,7 @@ OVERRIDE_NAMES = (
 DOTENV = ".env"
 _SEPARATOR = "COMPOSE_PATH_SEPARATOR"
 _SERVICE_NAME = re.compile(r"[a-zA-Z0-9._-]+", re.ASCII)
-_PARTS = ("services", "volumes", "configs", "secrets")
+_PARTS = ("services", "volumes", "configs", "secrets", "networks")
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,17 @@ SERVICE_KEYS = frozenset(_SERVICE_KEYS.split())
 
 READ_KEYS = (
     *("image", "build", "command", "entrypoint", "environment", "env_file", "ports", "expose", "volumes", "tmpfs"),
-    *("configs", "secrets", "network_mode", "user", "profiles", "extends", "container_name", "volumes_from"),
+    *(
+        "configs",
+        "secrets",
+        "network_mode",
+        "networks",
+        "user",
+        "profiles",
+        "extends",
+        "container_name",
+        "volumes_from",
+    ),
 )
 """The keys that say how a container starts."""
 
@@ -87,7 +97,8 @@ RULES = {
 def spelt_out(service: Table) -> Table:
     """A service without short forms, as far as they are in the way of a merge."""
     fields = dict(service.fields)
-    for name, make in (("environment", pairs), ("build", _build), ("env_file", _items), ("tmpfs", _items)):
+    makers = {"environment": pairs, "networks": pairs, "build": _build, "env_file": _items, "tmpfs": _items}
+    for name, make in makers.items():
         if name in fields:
             made = make(fields[name].value)
             if made is not None:
@@ -139,6 +150,9 @@ def check_service(service: Table) -> None:
             raise RefusedError("is neither a string nor strings", value.at)
         if isinstance(value, Items):
             _check_strings(value)
+    networks = child(service, "networks")
+    if isinstance(networks, Leaf) and networks.tag != RESET and not networks.is_null:
+        raise RefusedError("is no list of networks", networks.at)
     for name in ("ports", "expose", "volumes", "configs", "secrets", "profiles"):
         value = child(service, name)
         if value is not None and not isinstance(value, Items) and value.tag != RESET:

@@ -45,6 +45,8 @@ def image_of(workload: Workload) -> Image | None:
     """The image of a workload (`is_assumed` where it is not known for certain what it does); None where it is none of
     PostgreSQL, or nobody can say.
     """
+    if workload.image is None:
+        return None
     reference = workload.image if isinstance(workload.image, Traced) else None
     image = read_image(reference) if reference is not None else None
     if image is not None and image.family is not Family.OTHER:

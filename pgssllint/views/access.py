@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pgssllint.cluster import Cluster
+from pgssllint.configuration.keys import POLICIES
 from pgssllint.finding import Location
 from pgssllint.postgres.address import Keyword, Network
 from pgssllint.postgres.auth_model import AuthFile
@@ -20,14 +21,12 @@ from pgssllint.quoting import Quote, Sentence, ours, say, setting_value
 from pgssllint.syntax.auth import Value
 from pgssllint.views.rows import QuotedRow, Row, row
 
-WAY_COLUMNS = ("from", "as", "to", "over", "proven_by", "file_name", "line_number")
+PLACE_COLUMNS = ("file_name", "line_number")
+WAY_COLUMNS = ("from", "as", "to", "over", "proven_by", *PLACE_COLUMNS)
 DECISION_COLUMNS = ("connection", "outcome", "proven_by", "file_name", "line_number")
 
 OVER = {"local": "socket", "plain": "plaintext", "tls": "TLS", "gss": "GSS"}
 """What the kinds of connection are called."""
-
-FORBIDDABLE = ("plaintext", "trust", "password", "no-client-certificate")
-"""What a policy may rule out."""
 
 
 class Way(NamedTuple):
@@ -179,7 +178,7 @@ def forbidden(way: Way, policy: str) -> bool:
             return way.elsewhere and record.method_name in PASSWORD_METHODS
         case "no-client-certificate":
             return way.elsewhere and record.clientcert is None
-    raise ValueError(f"'{policy}' is none of {', '.join(FORBIDDABLE)}")
+    raise ValueError(f"'{policy}' is none of {', '.join(POLICIES)}")
 
 
 def way_row(way: Way) -> QuotedRow:

@@ -7,6 +7,7 @@ how many there were.
 """
 
 import argparse
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -21,8 +22,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from pgssllint.report import FORMATS
 from tests.hostile.tool_files import tool_files
-from tests.support.ci_runners import commands, unseen
+from tests.support.ci_runners import annotations, commands, unseen
 from tests.support.runs import Ran, run
 
 COMMANDS = (
@@ -75,14 +77,15 @@ def breaches(seed: int, count: int) -> Iterator[tuple[int, list[str], str]]:
             laid = _lay(case)
             for words in _questions(case, laid):
                 ran = run(case.folder, *words, env={"COLUMNS": case.width, "PGSSLLINT_DEBUG": "1"})
-                yield from ((number, words, why) for why in wrong(ran, "always" in words))
+                yield from ((number, words, why) for why in wrong(ran, "always" in words, "github" in words))
 
 
-def wrong(ran: Ran, colored: bool) -> Iterator[str]:
-    """What is wrong with the outputs of a run."""
+def wrong(ran: Ran, colored: bool, annotated: bool = False) -> Iterator[str]:
+    """What is wrong with the outputs of a run; with `annotated` the lines of its output may be GitHub's annotations."""
     if "Traceback" in ran.err:
         yield ran.err
-    for output in (ran.out, ran.err):
+    yield from unseen(ran.out, colored=colored)
+    for output in (annotations(ran.out)[1] if annotated else ran.out, ran.err):
         yield from commands(output)
         yield from unseen(output, colored=colored)
 
@@ -119,6 +122,8 @@ def _lay(case: Case) -> tuple[str, str]:
     for file, text in tool_files(lambda: hostile(random)).items() if random.random() < 0.5 else ():
         (folder / "tools" / file).parent.mkdir(parents=True, exist_ok=True)
         (folder / "tools" / file).write_bytes(_data(text))
+    for words in (("init", "-q"), ("add", "-A")):
+        subprocess.run(["git", "-c", "core.autocrlf=false", *words], cwd=folder, check=True, capture_output=True)
     return there.name, f"{there.name}/{certificate.name}"
 
 
@@ -175,7 +180,7 @@ def _questions(case: Case, laid: tuple[str, str]) -> Iterator[list[str]]:
     random = case.random
     folder, certificate = laid
     word = hostile(random)
-    for form in ("text", "concise", "json", "sarif"):
+    for form in random.sample(FORMATS, 5):
         yield ["check", "--format", form, "--color", random.choice(("always", "never")), "--strict"]
     yield ["check", "--write-baseline", "known", "--", folder]
     yield ["check", "--baseline", random.choice(("known", word)), "--format", random.choice(("text", "sarif"))]
@@ -184,6 +189,10 @@ def _questions(case: Case, laid: tuple[str, str]) -> Iterator[list[str]]:
         yield [view, "--format", random.choice(("table", "json")), "--", f"{folder}/{file}.conf"]
     form = random.choice(("table", "json"))
     yield ["access", "--format", form, "--forbid", "trust", "--", folder]
+    yield ["access", "--format", random.choice((form, "markdown")), f"--against={word}", "--", folder]
+    if (case.folder / "tools").exists():
+        yield ["access", "--format", random.choice((form, "markdown")), "--against=./tools", "--", folder]
+        yield ["check", "--format", random.choice(("text", "markdown")), "--against=./tools", "--", folder]
     yield ["access", "--format", form, f"--user={word}", f"--database={hostile(random)}", "--tls", "--", folder]
     yield ["certs", "--format", random.choice(("tree", "json")), "--", certificate, word]
     yield ["ciphers", "--format", form, "--", word]
@@ -195,6 +204,7 @@ def _questions(case: Case, laid: tuple[str, str]) -> Iterator[list[str]]:
     yield [f"--{random.choice(option)}={word}"]
     yield [random.choice(("explain", "rules", "hba", "certs")), word]
     yield [random.choice(("check", "hba", "access", "rules")), "--help"]
+    yield from (["check", option, "--unsafe-fixes", "--strict"] for option in ("--diff", "--fix"))
 
 
 def _quoted(random: Random) -> str:

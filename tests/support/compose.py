@@ -112,6 +112,7 @@ def _told_service(one: Mapping[str, Any], config: Mapping[str, Any], folder: str
         "environment": {name: text(value) for name, value in one.get("environment", {}).items()},
         "ports": _sorted([] if "network_mode" in one and one["network_mode"] != "bridge" else ports),
         "mounts": _sorted(mounts),
+        "direct": _is_direct(one, config),
         "user": one.get("user"),
         "profiles": sorted(one.get("profiles", ())),
         "build": build and {
@@ -120,6 +121,12 @@ def _told_service(one: Mapping[str, Any], config: Mapping[str, Any], folder: str
             "args": {k: text(v) for k, v in (build.get("args") or {}).items()},
         },
     }  # fmt: skip
+
+
+def _is_direct(one: Mapping[str, Any], config: Mapping[str, Any]) -> bool:
+    """Whether a service has an address among those of the machines around, or the machine's own."""
+    drivers = {config["networks"][name].get("driver") for name in one.get("networks") or ()}
+    return one.get("network_mode") == "host" or bool(drivers & {"macvlan", "ipvlan"})
 
 
 def local(path: str, folder: str) -> str | None:
@@ -210,6 +217,7 @@ def _read_service(one: Workload, folder: str) -> dict[str, Any]:
         "environment": {name: text(variable.value) for name, variable in one.environment.items()},
         "ports": _read_ports(one.ports),
         "mounts": _sorted([_read_mount(mount, folder) for mount in one.mounts]),
+        "direct": any(port.target is None and port.reach is Reach.EVERYWHERE for port in one.ports),
         "user": None if one.user is None else text(one.user),
         "profiles": sorted(one.profiles),
         "build": build and {

@@ -31,6 +31,12 @@ class Folder(NamedTuple):
     kinds: tuple[str, ...]
 
 
+NETWORKS: "list[Any]" = [
+    {"driver": "macvlan"}, {"driver": "ipvlan"}, {"driver": "bridge"}, {"external": True}, {"driver": "${D:-macvlan}"},
+]  # fmt: skip
+PARTS = ("volumes", "configs", "secrets", "networks")
+
+
 @dataclass(slots=True)
 class _Drawing:
     """A folder that is being drawn."""
@@ -38,7 +44,7 @@ class _Drawing:
     random: Random
     files: dict[str, str] = field(default_factory=dict)
     kinds: list[str] = field(default_factory=list)
-    top: dict[str, dict[str, Any]] = field(default_factory=lambda: {"volumes": {}, "configs": {}, "secrets": {}})
+    top: dict[str, dict[str, Any]] = field(default_factory=lambda: {part: {} for part in PARTS})
 
     def chance(self, share: float) -> bool:
         return self.random.random() < share
@@ -115,7 +121,7 @@ def _document(it: _Drawing, folder: str, *, is_first: bool) -> dict[str, Any]:
 
 def _include(it: _Drawing, document: dict[str, Any]) -> None:
     it.kinds.append("include")
-    own, it.top = it.top, {"volumes": {}, "configs": {}, "secrets": {}}
+    own, it.top = it.top, {part: {} for part in PARTS}
     inner = _document(it, "inc/", is_first=False) | {key: value for key, value in it.top.items() if value}
     it.top = own
     # A name may stand on one side alone: what is declared within must not be declared outside with another value.
@@ -152,7 +158,7 @@ def _service(it: _Drawing, folder: str, *, is_whole: bool) -> dict[str, Any]:
     makers = {
         "environment": (0.5, _environment), "env_file": (0.2, _env_file), "ports": (0.4, _ports),
         "volumes": (0.45, _volumes), "configs": (0.2, _given), "secrets": (0.2, _given),
-        "tmpfs": (0.06, _tmpfs), "profiles": (0.08, _profiles),
+        "tmpfs": (0.06, _tmpfs), "profiles": (0.08, _profiles), "networks": (0.12, _networks),
     }  # fmt: skip
     for key, (share, make) in makers.items():
         if it.chance(share):
@@ -238,6 +244,18 @@ def _given(it: _Drawing, key: str, _folder: str) -> Any:
 
 def _tmpfs(it: _Drawing, _key: str, _folder: str) -> Any:
     return it.pick("tmpfs", ["/t1", ["/t1", "/t2:size=1m"]])
+
+
+def _networks(it: _Drawing, _key: str, _folder: str) -> Any:
+    names = ["lan", "back", "default", *it.pick("networks", [[], ["nosuch"]] if it.chance(0.05) else [[]])]
+    for name in ("lan", "back"):
+        it.top["networks"].setdefault(name, it.random.choice(NETWORKS))
+    if it.chance(0.1):
+        it.top["networks"].setdefault("default", it.random.choice(NETWORKS))
+    chosen = it.random.sample(names, it.random.randint(0, 2))
+    if it.chance(0.5):
+        return chosen
+    return {name: it.random.choice([Raw(""), {"aliases": ["q"]}, {"ipv4_address": "192.168.1.20"}]) for name in chosen}
 
 
 def _profiles(it: _Drawing, _key: str, _folder: str) -> Any:

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 from pgssllint.checks.library.places import at_method, at_record, at_type, value_start
 from pgssllint.cluster import Cluster
+from pgssllint.cluster.credentials import Credentials
+from pgssllint.cluster.setting import Named
 from pgssllint.finding import Edit, Fix, Location
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.hba import Record
@@ -19,11 +21,14 @@ from pgssllint.traced import Virtual
 
 SCRAM = "scram-sha-256"
 
-_WITHOUT_SCRAM = (
+WITHOUT_SCRAM = (
     ", which locks out the roles of SELECT rolname FROM pg_authid WHERE rolcanlogin AND rolpassword LIKE 'SCRAM-%' "
     "IS NOT TRUE"
 )
 """Who cannot log in by scram-sha-256: whose password is stored as an MD5 hash, and who has none."""
+
+TLS_FIRST = "Set 'ssl' to 'on', with a certificate and a key"
+"""What comes before anything that only a server with TLS can do."""
 
 _ONCE_ON = "Change the connection type to 'hostssl', once 'ssl' is on."
 
@@ -78,7 +83,7 @@ def to_scram(cluster: Cluster, records: Iterable[Record]) -> Fix | None:
     leaves = [one.leaf for one in cluster.tls.credentials] if cluster.conf.ssl is not False else []
     if any(leaf is not None and unbindable(leaf) for leaf in leaves):
         return None
-    return to_method(records, SCRAM, _WITHOUT_SCRAM)
+    return to_method(records, SCRAM, WITHOUT_SCRAM)
 
 
 def _all(fixes: Iterable[Fix]) -> tuple[Edit, ...]:
@@ -89,6 +94,13 @@ def through_line_end(source: Source, span: Span) -> Span:
     """A span made longer to the end of its last line, line feed included: what is to be deleted with it."""
     end = source.text.find("\n", span.end)
     return Span(span.start, len(source.text) if end < 0 else end + 1)
+
+
+def deleted(record: Record, description: str = "Delete the record.", *, safe: bool = False) -> Fix:
+    """The fix that deletes the line of a record."""
+    source = record.source
+    span = through_line_end(source, Span(source.line_span(record.line).start, record.span.end))
+    return Fix(description, (Edit(source.path, source, span, ""),), safe)
 
 
 def may_hold_key(source: Source) -> bool:
@@ -161,6 +173,24 @@ def without_block(source: Source, certificate: Certificate) -> Fix | None:
     if may_hold_key(source):
         return None
     return Fix("Delete the block.", (Edit(source.path, source, lines_of(source, certificate), ""),), safe=False)
+
+
+def without_sent(
+    cluster: Cluster, credentials: Credentials, certificate: Certificate, description: str = "Delete the block."
+) -> Fix | None:
+    """The fix that takes a block out of the file that a server presents. None for a file that holds keys.
+
+    It has an edit only where the key is in view and that of the first certificate, so that it is sure which one the
+    server presents, and where no server has the file for its client CAs too.
+    """
+    source = credentials.certificate.source if isinstance(credentials.certificate, Named) else None
+    fix = without_block(source, certificate) if source is not None else None
+    if source is None or fix is None:
+        return None
+    authorities = [one.client_ca for one in (*cluster.tls.credentials, credentials)]
+    needed = any(isinstance(one, Named) and one.source is source for one in authorities)
+    matches = credentials.own is not None and credentials.own is credentials.leaf
+    return fix._replace(description=description, edits=() if needed or not matches else fix.edits)
 
 
 def lines_of(source: Source, certificate: Certificate) -> Span:

@@ -1,0 +1,84 @@
+"""Which configuration counts for a file: the nearest one upward, not above its root."""
+
+import os
+from collections.abc import Collection, Iterable
+
+from pgssllint.configuration.declared import Declared
+from pgssllint.configuration.keys import EXCLUDE
+from pgssllint.configuration.reading import NAMES, PYPROJECT, read_declared
+from pgssllint.files import Files
+from pgssllint.handles import within
+
+_NAMES = frozenset({*NAMES, PYPROJECT})
+
+
+class Configurations:
+    """The configurations of a root and of the folders below it, each read once.
+
+    `imposed` counts everywhere, instead of what is found.
+    """
+
+    def __init__(self, root: str, files: Files, imposed: Declared | None = None) -> None:
+        self._root = root
+        self._files = files
+        self._imposed = imposed
+        self._over: dict[str, Declared] = {}
+
+    @property
+    def met(self) -> Iterable[Declared]:
+        """All that were asked for, each once."""
+        found = self._over.values() if self._imposed is None else (self._imposed,)
+        return {one.path: one for one in found}.values()
+
+    def over(self, folder: str, names: Collection[str] | None = None) -> Declared:
+        """What counts for the files in an absolute folder, in which there are `names` where that is known.
+
+        Raises ConfigurationError.
+        """
+        if self._imposed is not None:
+            return self._imposed
+        here = folder if within(folder, self._root) else self._root
+        missing = []
+        while here not in self._over:
+            missing.append(here)
+            if here == self._root:
+                break
+            here = os.path.dirname(here)
+        for below in reversed(missing):
+            may_hold = names is None or below != folder or not _NAMES.isdisjoint(names)
+            own = read_declared(below, self._files, self._root) if may_hold else Declared()
+            is_top = own.path is not None or below == self._root
+            here = below
+            self._over[below] = own if is_top else self._over[os.path.dirname(below)]
+        return self._over[here]
+
+    def of(self, path: str) -> Declared:
+        """What counts for a file. Raises ConfigurationError."""
+        return self.over(os.path.dirname(path))
+
+    def excludes(self, path: str, *, is_folder: bool) -> bool:
+        """Whether a file or a folder is excluded itself, by what counts for the folder that it stands in.
+
+        Raises ConfigurationError.
+        """
+        declared = self.of(path)
+        return declared[EXCLUDE].names(self.relative(path, declared), is_folder=is_folder)
+
+    def excludes_around(self, path: str) -> bool:
+        """Whether a file is excluded, or a folder of the root that it lies in. Raises ConfigurationError."""
+        found, is_folder = path, False
+        while found != self._root and within(found, self._root):
+            if self.excludes(found, is_folder=is_folder):
+                return True
+            found, is_folder = os.path.dirname(found), True
+        return False
+
+    def base(self, declared: Declared) -> str:
+        """The folder that the patterns of a configuration start from: its own, or the root of an imposed one."""
+        own = declared.path if self._imposed is None else None
+        return os.path.dirname(own) if own is not None else self._root
+
+    def relative(self, path: str, declared: Declared) -> str:
+        """A path as patterns of a configuration see it; what lies elsewhere stays as it is."""
+        base = self.base(declared)
+        return os.path.relpath(path, base) if within(path, base) else path
