@@ -24,6 +24,7 @@ class Why(StrEnum):
     NOT_SHOWN = "what would be written may not be shown; --show-secrets shows it"
     EXAMPLE = "it is an example; give its path"
     HARMS = "that would mend nothing, or bring about another fault"
+    UNTRIED = "others there bring about faults, and not all were tried"
 
 
 class Offer(NamedTuple):
