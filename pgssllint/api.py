@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from pgssllint.cluster import Cluster
 from pgssllint.configuration.declared import Declared
-from pgssllint.configuration.keys import FAIL_ON, OPENSSL, PG_VERSION, SELECT, STRICT, Command
+from pgssllint.configuration.key import Command
+from pgssllint.configuration.keys import CLIENT_CERTIFICATES, FAIL_ON, OPENSSL, PG_VERSION, SELECT, STRICT
 from pgssllint.deployment import Deployment
 from pgssllint.discovery import discover
 from pgssllint.engine import Options, run
@@ -186,7 +187,16 @@ def _check_later(request: Request, targets: Sequence[Target]) -> None:
 
 
 def _check_certificates(request: Request, deployments: Sequence[Deployment]) -> None:
-    """Raises ValueError for a declared client certificate that none of the deployments can read."""
+    """Raises ValueError for a client certificate that none of the deployments can read, where an option names it, or
+    not the one that it is declared for.
+    """
+    for deployment in deployments:
+        own = deployment.stated
+        for number, path in enumerate(own[CLIENT_CERTIFICATES]):
+            read = deployment.files.read(path)
+            if isinstance(read, Unread):
+                where = (*own.path, CLIENT_CERTIFICATES.name, number)
+                raise deployment.declared.mistake(f"The client's certificate {read.reason}.", *where)
     for path in request.clients.certificates:
         reads = [deployment.files.read(path) for deployment in deployments]
         unread = [one for one in reads if isinstance(one, Unread)]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pgssllint.configuration.declared import Declared
 from pgssllint.files import Overlay
 from pgssllint.locate import PathMap
 from pgssllint.permissions import Identity
@@ -18,7 +19,8 @@ class Request:
     upgrade may lead to. `installed`: the clusters in the packages' own places instead of paths. `server_uid` is None
     for the owner of the data directory, `server_gid` for the groups that its machine knows that user in. `settings`
     are stated of the start and win over all others. `deployment` picks one of the servers that tools' files set up, by
-    what these call it. `overlays` lays modes, owners and contents over files (by absolute path).
+    what these call it. `overlays` lays modes, owners and contents over files (by absolute path). `imposed` is the
+    configuration that counts instead of those that are found, where one is; with it there may be no paths.
     """
 
     paths: tuple[str, ...] = (".",)
@@ -39,6 +41,7 @@ class Request:
     deployment: str | None = None
     hook: bool = False
     overlays: Mapping[str, Overlay] = field(default_factory=dict)
+    imposed: Declared | None = None
 
     @property
     def names_servers(self) -> bool:
