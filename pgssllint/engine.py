@@ -262,6 +262,7 @@ def finding_of(page: Page, problem: Problem, target: Target) -> Finding:
         message=problem.message, arguments=tuple(arguments.items()), at=problem.at, related=problem.related,
         majors=(target.number,), logs=((target.number, problem.log),), stage=stage, fix=problem.fix,
         entry=problem.entry, said=said, reload=problem.reload or (stage.reload if stage is not None else None),
+        commands=problem.commands,
     )  # fmt: skip
 
 

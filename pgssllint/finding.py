@@ -77,10 +77,8 @@ class LogLine:
 
 def log_line(level: LogLevel, template: str, *arguments: Said) -> LogLine:
     """The line of a template with places `{}`, and what fills them."""
-    if not arguments:
-        return LogLine(level, template)
     said = Sentence(template, arguments)
-    return LogLine(level, str(said), said=said)
+    return LogLine(level, str(said), said=said) if arguments else LogLine(level, template)
 
 
 def at_log(template: str, *arguments: Said) -> LogLine:
@@ -172,7 +170,7 @@ class Problem:
     where this case differs from the page. `log` is the line that the target's server will write. `accepted_by` names
     majors whose servers accept what this target's refuses, and `openssl_accepting` series of OpenSSL: on an assumed
     target the engine then lowers the finding. `entry` is that of pg_hosts.conf whose files are at fault, counted from
-    1, else 0. `reload` is what a reload does about it, where that is another thing than about most of its stage.
+    1, else 0. `reload` is what a reload does, where it is no usual one of its stage; `commands` mend it in a shell.
     """
 
     at: Location
@@ -189,6 +187,7 @@ class Problem:
     stage: Stage | None = None
     entry: int = 0
     reload: Reload | None = None
+    commands: tuple[tuple[str, ...], ...] = ()
 
 
 class Suppression(NamedTuple):
@@ -238,6 +237,7 @@ class Finding:
     members: tuple["Finding", ...] = ()
     example: str = ""
     deployments: tuple[Deployed, ...] = ()
+    commands: tuple[tuple[str, ...], ...] = ()
     fail_on: Severity = Severity.WARNING
     unchanged: bool = False
 

@@ -21,7 +21,7 @@ _NAMED = 5
 _OF_WORDS = "PGS9"
 """What the ids of rules about the linter's own words begin with."""
 
-_POSITIONS = frozenset({"line", "earlier", "by"})
+POSITIONS = frozenset({"line", "earlier", "by"})
 """The arguments that tell where something stands, and nothing of the cause."""
 
 
@@ -99,7 +99,7 @@ def _is_told_with(finding: Finding, first: Finding) -> bool:
 
 def _told(finding: Finding) -> tuple[tuple[str, str], ...]:
     """The arguments of its message that say what it is about, and not where."""
-    return tuple(one for one in finding.arguments if one[0] not in _POSITIONS)
+    return tuple(one for one in finding.arguments if one[0] not in POSITIONS)
 
 
 def rank(rules: Rulebook, placed: Placed) -> tuple[object, ...]:

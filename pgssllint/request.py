@@ -1,7 +1,7 @@
 """What the user asks about: paths or a data directory, and what is said of the server."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pgssllint.configuration.declared import Declared
 from pgssllint.files import Overlay
@@ -67,3 +67,8 @@ class Request:
     def stated(self) -> Stated:
         """What is said of servers and clients."""
         return Stated(self.majors, self.openssl, self.upgrade_to, self.clients)
+
+    def holding(self, contents: Mapping[str, bytes]) -> "Request":
+        """The same, asked as if files, by their real paths, held something else."""
+        held = {path: self.overlays.get(path, Overlay())._replace(data=data) for path, data in contents.items()}
+        return replace(self, overlays={**self.overlays, **held})

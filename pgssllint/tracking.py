@@ -34,6 +34,12 @@ class WorkTrees:
             self._asked[top] = UNKNOWN if self._too_slow else self._ask(top)
         return self._asked[top]
 
+    def tracks(self, path: str) -> bool:
+        """Whether git tracks the file at an absolute, real path; not where there is no work tree, or no answer."""
+        top = work_tree(os.path.dirname(path))
+        tracked = self.tracked(top) if top is not None else UNKNOWN
+        return not isinstance(tracked, Unknown) and path in tracked.paths
+
     def _ask(self, top: str) -> Tracked | Unknown:
         try:
             paths = tracked_by_git(top)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from pgssllint.report import FORMATS
 from tests.support.installations import server_user
 from tests.support.pki import build
 from tests.support.steps import HANGS
@@ -44,7 +45,7 @@ class Ran:
 
 def run(folder: Path, words: Sequence[str], program: Sequence[str] = ("-m", "pgssllint")) -> Ran:
     """Run the program in `folder` once with every format, and hold it to what is true of any run."""
-    names = {name: str(folder.parent / f"report.{name}") for name in ("concise", "json", "sarif")}
+    names = {name: str(folder.parent / f"report.{name}") for name in FORMATS if name != "text"}
     for file in names.values():
         Path(file).write_text("")
         os.chmod(file, 0o666)
@@ -304,7 +305,8 @@ def test_one_clear_sentence(repository: Path, words: Sequence[str], said: str) -
 AS_SOMEBODY = """
 import os, sys
 from pgssllint.cli import main
-quiet = [f"--format={name}={os.devnull}" for name in ("text", "concise", "json", "sarif")]
+from pgssllint.report import FORMATS
+quiet = [f"--format={name}={os.devnull}" for name in FORMATS]
 main([*quiet, "--exit-zero", sys.argv[3]])
 if os.geteuid() == 0:
     os.setgroups([])

@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
 def run(
     folder: Path, *words: str, env: Mapping[str, str] | None = None, python: tuple[str, ...] = ()
 ) -> "subprocess.CompletedProcess[str]":
-    colors = ("NO_COLOR", "FORCE_COLOR", "PRE_COMMIT", "COLUMNS")
+    colors = ("NO_COLOR", "FORCE_COLOR", "PRE_COMMIT", "COLUMNS", "GITHUB_ACTIONS")
     inherited = {key: value for key, value in os.environ.items() if key not in colors}
     return subprocess.run(
         [sys.executable, *python, "-m", "pgssllint", *words],
@@ -56,6 +56,11 @@ MISTAKES = [
     (["--sarif-rules", "all"], "Option '--sarif-rules' goes with '--format sarif'."),
     (["--sarif-rules", "used", "--format", "json"], "Option '--sarif-rules' goes with '--format sarif'."),
     (["--sarif-rules", "al", "--format", "sarif"], "'al' is no value of '--sarif-rules'. Did you mean 'all'?"),
+    (["--host-label", "db1"], "Option '--host-label' goes with '--format' csv, markdown, gitlab, junit; no other"),
+    (["--host-label", "db1", "--format", "sarfi"], "There is no format 'sarfi'."),
+    (["--host-label", " ", "--format", "csv"], "Option '--host-label': ' ' is no label; write the name of the host"),
+    (["--host-label", "a\nb", "--format", "csv"], "Option '--host-label': 'a\\nb' is no label; write the name"),
+    (["--host-label", "a", "--host-label", "b"], "Option '--host-label': it is given twice"),
     (["--fail-on", "warnings"], "'warnings' is no value of '--fail-on'. Did you mean 'warning'?"),
     (["--color", "zzz"], "'zzz' is no value of '--color'. It takes auto, always, never."),
     (["--map", "etc=x"], "Option '--map': 'etc=x' is no path map"),

@@ -3,6 +3,7 @@
 import errno
 import os
 import random
+import shlex
 import stat
 import subprocess
 from collections.abc import Callable, Collection, Mapping
@@ -12,12 +13,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pgssllint.api import lint
 from pgssllint.cli import main
+from pgssllint.cli.fixing import commands_of
 from pgssllint.finding import Edit
 from pgssllint.fixing.difference import difference
 from pgssllint.fixing.drafts import Draft, draft, with_line_ends
+from pgssllint.request import Request
 from pgssllint.text import Source, Span
 from pgssllint.written import Rewrite, rewrite
+from tests.support.pki import AT, build
 
 CONF = "ssl = on\nlisten_addresses = '*'\nssl_ca_file = 'root.crt'\n"
 HBA = "local all all peer\nhostssl all all 10.0.0.0/8 scram-sha-256 clientcert=1\n"
@@ -277,3 +282,64 @@ def test_options_that_do_not_go_together(words: list[str], said: str, capsys: py
 def test_lines_that_are_inserted_end_as_those_beside_them() -> None:
     source = Source("x", b"a\r\nb\nc")
     assert [with_line_ends("x\ny\r\n", source, at) for at in (0, 1, 3, 5)] == ["x\r\ny\r\n"] * 2 + ["x\ny\r\n"] * 2
+
+
+class TestCommands:
+    def test_a_request_for_a_new_certificate_has_the_names_of_the_old_one(self, tmp_path: Path) -> None:
+        """The program is OpenSSL's own."""
+        (tmp_path / "a b").mkdir()
+        layout = {"server.crt": build(["leaf-expired", "intermediate"]), "server.key": build({"key": "leaf"})}
+        for name, data in layout.items():
+            (tmp_path / "a b" / name).write_bytes(data)
+        (tmp_path / "a b" / "postgresql.conf").write_text("ssl = on\n")
+        (tmp_path / "a b" / "PG_VERSION").write_text("16\n")
+        (tmp_path / "a b" / "server.key").chmod(0o644)
+        outcome = lint(Request(data_dir=str(tmp_path / "a b")), AT, select=["PGS310", "PGS240"])
+        commands = commands_of(outcome)
+        key = shlex.quote(str(tmp_path / "a b" / "server.key"))
+        assert f"chmod 0600 {key}" in commands
+        (request,) = [command for command in commands if command.startswith("openssl ")]
+        for command in (f"chmod 0600 {key}", request):
+            subprocess.run(command, shell=True, check=True, capture_output=True)
+        assert stat.S_IMODE((tmp_path / "a b" / "server.key").stat().st_mode) == 0o600
+        words = ["openssl", "req", "-in", str(tmp_path / "a b" / "server.csr"), "-noout", "-text", "-verify"]
+        told = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+        assert "DNS:db.example.org" in told
+
+    def test_they_are_told_beside_what_is_mended(self, repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        for name, data in (("server.crt", build(["intermediate", "leaf"])), ("server.key", build({"key": "leaf"}))):
+            (repository / name).write_bytes(data)
+        (repository / "server.key").chmod(0o644)
+        (repository / "PG_VERSION").write_text("12\n")
+        git(repository, "add", "-A")
+        run("--fix", "--unsafe-fixes", "--at", AT.isoformat(), "--data-dir", str(repository))
+        assert (repository / "server.crt").read_bytes() == build(["leaf", "intermediate"])
+        assert f"pgssllint: To be done by hand: chmod 0600 {repository / 'server.key'}\n" in capsys.readouterr().err
+
+
+class TestPemFiles:
+    @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+    def test_leaf_first_and_nothing_twice(self, repository: Path, end: bytes) -> None:
+        before, after = (build(names).replace(b"\n", end) for names in (BROKEN, ["leaf", "intermediate"]))
+        (repository / "server.crt").write_bytes(before)
+        (repository / "server.key").write_bytes(build({"key": "leaf"}))
+        git(repository, "add", "-A")
+        run("--fix", "--unsafe-fixes", "--at", AT.isoformat())
+        assert (repository / "server.crt").read_bytes() == after
+
+    def test_without_the_key_nothing_is_edited(self, repository: Path) -> None:
+        (repository / "server.crt").write_bytes(build(BROKEN))
+        git(repository, "add", "-A")
+        run("--fix", "--unsafe-fixes", "--at", AT.isoformat())
+        assert (repository / "server.crt").read_bytes() == build(BROKEN)
+
+    def test_a_root_that_clients_are_checked_with_stays(self, repository: Path) -> None:
+        (repository / "postgresql.conf").write_text("ssl = on\nlisten_addresses = '*'\nssl_ca_file = 'server.crt'\n")
+        (repository / "server.crt").write_bytes(build(["leaf", "intermediate", "root"]))
+        (repository / "server.key").write_bytes(build({"key": "leaf"}))
+        git(repository, "add", "-A")
+        run("--fix", "--unsafe-fixes", "--at", AT.isoformat())
+        assert (repository / "server.crt").read_bytes() == build(["leaf", "intermediate", "root"])
+
+
+BROKEN = ["root", "intermediate", "leaf", "intermediate"]

@@ -212,6 +212,26 @@ def test_the_published_hook_takes_names_for_paths(
         assert OUTSIDE not in done.stdout
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("runner", RUNNERS, ids=lambda runner: runner.name)
+def test_the_hook_that_edits_ends_with_1_and_runs_clean_the_next_time(
+    hooks: Path, consumer: Path, environment: dict[str, str], runner: Path
+) -> None:
+    revision = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=hooks, env=environment, capture_output=True, text=True, check=True
+    )
+    source, hba = {"repo": str(hooks), "rev": revision.stdout.strip()}, consumer / "deploy" / "pg_hba.conf"
+    hba.write_text(f"{GOOD_HBA}host all all 0.0.0.0/0 trust\n{GOOD_HBA}")
+    done = run_all(runner, consumer, environment, source, id="pgssllint-fix")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "exit code: 1" in done.stdout
+    assert "mended in 1 file." in done.stdout
+    # The open network stays: to close it is no safe edit.
+    assert hba.read_text() == f"{GOOD_HBA}host all all 0.0.0.0/0 trust\n"
+    assert run_all(runner, consumer, environment, source, id="pgssllint-fix").returncode == 0
+    assert hba.read_text() == f"{GOOD_HBA}host all all 0.0.0.0/0 trust\n"
+
+
 @pytest.mark.parametrize(
     ("name", "given"),
     [
@@ -224,4 +244,6 @@ def test_the_published_hook_takes_names_for_paths(
 )  # fmt: skip
 def test_the_hook_is_given_all_that_may_say_something_of_a_server(name: str, given: bool) -> None:
     hooks = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
-    assert (re.search(hooks["pgssllint"]["files"], name) is not None) is given
+    assert set(hooks) == {"pgssllint", "pgssllint-fix", "pgssllint-all"}
+    for hook in ("pgssllint", "pgssllint-fix"):
+        assert (re.search(hooks[hook]["files"], name) is not None) is given

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pgssllint.report import FORMATS
 from tests.support.outcomes import source
 from tests.support.runs import run
 
@@ -38,7 +39,7 @@ KEYS = {
 
 def _frames(folder: Path, manifest: str, *options: str) -> tuple[str, list[tuple[str, str]]]:
     (folder / "map.yaml").write_text(manifest)
-    ran = run(folder, "check", "--root", ".", *options, "--format", "text", "--format", "json", "--format", "sarif")
+    ran = run(folder, "check", "--root", ".", *options, *(f"--format={form}" for form in FORMATS))
     return ran.out + ran.err, re.findall(r"(?m)^ *\d+ \| (.*)\n +\| +(\^.*)", ran.out)
 
 

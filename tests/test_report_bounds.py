@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pgssllint.api import check
 from pgssllint.finding import Finding, Location, Notification, Outcome, Severity, Suppression
-from pgssllint.report import render, sarif, written
+from pgssllint.report import FORMATS, render, sarif, written
 from pgssllint.report import text as text_report
 from pgssllint.report.sarif_results import MOST_RELATED
 from pgssllint.report.words import spoken, worst
@@ -150,7 +150,7 @@ def test_json_is_written_while_it_is_made() -> None:
     assert list(numbers) == [1, 2]
 
 
-@pytest.mark.parametrize("form", ["text", "concise", "json", "sarif"])
+@pytest.mark.parametrize("form", FORMATS)
 def test_a_report_is_its_pieces(form: str) -> None:
     told = outcome(many(3))
     found = list(written(form, told, {}, color=False, relative_to=WORKING, width=100))

@@ -1,10 +1,13 @@
 """What holds for every format: names, laziness, and that nothing in a file can break a report."""
 
+import csv
+import io
 import json
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
@@ -13,11 +16,12 @@ from hypothesis import strategies as st
 from pgssllint.finding import Edit, Fix, Location, LogLevel, LogLine, NotChecked, Notification
 from pgssllint.report import FORMATS, render
 from pgssllint.text import Source, Span
+from tests.support.ci_runners import annotations
 from tests.support.outcomes import CONF, MANY, PAGES, ROOT, WORKING, at, cluster, finding, outcome
 
 
 def test_an_unknown_format_is_refused() -> None:
-    with pytest.raises(ValueError, match="'xml' is no format; the formats are 'text, concise, json, sarif'"):
+    with pytest.raises(ValueError, match="'xml' is no format; the formats are 'text, concise, json, sarif, github"):
         render("xml", MANY, PAGES, color=False, relative_to=WORKING, width=80)
 
 
@@ -29,7 +33,10 @@ def test_reports_are_reproducible_and_end_with_one_line_feed(name: str) -> None:
     assert not first.endswith("\n\n")
 
 
-@pytest.mark.parametrize(("name", "unused"), [("text", "json"), ("concise", "urllib.parse"), ("json", "hashlib")])
+@pytest.mark.parametrize(
+    ("name", "unused"),
+    [("text", "json"), ("concise", "urllib.parse"), ("json", "hashlib"), ("github", "json"), ("csv", "html")],
+)
 def test_a_format_imports_only_what_it_needs(name: str, unused: str) -> None:
     program = (
         "import sys; from pgssllint.report import render; from pgssllint.finding import Outcome\n"
@@ -86,10 +93,18 @@ def test_no_file_breaks_a_report(data: bytes, words: bytes, numbers: tuple[int, 
     )
     shown = {name: render(name, report, PAGES, color=False, relative_to=WORKING, width=width) for name in FORMATS}
     assert all(document.encode("utf-8") for document in shown.values())
-    assert "\x1b" not in shown["text"] + shown["concise"]
     assert json.loads(shown["json"])["findings"][0]["rule"] == "PGS210"
     assert json.loads(shown["sarif"])["runs"][0]["results"][0]["ruleId"] == "PGS210"
     assert shown["concise"].splitlines()[1:] == ["Fails: 1 error to mend."]
+    assert not [name for name in FORMATS if "\x1b" in shown[name]]
+    assert (
+        json.loads(shown["gitlab"])[0]["check_name"] == json.loads(shown["rdjson"])["diagnostics"][0]["code"]["value"]
+    )
+    assert len(annotations(shown["github"])[0]) == 1
+    assert [row[1] for row in csv.reader(io.StringIO(shown["csv"]))] == ["rule", "PGS210"]
+    assert ElementTree.fromstring(shown["checkstyle"].encode())[0][0].get("source") == "pgssllint.PGS210"
+    assert len(ElementTree.fromstring(shown["junit"].encode())[0]) == 2
+    assert shown["markdown"].count("\n| ") == 3
 
 
 def test_the_lines_that_majors_log_are_told_apart() -> None:

@@ -1,11 +1,9 @@
 """The SARIF report: the standard's schema, GitHub's demands, and Microsoft's validator.
 
-The validator is Sarif.Multitool of npm's @microsoft/sarif-multitool-linux, which PGSSLLINT_SARIF_MULTITOOL names; its
-tests are skipped where it is not at hand, but not in CI.
+The validator is Sarif.Multitool of npm's @microsoft/sarif-multitool-linux; its tests have the marker `tools`.
 """
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -23,7 +21,7 @@ from pgssllint.report import render
 from pgssllint.report.sarif_rules import numbered
 from pgssllint.rulebook import Page, rulebook
 from pgssllint.text import Source, Span
-from tests.support.asked import without
+from tests.support.node_tools import tool
 from tests.support.outcomes import (
     CERTIFICATE,
     CONF,
@@ -106,17 +104,26 @@ def test_the_schema_of_the_standard_holds(name: str) -> None:
 
 def complaints(report: Path) -> list[tuple[str, Any]]:
     """What Microsoft's validator finds in a report: rule and arguments. It ends with status 0 whatever it finds."""
-    program = os.environ.get("PGSSLLINT_SARIF_MULTITOOL")
-    if program is None:
-        without("PGSSLLINT_SARIF_MULTITOOL does not name Microsoft's SARIF multitool")
+    program = tool("node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool")
     verdict = report.with_name("verdict.sarif")
-    command = [program, "validate", str(report), "-o", str(verdict), "--log", "ForceOverwrite", "--config", str(POLICY)]
+    command = [
+        str(program),
+        "validate",
+        str(report),
+        "-o",
+        str(verdict),
+        "--log",
+        "ForceOverwrite",
+        "--config",
+        str(POLICY),
+    ]
     options = ["--rule-kind", "Sarif;Gh;Ghas", "--level", "Error;Warning;Note"]
     subprocess.run([*command, *options], check=True, capture_output=True, timeout=120)
     found = json.loads(verdict.read_text("utf-8-sig"))["runs"][0].get("results", [])
     return [(result["ruleId"], result["message"].get("arguments")) for result in found]
 
 
+@pytest.mark.tools
 @pytest.mark.parametrize(("name", "all_rules"), [*((name, False) for name in INSIDE), ("none", True), ("many", True)])
 def test_microsofts_validator_finds_nothing(name: str, all_rules: bool, tmp_path: Path) -> None:
     """But that a report without results has an empty list of rules; that it has the list is what GitHub asks."""
@@ -126,6 +133,7 @@ def test_microsofts_validator_finds_nothing(name: str, all_rules: bool, tmp_path
     assert complaints(report) == ([("SARIF2012", ["runs[0].tool.driver"])] if no_rules else [])
 
 
+@pytest.mark.tools
 @pytest.mark.parametrize("options", [[], ["--sarif-rules", "all"]], ids=["used", "all"])
 def test_it_finds_nothing_in_a_report_of_the_program(options: list[str], tmp_path: Path) -> None:
     report = program_report(tmp_path, *options)
@@ -133,6 +141,7 @@ def test_it_finds_nothing_in_a_report_of_the_program(options: list[str], tmp_pat
     assert complaints(report) == []
 
 
+@pytest.mark.tools
 def test_it_finds_what_is_wrong(tmp_path: Path) -> None:
     """Else nothing found would say nothing: a rule without the texts that GitHub shows."""
     document = json.loads(sarif_text(MANY))

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from pgssllint.api import lint
 from pgssllint.finding import Outcome
-from pgssllint.report import render
+from pgssllint.report import FORMATS, render
 from pgssllint.request import Request
 from pgssllint.rulebook import rulebook
 from pgssllint.target import OpenSSL
@@ -103,7 +103,7 @@ def test_damaged_files_end_in_findings_only(seed: int, tmp_path: Path) -> None:
             (tmp_path / name).chmod(0o600)
         outcome = run(tmp_path, dice.choice((10, 14, 18, 19)), dice.choice(("1.1.1", "3.0", "3.6")))
         assert not outcome.errors, (seed, number, victim)
-        for form in ("text", "json", "sarif"):
+        for form in FORMATS:
             shown = render(form, outcome, rulebook().pages, color=False, relative_to="/", width=100)
             assert not any(line in shown for line in secrets), (seed, number, form)
 

@@ -7,7 +7,7 @@ from pgssllint.checks.library.first_match import deciding_pairs, example, good_p
 from pgssllint.checks.library.fixes import through_line_end, to_tls
 from pgssllint.checks.library.places import MANY, at_record, at_type, labelled
 from pgssllint.checks.library.reach import PLAINTEXT, is_for_the_world, means_tls, reach_of, reachable, ways_in
-from pgssllint.checks.library.sites import BELOW_THE_IMAGES, is_images
+from pgssllint.checks.library.sites import below_others, is_images, writer_of
 from pgssllint.checks.library.words import file_of, line_beside, line_named, line_of, shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Edit, Fix, Location, Problem, Severity
@@ -111,12 +111,14 @@ def unreachable_record(cluster: Cluster) -> Iterator[Problem]:
         if record.kinds <= covered.kinds(EVERY) and record.admits and record.clientcert is None:
             by = [cluster.auth.records[n] for n in covered.by]
             related = tuple(at_record(one, one.span, "takes its clients") for one in by[:MANY])
-            arguments = {"line": line_named(record), "by": line_beside(by[0], record)}
+            arguments: dict[str, object] = {"line": line_named(record), "by": line_beside(by[0], record)}
             own = is_images(by[0])
             message = "image" if own else "default" if len(by) == 1 else "several"
             alike = all(_asks_alike(one, record) for one in by)
-            severity, fix = (Severity.NOTE, _deleted(record)) if alike else (None, _moved(record, by[0]))
-            fix = BELOW_THE_IMAGES if own else fix
+            severity = Severity.NOTE if alike or (own and not record.is_remote) else None
+            fix: Fix | None = _deleted(record) if alike else _moved(record, by[0])
+            if own:
+                arguments, fix = {**arguments, "writer": writer_of(by[0])}, below_others(by[0])
             yield Problem(at_record(record, record.span), arguments, message, related, severity=severity, fix=fix)
 
 
@@ -136,8 +138,12 @@ def shadowed_reject(cluster: Cluster) -> Iterator[Problem]:
         letting = [cluster.auth.records[n] for n in by]
         related = tuple(at_record(one, one.span, "lets its clients in") for one in letting[:MANY])
         how = next(words for kind, words in _CONNECTIONS.items() if kind in admitted)
-        arguments = {"line": line_named(record), "earlier": line_beside(letting[0], record), "how": ours(how)}
-        message = "image" if is_images(letting[0]) else "default" if admitted == kinds else "some"
+        arguments: dict[str, object] = {
+            "line": line_named(record), "earlier": line_beside(letting[0], record), "how": ours(how)
+        }  # fmt: skip
+        message = "default" if admitted == kinds else "some"
+        if is_images(letting[0]):
+            message, arguments = "image", {**arguments, "writer": writer_of(letting[0])}
         yield Problem(at_record(record, record.span), arguments, message, related)
 
 

@@ -1,9 +1,10 @@
 """PGS210 to PGS219 and PGS302: the order and the contents of the server's certificate file."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pgssllint.checks import OWN, host_check
-from pgssllint.checks.library.fixes import lines_of, without_block
+from pgssllint.checks.library.fixes import lines_of, without_block, without_sent
 from pgssllint.checks.library.pem_faults import after_mark, not_of_leaf
 from pgssllint.checks.library.places import at_block, at_key, named_by
 from pgssllint.checks.library.refusals import tls_problem, without_ssl
@@ -15,7 +16,7 @@ from pgssllint.finding import Confidence, Edit, Fix, Location, Problem
 from pgssllint.quoting import Place, Quote, a_file, say
 from pgssllint.text import Source
 from pgssllint.tls.certificate import Certificate
-from pgssllint.tls.chain import Bundle, issuers, related
+from pgssllint.tls.chain import Bundle, issuers, path, related
 from pgssllint.tls.key import PrivateKey, same_key
 from pgssllint.tls.pem import PRIVATE_KEY_LABELS
 
@@ -42,7 +43,11 @@ def leaf_not_first(cluster: Cluster, credentials: Credentials) -> Iterator[Probl
                 at_key(key.source, private.block, "the key"),
             )
             arguments = {"block": own.block.index, "file": named.name}
-            yield tls_problem(cluster, first, arguments, related=places, log=not_of_leaf(credentials, key, private))
+            fix = _sorted(
+                named.source, credentials.bundle, _own_first(credentials.bundle, own), _LEAF_FIRST, safe=False
+            )
+            log = not_of_leaf(credentials, key, private)
+            yield tls_problem(cluster, first, arguments, related=places, log=log, fix=fix)
     elif not isinstance(key, Named) or key.source is None:
         issued = _issued_leaf(credentials.bundle)
         if issued is not None:
@@ -103,7 +108,7 @@ def wrong_key_first(cluster: Cluster, credentials: Credentials) -> Iterator[Prob
 
 
 @host_check("PGS212", OWN)
-def root_in_bundle(_: Cluster, credentials: Credentials) -> Iterator[Problem]:
+def root_in_bundle(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """Self-signed certificates after the first."""
     named, bundle = credentials.certificate, credentials.bundle
     if not isinstance(named, Named) or named.source is None or bundle is None:
@@ -111,7 +116,8 @@ def root_in_bundle(_: Cluster, credentials: Credentials) -> Iterator[Problem]:
     for certificate in bundle.certificates[1:]:
         if certificate.self_signed and certificate is not credentials.own and not _repeats(bundle, certificate):
             arguments = {"block": certificate.block.index, "file": named.name, "subject": certificate.subject}
-            yield Problem(at_block(named.source, certificate.block), arguments, related=named_by(named))
+            fix = without_sent(cluster, credentials, certificate, "Delete the block of the root from the file.")
+            yield Problem(at_block(named.source, certificate.block), arguments, related=named_by(named), fix=fix)
 
 
 @host_check("PGS213", OWN)
@@ -134,13 +140,15 @@ def chain_out_of_order(cluster: Cluster, credentials: Credentials) -> Iterator[P
             at = at_block(named.source, one.block)
             places = (at_block(named.source, right.block, "this one did"), *named_by(named))
             arguments = {"block": one.block.index, "file": named.name, "earlier": before.block.index}
-            problem = Problem(at, arguments, related=places, fix=_sorted(named.source, bundle, path))
+            problem = Problem(
+                at, arguments, related=places, fix=_sorted(named.source, bundle, path, _SORTED, safe=True)
+            )
             yield without_ssl(cluster, problem)
             return
 
 
 @host_check("PGS214", OWN)
-def duplicate_certificate(_: Cluster, credentials: Credentials) -> Iterator[Problem]:
+def duplicate_certificate(cluster: Cluster, credentials: Credentials) -> Iterator[Problem]:
     """The same certificate twice in the certificate file or the CA file."""
     for named, bundle in (
         (credentials.certificate, credentials.bundle),
@@ -154,7 +162,13 @@ def duplicate_certificate(_: Cluster, credentials: Credentials) -> Iterator[Prob
             if earlier is not certificate:
                 numbers = {"block": certificate.block.index, "earlier": earlier.block.index}
                 places = (at_block(named.source, earlier.block, "the earlier one"), *named_by(named))
-                at, fix = at_block(named.source, certificate.block), without_block(named.source, certificate)
+                at = at_block(named.source, certificate.block)
+                is_sent = named is credentials.certificate
+                fix = (
+                    without_sent(cluster, credentials, certificate)
+                    if is_sent
+                    else without_block(named.source, certificate)
+                )
                 yield Problem(at, {**numbers, "file": named.name}, related=places, fix=fix)
 
 
@@ -180,7 +194,7 @@ def unrelated_certificate(cluster: Cluster, credentials: Credentials) -> Iterato
             # A namesake of an issuer with another key: PGS222 and PGS216 tell of it.
             continue
         arguments = {"block": certificate.block.index, "file": named.name, "subject": shown_subject(certificate)}
-        at, fix = at_block(named.source, certificate.block), without_block(named.source, certificate)
+        at, fix = at_block(named.source, certificate.block), without_sent(cluster, credentials, certificate)
         yield without_ssl(cluster, Problem(at, arguments, related=named_by(named), fix=fix))
 
 
@@ -203,21 +217,37 @@ def ambiguous_issuer(cluster: Cluster, credentials: Credentials) -> Iterator[Pro
             at_block(named.source, right.block, say("issued '{}'", Quote(certificate.subject, Place.SUBJECT))),
             *named_by(named),
         )
-        problem = Problem(at, {"subject": shown_subject(wrong)}, related=places, fix=without_block(named.source, wrong))
+        fix = without_sent(cluster, credentials, wrong)
+        problem = Problem(at, {"subject": shown_subject(wrong)}, related=places, fix=fix)
         yield without_ssl(cluster, problem)
         return
 
 
-def _sorted(source: Source, bundle: Bundle, path: tuple[Certificate, ...]) -> Fix | None:
-    """The fix that writes the blocks of a path in its order, each into the place of another."""
+_LEAF_FIRST = (
+    "Move the server's own certificate to the top of the file, followed by its issuer, then by the issuer of that."
+)
+_SORTED = "Sort the blocks along the path."
+
+
+def _own_first(bundle: Bundle, own: Certificate) -> tuple[Certificate, ...]:
+    """The certificates of a file in another order: the server's own, its path, and the rest as it stands."""
+    rest = tuple(certificate for certificate in bundle.certificates if certificate is not own)
+    sent = path(replace(bundle, certificates=(own, *rest))).certificates
+    return (*sent, *(certificate for certificate in rest if all(one is not certificate for one in sent)))
+
+
+def _sorted(
+    source: Source, bundle: Bundle, order: tuple[Certificate, ...], description: str, *, safe: bool
+) -> Fix | None:
+    """The fix that writes the blocks of some certificates in another order, each into the place of another."""
     if any(block.label in PRIVATE_KEY_LABELS or block.fault is not None for block in bundle.blocks):
         return None
-    wanted = {certificate.block.index for certificate in path}
+    wanted = {certificate.block.index for certificate in order}
     places = [lines_of(source, c) for c in bundle.certificates if c.block.index in wanted]
-    texts = [source.text[span.start : span.end].rstrip("\r\n") + "\n" for span in (lines_of(source, c) for c in path)]
+    texts = [source.text[span.start : span.end].rstrip("\r\n") + "\n" for span in (lines_of(source, c) for c in order)]
     edits = [Edit(source.path, source, span, text) for span, text in zip(places, texts, strict=True)]
     changed = tuple(e for e in edits if source.text[e.span.start : e.span.end] != e.text)
-    return Fix("Sort the blocks along the path.", changed, safe=True)
+    return Fix(description, changed, safe)
 
 
 def _repeats(bundle: Bundle, certificate: Certificate) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pgssllint.checks import check, host_check
+from pgssllint.checks.library.commands import key_for_server
 from pgssllint.checks.library.pem_faults import PemFile, is_told_otherwise, loading_ends
 from pgssllint.checks.library.places import at_certificate, at_file, at_key, labelled, named_by
 from pgssllint.checks.library.refusals import tls_problem, without_ssl
@@ -77,7 +78,9 @@ def key_mode_too_open(cluster: Cluster, credentials: Credentials) -> Iterator[Pr
     mode = f"{facts.mode & 0o7777:04o}"
     at, related = _places(credentials, key, f"has mode {mode}")
     log = server_log.key_too_open(key.name)
-    problem = tls_problem(cluster, at, {"file": key.name, "mode": mode}, related=related, log=log)
+    problem = tls_problem(
+        cluster, at, {"file": key.name, "mode": mode}, related=related, log=log, commands=key_for_server(cluster, facts)
+    )
     if not cluster.deployment.deployed and problem.severity is None:
         problem = replace(problem, severity=Severity.WARNING, confidence=Confidence.MEDIUM)
     yield problem
@@ -99,7 +102,8 @@ def foreign_key_owner(cluster: Cluster, credentials: Credentials) -> Iterator[Pr
         return
     at, related = _places(credentials, key, f"belongs to {cluster.rights.name_of(facts.uid)}")
     arguments = {"file": key.name, "owner": cluster.rights.name_of(facts.uid), "user": cluster.rights.name_of(server)}
-    yield tls_problem(cluster, at, arguments, related=related, log=server_log.key_of_another_owner(key.name))
+    log, commands = server_log.key_of_another_owner(key.name), key_for_server(cluster, facts)
+    yield tls_problem(cluster, at, arguments, related=related, log=log, commands=commands)
 
 
 @host_check("PGS312")
@@ -145,7 +149,8 @@ def writable_key_directory(cluster: Cluster, credentials: Credentials) -> Iterat
         message = "key" if named.role == "ssl_key_file" else "default"
         places = (Location(facts.path, label=say("has mode {}", ours(f"{mode & 0o7777:04o}"))),)
         arguments = {"file": named.name, "mode": f"{mode & 0o7777:04o}"}
-        yield without_ssl(cluster, Problem(named.at, arguments, message, places))
+        commands = (("chmod", "go-w", facts.path),) if mode & 0o022 else ()
+        yield without_ssl(cluster, Problem(named.at, arguments, message, places, commands=commands))
 
 
 @host_check("PGS314")

@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from pgssllint.checks import OWN, host_check
+from pgssllint.checks.library.commands import new_request
 from pgssllint.checks.library.dates import ends_soon
 from pgssllint.checks.library.places import at_certificate, named_by
 from pgssllint.checks.library.reach import good_records, listens_beyond_loopback
@@ -80,9 +81,8 @@ def expired_certificate(cluster: Cluster, credentials: Credentials) -> Iterator[
         ended = certificate.not_after
         if ended is not None and ended < cluster.now:
             arguments = {"subject": shown_subject(certificate), "date": ended.date().isoformat()}
-            yield without_ssl(
-                cluster, Problem(at_certificate(credentials, certificate), arguments, related=_by(credentials))
-            )
+            at, commands = at_certificate(credentials, certificate), new_request(credentials, certificate)
+            yield without_ssl(cluster, Problem(at, arguments, related=_by(credentials), commands=commands))
 
 
 @host_check("PGS241", OWN)
@@ -108,7 +108,8 @@ def certificate_expiring_soon(cluster: Cluster, credentials: Credentials) -> Ite
         if ends_soon(cluster, EXPIRES_WITHIN, left, ends - begins, SOON):
             days = {"days": left.days, "date": ends.date().isoformat()}
             arguments = {"subject": shown_subject(certificate), **days}
-            yield without_ssl(cluster, Problem(at_certificate(credentials, certificate), arguments))
+            at, commands = at_certificate(credentials, certificate), new_request(credentials, certificate)
+            yield without_ssl(cluster, Problem(at, arguments, commands=commands))
 
 
 @host_check("PGS243", OWN)

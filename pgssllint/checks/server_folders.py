@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 
 from pgssllint.checks import check
+from pgssllint.checks.library.commands import folder_for_server
 from pgssllint.cluster import Cluster
 from pgssllint.cluster.server_folder import called, server_folder, why_not_written
 from pgssllint.files import FileFacts, errno_text
@@ -86,11 +87,13 @@ def refused_data_directory(cluster: Cluster) -> Iterator[Problem]:
         return
     if user is not None and facts.uid != user:
         named = {"folder": shown, "owner": cluster.rights.name_of(facts.uid), "user": cluster.rights.name_of(user)}
-        yield Problem(at, named, "owner", log=data_directory_owned_by_another(name) if name else None)
+        log, commands = data_directory_owned_by_another(name) if name else None, folder_for_server(facts, user)
+        yield Problem(at, named, "owner", log=log, commands=commands)
     elif facts.mode & too_much_of_data_directory(cluster.major):
         most = "0700" if cluster.major < GROUP_MAY_READ_FROM else "0750"
         named = {"folder": shown, "mode": f"{facts.mode:04o}", "most": most}
-        yield Problem(at, named, log=data_directory_open(name, cluster.major) if name else None)
+        log, commands = data_directory_open(name, cluster.major) if name else None, folder_for_server(facts, user)
+        yield Problem(at, named, log=log, commands=commands)
     elif view is not None and not (writable_by(facts, view.user) and searchable_by(facts, view.user)):
         named = {"folder": shown, "mode": f"{facts.mode:04o}"}
         if searchable_by(facts, view.user):

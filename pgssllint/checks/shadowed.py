@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pgssllint.checks import check
 from pgssllint.checks.library.first_match import example, good_positions, is_exception, shared
 from pgssllint.checks.library.places import MANY, at_record
-from pgssllint.checks.library.sites import is_images
+from pgssllint.checks.library.sites import is_images, writer_of
 from pgssllint.checks.library.words import line_beside, line_named
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Problem, Severity
@@ -132,8 +132,9 @@ def _shadowed(cluster: Cluster, number: int, first: int, *, whole: bool, tells: 
         related += [at_record(one, one.span, "asks for none either") for one in more]
     own = is_images(earlier)
     message = "default" if alone is not None else "several" if together else "some"
+    arguments: dict[str, object] = {"line": line_named(record), "earlier": line_beside(earlier, record)}
     return Problem(
-        at_record(record, record.span), {"line": line_named(record), "earlier": line_beside(earlier, record)},
+        at_record(record, record.span), arguments | ({"writer": writer_of(earlier)} if own else {}),
         "image" if own else message, tuple(related),
         severity=Severity.NOTE if exception else None, confidence=Confidence.MEDIUM if exception else None,
     )  # fmt: skip

@@ -3,7 +3,6 @@
 import argparse
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from pgssllint.cli.output import put_lines, tell
@@ -12,7 +11,7 @@ from pgssllint.cli.parser import fail
 if TYPE_CHECKING:
     from pgssllint.finding import Outcome
     from pgssllint.fixing.offers import Left
-    from pgssllint.fixing.rounds import Asked, Contents, Plan
+    from pgssllint.fixing.rounds import Asked, Plan
     from pgssllint.request import Request
     from pgssllint.showing.telling import Showing
 
@@ -97,17 +96,13 @@ def fixed(arguments: argparse.Namespace, request: "Request", lint: Lint, asked: 
 
 
 def _asked(request: "Request", lint: Lint, asked: Lint, *, secrets: bool) -> "Asked":
-    from pgssllint.files import Overlay
     from pgssllint.fixing.rounds import Asked
     from pgssllint.report import showing_of
     from pgssllint.rulebook import rulebook
 
-    def with_contents(contents: "Contents") -> "Request":
-        return replace(request, overlays={path: Overlay(data=data) for path, data in contents.items()})
-
     return Asked(
-        lambda contents: asked(with_contents(contents)),
-        lambda contents: lint(with_contents(contents), select=ALL_RULES, whole_cluster=True),
+        lambda contents: asked(request.holding(contents)),
+        lambda contents: lint(request.holding(contents), select=ALL_RULES, whole_cluster=True),
         lambda outcome: showing_of(outcome, rulebook().pages, secrets=secrets),
     )
 
@@ -147,6 +142,16 @@ def _tell(done: str, plan: "Plan", paths: Iterable[str]) -> None:
         tell("There is nothing to mend.")
     for path, why, count in _counted(plan.left):
         tell(f"{plural(count, 'edit')} of '{_shown(path)}' {'is' if count == 1 else 'are'} not made: {why}.")
+    for command in commands_of(plan.after):
+        tell(f"To be done by hand: {command}")
+
+
+def commands_of(outcome: "Outcome") -> list[str]:
+    """The commands that mend open findings of an outcome, each once, as a shell takes them."""
+    import shlex
+
+    places = (place for finding in outcome.open_findings for place in finding.places if not finding.example)
+    return list(dict.fromkeys(shlex.join(words) for place in places for words in place.commands))
 
 
 def _counted(left: "Iterable[Left]") -> Iterator[tuple[str, str, int]]:

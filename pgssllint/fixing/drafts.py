@@ -3,7 +3,9 @@ rounds of edits is told exactly, and in time linear in the file.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from pgssllint.finding import Edit
@@ -33,6 +35,30 @@ class Draft(NamedTuple):
         """The draft after edits of its present text, which `source` has; no two of them meet."""
         changes = [(edit.span, with_line_ends(edit.text or "", source, edit.span.start)) for edit in edits]
         return self._replace(pieces=tuple(_revised(self.pieces, sorted(changes))))
+
+
+class Moved:
+    """Where what stood in the original of a draft stands now."""
+
+    def __init__(self, changed: Draft) -> None:
+        self._pieces = changed.pieces
+        self._now = Source(changed.path, changed.data)
+        ends = list(accumulate(len(piece.text) for piece in self._pieces))
+        self._starts = [0, *ends][: len(self._pieces)]
+        self._kept = [number for number, piece in enumerate(self._pieces) if piece.at is not None]
+        self._from = [self._pieces[number].at or 0 for number in self._kept]
+
+    def line(self, offset: int) -> int | None:
+        """The line of what stood at an offset, or of what was written in its place; None where that is nothing."""
+        nearest = bisect_right(self._from, offset) - 1
+        number = self._kept[nearest] if nearest >= 0 else -1
+        if number >= 0:
+            piece, inside = self._pieces[number], offset - self._from[nearest]
+            if inside < len(piece.text):
+                return self._now.position(self._starts[number] + inside)[0]
+        if number + 1 == len(self._pieces) or self._pieces[number + 1].at is not None:
+            return None
+        return self._now.position(self._starts[number + 1])[0]
 
 
 def draft(path: str, source: Source) -> Draft:

@@ -1,6 +1,6 @@
 """Which edits of findings are made, and why others are left alone."""
 
-import os
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
@@ -11,8 +11,7 @@ from pgssllint.handles import real_path, within
 from pgssllint.showing.telling import Showing
 from pgssllint.text import Source, Span
 from pgssllint.traced import Virtual
-from pgssllint.tracking import WorkTrees, work_tree
-from pgssllint.unknown import Unknown
+from pgssllint.tracking import WorkTrees
 
 
 class Why(StrEnum):
@@ -33,11 +32,6 @@ class Offer(NamedTuple):
     finding: Finding
     fix: Fix
     paths: tuple[str, ...]
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        """What it is recognised by once lines have moved."""
-        return self.finding.rule, self.finding.text, tuple((edit.path, edit.text) for edit in self.fix.edits)
 
 
 class Left(NamedTuple):
@@ -79,8 +73,21 @@ def refusal(offer: Offer, bounds: Bounds, showing: Showing) -> tuple[str, Why] |
         why = _not_to_write(path, bounds)
         if why is not None:
             return path, why
-    shown = all(not isinstance(edit.source, Virtual) and showing.may_tell(edit) for edit in offer.fix.edits)
+    shown = all(not isinstance(edit.source, Virtual) and _is_harmless(edit, showing) for edit in offer.fix.edits)
     return None if shown else (first, Why.NOT_SHOWN)
+
+
+_CERTIFICATES = re.compile(
+    r"\n?(?:-----BEGIN ([A-Z0-9 ]*CERTIFICATE)-----\r?\n(?:[A-Za-z0-9+/=]+\r?\n)+-----END \1-----\n?)+"
+)
+
+
+def _is_harmless(edit: Edit, showing: Showing) -> bool:
+    """Whether what an edit writes may be told, or is nothing but certificates, which servers send to everybody."""
+    text = edit.text or ""
+    return showing.may_tell(edit) or (
+        _CERTIFICATES.fullmatch(text) is not None and not Source("", text.encode("utf-8", "surrogateescape")).holds_key
+    )
 
 
 def _not_to_write(path: str, bounds: Bounds) -> Why | None:
@@ -88,9 +95,7 @@ def _not_to_write(path: str, bounds: Bounds) -> Why | None:
         return Why.OUTSIDE
     if bounds.named and path not in bounds.named:
         return Why.NOT_NAMED
-    top = work_tree(os.path.dirname(path))
-    tracked = bounds.trees.tracked(top) if top is not None else None
-    if tracked is None or isinstance(tracked, Unknown) or path not in tracked.paths:
+    if not bounds.trees.tracks(path):
         return Why.UNTRACKED
     return None
 

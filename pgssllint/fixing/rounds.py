@@ -1,12 +1,14 @@
 """Round by round, what edits make of files: each is judged as if it were written, before anything is."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pgssllint.finding import Effect, Finding, Outcome
-from pgssllint.fixing.drafts import Draft, draft
+from pgssllint.fixing.drafts import Draft, Moved, draft
 from pgssllint.fixing.offers import Bounds, Left, Offer, Why, apart, by_file, offers, refusal
+from pgssllint.handles import real_path
+from pgssllint.merging import POSITIONS
 from pgssllint.showing.telling import Showing
 
 MOST_ROUNDS = 20
@@ -59,22 +61,19 @@ def planned(bounds: Bounds, asked: Asked) -> Plan:
     """What comes of all edits that may be made, until none is left.
 
     Those that meet are made one after the other. One that brings about a finding that refuses a start or locks out,
-    or after which its rule finds as much as before, is not made.
+    or that mends nothing, is not made.
     """
     before = state = _State({}, asked.reported({}), asked.whole({}))
     made: list[Offer] = []
-    refused: set[tuple[object, ...]] = set()
     trials = _Trials(asked, before)
     for _ in range(MOST_ROUNDS):
         showing = asked.showing(state.reported)
-        able = (one for one in offers(state.reported.findings) if one.key not in refused)
-        group = apart(one for one in able if refusal(one, bounds, showing) is None)
-        if not group:
+        able = [one for one in offers(state.reported.findings) if refusal(one, bounds, showing) is None]
+        taken, state = trials.accepted(state, apart(able))
+        if not taken:
             break
-        taken, state = trials.accepted(state, group)
         made += taken
-        refused |= {one.key for one in group} - {one.key for one in taken}
-    left = tuple(_left(state.reported, refused, bounds, asked.showing(state.reported)))
+    left = tuple(_left(state.reported, bounds, asked.showing(state.reported)))
     return Plan(state.drafts, tuple(made), left, before.reported, state.reported)
 
 
@@ -102,7 +101,7 @@ class _Trials:
     def accepted(self, state: _State, group: Sequence[Offer]) -> tuple[list[Offer], _State]:
         """Those of a group that are made, and what comes of them."""
         taken, best = list[Offer](), state
-        waiting = [list(group)]
+        waiting = [list(group)] if group else []
         while waiting and self._left:
             self._left -= 1
             some = waiting.pop()
@@ -118,7 +117,8 @@ class _Trials:
     def _after(self, state: _State, best: _State, some: Sequence[Offer]) -> _State | None:
         """What comes of the edits of some offers in a state; None where it is worse than `best`, or met before."""
         drafts = dict(state.drafts)
-        for path, (source, edits) in by_file(some).items():
+        edited = by_file(some)
+        for path, (source, edits) in edited.items():
             drafts[path] = drafts.get(path, draft(path, source)).revised(source, edits)
         contents = {path: one.data for path, one in drafts.items()}
         if contents in self._met:
@@ -127,9 +127,25 @@ class _Trials:
         if harms(best.whole, whole):
             return None
         reported = self._asked.reported(contents)
-        was, left = _places(state.reported), _places(reported)
-        stay = any(left[rule] >= was[rule] for rule in {offer.finding.rule for offer in some})
-        return None if stay else _State(drafts, reported, whole)
+        told = {_fact(place, place.at.line_key[1]) for one in reported.findings for place in one.places}
+        moved = {path: Moved(draft(path, source).revised(source, edits)) for path, (source, edits) in edited.items()}
+        if any(_fact(offer.finding, _line_of(offer.finding, moved)) in told for offer in some):
+            return None
+        return _State(drafts, reported, whole)
+
+
+def _fact(finding: Finding, line: int | None) -> tuple[object, ...]:
+    """What a finding says of one place, and is recognised by when the place is on another line."""
+    told = tuple(one for one in finding.arguments if one[0] not in POSITIONS)
+    return finding.rule, finding.at.path, line, finding.message, told
+
+
+def _line_of(finding: Finding, moved: Mapping[str, Moved]) -> int | None:
+    """The line that the place of a finding is on once files are edited; None where it is deleted."""
+    span, path = finding.at.span, real_path(finding.at.path)
+    if span is None or path not in moved:
+        return finding.at.line_key[1]
+    return moved[path].line(span.start)
 
 
 def harms(before: Outcome, after: Outcome) -> bool:
@@ -150,13 +166,8 @@ def _places(outcome: Outcome, effects: frozenset[Effect] = frozenset(Effect)) ->
     return Counter(one.rule for one in findings for _ in one.places)
 
 
-def _left(
-    reported: Outcome, refused: Collection[tuple[object, ...]], bounds: Bounds, showing: Showing
-) -> Iterator[Left]:
+def _left(reported: Outcome, bounds: Bounds, showing: Showing) -> Iterator[Left]:
     """What was not made of what is offered still."""
     for offer in offers(reported.findings):
-        against = refusal(offer, bounds, showing)
-        if against is not None:
-            yield Left(offer, *against)
-        elif offer.key in refused:
-            yield Left(offer, offer.paths[0], Why.HARMS)
+        path, why = refusal(offer, bounds, showing) or (offer.paths[0], Why.HARMS)
+        yield Left(offer, path, why)

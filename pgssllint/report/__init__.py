@@ -1,14 +1,29 @@
-"""Findings -> text, concise, JSON, SARIF: pure functions from an outcome to a string."""
+"""Findings -> reports in several formats: pure functions from an outcome to a string."""
 
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 
 from pgssllint.finding import Outcome
 from pgssllint.report.telling import told
 from pgssllint.rulebook import Page
 from pgssllint.showing.telling import Showing
 
-FORMATS: tuple[str, ...] = ("text", "concise", "json", "sarif")
+_MODULES: Mapping[str, str] = {
+    "github": "annotations",
+    "csv": "as_csv",
+    "markdown": "job_summary",
+    "gitlab": "gitlab",
+    "junit": "junit",
+    "checkstyle": "checkstyle",
+    "rdjson": "rdjson",
+}
+"""The formats that want no more than paths and the name of a host, and the modules that write them."""
+
+FORMATS: tuple[str, ...] = ("text", "concise", "json", "sarif", *_MODULES)
 """The names of the formats, the default first."""
+
+OF_HOSTS: tuple[str, ...] = ("csv", "markdown", "gitlab", "junit")
+"""The formats that have room for the name of the host that was judged."""
 
 
 def render(
@@ -21,6 +36,7 @@ def render(
     relative_to: str,
     width: int,
     all_rules: bool = False,
+    host: str = "",
 ) -> str:
     """The report of `outcome` in `format`, one of FORMATS, as one text; all else is as `written` has it."""
     return "".join(
@@ -33,6 +49,7 @@ def render(
             relative_to=relative_to,
             width=width,
             all_rules=all_rules,
+            host=host,
         )
     )
 
@@ -48,6 +65,7 @@ def written(
     width: int,
     all_rules: bool = False,
     notes: bool = False,
+    host: str = "",
 ) -> Iterator[str]:
     """The report of `outcome` in `format`, one of FORMATS, in the pieces in which it is made.
 
@@ -55,7 +73,8 @@ def written(
     `pages` are the rules by id. `relative_to` is the absolute path of the folder that paths are shown relative to;
     SARIF's are relative to the outcome's root. `color`, `width`, the columns of the terminal, and `notes`, whether what
     does not fail the run is drawn too, matter to text alone; `all_rules`, whether all of `pages` are described and not
-    only those with findings, to SARIF alone. Only the module of the format asked for is imported. What is not known to
+    only those with findings, to SARIF alone; `host`, what the host that was judged is called, to those of OF_HOSTS.
+    Only the module of the format asked for is imported. What is not known to
     be harmless is masked; with `show_secrets` nothing is but keys. Raises ValueError for an unknown format.
     """
     showing = showing_of(outcome, pages, secrets=show_secrets)
@@ -79,6 +98,9 @@ def written(
             from pgssllint.report import sarif
 
             yield from sarif.written(outcome, pages, showing, all_rules=all_rules)
+        case _ if format in _MODULES:
+            module = import_module(f"pgssllint.report.{_MODULES[format]}")
+            yield from module.written(outcome, pages, showing, relative_to, host)
         case _:
             raise ValueError(f"'{format}' is no format; the formats are '{', '.join(FORMATS)}'.")
 

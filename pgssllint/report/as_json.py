@@ -7,7 +7,6 @@ in a run without one.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from pgssllint import __version__
 from pgssllint.finding import (
@@ -37,7 +36,7 @@ from pgssllint.report.words import (
     suppressed,
     unchanged,
 )
-from pgssllint.report.writing import pieces
+from pgssllint.report.writing import Object, pieces
 from pgssllint.rulebook import Page
 from pgssllint.runners import disarmed_json
 from pgssllint.showing.telling import Showing
@@ -45,8 +44,6 @@ from pgssllint.text import Region, encodable
 
 VERSION = 1
 """The version of this format; it changes when a key changes its meaning or goes away."""
-
-Object = dict[str, Any]
 
 
 def written(outcome: Outcome, pages: Mapping[str, Page], showing: Showing, relative_to: str) -> Iterator[str]:

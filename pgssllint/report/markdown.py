@@ -1,6 +1,8 @@
-"""A page's Markdown as plain text."""
+"""A page's Markdown as plain text, and plain text as Markdown."""
 
 import re
+
+from pgssllint.text import visible
 
 _LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
 _MARKED = re.compile(
@@ -34,3 +36,28 @@ def lead(markdown: str, most: int) -> str:
             break
         kept = f"{kept} {sentence}".lstrip()
     return kept if len(kept) <= most else kept[: most - 1].rstrip() + "…"
+
+
+_MARKUP = re.compile(
+    r"(?P<plain>[\\`*_\[\]<>|~])|(?P<name>[@#])|(?P<entity>[&$]|:(?=//)|(?<=(?i:www))\.)|(?P<emoji>:(?=[\w+-]+:))"
+    r"|(?P<item>\A(?:[-+=]|\d{1,9}(?=[.)])))"
+)
+_NOTHING = "<!-- -->"
+"""Parts text where GitHub, when the markup is gone, makes links to people and issues, and pictures, of it."""
+
+
+def escaped(text: str) -> str:
+    """`text` as a line of GitHub's Markdown that shows it and nothing else: no markup, link, mention, picture or HTML.
+
+    What cannot be seen is written as on a terminal.
+    """
+    return _MARKUP.sub(_escape, visible(text))
+
+
+def _escape(hit: re.Match[str]) -> str:
+    if hit["item"]:
+        return hit[0] + _NOTHING if hit[0].isdigit() else f"\\{hit[0]}"
+    if hit["plain"]:
+        return f"\\{hit[0]}"
+    entity = f"&#{ord(hit[0])};"
+    return entity if hit["entity"] else entity + _NOTHING

@@ -191,6 +191,7 @@ def _fix(fix: Fix, artifacts: Artifacts) -> Object:
             {"artifactLocation": artifacts.location(path), "replacements": found}
             for path, found in replacements.items()
         ],
+        "properties": {"safe": fix.safe},
     }
 
 

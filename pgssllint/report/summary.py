@@ -42,6 +42,11 @@ def summary(outcome: Outcome, style: Style, base: str, width: int) -> Iterator[s
     if first is not None:
         more = f"More about the first: pgssllint explain {first.rule}"
         yield from (style.paint("dim", line) for line in wrap(more, width, subsequent_indent="  "))
+    yield from particulars(outcome, style, base, width)
+
+
+def particulars(outcome: Outcome, style: Style, base: str, width: int) -> Iterator[str]:
+    """The lines of the summary below the verdict: what was not looked at, what else is told, and each prediction."""
     for line in of_examples(outcome, base):
         yield from _wrapped("", line, "dim", style, width)
     if outcome.not_checked:

@@ -2,6 +2,10 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+Object = dict[str, Any]
+"""A JSON object."""
 
 _scalar = json.JSONEncoder(ensure_ascii=False).encode
 

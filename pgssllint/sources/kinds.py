@@ -35,3 +35,41 @@ KEY_MADE = "key-made-in-image"
 
 COMMAND_UNKNOWN = "command-unknown"
 """Said where nobody can tell what a container starts, and so which files a server in it reads."""
+
+DROPPED_VALUE = "value-dropped-by-tool"
+"""A value that the tool takes for none of its parameter, so that the server starts without it; the argument `name`."""
+
+DROPPED_NAME = "name-dropped-by-tool"
+"""A name that the tool knows no parameter of the major by; the arguments `name` and `major`."""
+
+TAKEN_FROM = "taken-from-elsewhere"
+"""A parameter that the tool takes from another place, `where`, and not from here; `name` is the parameter."""
+
+DROPPED_ITEM = "item-dropped-by-tool"
+"""An item that is no text, so that the tool leaves it out; the argument `key` is the list's."""
+
+LIST_AS_TEXT = "list-as-text"
+"""A text where the tool wants a list: it writes each character on a line of its own; the argument `key`."""
+
+MISPLACED_KEY = "key-not-read-by-tool"
+"""A key that the tool does not read where it stands; the arguments `key` and `where`, below which it is read."""
+
+REPLACED_LIST = "list-replaced"
+"""A list that another one replaces as a whole; the argument `key`."""
+
+HIDDEN_LIST = "list-hidden-by-nothing"
+"""Nothing, where another layer has a list: the tool writes neither; the argument `key`."""
+
+BOOTSTRAP_ONLY = "records-of-bootstrap-alone"
+"""Records that the tool appends when it makes a cluster, and never again."""
+
+BOOTSTRAP_IGNORED = "records-of-bootstrap-ignored"
+"""Records for the making of a cluster beside others that the tool writes instead."""
+
+REPLICATES = "replication-user"
+"""The list of records, and the user by whom the standbys that the tool makes connect; the argument `user`."""
+
+INITDB = "bootstrap"
+"""The key of what initdb writes when a tool makes a cluster, and OPERATOR of what an operator writes of its own."""
+
+OPERATOR = "operator"

@@ -41,10 +41,14 @@ def yaml_sites(files: Files, paths: Iterable[str]) -> Found:
     ]
     from pgssllint.sources.helm_values import read_values
     from pgssllint.sources.kubernetes import read_kubernetes
+    from pgssllint.sources.patroni import read_patroni
 
     found = read_kubernetes(together, files)
     sites, said = list(found.sites), list(found.said)
     for source in together:
+        if of_patroni := read_patroni(source, files):
+            sites += of_patroni
+            continue
         of_values = read_values(source, files)
         sites += of_values.sites
         said += of_values.said

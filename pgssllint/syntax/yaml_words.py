@@ -5,6 +5,7 @@ Kubernetes (version 2: 1.1) and Compose (version 3: 1.2) read with.
 """
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -75,6 +76,47 @@ def kind_11(text: str) -> Kind:
     if _FLOAT_11.fullmatch(text):
         return Kind.FLOAT
     return Kind.TIMESTAMP if _TIMESTAMP.fullmatch(text) else Kind.STRING
+
+
+def value_11(text: str) -> str | bool | int | float | None:
+    """What PyYAML makes of a bare word, None for nothing; a timestamp stays the text that it is.
+
+    A number of very many digits stays text too.
+    """
+    digits = text.replace("_", "").lower()
+    sign, bare = (-1, digits[1:]) if digits.startswith("-") else (1, digits.lstrip("+"))
+    match kind_11(text) if len(text) <= _MOST_DIGITS else Kind.STRING:
+        case Kind.NULL:
+            return None
+        case Kind.BOOLEAN:
+            return bool_word_11(text)
+        case Kind.INTEGER:
+            return sign * _integer_11(bare)
+        case Kind.FLOAT:
+            return sign * _float_11(bare)
+        case _:
+            return text
+
+
+def _integer_11(digits: str) -> int:
+    if ":" in digits:
+        return round(_sexagesimal(map(float, digits.split(":"))))
+    base = 2 if digits.startswith("0b") else 16 if digits.startswith("0x") else 8 if digits[0] == "0" else 10
+    # PyYAML takes these digits as they are; a lone prefix, which it refuses, is no number of anybody's.
+    return int(digits.removeprefix("0b").removeprefix("0x") or "0", base)
+
+
+def _float_11(digits: str) -> float:
+    if ":" in digits:
+        return _sexagesimal(map(float, digits.split(":")))
+    return float(digits.replace(".inf", "inf").replace(".nan", "nan"))
+
+
+def _sexagesimal(parts: Iterable[float]) -> float:
+    total = 0.0
+    for part in parts:
+        total = total * 60 + part
+    return total
 
 
 def kind_12(text: str) -> Kind:

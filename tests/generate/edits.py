@@ -2,7 +2,7 @@
 
 A case is an example of a rule's page, mixed with lines and files of examples of other pages and with settings that
 edits meet: so each edit stands in a configuration that nobody had in mind when it was written. Every edit of every
-finding of a case is made, and the linter asked again.
+finding of a case is made, and the linter asked again; then all of them are made as `--fix --unsafe-fixes` does.
 """
 
 import random
@@ -18,7 +18,7 @@ from typing import NamedTuple
 from pgssllint.api import lint
 from pgssllint.finding import Outcome
 from pgssllint.target import MAJORS, OpenSSL
-from tests.support.edits import broken_by
+from tests.support.edits import broken_by, fixed_whole
 from tests.support.examples import Example, examples, lay_out, request_for, sound_pages
 
 AUTH = ("pg_hba.conf", "pg_ident.conf", "pg_hosts.conf")
@@ -91,14 +91,18 @@ def judged(case: Example, major: int, only: str | None = None) -> Judged:
         lay_out(case, folder)
 
         def ask() -> Outcome:
-            openssl = OpenSSL.parse(str(case.case["openssl"])) if "openssl" in case.case else None
-            return lint(request_for(case, folder, major, openssl), case.at, strict=True)
+            return lint(request_for(case, folder, major, _openssl(case)), case.at, strict=True)
 
         before = ask()
         mending = [one for one in before.findings if one.fix is not None and one.fix.edits and only in (None, one.rule)]
         faults = [] if only else [fault for finding in mending for fault in broken_by(finding, before, ask)]
+        faults += [] if only else fixed_whole(request_for(case, folder, major, _openssl(case)), case.at, folder)
         told = [fault.replace(f"{folder}/", "") for fault in faults]
         return Judged(Counter(one.rule for one in mending), told, sum(len(one.places) > 1 for one in mending))
+
+
+def _openssl(case: Example) -> OpenSSL | None:
+    return OpenSSL.parse(str(case.case["openssl"])) if "openssl" in case.case else None
 
 
 def _draws(rng: random.Random, rule: str, majors: Sequence[int]) -> Iterator[tuple[Example, int]]:

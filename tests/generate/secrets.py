@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pgssllint.cli import main
+from pgssllint.report import FORMATS
 from pgssllint.sites import is_of_tool
 from tests.support.secrets_of_people import leaked
 from tests.support.secrets_of_tools import spelled
@@ -322,7 +323,7 @@ def outputs(folder: Path, major: int, *, show_secrets: bool = False) -> Iterator
     option = ["--show-secrets"] if show_secrets else []
     hosts = (folder / "pg_hosts.conf").exists()
     version = ["--pg-version", "19" if hosts else str(major)]
-    formats = [word for name in ("text", "concise", "json", "sarif") for word in ("--format", name)]
+    formats = [word for name in FORMATS for word in ("--format", name)]
     yield "check", _run(["check", "--strict", "--root", str(folder), *version, *formats, *option, str(folder)])
     with tempfile.TemporaryDirectory() as beside:
         known = Path(beside) / "known.sarif"

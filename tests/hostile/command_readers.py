@@ -9,14 +9,14 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
+from pgssllint.report import FORMATS
 from pgssllint.target import MAJORS
 from pgssllint.tls.protocols import PROTOCOLS
 from tests.hostile.cases import BESIDE, SERIES, BrokenError, Case, Reader, lay, text_of
 from tests.hostile.seeds import clusters, kind_of
-from tests.support.ci_runners import commands
+from tests.support.ci_runners import annotations, commands
 from tests.support.runs import Ran, run
 
-FORMATS = ("text", "concise", "json", "sarif")
 _BESIDE_A_CLUSTER = ("pgssllint.toml", "pyproject.toml", ".gitignore", "PG_VERSION", "compose.yaml")
 _ENVIRONMENT = {"PGSSLLINT_DEBUG": "1"}
 _SENTENCE = re.compile(r"pgssllint: [A-Z'].*[.?]")
@@ -39,7 +39,7 @@ def _of_server(random: Random) -> list[str]:
 
 
 def _check(random: Random, folder: Path) -> Case:
-    """A whole cluster, one of whose files is changed, judged for an upgrade too and told in all four formats."""
+    """A whole cluster, one of whose files is changed, judged for an upgrade too and told in all formats."""
     files = dict(random.choice(clusters()))
     files |= {name: b"" for name in random.sample(_BESIDE_A_CLUSTER, 1) if random.random() < 0.2}
     name = random.choice(sorted(files))
@@ -206,12 +206,14 @@ def require_form(output: str, form: str, *, rows: bool = False) -> None:
 
     Where they are `rows` of files, as views have them, a byte that is not UTF-8 is half of a pair of surrogates.
     """
-    if form in ("json", "sarif") and output:
+    if form in ("json", "sarif", "gitlab", "rdjson") and output:
         how = "surrogatepass" if rows else "strict"
         try:
             json.dumps(json.loads(output), ensure_ascii=False).encode("utf-8", how)
         except ValueError as error:
             raise BrokenError(f"the {form} is not valid: {error}") from None
+    if form == "github":
+        _, output = annotations(output)
     hit = _unseen().search(output)
     if hit is not None:
         raise BrokenError(f"the {form} holds {hit[0]!a}")

@@ -21,8 +21,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from pgssllint.report import FORMATS
 from tests.hostile.tool_files import tool_files
-from tests.support.ci_runners import commands, unseen
+from tests.support.ci_runners import annotations, commands, unseen
 from tests.support.runs import Ran, run
 
 COMMANDS = (
@@ -75,14 +76,15 @@ def breaches(seed: int, count: int) -> Iterator[tuple[int, list[str], str]]:
             laid = _lay(case)
             for words in _questions(case, laid):
                 ran = run(case.folder, *words, env={"COLUMNS": case.width, "PGSSLLINT_DEBUG": "1"})
-                yield from ((number, words, why) for why in wrong(ran, "always" in words))
+                yield from ((number, words, why) for why in wrong(ran, "always" in words, "github" in words))
 
 
-def wrong(ran: Ran, colored: bool) -> Iterator[str]:
-    """What is wrong with the outputs of a run."""
+def wrong(ran: Ran, colored: bool, annotated: bool = False) -> Iterator[str]:
+    """What is wrong with the outputs of a run; with `annotated` the lines of its output may be GitHub's annotations."""
     if "Traceback" in ran.err:
         yield ran.err
-    for output in (ran.out, ran.err):
+    yield from unseen(ran.out, colored=colored)
+    for output in (annotations(ran.out)[1] if annotated else ran.out, ran.err):
         yield from commands(output)
         yield from unseen(output, colored=colored)
 
@@ -175,7 +177,7 @@ def _questions(case: Case, laid: tuple[str, str]) -> Iterator[list[str]]:
     random = case.random
     folder, certificate = laid
     word = hostile(random)
-    for form in ("text", "concise", "json", "sarif"):
+    for form in random.sample(FORMATS, 5):
         yield ["check", "--format", form, "--color", random.choice(("always", "never")), "--strict"]
     yield ["check", "--write-baseline", "known", "--", folder]
     yield ["check", "--baseline", random.choice(("known", word)), "--format", random.choice(("text", "sarif"))]

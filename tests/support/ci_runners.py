@@ -45,3 +45,16 @@ def _is_command(line: str) -> bool:
     start = line.lstrip()
     end = start.find("::", 2)
     return start.startswith("::") and end >= 0 and _NAME.match(start[2:end]) is not None
+
+
+_ANNOTATION = re.compile(
+    r"::(?:error|warning|notice) title=[^:,\r\n]*,file=[^:,\r\n]+"
+    r"(?:,line=\d+,endLine=\d+,col=\d+,endColumn=\d+)?::(?![^\r\n]*##[^\W\d_]*\[)[^\r\n]*\Z"
+)
+
+
+def annotations(output: str) -> tuple[list[str], str]:
+    """The lines of an output that are annotations of GitHub's and nothing else, and what is left of it."""
+    lines = output.split("\n")
+    told = [line for line in lines if _ANNOTATION.match(line)]
+    return told, "\n".join(line for line in lines if not _ANNOTATION.match(line))

@@ -3,9 +3,17 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
+from pgssllint.api import lint
 from pgssllint.finding import Edit, Effect, Finding, Fix, Outcome
+from pgssllint.fixing.offers import Bounds, Why
+from pgssllint.fixing.rounds import Asked, Contents, Plan, planned
+from pgssllint.report import showing_of
+from pgssllint.request import Request
+from pgssllint.rulebook import rulebook
+from pgssllint.tracking import WorkTrees
 
 _REFUSAL = frozenset({Effect.REFUSES_START})
 _HARM = _REFUSAL | {Effect.LOCKS_OUT}
@@ -54,6 +62,47 @@ def applied(fix: Fix) -> Iterator[None]:
     finally:
         for path, data in was.items():
             Path(path).write_bytes(data)
+
+
+class AllTracked(WorkTrees):
+    """Work trees in which git tracks some files, wherever these lie."""
+
+    def __init__(self, paths: Collection[str]) -> None:
+        super().__init__()
+        self._paths = frozenset(paths)
+
+    def tracks(self, path: str) -> bool:
+        """Whether it is one of these."""
+        return path in self._paths
+
+
+def plan_of(request: Request, at: datetime, folder: Path, contents: Contents | None = None) -> Plan:
+    """What --fix --unsafe-fixes would do in a folder, all of which git tracks, where files hold these contents."""
+    paths = [str(path.resolve()) for path in folder.rglob("*") if path.is_file()]
+    bounds = Bounds((str(folder.resolve()),), frozenset(), AllTracked(paths), unsafe=True)
+    held = contents or {}
+
+    def judged(more: Contents) -> Outcome:
+        return lint(request.holding({**held, **more}), at, strict=True)
+
+    pages = rulebook().pages
+    return planned(bounds, Asked(judged, judged, lambda outcome: showing_of(outcome, pages)))
+
+
+def fixed_whole(request: Request, at: datetime, folder: Path) -> Iterator[str]:
+    """What is wrong with all edits of findings made together: one is left that brings about another fault, more is
+    refused or locked out than before, or there is something left to do.
+    """
+    plan = plan_of(request, at, folder)
+    for left in plan.left:
+        if left.why is Why.HARMS:
+            yield f"{left.offer.finding.rule} '{left.offer.fix.description}' of '{left.offer.finding.text}' is left"
+    effects = _REFUSAL if _refuses(plan.before) else _HARM
+    for rule in sorted(_told(plan.after, effects) - _told(plan.before, effects)):
+        yield f"{rule} is told once all edits are made"
+    again = plan_of(request, at, folder, {path: one.data for path, one in plan.drafts.items()})
+    for offer in again.made:
+        yield f"{offer.finding.rule} '{offer.fix.description}' is made by a second run alone"
 
 
 def edited(data: bytes, edits: list[Edit]) -> bytes:

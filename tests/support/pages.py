@@ -20,10 +20,11 @@ from pgssllint.finding import Finding, Location, Outcome, Problem
 from pgssllint.report import showing_of
 from pgssllint.report.places import is_binary, region_of
 from pgssllint.report.telling import told_finding
+from pgssllint.request import Request
 from pgssllint.rulebook import Page, PageError, Rulebook, read_page, rulebook
 from pgssllint.showing.telling import Showing, is_begin_line
 from pgssllint.target import ASSUMED_MAJOR, OpenSSL
-from tests.support.edits import broken_by
+from tests.support.edits import broken_by, fixed_whole
 from tests.support.examples import (
     Example,
     Expected,
@@ -219,11 +220,16 @@ def _breaking_edits(example: Example, folder: Path, findings: Sequence[Finding])
     before = _outcome(example, folder, major)
     for finding in [one for one in before.findings if one.rule == example.page.rule]:
         yield from broken_by(finding, before, partial(_outcome, example, folder, major))
+    yield from fixed_whole(_request(example, folder, major), example.at, folder)
 
 
 def _outcome(example: Example, folder: Path, major: int | None) -> Outcome:
+    return lint(_request(example, folder, major), example.at, strict=True)
+
+
+def _request(example: Example, folder: Path, major: int | None) -> Request:
     openssl = OpenSSL.parse(str(example.case["openssl"])) if "openssl" in example.case else None
-    return lint(request_for(example, folder, major, openssl), example.at, strict=True)
+    return request_for(example, folder, major, openssl)
 
 
 def _recorded(example: Example, folder: Path, pieces_of: Mapping[int, Sequence[Told]]) -> Iterator[str]:

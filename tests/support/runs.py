@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 from pgssllint.cli import main
 
-UNSET = ("PRE_COMMIT", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "PGSSLLINT_DEBUG")
+UNSET = ("PRE_COMMIT", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "PGSSLLINT_DEBUG", "GITHUB_ACTIONS", "GITHUB_WORKSPACE")
 """Variables of the environment that a run does not inherit from the test's."""
 
 

@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from pgssllint.report import FORMATS as REPORTS
 from tools.cost.kind import Kind
 from tools.cost.kinds import CONF, HBA, IDENT, VIEW_OF
 
+FORMATS = ("concise", *(form for form in REPORTS if form != "concise"))
+"""The formats of `check`, the one that takes least first."""
+
 OF_SERVERS = {CONF: ("settings",), HBA: ("hba",), IDENT: ("ident",), "server.crt": ("certs", "ciphers")}
 """The commands that show something of the server whose data directory is named, by what they show it of."""
-
-FORMATS = ("concise", "text", "json", "sarif")
 
 MAX_WORD = 128 * 1024 - 1
 """No argument of a command is longer (Linux, MAX_ARG_STRLEN)."""

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 from pgssllint.checks.library.places import at_method, at_record, at_type, value_start
 from pgssllint.cluster import Cluster
+from pgssllint.cluster.credentials import Credentials
+from pgssllint.cluster.setting import Named
 from pgssllint.finding import Edit, Fix, Location
 from pgssllint.postgres.entries import Entry
 from pgssllint.postgres.hba import Record
@@ -161,6 +163,24 @@ def without_block(source: Source, certificate: Certificate) -> Fix | None:
     if may_hold_key(source):
         return None
     return Fix("Delete the block.", (Edit(source.path, source, lines_of(source, certificate), ""),), safe=False)
+
+
+def without_sent(
+    cluster: Cluster, credentials: Credentials, certificate: Certificate, description: str = "Delete the block."
+) -> Fix | None:
+    """The fix that takes a block out of the file that a server presents. None for a file that holds keys.
+
+    It has an edit only where the key is in view and that of the first certificate, so that it is sure which one the
+    server presents, and where no server has the file for its client CAs too.
+    """
+    source = credentials.certificate.source if isinstance(credentials.certificate, Named) else None
+    fix = without_block(source, certificate) if source is not None else None
+    if source is None or fix is None:
+        return None
+    authorities = [one.client_ca for one in (*cluster.tls.credentials, credentials)]
+    needed = any(isinstance(one, Named) and one.source is source for one in authorities)
+    matches = credentials.own is not None and credentials.own is credentials.leaf
+    return fix._replace(description=description, edits=() if needed or not matches else fix.edits)
 
 
 def lines_of(source: Source, certificate: Certificate) -> Span:

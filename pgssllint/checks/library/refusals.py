@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from pgssllint.checks.library.commands import Command
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Effect, Fix, Location, LogLine, Problem, Severity
 from pgssllint.target import BEHAVIOURS, OpenSSL
@@ -41,6 +42,8 @@ def tls_problem(
     related: tuple[Location, ...] = (),
     log: LogLine | None = None,
     confidence: Confidence | None = None,
+    fix: Fix | None = None,
+    commands: tuple[Command, ...] = (),
 ) -> Problem:
     """A fault of a TLS file that stops a server only while `ssl` is on.
 
@@ -48,9 +51,9 @@ def tls_problem(
     """
     if cluster.conf.ssl is False:
         off = "off" if message == "default" else f"{message}_off"
-        return Problem(at, arguments, off, related, Effect.HYGIENE, Severity.NOTE)
+        return Problem(at, arguments, off, related, Effect.HYGIENE, Severity.NOTE, fix=fix, commands=commands)
     sure = confidence or (Confidence.MEDIUM if cluster.conf.ssl is None else None)
-    return Problem(at, arguments, message, related, confidence=sure, log=log)
+    return Problem(at, arguments, message, related, confidence=sure, log=log, fix=fix, commands=commands)
 
 
 def without_ssl(cluster: Cluster, problem: Problem) -> Problem:

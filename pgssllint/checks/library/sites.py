@@ -1,12 +1,16 @@
 """What checks ask of the tool that sets up a server: what it says, its container, and the key that is mounted there."""
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Location
 from pgssllint.postgres.hba import Record
+from pgssllint.quoting import Said as SaidWord
+from pgssllint.quoting import ours
+from pgssllint.sources.kinds import INITDB, OPERATOR
 from pgssllint.sources.site import Site
 from pgssllint.sources.standing import Standing, is_within, standing
 from pgssllint.sources.workload import Said, Workload
@@ -37,13 +41,31 @@ def is_images(record: Record) -> bool:
     return isinstance(source, Virtual) and any(run.by is By.TOOL for run in source.between(span))
 
 
-BELOW_THE_IMAGES = Fix(
-    "Write the whole of pg_hba.conf in the script, with > in place of >>, or mount a file of your own and name it by "
-    "hba_file: what is appended stands below the image's records.",
-    (),
-    safe=False,
+def writer_of(record: Record) -> SaidWord:
+    """Who writes a record that no user did, as a sentence names it."""
+    source = record.source
+    keys = {run.key for run in source.between(record.span)} if isinstance(source, Virtual) else set()
+    return ours("initdb" if INITDB in keys else "the operator" if OPERATOR in keys else "the image")
+
+
+def below_others(record: Record) -> Fix | None:
+    """What mends a record of whom one that no user wrote takes the clients; None where nothing does."""
+    writer = str(writer_of(record))
+    return Fix(_BELOW[writer], (), safe=False) if writer in _BELOW else None
+
+
+_BELOW: Mapping[str, str] = MappingProxyType(
+    {
+        "the image": (
+            "Write the whole of pg_hba.conf in the script, with > in place of >>, or mount a file of your own and name "
+            "it by hba_file: what is appended stands below the image's records."
+        ),
+        "initdb": (
+            "Write all records under pg_hba below postgresql, which replaces what initdb writes; those of bootstrap "
+            "stand below it."
+        ),
+    }
 )
-"""What mends a record that the image's own take the clients of."""
 
 
 def has_own_mode(cluster: Cluster, path: str) -> bool:
