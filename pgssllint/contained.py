@@ -39,7 +39,7 @@ def contained(project: Project, request: Request, site: Site) -> Deployment:
         locator=locator,
         main=source,
         lone=lone,
-        entries=entries.followed_by(of_command_line([*site.given, *request.settings])),
+        entries=_with_given(entries, site, request),
         launches=(*_launches(site), *stated_start(request.settings)),
         main_out_of_view=main if source is None else None,
         site=site,
@@ -63,6 +63,13 @@ def called(deployments: Mapping[tuple[str, str], Deployment], name: str) -> Depl
     names = ", ".join(f"'{one.name}' in '{one.at}'" for one in (found or deployments.values()) if one.name)
     many = f"Several deployments are called '{name}'" if found else f"No deployment in view is called '{name}'"
     return f"Option '--deployment': {many}; there are {names or 'none that a tool sets up'}."
+
+
+def _with_given(entries: Entries, site: Site, request: Request) -> Entries:
+    """What files say, then the command line and what the user states, then the environment, where none of these do."""
+    made = entries.followed_by(of_command_line([*site.given, *request.settings]))
+    left = [one for one in site.by_environment if made.complete and made.last(one.name) is None]
+    return made.followed_by(of_command_line(left))
 
 
 def _locator(project: Project, request: Request, site: Site) -> MountedLocator:

@@ -86,7 +86,7 @@ class Roots:
         self.request = request
         self._known: dict[str, Root] = {}
         self._folders = Folders()
-        self._trees = WorkTrees()
+        self._trees = WorkTrees(request.tracked)
 
     def of(self, place: Placed) -> Root:
         """The root of a PATH. Raises ConfigurationError."""

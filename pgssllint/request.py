@@ -19,7 +19,8 @@ class Request:
     upgrade may lead to. `installed`: the clusters in the packages' own places instead of paths. `server_uid` is None
     for the owner of the data directory, `server_gid` for the groups that its machine knows that user in. `settings`
     are stated of the start and win over all others. `deployment` picks one of the servers that tools' files set up, by
-    what these call it. `overlays` lays modes, owners and contents over files (by absolute path). `imposed` is the
+    what these call it. `tracked` has, by the real paths of their tops, what is tracked in work trees that git is not
+    asked about. `overlays` lays modes, owners and contents over files (by absolute path). `imposed` is the
     configuration that counts instead of those that are found, where one is; with it there may be no paths.
     """
 
@@ -40,6 +41,7 @@ class Request:
     clients: Clients = field(default_factory=Clients)
     deployment: str | None = None
     hook: bool = False
+    tracked: Mapping[str, frozenset[str]] = field(default_factory=dict)
     overlays: Mapping[str, Overlay] = field(default_factory=dict)
     imposed: Declared | None = None
 

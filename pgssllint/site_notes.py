@@ -14,6 +14,7 @@ NOTES: Mapping[str, str] = MappingProxyType(
         "script-not-understood": "What the script does from here on is not understood, so its files are not in view.",
         "edited-by-script": "This changes {file} in a way that is not followed, so what is read is not in view.",
         "more-servers": "Here stands one server more than are looked at; it and what comes behind it were not read.",
+        "server-by-package": "A package installs PostgreSQL here; of its files only what is copied whole was read.",
         "image-assumed": "{image} is not known; it is taken to do as {family} does, so all is less sure.",
         "image-unknown": "{image} is not known, so only what is mounted and the command line were read.",
         "command-unknown": "What is started here is not understood, so the server's command line is not in view.",

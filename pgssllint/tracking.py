@@ -1,14 +1,13 @@
 """What git tracks: asked of the index of a work tree, once."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pgssllint.finding import Location, Notification
+from pgssllint.git import answer
 from pgssllint.unknown import UNKNOWN, Unknown
-
-GIT_SECONDS = 10
-"""How long git may take to answer."""
 
 
 class Tracked(NamedTuple):
@@ -21,8 +20,9 @@ class Tracked(NamedTuple):
 class WorkTrees:
     """What git tracks in each work tree that a run comes upon, asked when it is first wanted."""
 
-    def __init__(self) -> None:
-        self._asked: dict[str, Tracked | Unknown] = {}
+    def __init__(self, known: Mapping[str, frozenset[str]] = MappingProxyType({})) -> None:
+        """`known` has, by their tops, the paths of what is tracked in those that are not asked."""
+        self._asked: dict[str, Tracked | Unknown] = {top: _tracked(paths) for top, paths in known.items()}
         self._too_slow = False
 
     def tracked(self, top: str) -> Tracked | Unknown:
@@ -46,7 +46,11 @@ class WorkTrees:
         except TimeoutError:
             self._too_slow = True
             return UNKNOWN
-        return paths if isinstance(paths, Unknown) else Tracked(paths, frozenset(_above(paths)))
+        return paths if isinstance(paths, Unknown) else _tracked(paths)
+
+
+def _tracked(paths: frozenset[str]) -> Tracked:
+    return Tracked(paths, frozenset(_above(paths)))
 
 
 def work_tree(path: str) -> str | None:
@@ -72,41 +76,17 @@ def silence(top: str) -> Notification:
 def tracked_by_git(top: str) -> frozenset[str] | Unknown:
     """The absolute paths of what git tracks in the work tree with this top; unknown where git does not answer.
 
-    The repository is not trusted: its configuration may name programs to run, so fsmonitor and hooks are switched off,
-    and only the index is asked for. A sparse index of a partial clone would be completed from its remote, by whatever
-    program the configuration names for that, so no transport is allowed either. As nothing of the repository's runs, it
-    may belong to another user, as it does in most containers. Where there is no index git lists nothing, and that says
-    nothing of the files. Raises TimeoutError where it takes longer than GIT_SECONDS.
+    Only the index is asked for. Where there is no index git lists nothing, and that says nothing of the files. Raises
+    TimeoutError where git takes too long.
     """
-    names = _answer(top, "ls-files", "-z", "--cached")
+    names = answer(top, "ls-files", "-z", "--cached")
     if names is None:
         return UNKNOWN
     if not names:
-        index = _answer(top, "rev-parse", "--git-path", "index")
+        index = answer(top, "rev-parse", "--git-path", "index")
         if index is None or not os.path.isfile(os.path.join(top, os.fsdecode(index.rstrip(b"\n")))):
             return UNKNOWN
     return frozenset(os.path.join(top, os.fsdecode(name)) for name in names.split(b"\0") if name)
-
-
-def _answer(top: str, *words: str) -> bytes | None:
-    """What git says to a question about a work tree; None where it says nothing. Raises TimeoutError."""
-    import subprocess
-
-    options = ("core.fsmonitor=false", "core.hooksPath=/dev/null", "safe.directory=*")
-    command = ["git", *(word for option in options for word in ("-c", option)), *words]
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
-    environment |= {"GIT_LITERAL_PATHSPECS": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
-    environment |= {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1"}
-    try:
-        done = subprocess.run(
-            command, cwd=top, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=GIT_SECONDS,
-            check=False,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        raise TimeoutError(f"git took longer than {GIT_SECONDS} seconds") from None
-    except OSError:
-        return None
-    return done.stdout if done.returncode == 0 else None
 
 
 def _above(paths: frozenset[str]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 import pytest
 
+from pgssllint import git as asking
 from pgssllint import sieve, tracking
 from tests.hostile.hiding import hidden
 from tests.support.repositories import git, lay
@@ -160,7 +161,7 @@ class TestGitSaysNothing:
             git(folder / name, "init", "-q")
         git(folder, "init", "-q")
         path = f"{folder / 'bin'}:{os.environ['PATH']}"
-        with patch.object(tracking, "GIT_SECONDS", 2), patch.dict(os.environ, {"PATH": path}):
+        with patch.object(asking, "GIT_SECONDS", 2), patch.dict(os.environ, {"PATH": path}):
             self.holds(folder)
         assert (folder / "asked").read_text() == "x\n" * self.RUNS
         assert not list(folder.glob("*/asked"))

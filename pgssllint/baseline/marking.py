@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from pgssllint.baseline.matching import matched
-from pgssllint.finding import Finding, Notification, Outcome
+from pgssllint.baseline.predictions import changes
+from pgssllint.finding import ClusterReport, Finding, Notification, Outcome
 from pgssllint.handles import within
 from pgssllint.keyed import Keyed
 from pgssllint.merging import one_of
@@ -27,13 +28,15 @@ NAMED = 5
 class Before(NamedTuple):
     """What was there: the places of its findings, what it is called in a sentence, and what is to be said of it.
 
-    The paths of places of now that are the same are relative to the folder `root`, an absolute path.
+    The paths of places of now that are the same are relative to the folder `root`, an absolute path. `clusters` are
+    the clusters of before by the paths that they would have now; None where it is not known which there were.
     """
 
     places: tuple[Keyed, ...]
     root: str
     called: Sentence
     notes: tuple[Notification, ...] = ()
+    clusters: tuple[ClusterReport, ...] | None = None
 
 
 class Scope(NamedTuple):
@@ -67,10 +70,11 @@ def held_against(outcome: Outcome, before: Before, pages: Mapping[str, Page], sc
     known = iter(found.known)
     marked = {n: _marked(outcome.findings[n], known, pages) for n in order}
     gone = () if outcome.errors else tuple(place for place in found.gone if _is_seen(place, before.root, scope))
+    changed = () if before.clusters is None else changes(before.clusters, outcome.clusters, before.called)
     told = replace(
         outcome,
         findings=tuple(marked[n] for n in range(len(outcome.findings))),
-        notifications=(*outcome.notifications, *before.notes, *_told(gone, before.called)),
+        notifications=(*outcome.notifications, *before.notes, *_told(gone, before.called), *changed),
         gone=gone,
     )
     fails = any(map(told.fails, told.findings))

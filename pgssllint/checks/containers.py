@@ -17,7 +17,7 @@ from pgssllint.postgres.settings import same_value
 from pgssllint.quoting import Place, Quote, a_file, ours
 from pgssllint.sources.site import Site
 from pgssllint.sources.standing import is_within, standing
-from pgssllint.sources.workload import DOCKERFILE, Reach, Workload
+from pgssllint.sources.workload import DOCKERFILE, Port, Reach, Workload
 from pgssllint.stages import Reload
 from pgssllint.traced import Traced
 from pgssllint.ways import clean
@@ -28,6 +28,7 @@ _BY_REACH: Mapping[Reach | None, str] = MappingProxyType({Reach.EVERYWHERE: "def
 """What PGS802 says, by from where the port is reached."""
 _TLS = re.compile(r"ssl|(?:ssl|password|scram|krb|gss|oauth)_\w+|(?:hba|ident|hosts)_file|listen_addresses")
 """The settings of TLS and authentication."""
+_USUAL_PORT = 5432
 _OPTION_NAME = re.compile(r"(?:^|\s)-(?:c|-[a-z_]+)|^postgres\s")
 """What a variable is called that is an option of the server in the wrong place."""
 
@@ -65,7 +66,9 @@ def trust_by_environment(cluster: Cluster) -> Iterator[Problem]:
 
 def _trusting(cluster: Cluster, workload: Workload, name: str, at: Location) -> Problem:
     reach = reach_of(cluster)
-    ports = tuple(at_home(port.at, "publishes it") for port in workload.ports if port.reach is reach.published)
+    is_run_by_others = workload.tool == DOCKERFILE
+    published = [one for one in workload.ports if one.reach is reach.published and not is_run_by_others]
+    ports = tuple(at_home(port.at, "publishes it") for port in published)
     message = _BY_REACH.get(reach.published, "inside")
     return Problem(at, {"variable": ours(name)}, message, ports[:1], severity=reach.told(Severity.ERROR))
 
@@ -187,7 +190,13 @@ def published_without_listener(cluster: Cluster) -> Iterator[Problem]:
         return
     port = cluster.conf.setting("port")
     number = int(port.value) if port.value is not None and port.value.isdigit() else None
-    targets = {one.target for one in published}
-    if number is not None and None not in targets and number not in targets and 5432 in targets:
+    targets = [one.target for one in published if one.protocol == "tcp"]
+    if number is not None and targets and None not in targets and number not in targets:
         related = (labelled(port.entry.at, "the server's port"),) if port.entry is not None else ()
-        yield Problem(at_home(published[0].at), {"number": number}, related=related)
+        fix = Fix(f"Let the port lead to {number}, as in {_outer(published[0])}:{number}.", (), safe=False)
+        yield Problem(at_home(published[0].at), {"target": targets[0], "number": number}, related=related, fix=fix)
+
+
+def _outer(port: Port) -> int:
+    """The port outside that one is published at; the usual one where it is chosen at the start."""
+    return port.published if port.published is not None else _USUAL_PORT

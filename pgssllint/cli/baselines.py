@@ -6,36 +6,61 @@ from typing import TYPE_CHECKING
 from pgssllint.cli.parser import fail
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pgssllint.baseline.marking import Before
     from pgssllint.finding import Outcome
     from pgssllint.report.packed import Packed
+    from pgssllint.request import Request
+
+
+OPTIONS = ("--baseline", "--write-baseline", "--against")
+"""Of these one may be given."""
 
 
 def add_baseline(group: argparse._ArgumentGroup) -> None:
-    """The options --baseline and --write-baseline."""
+    """The options --baseline, --write-baseline and --against."""
     group.add_argument(
         "--baseline", metavar="FILE", help="tell only what is not in this baseline; the rest fails nothing"
     )
     group.add_argument("--write-baseline", metavar="FILE", help="write a baseline of all that is found, and pass")
+    group.add_argument(
+        "--against", metavar="REV|DIR",
+        help="tell only what was not there in that revision, or in a folder in the place of PATH",
+    )  # fmt: skip
 
 
-def stated_before(arguments: argparse.Namespace) -> "Before | None":
-    """What the baseline has that is to be read; ends the run with a sentence where it cannot be, or where options do
-    not go with one another.
+def stated_before(
+    arguments: argparse.Namespace, request: "Request", lint: "Callable[[Request], Outcome]"
+) -> "Before | None":
+    """What was there before, by the options; `lint` judges a request as the command line has it.
+
+    Ends the run with a sentence where that cannot be told, or where options do not go with one another.
     """
+    given = [option for option in OPTIONS if getattr(arguments, option.strip("-").replace("-", "_")) is not None]
+    if len(given) > 1:
+        fail(f"Options '{given[0]}' and '{given[1]}' do not go together; give one of the two.")
     if arguments.write_baseline is not None and arguments.diff:
         fail("Option '--diff' writes nothing; it does not go with '--write-baseline'.")
-    if arguments.baseline is None:
-        return None
-    if arguments.write_baseline is not None:
-        fail("Option '--write-baseline' writes a baseline of all that is found; give it without '--baseline'.")
-    from pgssllint.baseline.log import BaselineError, read
     from pgssllint.rulebook import rulebook
 
+    pages = rulebook().pages
     try:
-        return read(arguments.baseline, rulebook().pages)
-    except BaselineError as error:
+        if arguments.baseline is not None:
+            from pgssllint.baseline.log import read
+
+            return read(arguments.baseline, pages)
+        if arguments.against is not None:
+            from pgssllint.baseline.against import earlier
+
+            with earlier(request, arguments.against) as one:
+                try:
+                    return one.before(lint(one.request), pages) if one.request is not None else one.nothing()
+                except ValueError as error:
+                    fail(f"In '{arguments.against}': {one.led(str(error))}")
+    except ValueError as error:
         fail(str(error))
+    return None
 
 
 def as_baseline(outcome: "Outcome", file: str) -> "tuple[Packed, Outcome]":

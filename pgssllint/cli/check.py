@@ -63,15 +63,14 @@ def _check(arguments: argparse.Namespace) -> int:
     request = _request(arguments)
     reports = asked_reports(arguments)
     refuse_beside(arguments)
-    before = stated_before(arguments)
     judge = partial(
         lint, now=arguments.at or datetime.now(UTC), strict=arguments.strict, fail_on=_severity(arguments.fail_on),
         exit_zero=arguments.exit_zero,
     )  # fmt: skip
     asked = partial(
-        judge, select=_words(arguments.select), ignore=_words(arguments.ignore),
-        whole_cluster=arguments.whole_cluster, before=before,
-    )  # fmt: skip
+        judge, select=_words(arguments.select), ignore=_words(arguments.ignore), whole_cluster=arguments.whole_cluster
+    )
+    asked = partial(asked, before=stated_before(arguments, request, asked))
     try:
         fixing = arguments.fix or arguments.diff
         done = fixed(arguments, request, judge, asked) if fixing else Fixed(asked(request), changed=False)

@@ -5,9 +5,11 @@ from dataclasses import replace
 
 from pgssllint.files import Files
 from pgssllint.sources.bitnami_image import bitnami_site
+from pgssllint.sources.command_line import environment_settings
 from pgssllint.sources.image_behaviour import image_of, said_of_image, site_image
 from pgssllint.sources.images import Family
 from pgssllint.sources.official_image import render
+from pgssllint.sources.packages import packaged_site
 from pgssllint.sources.rendered import Rendered
 from pgssllint.sources.site import Site, server_name, shown_image, shown_name
 from pgssllint.sources.standing import seen
@@ -22,7 +24,7 @@ def container_site(workload: Workload, files: Files, major: int | None = None) -
     """The server in a container; None where its image is not known to be one of PostgreSQL, or starts none."""
     image = image_of(workload)
     if image is None:
-        return None
+        return packaged_site(workload)
     if (said := said_of_image(workload, image)) is not None:
         workload = replace(workload, said=(*workload.said, said))
     if image.family is Family.BITNAMI:
@@ -53,6 +55,7 @@ def site_of(made: Rendered) -> Site:
             *((path, None) for path in sorted(unsure)),
         ),
         given=made.options,
+        by_environment=environment_settings(workload.environment, workload.at, workload.name),
         whole=made.options_whole,
         data_directory=made.data_directory,
         image=site_image(image, workload.image),

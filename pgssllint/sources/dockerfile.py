@@ -16,7 +16,7 @@ from pgssllint.sources.dockerfile_stages import Stage
 from pgssllint.sources.shell_tokens import ShellError
 from pgssllint.sources.shell_values import value_of
 from pgssllint.sources.shell_words import words_of
-from pgssllint.sources.workload import DOCKERFILE, Variable, Workload
+from pgssllint.sources.workload import DOCKERFILE, Port, Reach, Variable, Workload
 from pgssllint.text import Source
 from pgssllint.traced import Traced, whole
 from pgssllint.unknown import UNKNOWN, Unknown
@@ -122,9 +122,18 @@ def built(workload: Workload, files: Files) -> Workload:
         environment={**made.environment, **workload.environment},
         user=workload.user if workload.user is not None else made.user,
         mounts=(*made.mounts, *workload.mounts),
+        ports=_with_exposed(workload.ports, made.ports),
         said=(*made.said, *workload.said),
         touched=(*made.touched, *workload.touched),
     )
+
+
+def _with_exposed(ports: tuple[Port, ...], exposed: tuple[Port, ...]) -> tuple[Port, ...]:
+    """The ports of a service, and those of its image that it publishes none of: other containers reach them."""
+    if any(port.target is None for port in ports):
+        return ports
+    own = {port.target for port in ports}
+    return (*ports, *(port._replace(reach=Reach.NETWORK) for port in exposed if port.target not in own))
 
 
 def _argument(one: Instruction, values: dict[str, Traced | Unknown], given: Mapping[str, Traced | Unknown]) -> None:
@@ -165,7 +174,7 @@ def _stage(one: Instruction, build: _Build) -> Stage | None:
         return Stage(build.files, build.context, words[0], at, name, build.stages)
     return replace(
         below, at=at, name=name, values=dict(below.values), environment=dict(below.environment),
-        mounts=list(below.mounts), touched=list(below.touched), said=list(below.said),
+        mounts=list(below.mounts), touched=list(below.touched), said=list(below.said), exposed=list(below.exposed),
     )  # fmt: skip
 
 
@@ -181,6 +190,7 @@ def _workload(stage: Stage) -> Workload:
         environment=stage.environment,
         user=stage.user,
         mounts=tuple(stage.mounts),
+        ports=tuple(stage.exposed),
         said=tuple(stage.said),
         touched=tuple(dict.fromkeys(stage.touched)),
     )

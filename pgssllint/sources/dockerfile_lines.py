@@ -2,9 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from pgssllint.sources.workload import Port, Reach
 from pgssllint.text import Span
 from pgssllint.traced import Cutter, Traced, joined
 
@@ -138,3 +139,11 @@ def _document(cutter: Cutter, lines: list[Span], number: int, hit: re.Match[str]
             break
         found.append(cutter.part(span.start + tabs, span.end))
     return Document(word, bool(quote), joined(found)), number
+
+
+def exposed_ports(words: Iterable[Traced]) -> Iterator[Port]:
+    """The ports of an EXPOSE: those that an image is said to have, and that whoever starts it may publish."""
+    for word in words:
+        at, (port, _, protocol) = word.home(), word.text.partition("/")
+        if at is not None and word.is_known and port.isascii() and port.isdigit() and len(port) < 6:
+            yield Port(int(port), None, "", Reach.UNKNOWN, at, protocol.lower() or "tcp")

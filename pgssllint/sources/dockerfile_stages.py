@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pgssllint.files import Files, Unread
-from pgssllint.sources.dockerfile_lines import Instruction, json_words
+from pgssllint.sources.dockerfile_lines import Instruction, exposed_ports, json_words
 from pgssllint.sources.images import read_image
 from pgssllint.sources.initdb import HBA_SAMPLE, SAMPLE, sample_text
 from pgssllint.sources.made_keys import made_keys
+from pgssllint.sources.packages import installed
 from pgssllint.sources.sed import edited, read_sed
 from pgssllint.sources.shell_effects import Call, Output, effects
 from pgssllint.sources.shell_tokens import ShellError
@@ -18,7 +19,7 @@ from pgssllint.sources.shell_values import all_values, value_of
 from pgssllint.sources.shell_words import words_of
 from pgssllint.sources.standing import source_of, standing
 from pgssllint.sources.touched import copies, is_meant, touched, without_rights
-from pgssllint.sources.workload import Mount, Said, Variable
+from pgssllint.sources.workload import Mount, Port, Said, Variable
 from pgssllint.text import Home, Source
 from pgssllint.traced import Traced, joined, whole
 from pgssllint.unknown import UNKNOWN, Unknown
@@ -69,6 +70,7 @@ class Stage:
     shell: tuple[Traced, ...] | None = None
     touched: list[str] = field(default_factory=list)
     said: list[Said] = field(default_factory=list)
+    exposed: list[Port] = field(default_factory=list)
 
     def instruction(self, one: Instruction) -> None:
         """Do what an instruction says; one that says nothing of the image's contents is left."""
@@ -95,13 +97,14 @@ class Stage:
                 self.folder = self._absolute(self._one(one.rest)) or self.folder
             case "VOLUME":
                 self._volume(one)
+            case "EXPOSE":
+                self.exposed += exposed_ports(self._split(one.rest))
 
     def _env(self, one: Instruction) -> None:
         words = self._split(one.rest)
         if words and "=" not in words[0].text:
             name, _, _ = one.rest.text.partition(" ")
-            whole = one.rest.part(len(name), len(one.rest)).stripped()
-            self._set(one.rest.part(0, len(name)), self._one(whole))
+            self._set(one.rest.part(0, len(name)), self._one(one.rest.part(len(name), len(one.rest)).stripped()))
             return
         for word in words:
             name, equals, _ = word.text.partition("=")
@@ -153,7 +156,7 @@ class Stage:
         paths = touched(tuple(one for one in done if not (isinstance(one, Call) and one.name in _OF_RIGHTS)))
         self.mounts = list(without_rights(self.mounts, set(paths)))
         self.touched += paths
-        self.said += made_keys(done)
+        self.said += [*made_keys(done), *installed(done)]
 
     def _edit(self, call: Call) -> None:
         """A file of the image that is changed: by sed as far as that is followed, else what it has is not in view."""

@@ -44,6 +44,13 @@ _DEBIAN_NUMBERS: Mapping[str, str] = MappingProxyType(
     {"9": "stretch", "10": "buster", "11": "bullseye", "12": "bookworm", "13": "trixie"}
 )
 
+_NUMBERS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "debian": _DEBIAN_NUMBERS,
+        "ubuntu": {"18.04": "bionic", "20.04": "focal", "22.04": "jammy", "24.04": "noble"},
+    }
+)
+
 _ALPINE_OPENSSL = ((7, "1.0.2", 1), (9, "1.1.1", 1), (17, "3.0", 1), (18, "3.1", 1), (20, "3.3", 2), (22, "3.5", 2))
 """From which 3.x of Alpine which series is there, and its default level."""
 
@@ -91,8 +98,11 @@ _TOMORROW = "9999-12-31"
 
 
 def system_named(suite: str) -> System | None:
-    """The system that a part of a tag names: `bookworm`, `alpine3.22`, `debian-12`; None where it names none."""
-    name = _DEBIAN_NUMBERS.get(suite.removeprefix("debian-"), "") if suite.startswith("debian-") else suite
+    """The system that a part of a tag names: `bookworm`, `alpine3.22`, `debian-12`, `ubuntu-22.04`; None where it names
+    none.
+    """
+    distribution, dash, number = suite.partition("-")
+    name = _NUMBERS.get(distribution, {}).get(number, "") if dash else suite
     if name in _BUILT:
         return System(name, _BUILT[name])
     release = re.fullmatch(r"alpine3\.([0-9]{1,3})", name)

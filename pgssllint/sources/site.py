@@ -65,8 +65,9 @@ class Site:
     names others; None where there is none or it is not known. `data_directory` is the server's own path.
     `uid` and `gid` are those of the server, where they are known. `mounts` are what stands in the container when the
     server starts, the later hiding the earlier; of the `touched` paths commands change owner or mode before. Both are
-    empty where the image sees to that itself. `is_bare`: on a new volume its data directory has nothing but what initdb
-    puts there and what is mounted. `may_be`: it stands under a condition of a template. `tool` is what sets up a server
+    empty where the image sees to that itself. `by_environment` has the settings that count where neither files nor the
+    command line have them. `is_bare`: on a new volume its data directory has nothing but what initdb puts there and
+    what is mounted. `may_be`: it stands under a condition of a template. `tool` is what sets up a server
     of which there is no `workload`.
     """
 
@@ -80,6 +81,7 @@ class Site:
     files: Mapping[str, Virtual] = field(default_factory=dict)
     stands: tuple[tuple[str, str | None], ...] = ()
     given: tuple[Given, ...] = ()
+    by_environment: tuple[Given, ...] = ()
     whole: bool = True
     data_directory: str | None = None
     image: Image = field(default_factory=Image)

@@ -2,7 +2,7 @@
 
 import posixpath
 
-from pgssllint.sources.command_line import read_command_line
+from pgssllint.sources.command_line import environment_settings, read_command_line
 from pgssllint.sources.site import Image, Site
 from pgssllint.sources.systemd import Unit
 from pgssllint.traced import Traced
@@ -15,7 +15,8 @@ def unit_site(unit: Unit, called: str) -> Site | None:
     if unit.options is None:
         return None
     line = read_command_line(unit.options, unit.at, f"{unit.at.source.path}#{called}/command line")
-    if not line.settings:
+    of_environment = environment_settings(unit.environment, unit.at, called)
+    if not line.settings and not of_environment:
         return None
     chosen = line.folder if line.folder is not None else unit.data_directory
     folder = chosen.text if isinstance(chosen, Traced) and chosen.is_known and chosen.text.startswith("/") else None
@@ -31,6 +32,7 @@ def unit_site(unit: Unit, called: str) -> Site | None:
         hba=inside("pg_hba.conf"),
         ident=inside("pg_ident.conf"),
         given=line.settings,
+        by_environment=of_environment,
         whole=line.is_whole,
         data_directory=folder,
         tool="systemd",

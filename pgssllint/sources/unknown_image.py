@@ -12,7 +12,7 @@ _NAMES: dict[Role, str] = {"main": "config_file", "hba": "hba_file", "ident": "i
 
 def mounted_site(workload: Workload) -> Site | None:
     """The server with the files that are mounted by the names that a server looks for, or that its command line names;
-    None where there is none of them.
+    None where there is none of them. Where nothing says which is its data directory, files that lie together lie there.
     """
     path = f"{workload.at.source.path}#{workload.kind.lower()}-{workload.at.span.start}"
     lines = (workload.entrypoint, workload.command)
@@ -31,6 +31,9 @@ def mounted_site(workload: Workload) -> Site | None:
             found[role] = value.text
     if not found:
         return None
+    folders = {server.rpartition("/")[0] for role, server in found.items() if role != "ident"}
+    beside = folders.pop() if len(folders) == 1 and "main" in found else None
+    folder = given.folder.text if given.folder is not None and given.folder.is_known else beside
     return Site(
         at=workload.at,
         name=server_name(workload.kind, workload.name),
@@ -40,6 +43,7 @@ def mounted_site(workload: Workload) -> Site | None:
         ident=found.get("ident"),
         files=files,
         stands=stands,
+        data_directory=folder,
         given=given.settings,
         whole=given.is_whole and not any(isinstance(line, Unknown) for line in lines),
         said=workload.said,
