@@ -112,7 +112,7 @@ def lint(
         gathered = gathered._replace(subjects=judged, notes=told)
         _check_later(request, [target for subject in gathered.subjects for target in subject.targets])
         _check_certificates(request, [subject.deployment for subject in gathered.subjects])
-        options = Options(choices, now, exit_zero, whole_cluster, _named(request))
+        options = Options(choices, now, exit_zero, whole_cluster, _named(request), request.deployment is not None)
         outcome = run(gathered, rules, options)
         looked = [subject.deployment.files for subject in gathered.subjects if not request.hook]
         idle_maps_told = map(Notification, idle_maps(request.maps if looked else (), looked))

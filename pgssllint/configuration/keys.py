@@ -175,6 +175,15 @@ CRL_EXPIRES_WITHIN: Key[int | None] = Key(
     example="14",
     only=Command.CHECK,
 )
+REQUIRE_REASON: Key[bool] = Key(
+    "require-reason",
+    kind=flag(),
+    meaning="Comments that silence findings are to say why (PGS902).",
+    default=False,
+    without="they need not",
+    example="true",
+    only=Command.CHECK,
+)
 EXAMPLES: Key[tuple[str, ...] | None] = Key(
     "examples",
     kind=texts("list of names", lambda names: ", ".join(names) or "none"),
@@ -287,7 +296,7 @@ CLUSTERS: Key[tuple[Entry, ...]] = Key(
 
 KEYS: tuple[Key[Any], ...] = (
     PG_VERSION, OPENSSL, MAP, FILES, EXCLUDE, EXAMPLES, COMPLETE, WINDOWS, SELECT, IGNORE, PER_PATH_IGNORES, STRICT,
-    SEVERITY, FAIL_ON, EXPIRES_WITHIN, CRL_EXPIRES_WITHIN, FORBID, CLUSTERS,
+    REQUIRE_REASON, SEVERITY, FAIL_ON, EXPIRES_WITHIN, CRL_EXPIRES_WITHIN, FORBID, CLUSTERS,
 )  # fmt: skip
 """All of them, in the order in which they are documented."""
 

@@ -165,7 +165,8 @@ def _suppression(suppression: Suppression | None, base: str) -> Object | None:
     if suppression is None:
         return None
     place = _place(suppression.at, base)
-    return {"reason": encodable(suppression.reason), "file": place["file"], "line": place["line"]}
+    until = str(suppression.until) if suppression.until is not None else None
+    return {"reason": encodable(suppression.reason), "until": until, "file": place["file"], "line": place["line"]}
 
 
 def _not_checked(item: NotChecked, base: str) -> Object:

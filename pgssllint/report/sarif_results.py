@@ -204,6 +204,8 @@ def _suppression(finding: Finding, suppressed: Suppression, artifacts: Artifacts
     suppression: Object = {"kind": "inSource" if inline else "external", "status": "accepted"}
     if suppressed.reason:
         suppression["justification"] = encodable(suppressed.reason)
+    if suppressed.until is not None:
+        suppression["properties"] = {"until": str(suppressed.until)}
     return {**suppression, "location": notification_location(suppressed.at, artifacts)}
 
 

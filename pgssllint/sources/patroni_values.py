@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
+from math import isfinite
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -129,6 +130,8 @@ def _number(value: Value, unit: str, *, whole: bool) -> float | None:
         found = _REAL.match(text)
         number, rest = (float(found[0]), text[found.end() :]) if found else (None, text)
     rest = rest.strip()
+    if number is not None and whole and not isfinite(number):
+        return None
     if number is None or not rest:
         return round(number) if whole and number is not None else number
     in_unit = _in_unit(number, rest, unit)

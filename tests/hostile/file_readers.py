@@ -40,6 +40,7 @@ from pgssllint.sources.docker_run import runs_in_makefile, runs_in_script
 from pgssllint.sources.dockerfile import read_file
 from pgssllint.sources.helm_values import read_values
 from pgssllint.sources.kubernetes import read_kubernetes
+from pgssllint.sources.patroni import read_patroni
 from pgssllint.sources.site import Site
 from pgssllint.sources.systemd import read_unit
 from pgssllint.sources.template_defaults import defaults
@@ -225,6 +226,15 @@ def _manifest(random: Random, folder: Path) -> Case:
     return Case("manifest", ask, name)
 
 
+def _patroni(_: Random, folder: Path) -> Case:
+    def ask(data: bytes) -> None:
+        for site in read_patroni(Source(f"{folder}/patroni.yml", data), Files((str(folder),))):
+            looked_at(site)
+            require_whole(site)
+
+    return Case("patroni", ask)
+
+
 def _compose(name: str) -> Reader:
     """The reader of a compose file, or of a file of variables beside one."""
 
@@ -386,7 +396,7 @@ FILE_READERS: Mapping[str, Reader] = {
     "certificates": _certificates, "key": _key, "crl": _crl, "dh": _dh, "groups": _groups, "suites": _suites,
     "regex": _regex, "passphrase": _passphrase, "launch": _launch, "PG_VERSION": _version,
     "manifests": _manifest, "compose.yaml": _compose("compose.yaml"), ".env": _compose(".env"), "YAML": _yaml,
-    "Dockerfile": _dockerfile, "scripts": _script,
+    "Dockerfile": _dockerfile, "scripts": _script, "Patroni": _patroni,
     "other names": _recognised, "postmaster.opts": _options, "passwd": _people,
     "pgssllint.toml": _declared("pgssllint.toml"), "pyproject.toml": _declared("pyproject.toml"),
     ".gitignore": _gitignore, "baseline": _baseline,

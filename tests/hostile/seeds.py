@@ -8,16 +8,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from random import Random
 
 from pgssllint.folders import folder
 from pgssllint.postgres import parameters
 from pgssllint.postgres.hba_options import METHODS, OPTIONS
 from pgssllint.rulebook import rulebook
-from pgssllint.target import OpenSSL
+from pgssllint.target import MAJORS, OpenSSL
 from pgssllint.tls.cipher_names import patterns
 from pgssllint.tls.cipher_suites import suites
 from pgssllint.tls.groups import known_groups
 from pgssllint.tls.protocols import PROTOCOLS
+from tests.generate import patroni
 from tests.hostile.mutations import Material
 from tests.support.compose_folders import draw
 from tests.support.container_files import DOCKERFILES, SCRIPTS
@@ -141,6 +143,10 @@ def _words() -> Mapping[tuple[str, ...], Sequence[str]]:
         ("toml", "pyproject"): [*rulebook().pages],
         ("dockerfile",): re.findall(r"\S+", "".join(DOCKERFILES)),
         ("script",): re.findall(r"\S+", "".join(SCRIPTS)),
+        ("patroni",): [
+            *patroni.ITEMS,
+            *(f"{name}: {value}" for name, of in patroni.PARAMETERS.items() for value in of),
+        ],
         ("manifest",): re.findall(r"[\w.-]+:", "".join(MANIFESTS)),
         ("conf", "hba", "ident", "hosts", "ciphers"): literals,
     }
@@ -191,6 +197,7 @@ def _seeds() -> Mapping[str, Sequence[bytes]]:
         "options": [*_OPTIONS], "people": [*_PEOPLE], "gitignore": [*_GITIGNORE], "launch": [*_LAUNCH],
         "manifest": [one.encode() for one in MANIFESTS], "dockerfile": [one.encode() for one in DOCKERFILES],
         "script": [one.encode() for one in SCRIPTS],
+        "patroni": [patroni.drawn(Random(number), MAJORS).text.encode() for number in range(40)],
         "names": [*_NAMES_OF_FILES], "regex": [*_REGEXES],
         "passphrase": [*_PASSPHRASES], "version": [b"16\n", b"9.6\n", b"19", b"10\r\n"], "ciphers": [], "groups": [],
         "conf": [], "hba": [], "ident": [], "hosts": [], "certificates": [], "key": [], "crl": [], "dh": [],

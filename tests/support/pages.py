@@ -16,7 +16,7 @@ from pgssllint.api import lint
 from pgssllint.checks import Check
 from pgssllint.cluster import Cluster
 from pgssllint.engine import all_checks
-from pgssllint.finding import Finding, Location, Outcome, Problem
+from pgssllint.finding import Finding, Fix, Location, Outcome, Problem
 from pgssllint.report import showing_of
 from pgssllint.report.places import is_binary, region_of
 from pgssllint.report.telling import told_finding
@@ -128,8 +128,9 @@ def _matter(page: Page) -> Iterator[str]:
         yield "'stage' is for pages with the effect refuses-start, and for all of them"
     if page.fix not in ("none", "safe", "unsafe"):
         yield f"'fix' is {page.fix}, and should be none, safe or unsafe"
-    for unknown in sorted(set(page.needs) - NEEDS):
-        yield f"'needs' has '{unknown}', and there are {', '.join(sorted(NEEDS))}"
+    for key, kinds in {"needs": page.needs, "asks": page.asks}.items():
+        for unknown in sorted(set(kinds) - NEEDS):
+            yield f"'{key}' has '{unknown}', and there are {', '.join(sorted(NEEDS))}"
     for other in (*page.yields_to, *page.yields_beside):
         if not any(path.name.startswith(f"{other}-") for path in page_paths()):
             yield f"'yields-to' has {other}, of which there is no page"
@@ -377,7 +378,8 @@ def _unlike_the_check(page: Page, seen: Seen) -> Iterator[str]:
     for name in page.messages if page.raised_by == "check" or seen.findings else ():
         if name not in reached:
             yield f"no example reaches the message '{name}'"
-    offered = _offered(seen.problems)
+    fixes = [*(problem.fix for problem in seen.problems), *(finding.fix for finding in seen.findings)]
+    offered = _offered([fix for fix in fixes if fix is not None])
     if page.fix != offered:
         yield f"'fix' is {page.fix}, and what the check offers in the examples is {offered}"
 
@@ -397,7 +399,7 @@ def _placeholders(template: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
 
 
-def _offered(problems: Sequence[Problem]) -> str:
-    """What `fix` says of a check that yields these: unsafe where one of its fixes is."""
-    fixes = [problem.fix for problem in problems if problem.fix is not None and problem.fix.edits]
+def _offered(offers: Sequence[Fix]) -> str:
+    """What `fix` says of a rule that offers these: unsafe where one of them is."""
+    fixes = [fix for fix in offers if fix.edits]
     return "none" if not fixes else "safe" if all(fix.safe for fix in fixes) else "unsafe"

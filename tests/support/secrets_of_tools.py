@@ -51,6 +51,7 @@ spec:
         - name: POSTGRES_HOST_AUTH_METHOD
           value: trust
 """
+_PATRONI = "scope: demo\npostgresql:\n  listen: '*:5432'\n  data_dir: /var/lib/postgresql/16/main\n"
 _VARIABLES = (
     "POSTGRES_PASSWORD", "PGPASSWORD", "POSTGRESQL_PASSWORD", "POSTGRES_HOST_AUTH_METHOD", "POSTGRES_INITDB_ARGS",
     "DSN", "POSTGRESQL_EXTRA_FLAGS", "POSTGRES_INITDB_WALDIR", "PGDATA", "POSTGRES_USER", "postgres -c x",
@@ -100,6 +101,11 @@ HOLDERS: Mapping[str, Files] = MappingProxyType(
         "records in values": {"values.yaml": "auth:\n  x: 1\nprimary:\n  pgHbaConfiguration: {v}\n"},
         "settings in values": {"values.yaml": "image:\n  repository: bitnami/postgresql\nprimary:\n"
             "  configuration: {v}\n"},
+        "password in Patroni's": {"patroni.yml": f"{_PATRONI}  authentication:\n    superuser: {{password: x}}\n"
+            "    replication:\n      password: {v}\n"},
+        "parameter of Patroni's": {"patroni.yml": f"{_PATRONI}  parameters:\n    ssl: onn\n    cluster_name: {{v}}\n"
+            "    archive_command: {v}\n    primary_conninfo: {v}\n"},
+        "record of Patroni's": {"patroni.yml": f"{_PATRONI}  pg_hba:\n    - host all all all trsut\n    - {{v}}\n"},
         "flags in values": {
             "values.yaml": "image:\n  repository: bitnami/postgresql\nprimary:\n  extraEnvVars:\n"
                 "    - name: POSTGRESQL_EXTRA_FLAGS\n      value: {v}\n",
