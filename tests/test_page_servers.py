@@ -190,7 +190,7 @@ def as_deployed(example: Example, major: int) -> Example:
 
 
 def predictions(example: Example, server: Server, folder: Path) -> list[Prediction]:
-    """What the linter predicts of each cluster of an example laid out in `folder`, one of a data directory as the server
+    """What the linter predicts of each cluster of an example laid out in `folder`; of a data directory, as the server
     had it.
     """
     example = as_deployed(example, server[0]) if example.case.get("input") == "deployed" else example
