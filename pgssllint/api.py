@@ -17,18 +17,19 @@ from pgssllint.files import Files, Unread
 from pgssllint.finding import Notification, Outcome, Severity
 from pgssllint.gathering import Subject, gather, one_server
 from pgssllint.handles import real_path
-from pgssllint.locate import idle_maps
+from pgssllint.locate import PathMap, idle_maps
 from pgssllint.request import Request
 from pgssllint.roots import absolute, placed, project_around
 from pgssllint.rulebook import Rulebook, rulebook
 from pgssllint.selection import Choice, Words, choice, named_rules, no_rule_on
 from pgssllint.showing.telling import Showing
 from pgssllint.sites import is_of_tool
-from pgssllint.target import ASSUMED_SERIES, OpenSSL, Target, parse_majors, parse_versions
+from pgssllint.target import ASSUMED_SERIES, Clients, OpenSSL, Target, parse_majors, parse_versions
 from pgssllint.text import Source, visible
 
 if TYPE_CHECKING:
     from pgssllint.baseline.marking import Before, Scope
+    from pgssllint.checked import Checked, Some, Texts
     from pgssllint.tls.certificate import Certificate
     from pgssllint.views import Row
     from pgssllint.views.ciphers import Listing
@@ -36,37 +37,55 @@ if TYPE_CHECKING:
 
 
 def check(
-    paths: Sequence[str] = (".",),
+    paths: "Some" = (".",),
     *,
-    pg_version: str | None = None,
+    texts: "Texts | None" = None,
+    data_dir: str | os.PathLike[str] | None = None,
+    pg_version: str | int | None = None,
     openssl: str | None = None,
-    upgrade_to: str | None = None,
+    upgrade_to: str | int | None = None,
+    hostnames: "Some" = (),
+    maps: Mapping[str, str] | None = None,
     at: datetime | None = None,
-    select: Sequence[str] = (),
-    ignore: Sequence[str] = (),
+    select: "Some" = (),
+    ignore: "Some" = (),
     strict: bool = False,
     baseline: str | None = None,
-) -> Outcome:
-    """Lint the configuration at `paths` and return everything there is to say of it, word for word: its texts may hold
-    passwords that stand in the files, which pgssllint.report.render masks.
+) -> "Checked":
+    """Lint the configuration at `paths`, one or several, and return everything there is to say of it, word for word:
+    its texts may hold passwords that stand in the files, which its `render` masks.
 
-    `pg_version`, `openssl` and `upgrade_to` are as the options of those names; `at` is the moment dates are judged as
-    of (aware; now if None); what the file `baseline` has is marked as unchanged. Raises ValueError with a sentence for
-    a wrong option, rule, path, baseline or project configuration.
+    In place of `paths` there may be `texts`, by the paths that they would have in a repository, or the `data_dir` of a
+    server. `maps` are folders or files here by the absolute paths that the server knows them by, and `hostnames` the
+    hosts that clients connect to. `pg_version`, `openssl` and `upgrade_to` are as the options of those names; `at` is
+    the moment dates are judged as of (aware; now if None); what the file `baseline` has is marked as unchanged. Raises
+    ValueError with a sentence for a wrong option, rule, path, text, baseline or project configuration.
     """
+    from pgssllint.checked import checked, laid_out, paths_given, several
+
     request = Request(
-        tuple(paths),
-        majors=parse_versions(pg_version) if pg_version else (),
+        paths_given(paths, instead=(texts, data_dir)),
+        data_dir=None if data_dir is None else several(data_dir, "data_dir")[0],
+        majors=parse_versions(str(pg_version)) if pg_version else (),
         openssl=OpenSSL.parse(openssl) if openssl else None,
-        upgrade_to=parse_majors(upgrade_to) if upgrade_to else (),
+        upgrade_to=parse_majors(str(upgrade_to)) if upgrade_to else (),
+        maps=tuple(PathMap.parse(f"{server}={local}") for server, local in (maps or {}).items()),
+        clients=Clients(several(hostnames, "hostnames")),
     )
-    before = None if baseline is None else _baseline(baseline)
-    moment = at or datetime.now(UTC)
-    outcome = lint(request, moment, select=select, ignore=ignore, strict=strict, before=before)
-    errors = [str(note.message) for note in outcome.notifications if note.error and note.rule is None]
-    if errors:
-        raise ValueError(" ".join(errors))
-    return outcome
+    chosen, left_out = several(select, "select"), several(ignore, "ignore")
+    moment, before = at or datetime.now(UTC), None if baseline is None else _baseline(baseline)
+
+    def outcome_of(request: Request) -> Outcome:
+        outcome = lint(request, moment, select=chosen, ignore=left_out, strict=strict, before=before)
+        errors = [str(note.message) for note in outcome.notifications if note.error and note.rule is None]
+        if errors:
+            raise ValueError(" ".join(errors))
+        return outcome
+
+    if texts is None:
+        return checked(outcome_of(request))
+    with laid_out(texts) as folder:
+        return checked(outcome_of(replace(request, paths=(folder,), root=folder)), folder)
 
 
 def _baseline(file: str) -> "Before":
@@ -111,7 +130,7 @@ def lint(
         gathered = gathered._replace(subjects=judged, notes=told)
         _check_later(request, [target for subject in gathered.subjects for target in subject.targets])
         _check_certificates(request, [subject.deployment for subject in gathered.subjects])
-        options = Options(choices, now, exit_zero, whole_cluster, _named(request))
+        options = Options(choices, now, exit_zero, whole_cluster, _named(request), request.deployment is not None)
         outcome = run(gathered, rules, options)
         looked = [subject.deployment.files for subject in gathered.subjects if not request.hook]
         idle_maps_told = map(Notification, idle_maps(request.maps if looked else (), looked))

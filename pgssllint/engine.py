@@ -4,7 +4,6 @@ import importlib
 import os
 import pkgutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
 from itertools import islice
@@ -14,22 +13,19 @@ from pgssllint import checks
 from pgssllint.checks import Check, marked
 from pgssllint.cluster import Cluster
 from pgssllint.conditional import unsure
+from pgssllint.deployment import Deployment
 from pgssllint.examples import told_as_examples, told_elsewhere
 from pgssllint.failures import DEBUG, place_of
 from pgssllint.finding import (
     ClusterReport,
-    Confidence,
     Deployed,
     Effect,
     Finding,
-    Location,
     NotChecked,
     Notification,
     Outcome,
     Prediction,
     Problem,
-    Severity,
-    Suppression,
 )
 from pgssllint.gathering import Gathered, Subject
 from pgssllint.handles import real_path
@@ -39,14 +35,14 @@ from pgssllint.merging import over_majors, over_places, rank
 from pgssllint.notices import notices, tools_own
 from pgssllint.older import of_older
 from pgssllint.prediction import known_alone, not_checked, predict, untold
-from pgssllint.quoting import Sentence, ours
+from pgssllint.raising import finding_of
 from pgssllint.rulebook import Page, Rulebook
-from pgssllint.selection import REFUSED_LATER, UNKNOWN_SUPPRESSION, Choice
-from pgssllint.showing.arguments import placed
-from pgssllint.suggestions import sparing
-from pgssllint.suppressions import Directive, by_line, directives, directives_beside, suppressed_by
-from pgssllint.target import How, Target, spoken_majors
-from pgssllint.text import legible, shortened
+from pgssllint.selection import REFUSED_LATER, Choice
+from pgssllint.silencing import Met, bare, idle, judged, malformed, met, over
+from pgssllint.suppression_faults import UNKNOWN, UNUSED, of_no_use
+from pgssllint.suppressions import of_cluster
+from pgssllint.target import Target
+from pgssllint.text import shortened
 from pgssllint.yielding import unyielding
 
 
@@ -66,6 +62,7 @@ class Options(NamedTuple):
     are judged as of.
 
     `named` are the real paths that somebody names, so that they are judged in full although they are examples.
+    `picked`: of the servers that files set up one is judged alone.
     """
 
     choices: Mapping[str | None, Choice]
@@ -73,6 +70,7 @@ class Options(NamedTuple):
     exit_zero: bool = False
     whole_cluster: bool = False
     named: frozenset[str] = frozenset()
+    picked: bool = False
 
 
 @cache
@@ -85,7 +83,7 @@ def all_checks() -> Mapping[str, Check]:
 def run(gathered: Gathered, rules: Rulebook, options: Options) -> Outcome:
     """Lint what is to be judged, and gather everything a report needs."""
     given = frozenset() if options.whole_cluster else gathered.given
-    judged = [_judged(subject, rules, options) for subject in gathered.subjects]
+    judged = _with_idle([_judged(subject, rules, options) for subject in gathered.subjects], rules, options)
     notes = tuple(map(_cut, dict.fromkeys([*(note for one in judged for note in one.notes), *gathered.notes])))
     placed = told_elsewhere([(place, finding) for place, one in enumerate(judged) for finding in one.findings])
     touched = ((place, finding) for place, finding in over_majors(placed) if _touches(finding, given))
@@ -121,11 +119,13 @@ def _named_once(item: NotChecked) -> tuple[object, ...]:
 class _Judged(NamedTuple):
     """What is said of one deployment, on all its targets."""
 
+    deployment: Deployment
     report: ClusterReport
     findings: tuple[Finding, ...]
     not_checked: tuple[NotChecked, ...]
     notes: tuple[Notification, ...]
     read: tuple[Read, ...]
+    met: tuple[Met, ...]
 
 
 def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
@@ -138,10 +138,12 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
     unseen: list[NotChecked] = []
     notes: list[Notification] = []
     read: dict[tuple[str, Language], Read] = {}
+    given: list[Met] = []
     known = ""
     spoken: set[tuple[str, int]] = set()
     for cluster in subject.clusters(options.now):
-        findings, crashes = _judge(cluster, rules, choice)
+        findings, crashes, suppressions = _judge(cluster, rules, choice)
+        given.append(suppressions)
         # What a rule says that is switched off is not said by another.
         spoken |= _lines(findings, Effect.BREAKS_UPGRADE, Effect.REFUSES_START)
         unspoken = tuple(untold(cluster, findings))
@@ -153,17 +155,18 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
         read |= {(one.source.path, one.language): one for one in cluster.read}
     upgrades: list[Prediction] = []
     for cluster in subject.upgraded(options.now):
-        findings, crashes = _judge(cluster, rules, choice)
+        findings, crashes, suppressions = _judge(cluster, rules, choice)
         unspoken = tuple(untold(cluster, findings))
         upgrades.append(predict(cluster, findings, unspoken, choice.off))
         refused = [f for f in findings if f.effect is Effect.REFUSES_START and f.at.line_key not in spoken]
         if not all(target.older is not None for target in subject.targets):
-            later = (_refused_later(f, rules, cluster.target) for f in refused if REFUSED_LATER in counted)
-            kept += map(choice.weighed, later)
+            later = [_refused_later(f, rules, cluster.target) for f in refused if REFUSED_LATER in counted]
+            kept += map(choice.weighed, map(suppressions.silenced, later))
+            given.append(suppressions.used_by(later))
         spoken |= _lines(refused, Effect.REFUSES_START)
         notes += crashes
         read |= {(one.source.path, one.language): one for one in cluster.read}
-    homing = Homing(Deployed(*deployment.key), logged_paths(deployment))
+    homing = _homing(deployment)
     led = homing.findings(kept)
     told = told_as_examples(led.findings, deployment, options.named)
     notes += tools_own(led.of_tools)
@@ -177,8 +180,34 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
         known=known,
         fragment=deployment.fragment,
     )
-    unseen = list(map(homing.not_checked, unseen))
-    return _Judged(report, told, tuple(unseen), tuple(map(homing.notification, notes)), tuple(read.values()))
+    return _Judged(
+        deployment,
+        report,
+        findings=told,
+        not_checked=tuple(map(homing.not_checked, unseen)),
+        notes=tuple(map(homing.notification, notes)),
+        read=tuple(read.values()),
+        met=tuple(given),
+    )
+
+
+def _homing(deployment: Deployment) -> Homing:
+    return Homing(Deployed(*deployment.key), logged_paths(deployment))
+
+
+def _with_idle(judged: Sequence[_Judged], rules: Rulebook, options: Options) -> list[_Judged]:
+    """Each with what is told of its suppressions that silence nothing for any of them (PGS900). Nobody knows that where
+    one server was picked out.
+    """
+    dead = of_no_use(use for one in judged for met in one.met for use in met.uses)
+    if not dead or options.picked:
+        return list(judged)
+    told = []
+    for one in judged:
+        found = [finding for met in one.met if UNUSED in met.choice.rules for finding in idle(met, dead, rules)]
+        led = _homing(one.deployment).findings(found)
+        told.append(told_as_examples(led.findings, one.deployment, options.named))
+    return [one._replace(findings=(*one.findings, *more)) for one, more in zip(judged, told, strict=True)]
 
 
 def _lines(findings: Iterable[Finding], *effects: Effect) -> set[tuple[str, int]]:
@@ -193,12 +222,13 @@ def _refused_later(finding: Finding, rules: Rulebook, later: Target) -> Finding:
     return finding_of(rules.pages[REFUSED_LATER], problem, later)
 
 
-def _judge(cluster: Cluster, rules: Rulebook, choice: Choice) -> tuple[list[Finding], list[Notification]]:
-    """All findings on a cluster for its target less those that yield, and notifications for checks that failed or
-    found too much.
+def _judge(cluster: Cluster, rules: Rulebook, choice: Choice) -> tuple[list[Finding], list[Notification], Met]:
+    """All findings on a cluster for its target less those that yield, notifications for checks that failed or
+    found too much, and what became of its suppressions.
     """
     findings: list[Finding] = []
     crashes: list[Notification] = []
+    failed: set[str] = set()
     for rule, check in all_checks().items():
         page = rules.pages.get(rule)
         if page is None or not page.applies_to(cluster.major):
@@ -208,75 +238,27 @@ def _judge(cluster: Cluster, rules: Rulebook, choice: Choice) -> tuple[list[Find
             findings += [finding_of(page, problem, cluster.target) for problem in islice(problems, MOST_OF_A_RULE)]
             if next(problems, None) is not None:
                 crashes.append(_many(page, cluster))
+                failed.add(rule)
         except MemoryError:
             raise
         except Exception as error:
             if os.environ.get(DEBUG):
                 raise CheckFailedError(f"The check of {rule} failed on '{cluster.deployment.at}'.") from error
             crashes.append(_crash(rules, rule, cluster, error))
-    given = list(_directives(cluster))
-    unknown = _unknown_suppressions(given, rules, cluster.target)
+            failed.add(rule)
+    given = list(of_cluster(cluster, findings))
+    unknown = malformed(cluster, given, rules)
     findings += islice(unknown, MOST_OF_A_RULE)
     if next(unknown, None) is not None:
-        crashes.append(_many(rules.pages[UNKNOWN_SUPPRESSION], cluster))
+        crashes.append(_many(rules.pages[UNKNOWN], cluster))
+    findings += bare(cluster, given, rules)
     if cluster.target.older is not None:
         findings = list(of_older(findings, rules))
-    spoken_for = by_line(given, rules)
-    findings = [
-        _suppressed(finding, suppressed_by(finding, spoken_for) or _silenced(finding, cluster, choice))
-        for finding in unsure(findings, cluster)
-    ]
-    return unyielding(findings, rules, choice.rules), crashes
-
-
-def _silenced(finding: Finding, cluster: Cluster, choice: Choice) -> Suppression | None:
-    """What silences a finding in the file that it stands in, as users have it."""
-    if not choice.silenced:
-        return None
-    deployment = cluster.deployment
-    path = deployment.project.configurations.relative(finding.at.home().path, deployment.declared)
-    return choice.suppression(finding.rule, path)
-
-
-def _suppressed(finding: Finding, by: Suppression | None) -> Finding:
-    return finding if by is None else replace(finding, suppressed=by)
-
-
-def finding_of(page: Page, problem: Problem, target: Target) -> Finding:
-    """The finding that a problem is, with what its page says of the rule."""
-    named = tuple((name, placed(name, value)) for name, value in problem.arguments.items())
-    said = Sentence(page.messages[problem.message], named=named)
-    arguments = {name: legible(str(value)) for name, value in said.named}
-    text = shortened(said.template.format_map(arguments))
-    severity, confidence = problem.severity or page.severity, problem.confidence or page.confidence
-    accepting = _accepting(problem, target)
-    if accepting:
-        text += accepting
-        said = said._replace(template=said.template + accepting)
-        severity = min(severity, Severity.WARNING, key=lambda s: s.weight)
-        confidence = Confidence.MEDIUM if confidence is Confidence.HIGH else confidence
-    effect = problem.effect or page.effect
-    stage = (problem.stage or page.stage) if effect is Effect.REFUSES_START else None
-    return Finding(
-        rule=page.rule, name=page.name, effect=effect, severity=severity, confidence=confidence, text=text,
-        message=problem.message, arguments=tuple(arguments.items()), at=problem.at, related=problem.related,
-        majors=(target.number,), logs=((target.number, problem.log),), stage=stage, fix=problem.fix,
-        entry=problem.entry, said=said, reload=problem.reload or (stage.reload if stage is not None else None),
-        commands=problem.commands,
-    )  # fmt: skip
-
-
-def _accepting(problem: Problem, target: Target) -> str:
-    """The sentences saying who takes what an assumed target refuses; empty if nobody does, or it is not assumed."""
-    text = ""
-    if target.assumed and problem.accepted_by:
-        verb = "accept" if len(problem.accepted_by) > 1 else "accepts"
-        text += f" PostgreSQL {spoken_majors(problem.accepted_by)} {verb} it; state the major with --pg-version."
-    if target.openssl_how is How.ASSUMED and problem.openssl_accepting:
-        *rest, last = problem.openssl_accepting
-        series = f"{', '.join(rest)} and {last} accept" if rest else f"{last} accepts"
-        text += f" OpenSSL {series} it; state the series with --openssl."
-    return text
+    suppressions = met(cluster, given, rules, choice)
+    findings = unyielding(list(map(suppressions.silenced, unsure(findings, cluster))), rules, choice.rules)
+    counted = [finding for finding in findings if finding.rule in choice.rules]
+    findings += map(suppressions.silenced, over(cluster, given, rules, counted))
+    return findings, crashes, judged(suppressions, cluster, given, findings, rules=rules, failed=failed)
 
 
 def _one_a_line(problems: Iterable[Problem]) -> Iterator[Problem]:
@@ -287,29 +269,6 @@ def _one_a_line(problems: Iterable[Problem]) -> Iterator[Problem]:
         if key not in told:
             told.add(key)
             yield problem
-
-
-def _directives(cluster: Cluster) -> Iterator[Directive]:
-    for source in cluster.conf.entries.sources:
-        yield from directives(source, "postgresql_conf")
-    for _, file in cluster.auth.files:
-        for source in file.sources:
-            yield from directives(source, "auth_file")
-    yield from directives_beside([*cluster.sources, *(one.source for one in cluster.deployment.launches)])
-
-
-def _unknown_suppressions(given: Sequence[Directive], rules: Rulebook, target: Target) -> Iterator[Finding]:
-    """PGS901: suppressions that are malformed or name no rule."""
-    page, nearest_rule = rules.pages[UNKNOWN_SUPPRESSION], sparing(partial(rules.nearest, internal=False))
-    for directive in given:
-        if directive.words is None:
-            yield finding_of(page, Problem(directive.at, message="malformed"), target)
-        for word, span in directive.words or ():
-            if not rules.find(word):
-                at = Location(directive.source.path, directive.source, span)
-                nearest = nearest_rule(word)
-                arguments = {"word": word, **({"nearest": ours(nearest)} if nearest else {})}
-                yield finding_of(page, Problem(at, arguments, "nearest" if nearest else "default"), target)
 
 
 def _crash(rules: Rulebook, rule: str, cluster: Cluster, error: Exception) -> Notification:

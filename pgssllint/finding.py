@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -191,10 +192,11 @@ class Problem:
 
 
 class Suppression(NamedTuple):
-    """A comment or a key of a configuration that silences a finding: where it stands and the reason given."""
+    """What silences a finding: its place, the reason given, and the last day on which it holds (None: each day)."""
 
     at: Location
     reason: str
+    until: date | None = None
 
 
 class Deployed(NamedTuple):
@@ -254,7 +256,6 @@ class Finding:
 
 class Notification(NamedTuple):
     """Something about the run itself: a file that could not be read, a rule that failed, a template.
-
     `rule` is the 9xx id it goes under, if any; `error` says that the linter could not do its job (exit status 2).
     `log` is the line of a server that the message speaks of; reports write it behind the message. A `message` that is a
     str has no word of a file. `configures`: it tells what a project's configuration changes; people are always told.
@@ -269,9 +270,8 @@ class Notification(NamedTuple):
 
 
 class NotChecked(NamedTuple):
-    """A file that the configuration names and that is not in view, and the rules that did not run for want of it.
-
-    `unread`: it is there, and the linter itself could not read it.
+    """A file that is named and not in view, and the rules that did not run for want of it. `unread`: it is there, and
+    the linter itself could not read it.
     """
 
     file: str

@@ -20,7 +20,6 @@ from pgssllint.finding import (
     NotChecked,
     Notification,
     Prediction,
-    Suppression,
 )
 from pgssllint.quoting import Quote, Said, Sentence
 from pgssllint.text import Source, Span
@@ -109,7 +108,7 @@ class Homing:
             related=tuple(place.home() for place in finding.related),
             logs=tuple((major, self._log(log) if log is not None else None) for major, log in finding.logs),
             fix=_fix(finding.fix) if finding.fix is not None else None,
-            suppressed=Suppression(suppressed.at.home(), suppressed.reason) if suppressed is not None else None,
+            suppressed=suppressed._replace(at=suppressed.at.home()) if suppressed is not None else None,
             deployments=self._deployments,
         )
 

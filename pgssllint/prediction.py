@@ -115,6 +115,11 @@ def not_checked(cluster: Cluster, rules: Rulebook, chosen_rules: frozenset[str])
             yield NotChecked(name, at, needing, _reason(opened), opened.reason in NOT_READ)
 
 
+def out_of_view(cluster: Cluster) -> frozenset[str]:
+    """The kinds of files, by the words of pages' `needs`, of which the configuration names one that is not in view."""
+    return frozenset(kind for kind, _, _, opened in _named(cluster) if opened.presence is Presence.NOT_IN_VIEW)
+
+
 def unread(cluster: Cluster) -> Iterator[tuple[str, str, Location, bool]]:
     """The files that are there and that the linter could not read: the name, why, what names it, and whether it is one
     of the files that make a cluster, so that next to nothing is known of it.

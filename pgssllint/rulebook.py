@@ -45,12 +45,12 @@ class Page:
     `introduced` is the version of pgssllint that had the rule first ("0.1.0"); `since` and `until` are the majors of
     PostgreSQL that the condition can hold on. `security_severity` is GitHub's number (0.1 to 10.0) or None. `needs`
     names the kinds of file without which the rule cannot run: settings, hba, certificate, key, ca, crl, dh, ident,
-    hosts. A rule yields to those of `yields_to` on the same line, and to those of `yields_beside` also where one points
-    at the line of the other, but for the messages that `says_more` names. `messages` are the templates, by name, with
-    {named} places. Places of a file are told as one that have the same message, or any where there is `also`, which
-    tells of the other {lines} what holds of all; and the same arguments of `cause`. `masked` says why reports mask the
-    place that an example of the page is about, empty where none is; `unfixed` why no example shows it mended (on some
-    majors).
+    hosts; `asks` those that it looks into besides, without which it may be silent. A rule yields to those of
+    `yields_to` on the same line, and to those of `yields_beside` also where one points at the line of the other, but
+    for the messages that `says_more` names. `messages` are the templates, by name, with {named} places. Places of a
+    file are told as one that have the same message, or any where there is `also`, which tells of the other {lines} what
+    holds of all; and the same arguments of `cause`. `masked` says why reports mask the place that an example of the
+    page is about, empty where none is; `unfixed` why no example shows it mended (on some majors).
     """
 
     rule: str
@@ -69,6 +69,7 @@ class Page:
     since: int = MAJORS[0]
     until: int = MAJORS[-1]
     needs: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
     yields_to: tuple[str, ...] = ()
     yields_beside: tuple[str, ...] = ()
     says_more: tuple[str, ...] = ()
@@ -203,9 +204,18 @@ def _convert(key: str, value: Any) -> Any:
             return float(value)
         case "introduced":
             return _version(value)
-        case "tags" | "cwe" | "needs" | "yields_to" | "yields_beside" | "says_more" | "cause" | "references":
+        case "cwe":
+            return tuple(map(_weakness, value))
+        case "tags" | "needs" | "asks" | "yields_to" | "yields_beside" | "says_more" | "cause" | "references":
             return tuple(value)
     return value
+
+
+def _weakness(value: object) -> int:
+    """The number of a weakness. Raises ValueError for what is none."""
+    if isinstance(value, int):
+        return value
+    raise ValueError(f"'cwe' has {value!r}, and should have numbers such as 319")
 
 
 def _version(value: object) -> str:

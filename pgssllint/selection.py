@@ -11,10 +11,10 @@ from pgssllint.configuration.matching import Paths
 from pgssllint.configuration.toml_places import Path
 from pgssllint.finding import Finding, Location, Notification, Severity, Suppression
 from pgssllint.rulebook import Rulebook
+from pgssllint.suppression_faults import OF_SUPPRESSIONS
 
 REFUSED_LATER = "PGS867"
-UNKNOWN_SUPPRESSION = "PGS901"
-_WITHOUT_CHECK = frozenset({REFUSED_LATER, UNKNOWN_SUPPRESSION})
+_WITHOUT_CHECK = frozenset({REFUSED_LATER, *OF_SUPPRESSIONS})
 """The rules without a check that findings are of; the others tell of the run."""
 
 

@@ -332,3 +332,90 @@ def _object(repository: Path, kind: str, data: bytes) -> str:
         capture_output=True, check=True,
     )  # fmt: skip
     return done.stdout.decode().strip()
+
+
+class TestWaysIn:
+    def ask(self, folder: Path, *words: str) -> Ran:
+        return run(folder, "access", "--pg-version", "16", "--against", *words)
+
+    def changed(self, repository: Path) -> None:
+        """Another record in front, the old one now with a password."""
+        records = "host all b 192.0.2.0/24 trust\nhost all a 10.0.0.0/8 scram-sha-256\n"
+        (repository / "pg/pg_hba.conf").write_text(records)
+
+    def test_nothing_has_changed(self, repository: Path) -> None:
+        ran = self.ask(repository, "main")
+        assert (ran.status, ran.out, ran.err) == (0, "No way in is added or removed.\n", "")
+        (repository / "pg/pg_hba.conf").write_text("# moved\n\n" + TRUST.format("a"))
+        assert self.ask(repository, "main").out == ran.out
+        (repository / "pg").rename(repository / "db")
+        assert self.ask(repository, "main").out == ran.out
+
+    def test_what_comes_and_goes(self, repository: Path) -> None:
+        self.changed(repository)
+        lines = self.ask(repository, "main").out.splitlines()
+        assert [[cell.strip() for cell in line.split("|")] for line in lines[2:-1]] == [
+            ["added", "10.0.0.0/8", "a", "all", "plaintext, TLS, GSS", "scram-sha-256", "pg/pg_hba.conf", "2"],
+            ["added", "192.0.2.0/24", "b", "all", "plaintext, TLS, GSS", "nothing", "pg/pg_hba.conf", "1"],
+            ["removed", "10.0.0.0/8", "a", "all", "plaintext, TLS, GSS", "nothing", "pg/pg_hba.conf", "1"],
+        ]  # fmt: skip
+
+    def test_programs_get_the_same(self, repository: Path) -> None:
+        self.changed(repository)
+        told = json.loads(self.ask(repository, "main", "--format", "json").out)
+        assert [(row["from"], row["line_number"]) for row in told["added"]] == [("10.0.0.0/8", 2), ("192.0.2.0/24", 1)]
+        (removed,) = told["removed"]
+        assert removed["file_name"] == f"{repository}/pg/pg_hba.conf"
+        assert removed["cluster"] == f"{repository}/pg/postgresql.conf"
+
+    def test_as_markdown(self, repository: Path) -> None:
+        (repository / "pg/pg_hba.conf").write_text(TRUST.format("a") + 'host "x|y" all 192.0.2.0/24 trust\n')
+        ran = self.ask(repository, "main", "--format", "markdown", "--show-secrets", "--forbid", "trust")
+        assert ran.status == 1
+        head, _, columns, _, row, _, note = ran.out.splitlines()
+        assert (head, columns.split("|")[1:3]) == ("## Ways in, against main", [" change ", " from "])
+        assert '\\"x\\|y\\"' in row.replace('"', '\\"')
+        assert note.startswith("- forbidden (trust): the way added by line 2 of")
+
+    def test_a_policy_is_about_what_is_added(self, repository: Path) -> None:
+        assert self.ask(repository, "main", "--forbid", "trust").status == 0
+        self.changed(repository)
+        ran = self.ask(repository, "main", "--forbid", "trust")
+        assert (ran.status, ran.out.splitlines()[-1]) == (
+            1, "forbidden (trust): the way added by line 1 of 'pg/pg_hba.conf'.",
+        )  # fmt: skip
+
+    def test_what_is_not_to_be_seen_now_may_be_a_way(self, repository: Path) -> None:
+        (repository / "pg/pg_hba.conf").write_text(TRUST.format("a") + "include more.conf\n")
+        ran = self.ask(repository, "main", "--forbid", "trust")
+        assert ran.status == 2
+        commit_all(repository)
+        assert self.ask(repository, "main", "--forbid", "trust").status == 0
+
+    def test_questions_hold_for_both(self, repository: Path) -> None:
+        self.changed(repository)
+        assert self.ask(repository, "main", "--user", "c").out == "No way in is added or removed.\n"
+        ran = self.ask(repository, "main", "--user", "b", "--database", "x", "--address", "192.0.2.1")
+        assert [line.split("|")[0].strip() for line in ran.out.splitlines()[2:-1]] == ["added"]
+
+    def test_where_nothing_was(self, repository: Path) -> None:
+        lay(repository, {"new/pg_hba.conf": TRUST.format("n")})
+        ran = self.ask(repository, "main", "new")
+        assert (ran.status, ran.out.splitlines()[2].split("|")[0].strip()) == (0, "added")
+        (repository / "empty").mkdir()
+        ran = self.ask(repository, "./empty", "new")
+        assert ran.err.startswith("In './empty': The folder './empty' holds no postgresql.conf")
+        assert "added" in ran.out
+
+    def test_a_mistake_in_the_configuration_of_before(self, repository: Path) -> None:
+        lay(repository, {"pgssllint.toml": "ignore = 7\n"})
+        commit_all(repository)
+        (repository / "pgssllint.toml").unlink()
+        ran = self.ask(repository, "main")
+        assert (ran.status, ran.out) == (2, "")
+        assert ran.err.startswith(f"pgssllint: In 'main': '{repository}/pgssllint.toml:1': ")
+
+    def test_markdown_is_of_changes_alone(self, repository: Path) -> None:
+        ran = run(repository, "access", "--format", "markdown")
+        sentence = "Format 'markdown' goes with '--against'; without it there are table and json."
+        assert (ran.status, ran.err) == (2, f"pgssllint: {sentence}\n")

@@ -42,6 +42,7 @@ CASES: Mapping[str, Case] = {
     "ignore": Case('["trust-over-network"]', {"pg_hba.conf": TRUST}),
     "per-path-ignores": Case('{"*.conf" = ["PGS534"]}', {"pg_hba.conf": TRUST}),
     "strict": Case("true", _TLS, _PAIR),
+    "require-reason": Case("true", {"pg_hba.conf": f"{TRUST.rstrip()} # pgssllint: ignore[PGS534]\n"}),
     "severity": Case('{PGS534 = "note"}', {"pg_hba.conf": TRUST}),
     "fail-on": Case('"note"', {"postgresql.conf": "listen_addresses = '*'\n", "pg_hba.conf": GOOD}),
     "expires-within": Case("20000", _TLS, _PAIR),

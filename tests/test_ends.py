@@ -207,7 +207,8 @@ INTERNAL = [page for page in rulebook().pages.values() if page.raised_by != "che
 
 @pytest.mark.parametrize("page", INTERNAL, ids=lambda page: page.rule)
 def test_no_suppression_is_pointed_to_an_internal_rule(page: Page, folder: Path) -> None:
-    assert {one.rule for one in INTERNAL} == {"PGS867", "PGS901", "PGS910", "PGS911", "PGS912", "PGS914"}
+    of_suppressions = {"PGS900", "PGS901", "PGS902", "PGS903"}
+    assert {one.rule for one in INTERNAL} == {"PGS867", *of_suppressions, "PGS910", "PGS911", "PGS912", "PGS914"}
     rule, name = page.rule, page.name
     near = [*(f"{rule[:-1]}{digit}" for digit in "0123456789"), name[:-1], f"{name}s", name.replace("-", "_")]
     unknown = [word for word in near if not rulebook().find(word)]

@@ -7,7 +7,9 @@ import shlex
 import stat
 import subprocess
 from collections.abc import Callable, Collection, Mapping
+from itertools import pairwise
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -16,12 +18,14 @@ from hypothesis import strategies as st
 from pgssllint.api import lint
 from pgssllint.cli import main
 from pgssllint.cli.fixing import commands_of
-from pgssllint.finding import Edit
+from pgssllint.finding import Edit, Fix, Location
 from pgssllint.fixing.difference import difference
 from pgssllint.fixing.drafts import Draft, draft, with_line_ends
+from pgssllint.fixing.offers import Offer, apart
 from pgssllint.request import Request
 from pgssllint.text import Source, Span
 from pgssllint.written import Rewrite, rewrite
+from tests.support.outcomes import finding
 from tests.support.pki import AT, build
 
 CONF = "ssl = on\nlisten_addresses = '*'\nssl_ca_file = 'root.crt'\n"
@@ -265,6 +269,80 @@ class TestLeftAlone:
         assert names(repository) == [".git", "pg_hba.conf", "postgresql.conf"]
 
 
+class TestRewriting:
+    FILES = ("a", "b", "c")
+
+    def lay(self, folder: Path) -> dict[str, Rewrite]:
+        for name in self.FILES:
+            (folder / name).write_bytes(b"old " + name.encode())
+        return {str(folder / name): Rewrite(b"old " + name.encode(), b"new " + name.encode()) for name in self.FILES}
+
+    def test_what_goes_together_is_left_alone_together(self, tmp_path: Path) -> None:
+        files = self.lay(tmp_path)
+        (tmp_path / "b").write_bytes(b"mine")
+        a, b, _ = files
+        left = rewrite(files, lambda path: {a, b} if path in (a, b) else {path})
+        assert left == {b: "it was changed meanwhile", a: f"'{b}' is left alone, which it goes with"}
+        assert [(tmp_path / name).read_bytes() for name in self.FILES] == [b"old a", b"mine", b"new c"]
+        assert names(tmp_path) == list(self.FILES)
+
+    @pytest.mark.parametrize("call", ["open", "write", "fchmod", "fstat", "replace", "fdopen", "stat", "dup"])
+    @pytest.mark.parametrize("error", [OSError(errno.EIO, "Input/output error"), PermissionError(errno.EACCES, "No")])
+    def test_whatever_call_fails_each_file_is_old_or_new(self, tmp_path: Path, call: str, error: OSError) -> None:
+        """The calls of the kind fail one after the other, each in a run of its own."""
+        real, reached = getattr(os, call), True
+        for number in range(40):
+            files = self.lay(tmp_path)
+            count = -1
+
+            def failing(*arguments: object, _fails: int = number, **named: object) -> object:
+                nonlocal count
+                count += 1
+                if count == _fails:
+                    raise error
+                return real(*arguments, **named)
+
+            with patch.object(os, call, failing):
+                left = rewrite(files, lambda path: {path})
+            reached = count >= number
+            for path, one in files.items():
+                assert Path(path).read_bytes() == (one.old if path in left else one.new), (number, left)
+            assert names(tmp_path) == list(self.FILES)
+            if not reached:
+                break
+        assert not reached, "more calls than were tried"
+
+    def test_a_folder_that_has_become_a_link_is_not_gone_through(self, tmp_path: Path) -> None:
+        for name in ("inside", "outside"):
+            (tmp_path / name).mkdir()
+            (tmp_path / name / "x").write_bytes(b"old")
+        files = {str(tmp_path / "inside" / "x"): Rewrite(b"old", b"new")}
+        (tmp_path / "inside").rename(tmp_path / "was")
+        (tmp_path / "inside").symlink_to("outside")
+        assert list(rewrite(files, lambda path: {path})) == list(files)
+        assert [(tmp_path / name / "x").read_bytes() for name in ("was", "outside")] == [b"old", b"old"]
+
+
+class TestTogether:
+    def offers(self) -> list[Offer]:
+        source = Source("/x", b"0123456789")
+        spans = [(0, 2), (1, 3), (2, 4), (4, 4), (4, 4), (5, 7), (5, 7), (8, 9), (9, 10)]
+        fixes = [Fix("", (Edit("/x", source, Span(*span), str(n % 7)),), safe=True) for n, span in enumerate(spans)]
+        at = Location("/x", source, Span(0, 1))
+        return [Offer(finding(at, text=str(n)), fix, ("/x",)) for n, fix in enumerate(fixes)]
+
+    @settings(deadline=None, max_examples=60)
+    @given(st.permutations(range(9)))
+    def test_the_same_are_chosen_in_whatever_order_they_are_given(self, order: list[int]) -> None:
+        offers = self.offers()
+        chosen = apart(offers[number] for number in order)
+        assert [one.finding.text for one in chosen] == [one.finding.text for one in apart(offers)]
+        edits = [edit for one in chosen for edit in one.fix.edits]
+        spans = sorted({edit.span for edit in edits})
+        assert all(before.end <= after.start for before, after in pairwise(spans))
+        assert [one.finding.text for one in chosen] == ["0", "2", "5", "7", "8"]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -343,3 +421,11 @@ class TestPemFiles:
 
 
 BROKEN = ["root", "intermediate", "leaf", "intermediate"]
+
+
+def test_what_a_baseline_knows_is_left_alone(repository: Path) -> None:
+    run("--write-baseline", str(repository.parent / "known.sarif"))
+    run("--fix", "--baseline", str(repository.parent / "known.sarif"))
+    assert (repository / "pg_hba.conf").read_text() == HBA
+    run("--fix")
+    assert (repository / "pg_hba.conf").read_text() == MENDED

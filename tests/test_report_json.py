@@ -45,6 +45,7 @@ def test_an_empty_run_has_every_key() -> None:
     assert json_of(outcome(clusters=())) == {
         "version": 1,
         "tool": {"name": "pgssllint", "version": __version__},
+        "host": None,
         "targets": [],
         "findings": [],
         "gone": [],
@@ -139,7 +140,7 @@ def test_what_a_page_says_to_do_is_told_where_no_edit_is() -> None:
 
 def test_a_suppressed_finding_says_by_what() -> None:
     suppressed = json_of(outcome([old_protocol(suppressed=True)]))["findings"][0]["suppressed"]
-    assert suppressed == {"reason": "the till needs it", "file": "postgresql.conf", "line": 6}
+    assert suppressed == {"reason": "the till needs it", "until": None, "file": "postgresql.conf", "line": 6}
 
 
 def test_there_is_a_target_for_each_cluster_and_major() -> None:

@@ -1,6 +1,7 @@
 """Comments that silence findings."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,14 +16,15 @@ from pgssllint.text import Source
 from tests.support.pki import AT, build
 
 TRUST = "hostgssenc all all 10.0.0.0/8 trust"
-"""A record of which no other rule speaks where the one is silenced."""
+BESIDE = ("PGS632",)
+"""The rule that speaks of such a record where PGS534 is silenced."""
 
 
 def lint(folder: Path, hba: str, conf: str = "") -> Outcome:
     (folder / "pgssllint.toml").write_text("")
     (folder / "postgresql.conf").write_text(conf)
     (folder / "pg_hba.conf").write_text(hba)
-    return api.lint(Request((str(folder),), majors=(16,)), AT)
+    return api.lint(Request((str(folder),), majors=(16,)), AT, ignore=BESIDE)
 
 
 SILENT = {
@@ -35,7 +37,10 @@ SILENT = {
     "by prefix": f"{TRUST} # pgssllint: ignore[PGS5]\n",
     "in small letters": f"{TRUST} # pgssllint: ignore[pgs534]\n",
     "with others": f"{TRUST} # pgssllint: ignore[PGS600, trust-over-network,PGS100]\n",
-    "with a reason": f"{TRUST} # pgssllint: ignore[PGS534] until 2030\n",
+    "with a reason": f"{TRUST} # pgssllint: ignore[PGS534] until 16 is out\n",
+    "until a day": f"{TRUST} # pgssllint: ignore[PGS534] until 2099-12-31\n",
+    "in its whole file": f"local all all peer # pgssllint: ignore-file[PGS534] a lab\n{TRUST}\n",
+    "in its whole file, from below": f"{TRUST}\n# pgssllint: ignore-file[PGS5]\n",
     "after other words": f"{TRUST} # for the demo # pgssllint: ignore[PGS534]\n",
     "without blanks": f"{TRUST} #pgssllint:ignore[PGS534]\n",
     "with CR LF": f"{TRUST} # pgssllint: ignore[PGS534] why\r\n",
@@ -47,8 +52,7 @@ SILENT = {
 def test_it_silences(tmp_path: Path, hba: str) -> None:
     outcome = lint(tmp_path, hba)
     assert [f.rule for f in outcome.findings if f.suppressed] == ["PGS534"]
-    assert outcome.open_findings == ()
-    assert outcome.exit_status == 0
+    assert {f.rule for f in outcome.open_findings} <= {"PGS900"}
 
 
 @pytest.mark.parametrize(
@@ -62,8 +66,8 @@ def test_it_silences_in_what_is_included(tmp_path: Path, main: str, included: st
     lint(tmp_path, "local all all peer\n")
     with (tmp_path / main).open("a") as file:
         file.write(f"include {included!r}\n" if main == "postgresql.conf" else f"include {included}\n")
-    outcome = api.lint(Request((str(tmp_path),), majors=(16,)), AT)
-    assert [(f.rule, f.at.path) for f in outcome.open_findings] == []
+    outcome = api.lint(Request((str(tmp_path),), majors=(16,)), AT, ignore=BESIDE)
+    assert {f.rule for f in outcome.open_findings} <= {"PGS900"}
     assert {f.at.path for f in outcome.findings} == {str(tmp_path / included)}
 
 
@@ -78,22 +82,28 @@ LOUD = {
 @pytest.mark.parametrize("hba", LOUD.values(), ids=LOUD)
 def test_it_silences_nothing_else(tmp_path: Path, hba: str) -> None:
     outcome = lint(tmp_path, hba)
-    assert [f.rule for f in outcome.open_findings] == ["PGS534"]
+    assert [f.rule for f in outcome.open_findings] == ["PGS534", "PGS900"]
 
 
 @pytest.mark.parametrize(
-    ("comment", "words", "reason"),
+    ("comment", "words", "reason", "until"),
     [
-        ("# pgssllint: ignore[PGS534] known, see #12", ["PGS534"], "known, see #12"),
-        ("# pgssllint: ignore[a,b ,  c]", ["a", "b", "c"], ""),
-        ("# pgssllint: ignore[PGS534]   until [2030]  ", ["PGS534"], "until [2030]"),
+        ("# pgssllint: ignore[PGS534] known, see #12", ["PGS534"], "known, see #12", None),
+        ("# pgssllint: ignore[a,b ,  c]", ["a", "b", "c"], "", None),
+        ("# pgssllint: ignore[PGS534]   until [2030]  ", ["PGS534"], "until [2030]", None),
+        ("# pgssllint: ignore[PGS534] until 16 is out", ["PGS534"], "until 16 is out", None),
+        ("# pgssllint: ignore-file[a] until 2027-01-31", ["a"], "", date(2027, 1, 31)),
+        ("# pgssllint: ignore[a] Until  2027-01-31 a lab", ["a"], "a lab", date(2027, 1, 31)),
+        ("# pgssllint: ignore[a] a lab, until 2027-01-31.", ["a"], "a lab, until 2027-01-31.", date(2027, 1, 31)),
+        ("# pgssllint: ignore[a] not until 14, until 2028-02-29", ["a"], "not until 14, until 2028-02-29",
+         date(2028, 2, 29)),
     ],
-)
-def test_words_and_reason(comment: str, words: list[str], reason: str) -> None:
+)  # fmt: skip
+def test_words_and_reason(comment: str, words: list[str], reason: str, until: date | None) -> None:
     (directive,) = directives(Source("/x/pg_hba.conf", comment.encode()), "auth_file")
-    assert [word for word, _ in directive.words or ()] == words
-    assert [comment[span.start : span.end] for _, span in directive.words or ()] == words
-    assert directive.reason == reason
+    assert [word for word, _ in directive.words] == words
+    assert [comment[span.start : span.end] for _, span in directive.words] == words
+    assert (directive.reason, directive.until) == (reason, until)
 
 
 MALFORMED = {
@@ -104,6 +114,11 @@ MALFORMED = {
     "ignore[PGS534": "malformed",
     "ignore[PGS534\\]": "nearest",
     "disable[PGS534]": "malformed",
+    "ignore-files[PGS534]": "malformed",
+    "ignore[PGS534] until 2030": "date",
+    "ignore[PGS534] until 2027-02-30": "date",
+    "ignore[PGS534] a lab until 31.01.2027": "date",
+    "ignore-file[PGS534] until 20270131": "date",
     "": "malformed",
 }
 
@@ -143,7 +158,7 @@ def test_in_a_quoted_value_it_is_none(text: str, grammar: str) -> None:
 def test_after_a_quoted_value_it_is_one() -> None:
     text = "cluster_name = '# pgssllint: ignore[a]' # pgssllint: ignore[b]\n"
     (directive,) = directives(Source("/x", text.encode()), "postgresql_conf")
-    assert [word for word, _ in directive.words or ()] == ["b"]
+    assert [word for word, _ in directive.words] == ["b"]
 
 
 def test_a_setting_can_be_silenced(tmp_path: Path) -> None:

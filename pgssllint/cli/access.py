@@ -38,6 +38,7 @@ examples:
   pgssllint access pg_hba.conf
   pgssllint access --user app --database shop --address 10.1.2.3 --tls deploy/postgresql
   pgssllint access --forbid plaintext --forbid trust pg_hba.conf
+  pgssllint access --against origin/main --format markdown
 """
 
 _REPLICATION = "replication"
@@ -60,13 +61,19 @@ def main(words: Sequence[str]) -> int:
         questions = tuple(_questions(arguments))
     except ValueError as error:
         fail(str(error))
+    if arguments.format == "markdown" and arguments.against is None:
+        fail("Format 'markdown' goes with '--against'; without it there are table and json.")
     shown = [cluster for cluster in clusters if cluster.auth.hba is not None]
-    if not shown:
+    if not shown and arguments.against is None:
         fail("There is no pg_hba.conf in view; name it by its path.")
     for cluster in shown:
         _warn(cluster, ["forbid"] if arguments.forbid else [])
     connections = tuple(_connections(questions))
-    if connections and not arguments.forbid:
+    if arguments.against is not None:
+        from pgssllint.cli.access_changes import show_changes
+
+        status = show_changes(request, shown, questions, arguments, lambda cluster: _forbidden(cluster, arguments))
+    elif connections and not arguments.forbid:
         status = _show_decisions(shown, connections, arguments)
     else:
         status = _show_ways(shown, questions, arguments)
@@ -275,7 +282,14 @@ def _parser() -> Parser:
     )  # fmt: skip
     parser.add_argument("--pg-version", type=typed(parse_versions), metavar="N", help="the server's major, 9.0 to 19")
     add_placing(parser)
-    parser.add_argument("--format", choices=("table", "json"), default="table", help="table (default) or json")
+    parser.add_argument(
+        "--against", metavar="REV|DIR",
+        help="what has come and gone since that revision, or a folder in the place of PATH; --forbid judges what came",
+    )  # fmt: skip
+    parser.add_argument(
+        "--format", choices=("table", "json", "markdown"), default="table",
+        help="table (default) or json; with --against markdown too",
+    )  # fmt: skip
     add_show_secrets(parser)
     add_color(parser)
     return parser

@@ -114,12 +114,19 @@ def _difference(plan: "Plan", arguments: argparse.Namespace) -> Iterator[str]:
     from pgssllint.text import visible
 
     def shown(showing: "Showing") -> Callable[..., str]:
-        return lambda source, line: "\t".join(map(visible, showing.line(source, line).split("\t")))
+        return lambda source, line: visible(showing.line(source, line).expandtabs())
 
     pages = rulebook().pages
     old, new = (showing_of(one, pages, secrets=arguments.show_secrets) for one in (plan.before, plan.after))
     for path in sorted(plan.drafts):
-        yield from difference(plan.drafts[path], _shown(path), shown(old), shown(new))
+        yield from map(_ended, difference(plan.drafts[path], _shown(path), shown(old), shown(new)))
+
+
+def _ended(line: str) -> str:
+    """A line of a difference with its carriage return to be seen where it may be what changes."""
+    if not line.endswith("\r"):
+        return line
+    return line[:-1] if line.startswith(" ") else f"{line[:-1]}\\r"
 
 
 def _written(plan: "Plan", paths: Iterable[str]) -> Mapping[str, str]:

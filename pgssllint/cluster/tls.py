@@ -98,6 +98,12 @@ class Tls:
         return tuple(keys_in(self._deployment.files, folders))
 
     @property
+    def sources(self) -> Iterator[Source]:
+        """The files that are here of those that are named, and of those in ssl_crl_dir the ones that hold lists."""
+        yield from (named.source for named in self.named if named.source is not None)
+        yield from (held.source for held in self.revocation.lists)
+
+    @property
     def keys(self) -> Iterator[str]:
         """Sources: the paths of all private keys in view, the server's own first."""
         own = NOT_SET if self._deployment.deployed else self.files["ssl_key_file"]

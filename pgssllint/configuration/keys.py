@@ -201,6 +201,15 @@ CRL_EXPIRES_WITHIN: Key[int | None] = Key(
     example="14",
     only=Command.CHECK,
 )
+REQUIRE_REASON: Key[bool] = Key(
+    "require-reason",
+    kind=flag(),
+    meaning="Comments that silence findings are to say why (PGS902).",
+    default=False,
+    without="they need not",
+    example="true",
+    only=Command.CHECK,
+)
 EXAMPLES: Key[tuple[str, ...] | None] = Key(
     "examples",
     kind=texts("list of names", lambda names: ", ".join(names) or "none"),
@@ -224,7 +233,7 @@ FORBID: Key[tuple[str, ...]] = Key(
 
 KEYS: tuple[Key[Any], ...] = (
     PG_VERSION, OPENSSL, MAP, FILES, EXCLUDE, EXAMPLES, COMPLETE, WINDOWS, SELECT, IGNORE, PER_PATH_IGNORES, STRICT,
-    SEVERITY, FAIL_ON, EXPIRES_WITHIN, CRL_EXPIRES_WITHIN, FORBID,
+    REQUIRE_REASON, SEVERITY, FAIL_ON, EXPIRES_WITHIN, CRL_EXPIRES_WITHIN, FORBID,
 )  # fmt: skip
 """All of them, in the order in which they are documented."""
 

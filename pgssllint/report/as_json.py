@@ -46,12 +46,17 @@ VERSION = 1
 """The version of this format; it changes when a key changes its meaning or goes away."""
 
 
-def written(outcome: Outcome, pages: Mapping[str, Page], showing: Showing, relative_to: str) -> Iterator[str]:
-    """The JSON report in pieces, with paths relative to the folder `relative_to`."""
+def written(
+    outcome: Outcome, pages: Mapping[str, Page], showing: Showing, relative_to: str, host: str
+) -> Iterator[str]:
+    """The JSON report in pieces, with paths relative to the folder `relative_to`; `host` is the one that was judged,
+    empty where that has no name.
+    """
     counts = counted(outcome.open_findings)
     document = {
         "version": VERSION,
         "tool": {"name": "pgssllint", "version": __version__},
+        "host": host or None,
         "targets": (target for cluster in outcome.clusters for target in _targets(cluster, relative_to)),
         "findings": (
             _finding(one, pages, showing, relative_to, against=outcome.gone is not None) for one in outcome.findings
@@ -165,7 +170,8 @@ def _suppression(suppression: Suppression | None, base: str) -> Object | None:
     if suppression is None:
         return None
     place = _place(suppression.at, base)
-    return {"reason": encodable(suppression.reason), "file": place["file"], "line": place["line"]}
+    until = str(suppression.until) if suppression.until is not None else None
+    return {"reason": encodable(suppression.reason), "until": until, "file": place["file"], "line": place["line"]}
 
 
 def _not_checked(item: NotChecked, base: str) -> Object:

@@ -82,7 +82,7 @@ _QUOTED = re.compile(r"'.*'", re.DOTALL)
 
 def _suppression(suppression: Suppression, showing: Showing) -> Suppression:
     reason = showing.tell(Quote(suppression.reason, Place.STRING), suppression.at.path)
-    return Suppression(_at(suppression.at, showing), reason)
+    return suppression._replace(at=_at(suppression.at, showing), reason=reason)
 
 
 def _not_checked(item: NotChecked, showing: Showing) -> NotChecked:

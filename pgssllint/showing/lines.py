@@ -43,17 +43,23 @@ def values_of_records(source: Source) -> Iterator[str]:
 
 
 def _comment(text: str, start: int, end: int) -> Iterator[Word]:
-    """A comment, from its `#`: nothing of it is shown but the rules that a suppression names."""
+    """A comment, from its `#`: nothing of it is shown but the rules that a suppression names and its
+    last day.
+    """
     last = end - text.endswith("\\", start, end)
     directive = _DIRECTIVE.match(text, start, last)
     if directive is None:
         yield Word(Span(start + 1, last), Place.STRING, comment=True)
         return
-    yield Word(Span(*directive.span("said")), Place.REST, comment=True)
+    said = "other" if directive["said"] is None else "said"
+    yield Word(Span(*directive.span(said)), Place.REST, comment=True)
     yield Word(Span(directive.end(), last), Place.STRING, comment=True)
 
 
-_DIRECTIVE = re.compile(r"#[ \t]*pgssllint:(?P<said>[ \t]*ignore\[[^\]\n]*\]|[^\n]*)")
+_DIRECTIVE = re.compile(
+    r"#[ \t]*pgssllint:(?:[ \t]*ignore(?:-file)?\[(?P<said>[^\]\n]*)\]|(?P<other>[^\n]*))"
+    r"(?:[ \t]+until[ \t]+\d{4}-\d\d-\d\d(?!\S))?"
+)
 
 
 def _conf(source: Source, line: int) -> Iterator[Word]:

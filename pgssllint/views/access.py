@@ -21,7 +21,8 @@ from pgssllint.quoting import Quote, Sentence, ours, say, setting_value
 from pgssllint.syntax.auth import Value
 from pgssllint.views.rows import QuotedRow, Row, row
 
-WAY_COLUMNS = ("from", "as", "to", "over", "proven_by", "file_name", "line_number")
+PLACE_COLUMNS = ("file_name", "line_number")
+WAY_COLUMNS = ("from", "as", "to", "over", "proven_by", *PLACE_COLUMNS)
 DECISION_COLUMNS = ("connection", "outcome", "proven_by", "file_name", "line_number")
 
 OVER = {"local": "socket", "plain": "plaintext", "tls": "TLS", "gss": "GSS"}

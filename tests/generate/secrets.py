@@ -9,7 +9,9 @@ import base64
 import io
 import random
 import re
+import shutil
 import string
+import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout, suppress
@@ -330,6 +332,7 @@ def outputs(folder: Path, major: int, *, show_secrets: bool = False) -> Iterator
         write = ["--write-baseline", str(known)]
         _run(["check", "--strict", "--root", str(folder), *version, *option, *write, str(folder)])
         yield "check --write-baseline", known.read_text("utf-8") if known.exists() else ""
+        yield "check --diff", _difference(folder, Path(beside) / "tracked", [*version, *option])
     if (folder / LAST_START).exists():
         yield "check --data-dir", _run(["check", *version, *formats, *option, "--data-dir", str(folder)])
     if (folder / SET_BY_OPTION).exists():
@@ -350,6 +353,14 @@ def outputs(folder: Path, major: int, *, show_secrets: bool = False) -> Iterator
     for path in folder.glob("*.crt"):
         for form in ("tree", "json"):
             yield f"certs {form}", _run(["certs", "--format", form, *option, str(path)])
+
+
+def _difference(folder: Path, tracked: Path, options: Sequence[str]) -> str:
+    """What edits of a copy of the folder, all of which git tracks, would change."""
+    shutil.copytree(folder, tracked, symlinks=True)
+    for words in (("init", "-q"), ("add", "-A", "--force")):
+        subprocess.run(["git", *words], cwd=tracked, check=True, capture_output=True)
+    return _run(["check", "--diff", "--unsafe-fixes", "--strict", *options, str(tracked)])
 
 
 def _of_tools(folder: Path, options: Sequence[str]) -> Iterator[tuple[str, str]]:

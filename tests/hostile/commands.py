@@ -7,6 +7,7 @@ how many there were.
 """
 
 import argparse
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -121,6 +122,8 @@ def _lay(case: Case) -> tuple[str, str]:
     for file, text in tool_files(lambda: hostile(random)).items() if random.random() < 0.5 else ():
         (folder / "tools" / file).parent.mkdir(parents=True, exist_ok=True)
         (folder / "tools" / file).write_bytes(_data(text))
+    for words in (("init", "-q"), ("add", "-A")):
+        subprocess.run(["git", "-c", "core.autocrlf=false", *words], cwd=folder, check=True, capture_output=True)
     return there.name, f"{there.name}/{certificate.name}"
 
 
@@ -186,6 +189,10 @@ def _questions(case: Case, laid: tuple[str, str]) -> Iterator[list[str]]:
         yield [view, "--format", random.choice(("table", "json")), "--", f"{folder}/{file}.conf"]
     form = random.choice(("table", "json"))
     yield ["access", "--format", form, "--forbid", "trust", "--", folder]
+    yield ["access", "--format", random.choice((form, "markdown")), f"--against={word}", "--", folder]
+    if (case.folder / "tools").exists():
+        yield ["access", "--format", random.choice((form, "markdown")), "--against=./tools", "--", folder]
+        yield ["check", "--format", random.choice(("text", "markdown")), "--against=./tools", "--", folder]
     yield ["access", "--format", form, f"--user={word}", f"--database={hostile(random)}", "--tls", "--", folder]
     yield ["certs", "--format", random.choice(("tree", "json")), "--", certificate, word]
     yield ["ciphers", "--format", form, "--", word]
@@ -197,6 +204,7 @@ def _questions(case: Case, laid: tuple[str, str]) -> Iterator[list[str]]:
     yield [f"--{random.choice(option)}={word}"]
     yield [random.choice(("explain", "rules", "hba", "certs")), word]
     yield [random.choice(("check", "hba", "access", "rules")), "--help"]
+    yield from (["check", option, "--unsafe-fixes", "--strict"] for option in ("--diff", "--fix"))
 
 
 def _quoted(random: Random) -> str:

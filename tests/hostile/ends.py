@@ -35,7 +35,7 @@ READS: tuple[tuple[Any, str], ...] = (
 COMMANDS: tuple[tuple[str, ...], ...] = (
     ("check", "--format", "text"), ("check", "--format", "concise"), ("check", "--format", "json"),
     ("check", "--format", "sarif"), ("check", "--format", "junit"), ("check", "--format", "github"),
-    ("check", "conf/pg_hba.conf"), ("access", "--forbid", "trust", "conf"),
+    ("check", "conf/pg_hba.conf"), ("check", "--diff", "--unsafe-fixes"), ("access", "--forbid", "trust", "conf"),
     ("access", "--user", "app", "--format", "json", "conf"), ("settings", "conf/postgresql.conf"),
     ("hba", "conf/pg_hba.conf"), ("hba", "--format", "json", "conf/pg_hba.conf"), ("ident", "conf/pg_ident.conf"),
     ("certs", "conf/server.crt"), ("ciphers", "HIGH"), ("rules",), ("explain", "PGS534"), ("--help",), ("--version",),

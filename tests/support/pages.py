@@ -16,7 +16,7 @@ from pgssllint.api import lint
 from pgssllint.checks import Check
 from pgssllint.cluster import Cluster
 from pgssllint.engine import all_checks
-from pgssllint.finding import Finding, Location, Outcome, Problem
+from pgssllint.finding import Finding, Fix, Location, Outcome, Problem
 from pgssllint.report import showing_of
 from pgssllint.report.places import is_binary, region_of
 from pgssllint.report.telling import told_finding
@@ -128,8 +128,9 @@ def _matter(page: Page) -> Iterator[str]:
         yield "'stage' is for pages with the effect refuses-start, and for all of them"
     if page.fix not in ("none", "safe", "unsafe"):
         yield f"'fix' is {page.fix}, and should be none, safe or unsafe"
-    for unknown in sorted(set(page.needs) - NEEDS):
-        yield f"'needs' has '{unknown}', and there are {', '.join(sorted(NEEDS))}"
+    for key, kinds in {"needs": page.needs, "asks": page.asks}.items():
+        for unknown in sorted(set(kinds) - NEEDS):
+            yield f"'{key}' has '{unknown}', and there are {', '.join(sorted(NEEDS))}"
     for other in (*page.yields_to, *page.yields_beside):
         if not any(path.name.startswith(f"{other}-") for path in page_paths()):
             yield f"'yields-to' has {other}, of which there is no page"
@@ -177,7 +178,7 @@ def _ran(example: Example, folder: Path, seen: Seen) -> Iterator[str]:
         yield str(error)
         return
     if tracked := example.case.get("tracked"):
-        _track(folder, tracked)
+        track(folder, tracked)
     outcome, findings = Outcome("", (), (), (), (), 0), tuple[Finding, ...]()
     pieces_of: dict[int, tuple[Told, ...]] = {}
     with _watched(example.page, seen.problems):
@@ -208,7 +209,7 @@ def _mended(fixed: Example, outcome: Outcome, seen: Seen) -> Iterator[str]:
     if broken is not None and fixed.name in seen.broken:
         before, told = seen.broken[fixed.name]
         seen.lines += carried_out(broken, fixed, sentences_of(told, fixed.page))
-        yield from harm_of(before, outcome, {expected.rule for expected in fixed.expected})
+        yield from harm_of(fixed.page, before, outcome, {expected.rule for expected in fixed.expected})
 
 
 def _breaking_edits(example: Example, folder: Path, findings: Sequence[Finding]) -> Iterator[str]:
@@ -353,7 +354,8 @@ def _uncommented(text: str) -> str:
     return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#"))
 
 
-def _track(folder: Path, names: Sequence[str]) -> None:
+def track(folder: Path, names: Sequence[str]) -> None:
+    """Make a work tree of git of the folder, in which it tracks these files."""
     environment = {**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null"}
     for command in (["init", "-q"], ["add", "-f", "--", *names]):
         subprocess.run(["git", *command], cwd=folder, env=environment, check=True)
@@ -377,7 +379,8 @@ def _unlike_the_check(page: Page, seen: Seen) -> Iterator[str]:
     for name in page.messages if page.raised_by == "check" or seen.findings else ():
         if name not in reached:
             yield f"no example reaches the message '{name}'"
-    offered = _offered(seen.problems)
+    fixes = [*(problem.fix for problem in seen.problems), *(finding.fix for finding in seen.findings)]
+    offered = _offered([fix for fix in fixes if fix is not None])
     if page.fix != offered:
         yield f"'fix' is {page.fix}, and what the check offers in the examples is {offered}"
 
@@ -397,7 +400,7 @@ def _placeholders(template: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
 
 
-def _offered(problems: Sequence[Problem]) -> str:
-    """What `fix` says of a check that yields these: unsafe where one of its fixes is."""
-    fixes = [problem.fix for problem in problems if problem.fix is not None and problem.fix.edits]
+def _offered(offers: Sequence[Fix]) -> str:
+    """What `fix` says of a rule that offers these: unsafe where one of them is."""
+    fixes = [fix for fix in offers if fix.edits]
     return "none" if not fixes else "safe" if all(fix.safe for fix in fixes) else "unsafe"

@@ -18,7 +18,7 @@ _KINDS = {
     ("postgres/ident.py", "mapping"): "made",
     ("postgres/hosts.py", "hosts_entry"): "made",
     ("postgres/reading.py", "_assignment"): "made",
-    ("engine.py", "finding_of"): "found",
+    ("raising.py", "finding_of"): "found",
 }
 
 
