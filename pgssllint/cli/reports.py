@@ -191,7 +191,7 @@ def _write(report: "Packed", file: str | None, what: str, request: "Request") ->
     if file is None:
         put_report(report)
         return
-    from pgssllint.discovery import roots_of
+    from pgssllint.imposed import roots_of
     from pgssllint.written import NotWrittenError, write
 
     flush()
