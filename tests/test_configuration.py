@@ -51,6 +51,7 @@ CASES: Mapping[str, Case] = {
         {**_PAIR, "root.crt": "root", "root.crl": "crl-expiring:root"},
     ),
     "forbid": Case('["trust"]', {"pg_hba.conf": TRUST}, words=("access", "--format", "json")),
+    "clusters": Case('[{files = ["*"], pg-version = "12"}]', {"pg_hba.conf": GOOD}),
 }  # fmt: skip
 
 
