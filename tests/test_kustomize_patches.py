@@ -103,7 +103,7 @@ def test_what_a_patch_touches_is_not_known(tmp_path: Path, patches: str, expecte
     [
         ("[{name: postgres, newTag: '17'}]", 17, "found", "postgres:17"),
         (
-            "[{name: postgres, newTag: '17-alpine', newName: registry.local/db/postgres}]",
+            "[{name: postgres, newTag: '17-alpine', newName: a.example/b/postgres}]",
             17,
             "found",
             "postgres:17-alpine",
