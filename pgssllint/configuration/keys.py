@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from pgssllint.configuration.kinds import (
     Kind,
     days,
+    file_here,
     flag,
     globs,
     how_many,
@@ -219,6 +220,17 @@ EXAMPLES: Key[tuple[str, ...] | None] = Key(
     example="[]",
     only=Command.CHECK,
 )
+BASELINE: Key[str | None] = Key(
+    "baseline",
+    kind=file_here(),
+    meaning="A baseline: what it has is unchanged, and fails nothing (--against and --write-baseline count instead).",
+    default=None,
+    without="all is told",
+    example='"known.sarif"',
+    option="--baseline",
+    replaced=True,
+    only=Command.CHECK,
+)
 FORBID: Key[tuple[str, ...]] = Key(
     "forbid",
     kind=some_of(POLICIES),
@@ -233,7 +245,8 @@ FORBID: Key[tuple[str, ...]] = Key(
 
 KEYS: tuple[Key[Any], ...] = (
     PG_VERSION, OPENSSL, MAP, FILES, EXCLUDE, EXAMPLES, COMPLETE, WINDOWS, SELECT, IGNORE, PER_PATH_IGNORES, STRICT,
-    REQUIRE_REASON, SEVERITY, FAIL_ON, EXPIRES_WITHIN, CRL_EXPIRES_WITHIN, FORBID,
+    REQUIRE_REASON, SEVERITY, FAIL_ON, EXPIRES_WITHIN, CRL_EXPIRES_WITHIN, BASELINE,
+    FORBID,
 )  # fmt: skip
 """All of them, in the order in which they are documented."""
 

@@ -164,6 +164,17 @@ def table(called: str, values: Kind[T], told: Callable[[Mapping[str, T]], str]) 
     return Kind(called, {"type": "object", "additionalProperties": values.schema}, read, told)
 
 
+def file_here() -> Kind[str | None]:
+    """The path of a file, from the configuration's folder."""
+
+    def read(value: object, where: Where) -> str:
+        if not isinstance(value, str) or not value:
+            raise where.mistake(f"'{where.key}' must be the path of a file.")
+        return where.local(value)
+
+    return Kind("path of a file", {"type": "string", "minLength": 1}, read, lambda _: "a file")
+
+
 def path_maps() -> Kind[tuple[PathMap, ...]]:
     """A table of server paths and where they lie here, from the configuration's folder."""
 
