@@ -47,14 +47,10 @@ def test_what_comes_before_hostssl_is_said(conf: str, edits: int, said: str, tmp
 
 
 WHOLE = "host all all 0.0.0.0/0 scram-sha-256"
-MOVED = "Move the record above line 1, or delete it where that line is as it should be."
+DEAD = "Delete the record, which changes nothing, or move it above line 1 if it is to decide."
 SHADOWED = [
     ("host app app 10.1.0.0/16 scram-sha-256", 1, "Delete the record."),
-    (
-        "host app app 10.1.0.0/16 md5",
-        0,
-        "Move the record above line 1, or delete it where that line is as it should be.",
-    ),
+    ("host app app 10.1.0.0/16 md5", 0, DEAD),
 ]
 
 
@@ -67,7 +63,7 @@ def test_a_record_is_deleted_where_nothing_changes(record: str, edits: int, said
 def test_the_line_of_an_included_file_is_named_with_it(tmp_path: Path) -> None:
     (tmp_path / "more.conf").write_text(f"{WHOLE}\n")
     fix = fix_of(found(tmp_path, "PGS610", pg_hba="include more.conf\nhost app app 10.1.0.0/16 md5\n"))
-    assert fix.description.startswith("Move the record above line 1 of more.conf, ")
+    assert "move it above line 1 of 'more.conf' " in fix.description
 
 
 @pytest.mark.parametrize(
@@ -82,13 +78,45 @@ def test_a_merged_finding_says_what_goes_for_all_its_places(records: list[str], 
 
 
 def test_many_sentences_for_one_finding_are_none(tmp_path: Path) -> None:
-    lines = [f"host all all 10.{n}.0.0/16 scram-sha-256\nhost all app 10.{n}.1.0/24 md5\n" for n in range(7)]
-    finding = found(tmp_path, "PGS610", pg_hba="".join(lines))
+    lines = [f"hostssl all all 10.{n}.0.0/16 reject\nhost all all 10.{n}.0.0/16 scram-sha-256\n" for n in range(7)]
+    finding = found(tmp_path, "PGS600", postgresql="ssl = on\n", pg_hba="".join(lines))
     assert len(finding.places) == 7
     assert finding.fix is None
-    assert advice(finding, rulebook().pages["PGS610"]).startswith(
-        "Move the record above the one that takes its clients"
+    assert advice(finding, rulebook().pages["PGS600"]).startswith("Where ssl is off, turn it on first")
+
+
+def test_a_reject_that_keeps_tls_out_is_deleted_with_it(tmp_path: Path) -> None:
+    hba = "hostssl all all 10.0.0.0/8 reject\nhost all all 10.0.0.0/8 scram-sha-256\n"
+    fix = fix_of(found(tmp_path, "PGS600", postgresql="ssl = on\n", pg_hba=hba))
+    assert fix == Fix("Change the connection type to 'hostssl', and delete line 1, which rejects TLS.", (), safe=False)
+
+
+CA = "'ssl_ca_file' to the authorities of the clients' certificates"
+FIRST = "Set 'ssl' to 'on', with a certificate and a key"
+
+
+@pytest.mark.parametrize(
+    ("conf", "said"),
+    [
+        ("ssl = on\n", f"Set {CA}, then change the connection type to 'hostssl'."),
+        ("ssl = off\n", f"{FIRST}, and {CA}, then change the connection type to 'hostssl'."),
+        ("ssl = off\nssl_ca_file = 'root.crt'\n", f"{FIRST}, then change the connection type to 'hostssl'."),
+        ("ssl = on\nssl_ca_file = 'root.crt'\n", "Change the connection type to 'hostssl'."),
+    ],
+)
+def test_what_certificates_of_clients_need_comes_first(conf: str, said: str, tmp_path: Path) -> None:
+    fix = fix_of(found(tmp_path, "PGS533", postgresql=conf, pg_hba="host all all 10.0.0.0/8 cert\n"))
+    assert (fix.description, bool(fix.edits)) == (said, said.startswith("Change"))
+
+
+def test_a_deployed_server_without_tls_gets_it_first(tmp_path: Path) -> None:
+    hba = "hostssl all all 10.0.0.0/8 cert\nhost all all 10.0.0.0/8 trust\n"
+    fix = fix_of(found(tmp_path, "PGS534", postgresql="ssl = off\n", pg_hba=hba))
+    assert fix.description == (
+        f"{FIRST}. Give the roles passwords, then ask for them: write 'scram-sha-256' in place of 'trust', "
+        "and 'hostssl' in place of 'host'."
     )
+    assert not fix.edits
 
 
 def test_peer_is_for_machines_whose_users_are_roles(tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ def test_an_empty_run_has_every_key() -> None:
     assert json_of(outcome(clusters=())) == {
         "version": 1,
         "tool": {"name": "pgssllint", "version": __version__},
+        "host": None,
         "targets": [],
         "findings": [],
         "gone": [],

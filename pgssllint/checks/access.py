@@ -3,20 +3,20 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import check
+from pgssllint.checks.library.closing import closed
 from pgssllint.checks.library.first_match import deciding_pairs, example, good_positions, is_exception, shared
-from pgssllint.checks.library.fixes import through_line_end, to_tls
+from pgssllint.checks.library.fixes import deleted
 from pgssllint.checks.library.places import MANY, at_record, at_type, labelled
 from pgssllint.checks.library.reach import PLAINTEXT, is_for_the_world, means_tls, reach_of, reachable, ways_in
 from pgssllint.checks.library.sites import below_others, is_images, writer_of
-from pgssllint.checks.library.words import file_of, line_beside, line_named, line_of, shown_address
+from pgssllint.checks.library.words import line_beside, line_named, shown_address
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Edit, Fix, Location, Problem, Severity
+from pgssllint.finding import Fix, Location, Problem, Severity
 from pgssllint.postgres.coverage import ADMITTING, EVERY, Leftovers
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import PASSWORD_METHODS, PROOFLESS_METHODS
 from pgssllint.postgres.overlaps import Overlaps
 from pgssllint.quoting import ours
-from pgssllint.text import Span
 
 _STRENGTHS = {"trust": 0, "ident": 1, "md5": 3, "cert": 5} | dict.fromkeys(PASSWORD_METHODS, 2)
 _STRONG = 4
@@ -39,7 +39,7 @@ def plaintext_path(cluster: Cluster) -> Iterator[Problem]:
         yield Problem(
             at_type(record, label), arguments, "image" if own else _how_open(record), related,
             severity=Severity.NOTE if own else _how_bad(cluster, record, meant=meant),
-            fix=_OWN_FILE if own else _to_tls(cluster, record),
+            fix=_OWN_FILE if own else _to_tls(cluster, number),
         )  # fmt: skip
 
 
@@ -57,7 +57,7 @@ def plaintext_fallback(cluster: Cluster) -> Iterator[Problem]:
         related = (at_type(earlier, "means TLS"),)
         yield Problem(
             at_type(record, label), arguments, _how_open(record), related,
-            severity=severity, fix=_to_tls(cluster, record),
+            severity=severity, fix=_to_tls(cluster, number),
         )  # fmt: skip
 
 
@@ -93,11 +93,12 @@ def _how_bad(cluster: Cluster, record: Record, *, meant: bool) -> Severity:
     return Severity.WARNING if cluster.deployment.deployed else Severity.NOTE
 
 
-def _to_tls(cluster: Cluster, record: Record) -> Fix | None:
+def _to_tls(cluster: Cluster, number: int) -> Fix | None:
     """The fix that lets in clients with TLS only; it says what remains open."""
-    fix = to_tls(cluster, record)
-    if fix is None:
-        return None
+    record = cluster.auth.records[number]
+    fix = closed(cluster, number, tls=True)
+    if fix is None or not any(edit.text for edit in fix.edits):
+        return fix
     rest = " Then narrow the address." * is_for_the_world(record)
     rest += " Then go from md5 to scram-sha-256." * (record.method_name == "md5")
     return fix._replace(description=fix.description + rest)
@@ -116,7 +117,7 @@ def unreachable_record(cluster: Cluster) -> Iterator[Problem]:
             message = "image" if own else "default" if len(by) == 1 else "several"
             alike = all(_asks_alike(one, record) for one in by)
             severity = Severity.NOTE if alike or (own and not record.is_remote) else None
-            fix: Fix | None = _deleted(record) if alike else _moved(record, by[0])
+            fix: Fix | None = deleted(record) if alike else _moved(record, by[0])
             if own:
                 arguments, fix = {**arguments, "writer": writer_of(by[0])}, below_others(by[0])
             yield Problem(at_record(record, record.span), arguments, message, related, severity=severity, fix=fix)
@@ -132,7 +133,8 @@ def shadowed_reject(cluster: Cluster) -> Iterator[Problem]:
         if record.admits or not admitted:
             continue
         by = [n for n in covered.by if cluster.auth.records[n].admits and cluster.auth.records[n].kinds & admitted]
-        if admitted != kinds and "plain" not in admitted and all(_lies_in(cluster, n, number) for n in by):
+        inside = all(_lies_in(cluster, n, number) for n in by)
+        if admitted != kinds and "plain" not in admitted and inside:
             # Who lets clients in by encrypted connections, and rejects the rest of the same ones, means it.
             continue
         letting = [cluster.auth.records[n] for n in by]
@@ -142,14 +144,25 @@ def shadowed_reject(cluster: Cluster) -> Iterator[Problem]:
             "line": line_named(record), "earlier": line_beside(letting[0], record), "how": ours(how)
         }  # fmt: skip
         message = "default" if admitted == kinds else "some"
+        fix: Fix | None = _above(letting[0], record, instead=inside)
         if is_images(letting[0]):
-            message, arguments = "image", {**arguments, "writer": writer_of(letting[0])}
-        yield Problem(at_record(record, record.span), arguments, message, related)
+            message, fix = "image", below_others(letting[0])
+            arguments = {**arguments, "writer": writer_of(letting[0])}
+        yield Problem(at_record(record, record.span), arguments, message, related, fix=fix)
 
 
 _CONNECTIONS = {
     "plain": "without encryption", "tls": "over TLS", "gss": "with GSSAPI encryption", "local": "over the socket",
 }  # fmt: skip
+
+
+def _above(earlier: Record, reject: Record, *, instead: bool) -> Fix:
+    """What mends a reject that comes too late; `instead`: above the other one it would leave nothing to that."""
+    line = line_beside(earlier, reject)
+    said = f"Move the reject above line {line}."
+    if instead:
+        said = f"Delete line {line} if nobody is to get in by it, else the reject."
+    return Fix(said, (), safe=False)
 
 
 def _lies_in(cluster: Cluster, inner: int, outer: int) -> bool:
@@ -170,7 +183,7 @@ def duplicate_record(cluster: Cluster) -> Iterator[Problem]:
         if earlier is not record and record.network == earlier.network:
             related = (at_record(earlier, earlier.span, "the same"),)
             arguments = {"line": line_named(record), "earlier": line_beside(earlier, record)}
-            yield Problem(at_record(record, record.span), arguments, related=related, fix=_deleted(record, safe=True))
+            yield Problem(at_record(record, record.span), arguments, related=related, fix=deleted(record, safe=True))
 
 
 @check("PGS614")
@@ -201,7 +214,9 @@ def weaker_record_first(cluster: Cluster) -> Iterator[Problem]:
                 "method": record.method_name,
             }  # fmt: skip
             related = (at_record(earlier, earlier.span, "comes first"),)
-            yield Problem(at_record(record, record.span), arguments, related=related)
+            # The method md5 asks for SCRAM too, of whose password is stored for it.
+            severity = Severity.NOTE if earlier.method_name == "md5" and _strength(record) == _STRONG else None
+            yield Problem(at_record(record, record.span), arguments, related=related, severity=severity)
 
 
 @check("PGS620")
@@ -257,19 +272,12 @@ def _asks_alike(one: Record, other: Record) -> bool:
     return one.admits == other.admits and one.method_name == other.method_name and options[0] == options[1]
 
 
-def _deleted(record: Record, *, safe: bool = False) -> Fix:
-    """The fix that deletes the line of a record."""
-    source = record.source
-    span = through_line_end(source, Span(source.line_span(record.line).start, record.span.end))
-    return Fix("Delete the record.", (Edit(source.path, source, span, ""),), safe)
-
-
 def _moved(record: Record, earlier: Record) -> Fix:
     """What mends a record of whose clients an earlier one asks something else: which of the two is meant, its owner
     knows.
     """
-    there = f" of {file_of(earlier)}" if not isinstance(line_beside(earlier, record), int) else ""
-    said = f"Move the record above line {line_of(earlier)}{there}, or delete it where that line is as it should be."
+    above = f"line {line_beside(earlier, record)}"
+    said = f"Delete the record, which changes nothing, or move it above {above} if it is to decide."
     return Fix(said, (), safe=False)
 
 

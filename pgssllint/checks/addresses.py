@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pgssllint.checks import check
+from pgssllint.checks.library.closing import closing_too
 from pgssllint.checks.library.fixes import written
 from pgssllint.checks.library.places import at_address, at_record
 from pgssllint.checks.library.reach import reach_of
@@ -181,6 +182,7 @@ def mapped_ipv4_address(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS528")
 def mistyped_private_range(cluster: Cluster) -> Iterator[Problem]:
     """Networks within the loopback block that look like a private one: 127.17.0.0/16 for 172.17.0.0/16."""
+    numbers = {id(record): number for number, record in enumerate(cluster.auth.records)}
     for record, address, network in _networks(cluster):
         if not record.admits or network.version != 4 or network.prefix is None or not 12 <= network.prefix < 32:
             continue
@@ -189,6 +191,7 @@ def mistyped_private_range(cluster: Cluster) -> Iterator[Problem]:
             text = f"{spelled(4, meant)}/{network.prefix}"
             at = at_address(record)
             fix = written(at, text, f"Write '{text}'.") if at is not None else None
+            fix = closing_too(cluster, numbers[id(record)], fix)
             arguments = {"network": record.written_address, "meant": ours(text)}
             yield Problem(at or at_record(record, address.span), arguments, related=record.chain, fix=fix)
 

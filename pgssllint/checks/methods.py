@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from pgssllint.checks import check
+from pgssllint.checks.library.closing import closed
 from pgssllint.checks.library.fixes import to_method, to_scram, written
 from pgssllint.checks.library.places import at_method, at_record, at_type, labelled
 from pgssllint.checks.library.reach import PLAINTEXT, reach_of, reachable, ways_in
@@ -98,10 +99,11 @@ def md5_method(cluster: Cluster) -> Iterator[Problem]:
 def ident_over_network(cluster: Cluster) -> Iterator[Problem]:
     """Ident for clients from elsewhere, unless a certificate proves the name."""
     severity = reach_of(cluster).told(Severity.ERROR)
-    for record in (way.record for way in ways_in(cluster)):
+    for number, record, _ in ways_in(cluster):
         if record.method_name == "ident" and record.clientcert != "verify-full":
             arguments = {"address": shown_address(record), "user": shown_users(record)}
-            yield Problem(at_method(record), arguments, severity=severity)
+            fix = closed(cluster, number) if record.clientcert is None else None
+            yield Problem(at_method(record), arguments, severity=severity, fix=fix)
 
 
 @check("PGS541")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from pgssllint.checks import check
+from pgssllint.checks.library.closing import closed
 from pgssllint.checks.library.places import MANY, at_record, at_type, labelled
 from pgssllint.checks.library.reach import is_for_the_world, reach_of, reachable, ways_in
 from pgssllint.checks.library.words import shown_address
@@ -43,14 +44,17 @@ def open_network(cluster: Cluster) -> Iterator[Problem]:
     severity = reach_of(cluster).told(Severity.ERROR)
     listens = cluster.conf.setting("listen_addresses")
     related = (labelled(listens.entry.at, "listens beyond the machine itself"),) if listens.entry is not None else ()
-    for _, record, kinds in ways_in(cluster):
+    for number, record, kinds in ways_in(cluster):
         if record.clientcert is not None:
             continue
         arguments = {"address": shown_address(record)}
         if record.method_name in PROOFLESS_METHODS:
-            yield Problem(_at_address(record), arguments, "proofless", related, severity=severity)
+            yield Problem(
+                _at_address(record), arguments, "proofless", related, severity=severity, fix=closed(cluster, number)
+            )
         elif record.method_name in PASSWORD_METHODS and "plain" in kinds:
-            yield Problem(_at_address(record), arguments, "password", related, severity=severity)
+            fix = closed(cluster, number, tls=True)
+            yield Problem(_at_address(record), arguments, "password", related, severity=severity, fix=fix)
         elif record.method_name in WITH_PASSWORDS and is_for_the_world(record):
             yield Problem(_at_address(record), related=related)
 

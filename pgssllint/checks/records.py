@@ -1,9 +1,11 @@
 """PGS060, PGS061 and PGS500 to PGS569: pg_hba.conf record by record."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pgssllint.checks import check
-from pgssllint.checks.library.fixes import SCRAM, delete_option, to_scram, to_tls, written
+from pgssllint.checks.library.closing import closed
+from pgssllint.checks.library.fixes import delete_option, written
 from pgssllint.checks.library.places import at_method, at_record, at_type
 from pgssllint.checks.library.reach import PLAINTEXT, reach_of, ways_in
 from pgssllint.checks.library.record_faults import (
@@ -17,13 +19,14 @@ from pgssllint.checks.library.record_faults import (
 from pgssllint.checks.library.words import line_of, reason, shown_address, shown_users, written_in
 from pgssllint.cluster import Cluster
 from pgssllint.files import Opened, Presence, errno_text
-from pgssllint.finding import Location, Problem, Severity
+from pgssllint.finding import Fix, Location, Problem, Severity
 from pgssllint.postgres import auth_log
 from pgssllint.postgres.auth_model import AuthKind
-from pgssllint.postgres.hba import FaultKind, accepting_majors
+from pgssllint.postgres.hba import FaultKind, Record, accepting_majors
 from pgssllint.postgres.hba_model import CLIENTCERT_WORDS_FROM, CONNECTION_TYPES, PASSWORD_METHODS
 from pgssllint.postgres.hba_options import METHODS, OPTIONS
 from pgssllint.quoting import ours
+from pgssllint.text import Span
 from pgssllint.ways import Reason
 
 
@@ -75,34 +78,31 @@ def unknown_method(cluster: Cluster) -> Iterator[Problem]:
 def cert_outside_hostssl(cluster: Cluster) -> Iterator[Problem]:
     """The method cert where there is no TLS."""
     for record, fault in record_faults(cluster, FaultKind.CERT_OUTSIDE_HOSTSSL):
-        yield needs_hostssl(record, fault, {"type": record.conntype})
+        yield needs_hostssl(cluster, record, fault, {"type": record.conntype})
 
 
 @check("PGS534")
 def trust_over_network(cluster: Cluster) -> Iterator[Problem]:
     """Trust for clients from elsewhere who show no certificate."""
     severity = reach_of(cluster).told(Severity.ERROR)
-    for record in (way.record for way in ways_in(cluster)):
+    for number, record, _ in ways_in(cluster):
         if record.method_name == "trust" and record.clientcert is None:
             replication = any(d.text == "replication" and not d.quoted for d in record.databases)
             arguments = {"address": shown_address(record), "user": shown_users(record)}
-            fix = to_scram(cluster, [record])
-            if fix is not None:
-                fix = fix._replace(description=f"Ask for a password: write '{SCRAM}'.")
             message = "replication" if replication else "default"
-            yield Problem(at_method(record), arguments, message, severity=severity, fix=fix)
+            yield Problem(at_method(record), arguments, message, severity=severity, fix=closed(cluster, number))
 
 
 @check("PGS537")
 def password_over_plaintext(cluster: Cluster) -> Iterator[Problem]:
     """Methods that send the password itself, without TLS."""
     severity = reach_of(cluster).told(Severity.ERROR)
-    for record in (way.record for way in ways_in(cluster, PLAINTEXT)):
+    for number, record, _ in ways_in(cluster, PLAINTEXT):
         if record.method_name in PASSWORD_METHODS:
             at = at_method(record)
             related = (at_type(record, "matches connections without TLS"),)
             arguments = {"method": record.method_name, "type": record.conntype}
-            yield Problem(at, arguments, related=related, severity=severity, fix=to_tls(cluster, record))
+            yield Problem(at, arguments, related=related, severity=severity, fix=closed(cluster, number, tls=True))
 
 
 @check("PGS550")
@@ -135,7 +135,19 @@ def clientcert_outside_hostssl(cluster: Cluster) -> Iterator[Problem]:
         cluster, FaultKind.CLIENTCERT_OUTSIDE_HOSTSSL, FaultKind.CLIENTNAME_OUTSIDE_HOSTSSL
     ):
         option = "clientcert" if fault.kind is FaultKind.CLIENTCERT_OUTSIDE_HOSTSSL else "clientname"
-        yield needs_hostssl(record, fault, {"option": option, "type": record.conntype})
+        problem = needs_hostssl(cluster, record, fault, {"option": option, "type": record.conntype})
+        yield problem if option == "clientcert" else _with_certificate(record, problem)
+
+
+def _with_certificate(record: Record, problem: Problem) -> Problem:
+    """The problem of clientname, whose fix also has a record ask for the certificate whose name it compares."""
+    option = record.option("clientname")
+    if problem.fix is None or option is None or record.method_name == "cert" or record.option("clientcert") is not None:
+        return problem
+    asking = written(at_record(record, Span(option.span.end, option.span.end)), " clientcert=verify-full", "")
+    said = f"{problem.fix.description.removesuffix('.')}, and add 'clientcert=verify-full'."
+    edits = (*problem.fix.edits, *asking.edits) if asking is not None and problem.fix.edits else ()
+    return replace(problem, fix=Fix(said, edits, safe=False))
 
 
 @check("PGS561")

@@ -11,7 +11,7 @@ from pgssllint.checks.library.places import MANY, at_record
 from pgssllint.checks.library.sites import is_images, writer_of
 from pgssllint.checks.library.words import line_beside, line_named
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Confidence, Problem, Severity
+from pgssllint.finding import Confidence, Fix, Problem, Severity
 from pgssllint.postgres.coverage import EVERY, UNCERTIFIED, Coverage, Leftovers
 from pgssllint.postgres.first_match import Match
 from pgssllint.postgres.hba import Record
@@ -137,7 +137,14 @@ def _shadowed(cluster: Cluster, number: int, first: int, *, whole: bool, tells: 
         at_record(record, record.span), arguments | ({"writer": writer_of(earlier)} if own else {}),
         "image" if own else message, tuple(related),
         severity=Severity.NOTE if exception else None, confidence=Confidence.MEDIUM if exception else None,
+        fix=_exception(earlier, record) if exception and not own else None,
     )  # fmt: skip
+
+
+def _exception(earlier: Record, record: Record) -> Fix:
+    """What mends an earlier record that is an exception to a wider one, where it is not meant as one."""
+    line = line_beside(earlier, record)
+    return Fix(f"Delete line {line}, unless its clients are meant to need no certificate.", (), safe=False)
 
 
 def _covers(cluster: Cluster, earlier: int, number: int) -> bool:

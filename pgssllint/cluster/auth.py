@@ -84,6 +84,11 @@ class Auth:
         return coverage(self.records, self.shapes)
 
     @cached_property
+    def coverage_as_hostssl(self) -> tuple[Covered, ...]:
+        """What earlier records would take of each if it were a hostssl record."""
+        return coverage(self.records, self.shapes, as_hostssl=True)
+
+    @cached_property
     def deciding(self) -> tuple[tuple[int, Record, frozenset[Encryption]], ...]:
         """The good records that get some connections, with their positions and the kinds of those."""
         return tuple(deciding(self.records, self.coverage))

@@ -99,6 +99,10 @@ class Coverage:
         """What is taken of a good record by those before it."""
         return self._of(_MASKS[record.conntype], shape.pairs, shape.prefixes) if shape.whole else Covered(0)
 
+    def of_tls(self, shape: Shape) -> Covered:
+        """The same for connections with TLS, whatever the record's type."""
+        return self._of(_BIT["tls"], shape.pairs, shape.prefixes) if shape.whole else Covered(0)
+
     def leaves(self, shape: Shape, kind: Encryption) -> bool:
         """Whether something is left of connections of that kind."""
         return any(not self._of(_BIT[kind], (pair,), shape.prefixes).kinds(EVERY) for pair in shape.pairs)
@@ -135,16 +139,22 @@ class Coverage:
         return Covered(wanted, tuple(sorted(by)) if wanted else ())
 
 
-def coverage(records: Sequence[Record], shaped: Sequence[Shape] | None = None) -> tuple[Covered, ...]:
+def coverage(
+    records: Sequence[Record], shaped: Sequence[Shape] | None = None, *, as_hostssl: bool = False
+) -> tuple[Covered, ...]:
     """What is taken of each record when its turn comes. Of records that the server refuses nothing is said.
 
-    `shaped` is what `shapes` gives for the records, where that is there already.
+    `shaped` is what `shapes` gives for the records, where that is there already; with `as_hostssl` it is told what
+    would be taken of each if it were of that type.
     """
     seen = Coverage()
     pairs = zip(records, shapes(records) if shaped is None else shaped, strict=True)
     found = []
     for record, shape in pairs:
-        found.append(Covered(0) if record.faults else seen.of(record, shape))
+        if record.faults:
+            found.append(Covered(0))
+        else:
+            found.append(seen.of_tls(shape) if as_hostssl else seen.of(record, shape))
         seen.add(record, shape)
     return tuple(found)
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import unified_diff
 
-from pgssllint.finding import Effect, Finding, Outcome
+from pgssllint.finding import Effect, Finding, Outcome, Severity
 from pgssllint.report.consequences import advice
 from pgssllint.rulebook import Page
 from tests.support.examples import Example
@@ -61,16 +61,28 @@ def sentences_of(findings: Sequence[Finding], page: Page) -> tuple[str, ...]:
     return tuple(dict.fromkeys(advice(finding, page) for finding in findings if finding.rule == page.rule))
 
 
-def harm_of(before: Outcome, after: Outcome, expected: Collection[str]) -> Iterator[str]:
+_OF_RECORDS = ("PGS100", "PGS5", "PGS6")
+"""What the ids of rules begin with of whose records, mended, nothing else may be left to mend."""
+
+
+def harm_of(page: Page, before: Outcome, after: Outcome, expected: Collection[str]) -> Iterator[str]:
     """What refuses a start or locks somebody out and did not before, but for the rules that a page expects; a server
-    that did not start let nobody in.
+    that did not start let nobody in. Of records also what else fails a run.
     """
+    if page.rule.startswith(_OF_RECORDS):
+        failing = [{one.rule: one.text for one in outcome.open_findings if _fails(one)} for outcome in (before, after)]
+        for rule in sorted(failing[1].keys() - failing[0].keys() - set(expected)):
+            yield f"it leaves {rule} '{failing[1][rule]}'"
     refused = any(one.effect is Effect.REFUSES_START for one in before.findings)
     harm = {Effect.REFUSES_START} if refused else _HARM
     told = [Counter(one.rule for one in outcome.findings if one.effect in harm) for outcome in (before, after)]
     for rule in sorted((told[1] - told[0]).keys() - set(expected)):
         text = next(one.text for one in after.findings if one.rule == rule)
         yield f"it brings about {rule} '{text}'"
+
+
+def _fails(finding: Finding) -> bool:
+    return finding.severity.weight >= Severity.WARNING.weight
 
 
 def credentials(fixed: Example) -> Mapping[str, bytes]:

@@ -21,11 +21,14 @@ from pgssllint.traced import Virtual
 
 SCRAM = "scram-sha-256"
 
-_WITHOUT_SCRAM = (
+WITHOUT_SCRAM = (
     ", which locks out the roles of SELECT rolname FROM pg_authid WHERE rolcanlogin AND rolpassword LIKE 'SCRAM-%' "
     "IS NOT TRUE"
 )
 """Who cannot log in by scram-sha-256: whose password is stored as an MD5 hash, and who has none."""
+
+TLS_FIRST = "Set 'ssl' to 'on', with a certificate and a key"
+"""What comes before anything that only a server with TLS can do."""
 
 _ONCE_ON = "Change the connection type to 'hostssl', once 'ssl' is on."
 
@@ -80,7 +83,7 @@ def to_scram(cluster: Cluster, records: Iterable[Record]) -> Fix | None:
     leaves = [one.leaf for one in cluster.tls.credentials] if cluster.conf.ssl is not False else []
     if any(leaf is not None and unbindable(leaf) for leaf in leaves):
         return None
-    return to_method(records, SCRAM, _WITHOUT_SCRAM)
+    return to_method(records, SCRAM, WITHOUT_SCRAM)
 
 
 def _all(fixes: Iterable[Fix]) -> tuple[Edit, ...]:
@@ -91,6 +94,13 @@ def through_line_end(source: Source, span: Span) -> Span:
     """A span made longer to the end of its last line, line feed included: what is to be deleted with it."""
     end = source.text.find("\n", span.end)
     return Span(span.start, len(source.text) if end < 0 else end + 1)
+
+
+def deleted(record: Record, description: str = "Delete the record.", *, safe: bool = False) -> Fix:
+    """The fix that deletes the line of a record."""
+    source = record.source
+    span = through_line_end(source, Span(source.line_span(record.line).start, record.span.end))
+    return Fix(description, (Edit(source.path, source, span, ""),), safe)
 
 
 def may_hold_key(source: Source) -> bool:

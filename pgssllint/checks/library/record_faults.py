@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator
 from difflib import get_close_matches
 
-from pgssllint.checks.library.fixes import to_hostssl, written
+from pgssllint.checks.library.fixes import TLS_FIRST, to_hostssl, written
 from pgssllint.checks.library.places import at_record, at_type
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix, Location, Problem
@@ -87,12 +87,23 @@ def _nearest_of(cluster: Cluster, known: Collection[str]) -> Callable[[str], str
     return cluster.deployment.files.once(("nearest word", *known), lambda: sparing(nearest))
 
 
-def needs_hostssl(record: Record, fault: Fault, arguments: dict[str, object]) -> Problem:
+def needs_hostssl(cluster: Cluster, record: Record, fault: Fault, arguments: dict[str, object]) -> Problem:
     """The problem of what only hostssl records take, with the fix that makes the record one."""
     related = (at_type(record, "not hostssl"),)
-    return fault_problem(
-        record, fault, arguments, related=related, fix=to_hostssl(record) if _loads_on_hostssl(record) else None
-    )
+    fix = to_hostssl(record) if _loads_on_hostssl(record) else None
+    first = _wanting(cluster) if fix is not None else ""
+    if first:
+        fix = Fix(f"{first}, then change the connection type to 'hostssl'.", (), safe=False)
+    return fault_problem(record, fault, arguments, related=related, fix=fix)
+
+
+def _wanting(cluster: Cluster) -> str:
+    """What a server lacks to ask clients for certificates, as far as that is known; empty if nothing."""
+    authorities = "'ssl_ca_file' to the authorities of the clients' certificates"
+    without_ca = cluster.conf.setting("ssl_ca_file").value == ""
+    if cluster.conf.ssl is False:
+        return f"{TLS_FIRST}{f', and {authorities}' if without_ca else ''}"
+    return f"Set {authorities}" if without_ca else ""
 
 
 def _loads_on_hostssl(record: Record) -> bool:
