@@ -57,6 +57,7 @@ CASES: Mapping[str, Case] = {
     ),
     "baseline": Case('"known.sarif"', {"pg_hba.conf": TRUST, "known.sarif": KNOWN}),
     "forbid": Case('["trust"]', {"pg_hba.conf": TRUST}, words=("access", "--format", "json")),
+    "clusters": Case('[{files = ["*"], pg-version = "12"}]', {"pg_hba.conf": GOOD}),
 }  # fmt: skip
 
 
@@ -109,7 +110,7 @@ WRONG = {
     "crl-expires-within = -1": "'crl-expires-within' must be a number of days, from 0 to 36500.",
     "expires-within = 36501": "'expires-within' must be a number of days, from 0 to 36500.",
     "forbid = ['plain']": "'plain' is no value of 'forbid'. Did you mean 'plaintext'?",
-    "baseline = []": "'baseline' must be the path of a file.",
+    "baseline = []": "'baseline' must be a text.",
     "baseline = 'none.sarif'": "The baseline 'none.sarif' does not exist; pgssllint --write-baseline makes one.",
     "baseline = '../known.sarif'": "'../known.sarif' leads out of '",
     "strict = 'yes'": "'strict' must be true or false.",

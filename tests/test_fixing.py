@@ -129,7 +129,7 @@ class TestFix:
         capsys.readouterr()
         run("--fix")
         assert (repository / "pg_hba.conf").stat() == before
-        why = "--unsafe-fixes makes what may change who gets in"
+        why = "what the server does may change by it; --unsafe-fixes makes it"
         assert capsys.readouterr().err == f"pgssllint: 1 edit of 'pg_hba.conf' is not made: {why}.\n"
 
     def test_writes_what_diff_showed(self, repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -233,6 +233,36 @@ class TestLeftAlone:
 
     def test_files_that_are_not_named(self, repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self.check(repository, capsys, "", "--fix", "postgresql.conf")
+
+    def test_what_a_server_has_outside_of_its_folder(
+        self, repository: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (repository / "data").mkdir()
+        (repository / "data" / "PG_VERSION").write_text("12\n")
+        (repository / "data" / "postgresql.conf").write_text(f"hba_file = '{repository / 'pg_hba.conf'}'\n")
+        git(repository, "add", "-A")
+        self.check(repository, capsys, "it lies outside the folders that were given", "--fix", "--data-dir", "data")
+
+    def test_what_is_an_example(self, repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (repository / "tests").mkdir()
+        for name in ("pg_hba.conf", "postgresql.conf"):
+            (repository / name).rename(repository / "tests" / name)
+        git(repository, "add", "-A")
+        run("--fix")
+        assert "edit of 'tests/pg_hba.conf' is not made: it is an example; give its path.\n" in capsys.readouterr().err
+        assert (repository / "tests" / "pg_hba.conf").read_text() == HBA
+        run("--fix", "tests")
+        assert (repository / "tests" / "pg_hba.conf").read_text() == MENDED
+
+    def test_what_is_written_and_may_not_be_shown(self, repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        conf = f"{CONF}ssl_passphrase_command = hush/hush hush\n"
+        (repository / "postgresql.conf").write_text(conf)
+        run("--fix")
+        assert (repository / "postgresql.conf").read_text() == conf
+        told = "what would be written may not be shown; --show-secrets shows it"
+        assert f"1 edit of 'postgresql.conf' is not made: {told}.\n" in capsys.readouterr().err
+        run("--fix", "--show-secrets")
+        assert (repository / "postgresql.conf").read_text() != conf
 
     def test_what_can_only_be_read(self, repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (repository / "pg_hba.conf").chmod(0o444)

@@ -40,6 +40,11 @@ def add_formats(group: argparse._ArgumentGroup) -> None:
     )  # fmt: skip
     group.add_argument("--category", metavar="NAME", help="what the run is called in SARIF (default: pgssllint)")
     group.add_argument("--host-label", metavar="NAME", help="what the host that is judged is called in the reports")
+    group.add_argument(
+        "--statistics",
+        action="store_true",
+        help="count the places of each rule in place of findings, in the text report",
+    )
     group.add_argument("--notes", action="store_true", help="draw what does not fail the run too, in the text report")
     add_show_secrets(group)
 
@@ -52,8 +57,11 @@ def asked_reports(arguments: argparse.Namespace) -> list[Asked]:
     names = [report.name for report in reports]
     if arguments.sarif_rules is not None and "sarif" not in names:
         fail("Option '--sarif-rules' goes with '--format sarif'.")
-    if arguments.notes and "text" not in names:
-        fail("Option '--notes' goes with '--format text'; no other report changes by it.")
+    for option, is_given in {"--notes": arguments.notes, "--statistics": arguments.statistics}.items():
+        if is_given and "text" not in names:
+            fail(f"Option '{option}' goes with '--format text'; no other report changes by it.")
+    if arguments.notes and arguments.statistics:
+        fail("Option '--notes' does not go with '--statistics', which draws no finding.")
     _check_label("--category", arguments.category, ("sarif",), names)
     _check_label("--host-label", arguments.host_label, OF_HOSTS, names)
     files = [report.file for report in reports if report.file is not None]
@@ -166,6 +174,7 @@ def _made(report: Asked, outcome: "Outcome", arguments: argparse.Namespace) -> "
         width=shutil.get_terminal_size((100, 24)).columns,
         all_rules=arguments.sarif_rules == "all",
         notes=arguments.notes,
+        counts=arguments.statistics,
         category=arguments.category or "",
         host=arguments.host_label or "",
     )
@@ -191,7 +200,7 @@ def _write(report: "Packed", file: str | None, what: str, request: "Request") ->
     if file is None:
         put_report(report)
         return
-    from pgssllint.discovery import roots_of
+    from pgssllint.imposed import roots_of
     from pgssllint.written import NotWrittenError, write
 
     flush()

@@ -67,6 +67,7 @@ def written(
     width: int,
     all_rules: bool = False,
     notes: bool = False,
+    counts: bool = False,
     category: str = "",
     host: str = "",
 ) -> Iterator[str]:
@@ -74,12 +75,12 @@ def written(
 
     It ends with a line feed and can be encoded as UTF-8.
     `pages` are the rules by id. `relative_to` is the absolute path of the folder that paths are shown relative to;
-    SARIF's are relative to the outcome's root. `color`, `width`, the columns of the terminal, and `notes`, whether what
-    does not fail the run is drawn too, matter to text alone; `all_rules`, whether all of `pages` are described and not
-    only those with findings, and `category`, what the run is called (`pgssllint` where it is empty), to SARIF alone;
-    `host`, what the host that was judged is called, to those of OF_HOSTS.
-    Only the module of the format asked for is imported. What is not known to
-    be harmless is masked; with `show_secrets` nothing is but keys. Raises ValueError for an unknown format.
+    SARIF's are relative to the outcome's root. `color`, `width`, the columns of the terminal, `notes`, whether what
+    does not fail the run is drawn too, and `counts`, whether rules are counted in place of findings, matter to text
+    alone; `all_rules`, whether all of `pages` are described and not only those with findings, and `category`, what the
+    run is called (`pgssllint` where it is empty), to SARIF alone; `host`, what the host that was judged is called, to
+    those of OF_HOSTS. Only the module of the format asked for is imported. What is not known to be harmless is masked;
+    with `show_secrets` nothing is but keys. Raises ValueError for an unknown format.
     """
     showing = showing_of(outcome, pages, secrets=show_secrets)
     outcome = told(outcome, showing)
@@ -88,7 +89,14 @@ def written(
             from pgssllint.report import text
 
             yield from text.written(
-                outcome, pages, showing, color=color, relative_to=relative_to, width=width, notes=notes
+                outcome,
+                pages,
+                showing,
+                color=color,
+                relative_to=relative_to,
+                width=width,
+                notes=notes,
+                counts=counts,
             )
         case "concise":
             from pgssllint.report import concise
