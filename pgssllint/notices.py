@@ -11,7 +11,9 @@ from pgssllint.prediction import Untold, unread
 from pgssllint.quoting import Place, Quote, Sentence, a_file, ours
 from pgssllint.rulebook import Rulebook
 from pgssllint.showing.templates import stands_alone
+from pgssllint.sources.kinds import OPERATOR
 from pgssllint.text import legible
+from pgssllint.traced import Virtual
 from pgssllint.tracking import silence
 from pgssllint.unknown import UNKNOWN
 
@@ -37,10 +39,18 @@ def notices(cluster: Cluster, unspoken: Iterable[Untold], rules: Rulebook) -> It
 def tools_own(findings: Sequence[Finding]) -> Iterator[Notification]:
     """One line on what rules have to say of text that a tool writes, which nobody can change in front of us."""
     loud = [finding for finding in findings if finding.severity is not Severity.NOTE and finding.suppressed is None]
+    loud = [finding for finding in loud if not _is_operators(finding.at)]
     if loud:
         rules = ", ".join(sorted({f"{finding.rule} {finding.name}" for finding in loud}))
-        said = f"What the image writes itself is not among the findings; {rules} would speak of it."
+        said = f"What the tool writes itself is not among the findings; {rules} would speak of it."
         yield Notification(said, loud[0].at)
+
+
+def _is_operators(at: Location) -> bool:
+    """Whether an operator wrote what stands there: of its own last record PGS820 speaks, and of the rest nobody."""
+    if not isinstance(at.source, Virtual) or at.span is None:
+        return False
+    return all(run.key == OPERATOR for run in at.source.between(at.span))
 
 
 def _unspoken(line: Untold) -> Notification:

@@ -356,7 +356,7 @@ class TestTextsAtAnyDepth:
             ("a: {pg_hba: {first: local all all trust}}\n", 1, "pg_hba.conf"),
             ("\npg_ident: [x]\npg_hba: []\n", 2, "pg_ident.conf"),
             ("postgresql_conf: {max_connections: 100}\n", 1, "postgresql.conf"),
-            ("apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nspec: {postgresql: {pg_hba: [x]}}\n", 3, "pg_hba.conf"),
+            ("apiVersion: db.example.org/v1\nkind: Server\nspec: {postgresql: {pg_hba: [x]}}\n", 3, "pg_hba.conf"),
             ("apiVersion: x.io/v1\nkind: X\nspec:\n  pg_hba: |\n    local all all trust\n", 4, "pg_hba.conf"),
         ],
     )
