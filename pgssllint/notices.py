@@ -12,6 +12,7 @@ from pgssllint.quoting import Place, Quote, Sentence, a_file, ours
 from pgssllint.rulebook import Rulebook
 from pgssllint.showing.templates import stands_alone
 from pgssllint.sources.kinds import OPERATOR
+from pgssllint.syntax.template_control import marks
 from pgssllint.text import legible
 from pgssllint.traced import Virtual
 from pgssllint.tracking import silence
@@ -108,12 +109,19 @@ def _templates(cluster: Cluster, rules: Rulebook) -> Iterator[Notification]:
     places = [*cluster.conf.entries.templates, *(at for _, file in cluster.auth.files for at in file.templates)]
     told: set[str] = set()
     for place in places:
-        if place.path not in told and place.source is not None and place.span is not None:
+        if place.path not in told and place.source is not None and place.span is not None and _is_value(place):
             told.add(place.path)
             expression = legible(place.source.text[place.span.start : place.span.end])
             kind = Place.TEMPLATE if stands_alone(place.source.text, place.span) else Place.STRING
             named = (("expression", Quote(expression, kind)),)
             yield Notification(Sentence(rules.pages["PGS912"].messages["default"], named=named), place, "PGS912")
+
+
+def _is_value(place: Location) -> bool:
+    """Whether a template puts something in there, and does not only say when a line is there."""
+    text = place.source.text if place.source is not None else ""
+    found = list(marks(text[place.span.start : place.span.end])) if place.span is not None else []
+    return not found or not all(mark.is_control for mark in found)
 
 
 def _left_off(cluster: Cluster) -> Iterator[Notification]:
