@@ -1,16 +1,14 @@
 """The public functions: `import pgssllint.api`, or `from pgssllint import check`."""
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pgssllint.cluster import Cluster
-from pgssllint.configuration.declared import Declared
-from pgssllint.configuration.keys import FAIL_ON, OPENSSL, PG_VERSION, SELECT, STRICT, Command
-from pgssllint.deployment import Deployment
+from pgssllint.configuration.keys import BASELINE
 from pgssllint.discovery import discover
 from pgssllint.engine import Options, run
 from pgssllint.files import Files, Unread
@@ -20,15 +18,16 @@ from pgssllint.handles import real_path
 from pgssllint.locate import PathMap, idle_maps
 from pgssllint.request import Request
 from pgssllint.roots import absolute, placed, project_around
-from pgssllint.rulebook import Rulebook, rulebook
-from pgssllint.selection import Choice, Words, choice, named_rules, no_rule_on
+from pgssllint.rulebook import rulebook
+from pgssllint.selection import Choice, Words, choice, no_rule_on
 from pgssllint.showing.telling import Showing
 from pgssllint.sites import is_of_tool
-from pgssllint.target import ASSUMED_SERIES, Clients, OpenSSL, Target, parse_majors, parse_versions
+from pgssllint.statements import check_certificates, check_declared, check_later, configured
+from pgssllint.target import ASSUMED_SERIES, Clients, OpenSSL, parse_majors, parse_versions
 from pgssllint.text import Source, visible
 
 if TYPE_CHECKING:
-    from pgssllint.baseline.marking import Before, Scope
+    from pgssllint.baseline.marking import Before
     from pgssllint.checked import Checked, Some, Texts
     from pgssllint.tls.certificate import Certificate
     from pgssllint.views import Row
@@ -116,7 +115,7 @@ def lint(
     rules = rulebook()
     with closing(discover(request)) as found:
         gathered = gather(found, request.stated, now)
-        _check_declared((one for project in found.projects for one in project.configurations.met), rules)
+        check_declared((one for project in found.projects for one in project.configurations.met), rules)
         given = Words(select, ignore, strict, fail_on)
         choices, idle = dict[str | None, Choice](), dict[str | None, Notification]()
         for deployment in (subject.deployment for subject in gathered.subjects):
@@ -126,52 +125,27 @@ def lint(
                 note = no_rule_on(rules, deployment.project.configurations.base(declared), made.off)
                 idle |= {declared.path: note} if note is not None else {}
         judged, spared = _parted(gathered.subjects, idle)
-        told = (*_configured(gathered.subjects, request, given), *gathered.notes, *(idle[path] for path in spared))
+        sets = configured(gathered.subjects, request, given, compared=before is not None)
+        told = (*sets, *gathered.notes, *(idle[path] for path in spared))
         gathered = gathered._replace(subjects=judged, notes=told)
-        _check_later(request, [target for subject in gathered.subjects for target in subject.targets])
-        _check_certificates(request, [subject.deployment for subject in gathered.subjects])
+        check_later(request, [target for subject in gathered.subjects for target in subject.targets])
+        check_certificates(request, [subject.deployment for subject in gathered.subjects])
         options = Options(choices, now, exit_zero, whole_cluster, _named(request), request.deployment is not None)
         outcome = run(gathered, rules, options)
         looked = [subject.deployment.files for subject in gathered.subjects if not request.hook]
         idle_maps_told = map(Notification, idle_maps(request.maps if looked else (), looked))
         outcome = replace(outcome, notifications=(*outcome.notifications, *idle_maps_told))
-        if before is None:
+        configurations = [subject.deployment.declared for subject in gathered.subjects]
+        if before is None and not any(one[BASELINE] for one in configurations):
             return outcome
-        from pgssllint.baseline.marking import held_against
+        from pgssllint.baseline.declared import compared
 
-        return held_against(outcome, before, rules.pages, _scope(request, outcome, choices))
-
-
-def _scope(request: Request, outcome: Outcome, choices: Mapping[str | None, Choice]) -> "Scope":
-    """What a run looks at: of one deployment that is picked no more than what it reads."""
-    from pgssllint.baseline.marking import Scope
-
-    rules = frozenset[str]().union(*(one.rules for one in choices.values()))
-    if request.names_servers:
-        return Scope(rules)
-    read = (one.source.path for one in outcome.read)
-    return Scope(rules, tuple(read if request.deployment is not None else map(real_path, request.paths)))
+        return compared(outcome, request, before, configurations, [one.rules for one in choices.values()])
 
 
 def _named(request: Request) -> frozenset[str]:
     """The real paths that the user names; those that a hook passes nobody named."""
     return frozenset() if request.hook else frozenset(map(real_path, request.paths))
-
-
-def _check_declared(declared: Iterable[Declared], rules: Rulebook) -> None:
-    """Raises ConfigurationError for a rule that a project's configuration names and that there is not.
-
-    It quotes what is harmless of the word.
-    """
-    showing = Showing(words=(page.name for page in rules.pages.values()))
-    for one in declared:
-        for word, where in named_rules(one):
-            try:
-                rules.named(word)
-            except ValueError as error:
-                shown = showing.tell(word)
-                why = str(error) if shown == word else f"There is no rule '{shown}'. 'pgssllint rules' lists them."
-                raise one.mistake(why, *where) from None
 
 
 def _parted(
@@ -181,36 +155,6 @@ def _parted(
     paths = [subject.deployment.declared.path for subject in subjects]
     judged = tuple(subject for subject, path in zip(subjects, paths, strict=True) if path not in idle)
     return judged, tuple(dict.fromkeys(path for path in paths if path in idle))
-
-
-def _configured(subjects: Sequence[Subject], request: Request, given: Words) -> Iterator[Notification]:
-    """A line for each configuration of subjects that changes what is said of them."""
-    stated = {
-        PG_VERSION: request.majors, OPENSSL: request.openssl, SELECT: given.select, STRICT: given.strict,
-        FAIL_ON: given.fail_on,
-    }  # fmt: skip
-    overruled = [key.name for key, value in stated.items() if value]
-    found = (subject.deployment.declared for subject in subjects)
-    for declared in {one.path: one for one in found}.values():
-        note = declared.told(Command.CHECK, overruled)
-        if note is not None:
-            yield note
-
-
-def _check_later(request: Request, targets: Sequence[Target]) -> None:
-    """Raises ValueError where the majors to upgrade to leave nothing to look at for any target."""
-    if request.upgrade_to and targets and not any(target.later for target in targets):
-        lowest = min(targets, key=lambda target: target.number).version
-        raise ValueError(f"Option '--upgrade-to': no major above PostgreSQL '{lowest}' is among those given.")
-
-
-def _check_certificates(request: Request, deployments: Sequence[Deployment]) -> None:
-    """Raises ValueError for a declared client certificate that none of the deployments can read."""
-    for path in request.clients.certificates:
-        reads = [deployment.files.read(path) for deployment in deployments]
-        unread = [one for one in reads if isinstance(one, Unread)]
-        if reads and len(unread) == len(reads):
-            raise ValueError(f"Option '--client-certificate': '{path}' {unread[0].reason}.")
 
 
 def gathered_clusters(request: Request, now: datetime | None = None) -> tuple[Cluster, ...]:

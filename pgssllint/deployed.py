@@ -15,6 +15,7 @@ from pgssllint.languages import Language
 from pgssllint.launch import Launch, last_start, launches, stated_start
 from pgssllint.locate import Locator, PathMap
 from pgssllint.main_files import absolute_data_directory, named_data_directory, unread_auto, with_auto
+from pgssllint.package_places import DEBIAN_FOLDER
 from pgssllint.permissions import server_view
 from pgssllint.postgres.conf_log import main_file_not_found
 from pgssllint.postgres.entries import Given, of_command_line
@@ -29,9 +30,6 @@ from pgssllint.text import Source
 from pgssllint.ways import NOT_THERE
 
 MAIN_FILE = "postgresql.conf"
-
-DEBIAN_FOLDER = "/etc/postgresql"
-"""Below it Debian's packages keep the configuration of each cluster, in MAJOR/NAME."""
 
 
 class _Main(NamedTuple):
@@ -83,7 +81,7 @@ def _locator(request: Request, files: Files, data_directory: str) -> Locator:
 def _deployment(request: Request, locator: Locator, main: _Main) -> Deployment:
     files, folder, at = locator.files, main.data_directory, main.source.path
     view = server_view(files, folder, request.identity)
-    project = Project(folder, files, Configurations(folder, files, Declared()))
+    project = Project(folder, files, Configurations(folder, files, request.imposed or Declared()))
     locator = replace(locator, data_directory=folder, view=view)
     is_read = view is None or view.may_read(at)
     given = _given(main.starts)

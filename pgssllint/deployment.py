@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeVar
 
 from pgssllint.configuration.declared import Declared
+from pgssllint.configuration.key import Entry
+from pgssllint.configuration.keys import CLUSTER_FILES, CLUSTERS, DATA_DIRECTORY, ROOT
 from pgssllint.files import Files, Opened, Presence
+from pgssllint.handles import real_path, within
 from pgssllint.launch import Launch
 from pgssllint.locate import Locator
 from pgssllint.postgres.entries import Entries
@@ -56,6 +59,29 @@ def shared_by_clusters(files: Files, key: tuple[str, str]) -> Shared:
     return Shared(files.once("shared by clusters", ReadBefore), key)
 
 
+def stated_cluster(project: Project, at: str, deployed_in: str | None = None) -> Entry:
+    """What the configuration of a main file says of its cluster alone: the first of its clusters that names it.
+
+    `deployed_in` is the data directory of one that is deployed; None for sources. Raises ConfigurationError.
+    """
+    declared = project.configurations.of(at)
+    if not declared[CLUSTERS]:
+        return Entry()
+    relative = project.configurations.relative(at, declared)
+
+    def is_of(entry: Entry) -> bool:
+        data_directory, root, files = entry[DATA_DIRECTORY], entry[ROOT], entry[CLUSTER_FILES]
+        if deployed_in is not None:
+            return data_directory is not None and real_path(data_directory) == real_path(deployed_in)
+        if root is not None and real_path(root) != project.root:
+            return False
+        if files.texts:
+            return files.covers(relative)
+        return data_directory is None or within(at, data_directory)
+
+    return next(filter(is_of, declared[CLUSTERS]), Entry())
+
+
 @dataclass(frozen=True)
 class Deployment:
     """One server's configuration, read once and for all majors.
@@ -99,6 +125,11 @@ class Deployment:
     def declared(self) -> Declared:
         """What the nearest configuration says of it."""
         return self.project.configurations.of(self.at)
+
+    @property
+    def stated(self) -> Entry:
+        """What the configuration says of this cluster alone."""
+        return stated_cluster(self.project, self.at, self.data_directory if self.deployed else None)
 
     @property
     def files(self) -> Files:

@@ -3,32 +3,27 @@
 import os
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property, partial
 from typing import NamedTuple
 
 from pgssllint.candidates import MOST_OTHERS, Candidate, candidates, leading_out, stands_of, taken_by, told_of, unread
-from pgssllint.configuration.keys import COMPLETE, MAP
 from pgssllint.configuration.nearest import Configurations
 from pgssllint.contained import called, set_up_by
 from pgssllint.deployed import deployed
-from pgssllint.deployment import Deployment, Lone, shared_by_clusters
+from pgssllint.deployment import Deployment, Lone
 from pgssllint.files import Files, Unread
 from pgssllint.finding import Notification
 from pgssllint.handles import Folders, real_path
-from pgssllint.launch import launches, stated_start
-from pgssllint.locate import Locator
-from pgssllint.main_files import unread_auto, with_auto
-from pgssllint.packaged import PLACES, Packaged, goes_with_servers, installed, packaged_at
+from pgssllint.imposed import elsewhere, named_clusters
+from pgssllint.package_places import PLACES
+from pgssllint.packaged import Packaged, goes_with_servers, installed, packaged_at
 from pgssllint.patterns import MAX_GLOBS
-from pgssllint.postgres.entries import Entries, of_command_line
-from pgssllint.postgres.parameters import majors_of
-from pgssllint.postgres.reading import read_entries
 from pgssllint.project import Project, Walked, root_of_named, walk
-from pgssllint.recognition import is_fragment, is_tls_material, kind_of, named_ours, sniffed, why_left
+from pgssllint.recognition import is_fragment, is_tls_material, kind_of, sniffed, why_left
 from pgssllint.request import Request
 from pgssllint.roots import Placed, absent, placed
 from pgssllint.sites import sites
+from pgssllint.sourced import is_data_directory, of_lone, of_main
 from pgssllint.text import Source
 from pgssllint.tracking import WorkTrees, silence
 from pgssllint.ways import NOT_READ, Reason
@@ -97,8 +92,11 @@ class Roots:
         """The root of a PATH. Raises ConfigurationError."""
         root = root_of_named(place, self.request.root)
         if root not in self._known:
-            files = Files((root,), overlays=self.request.overlays, folders=self._folders)
-            self._known[root] = Root(Project(root, files, Configurations(root, files), self._trees), self.request)
+            imposed = self.request.imposed
+            roots = (root, *elsewhere(imposed))
+            files = Files(roots, overlays=self.request.overlays, folders=self._folders)
+            configurations = Configurations(root, files, imposed)
+            self._known[root] = Root(Project(root, files, configurations, self._trees), self.request)
         return self._known[root]
 
 
@@ -114,7 +112,13 @@ class Found(NamedTuple):
 
 
 def discover(request: Request) -> Discovered:
-    """Everything the request names, whatever the order in which it does. Raises ConfigurationError."""
+    """Everything the request names, or the configuration that it imposes. Raises ConfigurationError."""
+    several = tuple(named_clusters(request))
+    return _merged([_discovered(one) for one in several]) if several else _discovered(request)
+
+
+def _discovered(request: Request) -> Discovered:
+    """Everything the request names, whatever the order in which it does."""
     if request.data_dir is not None:
         return _deployed(request, os.path.abspath(request.data_dir))
     if request.installed:
@@ -233,7 +237,7 @@ def _folder(word: str, folder: str, root: Root) -> Discovered:
         notes.append(Notification(many))
     if walked.truncated:
         notes.append(Notification(f"'{folder}' holds too many files to walk; name the paths to check.", error=True))
-    if project.top is None and _is_data_directory(folder, project.files):
+    if project.top is None and is_data_directory(folder, project.files):
         command = shlex.join(["pgssllint", f"--data-dir={word}"])
         why = f"is read as sources are and no further than its root; '{command}' judges it as the data directory"
         notes.append(Notification(f"'{word}' holds PG_VERSION, but {why} of a server."))
@@ -249,11 +253,6 @@ def _folder(word: str, folder: str, root: Root) -> Discovered:
     notes += (note._replace(error=nothing) for note in found.aside)
     notes += map(silence, walked.silent)
     return Discovered({one.key: one for one in deployments}, (), tuple(notes), (project,), True, walked.skipped)
-
-
-def _is_data_directory(folder: str, files: Files) -> bool:
-    """Whether a folder says that it is a data directory; that says nothing of who wrote it."""
-    return files.look(os.path.join(folder, "PG_VERSION")).kind == "file"
 
 
 def _found(root: Root, walked: Walked) -> Found:
@@ -301,59 +300,5 @@ def _found(root: Root, walked: Walked) -> Found:
 def _of_candidate(root: Root, one: Candidate, source: Source) -> Deployment:
     """The deployment of a main file, or of one of the three files that no main file took."""
     if one.kind == "conf":
-        return _of_main(root, one.path, source, fragment=one.fragment)
-    return _of_lone(root, Lone(one.kind, source))
-
-
-def _of_main(root: Root, path: str, source: Source, *, fragment: bool = False) -> Deployment:
-    """The deployment of a postgresql.conf in sources."""
-    project, folder = root.project, os.path.dirname(path)
-    data_directory = folder if _is_data_directory(folder, project.files) else None
-    locator = replace(_locator(root, path), data_directory=data_directory)
-    entries = read_entries(source, locator, shared=shared_by_clusters(locator.files, (path, "")))
-    entry = entries.last("data_directory")
-    if entry is not None and not entry.unknown and entry.value.startswith("/"):
-        locator = replace(locator, server_data_directory=entry.value)
-    if not fragment:
-        entries = with_auto(entries, locator, data_directory or folder)
-    started_by, stated = tuple(launches(project, folder)), root.request.settings
-    given = [one for launch in started_by for one in launch.given if majors_of(one.name)]
-    return Deployment(
-        at=path,
-        project=project,
-        locator=locator,
-        main=source,
-        entries=entries.followed_by(of_command_line([*given, *stated])),
-        fragment=fragment,
-        data_directory=data_directory,
-        launches=(*started_by, *stated_start(stated)),
-        auto=None if fragment else unread_auto(locator, data_directory or folder),
-    )
-
-
-def _of_lone(root: Root, lone: Lone) -> Deployment:
-    """A pg_hba.conf, pg_ident.conf or pg_hosts.conf that no main file took: every setting is unknown."""
-    path, stated = lone.source.path, root.request.settings
-    return Deployment(
-        at=path, project=root.project, locator=_locator(root, path), main=None, lone=lone,
-        entries=Entries(complete=False).followed_by(of_command_line(stated)),
-        launches=(*launches(root.project, os.path.dirname(path)), *stated_start(stated)),
-    )  # fmt: skip
-
-
-def _locator(root: Root, path: str) -> Locator:
-    """What seeks the files that the one at `path` names."""
-    project = root.project
-    declared = project.configurations.of(path)
-    maps = (*root.request.maps, *declared[MAP])
-    return Locator(
-        project.files, deployed=False, data_directory=None, maps=maps, complete=declared[COMPLETE],
-        find=partial(named_ours, project),
-    )  # fmt: skip
-
-
-def roots_of(request: Request) -> tuple[str, ...]:
-    """The real paths of the roots that a request reads in, whether or not something is found there."""
-    if request.data_dir is not None:
-        return (real_path(request.data_dir),)
-    return tuple({root_of_named(placed(os.path.abspath(word)), request.root) for word in request.paths})
+        return of_main(root.project, root.request, source, fragment=one.fragment)
+    return of_lone(root.project, root.request, Lone(one.kind, source))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pgssllint.finding import Confidence, Edit, Effect, Finding, Fix
+from pgssllint.quoting import ours
 from pgssllint.rulebook import Page, Rulebook
 from pgssllint.text import shortened
 
@@ -168,15 +169,14 @@ def one_of(members: Sequence[Finding], pages: Mapping[str, Page]) -> Finding:
     if not others:
         return first
     here = first.at.line_key[1]
-    also = pages[first.rule].also if any(one.message != first.message for one in others) else _ALSO
-    more = _more(list(dict.fromkeys(line for one in others if (line := one.at.line_key[1]) != here)), also)
-    said = first.said._replace(template=first.said.template + more) if first.said is not None else None
+    numbers = list(dict.fromkeys(line for one in others if (line := one.at.line_key[1]) != here))
+    first = _naming(first, numbers, also_of(members, pages[first.rule]))
     elsewhere = {one.at.key: (one.at, _same(one)) for one in others if one.at.key != first.at.key}
     places = [replace(at, label=at.label or same) for at, same in elsewhere.values()]
     own = {place.key for place in (first.at, *places)}
     related = {(place.key, place.label): place for one in members for place in one.related if place.key not in own}
     return replace(
-        first, text=shortened(first.text + more), said=said, related=(*places, *related.values()),
+        first, related=(*places, *related.values()),
         fix=_fix([one for one in members if one.unchanged == first.unchanged]), members=tuple(members),
         deployments=tuple(sorted({one for member in members for one in member.deployments})),
     )  # fmt: skip
@@ -187,12 +187,29 @@ def _same(finding: Finding) -> str:
     return "the same here, as before" if finding.unchanged else "the same here"
 
 
-_ALSO = "The same goes for {lines}."
+SAME = "The same goes for {lines}."
+"""The template of the sentence that names the other places of a finding, where they have the same message."""
+
+LINES = "lines"
+"""The argument of that sentence, in a finding that has one."""
 
 
-def _more(numbers: Sequence[int], also: str) -> str:
-    """The sentence that names the other lines, after the template `also`; none where there is no other."""
-    return f" {also.format(lines=_named(numbers))}" if numbers else ""
+def also_of(members: Sequence[Finding], page: Page) -> str:
+    """The template of the sentence that names the other places of a finding: SAME, or what the page says of places that
+    have other messages.
+    """
+    return page.also if any(one.message != members[0].message for one in members) else SAME
+
+
+def _naming(finding: Finding, numbers: Sequence[int], also: str) -> Finding:
+    """The finding with the sentence that names other lines, after the template `also`; itself where there are none."""
+    if not numbers:
+        return finding
+    lines, said = _named(numbers), finding.said
+    if said is not None:
+        said = said._replace(template=f"{said.template} {also}", named=(*said.named, (LINES, ours(lines))))
+    text = shortened(f"{finding.text} {also.format(lines=lines)}")
+    return replace(finding, text=text, said=said, arguments=(*finding.arguments, (LINES, lines)))
 
 
 def _named(numbers: Sequence[int]) -> str:

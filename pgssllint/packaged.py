@@ -5,18 +5,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from pgssllint.deployed import DEBIAN_FOLDER, MAIN_FILE, deployed, files_of
+from pgssllint.deployed import MAIN_FILE, deployed, files_of
 from pgssllint.deployment import Deployment
 from pgssllint.files import Files, Unread
 from pgssllint.handles import within
 from pgssllint.locate import Locator
 from pgssllint.main_files import named_data_directory
+from pgssllint.package_places import PLACES
 from pgssllint.request import Request
 from pgssllint.roots import Placed
 from pgssllint.tracking import work_tree
-
-PLACES = (DEBIAN_FOLDER, "/var/lib/postgresql", "/var/lib/pgsql", "/var/lib/postgres")
-"""Where Debian's packages, Red Hat's and PGDG's, those of SUSE and of Arch, and the images keep their clusters."""
 
 _DEEPEST = 4
 """So many folders below a place may lie between it and a cluster."""

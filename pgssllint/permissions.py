@@ -1,10 +1,12 @@
 """What the server's user may read, by owner, group and mode: the linter itself may see more, or less."""
 
 import os
+import re
 from typing import NamedTuple
 
 from pgssllint.files import FileFacts, Files
 from pgssllint.people import People, people_of
+from pgssllint.text import legible
 from pgssllint.ways import Hop
 
 ROOT = 0
@@ -124,3 +126,43 @@ def user_of(uid: int, gid: int | None, people: People) -> User:
     if person is not None:
         return User(uid, people.groups_of(person))
     return User(uid, frozenset() if gid is None else frozenset({gid}))
+
+
+def numbered(text: str, people: People) -> tuple[int, int | None]:
+    """The numbers of the user and the group in `USER[:GROUP]`, by names or numbers; None where there is no group.
+
+    Raises ValueError with a sentence.
+    """
+    user, _, group = text.partition(":")
+    person = people.named(user)
+    uid = _number(user)
+    if uid is None and person is not None:
+        uid = person.uid
+    if uid is None:
+        raise ValueError(f"there is no user '{legible(user)}' {people.where}; give the number of one.")
+    return uid, group_number(group, people) if group else None
+
+
+def group_number(text: str, people: People) -> int:
+    """The number of a group by its name, or a number as it is. Raises ValueError with a sentence."""
+    number = _number(text)
+    gid = people.group(text) if number is None else number
+    if gid is None:
+        raise ValueError(f"there is no group '{legible(text)}' {people.where}; give the number of one.")
+    return gid
+
+
+def _number(text: str) -> int | None:
+    """The number of a user or group, where it is written as one. Raises ValueError where none has it."""
+    if not _NUMBER.fullmatch(text):
+        return None
+    digits = text.lstrip("0") or "0"
+    if len(digits) > len(str(_HIGHEST)) or int(digits) > _HIGHEST:
+        raise ValueError(f"'{legible(text)}' is no number of a user or group; they end at {_HIGHEST}.")
+    return int(digits)
+
+
+_NUMBER = re.compile("[0-9]+")
+
+_HIGHEST = 2**32 - 2
+"""The highest number of a user or group; the one above says that there is none (chown of POSIX)."""

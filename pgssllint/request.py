@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from pgssllint.configuration.declared import Declared
 from pgssllint.files import Overlay
 from pgssllint.locate import PathMap
 from pgssllint.permissions import Identity
@@ -19,7 +20,8 @@ class Request:
     for the owner of the data directory, `server_gid` for the groups that its machine knows that user in. `settings`
     are stated of the start and win over all others. `deployment` picks one of the servers that tools' files set up, by
     what these call it. `tracked` has, by the real paths of their tops, what is tracked in work trees that git is not
-    asked about. `overlays` lays modes, owners and contents over files (by absolute path).
+    asked about. `overlays` lays modes, owners and contents over files (by absolute path). `imposed` is the
+    configuration that counts instead of those that are found, where one is; with it there may be no paths.
     """
 
     paths: tuple[str, ...] = (".",)
@@ -41,6 +43,7 @@ class Request:
     hook: bool = False
     tracked: Mapping[str, frozenset[str]] = field(default_factory=dict)
     overlays: Mapping[str, Overlay] = field(default_factory=dict)
+    imposed: Declared | None = None
 
     @property
     def names_servers(self) -> bool:

@@ -204,9 +204,18 @@ def _convert(key: str, value: Any) -> Any:
             return float(value)
         case "introduced":
             return _version(value)
-        case "tags" | "cwe" | "needs" | "asks" | "yields_to" | "yields_beside" | "says_more" | "cause" | "references":
+        case "cwe":
+            return tuple(map(_weakness, value))
+        case "tags" | "needs" | "asks" | "yields_to" | "yields_beside" | "says_more" | "cause" | "references":
             return tuple(value)
     return value
+
+
+def _weakness(value: object) -> int:
+    """The number of a weakness. Raises ValueError for what is none."""
+    if isinstance(value, int):
+        return value
+    raise ValueError(f"'cwe' has {value!r}, and should have numbers such as 319")
 
 
 def _version(value: object) -> str:

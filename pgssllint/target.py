@@ -109,6 +109,11 @@ class Clients:
     libpq: int | None = None
     certificates: tuple[str, ...] = ()
 
+    def with_more(self, hostnames: tuple[str, ...], certificates: tuple[str, ...]) -> "Clients":
+        """The same with more hosts and certificates, each once."""
+        names = tuple(dict.fromkeys((*self.hostnames, *hostnames)))
+        return replace(self, hostnames=names, certificates=tuple(dict.fromkeys((*self.certificates, *certificates))))
+
 
 @dataclass(frozen=True, slots=True)
 class Stated:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import NamedTuple
 
-from pgssllint.configuration.keys import OPENSSL, PG_VERSION
+from pgssllint.configuration.keys import CLIENT_CERTIFICATES, HOST_NAMES, OPENSSL, PG_VERSION
 from pgssllint.deployment import Deployment, version_file
 from pgssllint.files import Files
 from pgssllint.finding import Location
@@ -79,15 +79,17 @@ def targets(deployment: Deployment, stated: Stated) -> tuple[Target, ...]:
     The majors that an upgrade may lead to and that lie above a target are its `later` ones. Where none are stated, they
     are the released ones above a stated target, and none above another.
     """
-    declared = deployment.declared
-    majors, openssl = stated.majors or declared[PG_VERSION], stated.openssl or declared[OPENSSL]
+    own, declared = deployment.stated, deployment.declared
+    majors = stated.majors or own[PG_VERSION] or declared[PG_VERSION]
+    openssl = stated.openssl or own[OPENSSL] or declared[OPENSSL]
     openssl_how = How.STATED if openssl is not None else How.ASSUMED
     image = next((one for one in deployment.launches if one.openssl is not None), None)
     if openssl is None and image is not None:
         openssl, openssl_how = image.openssl, How.FOUND if image.openssl_stated else How.ASSUMED
+    clients = stated.clients.with_more(own[HOST_NAMES], own[CLIENT_CERTIFICATES])
     base = Target(
         ASSUMED_MAJOR, openssl or OpenSSL.parse(ASSUMED_SERIES), openssl_how=openssl_how,
-        upgrade_stated=bool(stated.upgrade_to), clients=stated.clients,
+        upgrade_stated=bool(stated.upgrade_to), clients=clients,
     )  # fmt: skip
     stating = replace(base, stated=majors)
     chosen = tuple(stating.of(number, How.STATED) for number in majors) or (_found(deployment, base),)

@@ -25,8 +25,11 @@ def traced(text: str) -> Traced:
     return whole(Source("/r/x.sql", text.encode("utf-8", "surrogateescape")))
 
 
+AT = Home(Source("/r/compose.yaml", b"db"), Span(0, 2), is_users=True)
+
+
 def run(root: Path, **scripts: str) -> Initialised:
-    at = Home(Source("/r/compose.yaml", b"db"), Span(0, 2), is_users=True)
+    at = AT
     folder = root / "init"
     folder.mkdir(exist_ok=True)
     for name, text in scripts.items():
@@ -37,7 +40,7 @@ def run(root: Path, **scripts: str) -> Initialised:
 
 
 def text_of(done: Initialised, path: str, made: str = "") -> str | None:
-    text = done.text(path, traced(made))
+    text = done.text(path, traced(made), AT)
     return text.text if text is not None else None
 
 
@@ -169,7 +172,7 @@ def test_what_alter_system_sets_under_a_condition_may_be_there(
     tmp_path: Path, script: str, lines: dict[str, bool]
 ) -> None:
     done = run(tmp_path, a_sh=script)
-    text = done.text(AUTO, Traced())
+    text = done.text(AUTO, Traced(), AT)
     assert text is not None
     assert {line.text: line.may_be for line in text.lines()} == lines
     assert not done.edited
@@ -206,7 +209,7 @@ def test_what_is_under_no_condition_stands_in_each_file_that_a_real_shell_leaves
     for _ in range(12):
         script = "\n".join((*_drawn(rng), ":"))
         done = run(tmp_path, a_sh=script.replace("$F", "$PGDATA/pg_hba.conf"))
-        text = done.text(HBA, traced(BEFORE))
+        text = done.text(HBA, traced(BEFORE), AT)
         if text is None or done.edited:
             continue
         told += 1

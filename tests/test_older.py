@@ -37,7 +37,7 @@ def linted(folder: Path, text: str = "", **options: Any) -> Outcome:
 
 def as_json(outcome: Outcome) -> Any:
     pages = rulebook().pages
-    return json.loads("".join(written(outcome, pages, showing_of(outcome, pages), outcome.root)))
+    return json.loads("".join(written(outcome, pages, showing_of(outcome, pages), outcome.root, "")))
 
 
 @pytest.mark.parametrize(

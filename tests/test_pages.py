@@ -112,6 +112,7 @@ BREAKAGES = [
         "there is no example under '## Fixed', and 'unfixed' does not say why",
     ),
     ('fix = "safe"', 'fix = "safe"  # FILL IN', "line 7 of PGS553-repeated-option.md has yet to be written: fix ="),
+    ('fix = "safe"', 'fix = "safe"\ncwe = ["CWE-319"]', "'cwe' has 'CWE-319', and should have numbers such as 319"),
     ('fix = "safe"', 'colour = "red"', "the front matter has the unknown key 'colour'"),
     ('fix = "safe"', 'fix = "safe"\nstage = "hba"', "'stage' is for pages with the effect refuses-start"),
     ('fix = "safe"', 'fix = "safe"\nyields-to = ["PGS999"]', "'yields-to' has PGS999, of which there is no page"),

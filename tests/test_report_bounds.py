@@ -140,6 +140,8 @@ def test_what_comes_one_by_one_is_written_as_an_array(value: dict[str, Sequence[
     assert "".join(pieces({key: iter(items) for key, items in value.items()})) == json.dumps(
         value, indent=2, ensure_ascii=False
     )
+    compact = "".join(pieces({key: iter(items) for key, items in value.items()}, newline=""))
+    assert compact == json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def test_json_is_written_while_it_is_made() -> None:

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft4Validator
 
-from pgssllint.finding import Fix, Location, NotChecked, Notification, Outcome
+from pgssllint.finding import Fix, Location, NotChecked, Notification, Outcome, Severity
 from pgssllint.report import render
-from pgssllint.report.sarif_rules import numbered
+from pgssllint.report.sarif_rules import numbered, rank
 from pgssllint.rulebook import Page, rulebook
 from pgssllint.text import Source, Span
 from tests.support.node_tools import tool
@@ -232,9 +232,13 @@ def test_the_descriptor_of_a_rule() -> None:
         "name": "ObsoleteProtocol",
         "shortDescription": {"text": "The configuration has a obsolete protocol."},
         "fullDescription": {"text": "The server looks at the first certificate only."},
-        "help": {"text": rule["help"]["text"], "markdown": PAGES["PGS101"].help_markdown},
+        "help": {
+            "text": rule["help"]["text"],
+            "markdown": PAGES["PGS101"].help_markdown
+            + "\n## Effect\n\nexposes: it works, with less protection than it appears to give.\n",
+        },
         "helpUri": "https://pgssllint.github.io/pgssllint/rules/PGS101-obsolete-protocol",
-        "defaultConfiguration": {"level": "warning", "rank": 90.0},
+        "defaultConfiguration": {"level": "warning", "rank": 75.0},
         "messageStrings": {"default": {"text": "'ssl_min_protocol_version' allows '{0}'."}},
         "relationships": [
             {
@@ -255,6 +259,88 @@ def test_the_descriptor_of_a_rule() -> None:
         },
     }
     assert "Put the server's own certificate first in the bundle." in rule["help"]["text"]
+
+
+@pytest.mark.parametrize(
+    ("security", "severity", "number"),
+    [
+        (9.8, Severity.NOTE, 98.0), (0.1, Severity.ERROR, 1.0), (10.0, Severity.NOTE, 100.0),
+        (6.9, Severity.NOTE, 69.0),
+        (None, Severity.ERROR, 75.0), (None, Severity.WARNING, 50.0), (None, Severity.NOTE, 20.0),
+    ],
+)  # fmt: skip
+def test_the_rank_is_the_security_severity_else_that_of_the_level(
+    security: float | None, severity: Severity, number: float
+) -> None:
+    assert rank(replace(PAGES["PGS101"], security_severity=security), severity) == number
+
+
+def test_a_finding_without_a_page_has_the_rank_of_its_level() -> None:
+    assert rank(None, Severity.WARNING) == 50.0
+
+
+def test_weaknesses_of_leaked_secrets_stand_in_results_alone() -> None:
+    leaked = replace(PAGES["PGS101"], cwe=(319, 326, 522))
+    pages = {**PAGES, "PGS101": leaked, "PGS208": replace(leaked, rule="PGS208")}
+    found = outcome([old_protocol(suppressed=False), replace(old_protocol(suppressed=False), rule="PGS208")])
+    text = render("sarif", found, pages, color=False, relative_to=WORKING, width=80)
+    run = json.loads(text)["runs"][0]
+    told = {
+        rule["id"]: ([link["target"]["id"] for link in rule["relationships"]], rule["properties"]["tags"][2:])
+        for rule in run["tool"]["driver"]["rules"]
+    }
+    tags = ["external/cwe/cwe-319", "external/cwe/cwe-326", "external/cwe/cwe-522"]
+    assert told == {"PGS101": (["CWE-326"], tags[1:2]), "PGS208": (["CWE-319", "CWE-326", "CWE-522"], tags)}
+    assert [[one["id"] for one in result["taxa"]] for result in run["results"]] == [
+        ["CWE-319", "CWE-326", "CWE-522"]
+    ] * 2
+
+
+def labelled(report: Outcome, **labels: Any) -> Any:
+    return json.loads(render("sarif", report, PAGES, color=False, relative_to=WORKING, width=80, **labels))["runs"][0]
+
+
+@pytest.mark.parametrize(
+    ("labels", "name"),
+    [
+        ({}, "pgssllint/"),
+        ({"category": "deploy"}, "deploy/"),
+        ({"host": "db1"}, "pgssllint/db1/"),
+        ({"category": "a/b", "host": "db1"}, "a/b/db1/"),
+    ],
+)
+def test_a_run_is_called_by_its_category_and_its_host(labels: dict[str, str], name: str) -> None:
+    run = labelled(MANY, **labels)
+    assert run["automationDetails"] == {"id": name}
+    assert run.get("properties") == ({"host": labels["host"]} if "host" in labels else None)
+
+
+def test_equal_findings_of_two_hosts_have_fingerprints_of_their_own() -> None:
+    def marks(host: str) -> set[str]:
+        return {one["partialFingerprints"]["pgssllint/v1"] for one in labelled(MANY, host=host)["results"]}
+
+    assert len(marks("") | marks("db1") | marks("db2")) == 3 * len(marks(""))
+    assert marks("db1") == marks("db1")
+
+
+def test_related_places_are_the_steps_of_one_code_flow() -> None:
+    result = run_of(outcome([leaf_not_first()]))["results"][0]
+    ((flow,),) = [code["threadFlows"] for code in result["codeFlows"]]
+    steps = [step["location"] for step in flow["locations"]]
+    assert [(one["message"]["text"], one["physicalLocation"]["region"]["startLine"]) for one in steps] == [
+        ("The bundle.", 4), ("The key.", 5), ("CN=Shop Intermediate CA comes first.", 1),
+        ("CN=db.shop.example is the key's.", 4), ("Belongs to the second certificate.", 1),
+    ]  # fmt: skip
+    assert "codeFlows" not in run_of(outcome([finding(at(CONF, "ssl"))]))["results"][0]
+
+
+@pytest.mark.parametrize("words", ["x" * 2000, "](" * 600, "\udcff" * 400, "x" * 1024, "]" * 1023 + "("])
+def test_no_message_is_longer_than_1024_characters(words: str) -> None:
+    found = [finding(at(CONF, "ssl", words), text=words), finding(at(CONF, "ssl"), at(HBA, "local", words), text=words)]
+    for result in run_of(outcome(found))["results"]:
+        places = [*result["locations"], *result.get("relatedLocations", ())]
+        texts = [one["message"]["text"] for one in (result, *places) if "message" in one]
+        assert max(map(len, texts)) <= 1024
 
 
 def test_a_rule_without_security_severity_has_no_security_tag_and_an_opt_in_one_is_off() -> None:
@@ -463,7 +549,7 @@ def test_a_finding_of_a_rule_without_a_page_is_still_told() -> None:
 
 def test_what_else_is_known_is_in_the_properties() -> None:
     result = run_of(outcome([leaf_not_first()]))["results"][0]
-    assert result["rank"] == 90.0
+    assert result["rank"] == 75.0
     assert result["locations"][0]["message"] == {"text": "The bundle."}
     assert result["properties"] == {
         "effect": "refuses-start",

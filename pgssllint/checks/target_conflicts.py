@@ -37,6 +37,9 @@ def _telling(cluster: Cluster) -> Iterator[Said]:
 
 def _statement(cluster: Cluster) -> Iterator[Location]:
     """Where the project's configuration states the major; nothing where an option does."""
-    declared = cluster.deployment.declared
-    if declared[PG_VERSION] == cluster.target.stated and PG_VERSION.name in declared.at:
+    declared, own = cluster.deployment.declared, cluster.deployment.stated
+    place = declared.place(*own.path, PG_VERSION.name) if own[PG_VERSION] == cluster.target.stated else None
+    if place is not None:
+        yield labelled(place, "states the major")
+    elif declared[PG_VERSION] == cluster.target.stated and PG_VERSION.name in declared.at:
         yield labelled(declared.at[PG_VERSION.name], "states the major")

@@ -21,6 +21,7 @@ COMMANDS = {
     "access": "show who gets in, and which record of pg_hba.conf decides",
     "explain": "show the page of a rule",
     "rules": "list the rules",
+    "help": "show what a command does and takes",
 }
 """The commands and what they do; each is a module of this package with a `main`."""
 

@@ -188,7 +188,7 @@ def _told(way: "Way") -> "Sentence":
 
 def _warn(cluster: "Cluster", overruled: Sequence[str]) -> None:
     """Say on the error output what the answer does not take into account; options have `overruled` some keys."""
-    from pgssllint.configuration.keys import Command
+    from pgssllint.configuration.key import Command
     from pgssllint.postgres.hba import loads
     from pgssllint.report.words import place_of
 

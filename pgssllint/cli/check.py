@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from pgssllint import __version__
 from pgssllint.cli import COMMANDS
-from pgssllint.cli.baselines import add_baseline, stated_before
+from pgssllint.cli.baselines import add_baseline, nothing, stated_before
 from pgssllint.cli.fixing import Fixed, add_fixing, fixed, refuse_beside
+from pgssllint.cli.listed import listed_paths
 from pgssllint.cli.names import in_pre_commit
-from pgssllint.cli.output import put, tell
+from pgssllint.cli.output import put, remark, tell
 from pgssllint.cli.parser import Parser, add_color, did_you_mean, fail, moment, typed
-from pgssllint.cli.placing import add_placing, placed_request
+from pgssllint.cli.placing import add_placing, names_servers, placed_request
 from pgssllint.cli.reports import add_formats, asked_reports, write_reports
 from pgssllint.finding import Severity
 from pgssllint.target import LIBPQ_NEWEST, Clients, OpenSSL, parse_majors, parse_versions
@@ -73,7 +74,11 @@ def _check(arguments: argparse.Namespace) -> int:
     asked = partial(asked, before=stated_before(arguments, request, asked))
     try:
         fixing = arguments.fix or arguments.diff
-        done = fixed(arguments, request, judge, asked) if fixing else Fixed(asked(request), changed=False)
+        done = (
+            fixed(arguments, request, partial(judge, before=nothing()), asked)
+            if fixing
+            else Fixed(asked(request), changed=False)
+        )
     except ValueError as error:
         fail(str(error))
     outcome = done.outcome
@@ -99,11 +104,19 @@ def _tell_errors(outcome: "Outcome", *, show_secrets: bool) -> None:
 
 
 def _request(arguments: argparse.Namespace) -> "Request":
-    first = arguments.paths[0] if arguments.paths else "."
+    paths = tuple(arguments.paths)
+    first = paths[0] if paths else "."
     if not os.path.lexists(first) and (hint := did_you_mean(first, COMMANDS)):
         fail(f"'{first}' is neither a command nor a path.{hint}")
+    request = placed_request(arguments, paths)
+    if arguments.files_from is not None:
+        if names_servers(arguments):
+            fail("Option '--files-from' does not go with '--data-dir' or '--installed', which stand instead of PATH.")
+        request = replace(request, paths=(*paths, *listed_paths(arguments.files_from)))
+        if not request.paths:
+            remark("There is no path in the list of '--files-from', so nothing is checked.")
     return replace(
-        placed_request(arguments, tuple(arguments.paths)),
+        request,
         majors=arguments.pg_version or (),
         openssl=arguments.openssl,
         upgrade_to=arguments.upgrade_to or (),
@@ -128,7 +141,12 @@ def _parser() -> Parser:
     parser = Parser("", _DESCRIPTION, _EPILOG.format(commands=commands))
     parser.usage = "pgssllint [check] [options] [PATH ...]"
     parser.add_argument("paths", nargs="*", metavar="PATH", help="folders to walk or files to check (default: .)")
-    parser.add_argument("--version", action="store_true", help="print the version and exit")
+    parser.add_argument(
+        "--files-from",
+        metavar="FILE",
+        help="more of them from a list, '-' for the standard input: ended by NUL where one is there, else one a line",
+    )
+    parser.add_argument("-V", "--version", action="store_true", help="print the version and exit")
     _target_options(parser.add_argument_group("target"))
     add_placing(parser)
     _rule_options(parser.add_argument_group("rules"))

@@ -71,10 +71,10 @@ def fixed(arguments: argparse.Namespace, request: "Request", lint: Lint, asked: 
     """Show or make the edits that the options ask for. `lint` judges a request with no rules and files said, `asked`
     with those of the command line. Raises as both do.
     """
-    from pgssllint.discovery import roots_of
     from pgssllint.fixing.offers import Bounds
     from pgssllint.fixing.rounds import planned
     from pgssllint.handles import real_path
+    from pgssllint.imposed import roots_of
     from pgssllint.tracking import WorkTrees
 
     paths = [] if request.data_dir is not None else list(request.paths)

@@ -2,18 +2,15 @@
 
 import argparse
 import os
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pgssllint.cli.output import remark
 from pgssllint.cli.parser import Parser, fail, typed
-from pgssllint.text import legible
 
 if TYPE_CHECKING:
     from pgssllint.files import Files
     from pgssllint.locate import PathMap
-    from pgssllint.people import People
     from pgssllint.permissions import Identity
     from pgssllint.request import Request
 
@@ -45,6 +42,8 @@ def _add_placing(group: argparse._ArgumentGroup, use: str, *, several: bool) -> 
         metavar="SERVER=LOCAL",
         help="where a server path lies here, or what is to stand in its place",
     )
+    group.add_argument("--config", metavar="FILE", help="this configuration instead of those that are found")
+    group.add_argument("--no-config", action="store_true", help="no configuration")
     group.add_argument("--data-dir", metavar="DIR", help=f"this deployed data directory {use}")
     group.add_argument("--config-file", metavar="FILE", help="its postgresql.conf, where that lies elsewhere")
     which = "all clusters" if several else "the only cluster"
@@ -97,16 +96,19 @@ def refuse_placing(arguments: argparse.Namespace, called: str) -> None:
             fail(f"Option '--{dest.replace('_', '-')}' goes with '--data-dir' or '--installed', and not with {called}.")
 
 
-_OF_SERVERS = ("config_file", "chroot", "server_user", "server_groups", "map", "set")
+_OF_SERVERS = ("config", "no_config", "config_file", "chroot", "server_user", "server_groups", "map", "set")
 
 
 def placed_request(arguments: argparse.Namespace, paths: tuple[str, ...], *, called: str = "PATH") -> "Request":
     """The request with what these options say; ends the run with a sentence where two of them do not go together, or
     one with paths, which are `called` so.
     """
+    from pgssllint.imposed import with_configuration
     from pgssllint.request import Request
     from pgssllint.stated_settings import stated_settings
 
+    if arguments.config is not None and arguments.no_config:
+        fail("Option '--no-config' goes without '--config'; give one of the two.")
     instead = "--data-dir" if arguments.data_dir is not None else "--installed" if arguments.installed else None
     if arguments.data_dir is not None and arguments.installed:
         fail("Option '--installed' stands instead of '--data-dir'; give one of the two.")
@@ -122,8 +124,8 @@ def placed_request(arguments: argparse.Namespace, paths: tuple[str, ...], *, cal
         fail(f"Option '--deployment' does not go with '{instead}', which is one server.")
     chroot = _folder(arguments.chroot, "--chroot")
     uid, gid, groups = _identity(arguments.server_user, arguments.server_groups, chroot)
-    return Request(
-        paths=paths or (".",),
+    request = Request(
+        paths=paths or ((".",) if instead is not None else ()),
         root=_folder(root, "--root"),
         data_dir=arguments.data_dir,
         installed=arguments.installed,
@@ -136,6 +138,10 @@ def placed_request(arguments: argparse.Namespace, paths: tuple[str, ...], *, cal
         deployment=deployment,
         settings=stated_settings(arguments.set),
     )
+    try:
+        return with_configuration(request, arguments.config, none=arguments.no_config)
+    except ValueError as error:
+        fail(str(error))
 
 
 def tell_idle_maps(request: "Request", looked: "Sequence[Files]") -> None:
@@ -168,41 +174,13 @@ def _identity(text: str | None, groups: Sequence[str], chroot: str | None) -> "I
     """Who the server runs as, by `NAME|UID[:GID]` and the words of --server-groups."""
     from pgssllint.files import Files
     from pgssllint.people import people_of
-    from pgssllint.permissions import Identity
+    from pgssllint.permissions import Identity, group_number, numbered
 
-    people = people_of(Files(None, chroot=chroot))
-    user, _, group = (text or "").partition(":")
-    person = people.named(user)
-    uid = _number(user, "--server-user")
-    if uid is None and person is not None:
-        uid = person.uid
-    if text is not None and uid is None:
-        fail(f"Option '--server-user': there is no user '{legible(user)}' {people.where}; give the number of one.")
-    gid = _gid(group, people, "--server-user") if group else None
-    words = [word for given in groups for word in given.split(",") if word]
-    return Identity(uid, gid, tuple(_gid(word, people, "--server-groups") for word in words))
-
-
-def _gid(text: str, people: "People", option: str) -> int:
-    """The number of a group's name, or a number as it is."""
-    number = _number(text, option)
-    gid = people.group(text) if number is None else number
-    if gid is None:
-        fail(f"Option '{option}': there is no group '{legible(text)}' {people.where}; give the number of one.")
-    return gid
-
-
-def _number(text: str, option: str) -> int | None:
-    """The number of a user or group, where it is written as one; ends the run where no user or group has it."""
-    if not _NUMBER.fullmatch(text):
-        return None
-    digits = text.lstrip("0") or "0"
-    if len(digits) > len(str(_HIGHEST)) or int(digits) > _HIGHEST:
-        fail(f"Option '{option}': '{legible(text)}' is no number of a user or group; they end at {_HIGHEST}.")
-    return int(digits)
-
-
-_NUMBER = re.compile("[0-9]+")
-
-_HIGHEST = 2**32 - 2
-"""The highest number of a user or group; the one above says that there is none (chown of POSIX)."""
+    people, option = people_of(Files(None, chroot=chroot)), "--server-user"
+    try:
+        uid, gid = numbered(text, people) if text is not None else (None, None)
+        option = "--server-groups"
+        words = [word for given in groups for word in given.split(",") if word]
+        return Identity(uid, gid, tuple(group_number(word, people) for word in words))
+    except ValueError as error:
+        fail(f"Option '{option}': {error}")

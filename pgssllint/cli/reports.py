@@ -38,20 +38,32 @@ def add_formats(group: argparse._ArgumentGroup) -> None:
         "--sarif-rules", choices=("used", "all"), metavar="RULES",
         help="rules that SARIF describes: those with findings (used, the default) or all",
     )  # fmt: skip
+    group.add_argument("--category", metavar="NAME", help="what the run is called in SARIF (default: pgssllint)")
     group.add_argument("--host-label", metavar="NAME", help="what the host that is judged is called in the reports")
+    group.add_argument(
+        "--statistics",
+        action="store_true",
+        help="count the places of each rule in place of findings, in the text report",
+    )
     group.add_argument("--notes", action="store_true", help="draw what does not fail the run too, in the text report")
     add_show_secrets(group)
 
 
 def asked_reports(arguments: argparse.Namespace) -> list[Asked]:
     """The reports that the options ask for. Ends the run for options that do not go together."""
+    from pgssllint.report import OF_HOSTS
+
     reports = [_asked(word) for word in arguments.format or _usual_formats(arguments)]
     names = [report.name for report in reports]
     if arguments.sarif_rules is not None and "sarif" not in names:
         fail("Option '--sarif-rules' goes with '--format sarif'.")
-    if arguments.notes and "text" not in names:
-        fail("Option '--notes' goes with '--format text'; no other report changes by it.")
-    _check_host_label(arguments.host_label, names)
+    for option, is_given in {"--notes": arguments.notes, "--statistics": arguments.statistics}.items():
+        if is_given and "text" not in names:
+            fail(f"Option '{option}' goes with '--format text'; no other report changes by it.")
+    if arguments.notes and arguments.statistics:
+        fail("Option '--notes' does not go with '--statistics', which draws no finding.")
+    _check_label("--category", arguments.category, ("sarif",), names)
+    _check_label("--host-label", arguments.host_label, OF_HOSTS, names)
     files = [report.file for report in reports if report.file is not None]
     for file in _twice(files):
         fail(f"Option '--format': two reports cannot go to one file, '{file}'.")
@@ -106,16 +118,14 @@ def _asked(word: str) -> Asked:
     return Asked(name, file or None)
 
 
-def _check_host_label(label: str | None, formats: Collection[str]) -> None:
-    """Ends the run for the label of a host that no report has room for, or that is none."""
-    from pgssllint.report import OF_HOSTS
-
+def _check_label(option: str, label: str | None, takers: Sequence[str], formats: Collection[str]) -> None:
+    """Ends the run for a label that is none, or that no report has room for; `takers` are the formats that have."""
     if label is None:
         return
     if not label.strip() or not label.isprintable():
-        fail(f"Option '--host-label': '{legible(label)}' is no label; write the name of the host, as 'db1'.")
-    if not any(name in OF_HOSTS for name in formats):
-        fail(f"Option '--host-label' goes with '--format' {', '.join(OF_HOSTS)}; no other report has room for it.")
+        fail(f"Option '{option}': '{legible(label)}' is no label; write a name, as 'db1'.")
+    if not any(name in takers for name in formats):
+        fail(f"Option '{option}' goes with '--format {'|'.join(takers)}'; no other report has room for it.")
 
 
 def _twice(files: Iterable[str]) -> Iterator[str]:
@@ -164,6 +174,8 @@ def _made(report: Asked, outcome: "Outcome", arguments: argparse.Namespace) -> "
         width=shutil.get_terminal_size((100, 24)).columns,
         all_rules=arguments.sarif_rules == "all",
         notes=arguments.notes,
+        counts=arguments.statistics,
+        category=arguments.category or "",
         host=arguments.host_label or "",
     )
     return Packed(pieces)
@@ -188,7 +200,7 @@ def _write(report: "Packed", file: str | None, what: str, request: "Request") ->
     if file is None:
         put_report(report)
         return
-    from pgssllint.discovery import roots_of
+    from pgssllint.imposed import roots_of
     from pgssllint.written import NotWrittenError, write
 
     flush()

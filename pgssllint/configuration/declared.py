@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
-from typing import TypeVar, cast
+from typing import TypeVar
 
-from pgssllint.configuration.keys import BY_NAME, Command, Key
+from pgssllint.configuration.key import Command, Entry, Key
+from pgssllint.configuration.keys import BY_NAME
 from pgssllint.configuration.mistakes import ConfigurationError
 from pgssllint.configuration.toml_places import Path, places
 from pgssllint.finding import Location, Notification
@@ -19,16 +19,17 @@ T = TypeVar("T")
 class Declared:
     """What a configuration says; `declared[KEY]` is the value of a key.
 
-    `values` has those that are given, by the names of their keys. `source` is the file, None where there is none;
-    `table` is the table of it that is the configuration: the root, or that of a tool.
+    `entry` has the values that are given. `source` is the file, None where there is none; `table` is the table of it
+    that is the configuration: the root, or that of a tool. `free`: its paths may lead anywhere.
     """
 
-    values: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    entry: Entry = field(default_factory=Entry)
     source: Source | None = None
     table: tuple[str, ...] = ()
+    free: bool = False
 
     def __getitem__(self, key: Key[T]) -> T:
-        return cast(T, self.values.get(key.name, key.default))
+        return self.entry[key]
 
     @property
     def path(self) -> str | None:
@@ -38,7 +39,7 @@ class Declared:
     @cached_property
     def at(self) -> Mapping[str, Location]:
         """Where each key begins to be given, by its name, in the order of the file."""
-        if self.source is None or not self.values:
+        if self.source is None or not self.entry.values:
             return {}
         found: dict[str, Location] = {}
         depth = len(self.table)

@@ -1,22 +1,26 @@
 """The keys of a configuration: what each is called, what it takes and means, and what holds without it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any
 
+from pgssllint.configuration.key import Command, Entry, Key, read_entry
 from pgssllint.configuration.kinds import (
     Kind,
+    Schema,
+    Where,
     days,
     flag,
     globs,
     how_many,
+    local_files,
     one_of,
     parsed,
+    path,
     path_maps,
     paths,
     some_of,
     table,
+    text,
     texts,
 )
 from pgssllint.configuration.matching import Globs, Paths
@@ -24,38 +28,8 @@ from pgssllint.finding import Severity
 from pgssllint.locate import PathMap
 from pgssllint.target import OpenSSL, parse_versions, spoken_majors
 
-T_co = TypeVar("T_co", covariant=True)
-
 POLICIES = ("plaintext", "trust", "password", "no-client-certificate")
 """Ways in that `forbid` may rule out."""
-
-
-class Command(StrEnum):
-    """The commands whose answers a configuration changes in ways of their own."""
-
-    CHECK = "check"
-    ACCESS = "access"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Key(Generic[T_co]):
-    """A key: its name, its kind of values, what it means in a sentence, and the value where it is not given.
-
-    `without` says in words what holds then, and `example` is a value as TOML has it. `option` is the option of the
-    command line that says the same, empty where none does; where it is given, a `replaced` key does not count, and any
-    other one counts beside it. `only` is the one command whose answers it changes; None where it changes those of all.
-    """
-
-    name: str
-    kind: Kind[T_co]
-    meaning: str
-    default: T_co
-    without: str
-    example: str
-    option: str = ""
-    replaced: bool = False
-    only: Command | None = None
-
 
 PG_VERSION: Key[tuple[int, ...]] = Key(
     "pg-version",
@@ -219,6 +193,17 @@ EXAMPLES: Key[tuple[str, ...] | None] = Key(
     example="[]",
     only=Command.CHECK,
 )
+BASELINE: Key[str | None] = Key(
+    "baseline",
+    kind=path(),
+    meaning="A baseline: what it has is unchanged, and fails nothing (--against and --write-baseline count instead).",
+    default=None,
+    without="all is told",
+    example='"known.sarif"',
+    option="--baseline",
+    replaced=True,
+    only=Command.CHECK,
+)
 FORBID: Key[tuple[str, ...]] = Key(
     "forbid",
     kind=some_of(POLICIES),
@@ -231,13 +216,99 @@ FORBID: Key[tuple[str, ...]] = Key(
     only=Command.ACCESS,
 )
 
+CLUSTER_FILES: Key[Paths] = Key(
+    "files",
+    kind=paths(),
+    meaning="Which clusters it is about: their main files, or folders of them, as .gitignore has them.",
+    default=Paths(),
+    without="those that the other keys name",
+    example='["deploy/a/"]',
+)
+DATA_DIRECTORY: Key[str | None] = Key(
+    "data-directory",
+    kind=path(),
+    meaning="The data directory. In a configuration of the sources it is a folder of these; in one that --config names "
+    "from outside of what is judged it is a server's own, judged as --data-dir does.",
+    default=None,
+    without="the folder of the main file, if it has PG_VERSION",
+    example='"deploy/a/data"',
+)
+ROOT: Key[str | None] = Key(
+    "root",
+    kind=path(),
+    meaning="The root of sources, which are judged where no PATH is given.",
+    default=None,
+    without="none",
+    example='"/srv/checkouts/a"',
+    stated=True,
+)
+HOST_NAMES: Key[tuple[str, ...]] = Key(
+    "host-names",
+    kind=texts("list of names", how_many),
+    meaning="Hosts that clients connect to; the certificate must cover them.",
+    default=(),
+    without="none",
+    example='["db.example.org"]',
+    option="--hostname",
+)
+CLIENT_CERTIFICATES: Key[tuple[str, ...]] = Key(
+    "client-certificates",
+    kind=local_files(),
+    meaning="Clients' certificates in PEM; a record must let their names in.",
+    default=(),
+    without="none",
+    example='["clients/app.crt"]',
+    option="--client-certificate",
+)
+SERVER_USER: Key[str | None] = Key(
+    "server-user",
+    kind=text(),
+    meaning="The user that the server runs as, as USER or USER:GROUP, by names or numbers.",
+    default=None,
+    without="the owner of the data directory",
+    example='"postgres"',
+    option="--server-user",
+    stated=True,
+)
+
+CLUSTER_KEYS: tuple[Key[Any], ...] = (
+    CLUSTER_FILES, ROOT, DATA_DIRECTORY, PG_VERSION, OPENSSL, HOST_NAMES, CLIENT_CERTIFICATES, SERVER_USER,
+)  # fmt: skip
+"""The keys of each table of `clusters`, in the order in which they are documented."""
+
+_NAMING: tuple[Key[Any], ...] = (CLUSTER_FILES, ROOT, DATA_DIRECTORY)
+
+
+def _clusters(value: object, where: Where) -> tuple[Entry, ...]:
+    if not isinstance(value, list):
+        raise where.mistake("'clusters' must be a list of tables, as in [[clusters]].")
+    by_name = {key.name: key for key in CLUSTER_KEYS}
+    found = tuple(read_entry(item, by_name, where.below(number)) for number, item in enumerate(value))
+    for number, entry in enumerate(found):
+        if all(entry[key] == key.default for key in _NAMING):
+            naming = [f"'{key.name}'" for key in _NAMING if where.bounds is None or not key.stated]
+            raise where.below(number).mistake(f"Nothing says which cluster this is; give {' or '.join(naming)}.")
+    return found
+
+
+def _clusters_schema() -> Schema:
+    properties = {key.name: {"description": key.meaning, **key.kind.schema} for key in CLUSTER_KEYS}
+    return {"type": "array", "items": {"type": "object", "additionalProperties": False, "properties": properties}}
+
+
+CLUSTERS: Key[tuple[Entry, ...]] = Key(
+    "clusters",
+    kind=Kind("list of tables", _clusters_schema(), _clusters, how_many),
+    meaning="What is so for some clusters alone; of those that name a cluster the first counts.",
+    default=(),
+    without="none",
+    example='[{files = ["deploy/a/"], pg-version = "16", host-names = ["a.example.org"]}]',
+)
+
 KEYS: tuple[Key[Any], ...] = (
     PG_VERSION, OPENSSL, MAP, FILES, EXCLUDE, EXAMPLES, COMPLETE, WINDOWS, SELECT, IGNORE, PER_PATH_IGNORES, STRICT,
-    REQUIRE_REASON, SEVERITY, FAIL_ON, EXPIRES_WITHIN, CRL_EXPIRES_WITHIN, FORBID,
+    REQUIRE_REASON, SEVERITY, FAIL_ON, EXPIRES_WITHIN, CRL_EXPIRES_WITHIN, BASELINE, FORBID, CLUSTERS,
 )  # fmt: skip
 """All of them, in the order in which they are documented."""
 
 BY_NAME = {key.name: key for key in KEYS}
-
-ON_THE_COMMAND_LINE = frozenset({"show-secrets", "show_secrets"})
-"""Options that whoever writes a pull request must not be able to set."""

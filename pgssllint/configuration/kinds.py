@@ -30,12 +30,14 @@ Schema = Mapping[str, Any]
 class Where(NamedTuple):
     """A value that is being read: what leads to it in its table, and the absolute folder that its paths start from.
 
-    `bounds` is the root that no path may lead out of; None where it may lead anywhere.
+    `bounds` is the root that no path may lead out of, and `why` says so behind a sentence; None where it may lead
+    anywhere.
     """
 
     path: Path
     folder: str
     bounds: str | None = None
+    why: str = "where a configuration that is found never leads; one that --config names may"
 
     @property
     def key(self) -> str:
@@ -55,8 +57,7 @@ class Where(NamedTuple):
         found = os.path.normpath(os.path.join(self.folder, path))
         if self.bounds is not None and not within(real_path(found), self.bounds):
             harmless = shown(path, Place.PATH)
-            why = "where a configuration that is found never leads; one that --config names may"
-            raise self.mistake(f"'{harmless}' leads out of '{self.bounds}', {why}.")
+            raise self.mistake(f"'{harmless}' leads out of '{self.bounds}', {self.why}.")
         return found
 
 
@@ -136,6 +137,26 @@ def _word_of(value: object, words: Sequence[str], where: Where) -> str:
     return word
 
 
+def text() -> Kind[str | None]:
+    """A text."""
+    return Kind("text", {"type": "string", "minLength": 1}, filled_of, str)
+
+
+def path() -> Kind[str | None]:
+    """A path, from the configuration's folder."""
+    return Kind("path", {"type": "string", "minLength": 1}, lambda v, w: w.local(filled_of(v, w)), str)
+
+
+def local_files() -> Kind[tuple[str, ...]]:
+    """A list of paths of files, from the configuration's folder."""
+
+    def read(value: object, where: Where) -> tuple[str, ...]:
+        items = ((item, where.below(number)) for number, item in enumerate(list_of(value, where)))
+        return tuple(here.local(filled_of(item, here)) for item, here in items)
+
+    return Kind("list of paths", _list({"type": "string", "minLength": 1}), read, how_many)
+
+
 def texts(called: str, told: Callable[[Sequence[str]], str]) -> Kind[tuple[str, ...]]:
     """A list of texts."""
     return Kind(called, _list({"type": "string"}), texts_of, told)
@@ -188,6 +209,14 @@ def text_of(value: object, where: Where) -> str:
         what = "list of texts, and one of its items is none" if isinstance(where.path[-1], int) else "text"
         raise where.mistake(f"'{where.key}' must be a {what}.")
     return value
+
+
+def filled_of(value: object, where: Where) -> str:
+    """The value, which must be a text that is not empty. Raises MistakeError."""
+    word = text_of(value, where)
+    if not word:
+        raise where.mistake(f"'{where.key}' is empty.")
+    return word
 
 
 def list_of(value: object, where: Where) -> list[object]:

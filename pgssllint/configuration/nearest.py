@@ -19,15 +19,15 @@ class Configurations:
     """
 
     def __init__(self, root: str, files: Files, imposed: Declared | None = None) -> None:
-        self._root = root
+        self.root = root
         self._files = files
-        self._imposed = imposed
+        self.imposed = imposed
         self._over: dict[str, Declared] = {}
 
     @property
     def met(self) -> Iterable[Declared]:
         """All that were asked for, each once."""
-        found = self._over.values() if self._imposed is None else (self._imposed,)
+        found = self._over.values() if self.imposed is None else (self.imposed,)
         return {one.path: one for one in found}.values()
 
     def over(self, folder: str, names: Collection[str] | None = None) -> Declared:
@@ -35,19 +35,19 @@ class Configurations:
 
         Raises ConfigurationError.
         """
-        if self._imposed is not None:
-            return self._imposed
-        here = folder if within(folder, self._root) else self._root
+        if self.imposed is not None:
+            return self.imposed
+        here = folder if within(folder, self.root) else self.root
         missing = []
         while here not in self._over:
             missing.append(here)
-            if here == self._root:
+            if here == self.root:
                 break
             here = os.path.dirname(here)
         for below in reversed(missing):
             may_hold = names is None or below != folder or not _NAMES.isdisjoint(names)
-            own = read_declared(below, self._files, self._root) if may_hold else Declared()
-            is_top = own.path is not None or below == self._root
+            own = read_declared(below, self._files, self.root) if may_hold else Declared()
+            is_top = own.path is not None or below == self.root
             here = below
             self._over[below] = own if is_top else self._over[os.path.dirname(below)]
         return self._over[here]
@@ -67,7 +67,7 @@ class Configurations:
     def excludes_around(self, path: str) -> bool:
         """Whether a file is excluded, or a folder of the root that it lies in. Raises ConfigurationError."""
         found, is_folder = path, False
-        while found != self._root and within(found, self._root):
+        while found != self.root and within(found, self.root):
             if self.excludes(found, is_folder=is_folder):
                 return True
             found, is_folder = os.path.dirname(found), True
@@ -75,8 +75,8 @@ class Configurations:
 
     def base(self, declared: Declared) -> str:
         """The folder that the patterns of a configuration start from: its own, or the root of an imposed one."""
-        own = declared.path if self._imposed is None else None
-        return os.path.dirname(own) if own is not None else self._root
+        own = declared.path if self.imposed is None else None
+        return os.path.dirname(own) if own is not None else self.root
 
     def relative(self, path: str, declared: Declared) -> str:
         """A path as patterns of a configuration see it; what lies elsewhere stays as it is."""

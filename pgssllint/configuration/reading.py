@@ -5,12 +5,12 @@ import re
 from collections.abc import Mapping
 
 from pgssllint.configuration.declared import Declared
-from pgssllint.configuration.keys import BY_NAME, ON_THE_COMMAND_LINE
+from pgssllint.configuration.key import Entry, read_entry
+from pgssllint.configuration.keys import BY_NAME
 from pgssllint.configuration.kinds import Where
-from pgssllint.configuration.mistakes import ConfigurationError, MistakeError, nearest, shown
+from pgssllint.configuration.mistakes import ConfigurationError, MistakeError
 from pgssllint.configuration.toml_places import LongKeyError, checked_keys
 from pgssllint.files import Files, Unread
-from pgssllint.quoting import Place
 from pgssllint.text import Source
 
 MAX_PYPROJECT = 1024 * 1024
@@ -54,11 +54,11 @@ def read_declared(folder: str, files: Files, bounds: str | None = None) -> Decla
     source = files.read(path)
     if isinstance(source, Unread):
         raise ConfigurationError(f"'{path}' {source.reason}, so its settings are not known.")
-    return declared_in(source, bounds or folder)
+    return declared_in(source, Where((), folder, bounds or folder))
 
 
-def declared_in(source: Source, bounds: str | None) -> Declared:
-    """What a file says that is a configuration, in which no path may lead out of `bounds`; anywhere, if None.
+def declared_in(source: Source, where: Where) -> Declared:
+    """What a file says that is a configuration, whose paths start from the folder of `where` and stay in its bounds.
 
     Raises ConfigurationError.
     """
@@ -67,9 +67,9 @@ def declared_in(source: Source, bounds: str | None) -> Declared:
     for name in names:
         inner = table.get(name)
         table = inner if isinstance(inner, dict) else {}
-    bare = Declared({}, source, names)
+    bare = Declared(Entry(), source, names)
     try:
-        return Declared(dict(_values(table, Where((), os.path.dirname(source.path), bounds))), source, names)
+        return Declared(read_entry(table, BY_NAME, where), source, names, free=where.bounds is None)
     except MistakeError as mistake:
         raise bare.mistake(str(mistake), *mistake.where) from None
 
@@ -98,17 +98,3 @@ def _where(error: ValueError) -> str:
     """Where a file is no TOML, as the parser says it behind words of the file."""
     hit = re.search(r" \(at (?:line \d+, column \d+|end of document)\)\Z", str(error))
     return hit[0] if hit is not None else ""
-
-
-def _values(table: Mapping[str, object], here: Where) -> Mapping[str, object]:
-    """The values of a table's keys. Raises MistakeError."""
-    found = {}
-    for name, value in table.items():
-        where = here.below(name)
-        if name in ON_THE_COMMAND_LINE:
-            raise where.mistake(f"'{name}' is an option of the command line, and no configuration has it.")
-        if name not in BY_NAME:
-            unknown = shown(name, Place.ASSIGNED)
-            raise where.mistake(f"There is no key '{unknown}'.{nearest(name, BY_NAME)}")
-        found[name] = BY_NAME[name].kind.read(value, where)
-    return found

@@ -22,7 +22,7 @@ _MODULES: Mapping[str, str] = {
 FORMATS: tuple[str, ...] = ("text", "concise", "json", "sarif", *_MODULES)
 """The names of the formats, the default first."""
 
-OF_HOSTS: tuple[str, ...] = ("csv", "markdown", "gitlab", "junit")
+OF_HOSTS: tuple[str, ...] = ("json", "sarif", "csv", "markdown", "gitlab", "junit")
 """The formats that have room for the name of the host that was judged."""
 
 
@@ -36,6 +36,7 @@ def render(
     relative_to: str,
     width: int,
     all_rules: bool = False,
+    category: str = "",
     host: str = "",
 ) -> str:
     """The report of `outcome` in `format`, one of FORMATS, as one text; all else is as `written` has it."""
@@ -49,6 +50,7 @@ def render(
             relative_to=relative_to,
             width=width,
             all_rules=all_rules,
+            category=category,
             host=host,
         )
     )
@@ -65,17 +67,20 @@ def written(
     width: int,
     all_rules: bool = False,
     notes: bool = False,
+    counts: bool = False,
+    category: str = "",
     host: str = "",
 ) -> Iterator[str]:
     """The report of `outcome` in `format`, one of FORMATS, in the pieces in which it is made.
 
     It ends with a line feed and can be encoded as UTF-8.
     `pages` are the rules by id. `relative_to` is the absolute path of the folder that paths are shown relative to;
-    SARIF's are relative to the outcome's root. `color`, `width`, the columns of the terminal, and `notes`, whether what
-    does not fail the run is drawn too, matter to text alone; `all_rules`, whether all of `pages` are described and not
-    only those with findings, to SARIF alone; `host`, what the host that was judged is called, to those of OF_HOSTS.
-    Only the module of the format asked for is imported. What is not known to
-    be harmless is masked; with `show_secrets` nothing is but keys. Raises ValueError for an unknown format.
+    SARIF's are relative to the outcome's root. `color`, `width`, the columns of the terminal, `notes`, whether what
+    does not fail the run is drawn too, and `counts`, whether rules are counted in place of findings, matter to text
+    alone; `all_rules`, whether all of `pages` are described and not only those with findings, and `category`, what the
+    run is called (`pgssllint` where it is empty), to SARIF alone; `host`, what the host that was judged is called, to
+    those of OF_HOSTS. Only the module of the format asked for is imported. What is not known to be harmless is masked;
+    with `show_secrets` nothing is but keys. Raises ValueError for an unknown format.
     """
     showing = showing_of(outcome, pages, secrets=show_secrets)
     outcome = told(outcome, showing)
@@ -84,7 +89,14 @@ def written(
             from pgssllint.report import text
 
             yield from text.written(
-                outcome, pages, showing, color=color, relative_to=relative_to, width=width, notes=notes
+                outcome,
+                pages,
+                showing,
+                color=color,
+                relative_to=relative_to,
+                width=width,
+                notes=notes,
+                counts=counts,
             )
         case "concise":
             from pgssllint.report import concise
@@ -93,11 +105,12 @@ def written(
         case "json":
             from pgssllint.report import as_json
 
-            yield from as_json.written(outcome, pages, showing, relative_to)
+            yield from as_json.written(outcome, pages, showing, relative_to, host)
         case "sarif":
             from pgssllint.report import sarif
 
-            yield from sarif.written(outcome, pages, showing, all_rules=all_rules)
+            labels = sarif.Labels(category or sarif.CATEGORY, host)
+            yield from sarif.written(outcome, pages, showing, all_rules=all_rules, labels=labels)
         case _ if format in _MODULES:
             module = import_module(f"pgssllint.report.{_MODULES[format]}")
             yield from module.written(outcome, pages, showing, relative_to, host)

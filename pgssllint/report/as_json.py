@@ -47,12 +47,17 @@ VERSION = 1
 """The version of this format; it changes when a key changes its meaning or goes away."""
 
 
-def written(outcome: Outcome, pages: Mapping[str, Page], showing: Showing, relative_to: str) -> Iterator[str]:
-    """The JSON report in pieces, with paths relative to the folder `relative_to`."""
+def written(
+    outcome: Outcome, pages: Mapping[str, Page], showing: Showing, relative_to: str, host: str
+) -> Iterator[str]:
+    """The JSON report in pieces, with paths relative to the folder `relative_to`; `host` is the one that was judged,
+    empty where that has no name.
+    """
     counts = counted(outcome.open_findings)
     document = {
         "version": VERSION,
         "tool": {"name": "pgssllint", "version": __version__},
+        "host": host or None,
         "targets": (target for cluster in outcome.clusters for target in _targets(cluster, relative_to)),
         "findings": (
             _finding(one, pages, showing, relative_to, against=outcome.gone is not None) for one in outcome.findings

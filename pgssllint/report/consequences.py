@@ -27,6 +27,11 @@ _AT_A_RELOAD = {
 _ADVICE_LENGTH = 240
 
 
+def in_full(effect: Effect) -> str:
+    """An effect in a sentence."""
+    return _IN_FULL[effect]
+
+
 def consequence(finding: Finding) -> str:
     """What comes of a finding, and what a reload does, in a sentence."""
     effect = _IN_FULL[finding.effect].removesuffix(".")

@@ -9,6 +9,7 @@ without, it notes that no rules are described.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from pgssllint import __version__
 from pgssllint.finding import Finding, Location, NotChecked, Notification, Outcome
@@ -39,19 +40,43 @@ _EXIT = {
 }
 
 
-def written(outcome: Outcome, pages: Mapping[str, Page], showing: Showing, *, all_rules: bool = False) -> Iterator[str]:
+CATEGORY = "pgssllint"
+"""The category of a run where none is stated."""
+
+
+class Labels(NamedTuple):
+    """What a run is called: its category, and the host that was judged, empty where that has no name."""
+
+    category: str = CATEGORY
+    host: str = ""
+
+    @property
+    def id(self) -> str:
+        """The run's id: what stands before the last slash is the category to GitHub, of which it keeps one run each."""
+        return f"{self.category}/{self.host}/" if self.host else f"{self.category}/"
+
+
+def written(
+    outcome: Outcome,
+    pages: Mapping[str, Page],
+    showing: Showing,
+    *,
+    labels: Labels,
+    all_rules: bool = False,
+) -> Iterator[str]:
     """The SARIF report in pieces: one run, whose rules are those of `pages` that have results, suppressed ones too.
 
-    With `all_rules` they are all of `pages`. The weaknesses it tells are those of the rules and notifications it has.
-    Of more than MOST_RESULTS findings it has the worst, and a notification tells how many are left out. `showing` says
-    what of the lines may be shown; the outcome has been told, the findings are told here.
+    `labels` say what it is called. With `all_rules` they are all of `pages`. The weaknesses it tells are those of the
+    rules and notifications it has. Of more than MOST_RESULTS findings it has the worst, and a notification tells how
+    many are left out. `showing` says what of the lines may be shown; the outcome has been told, the findings are told
+    here.
     """
     outcome = _within_bounds(outcome)
     outcome = replace(outcome, findings=tuple(told_finding(finding, showing) for finding in outcome.findings))
     reported = {finding.rule for finding in outcome.findings}
     carried = [pages[rule] for rule in sorted(pages) if all_rules or rule in reported]
-    document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(outcome, pages, carried, showing)]}
-    yield from map(disarmed_json, pieces(document))
+    document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(outcome, pages, carried, showing, labels)]}
+    yield from map(disarmed_json, pieces(document, newline=""))
     yield "\n"
 
 
@@ -65,7 +90,9 @@ def _within_bounds(outcome: Outcome) -> Outcome:
     return replace(outcome, findings=kept, notifications=(*outcome.notifications, Notification(why)))
 
 
-def _run(outcome: Outcome, pages: Mapping[str, Page], carried: Sequence[Page], showing: Showing) -> Object:
+def _run(
+    outcome: Outcome, pages: Mapping[str, Page], carried: Sequence[Page], showing: Showing, labels: Labels
+) -> Object:
     told = [
         *outcome.notifications,
         *_left_unsaid(outcome),
@@ -75,7 +102,7 @@ def _run(outcome: Outcome, pages: Mapping[str, Page], carried: Sequence[Page], s
     spoken = {item.rule for item in told}
     notices = [pages[rule] for rule in sorted(pages) if rule in spoken]
     weaknesses = sorted({number for page in (*carried, *notices) for number in page.cwe})
-    found = results(outcome, carried, weaknesses, artifacts)
+    found = results(outcome, carried, weaknesses, artifacts, labels.host)
     driver: Object = {
         "name": "pgssllint",
         "fullName": f"pgssllint {__version__}",
@@ -83,7 +110,7 @@ def _run(outcome: Outcome, pages: Mapping[str, Page], carried: Sequence[Page], s
         "version": __version__,
         "semanticVersion": __version__,
         "informationUri": HELP_URI.removesuffix("rules/"),
-        "rules": descriptors(carried, weaknesses),
+        "rules": descriptors(carried, weaknesses, outcome.findings),
         "notifications": descriptors(notices, weaknesses),
     }
     run: Object = {"tool": {"driver": driver}}
@@ -91,13 +118,15 @@ def _run(outcome: Outcome, pages: Mapping[str, Page], carried: Sequence[Page], s
         driver["supportedTaxonomies"] = [taxonomy_reference()]
         run["taxonomies"] = [taxonomy(weaknesses)]
     run |= {
-        "automationDetails": {"id": "pgssllint/"},
+        "automationDetails": {"id": labels.id},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The root of the project that was checked."}}},
         "invocations": [_invocation(outcome, told, [page.rule for page in notices], artifacts)],
         "artifacts": artifacts.objects(),
         "results": found,
     }
+    if labels.host:
+        run["properties"] = {"host": labels.host}
     if tokens := _redactions(run):
         run["redactionTokens"] = tokens
     return run

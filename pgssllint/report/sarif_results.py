@@ -13,9 +13,10 @@ from pgssllint.report.sarif_places import (
     notification_location,
     physical_location,
     place_name,
+    plain_location,
     region_object,
 )
-from pgssllint.report.sarif_rules import RANKS, numbered, weakness_reference
+from pgssllint.report.sarif_rules import message_string, numbered, rank, weakness_reference
 from pgssllint.report.words import listed, logs_of, plain, spelt
 from pgssllint.rulebook import Page
 from pgssllint.text import MAX_MESSAGE, Source, encodable, shortened
@@ -26,12 +27,17 @@ MOST_PLACES = 20
 LINKS = 8
 """So many related places are linked in a message."""
 
+MOST_STEPS = 100
+"""So many related places are steps of the code flow."""
+
 MOST_RELATED = 1000
 """So many related places a result has; GitHub keeps a hundred of them."""
 
 
-def results(outcome: Outcome, pages: Sequence[Page], weaknesses: Sequence[int], artifacts: Artifacts) -> list[Object]:
-    """A result for each finding, suppressed ones too, in their order.
+def results(
+    outcome: Outcome, pages: Sequence[Page], weaknesses: Sequence[int], artifacts: Artifacts, host: str
+) -> list[Object]:
+    """A result for each finding, suppressed ones too, in their order; `host` tells equal ones of several servers apart.
 
     Either every result says whether it is suppressed or none does. A fingerprint that occurs again is numbered.
     """
@@ -49,7 +55,7 @@ def results(outcome: Outcome, pages: Sequence[Page], weaknesses: Sequence[int], 
             "kind": "fail",
             "level": finding.severity.value,
             **_baseline_state(finding, outcome),
-            "rank": RANKS[finding.confidence],
+            "rank": rank(page, finding.severity),
             "message": _message(finding, page),
             "locations": [_location(finding, artifacts)],
         }
@@ -57,7 +63,8 @@ def results(outcome: Outcome, pages: Sequence[Page], weaknesses: Sequence[int], 
             result["relatedLocations"] = [
                 _related(place, number, artifacts) for number, place in enumerate(finding.related[:MOST_RELATED], 1)
             ]
-        own = _logical(finding, artifacts)
+            result["codeFlows"] = [_code_flow(finding, artifacts)]
+        own = logical_hash(host, _logical(finding, artifacts)) if host else _logical(finding, artifacts)
         seen[own] = seen.get(own, 0) + 1
         result["partialFingerprints"] = {**_line_hash(finding, hashes), "pgssllint/v1": f"{own}:{seen[own]}"}
         if finding.fix is not None and finding.fix.edits and all(edit.text is not None for edit in finding.fix.edits):
@@ -86,16 +93,17 @@ def _message(finding: Finding, page: Page | None) -> Object:
             for number, place in enumerate(finding.related[:LINKS], 1)
         ]
         see = f" See {listed(links)}."
-        text = shortened(text, MAX_MESSAGE - len(see)) + see if len(see) <= MAX_MESSAGE // 2 else shortened(text)
-    message: Object = {"text": text}
+        text = shortened(text, MAX_MESSAGE - len(see)) + see if len(see) <= MAX_MESSAGE // 2 else text
+    message: Object = {"text": shortened(text)}
     arguments = dict(finding.arguments)
-    if page is None or finding.message not in page.messages or finding.members:
+    if page is None or finding.message not in page.messages:
         return message
-    names = numbered(page.messages[finding.message])[1]
-    if any(name not in arguments for name in names):
+    name, template = message_string(finding, page)
+    names = numbered(template)[1]
+    if any(one not in arguments for one in names):
         return message
-    values = [_unlinked(encodable(arguments[name])) for name in names]
-    return {"id": finding.message, **({"arguments": values} if values else {}), **message}
+    values = [_unlinked(encodable(arguments[one])) for one in names]
+    return {"id": name, **({"arguments": values} if values else {}), **message}
 
 
 def _location(finding: Finding, artifacts: Artifacts) -> Object:
@@ -106,7 +114,7 @@ def _location(finding: Finding, artifacts: Artifacts) -> Object:
 
 
 def _sentence(text: str) -> str:
-    return _unlinked(text[0].upper() + text[1:].removesuffix(".") + ".")
+    return shortened(_unlinked(text[0].upper() + text[1:].removesuffix(".") + "."))
 
 
 def _unlinked(text: str) -> str:
@@ -126,6 +134,20 @@ def _related(place: Location, number: int, artifacts: Artifacts) -> Object:
         "message": {"text": _sentence(text)},
         "physicalLocation": physical_location(place, artifacts),
     }
+
+
+def _code_flow(finding: Finding, artifacts: Artifacts) -> Object:
+    """The primary and the related places as steps: VS Code shows the template filled, and no link of the text."""
+    steps = [
+        {
+            "location": {
+                "message": {"text": _sentence(encodable(plain(place.label)) or place_name(place))},
+                "physicalLocation": plain_location(place, artifacts),
+            }
+        }
+        for place in (finding.at, *finding.related[:MOST_STEPS])
+    ]
+    return {"threadFlows": [{"locations": steps}]}
 
 
 def _line_hashes(findings: Sequence[Finding], artifacts: Artifacts) -> Mapping[str, Mapping[int, str]]:

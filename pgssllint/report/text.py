@@ -7,6 +7,7 @@ from pgssllint.finding import Confidence, Effect, Finding, Outcome
 from pgssllint.report.consequences import advice, consequence
 from pgssllint.report.folding import folded
 from pgssllint.report.frame import Frame
+from pgssllint.report.statistics import statistics
 from pgssllint.report.style import Style
 from pgssllint.report.summary import summary
 from pgssllint.report.telling import told_finding, told_place
@@ -39,14 +40,20 @@ def written(
     relative_to: str,
     width: int,
     notes: bool = False,
+    counts: bool = False,
 ) -> Iterator[str]:
     """The text report, no line longer than `width` as far as words allow; paths relative to `relative_to`.
 
-    What fails the run is drawn, and with `notes` the rest as well, which is folded otherwise. Of more than MOST_FRAMES
-    findings the worst are drawn, and how many are not is said. `showing` says what of the lines may be shown; the
-    outcome has been told, the findings are told here.
+    What fails the run is drawn, and with `notes` the rest as well, which is folded otherwise; with `counts` there is a
+    line for each rule instead. Of more than MOST_FRAMES findings the worst are drawn, and how many are not is said.
+    `showing` says what of the lines may be shown; the outcome has been told, the findings are told here.
     """
     style = Style(color)
+    if counts:
+        rows = list(statistics(outcome, style))
+        yield _lines((*rows, "") if rows else ())
+        yield _lines(summary(outcome, style, relative_to, width))
+        return
     judged = frozenset(frozenset(p.target.number for p in cluster.predictions) for cluster in outcome.clusters)
     several = sum(bool(cluster.name) for cluster in outcome.clusters) > 1
     shown = [finding for finding in outcome.open_findings if not is_counted_only(outcome, finding)]

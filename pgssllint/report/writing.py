@@ -11,16 +11,17 @@ _scalar = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def pieces(value: object, newline: str = "\n") -> Iterator[str]:
-    """What json.dumps with an indent of 2 makes of a value of mappings, sequences and scalars, in pieces.
+    """What json.dumps makes of a value of mappings, sequences and scalars, in pieces: with an indent of 2, or, where
+    `newline` is empty, compact (separators `,` and `:`).
 
     The members of a mapping are pieces of their own, and so are the items of an iterator, which is written as an array
     while it goes. Raises TypeError for what is no JSON.
     """
-    inner = newline + "  "
+    inner, colon = _inner(newline)
     if isinstance(value, Mapping):
         before = "{"
         for key, member in value.items():
-            yield f"{before}{inner}{_scalar(key)}: "
+            yield f"{before}{inner}{_scalar(key)}{colon}"
             yield from pieces(member, inner) if isinstance(member, Iterator | Mapping) else (_text(member, inner),)
             before = ","
         yield "{}" if before == "{" else f"{newline}}}"
@@ -34,13 +35,18 @@ def pieces(value: object, newline: str = "\n") -> Iterator[str]:
         yield _text(value, newline)
 
 
+def _inner(newline: str) -> tuple[str, str]:
+    """What begins a line one level deeper, and what stands between a key and its value."""
+    return (newline + "  ", ": ") if newline else ("", ":")
+
+
 def _text(value: object, newline: str) -> str:
     """The same as one text, iterators left out."""
     if isinstance(value, str):
         return _scalar(value)
-    inner = newline + "  "
+    inner, colon = _inner(newline)
     if isinstance(value, Mapping):
-        members = f",{inner}".join([f"{_scalar(key)}: {_text(member, inner)}" for key, member in value.items()])
+        members = f",{inner}".join([f"{_scalar(key)}{colon}{_text(member, inner)}" for key, member in value.items()])
         return f"{{{inner}{members}{newline}}}" if members else "{}"
     if isinstance(value, Sequence):
         items = f",{inner}".join([_text(item, inner) for item in value])

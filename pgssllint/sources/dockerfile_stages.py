@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from pgssllint.files import Files, Unread
 from pgssllint.sources.dockerfile_lines import Instruction, exposed_ports, json_words
 from pgssllint.sources.images import read_image
-from pgssllint.sources.initdb import HBA_SAMPLE, SAMPLE, sample_text
+from pgssllint.sources.initdb import sample_text
 from pgssllint.sources.made_keys import made_keys
 from pgssllint.sources.packages import installed
-from pgssllint.sources.sed import edited, read_sed
+from pgssllint.sources.sample_comments import edited_sample
+from pgssllint.sources.sed import read_sed
 from pgssllint.sources.shell_effects import Call, Output, effects
 from pgssllint.sources.shell_tokens import ShellError
 from pgssllint.sources.shell_values import all_values, value_of
@@ -163,11 +164,10 @@ class Stage:
         read = read_sed(call.words) if call.is_certain else None
         for word in read[1] if read is not None else call.words[1:]:
             path = self._absolute(word) if "/" in word.text and not word.text.startswith(("-", "s/", "/^")) else None
-            is_sample = path is not None and posixpath.basename(path) in (SAMPLE, HBA_SAMPLE)
-            if path is None or (not is_sample and standing(path, tuple(self.mounts)) is None):
+            text = self._text(path, call.at) if path is not None else None
+            if path is None or (text is None and standing(path, tuple(self.mounts)) is None):
                 continue
-            text = self._text(path, call.at) if not is_sample else None
-            made = edited(text, read[0]) if text is not None and read is not None else None
+            made = edited_sample(path, text, read[0], call.at, self.image) if text is not None and read else None
             self.mounts.append(Mount(path, None, call.at, made, is_image=True))
 
     def _write(self, output: Output) -> None:

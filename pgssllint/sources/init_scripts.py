@@ -5,13 +5,15 @@ the order of their names, after the entry point has appended its record.
 """
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 from pgssllint.files import Files, Unread
 from pgssllint.postgres.parameters import folded
 from pgssllint.sources.alter_system import Altered, altered, line_of
+from pgssllint.sources.sample_comments import amid_comments, are_of_parameters
 from pgssllint.sources.sed import Command, edited, read_sed
 from pgssllint.sources.shell_effects import Call, Output, effects
 from pgssllint.sources.shell_values import Values
@@ -23,13 +25,10 @@ from pgssllint.traced import Traced, joined, whole
 from pgssllint.ways import clean
 
 FOLDER = "/docker-entrypoint-initdb.d"
-AUTO = "postgresql.auto.conf"
+MAIN, AUTO = "postgresql.conf", "postgresql.auto.conf"
 
-_FILES = ("postgresql.conf", AUTO, "pg_hba.conf", "pg_ident.conf")
+_FILES = (MAIN, AUTO, "pg_hba.conf", "pg_ident.conf")
 """The files of a data directory that scripts may change."""
-
-_RECORDS = ("pg_hba.conf", "pg_ident.conf")
-
 
 MAX_MADE = 1024 * 1024
 """No file is longer that scripts change under conditions, each of which may double it."""
@@ -84,18 +83,26 @@ class Initialised:
     edited: frozenset[str] = frozenset()
     said: tuple[Said, ...] = ()
 
-    def text(self, path: str, made: Traced) -> Traced | None:
-        """The text of a file that was `made` before the scripts ran; None where it is not known."""
-        parts = [made]
-        for change in self.changes.get(path, ()):
-            if isinstance(change.made, Traced) and change.certain and not change.replaces:
-                parts.append(change.made)
-                continue
-            text = change.of(joined(parts))
-            if text is None:
-                return None
-            parts = [text]
-        return joined(parts)
+    def text(self, path: str, made: Traced, at: Home, major: int | None = None) -> Traced | None:
+        """The text of a file that was `made` for `at` before the scripts ran; None where it is not known."""
+        changes = self.changes.get(path, ())
+        seeks = any(not isinstance(change.made, Traced) for change in changes)
+        if not seeks or posixpath.basename(path) != MAIN or (changes[0].replaces and changes[0].certain):
+            return _changed(made, changes)
+        return amid_comments(made, partial(_changed, changes=changes), at, major)
+
+
+def _changed(made: Traced, changes: Iterable[Change]) -> Traced | None:
+    parts = [made]
+    for change in changes:
+        if isinstance(change.made, Traced) and change.certain and not change.replaces:
+            parts.append(change.made)
+            continue
+        text = change.of(joined(parts))
+        if text is None:
+            return None
+        parts = [text]
+    return joined(parts)
 
 
 def run_init_scripts(mounts: tuple[Mount, ...], files: Files, values: Values, folder: str) -> Initialised:
@@ -211,10 +218,11 @@ class _Run:
             self._change(path, Change(source, replaces=True, certain=call.is_certain))
 
     def _sed(self, commands: tuple[Command, ...], named: tuple[Traced, ...], call: Call) -> None:
-        """What sed does to files whose whole text is told: of a postgresql.conf of initdb the comments are not."""
+        """What sed does to files of the server's."""
         for path in filter(None, map(self._meant, named)):
-            known = self._changes.get(path, [])
-            if posixpath.basename(path) in _RECORDS or (known and known[0].replaces and known[0].certain):
+            known, name = self._changes.get(path, []), posixpath.basename(path)
+            is_whole = bool(known) and known[0].replaces and known[0].certain
+            if is_whole or (name != AUTO and (name != MAIN or are_of_parameters(commands))):
                 self._change(path, Change(commands, certain=call.is_certain))
             else:
                 self._edit(path, call.at)

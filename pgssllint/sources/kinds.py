@@ -73,3 +73,12 @@ INITDB = "bootstrap"
 """The key of what initdb writes when a tool makes a cluster, and OPERATOR of what an operator writes of its own."""
 
 OPERATOR = "operator"
+
+REFUSED_BY_OPERATOR = "refused-by-operator"
+"""A parameter that the operator sets itself, so that it refuses the object; the argument `name`."""
+
+UNKNOWN_SELECTOR = "unknown-selector"
+"""A placeholder in a record that the operator does not know, so that it refuses the object; the argument `kind`."""
+
+LAYOUT = "layout"
+"""The key of what a tool writes between the words that a user gave, as blanks and quotes: it makes none the tool's."""

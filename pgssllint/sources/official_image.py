@@ -83,7 +83,7 @@ class _Rendering:
         start, line = self.start, self.line
         main_path, hba_path, ident_path = self.main_path, self._named("hba_file", HBA), self._named("ident_file", IDENT)
         appended = self.initialised
-        auto = appended.text(posixpath.join(self.folder, AUTO), Traced()) if self.folder else None
+        auto = appended.text(posixpath.join(self.folder, AUTO), Traced(), self.at) if self.folder else None
         hba, ident = self._file(hba_path, HBA, self._made_hba), self._file(ident_path, IDENT, Traced)
         named = ((main_path, self.main), (hba_path, hba), (ident_path, ident))
         unsure = {path for path, file in named if path in appended.changes and path is not None and file is None}
@@ -231,7 +231,7 @@ class _Rendering:
         if isinstance(self._sampled(f"{name}.sample"), Unknown):
             return None
         if self.initialises and self.folder and path == posixpath.join(self.folder, name):
-            text = self.initialised.text(path, made()) if is_scripted else made()
+            text = self.initialised.text(path, made(), self.at, self.major) if is_scripted else made()
             return virtual(self._path(name), text) if text is not None else None
         return None
 

@@ -26,7 +26,8 @@ _ATOM = re.compile(r"\[\[:(?:space|blank):\]\]|\[ \\t\]|\\.|[^\\]", re.DOTALL)
 
 class Command(NamedTuple):
     """One command: the lines that it is for (a pattern, `$` the last, `1` the first; None for all), its letter, what
-    `s` seeks, the text that it writes, and whether that goes for all places of a line (`g`).
+    `s` seeks, the text that it writes, and whether that goes for all places of a line (`g`). `words` are those
+    of its patterns, and the `#` of comments.
     """
 
     lines: "re.Pattern[str] | str | None"
@@ -34,6 +35,7 @@ class Command(NamedTuple):
     sought: re.Pattern[str] | None = None
     text: Traced = Traced()
     is_global: bool = False
+    words: frozenset[str] = frozenset()
 
 
 def read_sed(words: tuple[Traced, ...]) -> tuple[tuple[Command, ...], tuple[Traced, ...]] | None:
@@ -72,11 +74,21 @@ def edited(text: Traced, commands: tuple[Command, ...]) -> Traced | None:
         return None
     lines = list(text.lines())
     for command in commands:
+        # What is made here has no comments, unless they were put in.
+        if "#" in command.words and not any(line.text.startswith("#") for line in lines):
+            return None
         made = _edited(lines, command)
         if made is None:
             return None
         lines = [line for one in made for line in one.lines()]
     return joined(lines)
+
+
+def _words(*patterns: str | None) -> frozenset[str]:
+    """What may be names in patterns, and the `#` of a comment."""
+    texts = [text for text in patterns if text is not None]
+    words = (word for text in texts for word in re.findall(r"(?<!\\)\w{3,}", text))
+    return frozenset((*words, *("#" for text in texts if "#" in text)))
 
 
 def _edited(lines: list[Traced], command: Command) -> list[Traced] | None:
@@ -183,17 +195,19 @@ def _one(
     script: Traced, hit: re.Match[str], lines: "re.Pattern[str] | str | None", *, is_extended: bool
 ) -> tuple[Command | None, int]:
     text, at, name = script.text, hit.end(), hit["name"]
+    words = _words(hit["pattern"])
     if name == "d":
-        return (Command(lines, name), at) if text[at : at + 1] in ("", ";", "\n", " ") else (None, at)
+        done = Command(lines, name, words=words)
+        return (done, at) if text[at : at + 1] in ("", ";", "\n", " ") else (None, at)
     if name != "s":
         start = re.compile(r"[ \t]*\\?\n?[ \t]*").match(text, at)
         begin = start.end() if start is not None else at
         end = text.find("\n", begin)
         end = len(text) if end < 0 else end
         written = script.part(begin, end)
-        return (
-            (Command(lines, name, None, written), end) if lines is not None and "\\" not in written.text else (None, at)
-        )
+        if lines is None or "\\" in written.text:
+            return None, at
+        return Command(lines, name, None, written, words=words), end
     mark = text[at : at + 1]
     if not mark or mark in "\\\n":
         return None, at
@@ -207,7 +221,8 @@ def _one(
     # Where nothing is left to match, ours and theirs go on in other ways.
     if sought is None or ("g" in whole["flags"] and sought.search("") is not None):
         return None, at
-    return Command(lines, name, sought, script.part(*whole.span("text")), "g" in whole["flags"]), whole.end()
+    words |= _words(whole["sought"])
+    return Command(lines, name, sought, script.part(*whole.span("text")), "g" in whole["flags"], words), whole.end()
 
 
 def _pattern(text: str, *, is_extended: bool, flags: str = "") -> re.Pattern[str] | None:
@@ -240,8 +255,7 @@ def _pattern(text: str, *, is_extended: bool, flags: str = "") -> re.Pattern[str
             made, may_repeat = made + re.escape(atom), False
         else:
             return None
-    # What is made here has no comments: a pattern that may mean one is not followed.
-    if broad > _MAX_BROAD or "#" in text:
+    if broad > _MAX_BROAD:
         return None
     return re.compile(made, re.IGNORECASE if "I" in flags else 0)
 

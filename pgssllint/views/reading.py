@@ -8,13 +8,20 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from pgssllint.cluster.conf import Conf
+from pgssllint.configuration.keys import MAP, PG_VERSION
+from pgssllint.configuration.nearest import Configurations
 from pgssllint.deployed import unusable_map
 from pgssllint.deployment import AuthName, Deployment
 from pgssllint.discovery import discover
 from pgssllint.files import Files, Opened, Unread
+<<<<<<< HEAD
 from pgssllint.gathering import Subject, gather
+=======
+from pgssllint.gathering import Subject
+from pgssllint.imposed import elsewhere
+>>>>>>> main
 from pgssllint.languages import Language, Read
-from pgssllint.locate import Locator
+from pgssllint.locate import Locator, PathMap
 from pgssllint.packaged import goes_with_servers, packaged_at
 from pgssllint.postgres.entries import Entries, of_command_line
 from pgssllint.project import root_of_named
@@ -105,16 +112,24 @@ def of_file(command: str, request: Request) -> Reading:
         if alone is not None:
             left = packaged.left if packaged is not None else ()
             raise ValueError(goes_with_servers(alone, path, left))
-    locator = server.locator if server is not None else _locator(place, request)
+    configurations = _configurations(place, request)
+    declared = configurations.of(place.here)
+    locator = server.locator if server is not None else _locator(place, configurations, (*request.maps, *declared[MAP]))
     source = locator.files.read(locator.standing(place.here))
     if isinstance(source, Unread):
         raise ValueError(f"The file '{path}' {source.reason.value}.")
+<<<<<<< HEAD
     major = request.majors[0] if request.majors else None
     found = None
     if major is None and view.since == MAJORS[0]:
         found = (_of_its_cluster(request) if server is None else None) or major_of(place.here, locator.files)
+=======
+    stated = next(iter(request.majors or declared[PG_VERSION]), None)
+    major = stated if stated in MAJORS else None
+    found = major_of(place.here, locator.files) if major is None and view.since == MAJORS[0] else None
+>>>>>>> main
     chosen = major or (found[0] if found is not None else max(ASSUMED_MAJOR, view.since))
-    evidence = found[1] if found is not None else None
+    evidence = found[1] if found is not None else declared.path if major is not None else None
     if server is not None:
         return _reading(command, _of_deployment(source, server, chosen), chosen, evidence)
     started = Started(of_command_line(request.settings))
@@ -200,7 +215,13 @@ def _why(opened: Opened) -> str:
     return opened.reason.value if opened.reason is not None else "is not in view"
 
 
-def _locator(place: Placed, request: Request) -> Locator:
+def _configurations(place: Placed, request: Request) -> Configurations:
+    """The configurations of the root of a file."""
+    root = root_of_named(place, request.root)
+    return Configurations(root, Files((root,)), request.imposed)
+
+
+def _locator(place: Placed, configurations: Configurations, maps: Sequence[PathMap]) -> Locator:
     """What seeks the files that a file of no deployed server names: below its root."""
-    files, folder = Files((root_of_named(place, request.root),)), os.path.dirname(place.here)
-    return Locator(files, deployed=True, data_directory=folder, maps=request.maps)
+    files, folder = Files((configurations.root, *elsewhere(configurations.imposed))), os.path.dirname(place.here)
+    return Locator(files, deployed=True, data_directory=folder, maps=maps)

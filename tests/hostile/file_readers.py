@@ -14,7 +14,7 @@ from typing import Any
 
 from pgssllint.baseline.log import BaselineError
 from pgssllint.baseline.log import read as read_baseline
-from pgssllint.configuration.keys import Command
+from pgssllint.configuration.key import Command
 from pgssllint.configuration.mistakes import ConfigurationError
 from pgssllint.configuration.nearest import Configurations
 from pgssllint.configuration.reading import read_declared

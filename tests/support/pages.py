@@ -178,7 +178,7 @@ def _ran(example: Example, folder: Path, seen: Seen) -> Iterator[str]:
         yield str(error)
         return
     if tracked := example.case.get("tracked"):
-        _track(folder, tracked)
+        track(folder, tracked)
     outcome, findings = Outcome("", (), (), (), (), 0), tuple[Finding, ...]()
     pieces_of: dict[int, tuple[Told, ...]] = {}
     with _watched(example.page, seen.problems):
@@ -354,7 +354,8 @@ def _uncommented(text: str) -> str:
     return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#"))
 
 
-def _track(folder: Path, names: Sequence[str]) -> None:
+def track(folder: Path, names: Sequence[str]) -> None:
+    """Make a work tree of git of the folder, in which it tracks these files."""
     environment = {**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null"}
     for command in (["init", "-q"], ["add", "-f", "--", *names]):
         subprocess.run(["git", *command], cwd=folder, env=environment, check=True)

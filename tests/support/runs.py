@@ -31,15 +31,19 @@ def run(
     encoding: str = "utf-8",
     sink: io.BytesIO | None = None,
     within: AbstractContextManager[object] | None = None,
+    given: bytes = b"",
 ) -> Ran:
-    """Run the command line in `folder`, its standard output in `encoding` and into `sink`, all of it `within`."""
+    """Run the command line in `folder`, what is `given` on its standard input, its standard output in `encoding` and
+    into `sink`, all of it `within`.
+    """
     out = io.TextIOWrapper(io.BytesIO() if sink is None else sink, encoding, newline="")
     err = io.TextIOWrapper(io.BytesIO(), "utf-8", "backslashreplace", newline="")
     with standing_in(folder), patch.dict(os.environ, env or {}):
         for name in UNSET:
             if name not in (env or {}):
                 os.environ.pop(name, None)
-        with patch.object(sys, "stdout", out), patch.object(sys, "stderr", err), within or nullcontext():
+        given_in = patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(given)))
+        with given_in, patch.object(sys, "stdout", out), patch.object(sys, "stderr", err), within or nullcontext():
             status = main(words)
     gc.enable()
     for stream in (out, err):

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from pgssllint.cluster import Cluster
-from pgssllint.configuration.keys import Key
+from pgssllint.configuration.key import Key
 
 
 def ends_soon(cluster: Cluster, key: Key[int | None], left: timedelta, life: timedelta, usual: timedelta) -> bool:
