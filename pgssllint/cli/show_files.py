@@ -44,4 +44,5 @@ def _read(request: "Request") -> tuple[set[str], list[str]]:
         gathered = gather(found, request.stated, now)
         paths = {path for subject in gathered.subjects for each in subject.clusters(now) for path in each.paths}
         paths |= {one.path for project in found.projects for one in project.configurations.met if one.path is not None}
-    return paths, [str(note.message) for note in gathered.notes if note.error]
+    here = {path for path in paths if os.path.lexists(path)}  # What a tool makes is nobody's file.
+    return here, [str(note.message) for note in gathered.notes if note.error]
