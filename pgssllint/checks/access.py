@@ -240,14 +240,9 @@ def hostssl_with_ssl_off(cluster: Cluster) -> Iterator[Problem]:
 def only_hostssl_with_ssl_off(cluster: Cluster) -> Iterator[Problem]:
     """Nothing but hostssl records for the network, and no TLS."""
     dead, others = _dead_records(cluster)
-<<<<<<< HEAD
-    if dead and not others:
+    if dead and not others and _is_whole(cluster):
         message = "default" if reach_of(cluster).from_elsewhere else "machine"
         yield Problem(at_type(dead[0], "cannot match"), message=message, related=(_ssl_line(cluster),))
-=======
-    if dead and not others and _is_whole(cluster):
-        yield Problem(at_type(dead[0], "cannot match"), related=(_ssl_line(cluster),))
->>>>>>> main
 
 
 def _is_whole(cluster: Cluster) -> bool:

@@ -70,16 +70,8 @@ def certificate_demanded_of_tls_alone(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS818")
 def default_in_template(cluster: Cluster) -> Iterator[Problem]:
     """Defaults of a template that let everybody in without a password; of others nothing is told."""
-<<<<<<< HEAD
-    hba = cluster.auth.hba
-    found = [*said(cluster, TEMPLATE_DEFAULT)]
-    found += [one for source in (hba.sources if hba is not None else ()) for one in defaults(source)]
-    for at in dict.fromkeys(one.at for one in found if one.arguments["value"] == "trust"):
-        yield Problem(at_home(at))
-=======
     files = (source for name, file in cluster.auth.files if name == "hba" for source in file.sources)
     plain = (source for source in files if not isinstance(source, Virtual))
     for one in (*said(cluster, TEMPLATE_DEFAULT), *(one for source in plain for one in defaults(source))):
         if one.arguments["value"] == "trust":
             yield Problem(at_home(one.at))
->>>>>>> main

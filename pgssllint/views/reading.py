@@ -14,12 +14,8 @@ from pgssllint.deployed import unusable_map
 from pgssllint.deployment import AuthName, Deployment
 from pgssllint.discovery import discover
 from pgssllint.files import Files, Opened, Unread
-<<<<<<< HEAD
 from pgssllint.gathering import Subject, gather
-=======
-from pgssllint.gathering import Subject
 from pgssllint.imposed import elsewhere
->>>>>>> main
 from pgssllint.languages import Language, Read
 from pgssllint.locate import Locator, PathMap
 from pgssllint.packaged import goes_with_servers, packaged_at
@@ -118,16 +114,11 @@ def of_file(command: str, request: Request) -> Reading:
     source = locator.files.read(locator.standing(place.here))
     if isinstance(source, Unread):
         raise ValueError(f"The file '{path}' {source.reason.value}.")
-<<<<<<< HEAD
-    major = request.majors[0] if request.majors else None
+    stated = next(iter(request.majors or declared[PG_VERSION]), None)
+    major = stated if stated in MAJORS else None
     found = None
     if major is None and view.since == MAJORS[0]:
         found = (_of_its_cluster(request) if server is None else None) or major_of(place.here, locator.files)
-=======
-    stated = next(iter(request.majors or declared[PG_VERSION]), None)
-    major = stated if stated in MAJORS else None
-    found = major_of(place.here, locator.files) if major is None and view.since == MAJORS[0] else None
->>>>>>> main
     chosen = major or (found[0] if found is not None else max(ASSUMED_MAJOR, view.since))
     evidence = found[1] if found is not None else declared.path if major is not None else None
     if server is not None:
@@ -138,8 +129,8 @@ def of_file(command: str, request: Request) -> Reading:
 
 
 def _of_its_cluster(request: Request) -> tuple[int, str] | None:
-    """The major of the cluster that a file belongs to, by its project's configuration, its image or what else `check`
-    would judge it by, and what names it; None where nothing does, or not one alone.
+    """The major of the cluster that a file belongs to, by its image or what else `check` would judge it by, and what
+    names it; None where nothing does, or not one alone.
 
     Raises ValueError with a sentence for a configuration that is not right.
     """
