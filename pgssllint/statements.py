@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pgssllint.configuration.declared import Declared
 from pgssllint.configuration.key import Command
-from pgssllint.configuration.keys import CLIENT_CERTIFICATES, FAIL_ON, OPENSSL, PG_VERSION, SELECT, STRICT
+from pgssllint.configuration.keys import CLIENT_CERTIFICATES, DATES, FAIL_ON, OPENSSL, PG_VERSION, SELECT, STRICT
 from pgssllint.deployment import Deployment
 from pgssllint.files import Unread
 from pgssllint.finding import Notification
@@ -37,6 +37,7 @@ def configured(subjects: Sequence[Subject], request: Request, given: Words) -> I
     stated = {
         PG_VERSION: request.majors, OPENSSL: request.openssl, SELECT: given.select, STRICT: given.strict,
         FAIL_ON: given.fail_on,
+        DATES: given.dates,
     }  # fmt: skip
     overruled = [key.name for key, value in stated.items() if value]
     found = (subject.deployment.declared for subject in subjects)

@@ -24,6 +24,7 @@ from pgssllint.target import LIBPQ_NEWEST, Clients, OpenSSL, parse_majors, parse
 from pgssllint.text import legible
 
 if TYPE_CHECKING:
+    from pgssllint.configuration.keys import Dates
     from pgssllint.finding import Outcome
     from pgssllint.request import Request
 
@@ -66,7 +67,7 @@ def _check(arguments: argparse.Namespace) -> int:
     refuse_beside(arguments)
     judge = partial(
         lint, now=arguments.at or datetime.now(UTC), strict=arguments.strict, fail_on=_severity(arguments.fail_on),
-        exit_zero=arguments.exit_zero,
+        exit_zero=arguments.exit_zero, dates=_dates(arguments.dates),
     )  # fmt: skip
     asked = partial(
         judge, select=_words(arguments.select), ignore=_words(arguments.ignore), whole_cluster=arguments.whole_cluster
@@ -82,6 +83,12 @@ def _check(arguments: argparse.Namespace) -> int:
         _tell_errors(outcome, show_secrets=arguments.show_secrets)
     told = write_reports(reports, outcome, request, arguments)
     return done._replace(outcome=told).exit_status(arguments)
+
+
+def _dates(word: str | None) -> "Dates | None":
+    from pgssllint.configuration.keys import Dates
+
+    return Dates(word) if word is not None else None
 
 
 def _severity(word: str | None) -> Severity | None:
@@ -206,6 +213,10 @@ def _report_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--fail-on", choices=[severity.value for severity in Severity], metavar="SEVERITY",
         help="least severity for exit status 1: error, warning (default) or note",
+    )  # fmt: skip
+    group.add_argument(
+        "--dates", choices=("fail", "note", "off"), metavar="HOW",
+        help="what only the day brings about, as a certificate that is over: fail (default), note or off",
     )  # fmt: skip
     group.add_argument("--exit-zero", action="store_true", help="status 0 although there are findings")
     group.add_argument(
