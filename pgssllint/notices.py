@@ -11,7 +11,10 @@ from pgssllint.prediction import Untold, unread
 from pgssllint.quoting import Place, Quote, Sentence, a_file, ours
 from pgssllint.rulebook import Rulebook
 from pgssllint.showing.templates import stands_alone
+from pgssllint.sources.kinds import OPERATOR
+from pgssllint.syntax.template_control import marks
 from pgssllint.text import legible
+from pgssllint.traced import Virtual
 from pgssllint.tracking import silence
 from pgssllint.unknown import UNKNOWN
 
@@ -37,10 +40,18 @@ def notices(cluster: Cluster, unspoken: Iterable[Untold], rules: Rulebook) -> It
 def tools_own(findings: Sequence[Finding]) -> Iterator[Notification]:
     """One line on what rules have to say of text that a tool writes, which nobody can change in front of us."""
     loud = [finding for finding in findings if finding.severity is not Severity.NOTE and finding.suppressed is None]
+    loud = [finding for finding in loud if not _is_operators(finding.at)]
     if loud:
         rules = ", ".join(sorted({f"{finding.rule} {finding.name}" for finding in loud}))
-        said = f"What the image writes itself is not among the findings; {rules} would speak of it."
+        said = f"What the tool writes itself is not among the findings; {rules} would speak of it."
         yield Notification(said, loud[0].at)
+
+
+def _is_operators(at: Location) -> bool:
+    """Whether an operator wrote what stands there: of its own last record PGS820 speaks, and of the rest nobody."""
+    if not isinstance(at.source, Virtual) or at.span is None:
+        return False
+    return all(run.key == OPERATOR for run in at.source.between(at.span))
 
 
 def _unspoken(line: Untold) -> Notification:
@@ -98,12 +109,19 @@ def _templates(cluster: Cluster, rules: Rulebook) -> Iterator[Notification]:
     places = [*cluster.conf.entries.templates, *(at for _, file in cluster.auth.files for at in file.templates)]
     told: set[str] = set()
     for place in places:
-        if place.path not in told and place.source is not None and place.span is not None:
+        if place.path not in told and place.source is not None and place.span is not None and _is_value(place):
             told.add(place.path)
             expression = legible(place.source.text[place.span.start : place.span.end])
             kind = Place.TEMPLATE if stands_alone(place.source.text, place.span) else Place.STRING
             named = (("expression", Quote(expression, kind)),)
             yield Notification(Sentence(rules.pages["PGS912"].messages["default"], named=named), place, "PGS912")
+
+
+def _is_value(place: Location) -> bool:
+    """Whether a template puts something in there, and does not only say when a line is there."""
+    text = place.source.text if place.source is not None else ""
+    found = list(marks(text[place.span.start : place.span.end])) if place.span is not None else []
+    return not found or not all(mark.is_control for mark in found)
 
 
 def _left_off(cluster: Cluster) -> Iterator[Notification]:

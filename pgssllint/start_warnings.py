@@ -7,8 +7,7 @@ from pgssllint.cluster import Cluster
 from pgssllint.cluster.server_folder import server_folder, why_not_written
 from pgssllint.files import errno_text
 from pgssllint.finding import LogLine
-from pgssllint.postgres import data_files, libraries, sockets, start_log
-from pgssllint.postgres.hba import complaints
+from pgssllint.postgres import data_files, hba, ident, libraries, sockets, start_log
 from pgssllint.postgres.numbers import parse_integer
 from pgssllint.stages import Stage
 from pgssllint.unknown import Malformed
@@ -39,7 +38,12 @@ def warnings_of(cluster: Cluster) -> Iterator[Warned]:
     yield from (Warned(Stage.TABLESPACES, line, first=True) for line in _of_external_file(cluster))
     yield from (Warned(Stage.TABLESPACES, line) for line in _of_temporary_files(cluster))
     if cluster.auth.hba is not None:
-        yield from (Warned(Stage.HBA, line) for line in complaints(cluster.auth.hba))
+        yield from (Warned(Stage.HBA, line) for line in hba.complaints(cluster.auth.hba))
+    unopened = cluster.auth.maps_not_opened
+    if unopened is not None:
+        yield Warned(Stage.IDENT, unopened)
+    if cluster.auth.ident is not None:
+        yield from (Warned(Stage.IDENT, line) for line in ident.complaints(cluster.auth.ident))
 
 
 def _number(cluster: Cluster, name: str) -> int | None:

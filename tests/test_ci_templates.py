@@ -93,7 +93,7 @@ class TestTheAction:
         assert not (project / "run").exists()
 
 
-def test_the_job_for_gitlab_lints_and_keeps_sarif(project: Path) -> None:
+def test_the_job_for_gitlab_lints_and_keeps_reports(project: Path) -> None:
     job = yaml.safe_load(TEMPLATE.read_text())["pgssllint"]
     (project / "deploy here").rename(project / "deploy")
     for variables, status in (({}, 1), ({"PGSSLLINT_OPTIONS": "--exit-zero --strict", "PGSSLLINT_PATHS": "deploy"}, 0)):
@@ -101,5 +101,6 @@ def test_the_job_for_gitlab_lints_and_keeps_sarif(project: Path) -> None:
         done = run(project, "\n".join((*job["before_script"], *job["script"])), given, "sh")
         assert done.returncode == status, done.stderr
         assert "PGS534" in done.stdout
-        assert all((project / path).exists() for path in job["artifacts"]["paths"])
+        reports = [*job["artifacts"]["paths"], *job["artifacts"]["reports"].values()]
+        assert all((project / path).exists() for path in reports)
     assert (project / "installed").read_text() == "-m pip install --quiet pgssllint\n" * 2

@@ -6,7 +6,7 @@ import random
 import shlex
 import stat
 import subprocess
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from unittest.mock import patch
@@ -18,14 +18,18 @@ from hypothesis import strategies as st
 from pgssllint.api import lint
 from pgssllint.cli import main
 from pgssllint.cli.fixing import commands_of
-from pgssllint.finding import Edit, Fix, Location
+from pgssllint.finding import Edit, Effect, Finding, Fix, Location, Outcome
 from pgssllint.fixing.difference import difference
 from pgssllint.fixing.drafts import Draft, draft, with_line_ends
-from pgssllint.fixing.offers import Offer, apart
+from pgssllint.fixing.offers import Bounds, Offer, Why, apart
+from pgssllint.fixing.rounds import MOST_TRIALS, Asked, Contents, Plan, harms, planned
+from pgssllint.languages import Language, Read
 from pgssllint.request import Request
+from pgssllint.showing.telling import Showing
 from pgssllint.text import Source, Span
 from pgssllint.written import Rewrite, rewrite
-from tests.support.outcomes import finding
+from tests.support.edits import AllTracked
+from tests.support.outcomes import finding, outcome
 from tests.support.pki import AT, build
 
 CONF = "ssl = on\nlisten_addresses = '*'\nssl_ca_file = 'root.crt'\n"
@@ -129,7 +133,7 @@ class TestFix:
         capsys.readouterr()
         run("--fix")
         assert (repository / "pg_hba.conf").stat() == before
-        why = "--unsafe-fixes makes what may change who gets in"
+        why = "what the server does may change by it; --unsafe-fixes makes it"
         assert capsys.readouterr().err == f"pgssllint: 1 edit of 'pg_hba.conf' is not made: {why}.\n"
 
     def test_writes_what_diff_showed(self, repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -233,6 +237,36 @@ class TestLeftAlone:
 
     def test_files_that_are_not_named(self, repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self.check(repository, capsys, "", "--fix", "postgresql.conf")
+
+    def test_what_a_server_has_outside_of_its_folder(
+        self, repository: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (repository / "data").mkdir()
+        (repository / "data" / "PG_VERSION").write_text("12\n")
+        (repository / "data" / "postgresql.conf").write_text(f"hba_file = '{repository / 'pg_hba.conf'}'\n")
+        git(repository, "add", "-A")
+        self.check(repository, capsys, "it lies outside the folders that were given", "--fix", "--data-dir", "data")
+
+    def test_what_is_an_example(self, repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (repository / "tests").mkdir()
+        for name in ("pg_hba.conf", "postgresql.conf"):
+            (repository / name).rename(repository / "tests" / name)
+        git(repository, "add", "-A")
+        run("--fix")
+        assert "edit of 'tests/pg_hba.conf' is not made: it is an example; give its path.\n" in capsys.readouterr().err
+        assert (repository / "tests" / "pg_hba.conf").read_text() == HBA
+        run("--fix", "tests")
+        assert (repository / "tests" / "pg_hba.conf").read_text() == MENDED
+
+    def test_what_is_written_and_may_not_be_shown(self, repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        conf = f"{CONF}ssl_passphrase_command = hush/hush hush\n"
+        (repository / "postgresql.conf").write_text(conf)
+        run("--fix")
+        assert (repository / "postgresql.conf").read_text() == conf
+        told = "what would be written may not be shown; --show-secrets shows it"
+        assert f"1 edit of 'postgresql.conf' is not made: {told}.\n" in capsys.readouterr().err
+        run("--fix", "--show-secrets")
+        assert (repository / "postgresql.conf").read_text() != conf
 
     def test_what_can_only_be_read(self, repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (repository / "pg_hba.conf").chmod(0o444)
@@ -429,3 +463,71 @@ def test_what_a_baseline_knows_is_left_alone(repository: Path) -> None:
     assert (repository / "pg_hba.conf").read_text() == HBA
     run("--fix")
     assert (repository / "pg_hba.conf").read_text() == MENDED
+
+
+BECOMES = {
+    "bad": "good", "worse": "bad", "trap": "lockout", "pit": "refusal", "stuck": "stuck", "flip": "flop",
+    "flop": "flip",
+}  # fmt: skip
+"""What an edit makes of a line: a `trap` and a `pit` do harm, what is `stuck` is found again, the last two go round."""
+
+
+class World:
+    """A file of such words, one a line, and who judges it."""
+
+    def __init__(self, words: list[str]) -> None:
+        self.source = Source("/x", "".join(f"{word}\n" for word in words).encode())
+        self.asked = 0
+
+    def judge(self, contents: Contents) -> Outcome:
+        self.asked += 1
+        source = Source("/x", contents.get("/x", self.source.data))
+        return outcome([finding for number in range(1, source.line_count) for finding in self.found(source, number)])
+
+    def found(self, source: Source, number: int) -> Iterator[Finding]:
+        word, span = source.line(number), source.line_span(number)
+        effect = {"lockout": Effect.LOCKS_OUT, "refusal": Effect.REFUSES_START}.get(word, Effect.HYGIENE)
+        fix = Fix("", (Edit("/x", source, span, BECOMES[word]),), safe=True) if word in BECOMES else None
+        if word != "good":
+            yield finding(Location("/x", source, span), rule=word, effect=effect, text=word, arguments=(), fix=fix)
+
+    def plan(self, data: bytes | None = None) -> Plan:
+        held = {} if data is None else {"/x": data}
+        bounds = Bounds(("/",), frozenset(), AllTracked(("/x",)))
+
+        def judged(contents: Contents) -> Outcome:
+            return self.judge({**held, **contents})
+
+        showing = Showing([Read(self.source, Language.HBA)], secrets=True)
+        return planned(bounds, Asked(judged, judged, lambda _: showing))
+
+
+class TestRounds:
+    @settings(deadline=None, max_examples=80)
+    @given(st.lists(st.sampled_from(["good", "bad", "worse", "trap", "stuck", "flip", "pit"]), max_size=12))
+    def test_what_mends_is_made_and_nothing_else(self, words: list[str]) -> None:
+        world = World(words)
+        plan = world.plan()
+        data = plan.drafts["/x"].data if plan.drafts else world.source.data
+        wanted = {"bad": {"good"}, "worse": {"good"}, "flip": {"flip", "flop"}}
+        assert all(now in wanted.get(was, {was}) for was, now in zip(words, data.decode().split(), strict=True))
+        assert {left.why for left in plan.left} <= ({Why.HARMS, Why.UNTRIED} if "flip" in words else {Why.HARMS})
+        assert {left.offer.finding.text for left in plan.left} >= {"trap", "stuck", "pit"} & set(words)
+        assert not world.plan(data).made or "flip" in words
+
+    def test_so_much_is_tried_and_no_more(self) -> None:
+        world = World(["trap", "bad"] * 200)
+        plan = world.plan()
+        assert world.asked <= 2 * MOST_TRIALS + 2
+        assert {left.why for left in plan.left} == {Why.UNTRIED}
+
+    def test_a_server_that_refused_before_let_nobody_in(self) -> None:
+        refusing, locking = (outcome([one]) for one in self.one_of_each())
+        both, none = outcome(self.one_of_each()), outcome([])
+        assert [harms(none, locking), harms(none, refusing), harms(locking, none)] == [True, True, False]
+        assert [harms(locking, both), harms(both, locking), harms(both, both)] == [True, False, False]
+
+    @staticmethod
+    def one_of_each() -> list[Finding]:
+        at = Location("/x")
+        return [finding(at, effect=effect, rule=effect.value) for effect in (Effect.REFUSES_START, Effect.LOCKS_OUT)]

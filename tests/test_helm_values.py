@@ -10,7 +10,8 @@ import pytest
 
 from pgssllint.files import Files
 from pgssllint.sources.bitnami_chart import UNREAD_LAYOUT
-from pgssllint.sources.bitnami_image import CONF, bitnami_site
+from pgssllint.sources.bitnami_image import bitnami_site
+from pgssllint.sources.bitnami_mounts import CONF
 from pgssllint.sources.helm_values import INNER_UNREADABLE, MAX_SERVERS, HelmFound, read_values, role_of_key
 from pgssllint.sources.kinds import EXTENDED_IGNORED, TLS_IGNORED, TLS_ONLY
 from pgssllint.sources.kubernetes import read_kubernetes
@@ -20,6 +21,8 @@ from pgssllint.sources.workload import Mount, Reach, Variable, Workload
 from pgssllint.text import Home, Source, Span
 from pgssllint.traced import By, Virtual, written
 from pgssllint.unknown import UNKNOWN
+from tests.support.repositories import lay
+from tests.test_sites import judged
 
 MAIN, HBA = f"{CONF}/postgresql.conf", f"{CONF}/pg_hba.conf"
 
@@ -356,7 +359,7 @@ class TestTextsAtAnyDepth:
             ("a: {pg_hba: {first: local all all trust}}\n", 1, "pg_hba.conf"),
             ("\npg_ident: [x]\npg_hba: []\n", 2, "pg_ident.conf"),
             ("postgresql_conf: {max_connections: 100}\n", 1, "postgresql.conf"),
-            ("apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nspec: {postgresql: {pg_hba: [x]}}\n", 3, "pg_hba.conf"),
+            ("apiVersion: db.example.org/v1\nkind: Server\nspec: {postgresql: {pg_hba: [x]}}\n", 3, "pg_hba.conf"),
             ("apiVersion: x.io/v1\nkind: X\nspec:\n  pg_hba: |\n    local all all trust\n", 4, "pg_hba.conf"),
         ],
     )
@@ -522,3 +525,29 @@ class TestHostileInput:
 
         small = max(spent(100), 0.02)
         assert spent(400) < 16 * small
+
+
+BITNAMI = (
+    "services:\n  db:\n    image: bitnami/postgresql:16\n    environment: {POSTGRESQL_PASSWORD: x}\n"
+    "    ports: ['5432:5432']\n    volumes:\n"
+)
+
+
+@pytest.mark.parametrize("folder", ["/bitnami/postgresql/conf", "/opt/bitnami/postgresql/conf"])
+def test_files_in_either_folder_of_the_image_are_those_of_the_server(folder: str, tmp_path: Path) -> None:
+    mounts = f"      - ./hba.conf:{folder}/pg_hba.conf\n      - ./tls.conf:{folder}/conf.d/tls.conf\n"
+    lay(
+        tmp_path,
+        {"compose.yaml": BITNAMI + mounts, "hba.conf": "host all all 0.0.0.0/0 trust\n", "tls.conf": "ssl = x\n"},
+    )
+    found = {(one.rule, Path(one.at.path).name) for one in judged(tmp_path).open_findings}
+    assert {("PGS534", "hba.conf"), ("PGS040", "tls.conf")} <= found
+
+
+def test_a_folder_of_further_settings_is_read_in_the_order_of_its_names(tmp_path: Path) -> None:
+    mounts = "      - ./conf.d:/bitnami/postgresql/conf/conf.d\n"
+    files = {"compose.yaml": BITNAMI + mounts, "conf.d/b.conf": "port = 5433", "conf.d/a.conf": "port = 5432\n"}
+    lay(tmp_path, {**files, "conf.d/c.txt": "port = 5434\n"})
+    assert "PGS809" in {one.rule for one in judged(tmp_path).open_findings}
+    (tmp_path / "conf.d/b.conf").unlink()
+    assert "PGS809" not in {one.rule for one in judged(tmp_path).open_findings}

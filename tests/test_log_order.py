@@ -47,6 +47,11 @@ NO_TYPE = 'LOG:  invalid connection type "x"'
 CONTAINS_ERRORS = 'FATAL:  configuration file "{}" contains errors'
 QUIET = "log_min_messages = fatal\n"
 CASES = [
+    case(
+        "a map before what recovery refuses",
+        {10: 'LOG:  missing entry in file "pg_ident.conf" at end of line 2', 16: "LOG:  missing entry at end of line"},
+        pg_ident="a b c\nm alice\n", recovery="nosuch = 1\n",
+    ),
     case("a value above what silences it", VALUE.format("work_mem", "1XB"), postgresql=f"work_mem = 1XB\n{QUIET}"),
     case("a value below", CONTAINS_ERRORS.format("postgresql.conf"), postgresql=f"{QUIET}work_mem = 1XB\n"),
     case("a name below", UNKNOWN.format("postgresql.conf", 2), postgresql=f"{QUIET}foo = 1\n"),

@@ -190,7 +190,10 @@ def as_deployed(example: Example, major: int) -> Example:
 
 
 def predictions(example: Example, server: Server, folder: Path) -> list[Prediction]:
-    """What the linter predicts of each cluster of an example laid out in `folder`."""
+    """What the linter predicts of each cluster of an example laid out in `folder`; of a data directory, as the server
+    had it.
+    """
+    example = as_deployed(example, server[0]) if example.case.get("input") == "deployed" else example
     lay_out(example, folder)
     # The package of 10 has a letter release of 1.1.1, the others the first release.
     openssl = OpenSSL.parse("1.1.1s" if server == (10, "npm") else OPENSSL[server[1]])

@@ -17,6 +17,7 @@ from pgssllint.report import render
 from pgssllint.rulebook import rulebook
 from tests.support.every_rule import of_every_rule
 from tests.support.node_tools import tool
+from tests.support.report_schema import held
 from tests.support.sarif_readers import of_defectdojo, of_gitlab, of_vs_code
 from tests.test_report_checkstyle import read as read_checkstyle
 from tests.test_report_gitlab import read as read_gitlab
@@ -118,6 +119,12 @@ def test_sarif_is_compact_and_holds_to_the_standards_schema(every: Outcome) -> N
     document = json.loads(shown)
     assert len(json.dumps(document, ensure_ascii=False, separators=(",", ":"))) <= len(shown)
     assert [error.message for error in validator().iter_errors(document)] == []
+
+
+def test_json_is_as_its_schema_has_it(every: Outcome) -> None:
+    report = held(text("json", every, host="db1"))
+    assert [one["rule"] for one in report["findings"]] == [finding.rule for finding in every.findings]
+    assert report["host"] == "db1"
 
 
 def test_every_finding_is_in_the_formats_of_one_record_each(every: Outcome) -> None:

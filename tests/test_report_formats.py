@@ -18,6 +18,7 @@ from pgssllint.report import FORMATS, render
 from pgssllint.text import Source, Span
 from tests.support.ci_runners import annotations
 from tests.support.outcomes import CONF, MANY, PAGES, ROOT, WORKING, at, cluster, finding, outcome
+from tests.support.report_schema import held
 
 
 def test_an_unknown_format_is_refused() -> None:
@@ -93,7 +94,7 @@ def test_no_file_breaks_a_report(data: bytes, words: bytes, numbers: tuple[int, 
     )
     shown = {name: render(name, report, PAGES, color=False, relative_to=WORKING, width=width) for name in FORMATS}
     assert all(document.encode("utf-8") for document in shown.values())
-    assert json.loads(shown["json"])["findings"][0]["rule"] == "PGS210"
+    assert held(shown["json"])["findings"][0]["rule"] == "PGS210"
     assert json.loads(shown["sarif"])["runs"][0]["results"][0]["ruleId"] == "PGS210"
     assert shown["concise"].splitlines()[1:] == ["Fails: 1 error to mend."]
     assert not [name for name in FORMATS if "\x1b" in shown[name]]

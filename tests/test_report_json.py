@@ -32,13 +32,14 @@ from tests.support.outcomes import (
     target,
     whole,
 )
+from tests.support.report_schema import held
 
 NOWHERE = {"line": None, "column": None, "end_line": None, "end_column": None}
 
 
 def json_of(report: Outcome, relative_to: str = WORKING) -> Any:
     shown = render("json", report, {}, color=False, relative_to=relative_to, width=80, show_secrets=True)
-    return json.loads(shown)
+    return held(shown)
 
 
 def test_an_empty_run_has_every_key() -> None:

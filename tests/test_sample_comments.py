@@ -105,9 +105,9 @@ def test_the_lines_are_those_of_real_samples() -> None:
     for server in servers:
         sample = next(one for one in server.bindir.parent.glob("share/**/postgresql.conf.sample") if one.is_file())
         found[server.major] = sample.read_text(encoding="utf-8")
-    held = [line.split("\t") for line in LINES.read_text().splitlines()]
+    held = [line.split("\t", 1) for line in LINES.read_text().splitlines()]
     for major, text in found.items():
-        own = {line.split("\t")[1] for line in rows({major: text})}
+        own = {line.split("\t", 1)[1] for line in rows({major: text})}
         mine = {line for majors, line in held if int(majors.split("-")[0]) <= major <= int(majors.split("-")[1])}
         assert mine == own, major
 

@@ -223,7 +223,7 @@ def weaker_record_first(cluster: Cluster) -> Iterator[Problem]:
 def hostssl_with_ssl_off(cluster: Cluster) -> Iterator[Problem]:
     """Hostssl records that cannot match, beside others that can."""
     dead, others = _dead_records(cluster)
-    for record in dead if others else ():
+    for record in dead if others or not _is_whole(cluster) else ():
         yield Problem(at_type(record, "cannot match"), {"line": line_named(record)}, related=(_ssl_line(cluster),))
 
 
@@ -231,8 +231,13 @@ def hostssl_with_ssl_off(cluster: Cluster) -> Iterator[Problem]:
 def only_hostssl_with_ssl_off(cluster: Cluster) -> Iterator[Problem]:
     """Nothing but hostssl records for the network, and no TLS."""
     dead, others = _dead_records(cluster)
-    if dead and not others:
+    if dead and not others and _is_whole(cluster):
         yield Problem(at_type(dead[0], "cannot match"), related=(_ssl_line(cluster),))
+
+
+def _is_whole(cluster: Cluster) -> bool:
+    """Whether all records are in view, and none is yet to be written by a template."""
+    return cluster.auth.hba is not None and cluster.auth.hba.complete
 
 
 def _plaintext(cluster: Cluster) -> Iterator[tuple[int, int | None]]:

@@ -19,7 +19,9 @@ from pgssllint.sources.kinds import (
     TLS_IGNORED,
     TLS_ONLY,
 )
+from pgssllint.sources.template_defaults import defaults
 from pgssllint.stages import Reload
+from pgssllint.traced import Virtual
 
 _REFUSED: Mapping[str, str] = MappingProxyType(
     {
@@ -68,6 +70,8 @@ def certificate_demanded_of_tls_alone(cluster: Cluster) -> Iterator[Problem]:
 @check("PGS818")
 def default_in_template(cluster: Cluster) -> Iterator[Problem]:
     """Defaults of a template that let everybody in without a password; of others nothing is told."""
-    for one in said(cluster, TEMPLATE_DEFAULT):
+    files = (source for name, file in cluster.auth.files if name == "hba" for source in file.sources)
+    plain = (source for source in files if not isinstance(source, Virtual))
+    for one in (*said(cluster, TEMPLATE_DEFAULT), *(one for source in plain for one in defaults(source))):
         if one.arguments["value"] == "trust":
             yield Problem(at_home(one.at))

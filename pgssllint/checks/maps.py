@@ -10,9 +10,8 @@ from pgssllint.checks.library.places import MANY, at_file, at_map_option, at_wor
 from pgssllint.checks.library.reach import reachable
 from pgssllint.checks.library.words import base, file_of, line_of, reason, written_in
 from pgssllint.cluster import Cluster
-from pgssllint.files import Opened, Presence, errno_text
+from pgssllint.files import Opened, Presence
 from pgssllint.finding import Effect, Location, Problem, Severity
-from pgssllint.postgres import auth_log
 from pgssllint.postgres.auth_model import AuthKind
 from pgssllint.postgres.hba import Record, loads
 from pgssllint.postgres.hba_model import SUPERUSER
@@ -20,7 +19,6 @@ from pgssllint.postgres.ident import IdentKind, RoleKind, no_group_log
 from pgssllint.quoting import NOTHING, Place, Quote, a_file
 from pgssllint.syntax.auth import Value
 from pgssllint.text import BYTE_ORDER_MARK, Span
-from pgssllint.ways import Reason
 
 
 @check("PGS650")
@@ -50,13 +48,9 @@ def ident_file_missing(cluster: Cluster) -> Iterator[Problem]:
     name, record = next(iter(used.items()))
     is_set = cluster.conf.setting("ident_file").entry is not None
     at = cluster.conf.set_at("ident_file") if is_set else at_map_option(record)
-    path = cluster.auth.path_in_log("ident", opened)
-    log = auth_log.ident_not_opened(path, errno_text(opened.reason), cluster.major)
-    if opened.reason is Reason.DIRECTORY:
-        log = auth_log.folder_in_place_of_file(path)
     related = (at_map_option(record, "uses a map"),) if is_set else ()
     arguments = {"file": base(opened.name), "reason": reason(opened.reason), "map": Quote(name, Place.OPTION, "map")}
-    yield Problem(at, arguments, related=related, log=log)
+    yield Problem(at, arguments, related=related, log=cluster.auth.maps_not_opened)
 
 
 @check("PGS701")

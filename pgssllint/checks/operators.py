@@ -1,9 +1,10 @@
-"""PGS811, PGS812 and PGS821 to PGS823: what a tool that runs servers makes of what a user wrote."""
+"""PGS811, PGS812 and PGS820 to PGS824: what a tool that runs servers makes of what a user wrote."""
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from pgssllint.checks import check
+from pgssllint.checks.library.reach import PLAINTEXT, ways_in
 from pgssllint.checks.library.sites import at_home, said
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Effect, Problem, Severity
@@ -20,10 +21,15 @@ from pgssllint.sources.kinds import (
     HIDDEN_LIST,
     LIST_AS_TEXT,
     MISPLACED_KEY,
+    OPERATOR,
+    REFUSED_BY_OPERATOR,
     REPLACED_LIST,
     REPLICATES,
     TAKEN_FROM,
+    UNKNOWN_SELECTOR,
 )
+from pgssllint.stages import Reload
+from pgssllint.traced import Virtual
 
 _DROPPED: Mapping[str, str] = MappingProxyType(
     {
@@ -65,6 +71,25 @@ def list_without_replication(cluster: Cluster) -> Iterator[Problem]:
             refused_openings(records, question)
         ):
             yield Problem(at_home(one.at), {"user": Quote(user, Place.NAME)})
+
+
+@check("PGS820")
+def plaintext_by_operator(cluster: Cluster) -> Iterator[Problem]:
+    """An operator's own last record, by which clients get in without TLS that no record of the user's takes."""
+    for way in ways_in(cluster, PLAINTEXT):
+        source, span = way.record.source, way.record.span
+        if isinstance(source, Virtual) and all(run.key == OPERATOR for run in source.between(span)):
+            yield Problem(at_home(source.home(span)), {"method": ours(way.record.method_name)})
+
+
+@check("PGS824")
+def refused_by_operator(cluster: Cluster) -> Iterator[Problem]:
+    """Parameters and placeholders with which the operator takes no object."""
+    for one in said(cluster, REFUSED_BY_OPERATOR):
+        yield Problem(at_home(one.at), {"name": ours(one.arguments["name"])}, reload=Reload.GOES_ON)
+    for one in said(cluster, UNKNOWN_SELECTOR):
+        kind = Quote(one.arguments["kind"], Place.ASSIGNED)
+        yield Problem(at_home(one.at), {"kind": kind}, "selector", reload=Reload.GOES_ON)
 
 
 @check("PGS821")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pgssllint import __version__
 from pgssllint.cli import COMMANDS
-from pgssllint.cli.baselines import add_baseline, stated_before
+from pgssllint.cli.baselines import add_baseline, nothing, stated_before
 from pgssllint.cli.fixing import Fixed, add_fixing, fixed, refuse_beside
 from pgssllint.cli.listed import listed_paths
 from pgssllint.cli.names import in_pre_commit
@@ -75,7 +75,11 @@ def _check(arguments: argparse.Namespace) -> int:
     asked = partial(asked, before=stated_before(arguments, request, asked))
     try:
         fixing = arguments.fix or arguments.diff
-        done = fixed(arguments, request, judge, asked) if fixing else Fixed(asked(request), changed=False)
+        done = (
+            fixed(arguments, request, partial(judge, before=nothing()), asked)
+            if fixing
+            else Fixed(asked(request), changed=False)
+        )
     except ValueError as error:
         fail(str(error))
     outcome = done.outcome

@@ -47,13 +47,15 @@ def main(words: Sequence[str]) -> int:
         fail(str(error))
     if not clusters:
         fail("There is no deployment in view; name a file by its path.")
-    shown = [(cluster, Showing(render.reads(cluster), secrets=arguments.show_secrets)) for cluster in clusters]
+    # What is known of one server's files is let go before the next one's: many may have the same large file.
+    shown = ((cluster, Showing(render.reads(cluster), secrets=arguments.show_secrets)) for cluster in clusters)
     if arguments.format == "json":
-        document = {
-            "version": render.VERSION,
-            "deployments": [render.document(cluster, showing) for cluster, showing in shown],
-        }
-        put(encodable(disarmed_json(json.dumps(document, indent=2))) + "\n")
+        before = f'{{\n  "version": {json.dumps(render.VERSION)},\n  "deployments": ['
+        for cluster, showing in shown:
+            document = json.dumps(render.document(cluster, showing), indent=2).replace("\n", "\n    ")
+            put(f"{before}\n    {encodable(disarmed_json(document))}")
+            before = ","
+        put("\n  ]\n}\n")
         return 0
     for number, (cluster, showing) in enumerate(shown):
         put("\n" * bool(number))

@@ -6,8 +6,9 @@ from typing import Any
 
 from pgssllint.cluster.conf import Conf
 from pgssllint.deployment import AUTH_SETTINGS, AuthName, Deployment
-from pgssllint.files import Opened, Presence
-from pgssllint.finding import Location
+from pgssllint.files import Opened, Presence, errno_text
+from pgssllint.finding import Location, LogLine
+from pgssllint.postgres import auth_log
 from pgssllint.postgres.auth_model import AuthFile
 from pgssllint.postgres.coverage import Covered, coverage, deciding
 from pgssllint.postgres.hba import Hba, Record, read_hba
@@ -20,6 +21,7 @@ from pgssllint.postgres.shapes import Shape, shapes
 from pgssllint.postgres.template_marks import BY_HAND
 from pgssllint.text import Source
 from pgssllint.unknown import UNKNOWN, Unknown
+from pgssllint.ways import Reason
 
 
 class Auth:
@@ -42,6 +44,17 @@ class Auth:
         """
         is_set = self._conf.setting(AUTH_SETTINGS[name].setting).entry is not None
         return opened.name if is_set or opened.path is None else self._deployment.files.replaced(opened.path)
+
+    @property
+    def maps_not_opened(self) -> LogLine | None:
+        """What the server logs of a pg_ident.conf that it does not get; None where it does, or that is not known."""
+        opened = self.opened("ident")
+        if not isinstance(opened, Opened) or opened.presence is not Presence.MISSING:
+            return None
+        path = self.path_in_log("ident", opened)
+        if opened.reason is Reason.DIRECTORY:
+            return auth_log.folder_in_place_of_file(path)
+        return auth_log.ident_not_opened(path, errno_text(opened.reason), self._major)
 
     @property
     def files(self) -> Iterator[tuple[AuthName, AuthFile[Any]]]:

@@ -17,13 +17,14 @@ from pgssllint.tracking import WorkTrees
 class Why(StrEnum):
     """Why an edit is not made, in words about its file."""
 
-    UNSAFE = "--unsafe-fixes makes what may change who gets in"
+    UNSAFE = "what the server does may change by it; --unsafe-fixes makes it"
     OUTSIDE = "it lies outside the folders that were given"
     NOT_NAMED = "it is not among the files that were given"
     UNTRACKED = "git does not track it, so nothing would bring back what it was"
     NOT_SHOWN = "what would be written may not be shown; --show-secrets shows it"
     EXAMPLE = "it is an example; give its path"
     HARMS = "that would mend nothing, or bring about another fault"
+    UNTRIED = "others there bring about faults, and not all were tried"
 
 
 class Offer(NamedTuple):

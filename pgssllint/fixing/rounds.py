@@ -14,7 +14,7 @@ from pgssllint.showing.telling import Showing
 MOST_ROUNDS = 20
 """So often is asked what is left to mend once what was found is mended."""
 
-MOST_TRIALS = 200
+MOST_TRIALS = 64
 """So many combinations of edits are judged; what was not tried until then is left alone."""
 
 _REFUSALS = frozenset({Effect.REFUSES_START})
@@ -73,7 +73,8 @@ def planned(bounds: Bounds, asked: Asked) -> Plan:
         if not taken:
             break
         made += taken
-    left = tuple(_left(state.reported, bounds, asked.showing(state.reported)))
+    untaken = Why.UNTRIED if trials.are_over else Why.HARMS
+    left = tuple(_left(state.reported, bounds, asked.showing(state.reported), untaken))
     return Plan(state.drafts, tuple(made), left, before.reported, state.reported)
 
 
@@ -97,6 +98,11 @@ class _Trials:
         self._asked = asked
         self._met = [first.contents]
         self._left = MOST_TRIALS
+
+    @property
+    def are_over(self) -> bool:
+        """Whether no more is tried."""
+        return self._left == 0
 
     def accepted(self, state: _State, group: Sequence[Offer]) -> tuple[list[Offer], _State]:
         """Those of a group that are made, and what comes of them."""
@@ -166,8 +172,8 @@ def _places(outcome: Outcome, effects: frozenset[Effect] = frozenset(Effect)) ->
     return Counter(one.rule for one in findings for _ in one.places)
 
 
-def _left(reported: Outcome, bounds: Bounds, showing: Showing) -> Iterator[Left]:
-    """What was not made of what is offered still."""
+def _left(reported: Outcome, bounds: Bounds, showing: Showing, untaken: Why) -> Iterator[Left]:
+    """What was not made of what is offered still, and why; `untaken` is said of what nothing else speaks against."""
     for offer in offers(reported.findings):
-        path, why = refusal(offer, bounds, showing) or (offer.paths[0], Why.HARMS)
+        path, why = refusal(offer, bounds, showing) or (offer.paths[0], untaken)
         yield Left(offer, path, why)

@@ -1,5 +1,6 @@
 """What the reading of pg_hba.conf and its kin gives: lines of fields, and lines that never become any."""
 
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Generic, NamedTuple, Protocol, Self, TypeVar
 
@@ -141,3 +142,18 @@ class AuthFile(NamedTuple, Generic[Item]):
     def is_empty(self) -> bool:
         """Whether it certainly holds nothing."""
         return self.complete and not self.items and not self.faults
+
+    @property
+    def said_while_read(self) -> Iterator[LogLine | None]:
+        """What a starting server writes of the file and its includes while it splits them into words, in its order,
+        which comes before all that it says of records; None where it dies without a word.
+        """
+        faults = [fault for fault in self.faults if fault.kind not in (AuthKind.BOM, AuthKind.LEFT_OFF)]
+        read = [(read_at(fault.chain, fault.span), fault.log) for fault in faults]
+        read += [(read_at(one.chain, one.span), one.log) for one in self.passed_over]
+        yield from (line for _, line in sorted(read, key=lambda one: one[0]))
+
+
+def read_at(chain: Sequence[Location], span: Span) -> tuple[int, ...]:
+    """To be compared: where something is read that stands at `span` in a file that `chain` leads to."""
+    return (*(at.span.start for at in chain if at.span is not None), span.start)

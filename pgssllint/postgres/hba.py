@@ -1,11 +1,11 @@
 """pg_hba.conf as PostgreSQL of a given major reads it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from pgssllint.finding import Location, LogLine
+from pgssllint.finding import LogLine
 from pgssllint.postgres.auth_dialect import INCLUDE_WORDS, INCLUDES_FROM, dialect, token_limit
 from pgssllint.postgres.auth_file import read_auth_file
-from pgssllint.postgres.auth_model import AuthFault, AuthKind, Line
+from pgssllint.postgres.auth_model import AuthFault, AuthKind, Line, read_at
 from pgssllint.postgres.hba_combinations import Libraries
 from pgssllint.postgres.hba_model import (
     ClientCertLevel,
@@ -67,16 +67,13 @@ def complaints(hba: Hba) -> Iterator[LogLine]:
     All files are read and split into words before the first record is looked at (load_hba); of a record it says what
     it does not like first, and before that what will never match. Of some files it dies without a word (`dies_of`).
     """
-    faults = [fault for fault in hba.faults if fault.kind not in (AuthKind.BOM, AuthKind.LEFT_OFF)]
-    read = [(_read_at(fault.chain, fault.span), fault.log) for fault in faults]
-    read += [(_read_at(one.chain, one.span), one.log) for one in hba.passed_over]
-    for _, line in sorted(read, key=lambda one: one[0]):
+    for line in hba.said_while_read:
         if line is None:
             return
         yield line
     marked = (fault for fault in hba.faults if fault.kind is AuthKind.BOM)
-    told = [(_read_at(fault.chain, fault.span), [fault.log]) for fault in marked]
-    told += [(_read_at(record.chain, record.span), _logs(record)) for record in hba.items]
+    told = [(read_at(fault.chain, fault.span), [fault.log]) for fault in marked]
+    told += [(read_at(record.chain, record.span), _logs(record)) for record in hba.items]
     for _, lines in sorted(told, key=lambda one: one[0]):
         yield from (line for line in lines if line is not None)
 
@@ -88,11 +85,6 @@ def dies_of(hba: Hba) -> bool:
 
 def _logs(record: Record) -> list[LogLine | None]:
     return [fault.log for fault in (record.warning, *record.faults[:1]) if fault is not None]
-
-
-def _read_at(chain: Sequence[Location], span: Span) -> tuple[int, ...]:
-    """To be compared: where something is read that stands at `span` in a file that `chain` leads to."""
-    return (*(at.span.start for at in chain if at.span is not None), span.start)
 
 
 def accepting_majors(found: Record | AuthFault) -> tuple[int, ...]:

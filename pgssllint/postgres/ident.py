@@ -1,13 +1,14 @@
 """pg_ident.conf as PostgreSQL of a given major reads it: parse_ident_line and check_ident_usermap in hba.c."""
 
 import re
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from pgssllint.finding import Location, LogLine, at_log
 from pgssllint.postgres.auth_dialect import INCLUDES_FROM
 from pgssllint.postgres.auth_file import read_auth_file
-from pgssllint.postgres.auth_model import AuthFile, Line
+from pgssllint.postgres.auth_model import AuthFile, Line, read_at
 from pgssllint.postgres.include_bounds import Shared
 from pgssllint.postgres.opener import Opener
 from pgssllint.quoting import Place, Quote, Sentence, ours
@@ -138,6 +139,16 @@ Ident = AuthFile[Mapping]
 """A pg_ident.conf with all that it includes. With a fault a server starts without any map, and keeps the old ones at a
 reload; a file without lines is fine.
 """
+
+
+def complaints(ident: Ident) -> Iterator[LogLine]:
+    """What a starting server writes of the file, in its order: of a line the first thing that it does not like."""
+    for line in ident.said_while_read:
+        if line is None:
+            return
+        yield line
+    for mapping in sorted(ident.items, key=lambda one: read_at(one.chain, one.span)):
+        yield from (fault.log for fault in mapping.faults[:1])
 
 
 def read_ident(main: Source, opener: Opener, major: int, shared: Shared | None = None) -> Ident:

@@ -73,9 +73,10 @@ def masked(quote: Quote, words: Vocabulary) -> list[Span]:
     if place is Place.OURS or not text or _is_sign(text):
         return []
     judge = _WHOLE.get(place)
-    if judge is not None and text.isalnum() and text.isascii():
+    if (judge is not None or place is Place.REST) and text.isalnum() and text.isascii():
         # The way below comes to the same, and most words are one.
-        return [] if judge(text, words) or text in words else [Span(0, len(text))]
+        is_harmless = (judge is not None and judge(text, words)) or text in words
+        return [] if is_harmless else [Span(0, len(text))]
     return _joined(text, _unmarked(text, place, words))
 
 

@@ -257,8 +257,10 @@ class Showing:
 
     def _is_of_key(self, text: str) -> bool:
         """Whether a piece of a text stands in a key among the files read."""
+        if not self._with_keys:
+            return False
         keys = [self._key_of(path) for path in self._with_keys]
-        return bool(keys) and any(hit[0] in key for hit in _OF_KEY.finditer(text) for key in keys)
+        return any(hit[0] in key for hit in _OF_KEY.finditer(text) for key in keys)
 
     def _key_of(self, path: str) -> str:
         """The text of a file that holds a key, as it is and in one piece."""

@@ -15,7 +15,6 @@ from typing import NamedTuple
 from pgssllint.postgres.parameters import majors_of
 from pgssllint.sources.bitnami_image import (
     CERTIFICATES,
-    CONF,
     DATA,
     USER,
     Given,
@@ -25,6 +24,7 @@ from pgssllint.sources.bitnami_image import (
     said_of,
     started,
 )
+from pgssllint.sources.bitnami_mounts import CONF
 from pgssllint.sources.image_behaviour import site_image
 from pgssllint.sources.images import read_image
 from pgssllint.sources.kubernetes_mounts import number

@@ -6,13 +6,13 @@ variables change it but the few that are set in all cases; a pg_hba.conf there i
 image makes one of its own for the time of the initialisation and puts the mounted one over it.
 """
 
-import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from pgssllint.files import Files
+from pgssllint.sources.bitnami_mounts import CONF, CONF_MOUNTED, VOLUME, contents, extended, mounted, seen
 from pgssllint.sources.bitnami_variables import (
     allows_empty_password,
     has_password,
@@ -29,13 +29,10 @@ from pgssllint.sources.kinds import EXTENDED_IGNORED, TLS_IGNORED, TLS_ONLY
 from pgssllint.sources.mount_faults import not_taken
 from pgssllint.sources.site import Site, server_name
 from pgssllint.sources.workload import Mount, Said, Variable, Workload
-from pgssllint.text import Home, Source, Span
-from pgssllint.traced import By, Traced, Virtual, joined, own, virtual, written
+from pgssllint.text import Home
+from pgssllint.traced import By, Traced, Virtual, joined, own, virtual
 from pgssllint.unknown import Unknown
 
-VOLUME = "/bitnami/postgresql"
-CONF_MOUNTED = f"{VOLUME}/conf"
-CONF = "/opt/bitnami/postgresql/conf"
 CERTIFICATES = "/opt/bitnami/postgresql/certs"
 DATA = f"{VOLUME}/data"
 USER = 1001
@@ -182,13 +179,14 @@ class _Writer:
 def bitnami_site(workload: Workload, files: Files) -> Site:
     """The server that a container of the image is, whatever tool starts it."""
     variables = workload.environment
-    named = _mounted(workload, files)
+    named = mounted(workload, files)
     conf, hba = named.get("postgresql.conf"), named.get("pg_hba.conf")
     given = Given(
         workload.at,
         workload.name,
-        conf=_contents(conf),
+        conf=contents(conf),
         hba=_hba(hba, variables),
+        extended=extended(named, files) if conf is None else None,
         tls=_tls(variables, workload.at),
         verified=name_at(variables, "TLS_CA_FILE"),
         replicates=name_at(variables, "REPLICATION_USER"),
@@ -231,7 +229,7 @@ def bitnami_site(workload: Workload, files: Files) -> Site:
         mounts=workload.mounts,
         said=(
             *workload.said,
-            *said_of(replace(given, conf=_seen(conf, files))),
+            *said_of(replace(given, conf=seen(conf, files))),
             *not_taken(workload.mounts, CONF, CONF_MOUNTED, files),
         ),
         workload=workload,
@@ -249,36 +247,11 @@ def started(at: Home, prefix: str, words: Iterable[Traced] = ()) -> CommandLine:
 _NAMED = {"config-file": "postgresql.conf", "hba_file": "pg_hba.conf"}
 
 
-def _mounted(workload: Workload, files: Files) -> dict[str, Mount]:
-    """What is mounted over the folder of the configuration, by its name there."""
-    found: dict[str, Mount] = {}
-    for one in workload.mounts:
-        if one.server == CONF_MOUNTED and one.local is not None:
-            names = files.entries(one.local)
-            for name in names if isinstance(names, tuple) else ():
-                found[name] = one._replace(local=posixpath.join(one.local, name))
-        elif one.server.startswith(CONF_MOUNTED + "/"):
-            found[one.server[len(CONF_MOUNTED) + 1 :]] = one
-    return found
-
-
-def _contents(one: Mount | None) -> Traced | Unknown | None:
-    if one is None:
-        return None
-    return one.contents if one.contents is not None else Unknown.UNKNOWN
-
-
-def _seen(one: Mount | None, files: Files) -> Traced | Unknown | None:
-    """The text of what is mounted, read for what it says of TLS."""
-    source = files.read(one.local) if one is not None and one.local is not None else None
-    return written(source, Span(0, len(source.text))) if isinstance(source, Source) else _contents(one)
-
-
 def _hba(one: Mount | None, variables: Mapping[str, Variable]) -> Traced | Unknown | None:
     remote = value_of(variables, "ALLOW_REMOTE_CONNECTIONS")
     if one is None and remote is not None and not is_yes(remote):
         return Unknown.UNKNOWN
-    return _contents(one)
+    return contents(one)
 
 
 def _tls(variables: Mapping[str, Variable], at: Home) -> Tls | None:

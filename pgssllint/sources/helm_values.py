@@ -15,6 +15,7 @@ from pgssllint.sources.bitnami_chart import CHART, TOOL, UNREAD_LAYOUT, Values, 
 from pgssllint.sources.kubernetes_texts import is_only_template
 from pgssllint.sources.loose import loose_site
 from pgssllint.sources.manifests import MORE_SERVERS, Object, manifests, mappings
+from pgssllint.sources.operators import is_operated
 from pgssllint.sources.roles import Role
 from pgssllint.sources.site import Site, server_name
 from pgssllint.sources.template_defaults import with_defaults
@@ -122,7 +123,7 @@ def _of_object(one: Object) -> HelmFound:
         return _of_values(values, called, is_named=chart == CHART) if values is not None else HelmFound()
     if one.kind in ("Application", "ApplicationSet") and one.api.startswith("argoproj.io/"):
         return _of_argo(one, called)
-    if _CORE.fullmatch(one.api):
+    if _CORE.fullmatch(one.api) or is_operated(one):
         return HelmFound()
     return HelmFound(said=tuple(said for _, node in mappings(one.node) for said in _unread(node, texts_too=True)))
 

@@ -73,3 +73,9 @@ INITDB = "bootstrap"
 """The key of what initdb writes when a tool makes a cluster, and OPERATOR of what an operator writes of its own."""
 
 OPERATOR = "operator"
+
+REFUSED_BY_OPERATOR = "refused-by-operator"
+"""A parameter that the operator sets itself, so that it refuses the object; the argument `name`."""
+
+UNKNOWN_SELECTOR = "unknown-selector"
+"""A placeholder in a record that the operator does not know, so that it refuses the object; the argument `kind`."""

@@ -29,7 +29,7 @@ _REAL = re.compile(r"[-+]?[0-9]*\.?[0-9]+([eE][-+]?[0-9]+)?")
 _MEMORY = {"TB": 1024**4, "GB": 1024**3, "MB": 1024**2, "kB": 1024, "B": 1}
 _TIME = {"d": 86_400_000_000, "h": 3_600_000_000, "min": 60_000_000, "s": 1_000_000, "ms": 1000, "us": 1}
 _BASE = re.compile(r"(?P<size>[0-9]*)(?P<unit>B|kB|MB|ms|s|min)")
-_MOST = 400
+_MOST = 280
 """A number of more characters is nobody's."""
 
 

@@ -36,7 +36,8 @@ def defaults(source: Source) -> Iterator[Said]:
 
 
 def _said(source: Source, hit: "re.Match[str]", group: str) -> Iterator[Said]:
-    if hit[group] in _WORDS:
+    line = source.text[source.text.rfind("\n", 0, hit.start()) + 1 : hit.start()]
+    if hit[group] in _WORDS and not line.lstrip().startswith("#"):
         yield Said(TEMPLATE_DEFAULT, source.home(Span(*hit.span(group))), {"value": hit[group]})
 
 

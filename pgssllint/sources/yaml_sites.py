@@ -41,6 +41,7 @@ def yaml_sites(files: Files, paths: Iterable[str]) -> Found:
     ]
     from pgssllint.sources.helm_values import read_values
     from pgssllint.sources.kubernetes import read_kubernetes
+    from pgssllint.sources.operators import read_operated
     from pgssllint.sources.patroni import read_patroni
 
     found = read_kubernetes(together, files)
@@ -49,6 +50,7 @@ def yaml_sites(files: Files, paths: Iterable[str]) -> Found:
         if of_patroni := read_patroni(source, files):
             sites += of_patroni
             continue
+        sites += read_operated(source, files)
         of_values = read_values(source, files)
         sites += of_values.sites
         said += of_values.said

@@ -40,25 +40,24 @@ Known = dict[int, tuple[QuotedCell, Cell]]
 def told(row: QuotedRow, showing: Showing, known: Known | None = None) -> Row:
     """The row with what may not be shown of the file masked; `known` is what was told of rows of the same file."""
     path = next((str(row[column]) for column in FILE_COLUMNS if row.get(column) is not None), None)
-
-    def tell(value: Quote | Sentence | Sequence[Quote | Sentence]) -> Cell:
-        return (
-            showing.tell(value, path)
-            if isinstance(value, Quote | Sentence)
-            else [showing.tell(item, path) for item in value]
-        )
-
     cells = dict[str, Cell]()
     for column, value in row.items():
         if value is None or isinstance(value, int):
             cells[column] = value
-        elif known is None or isinstance(value, Quote):
-            cells[column] = tell(value)
+        elif isinstance(value, Quote):
+            cells[column] = showing.tell(value, path)
+        elif known is None:
+            cells[column] = _told(value, showing, path)
         else:
-            if id(value) not in known:
-                known[id(value)] = value, tell(value)
-            cells[column] = known[id(value)][1]
+            found = known.get(id(value))
+            if found is None:
+                found = known[id(value)] = value, _told(value, showing, path)
+            cells[column] = found[1]
     return cells
+
+
+def _told(value: Sentence | Sequence[Quote | Sentence], showing: Showing, path: str | None) -> Cell:
+    return showing.tell(value, path) if isinstance(value, Sentence) else [showing.tell(item, path) for item in value]
 
 
 def _plain(value: QuotedCell) -> Cell:

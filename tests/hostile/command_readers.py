@@ -15,6 +15,7 @@ from pgssllint.tls.protocols import PROTOCOLS
 from tests.hostile.cases import BESIDE, SERIES, BrokenError, Case, Reader, lay, text_of
 from tests.hostile.seeds import clusters, kind_of
 from tests.support.ci_runners import annotations, commands
+from tests.support.report_schema import held
 from tests.support.runs import Ran, run
 
 _BESIDE_A_CLUSTER = ("pgssllint.toml", "pyproject.toml", ".gitignore", "PG_VERSION", "compose.yaml")
@@ -66,6 +67,7 @@ def _check(random: Random, folder: Path) -> Case:
             file.unlink(missing_ok=True)
         for form, output in outputs.items():
             require_form(output, form)
+        require_schema(outputs["json"])
 
     return Case(kind, ask, f"{name}, {' '.join(words)}")
 
@@ -219,6 +221,16 @@ def require_form(output: str, form: str, *, rows: bool = False) -> None:
         raise BrokenError(f"the {form} holds {hit[0]!a}")
     if ("##" in output or "::" in output) and (line := next(commands(output), None)) is not None:
         raise BrokenError(f"the {form} holds a command to a runner: {line!a}")
+
+
+def require_schema(report: str) -> None:
+    """Raises BrokenError for a report in JSON that is not as its schema has it; there may be none."""
+    if not report:
+        return
+    try:
+        held(report)
+    except AssertionError as error:
+        raise BrokenError(f"the report is not as its schema has it: {error}") from None
 
 
 @cache
