@@ -89,11 +89,11 @@ def choice(rules: Rulebook, given: Words, declared: Declared) -> Choice:
     return Choice(
         counted,
         switched_off(rules, counted, given, declared),
-        given.fail_on or declared[FAIL_ON],
-        {rule: severities[word] for word in by_width for rule in rules.named(word)},
-        tuple(silenced),
-        given.dates or declared[DATES],
-        {rule: frozenset(page.dates) for rule, page in rules.pages.items() if page.dates},
+        fail_on=given.fail_on or declared[FAIL_ON],
+        severities={rule: severities[word] for word in by_width for rule in rules.named(word)},
+        silenced=tuple(silenced),
+        dates=given.dates or declared[DATES],
+        dated={rule: frozenset(page.dates) for rule, page in rules.pages.items() if page.dates},
     )
 
 
