@@ -67,8 +67,8 @@ class Said(NamedTuple):
             case Evidence.SETTING:
                 return f"'{self.what}'"
             case Evidence.IMAGE:
-                # A unit of systemd names no image, but the path of the program.
-                return f"the {'program' if self.what.endswith('.service') else 'image'} in '{self.what}'"
+                # A unit of systemd, or a drop-in of one, names no image, but the path of the program.
+                return f"the {'program' if self.what.endswith(('.service', '.conf')) else 'image'} in '{self.what}'"
             case _:
                 return self.kind.value
 
