@@ -39,23 +39,23 @@ def test_there_are_forty_of_them() -> None:
 def test_findings_are_exactly_those_an_owner_agrees_with(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(_laid(repository, tmp_path))
-    outcome = _judged(repository)
+    monkeypatch.chdir(laid(repository, tmp_path))
+    outcome = judged(repository)
 
     assert outcome.errors == ()
-    assert list(_told(outcome)) == (repository / "expected.txt").read_text().splitlines()
+    assert list(told(outcome)) == (repository / "expected.txt").read_text().splitlines()
     command = f"python -m pytest tests/test_ordinary.py -k {repository.name}"
     assert not (difference := unlike(str(repository / "report.txt"), _report(outcome, 80), command)), difference
 
 
 @pytest.mark.parametrize("repository", REPOSITORIES, ids=lambda path: path.name)
 def test_no_line_is_wider_than_a_telephone(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(_laid(repository, tmp_path))
-    wide = [line for line in _report(_judged(repository), 40) if len(line) > 40]
+    monkeypatch.chdir(laid(repository, tmp_path))
+    wide = [line for line in _report(judged(repository), 40) if len(line) > 40]
     assert [line for line in wide if not _PATH.fullmatch(line)] == []
 
 
-def _laid(repository: Path, folder: Path) -> Path:
+def laid(repository: Path, folder: Path) -> Path:
     case = _case(repository)
     here = folder / repository.name
     shutil.copytree(repository, here, ignore=shutil.ignore_patterns("expected.txt", "report.txt", "case.toml"))
@@ -65,7 +65,7 @@ def _laid(repository: Path, folder: Path) -> Path:
     return here
 
 
-def _judged(repository: Path) -> Outcome:
+def judged(repository: Path) -> Outcome:
     return lint(Request(tuple(_case(repository).get("paths", ["."]))), pki.AT)
 
 
@@ -82,7 +82,7 @@ def _case(repository: Path) -> dict[str, Any]:
     return case
 
 
-def _told(outcome: Outcome) -> Iterator[str]:
+def told(outcome: Outcome) -> Iterator[str]:
     for finding in outcome.findings:
         line = finding.at.region.line if finding.at.region is not None else "-"
         yield f"{os.path.relpath(finding.at.path)}:{line} {finding.rule} {finding.severity}"
