@@ -58,7 +58,8 @@ def test_ordinary_repositories_are_judged_alike_without_what_windows_lacks(
 ) -> None:
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT, str(tmp_path), *more],
-        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=HANGS, check=False,
+        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=HANGS,
+        check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     expected = {
