@@ -45,7 +45,7 @@ examples:
 
 def main(words: Sequence[str]) -> int:
     """Run the command; returns the exit status."""
-    arguments = _parser().parse_args(words)
+    arguments = options().parse_args(words)
     if arguments.version:
         put(f"pgssllint {__version__}\n")
         return 0
@@ -98,7 +98,8 @@ def _tell_errors(outcome: "Outcome", *, show_secrets: bool) -> None:
         tell(plain(notice(note, showing).message))
 
 
-def _parser() -> Parser:
+def options() -> Parser:
+    """What the command takes."""
     commands = "\n".join(f"  {name:<9} {what}" for name, what in COMMANDS.items())
     parser = Parser("", _DESCRIPTION, _EPILOG.format(commands=commands))
     parser.usage = "pgssllint [check] [options] [PATH ...]"
