@@ -45,7 +45,8 @@ class Launch(NamedTuple):
     """What a file says of the server it starts: the major of its image, if one, and the command line's settings.
 
     `language` is what it is written in: a file of a project, postmaster.opts, or what the user states.
-    `version_span` is where the first image has its version. `openssl` is that of the image, if that is known, and
+    `version_span` is where the first image has its version, and `version_key` the key that has it where no image does.
+    `openssl` is that of the image, if that is known, and
     `openssl_stated` says that the image's name tells it. `doubt` is what of it is not known and may end a start.
     """
 
@@ -57,6 +58,7 @@ class Launch(NamedTuple):
     openssl: OpenSSL | None = None
     openssl_stated: bool = False
     doubt: Sentence | None = None
+    version_key: str = ""
 
 
 def last_start(source: Source) -> Launch:

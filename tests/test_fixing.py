@@ -124,7 +124,7 @@ class TestFix:
         run("--fix")
         assert (repository / "pg_hba.conf").read_text() == MENDED
         assert (repository / "postgresql.conf").read_text() == CONF
-        assert "pgssllint: 1 finding mended in 1 file.\n" in capsys.readouterr().err
+        assert "1 finding mended in 1 file.\n" in capsys.readouterr().err
         assert names(repository) == [".git", "pg_hba.conf", "postgresql.conf"]
 
     def test_a_second_one_changes_nothing(self, repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -134,7 +134,7 @@ class TestFix:
         run("--fix")
         assert (repository / "pg_hba.conf").stat() == before
         why = "what the server does may change by it; --unsafe-fixes makes it"
-        assert capsys.readouterr().err == f"pgssllint: 1 edit of 'pg_hba.conf' is not made: {why}.\n"
+        assert capsys.readouterr().err == f"1 edit of 'pg_hba.conf' is not made: {why}.\n"
 
     def test_writes_what_diff_showed(self, repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
         hba = "host all all 10.0.0.0/8 md5 clientcert=1\nhost all all 10.0.0.0/8 md5 clientcert=1\n"
@@ -426,7 +426,7 @@ class TestCommands:
         git(repository, "add", "-A")
         run("--fix", "--unsafe-fixes", "--at", AT.isoformat(), "--data-dir", str(repository))
         assert (repository / "server.crt").read_bytes() == build(["leaf", "intermediate"])
-        assert f"pgssllint: To be done by hand: chmod 0600 {repository / 'server.key'}\n" in capsys.readouterr().err
+        assert f"To be done by hand: chmod 0600 {repository / 'server.key'}\n" in capsys.readouterr().err
 
 
 class TestPemFiles:

@@ -82,7 +82,7 @@ def cluster_site(one: Object) -> Site:
         files=files,
         whole=not one.is_open,
         data_directory=folder,
-        image=Image(version=version.value if isinstance(version, Scalar) and is_known else None),
+        image=Image(version=version.value if isinstance(version, Scalar) and is_known else None, key="postgresVersion"),
         said=tuple(said),
         workload=Workload(at, tool, one.kind, one.name, UNKNOWN, ports=(_port(spec, at),)),
         may_be=one.may_be,

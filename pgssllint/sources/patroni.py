@@ -74,9 +74,9 @@ class Layers(NamedTuple):
 class Setup(NamedTuple):
     """Who sets up a server of Patroni's, and what that says of it.
 
-    `folder` is the data directory, empty where it is not known; `version` the major; `records` are those that stand
-    where no list is given, None where these are not known; `replicates` is by whom standbys connect, empty where nobody
-    says so or all members run on one machine.
+    `folder` is the data directory, empty where it is not known; `version` the major, and `version_key` the key that has
+    it; `records` are those that stand where no list is given, None where these are not known; `replicates` is by whom
+    standbys connect, empty where nobody says so or all members run on one machine.
     """
 
     at: Home
@@ -85,6 +85,7 @@ class Setup(NamedTuple):
     tool: str
     folder: str = ""
     version: Traced | None = None
+    version_key: str = ""
     records: Traced | None = None
     replicates: str = ""
     workload: Workload | None = None
@@ -119,13 +120,15 @@ def patroni_site(root: Mapping) -> Site:
         taken["listen_addresses"], taken["port"] = _listening(listen)
     called = own_name(scope.text) if isinstance(scope, Scalar) else "without a name"
     folder = text_of(get(layers.local, "data_dir")) or ""
+    version, version_key = _version(layers)
     setup = Setup(
         at=at,
         name=server_name("cluster", called),
         judged=f"{TOOL}, cluster {called}",
         tool=TOOL,
         folder=folder.rstrip("/") if folder.startswith("/") else "",
-        version=_version(layers),
+        version=version,
+        version_key=version_key,
         replicates=_replicating(layers),
     )
     return layered_site(layers, taken, setup)
@@ -163,7 +166,7 @@ def layered_site(layers: Layers, taken: dict[str, Traced], setup: Setup) -> Site
         ident=paths["ident"] if paths["ident"] in files else None,
         files=files,
         data_directory=folder or NOWHERE,
-        image=Image(version=version),
+        image=Image(version=version, key=setup.version_key),
         said=tuple(said),
         workload=setup.workload,
         may_be=setup.may_be,
@@ -180,14 +183,14 @@ def _at(root: Mapping) -> Home:
     return home_of(root)
 
 
-def _version(layers: Layers) -> Traced | None:
-    """The major, which is told by the folder of the programs or of the data."""
+def _version(layers: Layers) -> tuple[Traced | None, str]:
+    """The major, which is told by the folder of the programs or of the data, and by the key of which."""
     for key in ("bin_dir", "data_dir"):
         node = get(layers.local, key)
         hit = _MAJOR.search(node.text) if isinstance(node, Scalar) and not isinstance(node, Filled) else None
         if hit is not None and isinstance(node, Scalar):
-            return node.value.part(*hit.span("major"))
-    return None
+            return node.value.part(*hit.span("major")), key
+    return None, ""
 
 
 def _listening(listen: Scalar) -> tuple[Traced, Traced]:

@@ -64,6 +64,7 @@ def cluster_site(one: Object) -> Site:
         tool=TOOL,
         folder=DATA,
         version=version.value if isinstance(version, Scalar) else None,
+        version_key="version",
         replicates=STANDBY,
         records=own(_RECORDS, at.source, at.span, OPERATOR),
         workload=Workload(at, TOOL, one.kind, one.name, UNKNOWN, ports=(_port(spec, at),)),

@@ -38,6 +38,9 @@ def runs(rng: Random, tree: Tree) -> Iterator[Ran]:
         for words in ([], ["--", rng.choice(paths)], ["--hook", *tree.files], ["--hook", "--", *tree.files]):
             yield run(tree, ["check", f"--format={form}", *words])
     yield run(tree, ["check", *tree.files], _HOOK)
+    yield run(tree, ["check", f"--baseline=./{rng.choice(paths[2:] or paths)}"])
+    for command in ("check", "access"):
+        yield run(tree, [command, f"--against=./{os.path.dirname(rng.choice(paths[2:] or paths)) or '.'}", "--", "."])
     for path in rng.sample(paths, min(len(paths), 6)):
         form = rng.choice(("table", "json"))
         yield run(tree, [rng.choice(_VIEWS), "--format", form, *_mapped(rng, tree), "--", path])
