@@ -256,7 +256,7 @@ class TestConfiguration:
             ("pg-version = 'Tr0ub4dor x'", r"'\*\*\*' is no value of 'pg-version'"),
             ("openssl = 'Tr0ub4dor x'", r"'\*\*\*' is no value of 'openssl'"),
             ("map = {'a:Tr0ub4dor' = 'x'}", r"'\*\*\*' is no path map"),
-            ("'Tr0ub4dor x' = 1", r"no key '\*\*\*'. There are clusters, complete, "),
+            ("'Tr0ub4dor x' = 1", r"no key '\*\*\*'. There are baseline, clusters, complete, "),
             ("show-secrets = true", "'show-secrets' is an option of the command line, and no configuration has it"),
             ("a = Tr0ub4dor", r"is no TOML \(at line 1, column 5\)"),
         ],
