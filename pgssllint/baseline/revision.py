@@ -88,7 +88,7 @@ def _write(folder: str, blob: Blob, data: bytes) -> None:
     path = os.path.join(folder, blob.path)
     os.makedirs(os.path.dirname(path), exist_ok=True)
     mode = 0o777 if blob.mode == _EXECUTABLE else 0o666
-    with open(path, "xb", opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW, mode)) as file:
+    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
         file.write(data)
         file.truncate(blob.size)
 
