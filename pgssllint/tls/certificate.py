@@ -10,6 +10,7 @@ from pgssllint.tls import asn1, der, names
 from pgssllint.tls.guard import attempt
 from pgssllint.tls.keyinfo import KeyInfo, hash_name, key_info
 from pgssllint.tls.pem import Block
+from pgssllint.tls.pss import parameters_fault
 from pgssllint.tls.signature import verifies
 from pgssllint.tls.tbs import ExtensionEntry, Fields, extensions, walk
 from pgssllint.tls.x509_templates import CERTIFICATE
@@ -154,9 +155,14 @@ class Certificate:
         return der.dotted(next(der.children(self._fields.signature), self._fields.signature))
 
     @cached_property
+    def signature_fault(self) -> str | None:
+        """Why the parameters of the signature algorithm are not read, as `parameters_fault` says it."""
+        return parameters_fault(self._fields.signature)
+
+    @cached_property
     def signature_hash(self) -> str | None:
         """The hash of the signature algorithm, as `SHA256`; None where it has none (EdDSA, ML-DSA) or is not known."""
-        return hash_name(self._fields.signature)
+        return hash_name(self._fields.signature) if self.signature_fault is None else None
 
     @cached_property
     def extension_entries(self) -> tuple[ExtensionEntry, ...]:
