@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pgssllint.cluster import Cluster
+from pgssllint.configuration.keys import BASELINE
 from pgssllint.discovery import discover
 from pgssllint.engine import Options, run
 from pgssllint.files import Files, Unread
@@ -26,7 +27,7 @@ from pgssllint.target import ASSUMED_SERIES, Clients, OpenSSL, parse_majors, par
 from pgssllint.text import Source, visible
 
 if TYPE_CHECKING:
-    from pgssllint.baseline.marking import Before, Scope
+    from pgssllint.baseline.marking import Before
     from pgssllint.checked import Checked, Some, Texts
     from pgssllint.tls.certificate import Certificate
     from pgssllint.views import Row
@@ -124,7 +125,8 @@ def lint(
                 note = no_rule_on(rules, deployment.project.configurations.base(declared), made.off)
                 idle |= {declared.path: note} if note is not None else {}
         judged, spared = _parted(gathered.subjects, idle)
-        told = (*configured(gathered.subjects, request, given), *gathered.notes, *(idle[path] for path in spared))
+        sets = configured(gathered.subjects, request, given, compared=before is not None)
+        told = (*sets, *gathered.notes, *(idle[path] for path in spared))
         gathered = gathered._replace(subjects=judged, notes=told)
         check_later(request, [target for subject in gathered.subjects for target in subject.targets])
         check_certificates(request, [subject.deployment for subject in gathered.subjects])
@@ -133,22 +135,12 @@ def lint(
         looked = [subject.deployment.files for subject in gathered.subjects if not request.hook]
         idle_maps_told = map(Notification, idle_maps(request.maps if looked else (), looked))
         outcome = replace(outcome, notifications=(*outcome.notifications, *idle_maps_told))
-        if before is None:
+        configurations = [subject.deployment.declared for subject in gathered.subjects]
+        if before is None and not any(one[BASELINE] for one in configurations):
             return outcome
-        from pgssllint.baseline.marking import held_against
+        from pgssllint.baseline.declared import compared
 
-        return held_against(outcome, before, rules.pages, _scope(request, outcome, choices))
-
-
-def _scope(request: Request, outcome: Outcome, choices: Mapping[str | None, Choice]) -> "Scope":
-    """What a run looks at: of one deployment that is picked no more than what it reads."""
-    from pgssllint.baseline.marking import Scope
-
-    rules = frozenset[str]().union(*(one.rules for one in choices.values()))
-    if request.names_servers:
-        return Scope(rules)
-    read = (one.source.path for one in outcome.read)
-    return Scope(rules, tuple(read if request.deployment is not None else map(real_path, request.paths)))
+        return compared(outcome, request, before, configurations, [one.rules for one in choices.values()])
 
 
 def _named(request: Request) -> frozenset[str]:

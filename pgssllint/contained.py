@@ -107,6 +107,7 @@ def _launches(site: Site) -> tuple[Launch, ...]:
         version_span=at.span if at is not None else None,
         openssl=image.openssl,
         openssl_stated=image.sure,
+        version_key=image.key,
     )
     given = Launch(site.given[0].source, None, site.given, Language.LAUNCH) if site.given else None
     return (said, given) if given is not None else (said,)

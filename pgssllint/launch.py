@@ -2,12 +2,12 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
-from pgssllint.files import Unread
+from pgssllint.files import Files, Unread
 from pgssllint.languages import Language
 from pgssllint.postgres.entries import Given
 from pgssllint.postgres.start_options import OPTIONS_FILE, given_by, is_understood
@@ -17,6 +17,7 @@ from pgssllint.syntax.images import image_versions
 from pgssllint.syntax.template_parts import DOUBLE_PLACEHOLDER, EXPRESSION, PLACEHOLDER
 from pgssllint.target import OpenSSL
 from pgssllint.text import Source, Span
+from pgssllint.traced import Traced
 
 LAUNCH_NAMES = re.compile(r"(?:docker-)?compose[\w.-]*\.ya?ml|(?:[\w.-]+\.)?(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?")
 """Names of files that start servers."""
@@ -44,7 +45,8 @@ class Launch(NamedTuple):
     """What a file says of the server it starts: the major of its image, if one, and the command line's settings.
 
     `language` is what it is written in: a file of a project, postmaster.opts, or what the user states.
-    `version_span` is where the first image has its version. `openssl` is that of the image, if that is known, and
+    `version_span` is where the first image has its version, and `version_key` the key that has it where no image does.
+    `openssl` is that of the image, if that is known, and
     `openssl_stated` says that the image's name tells it. `doubt` is what of it is not known and may end a start.
     """
 
@@ -56,6 +58,7 @@ class Launch(NamedTuple):
     openssl: OpenSSL | None = None
     openssl_stated: bool = False
     doubt: Sentence | None = None
+    version_key: str = ""
 
 
 def last_start(source: Source) -> Launch:
@@ -70,17 +73,36 @@ def stated_start(settings: tuple[Given, ...]) -> tuple[Launch, ...]:
 
 
 def launches(project: Project, folder: str) -> Iterator[Launch]:
-    """The compose files and Dockerfiles in a folder or in its parents up to the root, nearest first."""
+    """The compose files, Dockerfiles and units in a folder or in its parents up to the root, nearest first."""
     while folder == project.root or folder.startswith(project.root.rstrip("/") + "/"):
         names = project.files.entries(folder)
         for name in () if isinstance(names, Unread) else names:
-            if LAUNCH_NAMES.fullmatch(name):
-                source = project.files.read(os.path.join(folder, name))
-                if isinstance(source, Source):
-                    yield read_launch(source)
+            source = project.files.read(os.path.join(folder, name)) if LAUNCH_NAMES.fullmatch(name) else None
+            if isinstance(source, Source):
+                yield read_launch(source)
+        yield from _of_units(project.files, folder, () if isinstance(names, Unread) else names)
         if folder == project.root:
             return
         folder = os.path.dirname(folder)
+
+
+def _of_units(files: Files, folder: str, names: Iterable[str]) -> Iterator[Launch]:
+    """The version in the path of the program that the units of a folder start, if it is one; their options are those of
+    servers of their own.
+    """
+    found: dict[str, Traced] = {}
+    for name in names:
+        source = files.read(os.path.join(folder, name)) if name.endswith(".service") else None
+        if isinstance(source, Source) and len(source.data) <= MAX_LAUNCH_BYTES and "postgres" in source.text:
+            from pgssllint.sources.systemd import read_unit
+
+            unit = read_unit(source, files)
+            if unit is not None and unit.version is not None:
+                found.setdefault(unit.version.text, unit.version)
+    for version in found.values() if len(found) == 1 else ():
+        at = version.home()
+        if at is not None:
+            yield Launch(at.source, version.text, (), version_span=at.span)
 
 
 def read_launch(source: Source) -> Launch:

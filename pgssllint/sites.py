@@ -24,6 +24,7 @@ from pgssllint.ways import clean
 _DOCKERFILE = re.compile(r"(?:[\w.-]+\.)?(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?")
 _SCRIPT = re.compile(r".+\.(?:sh|bash)|(?:GNU)?[Mm]akefile|.+\.mk")
 _UNIT = re.compile(r".+\.service")
+_DROP_IN = re.compile(r".+\.service\.d/[^/]+\.conf")
 _YAML = re.compile(r".+\.ya?ml", re.IGNORECASE)
 _SPOKEN_OF = (b"postgres", b"postgis", b"pgvector", b"timescale", b"pg_hba", b"pghba", b"pg-hba")
 """Words, in lower case, without which a file sets up no server of PostgreSQL."""
@@ -97,7 +98,7 @@ def sites(files: Files, paths: Iterable[str]) -> Sited:
             found += _of_dockerfile(files, path) if path not in built else ()
         elif _SCRIPT.fullmatch(name):
             found += _of_script(files, path)
-        elif _UNIT.fullmatch(name):
+        elif _UNIT.fullmatch(name) or _DROP_IN.fullmatch(path):
             found += _of_unit(files, path)
     said += (one for site in found for one in site.said)
     return Sited(tuple(found), (*notes, *notes_of(said)))
@@ -147,22 +148,29 @@ def _of_script(files: Files, path: str) -> Iterator[Site]:
 
 
 def _of_unit(files: Files, path: str) -> Iterator[Site]:
-    """The server that a unit of systemd starts, in a container or with options of its own."""
+    """The server that a unit of systemd starts, in a container or by itself; of a drop-in that of its unit, which may
+    be the distribution's and not in view.
+    """
     from pgssllint.sources.container_site import container_site
     from pgssllint.sources.systemd import read_unit
     from pgssllint.sources.unit_site import unit_site
 
-    folder = f"{path}.d"
-    names = files.entries(folder)
-    drop_ins = [files.read(os.path.join(folder, name)) for name in names] if isinstance(names, tuple) else []
-    source = files.read(path)
-    read = tuple(one for one in drop_ins if isinstance(one, Source))
-    unit = read_unit(source, files, read) if isinstance(source, Source) else None
+    folder, name = os.path.split(path)
+    is_drop_in = not name.endswith(".service")
+    unit_path = folder.removesuffix(".d") if is_drop_in else path
+    source = files.read(unit_path)
+    names = files.entries(f"{unit_path}.d")
+    paths = [os.path.join(f"{unit_path}.d", one) for one in names] if isinstance(names, tuple) else []
+    drop_ins = [one for one in map(files.read, paths) if isinstance(one, Source)]
+    if is_drop_in and (isinstance(source, Source) or path != next((p for p in paths if is_spoken_of(files, p)), None)):
+        # All of them are read with the unit, or with the first of them that speaks of a server.
+        return
+    sources = [source, *drop_ins] if isinstance(source, Source) else drop_ins
+    unit = read_unit(sources[0], files, tuple(sources[1:])) if sources else None
     if unit is None:
         return
-    site = (
-        container_site(unit.workload, files) if unit.workload is not None else unit_site(unit, os.path.basename(path))
-    )
+    called = os.path.basename(unit_path)
+    site = container_site(unit.workload, files) if unit.workload is not None else unit_site(unit, called, files)
     if site is not None:
         yield site
 
@@ -194,7 +202,8 @@ def _lies_below(folder: str, paths: Iterable[str | None]) -> bool:
 
 def is_of_tool(path: str) -> bool:
     """Whether a file may be one by which a tool sets up servers, by its name. What CI starts for a test is none."""
-    return _OF_TOOLS.fullmatch(os.path.basename(path)) is not None and _OF_CI.search(path) is None
+    is_named = _OF_TOOLS.fullmatch(os.path.basename(path)) is not None or _DROP_IN.fullmatch(path) is not None
+    return is_named and _OF_CI.search(path) is None
 
 
 def is_spoken_of(files: Files, path: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pgssllint.configuration.declared import Declared
 from pgssllint.configuration.key import Command
-from pgssllint.configuration.keys import CLIENT_CERTIFICATES, FAIL_ON, OPENSSL, PG_VERSION, SELECT, STRICT
+from pgssllint.configuration.keys import BASELINE, CLIENT_CERTIFICATES, FAIL_ON, OPENSSL, PG_VERSION, SELECT, STRICT
 from pgssllint.deployment import Deployment
 from pgssllint.files import Unread
 from pgssllint.finding import Notification
@@ -32,11 +32,15 @@ def check_declared(declared: Iterable[Declared], rules: Rulebook) -> None:
                 raise one.mistake(why, *where) from None
 
 
-def configured(subjects: Sequence[Subject], request: Request, given: Words) -> Iterator[Notification]:
-    """A line for each configuration of subjects that changes what is said of them."""
+def configured(
+    subjects: Sequence[Subject], request: Request, given: Words, *, compared: bool
+) -> Iterator[Notification]:
+    """A line for each configuration of subjects that changes what is said of them; `compared` says whether the command
+    line has what was there before.
+    """
     stated = {
         PG_VERSION: request.majors, OPENSSL: request.openssl, SELECT: given.select, STRICT: given.strict,
-        FAIL_ON: given.fail_on,
+        FAIL_ON: given.fail_on, BASELINE: compared,
     }  # fmt: skip
     overruled = [key.name for key, value in stated.items() if value]
     found = (subject.deployment.declared for subject in subjects)

@@ -47,6 +47,7 @@ class Evidence(StrEnum):
     PATH = "path"
     SETTING = "setting"
     IMAGE = "image"
+    KEY = "key"
     HOSTS = "pg_hosts.conf"
 
 
@@ -66,9 +67,11 @@ class Said(NamedTuple):
                 return f"the path '{self.what}'"
             case Evidence.SETTING:
                 return f"'{self.what}'"
+            case Evidence.KEY:
+                return self.what
             case Evidence.IMAGE:
-                # A unit of systemd names no image, but the path of the program.
-                return f"the {'program' if self.what.endswith('.service') else 'image'} in '{self.what}'"
+                # A unit of systemd, or a drop-in of one, names no image, but the path of the program.
+                return f"the {'program' if self.what.endswith(('.service', '.conf')) else 'image'} in '{self.what}'"
             case _:
                 return self.kind.value
 
@@ -155,7 +158,11 @@ def evidence(deployment: Deployment) -> Iterator[Said]:
     for launch in deployment.launches:
         if launch.version is not None:
             at = Location(launch.source.path, launch.source, launch.version_span)
-            yield Said(launch.version, Evidence.IMAGE, os.path.basename(launch.source.path), at)
+            name = os.path.basename(launch.source.path)
+            if launch.version_key:
+                yield Said(launch.version, Evidence.KEY, f"'{launch.version_key}' in '{name}'", at)
+            else:
+                yield Said(launch.version, Evidence.IMAGE, name, at)
     if _has_hosts(deployment):
         yield Said(str(HOSTS_FROM), Evidence.HOSTS, Evidence.HOSTS.value, Location(deployment.at))
 

@@ -331,7 +331,7 @@ class TestTheCommand:
         [
             (
                 ["--baseline", "b.sarif", "--write-baseline", "b.sarif"],
-                "Option '--write-baseline' writes a baseline of all that is found; give it without '--baseline'.",
+                "Options '--baseline' and '--write-baseline' do not go together; give one of the two.",
             ),
             (
                 ["--write-baseline", "./x", "--format", "json=x"],
@@ -520,3 +520,46 @@ def test_what_is_known_is_not_mended(project: Path) -> None:
     assert (ran.status, ran.err) == (
         2, "pgssllint: Option '--diff' writes nothing; it does not go with '--write-baseline'.\n",
     )  # fmt: skip
+
+
+class TestTheConfiguration:
+    def test_it_names_a_baseline_by_its_own_folder(self, project: Path) -> None:
+        (project / "pgssllint.toml").write_text("baseline = 'b.sarif'\n")
+        for folder in (project, project / "pg"):
+            assert command(folder).out.startswith("Nothing new in 1 cluster. 1 unchanged.")
+
+    def test_options_count_instead(self, project: Path) -> None:
+        (project / "pgssllint.toml").write_text("baseline = 'none.sarif'\n")
+        assert command(project, "--baseline", "b.sarif").status == 0
+        assert command(project, "--against", "./pg", "pg").status == 0
+        ran = command(project, "--write-baseline", "none.sarif")
+        assert (ran.status, (project / "none.sarif").read_text()) == (0, (project / "b.sarif").read_text())
+        assert "configuration sets" not in ran.out
+        assert command(project).status == 0
+
+    def test_one_that_cannot_be_read_is_told_with_its_line(self, project: Path) -> None:
+        (project / "pgssllint.toml").write_text("\nbaseline = 'none.sarif'\n")
+        ran = command(project)
+        assert (ran.status, ran.out) == (2, "")
+        assert ran.err.startswith(f"pgssllint: '{project}/pgssllint.toml:2': The baseline 'none.sarif' does not exist;")
+
+    def test_those_of_several_configurations_count_together(self, project: Path) -> None:
+        for name in ("x", "y"):
+            lay_beside(project / name, PAIRS["PGS534"].format(name))
+            assert command(project / name, "--root", ".", "--write-baseline", "known.sarif").status == 0
+            (project / name / "pgssllint.toml").write_text("baseline = 'known.sarif'\n")
+        ran = command(project, "x", "y")
+        assert (ran.status, ran.out.split(".")[0]) == (0, "Nothing new in 2 clusters")
+        (project / "x/pg_hba.conf").write_text("local all all peer\n")
+        ran = command(project, "x", "y", "--select", "PGS534")
+        assert "Gone since the baseline 'x/known.sarif' and the baseline 'y/known.sarif': PGS534 in" in ran.out
+
+    def test_edits_are_judged_by_all_there_is(self, project: Path) -> None:
+        (project / "pgssllint.toml").write_text("baseline = 'b.sarif'\n")
+        assert command(project, "--diff", "--unsafe-fixes").status == 0
+
+
+def lay_beside(folder: Path, record: str) -> None:
+    folder.mkdir()
+    (folder / "pg_hba.conf").write_text(f"{record}\n")
+    (folder / "pgssllint.toml").write_text("")

@@ -17,6 +17,11 @@ GOOD = "local all all peer\n"
 MOMENT = ("--at", AT.isoformat())
 
 
+KNOWN = """{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "pgssllint", "version": "0.3.0", "rules": []}},
+"properties": {"baseline": 1}, "results": []}]}"""
+"""A baseline without a finding."""
+
+
 class Case(NamedTuple):
     """Files among which a key makes a difference to what a command answers, and its value as TOML has it."""
 
@@ -50,6 +55,7 @@ CASES: Mapping[str, Case] = {
         "0", {"postgresql.conf": "ssl = on\nssl_ca_file = 'root.crt'\nssl_crl_file = 'root.crl'\n"},
         {**_PAIR, "root.crt": "root", "root.crl": "crl-expiring:root"},
     ),
+    "baseline": Case('"known.sarif"', {"pg_hba.conf": TRUST, "known.sarif": KNOWN}),
     "forbid": Case('["trust"]', {"pg_hba.conf": TRUST}, words=("access", "--format", "json")),
     "clusters": Case('[{files = ["*"], pg-version = "12"}]', {"pg_hba.conf": GOOD}),
 }  # fmt: skip
@@ -84,7 +90,8 @@ def test_every_key_changes_what_is_answered_and_is_told_of(name: str, tmp_path: 
 
 @pytest.mark.parametrize("key", KEYS, ids=[key.name for key in KEYS])
 def test_the_example_of_every_key_is_taken_and_changes_it(key: Any, tmp_path: Path) -> None:
-    lay(tmp_path, {"pg_hba.conf": GOOD, "pgssllint.toml": f"{key.name} = {key.example}\n"})
+    files = {"pg_hba.conf": GOOD, "known.sarif": KNOWN}
+    lay(tmp_path, {**files, "pgssllint.toml": f"{key.name} = {key.example}\n"})
     ran = run(tmp_path, *(["access"] if key.name == "forbid" else []))
     assert "There is no" not in ran.err
     assert f"This configuration sets '{key.name}'" in " ".join((ran.out + ran.err).split())
@@ -103,6 +110,9 @@ WRONG = {
     "crl-expires-within = -1": "'crl-expires-within' must be a number of days, from 0 to 36500.",
     "expires-within = 36501": "'expires-within' must be a number of days, from 0 to 36500.",
     "forbid = ['plain']": "'plain' is no value of 'forbid'. Did you mean 'plaintext'?",
+    "baseline = []": "'baseline' must be a text.",
+    "baseline = 'none.sarif'": "The baseline 'none.sarif' does not exist; pgssllint --write-baseline makes one.",
+    "baseline = '../known.sarif'": "'../known.sarif' leads out of '",
     "strict = 'yes'": "'strict' must be true or false.",
     "map = {'/etc' = '../outside'}": "'../outside' leads out of '",
     "sellect = []": "There is no key 'sellect'. Did you mean 'select'?",

@@ -6,7 +6,7 @@ import random
 import shlex
 import stat
 import subprocess
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from unittest.mock import patch
@@ -18,14 +18,18 @@ from hypothesis import strategies as st
 from pgssllint.api import lint
 from pgssllint.cli import main
 from pgssllint.cli.fixing import commands_of
-from pgssllint.finding import Edit, Fix, Location
+from pgssllint.finding import Edit, Effect, Finding, Fix, Location, Outcome
 from pgssllint.fixing.difference import difference
 from pgssllint.fixing.drafts import Draft, draft, with_line_ends
-from pgssllint.fixing.offers import Offer, apart
+from pgssllint.fixing.offers import Bounds, Offer, Why, apart
+from pgssllint.fixing.rounds import MOST_TRIALS, Asked, Contents, Plan, harms, planned
+from pgssllint.languages import Language, Read
 from pgssllint.request import Request
+from pgssllint.showing.telling import Showing
 from pgssllint.text import Source, Span
 from pgssllint.written import Rewrite, rewrite
-from tests.support.outcomes import finding
+from tests.support.edits import AllTracked
+from tests.support.outcomes import finding, outcome
 from tests.support.pki import AT, build
 
 CONF = "ssl = on\nlisten_addresses = '*'\nssl_ca_file = 'root.crt'\n"
@@ -120,7 +124,7 @@ class TestFix:
         run("--fix")
         assert (repository / "pg_hba.conf").read_text() == MENDED
         assert (repository / "postgresql.conf").read_text() == CONF
-        assert "pgssllint: 1 finding mended in 1 file.\n" in capsys.readouterr().err
+        assert "1 finding mended in 1 file.\n" in capsys.readouterr().err
         assert names(repository) == [".git", "pg_hba.conf", "postgresql.conf"]
 
     def test_a_second_one_changes_nothing(self, repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -130,7 +134,7 @@ class TestFix:
         run("--fix")
         assert (repository / "pg_hba.conf").stat() == before
         why = "what the server does may change by it; --unsafe-fixes makes it"
-        assert capsys.readouterr().err == f"pgssllint: 1 edit of 'pg_hba.conf' is not made: {why}.\n"
+        assert capsys.readouterr().err == f"1 edit of 'pg_hba.conf' is not made: {why}.\n"
 
     def test_writes_what_diff_showed(self, repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
         hba = "host all all 10.0.0.0/8 md5 clientcert=1\nhost all all 10.0.0.0/8 md5 clientcert=1\n"
@@ -422,7 +426,7 @@ class TestCommands:
         git(repository, "add", "-A")
         run("--fix", "--unsafe-fixes", "--at", AT.isoformat(), "--data-dir", str(repository))
         assert (repository / "server.crt").read_bytes() == build(["leaf", "intermediate"])
-        assert f"pgssllint: To be done by hand: chmod 0600 {repository / 'server.key'}\n" in capsys.readouterr().err
+        assert f"To be done by hand: chmod 0600 {repository / 'server.key'}\n" in capsys.readouterr().err
 
 
 class TestPemFiles:
@@ -459,3 +463,71 @@ def test_what_a_baseline_knows_is_left_alone(repository: Path) -> None:
     assert (repository / "pg_hba.conf").read_text() == HBA
     run("--fix")
     assert (repository / "pg_hba.conf").read_text() == MENDED
+
+
+BECOMES = {
+    "bad": "good", "worse": "bad", "trap": "lockout", "pit": "refusal", "stuck": "stuck", "flip": "flop",
+    "flop": "flip",
+}  # fmt: skip
+"""What an edit makes of a line: a `trap` and a `pit` do harm, what is `stuck` is found again, the last two go round."""
+
+
+class World:
+    """A file of such words, one a line, and who judges it."""
+
+    def __init__(self, words: list[str]) -> None:
+        self.source = Source("/x", "".join(f"{word}\n" for word in words).encode())
+        self.asked = 0
+
+    def judge(self, contents: Contents) -> Outcome:
+        self.asked += 1
+        source = Source("/x", contents.get("/x", self.source.data))
+        return outcome([finding for number in range(1, source.line_count) for finding in self.found(source, number)])
+
+    def found(self, source: Source, number: int) -> Iterator[Finding]:
+        word, span = source.line(number), source.line_span(number)
+        effect = {"lockout": Effect.LOCKS_OUT, "refusal": Effect.REFUSES_START}.get(word, Effect.HYGIENE)
+        fix = Fix("", (Edit("/x", source, span, BECOMES[word]),), safe=True) if word in BECOMES else None
+        if word != "good":
+            yield finding(Location("/x", source, span), rule=word, effect=effect, text=word, arguments=(), fix=fix)
+
+    def plan(self, data: bytes | None = None) -> Plan:
+        held = {} if data is None else {"/x": data}
+        bounds = Bounds(("/",), frozenset(), AllTracked(("/x",)))
+
+        def judged(contents: Contents) -> Outcome:
+            return self.judge({**held, **contents})
+
+        showing = Showing([Read(self.source, Language.HBA)], secrets=True)
+        return planned(bounds, Asked(judged, judged, lambda _: showing))
+
+
+class TestRounds:
+    @settings(deadline=None, max_examples=80)
+    @given(st.lists(st.sampled_from(["good", "bad", "worse", "trap", "stuck", "flip", "pit"]), max_size=12))
+    def test_what_mends_is_made_and_nothing_else(self, words: list[str]) -> None:
+        world = World(words)
+        plan = world.plan()
+        data = plan.drafts["/x"].data if plan.drafts else world.source.data
+        wanted = {"bad": {"good"}, "worse": {"good"}, "flip": {"flip", "flop"}}
+        assert all(now in wanted.get(was, {was}) for was, now in zip(words, data.decode().split(), strict=True))
+        assert {left.why for left in plan.left} <= ({Why.HARMS, Why.UNTRIED} if "flip" in words else {Why.HARMS})
+        assert {left.offer.finding.text for left in plan.left} >= {"trap", "stuck", "pit"} & set(words)
+        assert not world.plan(data).made or "flip" in words
+
+    def test_so_much_is_tried_and_no_more(self) -> None:
+        world = World(["trap", "bad"] * 200)
+        plan = world.plan()
+        assert world.asked <= 2 * MOST_TRIALS + 2
+        assert {left.why for left in plan.left} == {Why.UNTRIED}
+
+    def test_a_server_that_refused_before_let_nobody_in(self) -> None:
+        refusing, locking = (outcome([one]) for one in self.one_of_each())
+        both, none = outcome(self.one_of_each()), outcome([])
+        assert [harms(none, locking), harms(none, refusing), harms(locking, none)] == [True, True, False]
+        assert [harms(locking, both), harms(both, locking), harms(both, both)] == [True, False, False]
+
+    @staticmethod
+    def one_of_each() -> list[Finding]:
+        at = Location("/x")
+        return [finding(at, effect=effect, rule=effect.value) for effect in (Effect.REFUSES_START, Effect.LOCKS_OUT)]

@@ -124,17 +124,18 @@ def test_the_readme_shows_what_the_program_prints(tmp_path: Path) -> None:
     assert done.stdout == shown[1]
 
 
-def test_the_readme_shows_the_compose_example_and_what_is_said_of_it() -> None:
-    """The blocks before and after `<!-- compose -->` are the example, and what the program prints on it."""
+@pytest.mark.parametrize(("example", "file"), [("compose", "compose.yaml"), ("cloudnative-pg", "cluster.yaml")])
+def test_the_readme_shows_examples_of_tools_and_what_is_said_of_them(example: str, file: str) -> None:
+    """The blocks before and after `<!-- NAME -->` are the example, and what the program prints on it."""
     done = subprocess.run(
-        [sys.executable, "-m", "pgssllint", "examples/compose", "--color", "never"],
+        [sys.executable, "-m", "pgssllint", f"examples/{example}", "--color", "never"],
         cwd=ROOT, capture_output=True, text=True, check=False, env={"PYTHONPATH": str(ROOT), "COLUMNS": "100"},
     )  # fmt: skip
     readme = (ROOT / "README.md").read_text()
-    blocks = r"/compose\.yaml\)\n\n```yaml\n(.*?)```\n[^<]*<!-- compose -->\n+```text\n(.*?)```"
+    blocks = rf"/{re.escape(file)}\)\n\n```yaml\n(.*?)```\n[^<]*<!-- {example} -->\n+```text\n(.*?)```"
     shown = re.search(blocks, readme, re.DOTALL)
     assert shown is not None
-    assert (ROOT / "examples" / "compose" / "compose.yaml").read_text() == shown[1]
+    assert (ROOT / "examples" / example / file).read_text() == shown[1]
     assert done.stdout == shown[2]
 
 

@@ -98,10 +98,32 @@ def test_what_a_patch_touches_is_not_known(tmp_path: Path, patches: str, expecte
     assert told(tmp_path, patches, there_yaml=there, op_yaml=op, data_yaml=data) == expected
 
 
-def test_a_version_that_kustomize_chooses_is_not_that_of_the_manifest(tmp_path: Path) -> None:
-    told(tmp_path, "images: [{name: postgres, newTag: '17'}]\n")
+@pytest.mark.parametrize(
+    ("images", "major", "how", "judged"),
+    [
+        ("[{name: postgres, newTag: '17'}]", 17, "found", "postgres:17"),
+        (
+            "[{name: postgres, newTag: '17-alpine', newName: a.example/b/postgres}]",
+            17,
+            "found",
+            "postgres:17-alpine",
+        ),
+        ("[{name: postgres, newName: postgis/postgis}]", 16, "found", "postgis:16"),
+        ("[{name: postgres, digest: 'sha256:ab'}]", 18, "assumed", "postgres"),
+        ("[{name: postgres, newTag: '15', digest: 'sha256:ab'}]", 15, "found", "postgres:15"),
+        ("[{name: other, newTag: '17'}]", 16, "found", "postgres:16"),
+        # Two stages choose two versions, and nobody says which is meant.
+        ("[{name: postgres, newTag: '17'}, {name: postgres, newTag: '15'}]", 18, "assumed", "postgres"),
+        ("[{name: postgres, newTag: '17'}, {name: postgres, newTag: '17'}]", 17, "found", "postgres:17"),
+    ],
+)
+def test_the_image_is_the_one_that_kustomize_chooses(
+    images: str, major: int, how: str, judged: str, tmp_path: Path
+) -> None:
+    told(tmp_path, f"images: {images}\n")
     (cluster,) = lint(Request((str(tmp_path),)), AT).clusters
-    assert [str(one.target.how) for one in cluster.predictions] == ["assumed"]
+    (target,) = [one.target for one in cluster.predictions]
+    assert (target.number, str(target.how), cluster.judged.partition(",")[0]) == (major, how, judged)
 
 
 def test_many_patches_and_aliases_touch_everything_in_little_time(tmp_path: Path) -> None:

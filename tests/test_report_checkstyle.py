@@ -1,10 +1,13 @@
 """The Checkstyle report: a schema of our own, as none is published, and a reader that does what reviewdog's does."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
 
+import pytest
 from hypothesis import given
+from xmlschema import XMLSchema, XMLSchemaValidationError
 
 from pgssllint.finding import Notification, Outcome, Severity
 from pgssllint.report import render
@@ -21,22 +24,16 @@ class Error(NamedTuple):
     source: str
 
 
-ATTRIBUTES = {"line", "column", "severity", "message", "source"}
+SCHEMA = XMLSchema(Path(__file__).with_name("checkstyle.xsd"))
 
 
 def read(text: str) -> Iterator[Error]:
     """The errors, as go-checkstyle takes them: numbers that are absent are 0. Nothing else stands in a report."""
     root = ElementTree.fromstring(text.encode())
-    assert (root.tag, set(root.attrib)) == ("checkstyle", {"version"})
+    SCHEMA.validate(root)
     for file in root:
-        assert (file.tag, set(file.attrib)) == ("file", {"name"})
-        assert len(file)
         for error in file:
-            assert error.tag == "error"
-            assert {"severity", "message", "source"} <= set(error.attrib) <= ATTRIBUTES
-            assert error.get("severity") in ("ignore", "info", "warning", "error")
             line, column = (int(error.get(name, "0")) for name in ("line", "column"))
-            assert all(error.get(name, "1") > "0" for name in ("line", "column"))
             told = (error.attrib[name] for name in ("severity", "message", "source"))
             yield Error(file.attrib["name"], line, column, *told)
 
@@ -69,6 +66,23 @@ def test_what_is_suppressed_is_left_out_and_what_failed_is_told() -> None:
     assert errors(outcome()) == []
     failed = outcome(notifications=(Notification("It failed.", error=True), Notification("Odd.")))
     assert errors(failed) == [Error(".", 0, 0, "error", "It failed.", "pgssllint.pgssllint")]
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        ('line="4"', 'line="0"'),
+        ('"error"', '"fatal"'),
+        (' source="pgssllint.PGS210"', ""),
+        ("<file ", "<file size='1' "),
+    ],
+)
+def test_the_schema_refuses_what_is_none(good: str, bad: str) -> None:
+    report = outcome([finding(at(CONF, "'server.crt'"))])
+    text = render("checkstyle", report, PAGES, color=False, relative_to=ROOT, width=80)
+    assert good in text
+    with pytest.raises(XMLSchemaValidationError):
+        list(read(text.replace(good, bad)))
 
 
 @given(WORDS, WORDS)

@@ -82,7 +82,8 @@ def earlier(request: Request, word: str) -> Iterator[Earlier]:
 
 def _in_folder(request: Request, word: str) -> Earlier:
     """A folder in the place of the only path. Raises AgainstError where a revision has the same name."""
-    if request.installed or request.config_file is not None or len(request.paths) > 1:
+    one = request.data_dir is not None or len(request.paths) == 1
+    if request.installed or request.config_file is not None or not one:
         raise AgainstError(f"Option '--against': the folder '{word}' stands for one PATH, or for one '--data-dir'.")
     path = request.data_dir if request.data_dir is not None else request.paths[0]
     now, root = real_path(path), real_path(word)
@@ -102,8 +103,8 @@ def _top(request: Request, word: str) -> str:
     if request.names_servers:
         raise AgainstError(f"Option '--against': '{word}' is no folder; a revision goes with paths in a git work tree.")
     tops = {work_tree(place.path if place.is_folder else place.folder) for place in _placed(request)}
-    top = tops.pop()
-    if top is None or tops:
+    top = tops.pop() if len(tops) == 1 else None
+    if top is None:
         raise AgainstError(f"Option '--against': '{word}' is no folder, and the paths do not lie in one git work tree.")
     return top
 

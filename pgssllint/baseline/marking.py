@@ -9,7 +9,7 @@ from typing import NamedTuple
 from pgssllint.baseline.matching import matched
 from pgssllint.baseline.predictions import changes
 from pgssllint.finding import ClusterReport, Finding, Notification, Outcome
-from pgssllint.handles import within
+from pgssllint.handles import real_path, within
 from pgssllint.keyed import Keyed
 from pgssllint.merging import one_of
 from pgssllint.quoting import Said, Sentence, a_file, ours, say
@@ -17,6 +17,7 @@ from pgssllint.report import showing_of
 from pgssllint.report.fingerprint import place_key
 from pgssllint.report.places import relative_path
 from pgssllint.report.words import plural
+from pgssllint.request import Request
 from pgssllint.rulebook import Page
 from pgssllint.showing.telling import Showing
 from pgssllint.text import encodable
@@ -39,11 +40,23 @@ class Before(NamedTuple):
     clusters: tuple[ClusterReport, ...] | None = None
 
 
+NOTHING = Before((), "/", say("nothing"))
+"""What was there where all is new, whatever baseline is declared."""
+
+
 class Scope(NamedTuple):
     """What a run looks at: its rules, and the real paths of files and folders, None for all there is."""
 
     rules: frozenset[str]
     paths: tuple[str, ...] | None = None
+
+
+def scope_of(request: Request, outcome: Outcome, rules: frozenset[str]) -> Scope:
+    """What a run of these rules looks at: of one deployment that is picked no more than what it reads."""
+    if request.names_servers:
+        return Scope(rules)
+    read = (one.source.path for one in outcome.read)
+    return Scope(rules, tuple(read if request.deployment is not None else map(real_path, request.paths)))
 
 
 def places_of(outcome: Outcome, pages: Mapping[str, Page], root: str) -> tuple[Keyed, ...]:

@@ -30,9 +30,7 @@ def add_baseline(group: argparse._ArgumentGroup) -> None:
     )  # fmt: skip
 
 
-def stated_before(
-    arguments: argparse.Namespace, request: "Request", lint: "Callable[[Request], Outcome]"
-) -> "Before | None":
+def stated_before(arguments: argparse.Namespace, request: "Request", lint: "Callable[..., Outcome]") -> "Before | None":
     """What was there before, by the options; `lint` judges a request as the command line has it.
 
     Ends the run with a sentence where that cannot be told, or where options do not go with one another.
@@ -45,6 +43,8 @@ def stated_before(
     from pgssllint.rulebook import rulebook
 
     pages = rulebook().pages
+    if arguments.write_baseline is not None:
+        return nothing()
     try:
         if arguments.baseline is not None:
             from pgssllint.baseline.log import read
@@ -55,12 +55,23 @@ def stated_before(
 
             with earlier(request, arguments.against) as one:
                 try:
-                    return one.before(lint(one.request), pages) if one.request is not None else one.nothing()
+                    return (
+                        one.before(lint(one.request, before=nothing()), pages)
+                        if one.request is not None
+                        else one.nothing()
+                    )
                 except ValueError as error:
                     fail(f"In '{arguments.against}': {one.led(str(error))}")
     except ValueError as error:
         fail(str(error))
     return None
+
+
+def nothing() -> "Before":
+    """What was there where no baseline counts, not even a declared one."""
+    from pgssllint.baseline.marking import NOTHING
+
+    return NOTHING
 
 
 def as_baseline(outcome: "Outcome", file: str) -> "tuple[Packed, Outcome]":

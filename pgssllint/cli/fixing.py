@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from pgssllint.cli.output import put_lines, tell
+from pgssllint.cli.output import put_lines, remark, tell
 from pgssllint.cli.parser import fail
 
 if TYPE_CHECKING:
@@ -144,13 +144,13 @@ def _tell(done: str, plan: "Plan", paths: Iterable[str]) -> None:
     made = [offer for offer in plan.made if written.issuperset(offer.paths)]
     if made:
         files = plural(len({path for offer in made for path in offer.paths}), "file")
-        tell(f"{plural(len(made), 'finding')} {done} in {files}.")
+        remark(f"{plural(len(made), 'finding')} {done} in {files}.")
     elif not plan.left:
-        tell("There is nothing to mend.")
+        remark("There is nothing to mend.")
     for path, why, count in _counted(plan.left):
-        tell(f"{plural(count, 'edit')} of '{_shown(path)}' {'is' if count == 1 else 'are'} not made: {why}.")
+        remark(f"{plural(count, 'edit')} of '{_shown(path)}' {'is' if count == 1 else 'are'} not made: {why}.")
     for command in commands_of(plan.after):
-        tell(f"To be done by hand: {command}")
+        remark(f"To be done by hand: {command}")
 
 
 def commands_of(outcome: "Outcome") -> list[str]:

@@ -193,6 +193,17 @@ EXAMPLES: Key[tuple[str, ...] | None] = Key(
     example="[]",
     only=Command.CHECK,
 )
+BASELINE: Key[str | None] = Key(
+    "baseline",
+    kind=path(),
+    meaning="A baseline: what it has is unchanged, and fails nothing (--against and --write-baseline count instead).",
+    default=None,
+    without="all is told",
+    example='"known.sarif"',
+    option="--baseline",
+    replaced=True,
+    only=Command.CHECK,
+)
 FORBID: Key[tuple[str, ...]] = Key(
     "forbid",
     kind=some_of(POLICIES),
@@ -296,7 +307,7 @@ CLUSTERS: Key[tuple[Entry, ...]] = Key(
 
 KEYS: tuple[Key[Any], ...] = (
     PG_VERSION, OPENSSL, MAP, FILES, EXCLUDE, EXAMPLES, COMPLETE, WINDOWS, SELECT, IGNORE, PER_PATH_IGNORES, STRICT,
-    REQUIRE_REASON, SEVERITY, FAIL_ON, EXPIRES_WITHIN, CRL_EXPIRES_WITHIN, FORBID, CLUSTERS,
+    REQUIRE_REASON, SEVERITY, FAIL_ON, EXPIRES_WITHIN, CRL_EXPIRES_WITHIN, BASELINE, FORBID, CLUSTERS,
 )  # fmt: skip
 """All of them, in the order in which they are documented."""
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from pgssllint.sources.kinds import NOT_A_STRING, OPERATOR, REFUSED_BY_OPERATOR, UNKNOWN_SELECTOR
+from pgssllint.sources.kinds import LAYOUT, NOT_A_STRING, OPERATOR, REFUSED_BY_OPERATOR, UNKNOWN_SELECTOR
 from pgssllint.sources.kubernetes_texts import is_string
 from pgssllint.sources.manifests import Object
 from pgssllint.sources.patroni_parameters import escaped
@@ -241,7 +241,7 @@ def _items(node: Node | None) -> Iterator[Traced]:
     """The items of a list, a line each."""
     for item in items_of(node):
         if isinstance(item, Scalar):
-            yield from (item.value, own("\n", item.source, item.span, OPERATOR))
+            yield from (item.value, own("\n", item.source, item.span, LAYOUT))
 
 
 _LDAP_OPTIONS = (

@@ -137,15 +137,17 @@ def _with_exposed(ports: tuple[Port, ...], exposed: tuple[Port, ...]) -> tuple[P
 
 
 def _argument(one: Instruction, values: dict[str, Traced | Unknown], given: Mapping[str, Traced | Unknown]) -> None:
-    """An argument before the first stage, which only FROM sees."""
+    """An argument before the first stage, which only FROM sees; what is neither given nor has a default is not set."""
     try:
         words = [value_of(word, values) for word in words_of(one.rest)]
     except ShellError:
         return
     for word in words:
         name, equals, _ = word.text.partition("=")
-        default: Traced | Unknown = word.part(len(name) + 1, len(word)) if equals else UNKNOWN
-        values[name] = given.get(name, default)
+        if name in given:
+            values[name] = given[name]
+        elif equals:
+            values[name] = word.part(len(name) + 1, len(word))
 
 
 class _Build(NamedTuple):

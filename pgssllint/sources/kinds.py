@@ -79,3 +79,6 @@ REFUSED_BY_OPERATOR = "refused-by-operator"
 
 UNKNOWN_SELECTOR = "unknown-selector"
 """A placeholder in a record that the operator does not know, so that it refuses the object; the argument `kind`."""
+
+LAYOUT = "layout"
+"""The key of what a tool writes between the words that a user gave, as blanks and quotes: it makes none the tool's."""

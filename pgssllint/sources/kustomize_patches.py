@@ -1,17 +1,18 @@
 """What patches of kustomize touch: it is not known, and nothing else. No patch is carried out.
 
-From kustomize's description of `patches`, `patchesStrategicMerge`, `patchesJson6902` and `images`, and RFC 6901; read,
-not run.
+From kustomize's description of `patches`, `patchesStrategicMerge` and `patchesJson6902`, and RFC 6901; read, not run.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pgssllint.files import Files
 from pgssllint.sources.kubernetes_texts import Texts
+from pgssllint.sources.kustomize_images import Choices, chosen, with_chosen, without_version
 from pgssllint.sources.manifests import KUSTOMIZATION, Object, manifests
 from pgssllint.sources.standing import is_within
 from pgssllint.sources.workload import Mount, Variable, Workload
@@ -52,10 +53,10 @@ class Patch(NamedTuple):
 
 
 class Patches(NamedTuple):
-    """The patches of kustomizations, and the names of images of which these choose other versions."""
+    """The patches of kustomizations, and what these choose for images, by their names."""
 
     patches: tuple[Patch, ...] = ()
-    images: frozenset[str] = frozenset()
+    images: Choices = MappingProxyType({})
 
     def of(self, kind: str, name: str) -> tuple[Path, ...]:
         """What is touched of an object."""
@@ -74,16 +75,15 @@ def _fits(pattern: str | None, text: str) -> bool:
 def patches(objects: Iterable[Object], files: Files) -> Patches:
     """The patches that the kustomizations among some objects name, as far as these are in view."""
     found: list[Patch] = []
-    images: set[str] = set()
-    for one in objects:
-        if one.kind == KUSTOMIZATION:
-            images.update(text_of(get(image, "name")) or "" for image in items_of(get(one.node, "images")))
-            for section in _SECTIONS:
-                for item in items_of(get(one.node, section))[: MAX_PATCHES + 1 - len(found)]:
-                    found += _patches(item, files, one.source.path.rpartition("/")[0])
-                    if len(found) > MAX_PATCHES:
-                        return Patches((Patch(None, None, (_EVERYTHING,), one.at),), frozenset(images - {""}))
-    return Patches(tuple(found), frozenset(images - {""}))
+    held = [one for one in objects if one.kind == KUSTOMIZATION]
+    images = chosen(held)
+    for one in held:
+        for section in _SECTIONS:
+            for item in items_of(get(one.node, section))[: MAX_PATCHES + 1 - len(found)]:
+                found += _patches(item, files, one.source.path.rpartition("/")[0])
+                if len(found) > MAX_PATCHES:
+                    return Patches((Patch(None, None, (_EVERYTHING,), one.at),), images)
+    return Patches(tuple(found), images)
 
 
 def _patches(item: Node, files: Files, folder: str) -> Iterator[Patch]:
@@ -181,7 +181,7 @@ def _patched_text(one: Texts, paths: tuple[Path, ...]) -> Texts:
 
 def patched(workload: Workload, found: Patches, one: Object, pod: Path) -> Workload:
     """The container of an object whose Pod's specification is at `pod`; what a patch touches of it is not known."""
-    workload = _with_image(workload, found.images)
+    workload = with_chosen(workload, found.images)
     for path in found.of(one.kind, one.name):
         inner = path[len(pod) :]
         if path[: len(pod)] == pod[: len(path)]:
@@ -189,15 +189,6 @@ def patched(workload: Workload, found: Patches, one: Object, pod: Path) -> Workl
         elif path[:2] == ("spec", "volumeClaimTemplates"):
             workload = _unmounted(workload)
     return workload
-
-
-def _with_image(workload: Workload, images: frozenset[str]) -> Workload:
-    """An image of which kustomize chooses the version has none here."""
-    image = workload.image
-    if not isinstance(image, Traced):
-        return workload
-    name = re.split(r"[@]|:(?!.*/)", image.text, maxsplit=1)[0]
-    return replace(workload, image=image.part(0, len(name))) if name in images else workload
 
 
 def _touched(workload: Workload, path: Path) -> Workload:
@@ -229,7 +220,7 @@ def _container(workload: Workload, key: str, rest: Path) -> Workload:
     if key == "volumeMounts":
         return _unmounted(workload, rest[0] if rest else "")
     if key == "image":
-        return _with_image(workload, frozenset([_name_of(workload)]))
+        return without_version(workload)
     if key == "securityContext":
         return _without_modes(workload)
     if key:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from pgssllint.files import Files
-from pgssllint.sources import cloudnativepg
+from pgssllint.sources import cloudnativepg, crunchy, zalando
 from pgssllint.sources.manifests import Object, manifests
 from pgssllint.sources.site import Site
 from pgssllint.sources.template_defaults import with_defaults
@@ -11,6 +11,8 @@ from pgssllint.text import Source
 
 _READERS: tuple[tuple[Callable[[Object], bool], Callable[[Object], Site]], ...] = (
     (cloudnativepg.is_cluster, cloudnativepg.cluster_site),
+    (crunchy.is_cluster, crunchy.cluster_site),
+    (zalando.is_cluster, zalando.cluster_site),
 )
 
 

@@ -27,7 +27,7 @@ from pgssllint.sources.manifests import at_key, manifests
 from pgssllint.sources.patroni_parameters import escaped, parameters
 from pgssllint.sources.site import Image, Site, own_name, server_name
 from pgssllint.sources.template_defaults import with_defaults
-from pgssllint.sources.workload import Said
+from pgssllint.sources.workload import Said, Workload
 from pgssllint.syntax.yaml_nodes import (
     Mapping,
     Node,
@@ -71,6 +71,27 @@ class Layers(NamedTuple):
         return get(self.local if key_of(self.local, key) is not None else self.dynamic, key)
 
 
+class Setup(NamedTuple):
+    """Who sets up a server of Patroni's, and what that says of it.
+
+    `folder` is the data directory, empty where it is not known; `version` the major, and `version_key` the key that has
+    it; `records` are those that stand where no list is given, None where these are not known; `replicates` is by whom
+    standbys connect, empty where nobody says so or all members run on one machine.
+    """
+
+    at: Home
+    name: str
+    judged: str
+    tool: str
+    folder: str = ""
+    version: Traced | None = None
+    version_key: str = ""
+    records: Traced | None = None
+    replicates: str = ""
+    workload: Workload | None = None
+    may_be: bool = False
+
+
 def read_patroni(source: Source, files: Files) -> tuple[Site, ...]:
     """The servers of a file that is a configuration of Patroni's; none of any other file."""
     read = manifests(source, files)
@@ -98,18 +119,25 @@ def patroni_site(root: Mapping) -> Site:
     if isinstance(listen, Scalar) and not isinstance(listen, Filled):
         taken["listen_addresses"], taken["port"] = _listening(listen)
     called = own_name(scope.text) if isinstance(scope, Scalar) else "without a name"
-    return layered_site(
-        layers, taken, at, server_name("cluster", called), f"{TOOL}, cluster {called}", _version(layers)
+    folder = text_of(get(layers.local, "data_dir")) or ""
+    version, version_key = _version(layers)
+    setup = Setup(
+        at=at,
+        name=server_name("cluster", called),
+        judged=f"{TOOL}, cluster {called}",
+        tool=TOOL,
+        folder=folder.rstrip("/") if folder.startswith("/") else "",
+        version=version,
+        version_key=version_key,
+        replicates=_replicating(layers),
     )
+    return layered_site(layers, taken, setup)
 
 
-def layered_site(
-    layers: Layers, taken: dict[str, Traced], at: Home, name: str, judged: str, version: Traced | None
-) -> Site:
+def layered_site(layers: Layers, taken: dict[str, Traced], setup: Setup) -> Site:
     """The server of two layers of a configuration. `taken` are parameters that other keys give, by name."""
+    at, version, folder = setup.at, setup.version, setup.folder
     major = int(version.text) if version is not None and version.text in map(str, MAJORS) else ASSUMED_MAJOR
-    folder = text_of(get(layers.local, "data_dir")) or NOWHERE
-    folder = folder.rstrip("/") if folder.startswith("/") else ""
     made = parameters(get(layers.dynamic, "parameters"), get(layers.local, "parameters"), taken, major, at)
     said = [*(one for one in made.said if one.arguments["name"] not in _LISTS), *_misplaced(layers)]
     prefix = f"{at.source.path}#{at.span.start}"
@@ -117,9 +145,12 @@ def layered_site(
     files: dict[str, Virtual] = {}
     for role, key in (("hba", "pg_hba"), ("ident", "pg_ident")):
         text = _list_text(layers, key, major, said)
+        text = setup.records if text is None and role == "hba" and not _is_given(layers.of(key)) else text
         if text is not None and f"{role}_file" not in made.named:
             files[paths[role]] = virtual(prefix + paths[role], text)
-    said += _replicating(layers) if paths["hba"] in files else ()
+    given = key_of(layers.local, "pg_hba") or key_of(layers.dynamic, "pg_hba") or key_of(layers.bootstrap, "pg_hba")
+    if setup.replicates and given is not None and paths["hba"] in files:
+        said.append(Said(REPLICATES, home_of(given), {"user": setup.replicates}))
     rest = [
         own(f"{role}_file = '{paths[role]}'\n", at.source, at.span, "postgresql")
         for role in ("hba", "ident")
@@ -128,16 +159,18 @@ def layered_site(
     files[paths["main"]] = virtual(prefix + paths["main"], joined([_head(layers, at), made.lines, *rest]))
     return Site(
         at=at,
-        name=name,
-        judged=judged,
+        name=setup.name,
+        judged=setup.judged,
         main=paths["main"],
         hba=paths["hba"] if paths["hba"] in files else None,
         ident=paths["ident"] if paths["ident"] in files else None,
         files=files,
         data_directory=folder or NOWHERE,
-        image=Image(version=version),
+        image=Image(version=version, key=setup.version_key),
         said=tuple(said),
-        tool=TOOL,
+        workload=setup.workload,
+        may_be=setup.may_be,
+        tool=setup.tool,
     )
 
 
@@ -150,14 +183,14 @@ def _at(root: Mapping) -> Home:
     return home_of(root)
 
 
-def _version(layers: Layers) -> Traced | None:
-    """The major, which is told by the folder of the programs or of the data."""
+def _version(layers: Layers) -> tuple[Traced | None, str]:
+    """The major, which is told by the folder of the programs or of the data, and by the key of which."""
     for key in ("bin_dir", "data_dir"):
         node = get(layers.local, key)
         hit = _MAJOR.search(node.text) if isinstance(node, Scalar) and not isinstance(node, Filled) else None
         if hit is not None and isinstance(node, Scalar):
-            return node.value.part(*hit.span("major"))
-    return None
+            return node.value.part(*hit.span("major")), key
+    return None, ""
 
 
 def _listening(listen: Scalar) -> tuple[Traced, Traced]:
@@ -259,16 +292,12 @@ def _options(node: Node | None) -> Iterable[Traced]:
                 )
 
 
-def _replicating(layers: Layers) -> Iterable[Said]:
-    """By whom standbys connect, said where the records stand that are to let them in."""
+def _replicating(layers: Layers) -> str:
+    """By whom standbys connect; empty where nobody says so, or all members run on one machine."""
     user = get(layers.local, "authentication", "replication", "username")
     address = text_of(get(layers.local, "connect_address")) or ""
-    if _LOOPBACK.match(address):
-        # All members run on one machine.
-        return
-    at = key_of(layers.local, "pg_hba") or key_of(layers.dynamic, "pg_hba") or key_of(layers.bootstrap, "pg_hba")
-    if isinstance(user, Scalar) and not isinstance(user, Filled) and user.text and at is not None:
-        yield Said(REPLICATES, home_of(at), {"user": user.text})
+    is_known = isinstance(user, Scalar) and not isinstance(user, Filled) and not _LOOPBACK.match(address)
+    return user.text if isinstance(user, Scalar) and is_known else ""
 
 
 def _misplaced(layers: Layers) -> Iterable[Said]:

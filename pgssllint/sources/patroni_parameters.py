@@ -88,11 +88,17 @@ class Parameters(NamedTuple):
 
 
 def parameters(
-    dynamic: Node | None, local: Node | None, own_ones: Mapping[str, Traced], major: int, at: Home
+    dynamic: Node | None,
+    local: Node | None,
+    own_ones: Mapping[str, Traced],
+    major: int,
+    at: Home,
+    sure: frozenset[str] = frozenset(),
 ) -> Parameters:
     """The parameters of two layers for a server of `major`.
 
-    `own_ones` are those that are taken from other keys, by name; what is Patroni's own is because of `at`.
+    `own_ones` are those that are taken from other keys, by name; of them `sure` hold whatever a layer says. What is
+    Patroni's own is because of `at`.
     """
     said: list[Said] = []
     defaults = ((name, of.default) for name, of in COMMAND_LINE.items() if of.default and name not in _KEPT_WAL)
@@ -104,7 +110,7 @@ def parameters(
                 taken = _taken(entry.key, entry.value, is_local=is_local)
                 if isinstance(taken, Said):
                     said.append(taken)
-                else:
+                elif entry.key.text.lower() not in sure:
                     found[entry.key.text.lower()] = taken
     if found["wal_level"].value == OLD_LEVEL:
         found["wal_level"] = found["wal_level"].become("replica")

@@ -45,13 +45,14 @@ def shown_image(reference: str) -> str:
 class Image(NamedTuple):
     """What the image says of the server: its `version` as written, None where it says none, and the OpenSSL that it is
     built with; `sure` where the image's name says so, and not only when it was built. `is_assumed`: what it does is
-    that of another image, which it is taken to do as.
+    that of another image, which it is taken to do as. `key` is that of the version, where it is no image that says it.
     """
 
     version: Traced | None = None
     openssl: OpenSSL | None = None
     sure: bool = False
     is_assumed: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

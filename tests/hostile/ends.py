@@ -132,8 +132,8 @@ def _wrong(folder: Path, words: Sequence[str], fault: Fault) -> str | None:
 
 
 def _answers(ran: Ran) -> bool:
-    """Whether the standard output tells of a finding or a way in."""
-    return "PGS" in ran.out or "forbidden (" in ran.out
+    """Whether the standard output tells of a finding, a way in or a difference."""
+    return any(sign in ran.out for sign in ("PGS", "forbidden (", "\n@@ -"))
 
 
 class Reads:

@@ -10,7 +10,7 @@ from pgssllint.finding import Fix, Location
 from pgssllint.postgres.hba import Record
 from pgssllint.quoting import Said as SaidWord
 from pgssllint.quoting import ours
-from pgssllint.sources.kinds import INITDB, OPERATOR
+from pgssllint.sources.kinds import INITDB, LAYOUT, OPERATOR
 from pgssllint.sources.site import Site
 from pgssllint.sources.standing import Standing, is_within, standing
 from pgssllint.sources.workload import Said, Workload
@@ -38,7 +38,7 @@ def at_home(home: Home, label: str = "") -> Location:
 def is_images(record: Record) -> bool:
     """Whether an image writes a record itself, or a part of it; what is appended to the file stands below."""
     source, span = record.source, record.span
-    return isinstance(source, Virtual) and any(run.by is By.TOOL for run in source.between(span))
+    return isinstance(source, Virtual) and any(run.by is By.TOOL and run.key != LAYOUT for run in source.between(span))
 
 
 def writer_of(record: Record) -> SaidWord:
