@@ -52,6 +52,24 @@ def write(file: str, data: Bytes, guarded: Sequence[str]) -> None:
         raise NotWrittenError(error.strerror or str(error)) from None
 
 
+def write_new(file: str, data: Bytes, guarded: Sequence[str]) -> None:
+    """Write `data` to a file that is not there yet, as `write` does. Raises NotWrittenError, also where it is there."""
+    folders, (folder, name) = Folders(), os.path.split(os.path.abspath(file))
+    try:
+        path = os.path.join(_followed(folders, "/", folder, guarded), name)
+        with _undisturbed():
+            number = folders.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+            try:
+                _pour(number, data)
+            except BaseException:
+                folders.remove(path)
+                raise
+    except FileExistsError:
+        raise NotWrittenError("it is there already") from None
+    except OSError as error:
+        raise NotWrittenError(error.strerror or str(error)) from None
+
+
 class Rewrite(NamedTuple):
     """What a file held when it was read, and what it is to hold."""
 

@@ -108,6 +108,20 @@ class TestARevision:
         (repository / "pgssllint.toml").unlink()
         assert against(repository, "--against", "main").status == 1
 
+    def test_a_configuration_of_the_work_tree_is_that_of_its_time(self, repository: Path, tmp_path: Path) -> None:
+        lay(repository, {"ci/lint.toml": "ignore = ['PGS5', 'PGS6']\n"})
+        commit_all(repository)
+        lay(repository, {"ci/lint.toml": ""})
+        assert against(repository, "--against", "main", "--config", "ci/lint.toml").status == 1
+        assert against(repository, "--against", "main~1", "--config", "ci/lint.toml").status == 0
+        lay(tmp_path / "far", {"lint.toml": "ignore = ['PGS5', 'PGS6']\n"})
+        assert against(repository, "--against", "main", "--config", str(tmp_path / "far/lint.toml")).status == 0
+        lay(repository, {"ci/lint.toml": "nonsense = 1\n"})
+        commit_all(repository)
+        lay(repository, {"ci/lint.toml": ""})
+        ran = against(repository, "--against", "main", "--config", "ci/lint.toml")
+        assert ran.err.startswith(f"pgssllint: In 'main': '{repository}/ci/lint.toml:1': There is no key 'nonsense'")
+
     def test_a_mistake_in_its_configuration_is_told_of_it(self, repository: Path) -> None:
         lay(repository, {"pgssllint.toml": "ignore = 7\n"})
         commit_all(repository)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
@@ -21,7 +22,8 @@ from pgssllint.finding import Finding, Outcome
 from pgssllint.keyed import Keyed
 from pgssllint.request import Request
 from pgssllint.rulebook import rulebook
-from tests.support.pki import AT
+from tests.support.pki import AT, Spec
+from tests.support.repositories import make_files
 from tests.support.runs import Ran, run
 from tests.test_merging import CONF, PAIRS
 
@@ -563,3 +565,36 @@ def lay_beside(folder: Path, record: str) -> None:
     folder.mkdir()
     (folder / "pg_hba.conf").write_text(f"{record}\n")
     (folder / "pgssllint.toml").write_text("")
+
+
+ORDINARY = sorted(path for path in (Path(__file__).parent / "ordinary").iterdir() if path.is_dir())
+
+
+def test_an_ordinary_repository_in_another_folder_has_nothing_new(tmp_path: Path) -> None:
+    (tmp_path / "pgssllint.toml").write_text("")
+    for repository in ORDINARY:
+        shutil.copytree(repository, tmp_path / "team-a" / repository.name)
+    baseline = write(lint(tmp_path), tmp_path / "known.sarif")
+    assert len(json.loads(baseline.read_text())["runs"][0]["results"]) > len(ORDINARY)
+    (tmp_path / "team-a").rename(tmp_path / "team-b")
+    outcome = lint(tmp_path, baseline=baseline)
+    assert (outcome.open_findings, outcome.gone, outcome.exit_status) == ((), (), 0)
+
+
+def test_certificates_are_told_apart_by_file_and_subject(root: Path) -> None:
+    conf = "ssl = on\nssl_cert_file = '{0}.crt'\nssl_key_file = '{0}.key'\n"
+    for name, leaf in (("one", "leaf-expired"), ("two", "leaf")):
+        lay_cluster(root / name, conf.format(name), {f"{name}.crt": [leaf, "intermediate"], f"{name}.key": "key:leaf"})
+    baseline = write(lint(root, ["PGS240"]), root.parent / "b.sarif")
+    (root / "one").rename(root / "here")
+    assert lint(root, ["PGS240"], baseline).open_findings == ()
+    lay_cluster(root / "here", conf.format("one"), {"one.crt": ["leaf", "intermediate"], "one.key": "key:leaf"})
+    lay_cluster(root / "two", conf.format("two"), {"two.crt": ["leaf-expired", "intermediate"], "two.key": "key:leaf"})
+    (finding,) = lint(root, ["PGS240"], baseline).open_findings
+    assert finding.at.path == str(root / "two/two.crt")
+
+
+def lay_cluster(folder: Path, conf: str, pem: Mapping[str, Spec]) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / "postgresql.conf").write_text(conf)
+    make_files(folder, pem)

@@ -22,7 +22,7 @@ from tests.support.judging import settled
 from tests.support.pki import AT, build
 from tests.support.steps import HANGS
 from tools.confine import __main__ as confine
-from tools.confine.runs import run, shown
+from tools.confine.runs import edits, run, shown
 from tools.confine.trees import CANARY, grown
 
 ROOT = Path(__file__).parents[1]
@@ -46,6 +46,17 @@ def test_trees_that_are_let_out_show_it(tmp_path: Path) -> None:
         tree = grown(Random(number), tmp_path / str(number))
         showing += "a file outside" in shown(tree, run(tree, [f"--root={tree.top.parent}", "--", "."]))
     assert showing > 5
+
+
+def test_edits_are_made_in_such_trees_and_none_outside(tmp_path: Path) -> None:
+    mended = 0
+    for number in range(12):
+        (tmp_path / str(number)).mkdir()
+        tree = grown(Random(number), tmp_path / str(number))
+        ran = list(edits(tree))
+        assert not [found for one in ran for found in shown(tree, one)]
+        mended += any(" mended in " in one.said for one in ran)
+    assert mended > 5
 
 
 def test_the_command_counts(capsys: pytest.CaptureFixture[str]) -> None:

@@ -39,7 +39,7 @@ def test_there_are_forty_of_them() -> None:
 def test_findings_are_exactly_those_an_owner_agrees_with(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(_laid(repository, tmp_path))
+    monkeypatch.chdir(laid(repository, tmp_path))
     outcome = _judged(repository)
 
     assert outcome.errors == ()
@@ -50,12 +50,12 @@ def test_findings_are_exactly_those_an_owner_agrees_with(
 
 @pytest.mark.parametrize("repository", REPOSITORIES, ids=lambda path: path.name)
 def test_no_line_is_wider_than_a_telephone(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(_laid(repository, tmp_path))
+    monkeypatch.chdir(laid(repository, tmp_path))
     wide = [line for line in _report(_judged(repository), 40) if len(line) > 40]
     assert [line for line in wide if not _PATH.fullmatch(line)] == []
 
 
-def _laid(repository: Path, folder: Path) -> Path:
+def laid(repository: Path, folder: Path) -> Path:
     case = _case(repository)
     here = folder / repository.name
     shutil.copytree(repository, here, ignore=shutil.ignore_patterns("expected.txt", "report.txt", "case.toml"))

@@ -91,6 +91,8 @@ def test_only_what_fails_the_run_is_annotated_and_its_errors_are() -> None:
     assert of(failed) == (
         "::error title=pgssllint,file=deploy/postgresql.conf,line=3,endLine=3,col=7,endColumn=9::It failed.\n"
     )
+    nowhere = outcome(notifications=(Notification("It failed.", error=True),))
+    assert of(nowhere) == "::error title=pgssllint::It failed.\n"
     assert [line.partition(",")[0] for line in of(MANY).splitlines()] == [
         "::error title=PGS210 leaf-not-first", "::warning title=PGS520 plaintext-record",
     ]  # fmt: skip

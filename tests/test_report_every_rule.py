@@ -13,7 +13,9 @@ import junitparser
 import pytest
 
 from pgssllint.finding import Outcome
+from pgssllint.merging import SAME
 from pgssllint.report import render
+from pgssllint.report.sarif_rules import numbered
 from pgssllint.rulebook import rulebook
 from tests.support.every_rule import of_every_rule
 from tests.support.node_tools import tool
@@ -98,6 +100,13 @@ def test_defectdojo_fills_its_titles_and_its_mitigations(run: Any) -> None:
         assert not re.search(r"\{\d\}", item.title)
         assert bool(item.mitigation) == ("fixes" in result)
     assert any("fixes" in result for result in run["results"])
+
+
+def test_no_template_has_more_places_than_defectdojo_fills() -> None:
+    for page in PAGES.values():
+        for template in page.messages.values():
+            for also in filter(None, (SAME, page.also)):
+                assert len(numbered(f"{template} {also}")[1]) <= 6, page.rule
 
 
 def test_every_result_says_what_to_do_what_comes_of_it_and_what_is_logged(every: Outcome, run: Any) -> None:

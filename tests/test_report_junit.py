@@ -90,8 +90,9 @@ def test_what_is_silenced_or_not_in_view_was_skipped_and_what_failed_is_an_error
 
 def test_what_a_baseline_has_was_skipped() -> None:
     known = replace(finding(at(CONF, "on")), unchanged=True)
-    (case,) = suite(replace(outcome([known]), gone=()))
+    case, clean = suite(replace(outcome([known]), gone=()))
     assert (type(case.result[0]).__name__, case.result[0].message) == ("Skipped", "Unchanged: the baseline has it.")
+    assert clean.system_out == "Nothing new in 1 cluster. 1 unchanged."
 
 
 def test_a_clean_run_has_one_case_that_passed() -> None:
@@ -100,6 +101,8 @@ def test_a_clean_run_has_one_case_that_passed() -> None:
     assert case.system_out == "No findings in 1 cluster."
     (nothing,) = suite(outcome(clusters=()))
     assert nothing.system_out == "Nothing of PostgreSQL to check."
+    unseen = NotChecked("root.crt", None, (), "lies elsewhere")
+    assert [case.is_passed for case in suite(outcome(not_checked=(unseen,)))] == [False, True]
 
 
 def test_equal_names_are_numbered_and_the_host_is_named() -> None:

@@ -307,6 +307,7 @@ def labelled(report: Outcome, **labels: Any) -> Any:
         ({"category": "deploy"}, "deploy/"),
         ({"host": "db1"}, "pgssllint/db1/"),
         ({"category": "a/b", "host": "db1"}, "a/b/db1/"),
+        ({"category": "a/"}, "a/"),
     ],
 )
 def test_a_run_is_called_by_its_category_and_its_host(labels: dict[str, str], name: str) -> None:

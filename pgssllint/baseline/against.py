@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 from pgssllint.baseline.marking import Before, places_of
 from pgssllint.baseline.revision import commit, lay_out
+from pgssllint.configuration.mistakes import ConfigurationError
 from pgssllint.finding import Notification, Outcome
 from pgssllint.handles import real_path, within
+from pgssllint.imposed import with_configuration
 from pgssllint.locate import PathMap
 from pgssllint.quoting import Sentence, a_file, ours, say
 from pgssllint.report import showing_of
@@ -77,7 +79,12 @@ def earlier(request: Request, word: str) -> Iterator[Earlier]:
         folder = os.path.realpath(made)
         os.mkdir(os.path.join(folder, ".git"))
         tracked = lay_out(top, found, word, folder)
-        yield Earlier(_moved(request, top, folder, tracked), say("'{}'", ours(word)), folder, top)
+        one = Earlier(None, say("'{}'", ours(word)), folder, top)
+        try:
+            moved = _moved(request, top, folder, tracked)
+        except ConfigurationError as error:
+            raise AgainstError(f"In {one.called}: {one.led(str(error))}") from None
+        yield one._replace(request=moved)
 
 
 def _in_folder(request: Request, word: str) -> Earlier:
@@ -124,6 +131,10 @@ def _moved(request: Request, top: str, folder: str, tracked: frozenset[str]) -> 
     paths = tuple(path for one in asked if os.path.lexists(path := folder + one[len(top) :]))
     if not paths:
         return None
+    imposed = request.imposed.path if request.imposed is not None else None
+    if imposed is not None and within(imposed, top):
+        config = led(imposed) if os.path.isfile(led(imposed)) else None
+        request = with_configuration(replace(request, imposed=None), config)
     certificates = tuple(path for path in map(led, request.clients.certificates) if os.path.isfile(path))
     return replace(
         request,

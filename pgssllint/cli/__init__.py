@@ -19,6 +19,7 @@ COMMANDS = {
     "ciphers": "show the cipher suites that a list, as in ssl_ciphers, comes to",
     "certs": "draw the certificates of a file as chains",
     "access": "show who gets in, and which record of pg_hba.conf decides",
+    "init": "write a commented configuration from what is found",
     "config": "show the values of the configuration that are in force, and where they are said",
     "explain": "show the page of a rule",
     "rules": "list the rules",

@@ -34,7 +34,8 @@ def written(
     findings.sort(key=lambda one: -one.severity.weight)
     told = dict.fromkeys(COMMANDS, 0)
     for entry in _first(entries(outcome, pages, showing, findings), told):
-        yield f"{_command(entry, relative_to)}\n"
+        about_a_file = entry.path != outcome.root
+        yield f"{_command(entry, _name(entry, relative_to) if about_a_file else None)}\n"
     left = len(outcome.errors) + len(findings) - sum(told.values())
     if left:
         more = plural(left, "more finding")
@@ -49,8 +50,9 @@ def _first(found: Iterable[Entry], told: dict[Severity, int]) -> Iterator[Entry]
             yield entry
 
 
-def _command(entry: Entry, base: str) -> str:
-    properties: dict[str, object] = {"title": visible(entry.title), "file": _name(entry, base)}
+def _command(entry: Entry, file: str | None) -> str:
+    """The command for an entry; `file` is None for what is about none."""
+    properties: dict[str, object] = {"title": visible(entry.title), **({} if file is None else {"file": file})}
     if entry.region is not None and not (entry.finding is not None and is_binary(entry.finding.at)):
         line, column, end_line, end_column = entry.region
         properties |= {"line": line, "endLine": end_line, "col": column, "endColumn": end_column}

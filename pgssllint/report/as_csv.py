@@ -36,7 +36,7 @@ def written(
     """The CSV report in pieces, with paths relative to the folder `relative_to`; `host` stands in each row."""
     yield _row(COLUMNS)
     for entry in entries(outcome, pages, showing, outcome.findings):
-        yield disarmed(_row([*map(str, _cells(entry, relative_to, against=outcome.gone is not None)), host]))
+        yield disarmed(_row([*map(str, _cells(entry, relative_to, against=outcome.gone is not None)), visible(host)]))
 
 
 def _cells(entry: Entry, base: str, *, against: bool) -> Iterator[object]:

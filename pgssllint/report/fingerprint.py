@@ -5,11 +5,15 @@ and CR LF become LF, the text is taken as UTF-16 code units, blanks and tabs are
 hash is the polynomial of the hundred units from its first one on, in powers of 37, modulo 2^64.
 """
 
+import os
 from collections.abc import Iterable
 
 from pgssllint.finding import Finding
+from pgssllint.quoting import Place
 from pgssllint.report.places import is_binary, region_of
-from pgssllint.showing.telling import Showing
+from pgssllint.report.telling import told_place
+from pgssllint.showing.arguments import PLACES
+from pgssllint.showing.telling import Showing, is_begin_line
 
 BLOCK = 100
 """So many code units make a line's hash."""
@@ -61,8 +65,15 @@ def words_at(finding: Finding, showing: Showing) -> str:
 
 
 def place_key(finding: Finding, showing: Showing) -> str:
-    """What a place of a finding is recognised by wherever its file lies: the rule, and what is shown of the line."""
-    return logical_hash(finding.rule, words_at(finding, showing))
+    """What a place of a finding is recognised by in whatever folder its file lies: the rule, and what is shown of the
+    line. Where that tells nothing apart, as of keys and certificates, it is the file's name and whom they are for.
+    """
+    words = words_at(finding, showing)
+    if words != finding.message and not is_begin_line(words):
+        return logical_hash(finding.rule, words)
+    arguments = told_place(finding, showing).arguments
+    subjects = (value for name, value in arguments if PLACES.get(name) is Place.SUBJECT)
+    return logical_hash(finding.rule, words, os.path.basename(finding.at.path), *subjects)
 
 
 def logical_hash(*parts: str) -> str:

@@ -17,6 +17,7 @@ from pgssllint.report.words import plural, tally
 from pgssllint.rulebook import Page
 from pgssllint.runners import disarmed
 from pgssllint.showing.telling import Showing
+from pgssllint.text import shortened
 
 MOST_BYTES = 800_000
 """So many bytes the table of the findings has, and so many fewer than 1 MiB what else is told."""
@@ -34,7 +35,7 @@ def written(
     Paths are relative to the folder `relative_to`; `host` is the one that was judged.
     """
     of_host = f" on {escaped(host)}" if host else ""
-    yield f"## pgssllint{of_host}\n\n{disarmed(escaped(tally(outcome, relative_to)))}\n"
+    yield f"## pgssllint{of_host}\n\n{disarmed(escaped(shortened(tally(outcome, relative_to))))}\n"
     findings = list(shown_findings(outcome))
     if findings or outcome.errors:
         yield "\n| Severity | Rule | Place | What is wrong, and what to do |\n| --- | --- | --- | --- |\n"

@@ -1,9 +1,9 @@
 """The JUnit report: a test case for each finding, each file that is not in view, and each error of the run.
 
 What fails the run is a failure, what does not has passed and says what it says in its output; what a comment silences
-or a baseline knows, and what could not be looked at, was skipped. A run with nothing to tell has one case, which has
-passed. Readers take class and name for what a case is called, and drop the second one of a name: a line belongs to it,
-and a number where even that is equal.
+or a baseline knows, and what could not be looked at, was skipped. A run with nothing else to tell has one case that
+has passed. Readers take class and name for what a case is called, and drop the second one of a name: a line belongs to
+it, and a number where even that is equal.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from pgssllint.finding import NotChecked, Outcome
 from pgssllint.report.entries import Entry, entries
 from pgssllint.report.places import shown_path
-from pgssllint.report.words import is_counted_only, tally
+from pgssllint.report.words import NOT_IN_VIEW, is_counted_only, not_in_view, tally
 from pgssllint.report.xml_text import DECLARATION, tag, text
 from pgssllint.rulebook import Page
 from pgssllint.showing.telling import Showing
@@ -64,8 +64,8 @@ def _cases(outcome: Outcome, pages: Mapping[str, Page], showing: Showing, base: 
     """The cases, no two of one name."""
     findings = (one for one in outcome.findings if not is_counted_only(outcome, one))
     told = [_case(entry, base) for entry in entries(outcome, pages, showing, findings)]
-    told += [_not_in_view(item, base) for item in outcome.not_checked]
-    if not told:
+    told += [_not_in_view(item, pages[NOT_IN_VIEW], base) for item in outcome.not_checked]
+    if all(case.end == "skipped" for case in told):
         told.append(Case("pgssllint", "all rules", {}, words=tally(outcome, base)))
     seen: dict[tuple[str, str], int] = {}
     for case in told:
@@ -95,8 +95,6 @@ def _words(entry: Entry, path: str) -> str:
     return "\n".join((f"{place}: {entry.severity}: {entry.text}", *advice, f"see: {entry.help_uri}"))
 
 
-def _not_in_view(item: NotChecked, base: str) -> Case:
+def _not_in_view(item: NotChecked, page: Page, base: str) -> Case:
     group = "pgssllint" if item.named_by is None else shown_path(item.named_by.path, base)
-    rules = f" Rules that did not run for want of it: {', '.join(item.rules)}." if item.rules else ""
-    message = f"The file '{item.file}' is not in view: {item.reason.removesuffix('.')}.{rules}"
-    return Case(group, f"not in view: {item.file}", {"file": group}, "skipped", message=message)
+    return Case(group, f"not in view: {item.file}", {"file": group}, "skipped", message=not_in_view(item, page))

@@ -17,7 +17,7 @@ from pgssllint.report.sarif_places import Artifacts, Object, notification_locati
 from pgssllint.report.sarif_results import results
 from pgssllint.report.sarif_rules import descriptors, taxonomy, taxonomy_reference
 from pgssllint.report.telling import told_finding
-from pgssllint.report.words import decided_in_silence, plural, spoken, worst
+from pgssllint.report.words import NOT_IN_VIEW, decided_in_silence, not_in_view, plural, spoken, worst
 from pgssllint.report.writing import pieces
 from pgssllint.rulebook import HELP_URI, Page
 from pgssllint.runners import disarmed_json
@@ -29,9 +29,6 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 
 MOST_RESULTS = 5000
 """GitHub keeps no more results of a run."""
-
-NOT_IN_VIEW = "PGS910"
-"""The rule that files not in view are told under."""
 
 _EXIT = {
     0: "Nothing at or above the failing severity.",
@@ -53,7 +50,7 @@ class Labels(NamedTuple):
     @property
     def id(self) -> str:
         """The run's id: what stands before the last slash is the category to GitHub, of which it keeps one run each."""
-        return f"{self.category}/{self.host}/" if self.host else f"{self.category}/"
+        return "".join(f"{name.rstrip('/')}/" for name in self if name)
 
 
 def written(
@@ -146,9 +143,7 @@ def _edited(finding: Finding) -> list[Location]:
 
 
 def _not_in_view(item: NotChecked, page: Page) -> Notification:
-    template = page.messages["needed" if item.rules else "default"]
-    text = template.format(file=item.file, reason=item.reason.removesuffix("."), rules=", ".join(item.rules))
-    return Notification(text, item.named_by, NOT_IN_VIEW)
+    return Notification(not_in_view(item, page), item.named_by, NOT_IN_VIEW)
 
 
 def _left_unsaid(outcome: Outcome) -> Iterator[Notification]:

@@ -1,6 +1,6 @@
 """The end of the text report: counts, what was not in view, what else is to be told, and each cluster's prediction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from textwrap import wrap
 
@@ -95,7 +95,7 @@ def _cluster(outcome: Outcome, cluster: ClusterReport, style: Style, base: str, 
     name = _name(cluster, base)
     for _, group in groupby(cluster.predictions, key=_alike):
         predictions = list(group)
-        yield from _wrapped(f"{name}: ", _target(predictions), "strong", style, width)
+        yield from _wrapped(f"{name}: ", spoken_targets([one.target for one in predictions]), "strong", style, width)
         word, kind, why = _prediction(outcome, cluster, predictions[0], base)
         yield from _wrapped(word, why, kind, style, width, "  ")
     for upgrade in cluster.upgrades:
@@ -123,16 +123,18 @@ def _logged(prediction: Prediction) -> str:
     return visible(logged(prediction.log)) if prediction.log is not None else ""
 
 
-def _target(predictions: list[Prediction]) -> str:
-    target = predictions[0].target
-    majors = spoken_majors(tuple(p.target.number for p in predictions))
+def spoken_targets(targets: Sequence[Target]) -> str:
+    """What a cluster is judged for, of some majors that were chosen in the same way, and how that is known."""
+    target = targets[0]
+    majors = spoken_majors(tuple(one.number for one in targets))
     if target.or_older:
         by = visible(target.evidence)
         return f"PostgreSQL {majors} or older, by {by}; OpenSSL {target.openssl} ({target.openssl_how})"
-    return f"PostgreSQL {majors} ({_chosen(target)}), OpenSSL {target.openssl} ({target.openssl_how})"
+    return f"PostgreSQL {majors} ({chosen_how(target)}), OpenSSL {target.openssl} ({target.openssl_how})"
 
 
-def _chosen(target: Target) -> str:
+def chosen_how(target: Target) -> str:
+    """How the major of a target was chosen, in a few words."""
     if target.how is How.FOUND and target.evidence:
         return f"found by {visible(target.evidence)}"
     return target.how.value

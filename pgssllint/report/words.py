@@ -9,6 +9,7 @@ from pgssllint.finding import (
     Location,
     LogLevel,
     LogLine,
+    NotChecked,
     Notification,
     Outcome,
     Prediction,
@@ -17,6 +18,7 @@ from pgssllint.finding import (
 from pgssllint.launch import LAUNCH_NAMES
 from pgssllint.quoting import Sentence
 from pgssllint.report.places import region_of, shown_path
+from pgssllint.rulebook import Page
 from pgssllint.target import BEFORE_10, version_word
 from pgssllint.text import shortened
 
@@ -53,6 +55,16 @@ def spoken(notification: Notification) -> str:
     """What a notification says, with the line of the server's log that it speaks of."""
     log = f": {logged(notification.log)}" if notification.log is not None else ""
     return shortened(plain(notification.message) + log)
+
+
+NOT_IN_VIEW = "PGS910"
+"""The rule that files not in view are told under."""
+
+
+def not_in_view(item: NotChecked, page: Page) -> str:
+    """What is said of a file that is not in view; `page` is that of NOT_IN_VIEW."""
+    template = page.messages["needed" if item.rules else "default"]
+    return template.format(file=item.file, reason=item.reason.removesuffix("."), rules=", ".join(item.rules))
 
 
 def worst(findings: Sequence[Finding], most: int) -> Sequence[Finding]:

@@ -28,7 +28,8 @@ from tests.support.runs import Ran, run
 
 READS: tuple[tuple[Any, str], ...] = (
     (os, "stat"), (os, "lstat"), (os, "open"), (os, "fdopen"), (os, "fstat"), (os, "readlink"), (os, "scandir"),
-    (os, "getcwd"), (io, "open"), (builtins, "open"), (subprocess, "run"),
+    (os, "getcwd"), (io, "open"), (builtins, "open"), (subprocess, "run"), (subprocess, "Popen"),
+    (os, "mkdir"), (os, "symlink"), (tempfile, "mkdtemp"), (tempfile, "TemporaryFile"),
 )  # fmt: skip
 """The calls by which a run asks the system, each of which may be the one that fails."""
 
@@ -39,7 +40,8 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("access", "--user", "app", "--format", "json", "conf"), ("settings", "conf/postgresql.conf"),
     ("hba", "conf/pg_hba.conf"), ("hba", "--format", "json", "conf/pg_hba.conf"), ("ident", "conf/pg_ident.conf"),
     ("certs", "conf/server.crt"), ("ciphers", "HIGH"), ("rules",), ("explain", "PGS534"), ("--help",), ("--version",),
-    ("access", "--help"),
+    ("access", "--help"), ("check", "--baseline", "known.sarif"), ("check", "--against", "HEAD"),
+    ("access", "--against", "HEAD", "--format", "markdown"),
 )  # fmt: skip
 
 ERRORS: tuple[Exception, ...] = (
@@ -178,6 +180,9 @@ def _lay(folder: Path) -> None:
     (conf / "server.key").chmod(0o600)
     git(folder, "init", "-q")
     git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", "x")
+    found = run(folder, "check", "--write-baseline", "known.sarif")
+    assert found.status == 0, found
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ def _is_command(line: str) -> bool:
 
 
 _ANNOTATION = re.compile(
-    r"::(?:error|warning|notice) title=[^:,\r\n]*,file=[^:,\r\n]+"
+    r"::(?:error|warning|notice) title=[^:,\r\n]*(?:,file=[^:,\r\n]+)?"
     r"(?:,line=\d+,endLine=\d+,col=\d+,endColumn=\d+)?::(?![^\r\n]*##[^\W\d_]*\[)[^\r\n]*\Z"
 )
 

@@ -8,10 +8,12 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
+from unittest.mock import patch
 
 from pgssllint.cli import main
 from pgssllint.report import FORMATS
-from tools.confine.trees import CANARY, OF_THE_KERNEL, Tree
+from pgssllint.tracking import WorkTrees
+from tools.confine.trees import CANARY, OF_THE_KERNEL, Tree, is_kept
 
 _VIEWS = ("settings", "hba", "ident", "hosts")
 MISTAKABLE = 8
@@ -38,6 +40,9 @@ def runs(rng: Random, tree: Tree) -> Iterator[Ran]:
         for words in ([], ["--", rng.choice(paths)], ["--hook", *tree.files], ["--hook", "--", *tree.files]):
             yield run(tree, ["check", f"--format={form}", *words])
     yield run(tree, ["check", *tree.files], _HOOK)
+    yield run(tree, ["check", f"--baseline=./{rng.choice(paths[2:] or paths)}"])
+    for command in ("check", "access"):
+        yield run(tree, [command, f"--against=./{os.path.dirname(rng.choice(paths[2:] or paths)) or '.'}", "--", "."])
     for path in rng.sample(paths, min(len(paths), 6)):
         form = rng.choice(("table", "json"))
         yield run(tree, [rng.choice(_VIEWS), "--format", form, *_mapped(rng, tree), "--", path])
@@ -52,6 +57,16 @@ def runs(rng: Random, tree: Tree) -> Iterator[Ran]:
             yield run(tree, [command, f"{DATA_DIR}={folder}", *_mapped(rng, tree), *_stated(rng)])
     for path in (path for path in tree.files if path.startswith("-")):
         yield run(tree, [rng.choice(("access", *_VIEWS)), path, rng.choice(paths)], _HOOK)
+    yield from edits(tree)
+
+
+def edits(tree: Tree) -> Iterator[Ran]:
+    """Runs that edit a tree, as if git tracked whatever lies anywhere."""
+    for option in ("--diff", "--fix"):
+        for words in ([], [f"{DATA_DIR}=."]):
+            with patch.object(WorkTrees, "tracks", lambda *_: True):
+                ran = run(tree, ["check", option, "--unsafe-fixes", "--strict", *words])
+            yield ran
 
 
 def _mapped(rng: Random, tree: Tree) -> list[str]:
@@ -81,6 +96,8 @@ def shown(tree: Tree, ran: Ran) -> Iterator[str]:
             yield f"the variable {os.fsdecode(item.partition(b'=')[0])}"
     if (tree.outside / "written").exists():
         yield "a file written outside"
+    if not is_kept(tree.outside):
+        yield "a file changed outside"
 
 
 def run(tree: Tree, words: Sequence[str], environment: Mapping[str, str] | None = None) -> Ran:

@@ -92,6 +92,11 @@ def lay_outside(outside: Path) -> None:
         (outside / name).write_bytes(data)
 
 
+def is_kept(outside: Path) -> bool:
+    """Whether the files outside hold what was written there."""
+    return all((outside / name).read_text() == text for name, text in _OUTSIDE.items())
+
+
 def _mark(mark: str, top: Path, outside: Path) -> None:
     match mark:
         case ".git":
