@@ -346,6 +346,144 @@ def read_certificate(block: Block) -> Certificate | Damaged:
 
 
 _KEY_USAGES = (
+    ("digital_signature", "digitalSignature"), ("content_commitment", "nonRepudiation"),
+    ("key_encipherment", "keyEncipherment"), ("data_encipherment", "dataEncipherment"),
+    ("key_agreement", "keyAgreement"), ("key_cert_sign", "keyCertSign"), ("crl_sign", "cRLSign"),
+)  # fmt: skip
+_EXTENDED_USAGES.get(use.dotted_string, use.dotted_string) for use in found)
+
+    @cached_property
+    def dns_names(self) -> tuple[str, ...]:
+        """The dNSName entries of the subject alternative names."""
+        from cryptography.x509 import DNSName, SubjectAlternativeName
+
+        found = self._extension(SubjectAlternativeName)
+        return tuple(found.get_values_for_type(DNSName)) if found else ()
+
+    @cached_property
+    def ip_addresses(self) -> tuple[str, ...]:
+        """The iPAddress entries of the subject alternative names."""
+        from cryptography.x509 import IPAddress, SubjectAlternativeName
+
+        found = self._extension(SubjectAlternativeName)
+        return tuple(str(address) for address in found.get_values_for_type(IPAddress)) if found else ()
+
+    @cached_property
+    def permitted_and_excluded_dns(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The dNSName subtrees of the name constraints (RFC 5280 section 4.2.1.10): permitted, excluded."""
+        from cryptography.x509 import DNSName, NameConstraints
+
+        found = self._extension(NameConstraints)
+        trees = (found.permitted_subtrees, found.excluded_subtrees) if found else (None, None)
+        permitted, excluded = (tuple(t.value for t in tree or () if isinstance(t, DNSName)) for tree in trees)
+        return permitted, excluded
+
+    @cached_property
+    def subject_key_id(self) -> bytes | None:
+        """The subject key identifier."""
+        from cryptography.x509 import SubjectKeyIdentifier
+
+        found = self._extension(SubjectKeyIdentifier)
+        return found.digest if found else None
+
+    @cached_property
+    def authority_key(self) -> AuthorityKey | None:
+        """The authority key identifier, with the issuer and serial it may name."""
+        from cryptography.x509 import AuthorityKeyIdentifier, DirectoryName
+
+        found = self._extension(AuthorityKeyIdentifier)
+        if found is None:
+            return None
+        given = [name.value for name in found.authority_cert_issuer or () if isinstance(name, DirectoryName)]
+        issuer = attempt(given[0].public_bytes, None) if given else None
+        return AuthorityKey(found.key_identifier, issuer, found.authority_cert_serial_number)
+
+    @property
+    def authority_key_id(self) -> bytes | None:
+        """The key identifier of the issuer, where the certificate names it."""
+        return self.authority_key.key_id if self.authority_key else None
+
+    @property
+    def self_issued(self) -> bool:
+        """Whether subject and issuer are the same, byte for byte; the signature may still be another's."""
+        return self.subject_der == self.issuer_der
+
+    @cached_property
+    def self_signed(self) -> bool:
+        """Whether it is self-issued and its own key verifies its signature."""
+        return self.self_issued and self.signed_by(self) is True
+
+    @cached_property
+    def is_root(self) -> bool:
+        """Whether a path ends here: it is self-issued, and its signature is its own key's or cannot be checked."""
+        return self.self_issued and self.signed_by(self) is not False
+
+    def names_as_issuer(self, other: "Certificate") -> bool:
+        """Whether the issuer that this one names is `other`: by the name alone."""
+        return self.issuer_key == other.subject_key
+
+    def identifies(self, other: "Certificate") -> bool:
+        """Whether the authority key identifier of this one, if any, agrees with `other` (X509_check_akid)."""
+        authority = self.authority_key
+        if authority is None:
+            return True
+        if authority.key_id is not None and other.subject_key_id not in (None, authority.key_id):
+            return False
+        if authority.serial is not None and authority.serial != other.serial:
+            return False
+        return authority.issuer is None or names.canonical(authority.issuer) == other.issuer_key
+
+    def signed_by(self, other: "Certificate") -> bool | None:
+        """Whether the key of `other` verifies the signature; None where the algorithm or the key cannot be used."""
+        same_name = self.issuer_der == other.subject_der
+        return self._read(lambda x: other._read(lambda issuer: verifies(x, issuer, same_name)))
+
+    def issued(self, other: "Certificate") -> bool:
+        """Whether this certificate issued `other`: by name, key identifier and signature."""
+        return other.names_as_issuer(self) and other.identifies(self) and other.signed_by(self) is True
+
+    def _name(self, choose: "Callable[[x509.Certificate], x509.Name]") -> str:
+        text = self._read(lambda x: names.spoken(choose(x)))
+        return UNREADABLE_NAME if text is None else text
+
+    def _read(self, read: "Callable[[x509.Certificate], T]") -> T | None:
+        loaded = self._loaded
+        return None if loaded is None else attempt(lambda: read(loaded), None)
+
+    @cached_property
+    def _extensions(self) -> "x509.Extensions | None":
+        return self._read(lambda x: x.extensions)
+
+    def _extension(self, kind: "type[E]") -> "E | None":
+        extensions = self._extensions
+        return None if extensions is None else attempt(lambda: extensions.get_extension_for_class(kind).value, None)
+
+
+def signed_structure(block: Block, template: asn1.Item) -> der.Element | Damaged:
+    """The outermost sequence of a block that should hold a certificate or a list, or why there is none."""
+    if block.der is None:
+        return Damaged(block, (block.fault and (block.fault.reason or block.fault.value)) or "unreadable")
+    fault = asn1.fault(template, block.der)
+    if fault is not None:
+        return Damaged(block, fault)
+    return der.element(block.der) or Damaged(block, "its lengths are not those of DER", certain=False)
+
+
+def read_certificate(block: Block) -> Certificate | Damaged:
+    """The certificate in a block of one of the CERTIFICATE_LABELS, or why there is none. Never raises."""
+    outer = signed_structure(block, CERTIFICATE)
+    if isinstance(outer, Damaged):
+        return outer
+    fields = walk(outer)
+    if fields is None:
+        return Damaged(block, "its parts are not those of a certificate", certain=False)
+    from cryptography import x509
+
+    loaded = attempt(lambda: x509.load_der_x509_certificate(outer.encoding), None)
+    return Certificate(block, outer.encoding, len(block.der or b"") - outer.end, fields, loaded)
+
+
+_KEY_USAGES = (
     ("digital_signature", "digitalSignature"),
     ("content_commitment", "nonRepudiation"),
     ("key_encipherment", "keyEncipherment"),
