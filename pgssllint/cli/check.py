@@ -31,7 +31,7 @@ commands:
 
 exit status:
   0   nothing at or above --fail-on
-  1   findings
+  1   findings; with --diff, edits to make
   2   the linter could not do its job: a bad option, a path that does not exist, an internal error
 
 examples:
@@ -40,6 +40,7 @@ examples:
   pgssllint --installed                         judge the clusters of this machine
   pgssllint --data-dir /var/lib/postgresql/16/main --set ssl=on
   pgssllint --format sarif=pgssllint.sarif --format text
+  pgssllint --diff                              show the safe edits that --fix makes
 """
 
 
