@@ -63,7 +63,17 @@ def _of_both(known: Finding, other: Finding) -> Finding:
     logs = tuple(sorted(dict([*other.logs, *known.logs]).items()))
     deployments = tuple(sorted({*known.deployments, *other.deployments}))
     fail_on = min(known.fail_on, other.fail_on, key=lambda severity: severity.weight)
-    return replace(known, majors=majors, logs=logs, deployments=deployments, fail_on=fail_on)
+    fix = _fix_of_both(known.fix, other.fix)
+    return replace(known, majors=majors, logs=logs, deployments=deployments, fail_on=fail_on, fix=fix)
+
+
+def _fix_of_both(one: Fix | None, other: Fix | None) -> Fix | None:
+    """The fix that is right for both: either's where their edits are the same, else one that makes none."""
+    if one is None or other is None:
+        return None
+    if one.edits == other.edits:
+        return other if one.safe else one
+    return next((fix for fix in (one, other) if not fix.edits), None)
 
 
 def _apart(one: Finding, other: Finding) -> bool:

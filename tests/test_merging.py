@@ -230,3 +230,14 @@ def test_two_deployments_with_other_settings_are_told_apart(tmp_path: Path) -> N
         ["service a"],
         ["service b"],
     ]
+
+
+def test_an_edit_that_is_not_right_for_a_second_server_is_none(tmp_path: Path) -> None:
+    """Where new passwords are stored as MD5 hashes no record can ask for scram-sha-256."""
+    hba = "local all all peer\nhost all all ::1/128 md5\n"
+    compose = "services:\n  db:\n    image: postgres:16\n    command: postgres -c hba_file=/x/pg_hba.conf\n"
+    (tmp_path / "compose.yaml").write_text(f"{compose}    volumes: [./pg_hba.conf:/x/pg_hba.conf]\n")
+    for stored, edits in (("scram-sha-256", 1), ("md5", 0)):
+        found = lint(tmp_path, hba, "PGS539", f"listen_addresses = '*'\npassword_encryption = {stored}\n")
+        assert [len(one.fix.edits) if one.fix is not None else 0 for one in found] == [edits]
+        assert len(found[0].deployments) == 2
