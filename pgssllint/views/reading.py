@@ -110,7 +110,7 @@ def of_file(command: str, request: Request) -> Reading:
             raise ValueError(goes_with_servers(alone, path, left))
     configurations = _configurations(place, request)
     declared = configurations.of(place.here)
-    locator = server.locator if server is not None else _locator(place, configurations, (*request.maps, *declared[MAP]))
+    locator = server.locator if server is not None else _locator(place, configurations, request, declared[MAP])
     source = locator.files.read(locator.standing(place.here))
     if isinstance(source, Unread):
         raise ValueError(f"The file '{path}' {source.reason.value}.")
@@ -212,7 +212,8 @@ def _configurations(place: Placed, request: Request) -> Configurations:
     return Configurations(root, Files((root,)), request.imposed)
 
 
-def _locator(place: Placed, configurations: Configurations, maps: Sequence[PathMap]) -> Locator:
+def _locator(place: Placed, configurations: Configurations, request: Request, declared: Sequence[PathMap]) -> Locator:
     """What seeks the files that a file of no deployed server names: below its root."""
-    files, folder = Files((configurations.root, *elsewhere(configurations.imposed))), os.path.dirname(place.here)
+    roots, folder = (configurations.root, *elsewhere(configurations.imposed)), os.path.dirname(place.here)
+    files, maps = Files(roots, overlays=request.overlays), (*request.maps, *declared)
     return Locator(files, deployed=True, data_directory=folder, maps=maps)
