@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pgssllint.cluster import Cluster
-from pgssllint.configuration.keys import BASELINE
+from pgssllint.configuration.keys import BASELINE, Dates
 from pgssllint.discovery import discover
 from pgssllint.engine import Options, run
 from pgssllint.files import Files, Unread
@@ -101,6 +101,7 @@ def lint(
     ignore: Sequence[str] = (),
     strict: bool = False,
     fail_on: Severity | None = None,
+    dates: Dates | None = None,
     exit_zero: bool = False,
     whole_cluster: bool = False,
     before: "Before | None" = None,
@@ -116,7 +117,7 @@ def lint(
     with closing(discover(request)) as found:
         gathered = gather(found, request.stated, now)
         check_declared((one for project in found.projects for one in project.configurations.met), rules)
-        given = Words(select, ignore, strict, fail_on)
+        given = Words(select, ignore, strict, fail_on, dates)
         choices, idle = dict[str | None, Choice](), dict[str | None, Notification]()
         for deployment in (subject.deployment for subject in gathered.subjects):
             declared = deployment.declared

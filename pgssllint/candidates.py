@@ -7,13 +7,14 @@ from itertools import islice
 from typing import NamedTuple
 
 from pgssllint.deployment import AUTH_SETTINGS, Deployment
-from pgssllint.endings import CONFIGURING, held_in, language_of
+from pgssllint.endings import CONFIGURING, TEMPLATES, held_in, language_of
 from pgssllint.files import Unread
 from pgssllint.finding import Location, Notification
 from pgssllint.handles import real_path
 from pgssllint.locate import Locator
+from pgssllint.programs import content_lines, is_ours
 from pgssllint.project import Project, Walked
-from pgssllint.recognition import Kind, is_fragment, kind_of, may_be_ours, read_as, why_left
+from pgssllint.recognition import Kind, is_fragment, kind_of, may_be_ours, of_others, read_as, why_left
 from pgssllint.sieve import MAIN_NAMES
 from pgssllint.sources.hints import speaks
 from pgssllint.sources.kinds import COMMAND_UNKNOWN
@@ -131,12 +132,24 @@ def taken_by(deployment: Deployment) -> Iterator[str]:
 def _read_as_ours(path: str, project: Project) -> Candidate | None:
     """The candidate that a file with another name is; None where it is none. It is opened once, if at all."""
     name = os.path.basename(path)
+    if name.endswith(TEMPLATES):
+        return _template(path, project)
     if not name.endswith(".conf") or name in _OTHER_NAMES:
         return None
     named = kind_of(path, project) is not None
     source = project.files.read_if(path, MAX_BYTES, (lambda _: True) if named else may_be_ours)
     kind = read_as(source, project) if source is not None else None
     return Candidate(kind, path, named=False, fragment=is_fragment(path, project)) if kind is not None else None
+
+
+def _template(path: str, project: Project) -> Candidate | None:
+    """The candidate that a template is which is named like a file of the server's, and has a line of one."""
+    kind = kind_of(path, project)
+    source = project.files.read_if(path, MAX_BYTES, lambda _: True) if kind is not None else None
+    if kind is None or source is None or of_others(kind, source, project) is not None:
+        return None
+    has_some = any(is_ours(kind, line) for line in content_lines(source.text))
+    return Candidate(kind, path, named=False, fragment=is_fragment(path, project)) if has_some else None
 
 
 def _included(source: Source, locator: Locator) -> Iterator[str]:

@@ -5,8 +5,11 @@ import re
 
 from pgssllint.text import Source
 
-TEMPLATE_SUFFIXES = (".sample", ".example", ".dist", ".j2", ".erb", ".tmpl", ".tpl", ".template")
-"""A file so named is no main file unless it is named on the command line."""
+TEMPLATES = (".j2", ".jinja2", ".erb", ".epp", ".tmpl", ".tpl", ".template")
+"""What a file is called from which a tool writes another one."""
+
+TEMPLATE_SUFFIXES = (".sample", ".example", ".dist", *TEMPLATES)
+"""What stands behind the name of a file that no server reads as it is; a walk takes templates, and no examples."""
 
 _LANGUAGES = {
     "YAML": (".yaml", ".yml"),

@@ -149,7 +149,7 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
         unspoken = tuple(untold(cluster, findings))
         predictions.append(predict(cluster, findings, unspoken, choice.off))
         known = known_alone(cluster)
-        kept += [choice.weighed(finding) for finding in findings if finding.rule in counted]
+        kept += [suppressions.weighed(finding) for finding in findings if finding.rule in counted]
         unseen += not_checked(cluster, rules, counted) if cluster.target.older is None else ()
         notes += [*crashes, *notices(cluster, unspoken, rules)]
         read |= {(one.source.path, one.language): one for one in cluster.read}
@@ -161,7 +161,7 @@ def _judged(subject: Subject, rules: Rulebook, options: Options) -> _Judged:
         refused = [f for f in findings if f.effect is Effect.REFUSES_START and f.at.line_key not in spoken]
         if not all(target.older is not None for target in subject.targets):
             later = [_refused_later(f, rules, cluster.target) for f in refused if REFUSED_LATER in counted]
-            kept += map(choice.weighed, map(suppressions.silenced, later))
+            kept += map(suppressions.weighed, map(suppressions.silenced, later))
             given.append(suppressions.used_by(later))
         spoken |= _lines(refused, Effect.REFUSES_START)
         notes += crashes
@@ -246,6 +246,7 @@ def _judge(cluster: Cluster, rules: Rulebook, choice: Choice) -> tuple[list[Find
                 raise CheckFailedError(f"The check of {rule} failed on '{cluster.deployment.at}'.") from error
             crashes.append(_crash(rules, rule, cluster, error))
             failed.add(rule)
+    findings = list(filter(choice.tells, findings))
     given = list(of_cluster(cluster, findings))
     unknown = malformed(cluster, given, rules)
     findings += islice(unknown, MOST_OF_A_RULE)
@@ -257,7 +258,7 @@ def _judge(cluster: Cluster, rules: Rulebook, choice: Choice) -> tuple[list[Find
     suppressions = met(cluster, given, rules, choice)
     findings = unyielding(list(map(suppressions.silenced, unsure(findings, cluster))), rules, choice.rules)
     counted = [finding for finding in findings if finding.rule in choice.rules]
-    findings += map(suppressions.silenced, over(cluster, given, rules, counted))
+    findings += map(suppressions.silenced, over(suppressions, counted, rules))
     return findings, crashes, judged(suppressions, cluster, given, findings, rules=rules, failed=failed)
 
 

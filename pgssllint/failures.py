@@ -6,6 +6,10 @@ DEBUG = "PGSSLLINT_DEBUG"
 """The environment variable that, set to anything, makes such an exception end the run with its traceback."""
 
 
+class OutdatedError(RuntimeError):
+    """A package that the linter rests on is older than it needs; the message says which, and what to do."""
+
+
 def place_of(error: BaseException) -> str:
     """Module and line of the innermost call in this package that an exception went through: `pgssllint.engine:12`."""
     package = __name__.partition(".")[0]

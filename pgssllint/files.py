@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar
 
+from pgssllint import system
 from pgssllint.handles import Folders, Named, real_path
 from pgssllint.text import Source
 from pgssllint.ways import Hop, Reason, Ways, absolute, reason_of
@@ -332,7 +333,7 @@ class Files:
         if overlay is not None and overlay.data is not None:
             return overlay.data
         try:
-            handle = self._folders.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+            handle = self._folders.open(real, os.O_RDONLY | system.NONBLOCK | system.NOCTTY)
             with os.fdopen(handle, "rb") as file:
                 status = os.fstat(handle)
                 if not stat.S_ISREG(status.st_mode):

@@ -12,6 +12,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import NamedTuple
 
+from pgssllint import system
+
 KEPT = 64
 """So many folders are held at most; those not asked for in the longest time are let go, and opened anew."""
 
@@ -21,7 +23,7 @@ BY_FOLDER = os.open in os.supports_dir_fd
 MAX_PATH = 4095
 """So many bytes has the longest path; Linux takes no longer one, and no server could open it."""
 
-_FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FOLDER = (system.PATH or os.O_RDONLY) | system.DIRECTORY | system.NOFOLLOW | system.CLOEXEC
 
 
 class _Handle:
@@ -67,19 +69,18 @@ class Folders:
     def open(self, path: str, flags: int, mode: int = 0o777) -> int:
         """A descriptor of what is at a path, as os.open gives it; no link is followed."""
         name, handle = self._at(path)
-        return os.open(name, flags | os.O_NOFOLLOW | os.O_CLOEXEC, mode, dir_fd=handle.number)
+        return os.open(name, flags | system.NOFOLLOW | system.CLOEXEC, mode, dir_fd=handle.number)
 
     def names(self, folder: str) -> tuple[Named, ...]:
         """The names in a folder, in byte order."""
-        number = self.open(os.path.join(folder, "."), os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            with os.scandir(number) as found:
-                named = [
-                    Named(one.name, one.is_dir(follow_symlinks=False), one.is_symlink(), number)
-                    for number, one in enumerate(found)
-                ]
-        finally:
-            os.close(number)
+        if BY_FOLDER:
+            number = self.open(os.path.join(folder, "."), os.O_RDONLY | system.DIRECTORY)
+            try:
+                named = _listed(number)
+            finally:
+                os.close(number)
+        else:
+            named = _listed(folder)
         return tuple(sorted(named, key=lambda one: os.fsencode(one.name)))
 
     def replace(self, path: str, by: str) -> None:
@@ -111,7 +112,7 @@ class Folders:
         """The handle of a folder, each folder on the way opened in the one above it."""
         below: list[str] = []
         at = folder
-        while at not in self._kept and at != "/":
+        while at not in self._kept and os.path.dirname(at) != at:
             at, name = os.path.split(at)
             below.append(name)
         handle = self._keep(at, self._kept[at] if at in self._kept else _opened(at, at, None))
@@ -126,6 +127,15 @@ class Folders:
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return handle
+
+
+def _listed(folder: int | str) -> list[Named]:
+    """The names in a folder, by its descriptor or its path, in the order of the disk."""
+    with os.scandir(folder) as found:
+        return [
+            Named(one.name, one.is_dir(follow_symlinks=False), one.is_symlink(), number)
+            for number, one in enumerate(found)
+        ]
 
 
 def _opened(path: str, name: str, beside: int | None) -> _Handle:

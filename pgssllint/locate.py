@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import NamedTuple
 
+from pgssllint.endings import TEMPLATES
 from pgssllint.files import Files, Opened, OpenedFolder, Presence, Unread
 from pgssllint.permissions import ANY_NAME, ServerView
 from pgssllint.unknown import Unknown
@@ -125,14 +126,21 @@ class Locator:
         """
         if isinstance(value, Unknown):
             return value
-        if value is not None:
-            return self.named(value, beside, explicit=True)
-        if self.deployed:
+        if value is None and self.deployed:
             return self.open(default, os.path.join(self.data_directory or "", "postgresql.conf"))
-        opened = self.named(default, beside, explicit=True)
-        if opened.presence is Presence.MISSING and not self.complete:
-            return replace(opened, presence=Presence.NOT_IN_VIEW)
-        return opened
+        opened = self.named(default if value is None else value, beside, explicit=True)
+        if value is None and opened.presence is Presence.MISSING and not self.complete:
+            opened = replace(opened, presence=Presence.NOT_IN_VIEW)
+        return self._template(opened, beside) if opened.presence is Presence.NOT_IN_VIEW else opened
+
+    def _template(self, sought: Opened, beside: str) -> Opened:
+        """The template of a file that is not in view, where one lies beside the template that names it."""
+        suffix = next((one for one in TEMPLATES if beside.endswith(one)), None)
+        if suffix is None or self.deployed:
+            return sought
+        path = _joined(os.path.dirname(beside), os.path.basename(sought.name) + suffix)
+        found = self._read(sought.name, path, speaks=False)
+        return found if found.presence is Presence.HERE else sought
 
     def standing(self, path: str) -> str:
         """The local path of what is to be taken for what a deployed server finds at a local path: by a map that has

@@ -2,14 +2,26 @@
 
 import os
 import re
+import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from pgssllint.files import Files, Unread
+from pgssllint.system import users_by
 from pgssllint.text import Source
 
-if TYPE_CHECKING:
-    from pwd import struct_passwd
+
+class _Entry(Protocol):
+    """An entry of the user database, as `pwd` has it."""
+
+    @property
+    def pw_name(self) -> str: ...
+
+    @property
+    def pw_uid(self) -> int: ...
+
+    @property
+    def pw_gid(self) -> int: ...
 
 
 class Person(NamedTuple):
@@ -79,33 +91,32 @@ class OfMachine:
 
     def named(self, name: str) -> Person | None:
         """The user called `name`."""
-        import pwd
-
+        pwd = users_by("pwd")
         try:
-            return Person(*_numbers(pwd.getpwnam(name)))
+            return Person(*_numbers(pwd.getpwnam(name))) if pwd is not None else None
         except (KeyError, ValueError):
             return None
 
     def numbered(self, uid: int) -> Person | None:
         """The user with this number."""
-        import pwd
-
+        pwd = users_by("pwd")
         try:
-            return Person(*_numbers(pwd.getpwuid(uid)))
+            return Person(*_numbers(pwd.getpwuid(uid))) if pwd is not None else None
         except (KeyError, OverflowError):
             return None
 
     def group(self, name: str) -> int | None:
         """The number of the group called `name`."""
-        import grp
-
+        grp = users_by("grp")
         try:
-            return grp.getgrnam(name).gr_gid
+            return int(grp.getgrnam(name).gr_gid) if grp is not None else None
         except (KeyError, ValueError):
             return None
 
     def groups_of(self, person: Person) -> frozenset[int]:
         """The numbers of all groups that a user is in."""
+        if sys.platform == "win32":
+            return frozenset({person.gid})
         try:
             return frozenset(os.getgrouplist(person.name, person.gid))
         except OSError:
@@ -131,7 +142,7 @@ def _of_image(files: Files) -> OfImage:
     )
 
 
-def _numbers(entry: "struct_passwd") -> tuple[str, int, int]:
+def _numbers(entry: _Entry) -> tuple[str, int, int]:
     return entry.pw_name, entry.pw_uid, entry.pw_gid
 
 

@@ -47,10 +47,11 @@ class Page:
     names the kinds of file without which the rule cannot run: settings, hba, certificate, key, ca, crl, dh, ident,
     hosts; `asks` those that it looks into besides, without which it may be silent. A rule yields to those of
     `yields_to` on the same line, and to those of `yields_beside` also where one points at the line of the other, but
-    for the messages that `says_more` names. `messages` are the templates, by name, with {named} places. Places of a
-    file are told as one that have the same message, or any where there is `also`, which tells of the other {lines} what
-    holds of all; and the same arguments of `cause`. `masked` says why reports mask the place that an example of the
-    page is about, empty where none is; `unfixed` why no example shows it mended (on some majors).
+    for the messages that `says_more` names. `messages` are the templates, by name, with {named} places; `dates` names
+    those that only the day makes true. Places of a file are told as one that have the same message, or any where there
+    is `also`, which tells of the other {lines} what holds of all; and the same arguments of `cause`. `masked` says why
+    reports mask the place that an example of the page is about, empty where none is; `unfixed` why no example shows it
+    mended (on some majors).
     """
 
     rule: str
@@ -70,6 +71,7 @@ class Page:
     until: int = MAJORS[-1]
     needs: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
     yields_to: tuple[str, ...] = ()
     yields_beside: tuple[str, ...] = ()
     says_more: tuple[str, ...] = ()
@@ -206,7 +208,7 @@ def _convert(key: str, value: Any) -> Any:
             return _version(value)
         case "cwe":
             return tuple(map(_weakness, value))
-        case "tags" | "needs" | "asks" | "yields_to" | "yields_beside" | "says_more" | "cause" | "references":
+        case "tags" | "needs" | "asks" | "dates" | "yields_to" | "yields_beside" | "says_more" | "cause" | "references":
             return tuple(value)
     return value
 

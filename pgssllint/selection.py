@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from pgssllint.configuration.declared import Declared
-from pgssllint.configuration.keys import FAIL_ON, IGNORE, PER_PATH_IGNORES, SELECT, SEVERITY, STRICT
+from pgssllint.configuration.keys import DATES, FAIL_ON, IGNORE, PER_PATH_IGNORES, SELECT, SEVERITY, STRICT, Dates
 from pgssllint.configuration.matching import Paths
 from pgssllint.configuration.toml_places import Path
 from pgssllint.finding import Finding, Location, Notification, Severity, Suppression
@@ -20,13 +20,15 @@ _WITHOUT_CHECK = frozenset({REFUSED_LATER, *OF_SUPPRESSIONS})
 
 class Words(NamedTuple):
     """What the options say: words that select and ignore rules (ids, names or prefixes of ids), whether opt-in rules
-    count too, and the least severity that fails a run, None where none is stated.
+    count too, the least severity that fails a run, and what becomes of findings that only the day brings about, None
+    where none is stated.
     """
 
     select: Sequence[str] = ()
     ignore: Sequence[str] = ()
     strict: bool = False
     fail_on: Severity | None = None
+    dates: Dates | None = None
 
 
 class _Silenced(NamedTuple):
@@ -39,8 +41,8 @@ class _Silenced(NamedTuple):
 
 class Choice(NamedTuple):
     """What counts where one configuration does: the `rules`, what switched `off` each of the others (an option, or a
-    place in the configuration), the least severity that fails a run, and the severities of rules that have others than
-    their pages say.
+    place in the configuration), the least severity that fails a run, the severities of rules that have others than
+    their pages say, and what becomes of findings that only the day brings about, which have the messages `dated`.
     """
 
     rules: frozenset[str]
@@ -48,15 +50,23 @@ class Choice(NamedTuple):
     fail_on: Severity = FAIL_ON.default
     severities: Mapping[str, Severity] = MappingProxyType({})
     silenced: tuple[_Silenced, ...] = ()
+    dates: Dates = DATES.default
+    dated: Mapping[str, frozenset[str]] = MappingProxyType({})
 
     def suppression(self, rule: str, path: str) -> Suppression | None:
         """What silences a rule in a file, whose path is as patterns of the configuration see it."""
         found = next((one for one in self.silenced if rule in one.rules and one.paths.covers(path)), None)
         return Suppression(found.at, f"'{PER_PATH_IGNORES.name}' in the configuration") if found is not None else None
 
+    def tells(self, finding: Finding) -> bool:
+        """Whether a finding is told at all: with dates off none is that only the day brings about."""
+        return self.dates is not Dates.OFF or finding.message not in self.dated.get(finding.rule, ())
+
     def weighed(self, finding: Finding) -> Finding:
         """The finding with its severity, and the one that fails a run."""
         severity = self.severities.get(finding.rule, finding.severity)
+        if self.dates is Dates.NOTE and finding.message in self.dated.get(finding.rule, ()):
+            severity = Severity.NOTE
         if (severity, self.fail_on) == (finding.severity, finding.fail_on):
             return finding
         return replace(finding, severity=severity, fail_on=self.fail_on)
@@ -79,9 +89,11 @@ def choice(rules: Rulebook, given: Words, declared: Declared) -> Choice:
     return Choice(
         counted,
         switched_off(rules, counted, given, declared),
-        given.fail_on or declared[FAIL_ON],
-        {rule: severities[word] for word in by_width for rule in rules.named(word)},
-        tuple(silenced),
+        fail_on=given.fail_on or declared[FAIL_ON],
+        severities={rule: severities[word] for word in by_width for rule in rules.named(word)},
+        silenced=tuple(silenced),
+        dates=given.dates or declared[DATES],
+        dated={rule: frozenset(page.dates) for rule, page in rules.pages.items() if page.dates},
     )
 
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from pgssllint.cluster import Cluster
-from pgssllint.configuration.keys import REQUIRE_REASON
+from pgssllint.configuration.keys import REQUIRE_REASON, Dates
 from pgssllint.deployment import Deployment
-from pgssllint.finding import Finding, Suppression
+from pgssllint.finding import Finding, Severity, Suppression
 from pgssllint.raising import finding_of
 from pgssllint.rulebook import Rulebook
 from pgssllint.selection import Choice
@@ -31,13 +31,14 @@ from pgssllint.target import Target
 
 
 class Met(NamedTuple):
-    """The suppressions of a deployment on a target: those in comments that hold, those of its configuration, and what
-    became of the words of the former.
+    """The suppressions of a deployment on a target: those in comments that hold, those that are over, those of its
+    configuration, and what became of the words of comments.
     """
 
     deployment: Deployment
     target: Target
     spoken_for: SpokenFor
+    ended: SpokenFor
     choice: Choice
     uses: tuple[Use, ...] = ()
 
@@ -46,6 +47,12 @@ class Met(NamedTuple):
         comment = next(silencing(finding, self.spoken_for), None)
         by = comment[0].suppression if comment is not None else self._by_path(finding)
         return finding if by is None else replace(finding, suppressed=by)
+
+    def weighed(self, finding: Finding) -> Finding:
+        """The finding as severe as it is told: what a suppression silenced until some day is due to the day too."""
+        weighed = self.choice.weighed(finding)
+        again = self.choice.dates is Dates.NOTE and any(silencing(finding, self.ended))
+        return replace(weighed, severity=Severity.NOTE) if again else weighed
 
     def used_by(self, findings: Iterable[Finding]) -> "Met":
         """The same suppressions, of which nothing else is known than that some silence findings of these."""
@@ -62,9 +69,12 @@ class Met(NamedTuple):
 
 
 def met(cluster: Cluster, given: Iterable[Directive], rules: Rulebook, choice: Choice) -> Met:
-    """The suppressions that hold, comments of those `given`; what became of them is not known yet."""
-    holding = by_line((one for one in given if not is_over(one, cluster.now)), rules)
-    return Met(cluster.deployment, cluster.target, holding, choice)
+    """The suppressions of a cluster, comments of those `given`; what became of them is not known yet. With dates off
+    none is over.
+    """
+    ended = [one for one in given if choice.dates is not Dates.OFF and is_over(one, cluster.now)]
+    holding = [one for one in given if one not in ended]
+    return Met(cluster.deployment, cluster.target, by_line(holding, rules), by_line(ended, rules), choice)
 
 
 def malformed(cluster: Cluster, given: Sequence[Directive], rules: Rulebook) -> Iterator[Finding]:
@@ -81,10 +91,9 @@ def bare(cluster: Cluster, given: Sequence[Directive], rules: Rulebook) -> Itera
         yield from (finding_of(rules.pages[UNEXPLAINED], problem, cluster.target) for problem in problems)
 
 
-def over(cluster: Cluster, given: Sequence[Directive], rules: Rulebook, findings: Sequence[Finding]) -> list[Finding]:
+def over(met: Met, findings: Iterable[Finding], rules: Rulebook) -> list[Finding]:
     """PGS903: suppressions that are over and would silence some of the findings, which are told."""
-    ended = by_line((one for one in given if is_over(one, cluster.now)), rules)
-    return [finding_of(rules.pages[EXPIRED], one, cluster.target) for one in expired(findings, ended)]
+    return [finding_of(rules.pages[EXPIRED], one, met.target) for one in expired(findings, met.ended)]
 
 
 def judged(
@@ -100,9 +109,13 @@ def judged(
     """
     if not given:
         return met
-    ended = by_line((one for one in given if is_over(one, cluster.now)), rules)
-    used = [one for f in findings for one in (*silencing(f, met.spoken_for), *silencing(f, ended))]
-    sees, counted = sight(cluster, rules, failed), met.choice.rules
+    found = list(findings)
+    used = [one for finding in found for one in silencing(finding, met.spoken_for)]
+    # While what one of its words silenced is told again, nobody knows what another one would silence.
+    again = (directive for finding in found for directive, _ in silencing(finding, met.ended))
+    used += [(directive, word) for directive in again for word, _ in directive.words]
+    undated = met.choice.dated if met.choice.dates is Dates.OFF else ()
+    sees, counted = sight(cluster, rules, {*failed, *undated}), met.choice.rules
     return met._replace(uses=tuple(uses(given, used, rules, counted, sees, cluster.major)))
 
 
@@ -110,4 +123,4 @@ def idle(met: Met, dead: Collection[tuple[object, ...]], rules: Rulebook) -> lis
     """PGS900: suppressions of which some words are `dead`, as they silence nothing anywhere."""
     page = rules.pages[UNUSED]
     found = [finding_of(page, problem, met.target) for problem in unused(met.uses, dead)]
-    return [met.choice.weighed(met.silenced(finding)) for finding in found]
+    return [met.weighed(met.silenced(finding)) for finding in found]

@@ -22,6 +22,8 @@ NOTES: Mapping[str, str] = MappingProxyType(
 )
 """The notes by the kinds of what is said."""
 
+_OF_IMAGES = frozenset({"image-assumed", "image-unknown", "server-by-package"})
+
 NOT_TOLD: Mapping[str, str] = MappingProxyType(
     {
         "no-server": "it keeps a container that starts no server from being taken for one",
@@ -32,12 +34,14 @@ NOT_TOLD: Mapping[str, str] = MappingProxyType(
 
 
 def notes(said: Iterable[Said]) -> Iterator[Notification]:
-    """The notes on what is said, each once."""
+    """The notes on what is said, each once; of an image once for a file, however many containers have it."""
     told: set[tuple[str, int, str]] = set()
     for one in said:
-        template, key = NOTES.get(one.kind), (one.at.source.path, one.at.span.start, one.kind)
-        if template is not None and key not in told:
+        template = NOTES.get(one.kind)
+        if template is None:
+            continue
+        text = template.format_map(one.arguments)
+        key = (one.at.source.path, 0 if one.kind in _OF_IMAGES else one.at.span.start, text)
+        if key not in told:
             told.add(key)
-            yield Notification(
-                template.format_map(one.arguments), Location(one.at.source.path, one.at.source, one.at.span)
-            )
+            yield Notification(text, Location(one.at.source.path, one.at.source, one.at.span))

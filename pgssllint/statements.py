@@ -4,7 +4,16 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pgssllint.configuration.declared import Declared
 from pgssllint.configuration.key import Command
-from pgssllint.configuration.keys import BASELINE, CLIENT_CERTIFICATES, FAIL_ON, OPENSSL, PG_VERSION, SELECT, STRICT
+from pgssllint.configuration.keys import (
+    BASELINE,
+    CLIENT_CERTIFICATES,
+    DATES,
+    FAIL_ON,
+    OPENSSL,
+    PG_VERSION,
+    SELECT,
+    STRICT,
+)
 from pgssllint.deployment import Deployment
 from pgssllint.files import Unread
 from pgssllint.finding import Notification
@@ -40,7 +49,7 @@ def configured(
     """
     stated = {
         PG_VERSION: request.majors, OPENSSL: request.openssl, SELECT: given.select, STRICT: given.strict,
-        FAIL_ON: given.fail_on, BASELINE: compared,
+        FAIL_ON: given.fail_on, DATES: given.dates, BASELINE: compared,
     }  # fmt: skip
     overruled = [key.name for key, value in stated.items() if value]
     found = (subject.deployment.declared for subject in subjects)

@@ -9,10 +9,12 @@ import os
 import re
 import signal
 import stat
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
+from pgssllint import system
 from pgssllint.handles import Folders, within
 
 MAX_LINKS = 40
@@ -122,7 +124,7 @@ class _Ready(NamedTuple):
 
 def _made_ready(folders: Folders, path: str, one: Rewrite) -> _Ready:
     """Write the new file beside the one at a real path."""
-    number = folders.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    number = folders.open(path, os.O_RDONLY | system.NONBLOCK | system.NOCTTY)
     with os.fdopen(number, "rb") as file:
         status = os.fstat(number)
         if not stat.S_ISREG(status.st_mode) or file.read(len(one.old) + 1) != one.old:
@@ -145,12 +147,16 @@ def _made_ready(folders: Folders, path: str, one: Rewrite) -> _Ready:
 
 
 def _keep(old: int, status: os.stat_result, new: int) -> None:
-    """Give a new file the owner, mode and extended attributes of the old one. Raises NotWrittenError, OSError."""
+    """Give a new file the owner, mode and extended attributes of the old one; on Windows it has those of its folder.
+    Raises NotWrittenError, OSError.
+    """
+    if sys.platform == "win32":
+        return
     try:
         if (status.st_uid, status.st_gid) != (os.fstat(new).st_uid, os.fstat(new).st_gid):
             os.fchown(new, status.st_uid, status.st_gid)
         for name, value in _attributes(old).items():
-            if _attributes(new).get(name) != value:
+            if sys.platform == "linux" and _attributes(new).get(name) != value:
                 os.setxattr(new, name, value)
     except PermissionError:
         raise NotWrittenError("it could not keep its owner or its attributes") from None
@@ -159,9 +165,11 @@ def _keep(old: int, status: os.stat_result, new: int) -> None:
 
 def _attributes(number: int) -> Mapping[str, bytes]:
     """The extended attributes of an open file; none where the system, or the file system, has none."""
+    if sys.platform != "linux":
+        return {}
     try:
         return {name: os.getxattr(number, name) for name in os.listxattr(number)}
-    except (AttributeError, OSError):
+    except OSError:
         return {}
 
 
@@ -268,7 +276,7 @@ def _replace(folders: Folders, path: str, data: Bytes, mode: int | None) -> None
     with _undisturbed():
         number = folders.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else 0o600)
         try:
-            if mode is not None:
+            if mode is not None and sys.platform != "win32":
                 os.fchmod(number, mode)
             _pour(number, data)
             folders.replace(path, beside)
@@ -280,6 +288,9 @@ def _replace(folders: Folders, path: str, data: Bytes, mode: int | None) -> None
 @contextmanager
 def _undisturbed() -> Iterator[None]:
     """Lets whoever interrupts the run wait until the new file is in its place, or gone."""
+    if sys.platform == "win32":
+        yield
+        return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     try:
         yield
@@ -290,11 +301,12 @@ def _undisturbed() -> Iterator[None]:
 def _same(folders: Folders, path: str, old: os.stat_result) -> int:
     """A descriptor of what is at a path and was looked at; nothing is made there."""
     waits = stat.S_ISFIFO(old.st_mode)
-    number = folders.open(path, os.O_WRONLY | os.O_NOCTTY | (0 if waits else os.O_NONBLOCK))
+    number = folders.open(path, os.O_WRONLY | system.NOCTTY | (0 if waits else system.NONBLOCK))
     if not os.path.samestat(os.fstat(number), old):
         os.close(number)
         raise NotWrittenError("it was replaced meanwhile")
-    os.set_blocking(number, True)
+    if sys.platform != "win32":
+        os.set_blocking(number, True)
     return number
 
 

@@ -62,6 +62,18 @@ class TestARevision:
         ran = against(repository, "--against", "HEAD", "--select", "PGS534")
         assert (ran.status, "Gone since 'HEAD': PGS534 in 'pg/pg_hba.conf'." in flowed(ran)) == (0, True)
 
+    def test_all_of_it_stands_in_a_comment_on_a_pull_request(self, repository: Path) -> None:
+        names = [f"pg{number}" for number in range(9)]
+        lay(repository, {f"{name}/pg_hba.conf": TRUST.format("a") + TRUST.format("b") for name in names})
+        commit_all(repository)
+        lay(repository, {f"{name}/pg_hba.conf": "hostssl all all all scram-sha-256\n" for name in names})
+        told = against(repository, "--against", "main", "--select", "PGS534", "--format", "markdown").out
+        head, table, _ = told.split("\n\n| No longer there | File |\n| --- | --- |\n")[1].partition("\n\n")
+        gone = head.splitlines()
+        assert [line.split(" | ")[1] for line in gone] == [f"{name}/pg\\_hba.conf (2 places) |" for name in names]
+        assert all("trust-over-network" in line for line in gone)
+        assert table
+
     def test_from_a_folder_below_and_for_some_of_the_paths(self, repository: Path) -> None:
         lay(repository, {"other/pg_hba.conf": TRUST.format("x")})
         assert against(repository / "pg", "--against", "main").status == 0

@@ -53,7 +53,7 @@ def test_entries_are_printed_in_their_order() -> None:
         ),
         ("postgresql_pg_hba_conf:\n  - hostssl all all all md5\n", ["hostssl all all all md5"]),
         (
-            "our_pg_hba_rules:\n  - {contype: local, databases: all, users: [a, b], method: peer, source: ::1/128}\n"
+            "our_pg_hba_rules:\n  - {contype: local, databases: all, users: [a, b], method: peer, source: '::1/128'}\n"
             "  - {contype: host, databases: all, users: all, source: 10.0.0.0/8, method: md5}\n",
             ["local all a,b peer", "host all all 10.0.0.0/8 md5"],
         ),

@@ -1,15 +1,20 @@
 """What makes a command line at home: help, lists of paths, and counts in place of findings."""
 
 import json
+import os
 import subprocess
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from pgssllint import __version__
 from pgssllint.cli import COMMANDS
+from pgssllint.tls import OLDEST_CRYPTOGRAPHY
 from tests.support.runs import Ran, run
 
+ROOT = Path(__file__).parents[1]
 TRUST = "host all all 0.0.0.0/0 trust\n"
 
 
@@ -143,3 +148,35 @@ class TestStatistics:
     def test_mistakes(self, folder: Path, words: tuple[str, ...], said: str) -> None:
         ran = run(folder, "--statistics", *words)
         assert (ran.status, ran.out, ran.err) == (2, "", f"pgssllint: {said}\n")
+
+
+OLD = """
+import sys, types
+old = types.ModuleType("cryptography")
+old.__version__ = sys.argv.pop(1)
+old.__path__ = []
+sys.modules["cryptography"] = old
+from pgssllint.cli import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize(("version", "is_old"), [("38.0.4", True), ("43.0.3", True), ("44.0.0", False)])
+def test_an_older_cryptography_is_refused_with_a_sentence(folder: Path, version: str, is_old: bool) -> None:
+    """Debian 12 has 38.0.4. The one that is new enough here is an empty module: no certificate is looked at."""
+    done = subprocess.run(
+        [sys.executable, "-c", OLD, version, "--pg-version", "16", "--format", "concise", "a"],
+        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == (2 if is_old else 1)
+    assert done.stderr == (
+        f"pgssllint: The package cryptography {version} is too old: pgssllint needs 44 or later; "
+        "install it with pip, in an environment of its own.\n"
+        if is_old
+        else ""
+    )
+
+
+def test_the_floor_is_that_of_the_package() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert f"cryptography>={OLDEST_CRYPTOGRAPHY}" in project["dependencies"]

@@ -50,6 +50,7 @@ CASES: Mapping[str, Case] = {
     "require-reason": Case("true", {"pg_hba.conf": f"{TRUST.rstrip()} # pgssllint: ignore[PGS534]\n"}),
     "severity": Case('{PGS534 = "note"}', {"pg_hba.conf": TRUST}),
     "fail-on": Case('"note"', {"postgresql.conf": "listen_addresses = '*'\n", "pg_hba.conf": GOOD}),
+    "dates": Case('"note"', _TLS, {"server.crt": ["leaf-expired", "intermediate"], "server.key": "key:leaf"}),
     "expires-within": Case("20000", _TLS, _PAIR),
     "crl-expires-within": Case(
         "0", {"postgresql.conf": "ssl = on\nssl_ca_file = 'root.crt'\nssl_crl_file = 'root.crl'\n"},

@@ -72,8 +72,32 @@ WALKS: dict[str, tuple[dict[str, str], list[str]]] = {
         {"x/postgresql.conf": "hba_file = '/etc/pg_hba.conf'\n", "y/pg_hba.conf": HBA, "z/pg_hba.conf": HBA},
         ["x/postgresql.conf", "y/pg_hba.conf", "z/pg_hba.conf"],
     ),
-    "samples and templates": (
-        {"postgresql.conf.sample": "", "pg_hba.conf.j2": HBA, "postgresql.conf": ""},
+    "samples": (
+        {"postgresql.conf.sample": "", "pg_hba.conf.example": HBA, "postgresql.conf": ""},
+        ["postgresql.conf"],
+    ),
+    "templates": (
+        {"a/pg_hba.conf.j2": HBA, "b/pg_hba.conf.erb": HBA, "c/postgresql.conf.tmpl": "port = 1\n"},
+        ["a/pg_hba.conf.j2", "b/pg_hba.conf.erb", "c/postgresql.conf.tmpl"],
+    ),
+    "templates of one server": (
+        {"t/postgresql.conf.j2": "port = 1\n", "t/pg_hba.conf.j2": HBA},
+        ["t/postgresql.conf.j2"],
+    ),
+    "templates of one server, named": (
+        {"t/postgresql.conf.j2": "hba_file = '/etc/postgresql/pg_hba.conf'\n", "t/pg_hba.conf.j2": HBA},
+        ["t/postgresql.conf.j2"],
+    ),
+    "templates of which nothing stands there": (
+        {
+            "pg_hba.conf.j2": "{% for r in all %}\n{{ r }}\n{% endfor %}\n",
+            "postgresql.conf.j2": "{{ all }}\n",
+            "a/postgresql.conf": "",
+        },
+        ["a/postgresql.conf"],
+    ),
+    "templates of other languages": (
+        {"pg_hba.conf.yml.j2": HBA, "hba.conf.j2": HBA, "x.j2": HBA, "postgresql.conf": ""},
         ["postgresql.conf"],
     ),
     "another folder's fragments": ({"postgresql.conf": "", "conf.d/tls.conf": "ssl = on\n"}, ["postgresql.conf"]),
@@ -232,7 +256,7 @@ class TestConfiguration:
             ("pg-version = 'Tr0ub4dor x'", r"'\*\*\*' is no value of 'pg-version'"),
             ("openssl = 'Tr0ub4dor x'", r"'\*\*\*' is no value of 'openssl'"),
             ("map = {'a:Tr0ub4dor' = 'x'}", r"'\*\*\*' is no path map"),
-            ("'Tr0ub4dor x' = 1", r"no key '\*\*\*'. There are clusters, complete, "),
+            ("'Tr0ub4dor x' = 1", r"no key '\*\*\*'. There are baseline, clusters, complete, "),
             ("show-secrets = true", "'show-secrets' is an option of the command line, and no configuration has it"),
             ("a = Tr0ub4dor", r"is no TOML \(at line 1, column 5\)"),
         ],

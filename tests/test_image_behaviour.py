@@ -145,3 +145,11 @@ def test_a_run_of_an_image_of_any_name_is_read(tmp_path: Path) -> None:
     options = "-e POSTGRES_HOST_AUTH_METHOD=trust -p 5432:5432 -v pg:/var/lib/postgresql/data"
     lay(tmp_path, {"run.sh": f"docker run {options} registry.local/db:1\n"})
     assert "PGS802" in {one.rule for one in judged(tmp_path).open_findings}
+
+
+def test_an_image_of_many_containers_is_told_of_once_in_a_file(tmp_path: Path) -> None:
+    service = "  db{}:\n    image: a.example/team/postgres:{}\n    environment: {{POSTGRES_PASSWORD: x}}\n"
+    services = "".join(service.format(number, 15 + number % 2) for number in range(6))
+    lay(tmp_path, {"compose.yaml": f"services:\n{services}"})
+    told = [str(one.message) for one in judged(tmp_path).notifications]
+    assert len(told) == 2

@@ -40,10 +40,10 @@ def test_findings_are_exactly_those_an_owner_agrees_with(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(laid(repository, tmp_path))
-    outcome = _judged(repository)
+    outcome = judged(repository)
 
     assert outcome.errors == ()
-    assert list(_told(outcome)) == (repository / "expected.txt").read_text().splitlines()
+    assert list(told(outcome)) == (repository / "expected.txt").read_text().splitlines()
     command = f"python -m pytest tests/test_ordinary.py -k {repository.name}"
     assert not (difference := unlike(str(repository / "report.txt"), _report(outcome, 80), command)), difference
 
@@ -51,7 +51,7 @@ def test_findings_are_exactly_those_an_owner_agrees_with(
 @pytest.mark.parametrize("repository", REPOSITORIES, ids=lambda path: path.name)
 def test_no_line_is_wider_than_a_telephone(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(laid(repository, tmp_path))
-    wide = [line for line in _report(_judged(repository), 40) if len(line) > 40]
+    wide = [line for line in _report(judged(repository), 40) if len(line) > 40]
     assert [line for line in wide if not _PATH.fullmatch(line)] == []
 
 
@@ -65,7 +65,7 @@ def laid(repository: Path, folder: Path) -> Path:
     return here
 
 
-def _judged(repository: Path) -> Outcome:
+def judged(repository: Path) -> Outcome:
     return lint(Request(tuple(_case(repository).get("paths", ["."]))), pki.AT)
 
 
@@ -82,7 +82,7 @@ def _case(repository: Path) -> dict[str, Any]:
     return case
 
 
-def _told(outcome: Outcome) -> Iterator[str]:
+def told(outcome: Outcome) -> Iterator[str]:
     for finding in outcome.findings:
         line = finding.at.region.line if finding.at.region is not None else "-"
         yield f"{os.path.relpath(finding.at.path)}:{line} {finding.rule} {finding.severity}"

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, NamedTuple
 
+from pgssllint import system
 from pgssllint.files import MAX_BYTES
 from pgssllint.git import GitError, answer, answering
 from pgssllint.text import visible
@@ -88,7 +89,7 @@ def _write(folder: str, blob: Blob, data: bytes) -> None:
     path = os.path.join(folder, blob.path)
     os.makedirs(os.path.dirname(path), exist_ok=True)
     mode = 0o777 if blob.mode == _EXECUTABLE else 0o666
-    with open(path, "xb", opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW, mode)) as file:
+    with open(path, "xb", opener=lambda name, flags: os.open(name, flags | system.NOFOLLOW, mode)) as file:
         file.write(data)
         file.truncate(blob.size)
 

@@ -24,6 +24,8 @@ COMMANDS = {
     "explain": "show the page of a rule",
     "rules": "list the rules",
     "help": "show what a command does and takes",
+    "completion": "print what makes bash, zsh or fish complete the command line",
+    "man": "print the manual page",
 }
 """The commands and what they do; each is a module of this package with a `main`."""
 

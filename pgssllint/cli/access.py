@@ -51,7 +51,7 @@ _PERHAPS = "line {} may let in clients from {} over {} by {}, which hangs on wha
 
 def main(words: Sequence[str]) -> int:
     """Run the command; returns the exit status."""
-    arguments = _parser().parse_args(words)
+    arguments = options().parse_args(words)
     from pgssllint.api import gathered_clusters
 
     try:
@@ -249,7 +249,8 @@ def _connections(questions: "Sequence[Question]") -> "Iterator[Connection]":
     yield from found
 
 
-def _parser() -> Parser:
+def options() -> Parser:
+    """What the command takes."""
     from pgssllint.configuration.keys import POLICIES
 
     parser = Parser("access", "Shows who gets in through pg_hba.conf, and which record decides.", _EPILOG)

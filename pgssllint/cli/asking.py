@@ -17,6 +17,7 @@ from pgssllint.target import LIBPQ_NEWEST, Clients, OpenSSL, parse_majors, parse
 from pgssllint.text import legible
 
 if TYPE_CHECKING:
+    from pgssllint.configuration.keys import Dates
     from pgssllint.request import Request
 
 
@@ -83,6 +84,10 @@ def add_rules(group: argparse._ArgumentGroup) -> None:
         "--fail-on", choices=[severity.value for severity in Severity], metavar="SEVERITY",
         help="least severity for exit status 1: error, warning (default) or note",
     )  # fmt: skip
+    group.add_argument(
+        "--dates", choices=("fail", "note", "off"), metavar="HOW",
+        help="what only the day brings about, as a certificate that is over: fail (default), note or off",
+    )  # fmt: skip
 
 
 def request_of(arguments: argparse.Namespace) -> "Request":
@@ -125,3 +130,10 @@ def words_of(values: Sequence[str]) -> list[str]:
 def severity_of(word: str | None) -> Severity | None:
     """The severity that an option names; None where it is not given."""
     return Severity(word) if word is not None else None
+
+
+def dates_of(word: str | None) -> "Dates | None":
+    """What the option says of findings that only the day brings about; None where it is not given."""
+    from pgssllint.configuration.keys import Dates
+
+    return Dates(word) if word is not None else None

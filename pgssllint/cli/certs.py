@@ -44,22 +44,7 @@ Files = list[tuple[str, "Source | str | None"]]
 
 def main(words: Sequence[str]) -> int:
     """Draw the files; returns the exit status."""
-    parser = Parser("certs", "Draws the certificates of files as chains, and says what is wrong with them.", _EPILOG)
-    parser.add_argument(
-        "files", nargs="*", metavar="FILE", help="certificates in PEM; keys and CRLs may be among them (default: those "
-        "of --data-dir)",
-    )  # fmt: skip
-    parser.add_argument("--roots", metavar="FILE", help="the roots that the other side trusts, as sslrootcert")
-    parser.add_argument("--at", type=typed(moment), metavar="DATE", help="judge dates as of then (2026-12-31)")
-    parser.add_argument(
-        "--verbose", action="store_true", help="the details of each certificate, however many there are"
-    )
-    parser.add_argument("--format", choices=("tree", "json"), default="tree", help="tree (default) or json")
-    parser.add_argument("--pg-version", type=typed(parse_majors), metavar="N", help="major of that server")
-    add_placing_of_servers(parser, "instead of FILE")
-    add_show_secrets(parser)
-    add_color(parser)
-    arguments = parser.parse_args(words)
+    arguments = options().parse_args(words)
     at = arguments.at or datetime.now(UTC)
     try:
         trusted = _trusted(arguments.roots) if arguments.roots is not None else None
@@ -82,6 +67,26 @@ def main(words: Sequence[str]) -> int:
     else:
         _draw(found, at, arguments.verbose, wants_color(arguments.color, sys.stdout), showing.tell)
     return 0 if len(found) == len(files) else NOT_DONE
+
+
+def options() -> Parser:
+    """What the command takes."""
+    parser = Parser("certs", "Draws the certificates of files as chains, and says what is wrong with them.", _EPILOG)
+    parser.add_argument(
+        "files", nargs="*", metavar="FILE", help="certificates in PEM; keys and CRLs may be among them (default: those "
+        "of --data-dir)",
+    )  # fmt: skip
+    parser.add_argument("--roots", metavar="FILE", help="the roots that the other side trusts, as sslrootcert")
+    parser.add_argument("--at", type=typed(moment), metavar="DATE", help="judge dates as of then (2026-12-31)")
+    parser.add_argument(
+        "--verbose", action="store_true", help="the details of each certificate, however many there are"
+    )
+    parser.add_argument("--format", choices=("tree", "json"), default="tree", help="tree (default) or json")
+    parser.add_argument("--pg-version", type=typed(parse_majors), metavar="N", help="major of that server")
+    add_placing_of_servers(parser, "instead of FILE")
+    add_show_secrets(parser)
+    add_color(parser)
+    return parser
 
 
 def _named_files(arguments: argparse.Namespace) -> Files:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pgssllint import __version__
 from pgssllint.cli import COMMANDS
-from pgssllint.cli.asking import add_paths, add_rules, add_targets, request_of, severity_of, words_of
+from pgssllint.cli.asking import add_paths, add_rules, add_targets, dates_of, request_of, severity_of, words_of
 from pgssllint.cli.baselines import add_baseline, nothing, stated_before
 from pgssllint.cli.fixing import Fixed, add_fixing, fixed, refuse_beside
 from pgssllint.cli.names import in_pre_commit
@@ -31,7 +31,7 @@ commands:
 
 exit status:
   0   nothing at or above --fail-on
-  1   findings
+  1   findings; with --diff, edits to make
   2   the linter could not do its job: a bad option, a path that does not exist, an internal error
 
 examples:
@@ -40,12 +40,13 @@ examples:
   pgssllint --installed                         judge the clusters of this machine
   pgssllint --data-dir /var/lib/postgresql/16/main --set ssl=on
   pgssllint --format sarif=pgssllint.sarif --format text
+  pgssllint --diff                              show the safe edits that --fix makes
 """
 
 
 def main(words: Sequence[str]) -> int:
     """Run the command; returns the exit status."""
-    arguments = _parser().parse_args(words)
+    arguments = options().parse_args(words)
     if arguments.version:
         put(f"pgssllint {__version__}\n")
         return 0
@@ -62,7 +63,7 @@ def _check(arguments: argparse.Namespace) -> int:
     refuse_beside(arguments)
     judge = partial(
         lint, now=arguments.at or datetime.now(UTC), strict=arguments.strict, fail_on=severity_of(arguments.fail_on),
-        exit_zero=arguments.exit_zero,
+        exit_zero=arguments.exit_zero, dates=dates_of(arguments.dates),
     )  # fmt: skip
     asked = partial(
         judge,
@@ -98,7 +99,8 @@ def _tell_errors(outcome: "Outcome", *, show_secrets: bool) -> None:
         tell(plain(notice(note, showing).message))
 
 
-def _parser() -> Parser:
+def options() -> Parser:
+    """What the command takes."""
     commands = "\n".join(f"  {name:<9} {what}" for name, what in COMMANDS.items())
     parser = Parser("", _DESCRIPTION, _EPILOG.format(commands=commands))
     parser.usage = "pgssllint [check] [options] [PATH ...]"

@@ -40,29 +40,7 @@ MALFORMED = 2
 
 def main(words: Sequence[str]) -> int:
     """Print the suites; returns the exit status."""
-    from pgssllint.tls.protocols import PROTOCOLS
-
-    parser = Parser("ciphers", "Shows the suites that a cipher list, as in ssl_ciphers, comes to.", _EPILOG)
-    parser.add_argument(
-        "string", metavar="STRING", nargs="?", help="the cipher list (default: ssl_ciphers of --data-dir)"
-    )
-    parser.add_argument("--pg-version", type=typed(parse_versions), metavar="N", help="its major (default: PG_VERSION)")
-    parser.add_argument("--groups", metavar="LIST", help="ssl_groups, or ssl_ecdh_curve, as X25519:prime256v1")
-    parser.add_argument(
-        "--openssl", metavar="SERIES[:LEVEL]", help=f"OpenSSL of the server, as 1.1.1:1 (default: {ASSUMED_SERIES})"
-    )
-    parser.add_argument(
-        "--certificate", metavar="FILE", help="the server's certificate, whose key decides on authentication"
-    )
-    parser.add_argument("--min-protocol", choices=PROTOCOLS, default="", metavar="VERSION",
-                        help="ssl_min_protocol_version, as TLSv1.2")  # fmt: skip
-    parser.add_argument("--max-protocol", choices=PROTOCOLS, default="", metavar="VERSION",
-                        help="ssl_max_protocol_version, as TLSv1.3")  # fmt: skip
-    parser.add_argument("--format", choices=("table", "json"), default="table", help="table (default) or json")
-    add_placing_of_servers(parser, "whose settings and certificate count")
-    add_show_secrets(parser)
-    add_color(parser)
-    arguments = parser.parse_args(words)
+    arguments = options().parse_args(words)
     from pgssllint.api import cipher_suites, cluster_suites
     from pgssllint.gathering import one_server
 
@@ -90,6 +68,33 @@ def main(words: Sequence[str]) -> int:
     if listing.expansion.rejected:
         return MALFORMED
     return 1 if listing.expansion.empty else 0
+
+
+def options() -> Parser:
+    """What the command takes."""
+    from pgssllint.tls.protocols import PROTOCOLS
+
+    parser = Parser("ciphers", "Shows the suites that a cipher list, as in ssl_ciphers, comes to.", _EPILOG)
+    parser.add_argument(
+        "string", metavar="STRING", nargs="?", help="the cipher list (default: ssl_ciphers of --data-dir)"
+    )
+    parser.add_argument("--pg-version", type=typed(parse_versions), metavar="N", help="its major (default: PG_VERSION)")
+    parser.add_argument("--groups", metavar="LIST", help="ssl_groups, or ssl_ecdh_curve, as X25519:prime256v1")
+    parser.add_argument(
+        "--openssl", metavar="SERIES[:LEVEL]", help=f"OpenSSL of the server, as 1.1.1:1 (default: {ASSUMED_SERIES})"
+    )
+    parser.add_argument(
+        "--certificate", metavar="FILE", help="the server's certificate, whose key decides on authentication"
+    )
+    parser.add_argument("--min-protocol", choices=PROTOCOLS, default="", metavar="VERSION",
+                        help="ssl_min_protocol_version, as TLSv1.2")  # fmt: skip
+    parser.add_argument("--max-protocol", choices=PROTOCOLS, default="", metavar="VERSION",
+                        help="ssl_max_protocol_version, as TLSv1.3")  # fmt: skip
+    parser.add_argument("--format", choices=("table", "json"), default="table", help="table (default) or json")
+    add_placing_of_servers(parser, "whose settings and certificate count")
+    add_show_secrets(parser)
+    add_color(parser)
+    return parser
 
 
 def _consistent(arguments: argparse.Namespace) -> None:

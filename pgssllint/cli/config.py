@@ -30,7 +30,7 @@ COLUMNS = ("key", "value", "from")
 
 def main(words: Sequence[str]) -> int:
     """Print the values; returns the exit status."""
-    arguments = _parser().parse_args(words)
+    arguments = options().parse_args(words)
     try:
         found = tuple(_in_force(arguments))
     except ValueError as error:
@@ -122,7 +122,8 @@ def _row(name: str, value: object, place: object) -> "Row":
     return {"key": name, "value": spelled(value), "from": str(where)}
 
 
-def _parser() -> Parser:
+def options() -> Parser:
+    """What the command takes."""
     parser = Parser("config", "Shows the values of the configuration in force, and where they are said.", _EPILOG)
     add_paths(parser)
     add_targets(parser.add_argument_group("target"))

@@ -3,7 +3,7 @@
 import os
 
 from pgssllint.cli.output import OutputError
-from pgssllint.failures import place_of
+from pgssllint.failures import OutdatedError, place_of
 
 
 def sentence(error: Exception) -> str:
@@ -17,6 +17,8 @@ def sentence(error: Exception) -> str:
                 f"The output cannot be written: its encoding, '{error.encoding}', has no {lacking}; "
                 "set PYTHONIOENCODING=utf-8."
             )
+        case OutdatedError():
+            return str(error)
         case OutputError():
             return f"The output cannot be written: {error}."
         case OSError():

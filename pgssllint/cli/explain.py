@@ -14,14 +14,7 @@ if TYPE_CHECKING:
 
 def main(words: Sequence[str]) -> int:
     """Print the pages of the rules named; returns the exit status."""
-    parser = Parser(
-        "explain", "Shows the page of a rule: what is wrong, what happens, how to fix it, and what it rests on."
-    )
-    parser.add_argument(
-        "rules", nargs="+", metavar="RULE", help="an id such as PGS210, or a name such as leaf-not-first"
-    )
-    add_color(parser)
-    arguments = parser.parse_args(words)
+    arguments = options().parse_args(words)
     from pgssllint.rulebook import rulebook
 
     book = rulebook()
@@ -33,6 +26,18 @@ def main(words: Sequence[str]) -> int:
     for number, page in enumerate(pages):
         put(("\n" if number else "") + _page_text(page, color))
     return 0
+
+
+def options() -> Parser:
+    """What the command takes."""
+    parser = Parser(
+        "explain", "Shows the page of a rule: what is wrong, what happens, how to fix it, and what it rests on."
+    )
+    parser.add_argument(
+        "rules", nargs="+", metavar="RULE", help="an id such as PGS210, or a name such as leaf-not-first"
+    )
+    add_color(parser)
+    return parser
 
 
 def _page_text(page: "Page", color: bool) -> str:

@@ -2,9 +2,15 @@
 
 from collections.abc import Sequence
 
-from pgssllint.cli.view import show
+from pgssllint.cli import view
+from pgssllint.cli.parser import Parser
 
 
 def main(words: Sequence[str]) -> int:
     """Run the command; returns the exit status."""
-    return show("ident", words)
+    return view.show("ident", words)
+
+
+def options() -> Parser:
+    """What the command takes."""
+    return view.options("ident")

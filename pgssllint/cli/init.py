@@ -24,9 +24,7 @@ examples:
 
 def main(words: Sequence[str]) -> int:
     """Write the file and say what was found; returns the exit status."""
-    parser = Parser("init", "Writes a commented configuration from what it finds.", _EPILOG)
-    parser.add_argument("path", metavar="PATH", nargs="?", default=".", help="the folder to look into (default: .)")
-    path = parser.parse_args(words).path
+    path = options().parse_args(words).path
     from pgssllint.configuration.reading import NAMES, configuration_in
     from pgssllint.configuration.starting import starting_text
     from pgssllint.roots import placed
@@ -50,6 +48,13 @@ def main(words: Sequence[str]) -> int:
         name = f", {visible_path(subject.deployment.name)}" if subject.deployment.name else ""
         put(f"{_near(subject.deployment.at)}{name}: {spoken_targets(subject.targets)}\n")
     return 0
+
+
+def options() -> Parser:
+    """What the command takes."""
+    parser = Parser("init", "Writes a commented configuration from what it finds.", _EPILOG)
+    parser.add_argument("path", metavar="PATH", nargs="?", default=".", help="the folder to look into (default: .)")
+    return parser
 
 
 def _subjects(path: str) -> "tuple[Subject, ...]":

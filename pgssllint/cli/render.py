@@ -29,13 +29,7 @@ examples:
 
 def main(words: Sequence[str]) -> int:
     """Print what the deployments at a path come to; returns the exit status."""
-    parser = Parser("render", "Shows what a server would get from its deployment.", _EPILOG)
-    parser.add_argument("path", metavar="PATH", nargs="?", help="a file, or a folder with deployments (default: .)")
-    parser.add_argument("--pg-version", type=typed(parse_majors), metavar="N", help="the server's major, 10 to 19")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
-    add_placing(parser)
-    add_show_secrets(parser)
-    arguments = parser.parse_args(words)
+    arguments = options().parse_args(words)
     from pgssllint.api import gathered_clusters
     from pgssllint.showing.telling import Showing
     from pgssllint.views import render
@@ -64,6 +58,17 @@ def main(words: Sequence[str]) -> int:
     if any(cluster.target.assumed for cluster in clusters):
         remark("The major is assumed where nothing tells it; state another with --pg-version.")
     return 0
+
+
+def options() -> Parser:
+    """What the command takes."""
+    parser = Parser("render", "Shows what a server would get from its deployment.", _EPILOG)
+    parser.add_argument("path", metavar="PATH", nargs="?", help="a file, or a folder with deployments (default: .)")
+    parser.add_argument("--pg-version", type=typed(parse_majors), metavar="N", help="the server's major, 10 to 19")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    add_placing(parser)
+    add_show_secrets(parser)
+    return parser
 
 
 def _head(cluster: "Cluster") -> Iterator[str]:

@@ -19,10 +19,7 @@ _COLORS = {"error": "31", "warning": "33", "note": "34"}
 
 def main(words: Sequence[str]) -> int:
     """Print the list; returns the exit status."""
-    parser = Parser("rules", "Lists the rules: id, name, severity, effect, and what each is about.")
-    parser.add_argument("--format", choices=("table", "json"), default="table", help="table (default) or json")
-    add_color(parser)
-    arguments = parser.parse_args(words)
+    arguments = options().parse_args(words)
     from pgssllint.rulebook import rulebook
 
     pages = list(rulebook().pages.values())
@@ -32,6 +29,14 @@ def main(words: Sequence[str]) -> int:
     width = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else None
     put_lines(_table(pages, wants_color(arguments.color, sys.stdout), width))
     return 0
+
+
+def options() -> Parser:
+    """What the command takes."""
+    parser = Parser("rules", "Lists the rules: id, name, severity, effect, and what each is about.")
+    parser.add_argument("--format", choices=("table", "json"), default="table", help="table (default) or json")
+    add_color(parser)
+    return parser
 
 
 def _row(page: "Page") -> dict[str, object]:

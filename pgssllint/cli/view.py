@@ -30,18 +30,7 @@ def show(command: str, words: Sequence[str]) -> int:
     from pgssllint.views import VIEWS
 
     view = VIEWS[command]
-    parser = Parser(
-        command,
-        f"Shows {_article(view)} of a {view.file}.",
-        _EPILOG.format(command=command, file=view.file, major=max(view.since, 16)),
-    )
-    parser.add_argument("file", metavar="FILE", nargs="?", help=f"a {view.file} (default: that of --data-dir)")
-    parser.add_argument("--pg-version", metavar="N", help="the server's major, 10 to 19 (default: found, else 18)")
-    parser.add_argument("--format", choices=("table", "json"), default="table", help="table (default) or json")
-    add_placing(parser, shows="FILE")
-    add_show_secrets(parser)
-    add_color(parser)
-    arguments = parser.parse_args(words)
+    arguments = options(command).parse_args(words)
     from pgssllint.api import read_view
 
     request = server_or_paths(arguments, (arguments.file,) if arguments.file is not None else (), "FILE")
@@ -55,6 +44,25 @@ def show(command: str, words: Sequence[str]) -> int:
     _print(rows, view.columns(reading.major), arguments.format, wants_color(arguments.color, sys.stdout))
     tell_idle_maps(request, (reading.files,))
     return 0
+
+
+def options(command: str) -> Parser:
+    """What one of the commands takes."""
+    from pgssllint.views import VIEWS
+
+    view = VIEWS[command]
+    parser = Parser(
+        command,
+        f"Shows {_article(view)} of a {view.file}.",
+        _EPILOG.format(command=command, file=view.file, major=max(view.since, 16)),
+    )
+    parser.add_argument("file", metavar="FILE", nargs="?", help=f"a {view.file} (default: that of --data-dir)")
+    parser.add_argument("--pg-version", metavar="N", help="the server's major, 10 to 19 (default: found, else 18)")
+    parser.add_argument("--format", choices=("table", "json"), default="table", help="table (default) or json")
+    add_placing(parser, shows="FILE")
+    add_show_secrets(parser)
+    add_color(parser)
+    return parser
 
 
 def _print(rows: "Iterator[Row]", columns: Sequence[str], form: str, bold: bool) -> None:

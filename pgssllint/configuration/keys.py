@@ -1,6 +1,7 @@
 """The keys of a configuration: what each is called, what it takes and means, and what holds without it."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 from pgssllint.configuration.key import Command, Entry, Key, read_entry
@@ -27,6 +28,15 @@ from pgssllint.configuration.matching import Globs, Paths
 from pgssllint.finding import Severity
 from pgssllint.locate import PathMap
 from pgssllint.target import OpenSSL, parse_versions, spoken_majors
+
+
+class Dates(StrEnum):
+    """What becomes of findings that only the day brings about: they count as any, are notes, or are not told."""
+
+    FAIL = "fail"
+    NOTE = "note"
+    OFF = "off"
+
 
 POLICIES = ("plaintext", "trust", "password", "no-client-certificate")
 """Ways in that `forbid` may rule out."""
@@ -154,6 +164,17 @@ FAIL_ON: Key[Severity] = Key(
     without="warning",
     example='"error"',
     option="--fail-on",
+    replaced=True,
+    only=Command.CHECK,
+)
+DATES: Key[Dates] = Key(
+    "dates",
+    kind=one_of(Dates, tuple(Dates)),
+    meaning="What only the day brings about, as a certificate that is over: it fails a run, is a note, or is off.",
+    default=Dates.FAIL,
+    without="fail",
+    example='"note"',
+    option="--dates",
     replaced=True,
     only=Command.CHECK,
 )
@@ -307,7 +328,7 @@ CLUSTERS: Key[tuple[Entry, ...]] = Key(
 
 KEYS: tuple[Key[Any], ...] = (
     PG_VERSION, OPENSSL, MAP, FILES, EXCLUDE, EXAMPLES, COMPLETE, WINDOWS, SELECT, IGNORE, PER_PATH_IGNORES, STRICT,
-    REQUIRE_REASON, SEVERITY, FAIL_ON, EXPIRES_WITHIN, CRL_EXPIRES_WITHIN, BASELINE, FORBID, CLUSTERS,
+    REQUIRE_REASON, SEVERITY, FAIL_ON, DATES, EXPIRES_WITHIN, CRL_EXPIRES_WITHIN, BASELINE, FORBID, CLUSTERS,
 )  # fmt: skip
 """All of them, in the order in which they are documented."""
 

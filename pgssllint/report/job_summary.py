@@ -4,6 +4,7 @@ Whatever stands in a file is text in it and no markup. GitHub refuses the summar
 what does not fit is counted.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
@@ -23,6 +24,7 @@ MOST_BYTES = 800_000
 """So many bytes the table of the findings has, and so many fewer than 1 MiB what else is told."""
 
 _REST = 200_000
+_GONE = 40_000
 _NO_WIDTH = 1_000_000
 _PLAIN = Style(color=False)
 
@@ -30,7 +32,8 @@ _PLAIN = Style(color=False)
 def written(
     outcome: Outcome, pages: Mapping[str, Page], showing: Showing, relative_to: str, host: str
 ) -> Iterator[str]:
-    """The report in pieces: the verdict, a table of the findings, and what else is told of the run and its clusters.
+    """The report in pieces: the verdict, a table of the findings, one of what a baseline has and is there no more, and
+    what else is told of the run and its clusters.
 
     Paths are relative to the folder `relative_to`; `host` is the one that was judged.
     """
@@ -41,10 +44,20 @@ def written(
         yield "\n| Severity | Rule | Place | What is wrong, and what to do |\n| --- | --- | --- | --- |\n"
     rows = (_row(entry, relative_to) for entry in entries(outcome, pages, showing, findings))
     yield from _within(rows, MOST_BYTES, "finding", len(findings) + len(outcome.errors))
+    gone = Counter((place.rule, place.path) for place in outcome.gone or ())
+    yield "\n| No longer there | File |\n| --- | --- |\n" if gone else ""
+    rows = (_gone(pages.get(rule), rule, path, count) for (rule, path), count in sorted(gone.items()))
+    yield from _within(rows, _GONE, "finding", len(gone))
     others = replace(outcome, notifications=tuple(note for note in outcome.notifications if not note.error))
     told = [_item(line) for line in particulars(others, _PLAIN, relative_to, _NO_WIDTH)]
     yield "\n" * bool(told)
     yield from _within(told, _REST, "line", len(told))
+
+
+def _gone(page: Page | None, rule: str, path: str, count: int) -> str:
+    name = f"[{rule}]({page.help_uri}) {page.name}" if page is not None else rule
+    times = f" ({plural(count, 'place')})" if count > 1 else ""
+    return disarmed(f"| {name} | {escaped(path)}{times} |\n")
 
 
 def _within(lines: Iterable[str], most: int, noun: str, count: int) -> Iterator[str]:
