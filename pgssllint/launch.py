@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -76,14 +77,35 @@ def launches(project: Project, folder: str) -> Iterator[Launch]:
     """The compose files, Dockerfiles and units in a folder or in its parents up to the root, nearest first."""
     while folder == project.root or folder.startswith(project.root.rstrip("/") + "/"):
         names = project.files.entries(folder)
-        for name in () if isinstance(names, Unread) else names:
-            source = project.files.read(os.path.join(folder, name)) if LAUNCH_NAMES.fullmatch(name) else None
+        starting = (name for name in (() if isinstance(names, Unread) else names) if LAUNCH_NAMES.fullmatch(name))
+        paths = tuple(os.path.join(folder, name) for name in starting)
+        for path in paths:
+            source = project.files.read(path)
             if isinstance(source, Source):
-                yield read_launch(source)
+                yield _with_version(read_launch(source), project.files, paths)
         yield from _of_units(project.files, folder, () if isinstance(names, Unread) else names)
         if folder == project.root:
             return
         folder = os.path.dirname(folder)
+
+
+def _with_version(launch: Launch, files: Files, paths: tuple[str, ...]) -> Launch:
+    """A launch whose version stands there in parts, as in a variable with a default or an argument of a build: that of
+    the servers which the file sets up, if it is one. `paths` are the files of its folder that start servers.
+    """
+    if launch.version is not None:
+        return launch
+    from pgssllint.sites import sites
+
+    made = files.once(("launched", paths), partial(sites, files, paths))
+    found = [one.image.version for one in made.sites if one.at.source.path == launch.source.path]
+    versions = {one.text: one for one in found if one is not None}
+    if len(versions) != 1 or None in found:
+        return launch
+    version, written = next(iter(versions.items()))
+    at = written.home()
+    is_here = at is not None and at.source.path == launch.source.path
+    return launch._replace(version=version, version_span=at.span if at is not None and is_here else None)
 
 
 def _of_units(files: Files, folder: str, names: Iterable[str]) -> Iterator[Launch]:

@@ -1,6 +1,7 @@
 """The Checkstyle report: a schema of our own, as none is published, and a reader that does what reviewdog's does."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -56,9 +57,10 @@ def test_every_severity_has_a_word_and_a_file_as_a_whole_no_line() -> None:
 def test_a_file_comes_once_wherever_its_findings_stand() -> None:
     report = outcome([finding(at(where, "all", nth=n)) if where is HBA else finding(at(where, "ssl", nth=n))
                       for n in (1, 2) for where in (HBA, CONF)])  # fmt: skip
+    report = replace(report, notifications=(Notification("It failed.", at(CONF, "on"), error=True),))
     text = render("checkstyle", report, PAGES, color=False, relative_to=ROOT, width=80)
     assert text.count("<file ") == 2
-    assert [one.file for one in read(text)] == ["deploy/pg_hba.conf"] * 2 + ["deploy/postgresql.conf"] * 2
+    assert [one.file for one in read(text)] == ["deploy/postgresql.conf"] * 3 + ["deploy/pg_hba.conf"] * 2
 
 
 def test_what_is_suppressed_is_left_out_and_what_failed_is_told() -> None:

@@ -6,13 +6,14 @@ import json
 import os
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import junitparser
 import pytest
 
-from pgssllint.finding import Outcome
+from pgssllint.finding import Outcome, Suppression
 from pgssllint.merging import SAME
 from pgssllint.report import render
 from pgssllint.report.sarif_rules import numbered
@@ -156,6 +157,20 @@ def test_every_finding_is_in_the_formats_of_one_record_each(every: Outcome) -> N
 def test_microsofts_validator_finds_nothing(every: Outcome, all_rules: bool, tmp_path: Path) -> None:
     report = tmp_path / "in.sarif"
     report.write_text(text("sarif", every, all_rules=all_rules, category="a b/c", host="db1"), "utf-8")
+    assert complaints(report) == []
+
+
+@pytest.mark.tools
+@pytest.mark.parametrize("show_secrets", [False, True])
+def test_it_finds_nothing_where_some_are_suppressed_or_known(
+    every: Outcome, show_secrets: bool, tmp_path: Path
+) -> None:
+    found = list(every.findings)
+    found[::3] = [replace(one, unchanged=True) for one in found[::3]]
+    found[::5] = [replace(one, suppressed=Suppression(one.at, "known" * (n % 2))) for n, one in enumerate(found[::5])]
+    report = tmp_path / "in.sarif"
+    told = replace(every, findings=tuple(found), gone=())
+    report.write_text(text("sarif", told, show_secrets=show_secrets), "utf-8")
     assert complaints(report) == []
 
 

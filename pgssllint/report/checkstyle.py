@@ -1,7 +1,6 @@
 """The Checkstyle report: XML as Checkstyle itself writes it, which CI servers and reviewers' tools read."""
 
 from collections.abc import Iterator, Mapping
-from itertools import groupby
 
 from pgssllint import __version__
 from pgssllint.finding import Outcome, Severity
@@ -20,13 +19,12 @@ def written(
 ) -> Iterator[str]:
     """The report in pieces, with paths relative to the folder `relative_to`. A file as a whole has no line."""
     yield f"{DECLARATION}{tag('checkstyle', {'version': __version__}, closed=False)}\n"
-    findings = list(shown_findings(outcome))
-    files = {path: number for number, path in enumerate(dict.fromkeys(finding.at.path for finding in findings))}
-    findings.sort(key=lambda finding: files[finding.at.path])
-    told = entries(outcome, pages, showing, findings)
-    for path, group in groupby(told, key=lambda entry: entry.path):
-        yield f"  {tag('file', {'name': shown_path(path, relative_to)}, closed=False)}\n"
-        yield from (f"    {_error(entry)}\n" for entry in group)
+    files: dict[str, list[str]] = {}
+    for entry in entries(outcome, pages, showing, shown_findings(outcome)):
+        files.setdefault(shown_path(entry.path, relative_to), []).append(f"    {_error(entry)}\n")
+    for name, errors in files.items():
+        yield f"  {tag('file', {'name': name}, closed=False)}\n"
+        yield from errors
         yield "  </file>\n"
     yield "</checkstyle>\n"
 
