@@ -5,7 +5,7 @@ import os
 import pkgutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache, partial
+from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -31,7 +31,7 @@ from pgssllint.gathering import Gathered, Subject
 from pgssllint.handles import real_path
 from pgssllint.homing import Homing, logged_paths
 from pgssllint.languages import Language, Read
-from pgssllint.merging import over_majors, over_places, rank
+from pgssllint.merging import over_majors, over_places, worst_first
 from pgssllint.notices import notices, tools_own
 from pgssllint.older import of_older
 from pgssllint.prediction import known_alone, not_checked, predict, untold
@@ -88,7 +88,7 @@ def run(gathered: Gathered, rules: Rulebook, options: Options) -> Outcome:
     placed = told_elsewhere([(place, finding) for place, one in enumerate(judged) for finding in one.findings])
     touched = ((place, finding) for place, finding in over_majors(placed) if _touches(finding, given))
     merged = over_places(touched, rules)
-    kept = [finding for _, finding in sorted(merged, key=partial(rank, rules))]
+    kept = [finding for _, finding in worst_first(merged, rules)]
     unseen = {_named_once(item): item for one in reversed(judged) for item in reversed(one.not_checked)}
     failed = any(f.severity.weight >= f.fail_on.weight and f.suppressed is None for f in kept)
     status = 2 if any(note.error for note in notes) else int(failed and not options.exit_zero)

@@ -105,7 +105,7 @@ class Homing:
         return replace(
             finding,
             at=finding.at.home(),
-            related=tuple(place.home() for place in finding.related),
+            related=_once(place.home() for place in finding.related),
             logs=tuple((major, self._log(log) if log is not None else None) for major, log in finding.logs),
             fix=_fix(finding.fix) if finding.fix is not None else None,
             suppressed=suppressed._replace(at=suppressed.at.home()) if suppressed is not None else None,
@@ -135,6 +135,16 @@ class Homing:
             if here in text:
                 text = text.replace(here, there)
         return text
+
+
+def _once(places: Iterable[Location]) -> tuple[Location, ...]:
+    """The places, each once: of those that lead to the same, the one that says something."""
+    told: dict[tuple[object, ...], Location] = {}
+    for place in places:
+        known = told.setdefault(place.key, place)
+        if not known.label and place.label:
+            told[place.key] = place
+    return tuple(told.values())
 
 
 def _at_users(finding: Finding) -> Fix | None:

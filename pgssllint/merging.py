@@ -63,7 +63,17 @@ def _of_both(known: Finding, other: Finding) -> Finding:
     logs = tuple(sorted(dict([*other.logs, *known.logs]).items()))
     deployments = tuple(sorted({*known.deployments, *other.deployments}))
     fail_on = min(known.fail_on, other.fail_on, key=lambda severity: severity.weight)
-    return replace(known, majors=majors, logs=logs, deployments=deployments, fail_on=fail_on)
+    fix = _fix_of_both(known.fix, other.fix)
+    return replace(known, majors=majors, logs=logs, deployments=deployments, fail_on=fail_on, fix=fix)
+
+
+def _fix_of_both(one: Fix | None, other: Fix | None) -> Fix | None:
+    """The fix that is right for both: either's where their edits are the same, else one that makes none."""
+    if one is None or other is None:
+        return None
+    if one.edits == other.edits:
+        return other if one.safe else one
+    return next((fix for fix in (one, other) if not fix.edits), None)
 
 
 def _apart(one: Finding, other: Finding) -> bool:
@@ -103,12 +113,34 @@ def _told(finding: Finding) -> tuple[tuple[str, str], ...]:
     return tuple(one for one in finding.arguments if one[0] not in POSITIONS)
 
 
-def rank(rules: Rulebook, placed: Placed) -> tuple[object, ...]:
-    """What findings are ordered by: their cluster, then the worst first, then their places."""
-    cluster, finding = placed
+def worst_first(findings: Sequence[Placed], rules: Rulebook) -> list[Placed]:
+    """The findings by their clusters, that with the worst one first, then the worst first, then by their places.
+
+    What is suppressed makes no cluster worse.
+    """
+    worst: dict[int, tuple[float, ...]] = {}
+    for cluster, finding in findings:
+        if finding.suppressed is None:
+            badness = _badness(finding, rules)
+            worst[cluster] = min(worst.get(cluster, badness), badness)
+
+    def rank(placed: Placed) -> tuple[object, ...]:
+        cluster, finding = placed
+        place = finding.at.key, finding.rule, finding.text
+        return worst.get(cluster, _LEAST), cluster, _badness(finding, rules), place
+
+    return sorted(findings, key=rank)
+
+
+_LEAST = (1.0,)
+"""What no finding is as good as."""
+
+
+def _badness(finding: Finding, rules: Rulebook) -> tuple[float, ...]:
+    """How bad a finding is, by severity, effect, security-severity and confidence: the least is the worst."""
     security = rules.pages[finding.rule].security_severity or 0
-    badness = -finding.severity.weight, _EFFECTS.index(finding.effect), -security
-    return cluster, *badness, _CONFIDENCES.index(finding.confidence), finding.at.key, finding.rule, finding.text
+    effect, confidence = _EFFECTS.index(finding.effect), _CONFIDENCES.index(finding.confidence)
+    return -finding.severity.weight, effect, -security, confidence
 
 
 def _by_place(placed: Placed) -> tuple[object, ...]:

@@ -316,6 +316,12 @@ class TestLayingOut:
         assert "Gone" not in ran.out
         assert "hunter2" not in ran.out + ran.err
 
+    def test_in_a_further_work_tree(self, repository: Path, tmp_path: Path) -> None:
+        git(repository, "worktree", "add", "--quiet", str(tmp_path / "further"), "-b", "other")
+        assert against(tmp_path / "further", "--against", "main").status == 0
+        lay(tmp_path / "further", {"pg/pg_hba.conf": TRUST.format("b")})
+        assert against(tmp_path / "further", "--against", "main").status == 1
+
     def test_a_submodule_is_left_out(self, repository: Path, tmp_path: Path) -> None:
         head = git(repository, "rev-parse", "HEAD").strip()
         git(repository, "update-index", "--add", "--cacheinfo", f"160000,{head},module")

@@ -556,6 +556,15 @@ class TestTheConfiguration:
         ran = command(project, "x", "y", "--select", "PGS534")
         assert "Gone since the baseline 'x/known.sarif' and the baseline 'y/known.sarif': PGS534 in" in ran.out
 
+    def test_what_has_gone_from_the_clusters_that_it_names_is_told(self, project: Path, tmp_path: Path) -> None:
+        far = tmp_path / "far"
+        far.mkdir()
+        (far / "lint.toml").write_text(f"clusters = [{{root = '{project}'}}]\nbaseline = '{project}/b.sarif'\n")
+        assert command(far, "--config", "lint.toml").out.startswith("Nothing new in 1 cluster. 1 unchanged.")
+        (project / "pg/pg_hba.conf").write_text("hostssl all a 10.0.0.0/8 scram-sha-256\n")
+        ran = command(far, "--config", "lint.toml")
+        assert (ran.status, "PGS534 in 'pg/pg_hba.conf'" in ran.out) == (0, True)
+
     def test_edits_are_judged_by_all_there_is(self, project: Path) -> None:
         (project / "pgssllint.toml").write_text("baseline = 'b.sarif'\n")
         assert command(project, "--diff", "--unsafe-fixes").status == 0

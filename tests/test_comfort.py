@@ -118,6 +118,53 @@ class TestFilesFrom:
         assert self.files(run(folder, "--files-from", "-", "--format", "concise", given=changed)) == ["c d/pg_hba.conf"]
 
 
+class TestStandardInput:
+    GIVEN = b"local all all peer\nhost all all 0.0.0.0/0 trust\n"
+
+    def test_the_file_is_judged_as_it_would_be_saved(self, folder: Path) -> None:
+        """At its place, with all that lies beside it; the file itself stays as it is."""
+        (folder / "a" / "postgresql.conf").write_text("include 'more.conf'\n")
+        (folder / "a" / "more.conf").write_text("ssl = off\n")
+        (folder / "a" / "pg_hba.conf").write_text("local all all peer\n")
+        words = ("--stdin-filename", "a/pg_hba.conf", "--format", "concise", "-")
+        ran = run(folder, *words, given=self.GIVEN)
+        assert (ran.status, ran.err) == (1, "")
+        assert "a/pg_hba.conf:2:24: PGS534 error: " in ran.out
+        assert (folder / "a" / "pg_hba.conf").read_text() == "local all all peer\n"
+        (folder / "a" / "pg_hba.conf").write_bytes(self.GIVEN)
+        assert ran.out == run(folder, "--format", "concise", "a/pg_hba.conf").out
+
+    def test_what_is_saved_already_counts_no_more(self, folder: Path) -> None:
+        ran = run(folder, "--stdin-filename", "a/pg_hba.conf", "-", given=b"local all all peer\n")
+        assert (ran.status, ran.err) == (0, "")
+
+    @pytest.mark.parametrize("command", ["hba", "render", "access"])
+    def test_in_other_commands(self, folder: Path, command: str) -> None:
+        asked = run(folder, command, "--stdin-filename", "a/pg_hba.conf", "-", given=self.GIVEN)
+        (folder / "a" / "pg_hba.conf").write_bytes(self.GIVEN)
+        saved = run(folder, command, "a/pg_hba.conf")
+        assert asked == saved
+        assert asked.status == 0
+
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            (("-",), "With '-' as a path '--stdin-filename' says which file is on the standard input; give it."),
+            (("--stdin-filename", "a/pg_hba.conf"), "Option '--stdin-filename' goes with '-' as a path, for the "),
+            (("--stdin-filename", "x.conf", "-"), "Option '--stdin-filename': 'x.conf' is no file; name the one "),
+            (("--stdin-filename", "a", "-"), "Option '--stdin-filename': 'a' is no file; name the one whose new "),
+            (("--stdin-filename", "a/pg_hba.conf", "-", "b"), "With '-' as a path there can be no other: the "),
+            (("--stdin-filename", "a/pg_hba.conf", "-", "--fix"), "Option '--fix' does not go with '-' as a path: "),
+            (("--stdin-filename", "a/pg_hba.conf", "-", "--diff"), "Option '--diff' does not go with '-' as a path: "),
+            (("hba", "-"), "With '-' as a path '--stdin-filename' says which file is on the standard input; give it."),
+        ],
+    )
+    def test_mistakes(self, folder: Path, words: tuple[str, ...], said: str) -> None:
+        ran = run(folder, *words, given=self.GIVEN)
+        assert (ran.status, ran.out) == (2, "")
+        assert ran.err.startswith(f"pgssllint: {said}")
+
+
 class TestStatistics:
     def test_each_rule_is_counted_by_its_places(self, folder: Path) -> None:
         (folder / "a" / "pg_hba.conf").write_text(TRUST + TRUST.replace("0.0.0.0/0", "::/0") + "local all all trust\n")

@@ -35,6 +35,22 @@ def test_twenty_related_places_are_drawn(related: int, more: int | None) -> None
     assert ("more place" in shown) == (more is not None)
 
 
+@pytest.mark.parametrize(("related", "steps", "told"), [(20, 21, 20), (21, 22, 20), (100, 101, 20), (101, 101, 20)])
+def test_a_code_flow_has_the_primary_and_a_hundred_places_and_a_diagnostic_twenty(
+    related: int, steps: int, told: int
+) -> None:
+    where = source("deploy/many.conf", "ssl = on\n" * (related + 1))
+    one = outcome([finding(*(at(where, "on", nth=number + 1) for number in range(related + 1)))])
+    shown = {
+        name: json.loads(render(name, one, PAGES, color=False, relative_to=ROOT, width=100))
+        for name in ("sarif", "rdjson")
+    }
+    ((flow,),) = [code["threadFlows"] for code in shown["sarif"]["runs"][0]["results"][0]["codeFlows"]]
+    lines = [step["location"]["physicalLocation"]["region"]["startLine"] for step in flow["locations"]]
+    assert lines == list(range(1, steps + 1))
+    assert len(shown["rdjson"]["diagnostics"][0]["related_locations"]) == told
+
+
 @pytest.mark.parametrize(("related", "links"), [(7, 7), (8, 8), (9, 8)])
 def test_eight_related_places_are_linked_in_sarif(related: int, links: int) -> None:
     places = [at(LONG, f"line{n} ", f"place {n}") for n in range(1, related + 2)]

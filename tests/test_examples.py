@@ -1,5 +1,6 @@
 """Folders of examples are told of in a line, and judged in full where somebody names them."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,19 @@ def test_findings_there_are_notes_and_told_in_a_line(project: Path) -> None:
     shown = report("text", outcome, project)
     assert line in shown
     assert not any(TRUST.strip() in one for one in shown)
+
+
+def test_json_says_that_a_finding_is_a_note_for_its_folder(project: Path) -> None:
+    (finding,) = json.loads("\n".join(report("json", lint(project, ""), project)))["findings"]
+    assert (finding["severity"], finding["example"]) == ("note", "examples")
+    (finding,) = json.loads("\n".join(report("json", lint(project, "examples"), project)))["findings"]
+    assert (finding["severity"], finding["example"]) == ("error", None)
+
+
+def test_that_nothing_is_an_example_is_told_as_it_is_written(project: Path) -> None:
+    (project / "pgssllint.toml").write_text("examples = []\n")
+    told = [str(note.message) for note in lint(project, "").notifications]
+    assert told == ["This configuration sets 'examples' to '[]'."]
 
 
 def test_what_fails_the_run_is_told_in_full(project: Path) -> None:

@@ -1,17 +1,20 @@
 """One fact, one finding: with all its places, and hiding none."""
 
 import json
+import random
+from itertools import groupby
 from pathlib import Path
 
 import pytest
 
 from pgssllint import api
-from pgssllint.finding import Finding, Outcome
+from pgssllint.finding import Effect, Finding, Outcome
 from pgssllint.report import render
 from pgssllint.request import Request
 from pgssllint.rulebook import rulebook
 from tests.support.pki import AT
 
+WORLD = "host all all 0.0.0.0/0 trust"
 CONF = "listen_addresses = '*'\nssl = on\n"
 PAIRS = {
     "PGS527": "hostssl all {} 172.0.0.0/8 scram-sha-256",
@@ -116,6 +119,36 @@ def test_a_fix_says_which_line_each_sentence_is_for(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_the_first_finding_is_the_worst(seed: int, tmp_path: Path) -> None:
+    """Of several clusters, whatever their folders are called."""
+    draw = random.Random(seed)
+    (tmp_path / "pgssllint.toml").write_text("examples = []\n")
+    for name in draw.sample(["a", "b", "c", "tests"], draw.randint(2, 4)):
+        (tmp_path / name).mkdir()
+        records = draw.sample([record.format("all") for record in PAIRS.values()], draw.randint(1, 4))
+        (tmp_path / name / "pg_hba.conf").write_text("local all all peer\n" + "".join(f"{one}\n" for one in records))
+        (tmp_path / name / "postgresql.conf").write_text(draw.choice([CONF, "ssl = off\n", ""]))
+    findings = api.lint(Request((str(tmp_path),), majors=(16,)), AT).open_findings
+
+    def badness(finding: Finding) -> tuple[object, ...]:
+        security = rulebook().pages[finding.rule].security_severity or 0
+        return -finding.severity.weight, list(Effect).index(finding.effect), -security
+
+    assert badness(findings[0]) == min(map(badness, findings))
+    clusters = [finding.deployments[0].path for finding in findings]
+    assert len([one for one, _ in groupby(clusters)]) == len(set(clusters))
+
+
+def test_a_suppressed_error_makes_no_cluster_the_first(tmp_path: Path) -> None:
+    (tmp_path / "pgssllint.toml").write_text("")
+    for name, record in {"a": f"{WORLD} # pgssllint: ignore[PGS534] why", "b": WORLD}.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "pg_hba.conf").write_text(f"{record}\n")
+    first = api.lint(Request((str(tmp_path),), majors=(16,)), AT, select=["PGS534"]).findings[0]
+    assert first.at.path.endswith("b/pg_hba.conf")
+
+
 def test_files_are_told_apart(tmp_path: Path) -> None:
     (tmp_path / "more.conf").write_text(f"{PAIRS['PGS534'].format('b')}\n")
     found = lint(tmp_path, f"{PAIRS['PGS534'].format('a')}\ninclude more.conf\n", "PGS534")
@@ -188,3 +221,14 @@ def test_two_deployments_with_other_settings_are_told_apart(tmp_path: Path) -> N
         ["service a"],
         ["service b"],
     ]
+
+
+def test_an_edit_that_is_not_right_for_a_second_server_is_none(tmp_path: Path) -> None:
+    """Where new passwords are stored as MD5 hashes no record can ask for scram-sha-256."""
+    hba = "local all all peer\nhost all all ::1/128 md5\n"
+    compose = "services:\n  db:\n    image: postgres:16\n    command: postgres -c hba_file=/x/pg_hba.conf\n"
+    (tmp_path / "compose.yaml").write_text(f"{compose}    volumes: [./pg_hba.conf:/x/pg_hba.conf]\n")
+    for stored, edits in (("scram-sha-256", 1), ("md5", 0)):
+        found = lint(tmp_path, hba, "PGS539", f"listen_addresses = '*'\npassword_encryption = {stored}\n")
+        assert [len(one.fix.edits) if one.fix is not None else 0 for one in found] == [edits]
+        assert len(found[0].deployments) == 2

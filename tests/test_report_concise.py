@@ -9,6 +9,8 @@ def test_a_line_for_each_finding_and_one_with_the_counts() -> None:
         "postgresql.conf:4:17: PGS210 error: The first certificate in 'server.crt' is not the one 'server.key' belongs "
         "to, so the server does not start.",
         "pg_hba.conf:3:1: PGS520 warning: The record lets every role in from '0.0.0.0/0' without TLS.",
+        "pg_hba.conf:2: The line holds a template expression.",
+        "secret.conf: The file cannot be read: permission denied.",
         "Fails: 1 error and 1 warning to mend. 1 suppressed.",
     ]
 

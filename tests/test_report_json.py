@@ -106,6 +106,7 @@ def test_a_finding() -> None:
                     "baseline": None,
                 }
             ],
+            "example": None,
             "deployments": [],
             "majors": [15],
             "logs": [],

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pgssllint.api import file_settings, hba_file_rules, hosts_entries, ident_file_mappings, read
+from pgssllint.api import file_settings, hba_file_rules, hosts_entries, ident_file_mappings, read, read_view
 from pgssllint.cli import main
 from pgssllint.postgres.parameters import find
+from pgssllint.request import Request
 from pgssllint.target import MAJORS
 from pgssllint.views import VIEWS
 from pgssllint.views.rows import Cell
@@ -216,3 +217,19 @@ def test_nothing_outside_the_root_is_read(tmp_path: Path) -> None:
     assert "lies outside the given roots" in str(row["error"])
     (row,) = read("hba", str(path), 16, root=str(tmp_path)).rows
     assert row["database"] == ["secret"]
+
+
+@pytest.mark.parametrize(("images", "major"), [((13,), 13), ((13, 14), None), ((), None)])
+def test_a_file_is_read_as_the_major_of_the_image_that_it_is_mounted_in(
+    images: tuple[int, ...], major: int | None, tmp_path: Path
+) -> None:
+    (tmp_path / "pgssllint.toml").write_text("")
+    (tmp_path / "hba.conf").write_text("hostssl all all 10.0.0.0/8 scram-sha-256 clientcert=1\n")
+    services = "".join(
+        f"  db{image}:\n    image: postgres:{image}\n    command: -c hba_file=/etc/hba.conf\n"
+        "    volumes: ['./hba.conf:/etc/hba.conf']\n"
+        for image in images
+    )
+    (tmp_path / "compose.yaml").write_text(f"services:\n{services}" if images else "services: {}\n")
+    reading = read_view("hba", Request((str(tmp_path / "hba.conf"),)))
+    assert (reading.major, reading.evidence is not None) == (major or 18, major is not None)

@@ -10,6 +10,7 @@ from pgssllint.baseline.matching import matched
 from pgssllint.baseline.predictions import changes
 from pgssllint.finding import ClusterReport, Finding, Notification, Outcome
 from pgssllint.handles import real_path, within
+from pgssllint.imposed import roots_of
 from pgssllint.keyed import Keyed
 from pgssllint.merging import one_of
 from pgssllint.quoting import Said, Sentence, a_file, ours, say
@@ -56,7 +57,8 @@ def scope_of(request: Request, outcome: Outcome, rules: frozenset[str]) -> Scope
     if request.names_servers:
         return Scope(rules)
     read = (one.source.path for one in outcome.read)
-    return Scope(rules, tuple(read if request.deployment is not None else map(real_path, request.paths)))
+    asked = map(real_path, request.paths) if request.paths else roots_of(request)
+    return Scope(rules, tuple(read if request.deployment is not None else asked))
 
 
 def places_of(outcome: Outcome, pages: Mapping[str, Page], root: str) -> tuple[Keyed, ...]:

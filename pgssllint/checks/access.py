@@ -7,7 +7,15 @@ from pgssllint.checks.library.closing import closed
 from pgssllint.checks.library.first_match import deciding_pairs, example, good_positions, is_exception, shared
 from pgssllint.checks.library.fixes import deleted
 from pgssllint.checks.library.places import MANY, at_record, at_type, labelled
-from pgssllint.checks.library.reach import PLAINTEXT, is_for_the_world, means_tls, reach_of, reachable, ways_in
+from pgssllint.checks.library.reach import (
+    PLAINTEXT,
+    is_for_the_world,
+    means_tls,
+    published_at,
+    reach_of,
+    reachable,
+    ways_in,
+)
 from pgssllint.checks.library.sites import below_others, is_images, writer_of
 from pgssllint.checks.library.words import line_beside, line_named, shown_address
 from pgssllint.cluster import Cluster
@@ -36,8 +44,9 @@ def plaintext_path(cluster: Cluster) -> Iterator[Problem]:
         label = example(cluster, number, _PLAIN) if told < _FEW else _PLAIN
         arguments = {"address": shown_address(record), "type": record.conntype, "line": line_named(record)}
         own = record.method_name not in PROOFLESS_METHODS | PASSWORD_METHODS and is_images(record)
+        because = (*published_at(cluster), *related) if own else related
         yield Problem(
-            at_type(record, label), arguments, "image" if own else _how_open(record), related,
+            at_type(record, label), arguments, "image" if own else _how_open(record), because,
             severity=Severity.NOTE if own else _how_bad(cluster, record, meant=meant),
             fix=_OWN_FILE if own else _to_tls(cluster, number),
         )  # fmt: skip
@@ -232,7 +241,8 @@ def only_hostssl_with_ssl_off(cluster: Cluster) -> Iterator[Problem]:
     """Nothing but hostssl records for the network, and no TLS."""
     dead, others = _dead_records(cluster)
     if dead and not others and _is_whole(cluster):
-        yield Problem(at_type(dead[0], "cannot match"), related=(_ssl_line(cluster),))
+        message = "default" if reach_of(cluster).from_elsewhere else "machine"
+        yield Problem(at_type(dead[0], "cannot match"), message=message, related=(_ssl_line(cluster),))
 
 
 def _is_whole(cluster: Cluster) -> bool:

@@ -177,4 +177,6 @@ def _of_level(cluster: Cluster, entry: Entry, part: Part, arguments: dict[str, o
 def _excluding(cluster: Cluster, entry: Entry, *groups: str) -> Fix | None:
     """Append exclusions to the list; None where that would turn clients away."""
     text = entry.value + "".join(f":!{group}" for group in groups)
-    return rewritten(entry, text) if served_as_well(cluster, text) else None
+    fix = rewritten(entry, text) if served_as_well(cluster, text) else None
+    added = text.removeprefix(entry.value)
+    return fix._replace(description=f"Append '{added}' to the list.") if fix is not None else None

@@ -10,7 +10,7 @@ from pgssllint.checks import check
 from pgssllint.checks.library.places import at_key, labelled
 from pgssllint.checks.library.sites import MountedKey, at_home, mounted_key, said, workload_of
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Location, Problem, Severity
+from pgssllint.finding import Fix, Location, Problem, Severity
 from pgssllint.permissions import User
 from pgssllint.project import keys_in
 from pgssllint.quoting import a_file, ours
@@ -127,7 +127,11 @@ def secret_key_mode(cluster: Cluster) -> Iterator[Problem]:
         "gid": ours(next(iter(sorted(user.groups - {0})), user.uid)), "owner": ours(_owner(key.workload, user)),
     }  # fmt: skip
     what = {KeyFault.TOO_OPEN: "", KeyFault.UNREADABLE: "-unreadable", KeyFault.FOREIGN: "-foreign"}[fault]
-    yield Problem(at_home(mount.mode_at or mount.at), arguments, where + what, _named(key), reload=Reload.KEEPS_TLS)
+    owned = f"--chown={_owner(key.workload, user)} --chmod=0600"
+    said = f"Copy the key with {owned}, or better mount it when the container starts."
+    fix = Fix(said, (), safe=False) if mount.is_image else None
+    at = at_home(mount.mode_at or mount.at)
+    yield Problem(at, arguments, where + what, _named(key), reload=Reload.KEEPS_TLS, fix=fix)
 
 
 def _owner(workload: Workload, user: User) -> str:

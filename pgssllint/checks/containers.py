@@ -15,6 +15,7 @@ from pgssllint.finding import Fix, Location, Problem, Severity
 from pgssllint.postgres.parameters import canonical
 from pgssllint.postgres.settings import same_value
 from pgssllint.quoting import Place, Quote, a_file, ours
+from pgssllint.sources.kubernetes_pods import TOOL as KUBERNETES
 from pgssllint.sources.site import Site
 from pgssllint.sources.standing import is_within, standing
 from pgssllint.sources.workload import DOCKERFILE, Port, Reach, Workload
@@ -68,8 +69,10 @@ def _trusting(cluster: Cluster, workload: Workload, name: str, at: Location) -> 
     reach = reach_of(cluster)
     is_run_by_others = workload.tool == DOCKERFILE
     published = [one for one in workload.ports if one.reach is reach.published and not is_run_by_others]
-    ports = tuple(at_home(port.at, "publishes it") for port in published)
-    message = _BY_REACH.get(reach.published, "inside")
+    label = "publishes it" if reach.published is Reach.EVERYWHERE else "its port"
+    ports = tuple(at_home(port.at, label) for port in published)
+    inside = "cluster" if workload.tool == KUBERNETES and reach.published is Reach.NETWORK else "inside"
+    message = _BY_REACH.get(reach.published, inside)
     return Problem(at, {"variable": ours(name)}, message, ports[:1], severity=reach.told(Severity.ERROR))
 
 

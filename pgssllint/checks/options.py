@@ -10,7 +10,7 @@ from pgssllint.checks.library.reach import good_records
 from pgssllint.checks.library.record_faults import fault_problem, record_faults
 from pgssllint.checks.library.words import base
 from pgssllint.cluster import Cluster
-from pgssllint.finding import Confidence, Effect, Location, Problem, Severity
+from pgssllint.finding import Confidence, Effect, Fix, Location, Problem, Severity
 from pgssllint.postgres.hba import Fault, FaultKind, Option, Record, accepting_majors
 from pgssllint.postgres.hba_options import CLIENTNAMES, SECRET_OPTIONS, SWITCHES, atoi
 from pgssllint.postgres.ldap import obstacle
@@ -57,7 +57,10 @@ def missing_option(cluster: Cluster) -> Iterator[Problem]:
         if message in ("setting", "unlisted", "choose", "malformed"):
             related += _libraries_line(cluster)
             confidence = Confidence.HIGH if cluster.deployment.deployed else Confidence.MEDIUM
-        told = fault_problem(record, fault, arguments, message, related=related, accepted_by=accepting_majors(record))
+        named = f"Add the option '{fault.value}' to the record." if message == "default" else _LACKING[message]
+        fix = Fix(named, (), safe=False)
+        accepted = accepting_majors(record)
+        told = fault_problem(record, fault, arguments, message, related=related, accepted_by=accepted, fix=fix)
         yield replace(told, at=at_method(record), confidence=confidence)
 
 
@@ -154,6 +157,18 @@ def _readers(cluster: Cluster, path: str) -> str:
         mode = cluster.rights.facts(path).mode
         return "readable" if mode is not None and mode & _OTHERS_READ else "default"
     return "tracked" if cluster.rights.tracked(path) is True else "default"
+
+
+_LACKING = {
+    "base": "Add 'ldapbasedn' to the record, or 'ldapprefix' or 'ldapsuffix'.",
+    "together": "Delete the one of the two that does not belong to the way the record logs people in.",
+    "number": "Give both options one value, or as many as each other.",
+    "setting": "Set 'oauth_validator_libraries' in postgresql.conf to the library that checks the clients' tokens.",
+    "malformed": "Write 'oauth_validator_libraries' as a list of libraries with commas between them.",
+    "unlisted": "Name the validator in 'oauth_validator_libraries' too, or a library from there in the record.",
+    "choose": "Add 'validator' to the record, with one of the libraries in 'oauth_validator_libraries'.",
+}
+"""What mends what is lacking, by the message that tells of it; of the default one the option says so."""
 
 
 def _lack(record: Record, fault: Fault) -> tuple[str, dict[str, object]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pgssllint.checks import check
 from pgssllint.checks.library.fixes import deleting
 from pgssllint.checks.library.places import at_record, at_type, labelled
-from pgssllint.checks.library.reach import PLAINTEXT, contradicts_ssl_off, good_records, reach_of, ways_in
+from pgssllint.checks.library.reach import PLAINTEXT, contradicts_ssl_off, good_records, published_at, reach_of, ways_in
 from pgssllint.checks.library.words import file_of, shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Location, Problem, Severity
@@ -35,6 +35,7 @@ def ssl_off(cluster: Cluster) -> Iterator[Problem]:
     at = entry.at if entry is not None else listen.entry.at if listen.entry is not None else cluster.conf.main_at
     related = tuple(at_record(record, record.span, "admits clients from elsewhere") for record in records)
     related += tuple(at_type(r, "cannot match") for r in good_records(cluster) if r.conntype == "hostssl" and r.admits)
+    related += published_at(cluster)
     arguments: dict[str, object]
     if beyond and listen.entry is not None:
         message, arguments = "default" if explicit else "unset", {"listens": listen.entry.quote}

@@ -54,7 +54,7 @@ def main(words: Sequence[str]) -> int:
     found = list[tuple[str, "CertificateFile"]]()
     for name, source in files:
         try:
-            found.append((name, _read(name, source, at, trusted)))
+            found.append((name, _read(name, source, at, trusted, of_server=names_servers(arguments))))
         except ValueError as error:
             tell(str(error))
     from pgssllint.showing.telling import Showing
@@ -139,7 +139,9 @@ def _glyphs() -> "Glyphs":
     return BOX
 
 
-def _read(name: str, given: "Source | str | None", at: datetime, trusted: "Trusted | None") -> "CertificateFile":
+def _read(
+    name: str, given: "Source | str | None", at: datetime, trusted: "Trusted | None", *, of_server: bool
+) -> "CertificateFile":
     """The file of that name, which is read here where it is not given; raises ValueError with a sentence where it
     cannot be read or holds no PEM.
     """
@@ -150,7 +152,7 @@ def _read(name: str, given: "Source | str | None", at: datetime, trusted: "Trust
     if isinstance(given, str):
         raise ValueError(given)
     source = given or source_of(name)
-    found = read_certificates(source, at, trusted)
+    found = read_certificates(source, at, trusted, of_server=of_server)
     if not found.entries and not found.overlooked:
         raise ValueError(f"The file '{visible(name)}' holds no PEM but {holding(source.data)}.")
     return found

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pgssllint.cli.output import put
+from pgssllint.cli.output import put, shown_width
 from pgssllint.cli.parser import Parser, add_color, fail, wants_color
 from pgssllint.text import BOLD, painted
 
@@ -22,9 +22,9 @@ def main(words: Sequence[str]) -> int:
         pages = [book.pages[rule] for word in arguments.rules for rule in book.named(word)]
     except ValueError as error:
         fail(str(error))
-    color = wants_color(arguments.color, sys.stdout)
+    color, width = wants_color(arguments.color, sys.stdout), shown_width()
     for number, page in enumerate(pages):
-        put(("\n" if number else "") + _page_text(page, color))
+        put(("\n" if number else "") + _page_text(page, width, color=color))
     return 0
 
 
@@ -40,14 +40,15 @@ def options() -> Parser:
     return parser
 
 
-def _page_text(page: "Page", color: bool) -> str:
+def _page_text(page: "Page", width: int, *, color: bool) -> str:
     """The page without its examples, which are its tests, under lines with its id and name and the version that brought
-    it, and above what it rests on; headings bold on a terminal.
+    it, and above what it rests on, on lines of `width`; headings bold on a terminal.
     """
-    head = [f"{page.rule} {page.name}", f"Introduced in pgssllint {page.introduced}.", ""]
+    from pgssllint.report.markdown import for_terminal
+
     references = [*page.references, *(f"CWE-{number}" for number in page.cwe)]
-    foot = ["", "## References", "", *(f"- {one}" for one in references)] if references else []
-    lines = [*head, *page.help_markdown.splitlines(), *foot]
-    if color:
-        lines = [painted(line, BOLD) if line.startswith("#") or not n else line for n, line in enumerate(lines)]
-    return "\n".join(lines) + "\n"
+    foot = "\n## References\n\n" + "".join(f"- {one}\n" for one in references) if references else ""
+    head = [painted(f"{page.rule} {page.name}", BOLD) if color else f"{page.rule} {page.name}"]
+    head += [f"Introduced in pgssllint {page.introduced}.", ""]
+    *shown, _ = for_terminal(f"{page.help_markdown}{foot}", width)
+    return "".join(f"{line}\n" for line in (*head, *(painted(t, BOLD) if color and b else t for t, b in shown)))

@@ -1,8 +1,9 @@
 """The two outputs of a command: what all it prints goes through, so that no line of it is a command to a CI runner."""
 
 import os
+import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from pgssllint.runners import disarmed
@@ -50,6 +51,11 @@ def hush() -> None:
         os.close(nowhere)
 
 
+def shown_width() -> int:
+    """How many columns lines for people have: those of the terminal (COLUMNS says others), at most 100."""
+    return min(shutil.get_terminal_size((100, 24)).columns, 100)
+
+
 def tell(sentence: str) -> None:
     """Say what went wrong on the standard error output: one line, whatever is in it."""
     remark(f"pgssllint: {sentence}")
@@ -61,7 +67,16 @@ def remark(*lines: str) -> None:
     Where it cannot be written there is nowhere left to say so.
     """
     with suppress(OSError, ValueError):
-        sys.stderr.write(disarmed("".join(f"{visible(line)}\n" for line in lines)))
+        sys.stderr.write(disarmed("".join(f"{line}\n" for one in lines for line in _for_people(visible(one)))))
+
+
+def _for_people(line: str) -> Sequence[str]:
+    """A line on a terminal as wide as that is; elsewhere as it is, for programs that read line by line."""
+    if not sys.stderr.isatty():
+        return (line,)
+    from textwrap import wrap
+
+    return wrap(line, shown_width(), subsequent_indent="  ", break_on_hyphens=False, break_long_words=False) or (line,)
 
 
 @contextmanager

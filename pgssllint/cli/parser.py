@@ -3,13 +3,12 @@
 import argparse
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, time
 from difflib import get_close_matches
 from typing import IO, Any, NoReturn, TypeVar
 
-from pgssllint.cli.output import put, tell
+from pgssllint.cli.output import put, shown_width, tell
 from pgssllint.text import legible
 
 T = TypeVar("T")
@@ -46,7 +45,7 @@ class Parser(argparse.ArgumentParser):
             description=description,
             epilog=epilog,
             formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(
-                prog, max_help_position=30, width=_width()
+                prog, max_help_position=30, width=shown_width()
             ),
             allow_abbrev=False,
         )
@@ -104,10 +103,6 @@ def wants_color(choice: str, stream: IO[str]) -> bool:
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
     return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
-
-
-def _width() -> int:
-    return min(shutil.get_terminal_size((100, 24)).columns, 100)
 
 
 def add_color(parser: argparse._ActionsContainer) -> None:

@@ -5,6 +5,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from pgssllint.cli.from_stdin import add_stdin_filename, of_standard_input
 from pgssllint.cli.output import remark
 from pgssllint.cli.parser import Parser, fail, typed
 
@@ -20,6 +21,7 @@ def add_placing(parser: Parser, *, shows: str | None = None) -> None:
     group = parser.add_argument_group(_TITLE)
     group.add_argument("--root", metavar="DIR", help="the root of the project; nothing outside it is opened")
     group.add_argument("--deployment", metavar="NAME", help="of several servers in view the one of this name, as 'db'")
+    add_stdin_filename(group, shows or "PATH")
     _add_placing(group, f"instead of {shows or 'PATH'}", several=shows is None)
 
 
@@ -107,6 +109,7 @@ def placed_request(arguments: argparse.Namespace, paths: tuple[str, ...], *, cal
     from pgssllint.request import Request
     from pgssllint.stated_settings import stated_settings
 
+    paths, contents = of_standard_input(arguments, paths)
     if arguments.config is not None and arguments.no_config:
         fail("Option '--no-config' goes without '--config'; give one of the two.")
     instead = "--data-dir" if arguments.data_dir is not None else "--installed" if arguments.installed else None
@@ -139,7 +142,7 @@ def placed_request(arguments: argparse.Namespace, paths: tuple[str, ...], *, cal
         settings=stated_settings(arguments.set),
     )
     try:
-        return with_configuration(request, arguments.config, none=arguments.no_config)
+        return with_configuration(request, arguments.config, none=arguments.no_config).holding(contents)
     except ValueError as error:
         fail(str(error))
 

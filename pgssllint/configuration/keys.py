@@ -207,7 +207,7 @@ REQUIRE_REASON: Key[bool] = Key(
 )
 EXAMPLES: Key[tuple[str, ...] | None] = Key(
     "examples",
-    kind=texts("list of names", lambda names: ", ".join(names) or "none"),
+    kind=texts("list of names", lambda names: ", ".join(names) or "[]"),
     meaning="Names of folders that hold examples, which are told of in one line each; with [] all are judged in full.",
     default=None,
     without="test, tests, examples and the like",

@@ -3,7 +3,8 @@ r"""The JSON report, version 1: one object, all its keys always there.
 Lines and columns count from 1 in code points, the end exclusive; a byte that is not UTF-8 counts one and is written
 as `\xNN` in texts. They are null where there is no line and 1 for binary files. The text of an edit is null where
 it may not be shown. `advice` is what to do in words, whether there is a `fix` with edits or none. `baseline` is null
-in a run without one.
+in a run without one. `example` is the folder of tests or examples, or the file, for which a finding is a note,
+else null.
 """
 
 from collections.abc import Iterator, Mapping
@@ -119,6 +120,7 @@ def _finding(quoted: Finding, pages: Mapping[str, Page], showing: Showing, base:
         "label": encodable(plain(finding.at.label)),
         "related": [{"message": encodable(plain(place.label)), **_place(place, base)} for place in finding.related],
         "places": [_member(member, showing, base, against=against) for member in finding.places],
+        "example": _path(finding.example, base) if finding.example else None,
         "deployments": [_deployed(one, base) for one in finding.deployments],
         "majors": [spelt(major) for major in finding.majors],
         "logs": [

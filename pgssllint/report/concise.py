@@ -1,5 +1,5 @@
-"""The concise report: one line a finding, `file:line:col: PGS210 error: message`, one for each configuration that
-changes something, `file:line: message`, and one with the counts.
+"""The concise report: one line a finding, `file:line:col: PGS210 error: message`, one for each notice, as
+of a configuration or a template, `file:line: message`, and one with the counts.
 """
 
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pgssllint.finding import Finding, Notification, Outcome
 from pgssllint.report.places import region_of, shown_path
 from pgssllint.report.telling import told_place
-from pgssllint.report.words import is_counted_only, of_examples, place_of, plain, tally
+from pgssllint.report.words import is_counted_only, of_examples, place_of, spoken, tally
 from pgssllint.runners import disarmed
 from pgssllint.showing.telling import Showing
 from pgssllint.text import visible
@@ -21,14 +21,15 @@ def written(outcome: Outcome, showing: Showing, relative_to: str) -> Iterator[st
     for line in of_examples(outcome, relative_to):
         yield disarmed(f"{line}\n")
     for note in outcome.notifications:
-        if note.configures:
-            yield disarmed(f"{_configures(note, relative_to)}\n")
+        # Errors are told on the standard error output.
+        if not note.error:
+            yield disarmed(f"{_notice(note, relative_to)}\n")
     yield disarmed(f"{tally(outcome, relative_to)}\n")
 
 
-def _configures(note: Notification, base: str) -> str:
+def _notice(note: Notification, base: str) -> str:
     place = f"{place_of(note.at, base)}: " if note.at is not None else ""
-    return place + visible(plain(note.message))
+    return place + visible(spoken(note))
 
 
 def _line(finding: Finding, base: str) -> str:

@@ -40,7 +40,8 @@ class CertificateFile(NamedTuple):
     """A file as it is drawn. `entries` are its blocks by index.
 
     `chain` is the path from the certificate that is presented, its issuers from `trusted` included; None for a file of
-    CA certificates, which presents none. `overlooked` are lines that look like BEGIN lines.
+    CA certificates, which presents none. `overlooked` are lines that look like BEGIN lines. `of_server`: a server reads
+    the file.
     """
 
     source: Source
@@ -48,10 +49,16 @@ class CertificateFile(NamedTuple):
     chain: Path | None
     overlooked: tuple[Overlooked, ...]
     trusted: Trusted | None
+    of_server: bool = False
 
 
-def read_certificates(source: Source, at: datetime, trusted: Trusted | None = None) -> CertificateFile:
-    """The blocks of a file and the path over them, judged as of `at` (aware). Never raises."""
+def read_certificates(
+    source: Source, at: datetime, trusted: Trusted | None = None, *, of_server: bool = False
+) -> CertificateFile:
+    """The blocks of a file and the path over them, judged as of `at` (aware); `of_server`, whether a server reads it.
+
+    Never raises.
+    """
     bundle = read_bundle(source)
     lists = [read_crl(block) for block in bundle.blocks if block.label == CRL_LABEL]
     crls = tuple(item for item in lists if isinstance(item, RevocationList))
@@ -62,7 +69,7 @@ def read_certificates(source: Source, at: datetime, trusted: Trusted | None = No
         parents |= {a.block.index: b.block.index for a, b in pairwise(chain.certificates) if is_among(bundle, b)}
     copies = dict(_copies(bundle))
     notes: dict[int, list[Note]] = {block.index: [] for block in bundle.blocks}
-    for index, note in noted(bundle, crls, damaged, chain, trusted):
+    for index, note in noted(bundle, crls, damaged, chain, trusted, of_server=of_server):
         if index not in copies:
             notes[index].append(note)
     for index, first in copies.items():
@@ -76,7 +83,7 @@ def read_certificates(source: Source, at: datetime, trusted: Trusted | None = No
         )
         for block in bundle.blocks
     }  # fmt: skip
-    return CertificateFile(source, entries, chain, overlooked(source, bundle.blocks), trusted)
+    return CertificateFile(source, entries, chain, overlooked(source, bundle.blocks), trusted, of_server)
 
 
 def presents(bundle: Bundle) -> bool:

@@ -36,9 +36,16 @@ def for_clients(certificate: Certificate) -> bool:
     return "clientAuth" in usages and not {"serverAuth", "anyExtendedKeyUsage"}.intersection(usages)
 
 
-def other_side(leaf: Certificate) -> str:
+def is_clients(leaf: Certificate, *, of_server: bool) -> bool:
+    """Whether the certificate that a file presents is a client's: it is for clients alone, names no host, and is not
+    one that a server presents.
+    """
+    return for_clients(leaf) and not of_server and not (leaf.dns_names or leaf.ip_addresses)
+
+
+def other_side(leaf: Certificate, *, of_server: bool) -> str:
     """Those to whom a certificate is presented: clients, unless it is a client's."""
-    return "servers" if for_clients(leaf) else "clients"
+    return "servers" if is_clients(leaf, of_server=of_server) else "clients"
 
 
 def is_among(bundle: Bundle, certificate: Certificate) -> bool:
@@ -57,14 +64,18 @@ def noted(
     damaged: Iterable[Damaged],
     chain: Path | None,
     trusted: Trusted | None,
+    *,
+    of_server: bool = False,
 ) -> Noted:
-    """What to know of the blocks of a file; `chain` as in certs.CertificateFile, `damaged` the lists included."""
+    """What to know of the blocks of a file; `chain` and `of_server` as in certs.CertificateFile, `damaged` the lists
+    included.
+    """
     yield from _notes_of_blocks(bundle, damaged)
     for certificate in bundle.certificates:
         yield from ((certificate.block.index, note) for note in _own_notes(certificate))
     if chain is not None:
-        yield from _notes_of_path(bundle, chain, trusted)
-        yield from _notes_off_path(bundle, chain)
+        yield from _notes_of_path(bundle, chain, trusted, of_server=of_server)
+        yield from _notes_off_path(bundle, chain, of_server=of_server)
     else:
         yield from _notes_among_authorities(bundle)
     yield from _notes_of_lists(bundle, crls)
@@ -94,11 +105,14 @@ def _own_notes(certificate: Certificate) -> Iterator[Note]:
         yield Note(f"{certificate.trailing} bytes follow the certificate inside its block", True)
 
 
-def _notes_of_path(bundle: Bundle, chain: Path, trusted: Trusted | None) -> Noted:
+def _notes_of_path(bundle: Bundle, chain: Path, trusted: Trusted | None, *, of_server: bool) -> Noted:
     leaf = chain.certificates[0]
+    others = other_side(leaf, of_server=of_server)
     usages = leaf.extended_key_usage
     if usages is not None and not {"serverAuth", "clientAuth", "anyExtendedKeyUsage"}.intersection(usages):
         yield leaf.block.index, Note("made neither for servers nor for clients, so that both refuse it", True)
+    if for_clients(leaf) and others == "clients":
+        yield leaf.block.index, Note("made for clients alone, so that clients refuse it as a server's", True)
     for issued, issuer in pairwise(chain.certificates):
         if is_among(bundle, issuer):
             yield from ((issuer.block.index, note) for note in _notes_of_issuer(issued, issuer))
@@ -106,9 +120,9 @@ def _notes_of_path(bundle: Bundle, chain: Path, trusted: Trusted | None) -> Note
     if not chain.complete or not is_among(bundle, last):
         return
     if last is not leaf:
-        yield last.block.index, Note(f"superfluous: a root is of use only where {other_side(leaf)} have it themselves")
+        yield last.block.index, Note(f"superfluous: a root is of use only where {others} have it themselves")
     if trusted is not None and not trusted.holds(last):
-        yield last.block.index, Note(f"not among the roots that {other_side(leaf)} trust", True)
+        yield last.block.index, Note(f"not among the roots that {others} trust", True)
 
 
 def _notes_of_issuer(issued: Certificate, issuer: Certificate) -> Iterator[Note]:
@@ -123,12 +137,11 @@ def _notes_of_issuer(issued: Certificate, issuer: Certificate) -> Iterator[Note]
         yield Note(f"out of order: it stands in front of block {below}, which it issued")
 
 
-def _notes_off_path(bundle: Bundle, chain: Path) -> Noted:
+def _notes_off_path(bundle: Bundle, chain: Path, *, of_server: bool) -> Noted:
     """The certificates that are not on the path: other ways up, and those that nothing leads to."""
+    others = other_side(chain.certificates[0], of_server=of_server)
     alike = {
-        (c.subject_key, c.spki): f"block {c.block.index}"
-        if is_among(bundle, c)
-        else f"the root that {other_side(chain.certificates[0])} trust"
+        (c.subject_key, c.spki): f"block {c.block.index}" if is_among(bundle, c) else f"the root that {others} trust"
         for c in chain.certificates
     }
     on_path, on_some_path = {id(c) for c in chain.certificates}, related(bundle)

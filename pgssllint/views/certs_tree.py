@@ -10,7 +10,7 @@ from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.chain import MAX_DEPTH
 from pgssllint.tls.crl import RevocationList
 from pgssllint.views.certs import BlockEntry, CertificateFile, period, signature_name, validity
-from pgssllint.views.certs_notes import Note, for_clients, other_side
+from pgssllint.views.certs_notes import Note, is_clients, other_side
 from pgssllint.views.forest import Grown, forest
 from pgssllint.views.tree import MOST_CHARACTERS, Detail, Glyphs, Node, Tree
 
@@ -81,11 +81,11 @@ class _Drawing(NamedTuple):
 
     def _path(self, path: Sequence[Certificate]) -> Node:
         """The path as nodes, each inside the one that it issued; built from its end, since it may be long."""
-        end, others = self._end(), other_side(path[0])
+        end, others = self._end(), self._others(path[0])
         above: tuple[Node, ...] = (end,) if end is not None else ()
         for number in range(len(path) - 1, -1, -1):
             certificate = path[number]
-            role = _leaf_role(certificate) if number == 0 else "issued it"
+            role = _leaf_role(certificate, of_server=self.found.of_server) if number == 0 else "issued it"
             trusted = self.found.trusted is not None and self.found.trusted.holds(certificate)
             root = ": a root" if number and certificate.is_root else ""
             role += root + (f" that {others} trust" if root else f", which {others} trust") * trusted
@@ -105,13 +105,19 @@ class _Drawing(NamedTuple):
         if chain.missing_issuer is None:
             why = "is longer than any that is followed" if len(chain.certificates) >= MAX_DEPTH else "runs in a circle"
             return Node(f"the path {why}", kind="error")
-        others = other_side(chain.certificates[0])
+        others = self._others(chain.certificates[0])
         name = f"missing: '{_cut(visible(self._name(chain.missing_issuer)))}'"
         if trusted is not None:
             alike = any(map(chain.certificates[-1].names_as_issuer, trusted.certificates))
             why = f"{others} trust one of that name, which has another key"
             return Node(f"{name} ({why if alike else f'not among the roots that {others} trust either'})", kind="error")
         return Node(f"{name} (a root that {others} have themselves, or an intermediate)", kind="warning")
+
+    def _is_clients(self, leaf: Certificate) -> bool:
+        return is_clients(leaf, of_server=self.found.of_server)
+
+    def _others(self, leaf: Certificate) -> str:
+        return other_side(leaf, of_server=self.found.of_server)
 
     def _trusted(self, certificate: Certificate, role: str, fits: bool, above: tuple[Node, ...]) -> Node:
         """A certificate of the other side; `fits` says whether its key signed what it is to have issued."""
@@ -180,7 +186,12 @@ class _Drawing(NamedTuple):
         if names:
             more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
             yield Detail("names", ", ".join(_cut(self._name(name)) for name in names[:MOST_NAMES]) + more)
-        elif presented and certificate.extensions_readable and certificate.common_name and not for_clients(certificate):
+        elif (
+            presented
+            and certificate.extensions_readable
+            and certificate.common_name
+            and not self._is_clients(certificate)
+        ):
             yield Detail("names", f"none besides the common name '{_cut(self._name(certificate.common_name))}'")
 
     def _subject(self, certificate: Certificate) -> str:
@@ -190,10 +201,16 @@ class _Drawing(NamedTuple):
         return self.tell(Quote(name, Place.SUBJECT))
 
 
-def _leaf_role(leaf: Certificate) -> str:
+def _leaf_role(leaf: Certificate, *, of_server: bool) -> str:
     """Whose certificate is presented, as far as it says."""
-    named = leaf.dns_names or leaf.ip_addresses or "serverAuth" in (leaf.extended_key_usage or ())
-    whose = "the client's" if for_clients(leaf) else "the server's" if named else "a server's or a client's"
+    named = of_server or leaf.dns_names or leaf.ip_addresses or "serverAuth" in (leaf.extended_key_usage or ())
+    whose = (
+        "the client's"
+        if is_clients(leaf, of_server=of_server)
+        else "the server's"
+        if named
+        else "a server's or a client's"
+    )
     return f"{whose} certificate" + (", self-signed" if leaf.is_root else "")
 
 

@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -10,8 +12,9 @@ from pgssllint.configuration.keys import MAP, PG_VERSION
 from pgssllint.configuration.nearest import Configurations
 from pgssllint.deployed import unusable_map
 from pgssllint.deployment import AuthName, Deployment
+from pgssllint.discovery import discover
 from pgssllint.files import Files, Opened, Unread
-from pgssllint.gathering import Subject
+from pgssllint.gathering import Subject, gather
 from pgssllint.imposed import elsewhere
 from pgssllint.languages import Language, Read
 from pgssllint.locate import Locator, PathMap
@@ -107,13 +110,15 @@ def of_file(command: str, request: Request) -> Reading:
             raise ValueError(goes_with_servers(alone, path, left))
     configurations = _configurations(place, request)
     declared = configurations.of(place.here)
-    locator = server.locator if server is not None else _locator(place, configurations, (*request.maps, *declared[MAP]))
+    locator = server.locator if server is not None else _locator(place, configurations, request, declared[MAP])
     source = locator.files.read(locator.standing(place.here))
     if isinstance(source, Unread):
         raise ValueError(f"The file '{path}' {source.reason.value}.")
     stated = next(iter(request.majors or declared[PG_VERSION]), None)
     major = stated if stated in MAJORS else None
-    found = major_of(place.here, locator.files) if major is None and view.since == MAJORS[0] else None
+    found = None
+    if major is None and view.since == MAJORS[0]:
+        found = (_of_its_cluster(request) if server is None else None) or major_of(place.here, locator.files)
     chosen = major or (found[0] if found is not None else max(ASSUMED_MAJOR, view.since))
     evidence = found[1] if found is not None else declared.path if major is not None else None
     if server is not None:
@@ -121,6 +126,19 @@ def of_file(command: str, request: Request) -> Reading:
     started = Started(of_command_line(request.settings))
     starts = [Read(one.source, Language.STATED) for one in request.settings[:1]]
     return _reading(command, _Asked(source, locator, started, starts), chosen, evidence)
+
+
+def _of_its_cluster(request: Request) -> tuple[int, str] | None:
+    """The major of the cluster that a file belongs to, by its image or what else `check` would judge it by, and what
+    names it; None where nothing does, or not one alone.
+
+    Raises ValueError with a sentence for a configuration that is not right.
+    """
+    with closing(discover(request)) as found:
+        gathered = gather(found, request.stated, datetime.now(UTC))
+    targets = [one for subject in gathered.subjects for one in subject.targets[-1:]]
+    known = {(one.major, one.evidence) for one in targets if not one.assumed and one.older is None and not one.or_older}
+    return next(iter(known)) if len(known) == len({one.major for one in targets}) == 1 else None
 
 
 def of_server(command: str, subject: Subject) -> Reading:
@@ -194,7 +212,8 @@ def _configurations(place: Placed, request: Request) -> Configurations:
     return Configurations(root, Files((root,)), request.imposed)
 
 
-def _locator(place: Placed, configurations: Configurations, maps: Sequence[PathMap]) -> Locator:
+def _locator(place: Placed, configurations: Configurations, request: Request, declared: Sequence[PathMap]) -> Locator:
     """What seeks the files that a file of no deployed server names: below its root."""
-    files, folder = Files((configurations.root, *elsewhere(configurations.imposed))), os.path.dirname(place.here)
+    roots, folder = (configurations.root, *elsewhere(configurations.imposed)), os.path.dirname(place.here)
+    files, maps = Files(roots, overlays=request.overlays), (*request.maps, *declared)
     return Locator(files, deployed=True, data_directory=folder, maps=maps)

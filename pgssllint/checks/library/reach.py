@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pgssllint.checks.library.sites import workload_of
+from pgssllint.checks.library.sites import at_home, workload_of
 from pgssllint.cluster import Cluster
 from pgssllint.files import Presence
-from pgssllint.finding import Severity
+from pgssllint.finding import Location, Severity
 from pgssllint.postgres.address import HostName, Keyword, Network, can_be_a_host
 from pgssllint.postgres.coverage import KINDS
 from pgssllint.postgres.hba import Record
@@ -100,6 +100,13 @@ def _published(cluster: Cluster) -> Published | None:
         return Published.UNKNOWN
     order = (Published.EVERYWHERE, Published.UNKNOWN, Published.LOOPBACK, Published.NETWORK)
     return next((reach for reach in order if reach in found), Published.NETWORK)
+
+
+def published_at(cluster: Cluster) -> tuple[Location, ...]:
+    """Where a user wrote that the port of a container is reached from everywhere, the first such place; else none."""
+    workload = workload_of(cluster)
+    ports = workload.ports if workload is not None else ()
+    return tuple(at_home(port.at, "publishes it") for port in ports if port.reach is Published.EVERYWHERE)[:1]
 
 
 def ways_in(cluster: Cluster, kinds: frozenset[Encryption] = ANY_CONNECTION) -> Iterator[Way]:
