@@ -63,7 +63,17 @@ def _of_both(known: Finding, other: Finding) -> Finding:
     logs = tuple(sorted(dict([*other.logs, *known.logs]).items()))
     deployments = tuple(sorted({*known.deployments, *other.deployments}))
     fail_on = min(known.fail_on, other.fail_on, key=lambda severity: severity.weight)
-    return replace(known, majors=majors, logs=logs, deployments=deployments, fail_on=fail_on)
+    fix = _fix_of_both(known.fix, other.fix)
+    return replace(known, majors=majors, logs=logs, deployments=deployments, fail_on=fail_on, fix=fix)
+
+
+def _fix_of_both(one: Fix | None, other: Fix | None) -> Fix | None:
+    """The fix that is right for both: either's where their edits are the same, else one that makes none."""
+    if one is None or other is None:
+        return None
+    if one.edits == other.edits:
+        return other if one.safe else one
+    return next((fix for fix in (one, other) if not fix.edits), None)
 
 
 def _apart(one: Finding, other: Finding) -> bool:
@@ -82,7 +92,7 @@ def over_places(findings: Iterable[Placed], rules: Rulebook) -> list[Placed]:
     for number, (place, finding) in enumerate(sorted(findings, key=_by_place)):
         page = rules.pages[finding.rule]
         message = "" if page.also else finding.message
-        because = tuple(one for one in finding.arguments if one[0] in page.cause)
+        because = () if page.also else _because(finding, page)
         same = groups.setdefault((_cause(finding, number), message, because), [])
         group = next((group for group in same if _is_told_with(finding, group[0][1])), None)
         if group is None:
@@ -196,9 +206,16 @@ LINES = "lines"
 
 def also_of(members: Sequence[Finding], page: Page) -> str:
     """The template of the sentence that names the other places of a finding: SAME, or what the page says of places that
-    have other messages.
+    have other messages, or other causes.
     """
-    return page.also if any(one.message != members[0].message for one in members) else SAME
+    first = members[0]
+    alike = all((one.message, _because(one, page)) == (first.message, _because(first, page)) for one in members)
+    return SAME if alike or not page.also else page.also
+
+
+def _because(finding: Finding, page: Page) -> tuple[tuple[str, str], ...]:
+    """The arguments of its message that tell of its cause."""
+    return tuple(one for one in finding.arguments if one[0] in page.cause)
 
 
 def _naming(finding: Finding, numbers: Sequence[int], also: str) -> Finding:

@@ -110,6 +110,15 @@ def test_what_is_told_of_the_first_place_alone_is_not_told_of_the_others(tmp_pat
     assert finding.text.endswith(" Without encryption clients get in through lines 2 and 3 too.")
 
 
+def test_what_another_record_gives_up_is_told_with_it(tmp_path: Path) -> None:
+    hba = "hostssl a a 10.0.0.0/8 gss\nhostssl b b 10.0.0.0/8 gss\nhost a a 10.0.0.0/8 gss\nhost b b 10.0.0.0/8 gss\n"
+    (finding,) = lint(tmp_path, hba, "PGS601")
+    assert finding.text == (
+        "A client refused by the 'hostssl' record on line 1 gets in without encryption through line 3. "
+        "Such clients get in without encryption through line 4 too."
+    )
+
+
 def test_a_fix_says_which_line_each_sentence_is_for(tmp_path: Path) -> None:
     (finding,) = lint(tmp_path, "host a a 10.0.0.0/8 gss\nhost b b 0.0.0.0/0 md5\nhost c c ::/0 md5\n", "PGS600")
     assert finding.fix is not None
@@ -221,3 +230,14 @@ def test_two_deployments_with_other_settings_are_told_apart(tmp_path: Path) -> N
         ["service a"],
         ["service b"],
     ]
+
+
+def test_an_edit_that_is_not_right_for_a_second_server_is_none(tmp_path: Path) -> None:
+    """Where new passwords are stored as MD5 hashes no record can ask for scram-sha-256."""
+    hba = "local all all peer\nhost all all ::1/128 md5\n"
+    compose = "services:\n  db:\n    image: postgres:16\n    command: postgres -c hba_file=/x/pg_hba.conf\n"
+    (tmp_path / "compose.yaml").write_text(f"{compose}    volumes: [./pg_hba.conf:/x/pg_hba.conf]\n")
+    for stored, edits in (("scram-sha-256", 1), ("md5", 0)):
+        found = lint(tmp_path, hba, "PGS539", f"listen_addresses = '*'\npassword_encryption = {stored}\n")
+        assert [len(one.fix.edits) if one.fix is not None else 0 for one in found] == [edits]
+        assert len(found[0].deployments) == 2

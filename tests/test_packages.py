@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from pgssllint.report import render
+from pgssllint.rulebook import rulebook
 from tests.support.repositories import lay
 from tests.test_container_judged import told
 from tests.test_sites import judged
@@ -83,3 +85,12 @@ def test_a_port_that_an_image_is_said_to_have_is_published_by_nobody_in_view(tmp
     found = {one.rule: one for one in judged(tmp_path).open_findings}
     assert "PGS809" not in found
     assert not any("publishes" in (at.label or "") for at in found["PGS534"].related)
+
+
+@pytest.mark.parametrize("written", ["PGPORT: 5433", "PGPORT: '5433'"])
+def test_the_port_of_a_variable_is_shown_and_a_password_beside_it_is_not(written: str, tmp_path: Path) -> None:
+    head = "services:\n  db:\n    image: postgres:16\n    ports: ['5432:5432']\n    environment:\n"
+    lay(tmp_path, {"compose.yaml": f"{head}      POSTGRES_PASSWORD: Tr0ub4dor\n      {written}\n"})
+    report = render("text", judged(tmp_path), rulebook().pages, color=False, relative_to=str(tmp_path), width=80)
+    assert written in report
+    assert "Tr0ub4dor" not in report

@@ -20,7 +20,7 @@ from pgssllint.target import BEHAVIOURS, OpenSSL
 from pgssllint.tls.certificate import Certificate
 from pgssllint.tls.channel_binding import unbindable
 from pgssllint.tls.crl import RevocationList
-from pgssllint.tls.keyinfo import EXPLICIT, KeyInfo
+from pgssllint.tls.keyinfo import EXPLICIT, KeyInfo, algorithm_name
 from pgssllint.tls.loading import LoadKind, chain_fault
 from pgssllint.tls.obstacles import HANDSHAKE_CURVES, TLS13_CURVES
 from pgssllint.tls.protocols import TLS13, between
@@ -174,7 +174,7 @@ def _refused(cluster: Cluster, credentials: Credentials, kind: LoadKind) -> Iter
         "file": named.name,
         "bits": key.bits or 0,
         "kind": key.curve or key.kind,
-        "digest": _spoken(certificate.signature_hash or ""),
+        "digest": _spoken(certificate.signature_hash or algorithm_name(certificate.signature_oid)),
     }
     message = "default" if kind is not LoadKind.KEY_SIZE or key.kind in ("RSA", "RSA-PSS", "DSA") else "curve"
     at = at_block(named.source, certificate.block)

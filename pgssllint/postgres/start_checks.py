@@ -50,6 +50,9 @@ SUMMED_AT_END_FROM = 18
 SENDERS_SUMMED_FROM = 12
 """From this major on the WAL senders are among these processes."""
 
+SYNC_WORKER_IN = frozenset({17})
+"""The majors that add a worker for slots once the hooks have let the sum pass, and then add up again."""
+
 _BACKENDS = ("max_connections", "autovacuum_max_workers", "max_worker_processes")
 _PROCESSES = ("max_connections", "autovacuum_worker_slots", "max_worker_processes", "max_wal_senders")
 
@@ -90,6 +93,8 @@ def contradictions(value: Value, major: int, segment_mb: int = DEFAULT_SEGMENT_M
         yield from _segments(numbers, segment_mb)
     if major >= SUMMED_AT_END_FROM:
         yield from _processes(numbers)
+    if major in SYNC_WORKER_IN:
+        yield from _one_too_many(numbers)
 
 
 def two_targets(settings: Settings, refused: Collection[Entry] = ()) -> Iterator[tuple[Entry, Entry, LogLine]]:
@@ -209,6 +214,16 @@ def _processes(numbers: _Numbers) -> Iterator[Contradiction]:
         detail = f"{said} must be less than {MAX_PROCESSES}."
         log = at_fatal("too many server processes configured", detail=detail)
         yield Contradiction(Step.PROCESSES, _PROCESSES, log, total, MAX_PROCESSES)
+
+
+def _one_too_many(numbers: _Numbers) -> Iterator[Contradiction]:
+    """As many processes as the check hooks take, which leave no room for the worker that is not among them."""
+    names = (*_BACKENDS, "max_wal_senders")
+    known = [number for name in names if (number := numbers(name)) is not None]
+    # One is the launcher of autovacuum.
+    if len(known) == len(names) and 1 + sum(known) == MOST_BACKENDS:
+        log = at_fatal("too many backends configured")
+        yield Contradiction(Step.PROCESSES, names, log, MOST_BACKENDS, MOST_BACKENDS)
 
 
 def _quoted(name: str, major: int) -> str:

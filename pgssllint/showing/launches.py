@@ -29,7 +29,7 @@ _WORDS = """
     postgresql_postgres_password postgresql_password_file postgresql_initdb_args postgresql_data_dir
     postgresql_conf_dir postgresql_port_number postgresql_replication_mode postgresql_shared_preload_libraries
     postgresql_tls_cert_file postgresql_tls_key_file postgresql_tls_ca_file postgresql_tls_crl_file
-    postgresql_tls_prefer_server_ciphers
+    postgresql_tls_prefer_server_ciphers pgport networks network_mode driver expose newname newtag digest
 """
 """The keys of Compose, Kubernetes and charts, and the variables of images."""
 
@@ -52,6 +52,8 @@ _FILE = re.compile(r"(?<![\w./:@=-])[\w.-]{0,60}(?:/[\w.-]{1,60}){0,12}\.(?:key|
 """A file by its ending."""
 _MODE = re.compile(r"\b(?:defaultMode|mode):[ \t]*[\"']?(?P<mode>[0-9]{1,4})(?=[\"'\s,}]|$)")
 """The mode of a mounted file."""
+_PORT = re.compile(r"\bPGPORT[\"']?[ \t]*[=:][ \t]*[\"']?(?P<number>[0-9]{1,5})(?=[\"'\s,}]|$)")
+"""The port of a server by the variable of its environment."""
 _MOUNT = re.compile(
     r"(?<![\w/:@.$-])(?P<here>\$(?:PWD|\{PWD\}|\(pwd\))[\"']?(?=[/:]))?"
     r"(?P<local>(?(here)(?:/[\w./-]*)?|(?:\.{0,2}/[\w./-]*|[\w.-]{1,40})))(?P<quote>(?(here)[\"']?)):"
@@ -100,6 +102,7 @@ def launch(source: Source, line: int) -> Iterator[Word]:
         said += [Word(Span(*hit.span(name)), Place.OURS) for name in ("here", "quote", "options") if hit[name]]
     said += [Word(Span(*hit.span()), Place.PATH) for hit in _FILE.finditer(text, *span)]
     said += [Word(Span(*hit.span("mode")), Place.OURS) for hit in _MODE.finditer(text, *span)]
+    said += [Word(Span(*hit.span("number")), Place.OURS) for hit in _PORT.finditer(text, *span)]
     said += [Word(Span(*hit.span()), Place.ADDRESS) for hit in _PORTS.finditer(text, *span)]
     said += [Word(version, Place.SCALAR) for version in image_versions(text, span)]
     for hit in _GIVEN.finditer(text, *span):

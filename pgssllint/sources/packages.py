@@ -29,7 +29,7 @@ _PACKAGE = re.compile(r"postgresql-?(?P<version>9\.[0-9]|[1-9][0-9])?(?:-server)
 """The packages of the server; others of the name are clients, libraries and extensions."""
 
 _STARTS = re.compile(
-    r"(?:\A|[;&|(]|\b(?:exec|service|start|sudo|(?:gosu|su-exec|setpriv) \S+))\s*(?:/\S*/)?"
+    r"(?:\A|[;&|(]|\b(?:exec|service|start|sudo|(?:gosu|su-exec|setpriv) \S{1,60}))\s{0,9}(?:/[^\s/]{1,60}){0,9}/?"
     r"(?:postgres|postmaster|pg_ctl|pg_ctlcluster|postgresql)(?![\w./-])"
 )
 """What starts a server, as a word of its own or in a line for a shell."""

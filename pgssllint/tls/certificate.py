@@ -10,6 +10,7 @@ from pgssllint.tls import asn1, der, names
 from pgssllint.tls.guard import attempt
 from pgssllint.tls.keyinfo import KeyInfo, hash_name, key_info
 from pgssllint.tls.pem import Block
+from pgssllint.tls.pss import parameters_fault
 from pgssllint.tls.signature import verifies
 from pgssllint.tls.tbs import ExtensionEntry, Fields, extensions, walk
 from pgssllint.tls.x509_templates import CERTIFICATE
@@ -154,9 +155,14 @@ class Certificate:
         return der.dotted(next(der.children(self._fields.signature), self._fields.signature))
 
     @cached_property
+    def signature_fault(self) -> str | None:
+        """Why the parameters of the signature algorithm are not read, as `parameters_fault` says it."""
+        return parameters_fault(self._fields.signature)
+
+    @cached_property
     def signature_hash(self) -> str | None:
         """The hash of the signature algorithm, as `SHA256`; None where it has none (EdDSA, ML-DSA) or is not known."""
-        return hash_name(self._fields.signature)
+        return hash_name(self._fields.signature) if self.signature_fault is None else None
 
     @cached_property
     def extension_entries(self) -> tuple[ExtensionEntry, ...]:
@@ -340,20 +346,12 @@ def read_certificate(block: Block) -> Certificate | Damaged:
 
 
 _KEY_USAGES = (
-    ("digital_signature", "digitalSignature"),
-    ("content_commitment", "nonRepudiation"),
-    ("key_encipherment", "keyEncipherment"),
-    ("data_encipherment", "dataEncipherment"),
-    ("key_agreement", "keyAgreement"),
-    ("key_cert_sign", "keyCertSign"),
-    ("crl_sign", "cRLSign"),
-)
+    ("digital_signature", "digitalSignature"), ("content_commitment", "nonRepudiation"),
+    ("key_encipherment", "keyEncipherment"), ("data_encipherment", "dataEncipherment"),
+    ("key_agreement", "keyAgreement"), ("key_cert_sign", "keyCertSign"), ("crl_sign", "cRLSign"),
+)  # fmt: skip
 _EXTENDED_USAGES = {
-    "1.3.6.1.5.5.7.3.1": "serverAuth",
-    "1.3.6.1.5.5.7.3.2": "clientAuth",
-    "1.3.6.1.5.5.7.3.3": "codeSigning",
-    "1.3.6.1.5.5.7.3.4": "emailProtection",
-    "1.3.6.1.5.5.7.3.8": "timeStamping",
-    "1.3.6.1.5.5.7.3.9": "OCSPSigning",
+    "1.3.6.1.5.5.7.3.1": "serverAuth", "1.3.6.1.5.5.7.3.2": "clientAuth", "1.3.6.1.5.5.7.3.3": "codeSigning",
+    "1.3.6.1.5.5.7.3.4": "emailProtection", "1.3.6.1.5.5.7.3.8": "timeStamping", "1.3.6.1.5.5.7.3.9": "OCSPSigning",
     "2.5.29.37.0": "anyExtendedKeyUsage",
-}
+}  # fmt: skip

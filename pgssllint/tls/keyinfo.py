@@ -47,13 +47,33 @@ _HASHES = {
     "1.2.840.10045.4.3.3": "SHA384",
     "1.2.840.10045.4.3.4": "SHA512",
     "1.2.840.10040.4.3": "SHA1",
+    "2.16.840.1.101.3.4.3.1": "SHA224",
+    "2.16.840.1.101.3.4.3.2": "SHA256",
+}
+"""The hash of a signature, by the algorithm of that."""
+
+DIGESTS = {
+    "1.2.840.113549.2.4": "MD4",
+    "1.2.840.113549.2.5": "MD5",
+    "1.3.14.3.2.26": "SHA1",
+    "1.3.36.3.2.1": "RIPEMD160",
     "2.16.840.1.101.3.4.2.1": "SHA256",
     "2.16.840.1.101.3.4.2.2": "SHA384",
     "2.16.840.1.101.3.4.2.3": "SHA512",
     "2.16.840.1.101.3.4.2.4": "SHA224",
-    "2.16.840.1.101.3.4.3.1": "SHA224",
-    "2.16.840.1.101.3.4.3.2": "SHA256",
+    "2.16.840.1.101.3.4.2.5": "SHA512-224",
+    "2.16.840.1.101.3.4.2.6": "SHA512-256",
+    "2.16.840.1.101.3.4.2.7": "SHA3-224",
+    "2.16.840.1.101.3.4.2.8": "SHA3-256",
+    "2.16.840.1.101.3.4.2.9": "SHA3-384",
+    "2.16.840.1.101.3.4.2.10": "SHA3-512",
+    "1.2.156.10197.1.401": "SM3",
+    "1.0.10118.3.0.55": "WHIRLPOOL",
+    "1.3.6.1.4.1.1722.12.2.1.16": "BLAKE2b512",
+    "1.3.6.1.4.1.1722.12.2.2.8": "BLAKE2s256",
 }
+"""The hashes that OpenSSL knows by themselves, as RSASSA-PSS names them."""
+
 RSASSA_PSS = "1.2.840.113549.1.1.10"
 
 
@@ -186,7 +206,7 @@ def hash_name(algorithm: der.Element) -> str | None:
     if not named:
         return "SHA1"
     inner = der.sequence(next(der.children(named[0]), None), der.OID)
-    return _HASHES.get(der.dotted(inner[0])) if inner else None
+    return DIGESTS.get(der.dotted(inner[0])) if inner else None
 
 
 def named_curve(parameters: der.Element) -> tuple[str | None, int | None]:

@@ -228,7 +228,8 @@ def _refused(certificate: Certificate, openssl: OpenSSL, *, leaf: bool) -> LoadF
         reason = "ee key too small" if leaf else "ca key too small"
         return LoadFault(LoadKind.KEY_SIZE, reason, block, certificate)
     if strength.refuses_signature(certificate, openssl):
-        return LoadFault(LoadKind.DIGEST, "ca md too weak", block, certificate)
+        said = certificate.signature_fault if openssl.is_111 else None
+        return LoadFault(LoadKind.DIGEST, said or "ca md too weak", block, certificate)
     return None
 
 

@@ -53,7 +53,11 @@ _SIGNATURES: Mapping[str, tuple[int | None, int]] = MappingProxyType(
 library does not know the algorithm. That is OBJ_find_sigid_algs and the digests that the library has without an engine.
 """
 
-_DIGESTS = {"MD2": 64, "MD4": 64, "MD5": 64, "SHA1": 80, "SHA224": 112, "SHA256": 128, "SHA384": 192, "SHA512": 256}
+_DIGESTS = {
+    "MD2": 64, "MD4": 64, "MD5": 64, "SHA1": 80, "SHA224": 112, "SHA256": 128, "SHA384": 192, "SHA512": 256,
+    "RIPEMD160": 80, "SHA512-224": 112, "SHA512-256": 128, "SHA3-224": 112, "SHA3-256": 128, "SHA3-384": 192,
+    "SHA3-512": 256, "SM3": 128, "WHIRLPOOL": 256, "BLAKE2b512": 256, "BLAKE2s256": 128,
+}  # fmt: skip
 _BROKEN_FROM_30 = {"MD5": 39, "SHA1": 63}
 
 
@@ -75,11 +79,13 @@ def key_bits(key: KeyInfo | None, openssl: OpenSSL) -> int:
 
 def signature_bits(certificate: Certificate, openssl: OpenSSL) -> int:
     """The bits of security of the signature on a certificate, as far as its digest limits them; 0 for an algorithm
-    that the library does not know.
+    that the library does not know, or whose parameters it does not read.
     """
     algorithm, digest = certificate.signature_oid, certificate.signature_hash
     if algorithm in _SIGNATURES:
         return _SIGNATURES[algorithm][not openssl.is_111] or 0
+    if certificate.signature_fault is not None:
+        return 0
     if digest is None:
         return _without_digest(algorithm, openssl)
     if not openssl.is_111 and digest in _BROKEN_FROM_30:

@@ -58,7 +58,7 @@ _TIME = one_of((UTC_TIME, GENERALIZED_TIME))
 _STRING = one_of((BIT_STRING, *range(7, 17), 18, 19, 20, 22, *range(28, 32)))
 """What a value in a name may be (B_ASN1_PRINTABLE)."""
 
-_ALGORITHM = sequence([Field(_OBJECT), Field(ANY, optional=True)])
+ALGORITHM = sequence([Field(_OBJECT), Field(ANY, optional=True)])
 _ATTRIBUTE = sequence([Field(_OBJECT), Field(_STRING)])
 _NAME = checked(several(several(_ATTRIBUTE, SET), SEQUENCE), _name_fault)
 _LABEL = primitive(IA5_STRING)
@@ -82,23 +82,23 @@ _SIGNED_CERTIFICATE = sequence(
     [
         Field(_INTEGER, optional=True, explicit=0),
         Field(_INTEGER),
-        Field(_ALGORITHM),
+        Field(ALGORITHM),
         Field(_NAME),
         Field(sequence([Field(_TIME), Field(_TIME)])),
         Field(_NAME),
-        Field(sequence([Field(_ALGORITHM), Field(_BITS)])),
+        Field(sequence([Field(ALGORITHM), Field(_BITS)])),
         Field(_BITS, optional=True, implicit=1),
         Field(_BITS, optional=True, implicit=2),
         Field(_EXTENSIONS, optional=True, explicit=3),
     ]
 )
-CERTIFICATE = sequence([Field(_SIGNED_CERTIFICATE), Field(_ALGORITHM), Field(_BITS)])
+CERTIFICATE = sequence([Field(_SIGNED_CERTIFICATE), Field(ALGORITHM), Field(_BITS)])
 
 _REVOKED = sequence([Field(_INTEGER), Field(_TIME), Field(_EXTENSION, optional=True, of=SEQUENCE)])
 _SIGNED_LIST = sequence(
     [
         Field(_INTEGER, optional=True),
-        Field(_ALGORITHM),
+        Field(ALGORITHM),
         Field(_NAME),
         Field(_TIME),
         Field(_TIME, optional=True),
@@ -106,14 +106,24 @@ _SIGNED_LIST = sequence(
         Field(_EXTENSIONS, optional=True, explicit=0),
     ]
 )
-REVOCATION_LIST = sequence([Field(_SIGNED_LIST), Field(_ALGORITHM), Field(_BITS)])
+REVOCATION_LIST = sequence([Field(_SIGNED_LIST), Field(ALGORITHM), Field(_BITS)])
+
+PSS_PARAMETERS = sequence(
+    [
+        Field(ALGORITHM, optional=True, explicit=0),
+        Field(ALGORITHM, optional=True, explicit=1),
+        Field(_INTEGER, optional=True, explicit=2),
+        Field(_INTEGER, optional=True, explicit=3),
+    ]
+)
+"""RSASSA-PSS-params (RFC 4055 section 3.1)."""
 
 PUBLIC_RSA = sequence([Field(_NUMBER), Field(_NUMBER)])
 
 PRIVATE_KEY_INFO = sequence(
     [
         Field(_INTEGER),
-        Field(_ALGORITHM),
+        Field(ALGORITHM),
         Field(_OCTETS),
         Field(sequence([Field(_OBJECT), Field(ANY, of=SET)]), optional=True, implicit=0, of=SET),
     ]
@@ -136,7 +146,7 @@ PRIVATE_EC = sequence(
 )
 PRIVATE_DSA = sequence([Field(small_integer()), *[Field(_NUMBER)] * 5])
 STRING_OF_OCTETS = _OCTETS
-ENCRYPTED_KEY = sequence([Field(_ALGORITHM), Field(_OCTETS)])
+ENCRYPTED_KEY = sequence([Field(ALGORITHM), Field(_OCTETS)])
 
 TRUST = sequence(
     [
@@ -144,7 +154,7 @@ TRUST = sequence(
         Field(_OBJECT, optional=True, implicit=0, of=SEQUENCE),
         Field(primitive(UTF8_STRING), optional=True),
         Field(_OCTETS, optional=True),
-        Field(_ALGORITHM, optional=True, implicit=1, of=SEQUENCE),
+        Field(ALGORITHM, optional=True, implicit=1, of=SEQUENCE),
     ]
 )
 

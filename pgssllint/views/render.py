@@ -145,6 +145,7 @@ _HARMLESS: Mapping[str, Place] = MappingProxyType(
         "POSTGRES_INITDB_ARGS": Place.REST,
         "POSTGRES_INITDB_WALDIR": Place.PATH,
         "PGDATA": Place.PATH,
+        "PGPORT": Place.ADDRESS,
     }
 )
 """The variables whose values are shown, and what these are; any other value may be a secret."""

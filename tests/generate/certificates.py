@@ -31,7 +31,7 @@ _ODD = (
     "damaged:leaf", "truncated:leaf", "trailing:leaf", "x509:leaf", "pkcs7:leaf", "csr:leaf", "public-key:leaf",
     "begin-damaged:leaf", "indented:leaf", "no-end:leaf", "trusted:leaf", "trusted:intermediate", "trusted:root",
     "trusted-for-servers:root", "trusted-for-clients:root", "der:leaf", "empty:", "text:no certificate", "crl:root",
-    "slh-dsa:leaf", "dh:2048", "ec-parameters:", "key:leaf",
+    "slh-dsa:leaf", "pss-bare:rsa-leaf", "pss-bare:rsa-intermediate", "dh:2048", "ec-parameters:", "key:leaf",
 )  # fmt: skip
 _KEY_FORMS = (
     *("key",) * 6, "key-ec", "key-explicit-curve", "key-pkcs1", "key-der", "encrypted-key", "encrypted-key-traditional",

@@ -96,7 +96,10 @@ def _backends(rng: random.Random, _: int) -> Part:
     """More than 262,143 processes, alone or together."""
     names = ("max_connections", "autovacuum_max_workers", "max_worker_processes", "max_wal_senders")
     chosen = rng.sample(names, rng.choice((1, 2, 3)))
-    return Part("too many processes", tuple(f"{name} = {rng.choice((262143, 262144, 300000))}" for name in chosen))
+    return Part(
+        "too many processes",
+        tuple(f"{name} = {rng.choice((262107, 262120, 262121, 262122, 262143, 262144, 300000))}" for name in chosen),
+    )
 
 
 def _targets(rng: random.Random, _: int) -> Part:

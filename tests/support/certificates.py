@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, paddin
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from pgssllint.tls import der
 from tests.support.profiles import PROFILES, Profile
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey
@@ -121,6 +122,13 @@ def _signed(profile: Profile, name: str, at: datetime) -> bytes:
         tagged(0xA3, sequence(*_extensions(profile, issuer))) if profile.version > 1 else b"",
     )
     return sequence(body, algorithm, tagged(0x03, b"\x00" + _signature(signer, body, profile.digest)))
+
+
+def signed_by(name: str, at: datetime, algorithm: bytes) -> bytes:
+    """The DER of a certificate that names another AlgorithmIdentifier for its signature, which is no such one then."""
+    body, own, signature = der.children(der.element(certificate(name, at)))
+    parts = (algorithm if part.encoding == own.encoding else part.encoding for part in der.children(body))
+    return sequence(sequence(*parts), algorithm, signature.encoding)
 
 
 def spelt_out(role: str) -> bytes:

@@ -28,7 +28,7 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 
-from tests.support.certificates import certificate, integer, key, sequence, spelt_out, subject
+from tests.support.certificates import certificate, integer, key, sequence, signed_by, spelt_out, subject
 from tests.support.profiles import PROFILES
 
 AT = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -174,6 +174,10 @@ def _trusted(use: str) -> Callable[[str, datetime], bytes]:
     return lambda name, at: armour("TRUSTED CERTIFICATE", certificate(name, at) + settings)
 
 
+def _pss_bare(name: str, at: datetime) -> bytes:
+    return armour("CERTIFICATE", signed_by(name, at, sequence(bytes.fromhex("06092a864886f70d01010a"))))
+
+
 def _slh_dsa(name: str, at: datetime) -> bytes:
     """The certificate with the identifier of SLH-DSA-SHA2-128s (FIPS 205) in place of that of EC in its key."""
     der = certificate(name, at)
@@ -296,6 +300,7 @@ _FORMS: dict[str, _Form] = {
     "indented": (lambda n, at: _indented(pem(n, at)), _NAMES, "certificate with blanks before every line"),
     "begin-damaged": (lambda n, at: pem(n, at)[1:], _NAMES, "certificate whose BEGIN line has a hyphen too few"),
     "no-end": (lambda n, at: _SHAPES["no-end-line"](pem(n, at)), _NAMES, "certificate without its END line"),
+    "pss-bare": (_pss_bare, _NAMES, "certificate signed by RSASSA-PSS without its parameters"),
     "slh-dsa": (_slh_dsa, _NAMES, "certificate whose key says that it is of SLH-DSA"),
     "truncated": (
         lambda n, at: armour("CERTIFICATE", certificate(n, at)[:-40]),
