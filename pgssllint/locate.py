@@ -68,7 +68,8 @@ class Locator:
             return Opened(name, Presence.MISSING, reason=Reason.ABSENT)
         if not name.startswith("/"):
             folder = os.path.dirname(self.files.replaced(beside))
-            return self._read(name, self.standing(_joined(folder, name)), speaks=True)
+            # What lies beside a template is not what will lie beside the file that is made of it.
+            return self._read(name, self.standing(_joined(folder, name)), speaks=not beside.endswith(TEMPLATES))
         return self._seek(name, beside, project_wide=True)
 
     def names(self, name: str, beside: str) -> Opened:

@@ -92,7 +92,7 @@ def over_places(findings: Iterable[Placed], rules: Rulebook) -> list[Placed]:
     for number, (place, finding) in enumerate(sorted(findings, key=_by_place)):
         page = rules.pages[finding.rule]
         message = "" if page.also else finding.message
-        because = tuple(one for one in finding.arguments if one[0] in page.cause)
+        because = () if page.also else _because(finding, page)
         same = groups.setdefault((_cause(finding, number), message, because), [])
         group = next((group for group in same if _is_told_with(finding, group[0][1])), None)
         if group is None:
@@ -206,9 +206,16 @@ LINES = "lines"
 
 def also_of(members: Sequence[Finding], page: Page) -> str:
     """The template of the sentence that names the other places of a finding: SAME, or what the page says of places that
-    have other messages.
+    have other messages, or other causes.
     """
-    return page.also if any(one.message != members[0].message for one in members) else SAME
+    first = members[0]
+    alike = all((one.message, _because(one, page)) == (first.message, _because(first, page)) for one in members)
+    return SAME if alike or not page.also else page.also
+
+
+def _because(finding: Finding, page: Page) -> tuple[tuple[str, str], ...]:
+    """The arguments of its message that tell of its cause."""
+    return tuple(one for one in finding.arguments if one[0] in page.cause)
 
 
 def _naming(finding: Finding, numbers: Sequence[int], also: str) -> Finding:

@@ -49,9 +49,9 @@ class Page:
     `yields_to` on the same line, and to those of `yields_beside` also where one points at the line of the other, but
     for the messages that `says_more` names. `messages` are the templates, by name, with {named} places; `dates` names
     those that only the day makes true. Places of a file are told as one that have the same message, or any where there
-    is `also`, which tells of the other {lines} what holds of all; and the same arguments of `cause`. `masked` says why
-    reports mask the place that an example of the page is about, empty where none is; `unfixed` why no example shows it
-    mended (on some majors).
+    is `also`, which tells of the other {lines} what holds of all; else the arguments of `cause` are the same too.
+    `masked` says why reports mask the place that an example of the page is about, empty where none is; `unfixed` why
+    no example shows it mended (on some majors).
     """
 
     rule: str

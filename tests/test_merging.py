@@ -110,6 +110,15 @@ def test_what_is_told_of_the_first_place_alone_is_not_told_of_the_others(tmp_pat
     assert finding.text.endswith(" Without encryption clients get in through lines 2 and 3 too.")
 
 
+def test_what_another_record_gives_up_is_told_with_it(tmp_path: Path) -> None:
+    hba = "hostssl a a 10.0.0.0/8 gss\nhostssl b b 10.0.0.0/8 gss\nhost a a 10.0.0.0/8 gss\nhost b b 10.0.0.0/8 gss\n"
+    (finding,) = lint(tmp_path, hba, "PGS601")
+    assert finding.text == (
+        "A client refused by the 'hostssl' record on line 1 gets in without encryption through line 3. "
+        "Such clients get in without encryption through line 4 too."
+    )
+
+
 def test_a_fix_says_which_line_each_sentence_is_for(tmp_path: Path) -> None:
     (finding,) = lint(tmp_path, "host a a 10.0.0.0/8 gss\nhost b b 0.0.0.0/0 md5\nhost c c ::/0 md5\n", "PGS600")
     assert finding.fix is not None

@@ -64,7 +64,7 @@ HELD: dict[str, tuple[str, str, str]] = {
     ),
     "a list of records": (
         "v.yml",
-        "pg_hba:\n  - local all all peer\n",
+        "pg_hba:\n  - local all all peer\n  - {a: b}\n",
         "is YAML; line 2 holds records of pg_hba.conf that were not read (unknown layout)",
     ),
     "settings": (

@@ -1,6 +1,7 @@
 """What sed makes of a postgresql.conf of initdb, comments and all: held against the real sed and real samples."""
 
 import subprocess
+import time
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests.support.installations import Unavailable, available
 from tests.support.repositories import lay
 from tests.test_container_judged import told
 from tests.test_sed import words
+from tests.test_sites import judged
 from tools.make_sample import rows
 
 AT = Home(Source("/r/compose.yaml", b"db"), Span(0, 2), is_users=True)
@@ -129,3 +131,13 @@ def test_a_script_that_turns_tls_on_has_turned_it_on(tmp_path: Path) -> None:
     assert any("tls.sh:3 PGS13" in one for one in found), found
     lay(tmp_path, {"init/tls.sh": lines.replace("ssl = on", "ssl = maybe")})
     assert any("tls.sh:2 PGS040" in one for one in told(tmp_path, {}))
+
+
+def test_changes_without_end_are_not_followed_and_take_little_time(tmp_path: Path) -> None:
+    script = "sed -i 's/^#ssl = off/ssl = on/' $PGDATA/postgresql.conf\n" * 3000
+    before = time.process_time()
+    lay(tmp_path, {"compose.yaml": COMPOSE, "init/tls.sh": script})
+    outcome = judged(tmp_path)
+    assert [one.predictions[0].starts for one in outcome.clusters] == [None]
+    assert len(outcome.notifications) == 1
+    assert time.process_time() - before < 10

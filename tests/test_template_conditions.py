@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from pgssllint.api import lint
+from pgssllint.request import Request
+from tests.support.pki import AT
 from tests.support.runs import run
 
 
@@ -98,3 +101,42 @@ def test_what_is_forbidden_and_may_be_there_is_told_so(tmp_path: Path, hba: str,
     (tmp_path / "postgresql.conf").write_text("ssl = off\n")
     (tmp_path / "pg_hba.conf").write_text("local all all peer\n" + hba)
     assert run(tmp_path, "access", "--address", "1.1.1.1", "--no-tls", "--forbid", "trust", ".").status == status
+
+
+CAPITALS = [
+    ("postgresql.conf.template", "port = PG_PRIMARY_PORT\t# x\nmax_connections = MAX_CONNECTIONS\n", 0),
+    ("postgresql.conf.template", "log_statement = 'LOG_STATEMENT'\n", 0),
+    ("postgresql.conf", "max_connections = MAX_CONNECTIONS\n", 1),
+    ("postgresql.conf.template", "max_connections = MANY\n", 1),
+    ("postgresql.conf.template", "port = PORT-1\n", 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "conf", "refused"), CAPITALS)
+def test_what_sed_is_to_replace_is_no_value(name: str, conf: str, refused: int, tmp_path: Path) -> None:
+    (tmp_path / "pgssllint.toml").write_text("")
+    (tmp_path / name).write_text(conf)
+    found = lint(Request((str(tmp_path / name),), majors=(16,)), AT).findings
+    assert len([finding for finding in found if finding.rule == "PGS040"]) == refused
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("pg_ident.conf.j2", "{#\nReference:\n* a web page\n#}\nmap ben app\n"),
+        ("pg_hba.conf.j2", "{#\nReference: a\n#}\nlocal all all peer\n"),
+        ("postgresql.conf.j2", "{#\nno setting at all\n#}\nport = 5433\n"),
+    ],
+)
+def test_a_comment_over_several_lines_is_nothing_of_the_server(name: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / "pgssllint.toml").write_text("")
+    (tmp_path / name).write_text(text)
+    assert not lint(Request((str(tmp_path / name),), majors=(16,)), AT).open_findings
+
+
+@pytest.mark.parametrize(("name", "missing"), [("postgresql.conf.j2", False), ("postgresql.conf", True)])
+def test_what_a_template_includes_need_not_lie_beside_it(name: str, missing: bool, tmp_path: Path) -> None:
+    (tmp_path / "pgssllint.toml").write_text("")
+    (tmp_path / name).write_text("include 'written-by-a-tool.conf'\n")
+    found = lint(Request((str(tmp_path / name),), majors=(16,)), AT).findings
+    assert ["PGS020" in finding.rule for finding in found] == [True] * missing

@@ -10,6 +10,7 @@ from pgssllint.cli.asking import add_paths, add_rules, add_targets, request_of
 from pgssllint.cli.output import put, put_lines, tell
 from pgssllint.cli.parser import Parser, add_color, fail, wants_color
 from pgssllint.cli.placing import add_placing
+from pgssllint.runners import disarmed
 from pgssllint.text import visible_path
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def main(words: Sequence[str]) -> int:
 
     for declared, clusters in found:
         names = [visible_path(min(at, os.path.relpath(at), key=len)) for at in clusters]
-        put(f"For {', '.join(names) or 'clusters that are yet to come'}:\n")
+        put(disarmed(f"For {', '.join(names) or 'clusters that are yet to come'}:\n"))
         rows = tuple(rows_of(declared, vars(arguments)))
         put_lines(as_table(rows, COLUMNS, bold=wants_color(arguments.color, sys.stdout)))
     return 0

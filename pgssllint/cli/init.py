@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pgssllint.cli.output import put
 from pgssllint.cli.parser import Parser, fail
+from pgssllint.runners import disarmed
 from pgssllint.text import visible_path
 
 if TYPE_CHECKING:
@@ -41,12 +42,12 @@ def main(words: Sequence[str]) -> int:
         write_new(file, text.encode(), (os.getcwd(), place.root))
     except NotWrittenError as error:
         fail(f"The configuration cannot be written to '{visible_path(file)}': {error}.")
-    put(f"Wrote {_near(file)}.\n")
+    put(disarmed(f"Wrote {_near(file)}.\n"))
     from pgssllint.report.summary import spoken_targets
 
     for subject in subjects:
         name = f", {visible_path(subject.deployment.name)}" if subject.deployment.name else ""
-        put(f"{_near(subject.deployment.at)}{name}: {spoken_targets(subject.targets)}\n")
+        put(disarmed(f"{_near(subject.deployment.at)}{name}: {spoken_targets(subject.targets)}\n"))
     return 0
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pgssllint.cli.output import put, tell
 from pgssllint.cli.parser import USAGE_ERROR, fail
+from pgssllint.runners import disarmed
 from pgssllint.text import visible_path
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def show_files(request: "Request", arguments: argparse.Namespace) -> int:
     except ValueError as error:
         fail(str(error))
     for path in sorted(min(path, os.path.relpath(path), key=len) for path in paths):
-        put(f"{visible_path(path)}\n")
+        put(disarmed(f"{visible_path(path)}\n"))
     for sentence in errors:
         tell(sentence)
     return USAGE_ERROR if errors else 0

@@ -28,6 +28,7 @@ from pgssllint.postgres.template_marks import MARK, template_mark
 from pgssllint.postgres.unopened import word_not_opened
 from pgssllint.quoting import Sentence, a_file, ours, say
 from pgssllint.syntax.auth import AuthLine, Field, Value
+from pgssllint.syntax.template_control import NOWHERE, long_comments
 from pgssllint.text import UTF16_MARKS, Source, Span
 from pgssllint.ways import Reason
 
@@ -160,6 +161,7 @@ class _AuthReading:
             self._leave_off(Location(source.path, source, source.line_span(1)), why)
             return
         plain, shift = plain and via is None, 0
+        comments = long_comments(source.text) if templated else NOWHERE
         for found in lines:
             line = found._replace(line=found.line + shift) if shift and self._literal else found
             shift += found.counts
@@ -167,7 +169,7 @@ class _AuthReading:
             if self._lines > MAX_LINES and not self._literal:
                 self._leave_off(Location(source.path, source, line.span), f"{MAX_LINES:,} lines were read")
                 return
-            mark = template_mark(source, line) if templated else None
+            mark = template_mark(source, line, comments) if templated else None
             if mark is not None:
                 self.templates += [] if again else [Location(source.path, source, mark)]
                 continue

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple
 
+from pgssllint.endings import TEMPLATES
 from pgssllint.files import Opened, OpenedFolder, Presence, errno_text
 from pgssllint.finding import Location, LogLevel, LogLine, log_line
 from pgssllint.postgres import conf_log
@@ -107,12 +108,13 @@ class ConfReading:
         if source.data.startswith(UTF16_MARKS):
             return self._utf16(place)
         good, errors = True, 0
-        templated = not self._like_the_view and conf.may_be_template(source)
+        by_name = source.path.endswith(TEMPLATES)
+        template_on = conf.template_lines(source, by_name=by_name) if not self._like_the_view else None
         for line in known or self._lines(source, included=bool(chain)):
             if len(self.entries) >= MAX_ENTRIES:
                 self._stop(Location(source.path, source, line.span), f"{MAX_ENTRIES:,} settings were read")
                 break
-            template = conf.template_line(source, line.span) if templated else None
+            template = template_on(line.span) if template_on is not None else None
             if template is not None:
                 self._template(place, line, template)
             elif isinstance(line.tree, SyntaxFault):

@@ -3,6 +3,7 @@
 import re
 
 from pgssllint.syntax.auth import AuthLine
+from pgssllint.syntax.template_control import NOWHERE, Conditions
 from pgssllint.syntax.template_parts import COMMENT, DOUBLE_PLACEHOLDER, EXPRESSION, PLACEHOLDER
 from pgssllint.text import Source, Span
 
@@ -18,7 +19,11 @@ MARK = re.compile(
 """A template expression, or what a person is to fill in (`<network/bits>`); an `@file` is none, `@NAME@` is."""
 
 
-def template_mark(source: Source, line: AuthLine) -> Span | None:
-    """The first template expression on a line, outside its comment. An `@file` is none, `@NAME@` is."""
+def template_mark(source: Source, line: AuthLine, comments: Conditions = NOWHERE) -> Span | None:
+    """The first template expression on a line, outside its comment; all of a line that belongs to one of the template
+    language's own `comments`. An `@file` is none, `@NAME@` is.
+    """
+    if comments.holds(line.span.start):
+        return line.span
     hit = MARK.search(source.text, line.span.start, source.line_span(line.last_line).end)
     return Span(*hit.span()) if hit is not None and hit.start() <= line.span.end else None

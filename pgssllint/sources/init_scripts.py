@@ -33,6 +33,9 @@ _FILES = (MAIN, AUTO, "pg_hba.conf", "pg_ident.conf")
 MAX_MADE = 1024 * 1024
 """No file is longer that scripts change under conditions, each of which may double it."""
 
+MAX_CHANGES = 200
+"""A file that is changed more often is not followed: each change goes over all its lines."""
+
 MOST_VALUES = 50
 """So many values of a setting that may be there are kept."""
 
@@ -222,7 +225,10 @@ class _Run:
         for path in filter(None, map(self._meant, named)):
             known, name = self._changes.get(path, []), posixpath.basename(path)
             is_whole = bool(known) and known[0].replaces and known[0].certain
-            if is_whole or (name != AUTO and (name != MAIN or are_of_parameters(commands))):
+            if len(known) >= MAX_CHANGES:
+                if path not in self._edited:
+                    self._edit(path, call.at)
+            elif is_whole or (name != AUTO and (name != MAIN or are_of_parameters(commands))):
                 self._change(path, Change(commands, certain=call.is_certain))
             else:
                 self._edit(path, call.at)

@@ -39,6 +39,7 @@ def yaml_sites(files: Files, paths: Iterable[str]) -> Found:
     together = [
         source for source in read if id(source) in speaking or (_near(source, folders) and belongs(source.data))
     ]
+    from pgssllint.sources.ansible import read_ansible
     from pgssllint.sources.helm_values import read_values
     from pgssllint.sources.kubernetes import read_kubernetes
     from pgssllint.sources.operators import read_operated
@@ -51,9 +52,11 @@ def yaml_sites(files: Files, paths: Iterable[str]) -> Found:
             sites += of_patroni
             continue
         sites += read_operated(source, files)
+        of_ansible = read_ansible(source, files)
+        sites += of_ansible
         of_values = read_values(source, files)
         sites += of_values.sites
-        said += of_values.said
+        said += () if of_ansible else of_values.said
     for source in together:
         files.forget(("manifests", source.path))
     places = {source.path: number for number, source in enumerate(together)}

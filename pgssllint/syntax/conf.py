@@ -5,10 +5,11 @@ line would be after quoting its value, and where a template language has left it
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from pgssllint.syntax.reader import reader
+from pgssllint.syntax.template_control import long_comments
 from pgssllint.syntax.template_parts import COMMENT, DOUBLE_PLACEHOLDER, EXPRESSION, PLACEHOLDER
 from pgssllint.syntax.tree import Node, SyntaxFault, Token
 from pgssllint.text import Source, Span
@@ -134,6 +135,7 @@ _PIECE = re.compile(
     rf"(?P<mark>{_MARK})|(?P<variable>{_VARIABLE})|(?P<string>'(?:[^'\\\n]|\\[^\n]|'')*(?:'|\\?))|(?P<comment>#)"
 )
 _WHOLE = re.compile(rf"[ \t\r]*(?:=[ \t\r]*)?(?P<quote>'?)(?P<mark>{PLACEHOLDER})'?[ \t\r]*(?:#[^\n]*)?")
+_CAPITALS = re.compile(r"[ \t\r]*(?:=[ \t\r]*)?'?(?P<word>[A-Z][A-Z0-9_]{2,})'?(?=[ \t\r#]|\Z|\n)")
 _CONTROL = re.compile(r"[ \t]*(%)[ \t]*(?:if|elif|else|for|while|endif|endfor|endwhile)\b")
 _HEAD = re.compile(rf"[ \t\r]*(?P<name>{_WORD}(?:\.{_WORD})?)(?=[ \t\r=])")
 
@@ -151,10 +153,27 @@ def may_be_template(source: Source) -> bool:
     return _ANY_MARK.search(source.text) is not None
 
 
-def template_line(source: Source, span: Span) -> TemplateLine | None:
+def template_lines(source: Source, *, by_name: bool) -> Callable[[Span], TemplateLine | None] | None:
+    """What tells of a line of a file what a template language leaves on it, comments over several lines included; None
+    for a file that holds nothing of one, nor is a template `by_name`.
+    """
+    if not by_name and not may_be_template(source):
+        return None
+    comments = long_comments(source.text)
+
+    def found(span: Span) -> TemplateLine | None:
+        if comments.holds(span.start):
+            return TemplateLine(span, None, span)
+        return template_line(source, span, by_name=by_name)
+
+    return found
+
+
+def template_line(source: Source, span: Span, *, by_name: bool = False) -> TemplateLine | None:
     """The template expression on a line of a file that may be a template, or None.
 
-    It is one of Jinja, ERB or Mako, `${NAME}`, `@@NAME@@`, or a whole value `@NAME@` or `%%NAME%%`.
+    It is one of Jinja, ERB or Mako, `${NAME}`, `@@NAME@@`, or a whole value `@NAME@` or `%%NAME%%`; in a file
+    that is a template `by_name` also a value in capitals with the parameter's name in it, as sed is to replace.
     In comments there is none; in the quoted command of a `*_command` parameter `${NAME}` and `@NAME@` are the shell's.
     """
     text = source.text
@@ -162,10 +181,15 @@ def template_line(source: Source, span: Span) -> TemplateLine | None:
     if control is not None:
         mark = Span(*control.span(1))
         return TemplateLine(mark, None, mark)
-    if _ANY_MARK.search(text, span.start, span.end) is None:
-        return None
     head = _HEAD.match(text, span.start, span.end)
     name = text[head.start("name") : head.end("name")] if head is not None else ""
+    if by_name and head is not None:
+        capitals = _CAPITALS.match(text, head.end(), span.end)
+        if capitals is not None and name.upper() in capitals["word"]:
+            mark = Span(*capitals.span("word"))
+            return TemplateLine(mark, Span(*head.span("name")), mark)
+    if _ANY_MARK.search(text, span.start, span.end) is None:
+        return None
     command = name.lower().endswith("_command")
     found = _mark(text, span, command)
     whole = _WHOLE.fullmatch(text, head.end(), span.end) if head is not None and found is None else None

@@ -81,6 +81,15 @@ class Conditions:
         return number > 0 and offset < self.spans[number - 1].end
 
 
+NOWHERE = Conditions()
+
+
+def long_comments(text: str) -> Conditions:
+    """The comments of a template language that go over several lines."""
+    found = (mark.span for mark in marks(text) if mark.word == "#") if "{#" in text else ()
+    return Conditions(tuple(span for span in found if "\n" in text[span.start : span.end]))
+
+
 def conditions(found: list[Mark]) -> Conditions:
     """What stands under a condition, by the control structures of a text; one that never ends holds to its end."""
     return Conditions(tuple(one.span for one in _nested(found) if one.depth == 0))

@@ -176,10 +176,43 @@ def _ciphers(random: Random, folder: Path) -> Case:
     return Case("ciphers", ask, " ".join(words))
 
 
+def _config(random: Random, folder: Path) -> Case:
+    """A configuration that is found, or named, over a cluster."""
+    form = random.choice(("table", "json"))
+    files = dict(random.choice(clusters()))
+    where = [[], ["--config", "pgssllint.toml"], ["--config", "pgssllint.toml", "--data-dir", "."]]
+    where = where if "postgresql.conf" in files else where[:2]
+    words = ["config", "--format", form, *random.choice(where), *random.choice(([], ["--ignore", "PGS5"]))]
+
+    def ask(data: bytes) -> None:
+        lay(folder, files | {"pgssllint.toml": data})
+        ran = run(folder, *words, env=_ENVIRONMENT)
+        require_end(ran, (0, 2))
+        require_form(ran.out, form, rows=True)
+
+    return Case("toml", ask, " ".join(words))
+
+
+def _init(random: Random, folder: Path) -> Case:
+    """A cluster one of whose files is changed, of which a configuration is written."""
+    files = dict(random.choice(clusters()))
+    files.pop("pgssllint.toml", None)
+    name = random.choice(sorted(files))
+
+    def ask(data: bytes) -> None:
+        lay(folder, files | {name: data})
+        ran = run(folder, "init", env=_ENVIRONMENT)
+        require_end(ran, (0, 2))
+        require_form(ran.out, "text")
+        (folder / "pgssllint.toml").unlink(missing_ok=True)
+
+    return Case(kind_of(name), ask, f"{name}, init")
+
+
 COMMAND_READERS: Mapping[str, Reader] = {
     "check": _check, "settings": _view("settings", "postgresql.conf"), "hba": _view("hba", "pg_hba.conf"),
     "ident": _view("ident", "pg_ident.conf"), "hosts": _view("hosts", "pg_hosts.conf"), "access": _access,
-    "certs": _certs, "ciphers": _ciphers, "render": _render,
+    "certs": _certs, "ciphers": _ciphers, "render": _render, "config": _config, "init": _init,
 }  # fmt: skip
 """The readers by the names of their commands."""
 

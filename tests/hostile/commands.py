@@ -131,7 +131,10 @@ def _configuration(random: Random) -> str:
     """Sometimes a configuration that is not right; else one that leaves most rules on."""
     key = "".join(f"\\u{ord(c):04x}" if ord(c) < 0x20 or c in '"\\' else c for c in hostile(random) if c.isascii())
     bad = f'"{key}" = 1\n', f'pg-version = "{key}"\n', f'ignore = ["{key}"]\n', f"x = {hostile(random)}\n"
-    good = "", 'ignore = ["PGS100"]\n', f'files = ["{key}"]\n', f'[map]\n"/{key}" = "{key}"\n'
+    good = (
+        "", 'ignore = ["PGS100"]\n', f'files = ["{key}"]\n', f'[map]\n"/{key}" = "{key}"\n', f'exclude = ["{key}"]\n',
+        f'per-path-ignores = {{"{key}" = ["PGS5"]}}\n', f'[[clusters]]\nfiles = ["*"]\nhost-names = ["{key}"]\n',
+    )  # fmt: skip
     return random.choice(bad if random.random() < 0.15 else good)
 
 
@@ -202,6 +205,10 @@ def _questions(case: Case, laid: tuple[str, str]) -> Iterator[list[str]]:
         yield [random.choice(("hba", "settings", "access", "certs")), "--format", form, "tools/compose.yaml"]
     option = ("select", "format", "root", "pg-version", "openssl", "libpq", "at", "map", "color", "server-user", word)
     yield [f"--{random.choice(option)}={word}"]
+    yield ["config", "--format", form, "--", folder]
+    yield ["check", "--show-files", "--", folder]
+    yield [random.choice(("check", "access", "config")), f"--config={random.choice((word, 'pgssllint.toml'))}"]
+    yield ["init", "--", random.choice((folder, word))]
     yield [random.choice(("explain", "rules", "hba", "certs")), word]
     yield [random.choice(("check", "hba", "access", "rules")), "--help"]
     yield from (["check", option, "--unsafe-fixes", "--strict"] for option in ("--diff", "--fix"))

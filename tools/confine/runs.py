@@ -19,6 +19,9 @@ _VIEWS = ("settings", "hba", "ident", "hosts")
 MISTAKABLE = 8
 """Words of at most so many letters may be there by themselves."""
 
+_CONFIGURED = ((), ("--no-config",))
+"""What is said of the tree's own configuration."""
+
 _HOOK = {"PRE_COMMIT": "1"}
 
 DATA_DIR = "--data-dir"
@@ -38,16 +41,22 @@ def runs(rng: Random, tree: Tree) -> Iterator[Ran]:
     paths = [".", str(tree.top), *tree.files]
     for form in FORMATS:
         for words in ([], ["--", rng.choice(paths)], ["--hook", *tree.files], ["--hook", "--", *tree.files]):
-            yield run(tree, ["check", f"--format={form}", *words])
+            yield run(tree, ["check", f"--format={form}", *rng.choice(_CONFIGURED), *words])
     yield run(tree, ["check", *tree.files], _HOOK)
     yield run(tree, ["check", f"--baseline=./{rng.choice(paths[2:] or paths)}"])
     for command in ("check", "access"):
         yield run(tree, [command, f"--against=./{os.path.dirname(rng.choice(paths[2:] or paths)) or '.'}", "--", "."])
     for path in rng.sample(paths, min(len(paths), 6)):
         form = rng.choice(("table", "json"))
-        yield run(tree, [rng.choice(_VIEWS), "--format", form, *_mapped(rng, tree), "--", path])
+        yield run(
+            tree, [rng.choice(_VIEWS), "--format", form, *rng.choice(_CONFIGURED), *_mapped(rng, tree), "--", path]
+        )
         yield run(tree, ["settings", *_mapped(rng, tree), *_stated(rng), "--", path])
-        yield run(tree, ["render", "--format", rng.choice(("text", "json")), *_mapped(rng, tree), "--", path])
+        yield run(tree, ["config", "--format", rng.choice(("table", "json")), "--", path])
+        yield run(tree, [rng.choice(("check", "access", "config", "render")), f"--config=./{path}"])
+        yield run(tree, ["check", "--show-files", *rng.choice(_CONFIGURED), "--", path])
+        words = [*rng.choice(_CONFIGURED), *_mapped(rng, tree), "--", path]
+        yield run(tree, ["render", "--format", rng.choice(("text", "json")), *words])
         yield run(tree, ["access", "--format", rng.choice(("table", "json")), "--", path])
         yield run(tree, ["certs", "--format", rng.choice(("tree", "json")), "--", path])
         yield run(tree, ["ciphers", "--certificate", f"./{path}", "HIGH"])

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
+from zlib import crc32
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -178,8 +179,17 @@ def _hba(named: Named) -> str:
 
 
 def _declared(named: Named) -> str:
-    maps = ", ".join(f'"{server}" = "{named()}"' for server in _SERVER_PATHS)
-    return f'map = {{{maps}}}\nfiles = ["{named()}", "*"]\n'
+    """One of several, since a path that leads out ends each run that reads it."""
+    first, *others = _SERVER_PATHS
+    word = named()
+    maps = "".join(f', "{server}" = "{named()}"' for server in others)
+    written = (
+        f'map = {{"{first}" = "{word}"{maps}}}\nfiles = ["{named()}", "*"]\n',
+        f'map = {{"{first}" = "{word}"}}\nfiles = ["{named()}", "*"]\n',
+        f'files = ["{word}", "*"]\n[[clusters]]\nfiles = ["*"]\ndata-directory = "{named()}"\n',
+        f'[[clusters]]\nfiles = ["*"]\nclient-certificates = ["{word}"]\n',
+    )
+    return written[crc32(word.encode()) % len(written)]
 
 
 def _compose(named: Named) -> str:
