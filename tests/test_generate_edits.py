@@ -12,7 +12,7 @@ from tests.generate.edits import cases, judged, run, with_edits
 from tests.support.edits import applied, broken_by, edited
 from tests.support.pki import AT
 
-SEED, COUNT = 5, 94
+SEED, COUNT = 5, 102
 """Each rule with an edit once."""
 
 

@@ -101,7 +101,7 @@ def _tell_errors(outcome: "Outcome", *, show_secrets: bool) -> None:
 
 def options() -> Parser:
     """What the command takes."""
-    commands = "\n".join(f"  {name:<9} {what}" for name, what in COMMANDS.items())
+    commands = "\n".join(f"  {name:<10} {what}" for name, what in COMMANDS.items())
     parser = Parser("", _DESCRIPTION, _EPILOG.format(commands=commands))
     parser.usage = "pgssllint [check] [options] [PATH ...]"
     add_paths(parser)

@@ -66,12 +66,14 @@ class Configurations:
 
     def excludes_around(self, path: str) -> bool:
         """Whether a file is excluded, or a folder of the root that it lies in. Raises ConfigurationError."""
-        found, is_folder = path, False
-        while found != self.root and within(found, self.root):
-            if self.excludes(found, is_folder=is_folder):
-                return True
-            found, is_folder = os.path.dirname(found), True
-        return False
+        folders = []
+        folder = os.path.dirname(path)
+        while folder != self.root and within(folder, self.root):
+            folders.append(folder)
+            folder = os.path.dirname(folder)
+        # From the root on: what lies in an excluded folder is not looked into.
+        around = any(self.excludes(one, is_folder=True) for one in reversed(folders))
+        return around or self.excludes(path, is_folder=False)
 
     def base(self, declared: Declared) -> str:
         """The folder that the patterns of a configuration start from: its own, or the root of an imposed one."""

@@ -92,10 +92,12 @@ def plan_of(request: Request, at: datetime, folder: Path, contents: Contents | N
 def fixed_whole(request: Request, at: datetime, folder: Path) -> Iterator[str]:
     """What is wrong with all edits of findings made together: one is left that brings about another fault, more is
     refused or locked out than before, or there is something left to do.
+
+    Of a file that several servers read an edit may be right for one, and rightly left for the sake of another.
     """
     plan = plan_of(request, at, folder)
     for left in plan.left:
-        if left.why is Why.HARMS:
+        if left.why is Why.HARMS and len(plan.before.clusters) == 1:
             yield f"{left.offer.finding.rule} '{left.offer.fix.description}' of '{left.offer.finding.text}' is left"
     effects = _REFUSAL if _refuses(plan.before) else _HARM
     for rule in sorted(_told(plan.after, effects) - _told(plan.before, effects)):

@@ -146,6 +146,7 @@ TREES: Mapping[str, Tree] = {
             "pgssllint.toml": (
                 "pg-version = \"15-16\"\nopenssl = \"1.1.1:1\"\ncomplete = true\n"
                 "files = [\"db/*.cfg\"]\nignore = [\"PGS5\"]\n"
+                "exclude = [\"wrong\", \"typed\", \"broken\", \"rule\"]\n"
                 "select = [\"PGS\"]\n[map]\n\"/etc/pg\" = \"files\"\n\"/var/lib/pg\" = \"data\"\n"
             ),
             "postgresql.conf": (
