@@ -18,6 +18,7 @@ from pgssllint.examples import told_as_examples, told_elsewhere
 from pgssllint.failures import DEBUG, place_of
 from pgssllint.finding import (
     ClusterReport,
+    Confidence,
     Deployed,
     Effect,
     Finding,
@@ -84,9 +85,11 @@ def run(gathered: Gathered, rules: Rulebook, options: Options) -> Outcome:
     """Lint what is to be judged, and gather everything a report needs."""
     given = frozenset() if options.whole_cluster else gathered.given
     judged = _with_idle([_judged(subject, rules, options) for subject in gathered.subjects], rules, options)
-    notes = tuple(map(_cut, dict.fromkeys([*(note for one in judged for note in one.notes), *gathered.notes])))
     placed = told_elsewhere([(place, finding) for place, one in enumerate(judged) for finding in one.findings])
-    touched = ((place, finding) for place, finding in over_majors(placed) if _touches(finding, given))
+    found = list(over_majors(placed))
+    touched = [(place, finding) for place, finding in found if _touches(finding, given)]
+    told = [*(note for one in judged for note in one.notes), *gathered.notes, *_refused_elsewhere(found, given)]
+    notes = tuple(map(_cut, dict.fromkeys(told)))
     merged = over_places(touched, rules)
     kept = [finding for _, finding in worst_first(merged, rules)]
     unseen = {_named_once(item): item for one in reversed(judged) for item in reversed(one.not_checked)}
@@ -284,6 +287,18 @@ def _many(page: Page, cluster: Cluster) -> Notification:
     where = cluster.deployment.at
     told = f"{page.rule} {page.name} is told of {MOST_OF_A_RULE:,} lines of '{where}'; there are more of them."
     return Notification(told, cluster.conf.main_at)
+
+
+def _refused_elsewhere(findings: Iterable[tuple[int, Finding]], given: frozenset[str]) -> Iterator[Notification]:
+    """In a run over the files `given`, one line for each cluster on what keeps it from starting in another file."""
+    told: set[int] = set()
+    for place, finding in findings:
+        refuses = finding.effect is Effect.REFUSES_START and finding.suppressed is None and not finding.example
+        if refuses and place not in told and not _touches(finding, given):
+            told.add(place)
+            keeps = "keeps" if finding.confidence is Confidence.HIGH else "may keep"
+            said = f"This {keeps} the server from starting, and is in none of the files given"
+            yield Notification(f"{said}: {finding.rule} {finding.name}.", finding.at)
 
 
 def _touches(finding: Finding, given: frozenset[str]) -> bool:

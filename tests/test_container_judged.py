@@ -53,7 +53,7 @@ def test_a_file_that_a_script_copies_is_read(script: str, tmp_path: Path) -> Non
 def test_what_an_image_writes_itself_fails_no_build(tmp_path: Path) -> None:
     assert told(tmp_path, {"compose.yaml": DB.replace("16", "13") + TLS}) == [
         "compose.yaml:3 PGS160 note",
-        "compose.yaml:6 PGS600 note",
+        "compose.yaml:5 PGS600 note",
     ]
 
 

@@ -481,3 +481,17 @@ def test_an_error_of_the_run_is_said_once_on_the_error_output(
     assert len(said) == 1
     assert said[0].startswith("pgssllint: The rule PGS534 trust-over-network failed on")
     assert ("failed on" in out) is (form not in ("text", "concise"))
+
+
+@pytest.mark.parametrize(("given", "told"), [("pg_hba.conf", True), ("postgresql.conf", False), ("", False)])
+def test_what_keeps_a_server_from_starting_is_told_in_a_run_over_other_files(
+    given: str, told: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "pgssllint.toml").write_text("")
+    (tmp_path / "postgresql.conf").write_text("sssl = on\n")
+    (tmp_path / "pg_hba.conf").write_text("local all all peer\n")
+    outcome = lint(Request((str(tmp_path / given),), majors=(16,)), AT)
+    said = [str(note.message) for note in outcome.notifications]
+    sentence = "This keeps the server from starting, and is in none of the files given: PGS030 unknown-parameter."
+    assert said == [sentence] * told
+    assert outcome.exit_status == int(not told)

@@ -47,7 +47,10 @@ def mounted_file_not_read(cluster: Cluster) -> Iterator[Problem]:
         if folder is not None:
             yield Problem(at_home(one.at), {**arguments, "folder": a_file(folder)}, "bitnami")
             continue
-        yield Problem(at_home(one.at), arguments)
+        workload = workload_of(cluster)
+        # Whoever starts an image may name the file on the command line.
+        severity = Severity.NOTE if workload is not None and workload.tool == DOCKERFILE else None
+        yield Problem(at_home(one.at), arguments, severity=severity)
 
 
 @check("PGS802")
