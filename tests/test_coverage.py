@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from pgssllint.postgres.address import Network
-from pgssllint.postgres.coverage import ADMITTING, EVERY, UNCERTIFIED, Covered, Leftovers, coverage
+from pgssllint.postgres.coverage import ADMITTING, EVERY, UNCERTIFIED, Covered, Leftovers, coverage, deciding
 from pgssllint.postgres.first_match import Connection, Match, decide, judge
 from pgssllint.postgres.hba import Record, read_hba
 from pgssllint.postgres.hba_model import Encryption
@@ -149,6 +149,18 @@ def test_what_is_not_known_is_covered_by_the_same_only(earlier: str, later: str,
 def test_positions_count_the_records_that_the_server_refuses_too() -> None:
     text = "host all all nonsense\nhost all all 10.0.0.0/8 trust\nlocal\nhost all all 10.1.0.0/16 md5\n"
     assert taken_of(records(text))[3].by == (1,)
+
+
+@pytest.mark.parametrize(
+    ("fields", "major", "decides"),
+    [
+        ("/^app$/ all", 16, False), ("all /^app$/", 16, False), ("/a^,/^app$/ all", 16, False),
+        ("/^app$/,x all", 16, True), ("all /^app$/,x", 16, True), ("/^app$ all", 16, True), ("/^app$/ all", 15, True),
+    ],
+)  # fmt: skip
+def test_what_nobody_can_match_decides_about_nobody(fields: str, major: int, decides: bool) -> None:
+    found = records(f"host {fields} 10.0.0.0/8 trust\n", major)
+    assert [number for number, _, _ in deciding(found, taken_of(found))] == [0] * decides
 
 
 def test_many_records_are_no_trouble() -> None:

@@ -18,6 +18,9 @@ from tests.support.pki import pem
 from tests.support.protocol import Client
 from tests.support.servers import PORT, Cluster, File, Unavailable, available
 
+WITHOUT_FORMAT = ("explain", "init", "help", "completion", "man")
+"""Commands that print in one format alone."""
+
 
 class BuiltError(Exception):
     """Ends a command as soon as its parser is made."""
@@ -45,7 +48,7 @@ def test_each_option_with_one_value_is_refused_twice(
     parser = parser_of(command, monkeypatch)
     once = [one for one in parser._actions if one.option_strings and one.nargs is None and one.const is None]
     appended = [one for one in once if isinstance(one.default, list) or (command, one.dest) in REPEATED]
-    assert "--format" in {option for one in once for option in one.option_strings} or command == "explain"
+    assert "--format" in {option for one in once for option in one.option_strings} or command in WITHOUT_FORMAT
     for action in once:
         option, value = action.option_strings[-1], SAMPLES.get(action.dest, "x")
         value = next(iter(action.choices)) if action.choices else value

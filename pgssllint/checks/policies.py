@@ -16,7 +16,7 @@ from pgssllint.postgres.hba import Record, loads
 from pgssllint.postgres.hba_model import PASSWORD_METHODS, PROOFLESS_METHODS, SUPERUSER, WITH_PASSWORDS
 from pgssllint.postgres.loopback import Listening, meets_loopback
 from pgssllint.postgres.parameters import find
-from pgssllint.postgres.shapes import ALL, REPLICATION, database_atom, role_atom
+from pgssllint.postgres.shapes import ALL, REPLICATION, database_atom, matches_nobody, role_atom
 from pgssllint.syntax.auth import Value
 
 _STANDBYS = ("synchronous_standby_names", "primary_conninfo")
@@ -109,7 +109,7 @@ def remote_superuser(cluster: Cluster) -> Iterator[Problem]:
     reach = reach_of(cluster)
     for (record, named), narrow, covered in zip(found, narrowed, coverage(narrowed), strict=True):
         left = narrow.kinds - covered.kinds(EVERY) - reach.dead
-        if not (left and reach.from_elsewhere and record.admits and record.is_remote):
+        if not (left and reach.from_elsewhere and record.admits and record.is_remote) or matches_nobody(record):
             continue
         if role_atom(named, record.major) == ALL and record.clientcert == "verify-full":
             continue

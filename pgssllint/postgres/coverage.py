@@ -13,7 +13,7 @@ from typing import NamedTuple
 from pgssllint.postgres.address import Address, Network
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import MATCHED, Encryption
-from pgssllint.postgres.shapes import Atom, Prefix, Shape, shapes, wider_pairs
+from pgssllint.postgres.shapes import Atom, Prefix, Shape, matches_nobody, shapes, wider_pairs
 from pgssllint.syntax.template_control import MayBe
 
 KINDS: tuple[Encryption, ...] = ("local", "plain", "tls", "gss")
@@ -164,11 +164,12 @@ def deciding(
 ) -> Iterator[tuple[int, Record, frozenset[Encryption]]]:
     """The good records that get some connections, with their positions and the kinds of those.
 
-    What earlier records certainly take is not among them; `covered` is what `coverage` gives for the records.
+    What earlier records certainly take is not among them, nor what nobody can match; `covered` is what `coverage` gives
+    for the records.
     """
     for number, (record, taken) in enumerate(zip(records, covered, strict=True)):
         left = record.kinds - taken.kinds(EVERY)
-        if left and not record.faults:
+        if left and not record.faults and not matches_nobody(record):
             yield number, record, left
 
 

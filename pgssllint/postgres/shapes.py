@@ -12,6 +12,7 @@ from pgssllint.postgres.address import HostName, Keyword, Network
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import DATABASE_WORDS, ROLE_WORDS
 from pgssllint.postgres.hba_record import FIRST_WITH_PATTERNS
+from pgssllint.postgres.regex import read_regex
 from pgssllint.syntax.auth import Value
 
 MAX_COMBINATIONS = 256
@@ -81,6 +82,18 @@ def role_atom(value: Value, major: int) -> Atom:
 
 def _is_pattern(value: Value, major: int) -> bool:
     return major >= FIRST_WITH_PATTERNS and value.text.startswith("/")
+
+
+def matches_none(atom: Atom, major: int) -> bool:
+    """Whether an atom is a pattern that no name fits."""
+    return atom[0] == "pattern" and read_regex(atom[1][1:], major).matches_none
+
+
+def matches_nobody(record: Record) -> bool:
+    """Whether all databases of a record, or all its roles, are patterns that no name fits."""
+    databases = (database_atom(value, record.major) for value in record.databases)
+    roles = (role_atom(value, record.major) for value in record.users)
+    return any(all(matches_none(atom, record.major) for atom in atoms) for atoms in (databases, roles))
 
 
 def pairs_of(record: Record) -> list[tuple[Atom, Atom]]:

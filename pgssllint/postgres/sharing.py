@@ -12,8 +12,7 @@ from pgssllint.postgres.address import HostName, Keyword, Network
 from pgssllint.postgres.first_match import Match, matches_pattern
 from pgssllint.postgres.hba import Record
 from pgssllint.postgres.loopback import IPV4_LOOPBACK, IPV6_LOOPBACK
-from pgssllint.postgres.regex import read_regex
-from pgssllint.postgres.shapes import ALL, REPLICATION, SAMEUSER, Atom, Prefix, Shape, common, prefix_of
+from pgssllint.postgres.shapes import ALL, REPLICATION, SAMEUSER, Atom, Prefix, Shape, common, matches_none, prefix_of
 
 _SAMEROLE: Atom = ("samerole", "")
 _MOST_PAIRS = 4096
@@ -59,7 +58,7 @@ def _pair(one: tuple[Atom, Atom], other: tuple[Atom, Atom], major: int) -> tuple
 
 def _names(one: Atom, other: Atom, major: int) -> tuple[Match, Atom]:
     """What two words for roles, or for databases that are no words of the grammar, share: the narrower."""
-    if any(_matches_none(atom, major) for atom in (one, other)):
+    if any(matches_none(atom, major) for atom in (one, other)):
         return Match.NO, one
     if one == other or other == ALL:
         return Match.YES, one
@@ -98,10 +97,6 @@ def _own_database(place: Atom, role: Atom, major: int) -> tuple[Match, Atom, Ato
         return Match.YES, SAMEUSER, role
     match, owner = _names(place, role, major)
     return match, (owner if place[0] == "name" else place), owner
-
-
-def _matches_none(atom: Atom, major: int) -> bool:
-    return atom[0] == "pattern" and read_regex(atom[1][1:], major).matches_none
 
 
 def _addresses(one: Record, other: Record, one_shape: Shape, other_shape: Shape) -> tuple[Match, tuple[Prefix, ...]]:
