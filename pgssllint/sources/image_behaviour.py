@@ -88,7 +88,8 @@ def said_of_image(workload: Workload, image: Image) -> Said | None:
     at = (reference.home() if reference is not None else None) or workload.at
     shown = "The image"
     if reference is not None and reference.is_known:
-        shown = f"The image '{shown_image(reference.text.partition('@')[0])}'"
+        # Of a reference that is none as a whole no part may be shown.
+        shown = f"The image '{shown_image(reference.text).partition('@')[0]}'"
     if image.family is Family.OTHER:
         return Said(IMAGE_UNKNOWN, at, {"image": shown})
     return Said(IMAGE_ASSUMED, at, {"image": shown, "family": _CALLED[image.family]})

@@ -13,7 +13,7 @@ from pgssllint.traced import Traced, Virtual
 
 _NAME = re.compile(r"[\w.()-]{1,253}(?:/[\w.()-]{1,253})?")
 _EXPRESSION = re.compile(r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|\*\*\*")
-_IMAGE = re.compile(r"(?:[\w.-]+(?::[0-9]{1,5})?/)?[\w./-]+(?::[\w.-]+)?(?:@[a-z0-9]+:[0-9a-f]+)?")
+_IMAGE = re.compile(r"(?:[\w.-]+(?::[0-9]{1,5})?/)?[\w./-]+(?::[\w.-]+)?(?:@[a-z0-9]+:[0-9a-f]{32,128})?")
 
 
 def server_name(kind: str, name: str) -> str:
