@@ -241,10 +241,14 @@ def _composed(files: Files, folder: str, names: Sequence[str]) -> _Composed:
     found, lone, notes = dict[tuple[str, str], Variant](), list[Site](), list[Notification]()
     read, lent, built = set[str](), set[str](), set[str]()
     groups = file_groups(files, folder, services)
+    known: dict[Home, _Served] = {}
     for group in groups:
         paths = [clean(os.path.join(folder, name)) for name in group.names]
+        if len(paths) == 1 and not group.is_usual and paths[0] in lent:
+            # It is a part of what was read before, and nobody starts it by itself.
+            continue
         is_usual = group.is_usual and any(name in group.names for name in services)
-        made = _of_project(files, paths, is_usual=is_usual)
+        made = _of_project(files, paths, known, is_usual=is_usual)
         named = "" if group.is_usual or len(paths) < 2 else f" with {' and '.join(group.names[1:])}"
         for site in made.sites:
             alone = found.get((site.at.source.path, site.name))
@@ -266,10 +270,19 @@ def _data(files: Files, path: str) -> bytes:
     return source.data if isinstance(source, Source) else b""
 
 
-def _of_project(files: Files, paths: Sequence[str], *, is_usual: bool) -> _Composed:
-    """The servers that Compose starts from some files, and why it starts none."""
+class _Served(NamedTuple):
+    """A workload, and the server that it is."""
+
+    workload: Workload
+    site: Site | None
+
+
+def _of_project(files: Files, paths: Sequence[str], known: dict[Home, _Served], *, is_usual: bool) -> _Composed:
+    """The servers that Compose starts from some files, and why it starts none.
+
+    Those that are alike in the projects before are `known` by their places: what includes others has them again.
+    """
     from pgssllint.sources.compose import is_compose, project
-    from pgssllint.sources.container_site import container_site
     from pgssllint.sources.dockerfile import built
     from pgssllint.syntax.yaml_nodes import YamlError, documents
 
@@ -283,7 +296,7 @@ def _of_project(files: Files, paths: Sequence[str], *, is_usual: bool) -> _Compo
         note = Notification(f"The file is not read as YAML: it {error}", at)
         return _Composed(notes=(note,), read=frozenset(paths)) if is_usual else _Composed()
     workloads = [built(one, files) for one in _of_one_image(made.workloads)]
-    found = tuple(site for one in workloads if (site := container_site(one, files)) is not None)
+    found = tuple(site for one in workloads if (site := _served(one, files, known)) is not None)
     refused = made.refused[:1] if is_usual and found else ()
     notes = tuple(Notification(f"{_REFUSED} it {one.why}.", _location(one.at)) for one in refused)
     files_built = frozenset(
@@ -292,6 +305,16 @@ def _of_project(files: Files, paths: Sequence[str], *, is_usual: bool) -> _Compo
         if one.build is not None and one.build.context is not None and one.build.inline is None
     )
     return _Composed(found, notes, frozenset(one.path for one in made.sources), files_built)
+
+
+def _served(workload: Workload, files: Files, known: dict[Home, _Served]) -> Site | None:
+    """The server of a workload, made once."""
+    from pgssllint.sources.container_site import container_site
+
+    held = known.get(workload.at)
+    if held is None or held.workload != workload:
+        held = known[workload.at] = _Served(workload, container_site(workload, files))
+    return held.site
 
 
 def _of_one_image(workloads: Sequence[Workload]) -> Iterator[Workload]:

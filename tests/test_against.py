@@ -105,7 +105,9 @@ class TestARevision:
         (repository / "pg").rename(repository / "db")
         told = flowed(against(repository, "--against", "main"))
         assert "db/postgresql.conf: Since 'main': PostgreSQL 16, of a new cluster, is not known to start." in told
-        assert f"Since 'main': the cluster of '{repository}/pg/postgresql.conf' has gone." in told
+        # A path breaks where it has a hyphen.
+        gone = f"Since 'main': the cluster of '{repository}/pg/postgresql.conf' has gone."
+        assert gone.replace(" ", "") in told.replace(" ", "")
 
     def test_another_major_is_told(self, repository: Path) -> None:
         lay(repository, {"pg/PG_VERSION": "15\n"})

@@ -75,11 +75,6 @@ def element(data: bytes) -> der.Element:
         ("1.2.840.10045.4.3.2", "SHA256"),
         ("1.2.840.10045.4.3.3", "SHA384"),
         ("1.2.840.10045.4.3.4", "SHA512"),
-        # RFC 4055 section 2.1: the digests that RSASSA-PSS names
-        ("2.16.840.1.101.3.4.2.1", "SHA256"),
-        ("2.16.840.1.101.3.4.2.2", "SHA384"),
-        ("2.16.840.1.101.3.4.2.3", "SHA512"),
-        ("2.16.840.1.101.3.4.2.4", "SHA224"),
         # no digest of their own, or not known
         ("1.3.101.112", None),
         ("1.3.101.113", None),
@@ -97,6 +92,18 @@ class TestRsassaPss:
 
     PSS = "1.2.840.113549.1.1.10"
     SHA384 = "2.16.840.1.101.3.4.2.2"
+
+    @pytest.mark.parametrize(
+        ("dotted", "digest"),
+        [
+            # RFC 4055 section 2.1
+            ("2.16.840.1.101.3.4.2.1", "SHA256"), ("2.16.840.1.101.3.4.2.2", "SHA384"),
+            ("2.16.840.1.101.3.4.2.3", "SHA512"), ("2.16.840.1.101.3.4.2.4", "SHA224"),
+        ],
+    )  # fmt: skip
+    def test_each_digest(self, dotted: str, digest: str) -> None:
+        named = tagged(0xA0, sequence(oid(dotted)))
+        assert hash_name(element(sequence(oid(self.PSS), sequence(named)))) == digest
 
     def test_without_parameters(self) -> None:
         assert hash_name(element(sequence(oid(self.PSS)))) == "SHA1"

@@ -3,6 +3,7 @@
 Each file of the pages' examples is read as if a tool had made it of a block scalar: nothing else may change.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -78,6 +79,8 @@ def arguments(finding: Finding, *, moved: bool) -> Iterator[tuple[str, str]]:
     for name, value in finding.arguments:
         if not moved:
             yield name, value.removesuffix(".yaml") if name in ("file", "name") else value
+        elif name == "lines" and is_made(finding.at.source):
+            yield name, re.sub("[0-9]+", lambda hit: str(int(hit[0]) + LINES_ABOVE), value)
         elif name in NUMBERS and not counts_blocks and value.isdecimal() and is_made(finding.at.source):
             yield name, str(int(value) + LINES_ABOVE)
         else:

@@ -81,7 +81,7 @@ def test_owners(mode: int | None, uid: int | None, gid: int | None, expected: Ke
 
 @pytest.mark.parametrize("user", ["", "runAsUser: '{{ .x }}'"])
 def test_a_user_who_is_not_known(user: str) -> None:
-    image = "postgres:16" if user else "corp/postgres"
+    image = "postgres:16" if user else "corp/db"
     text = (
         f"apiVersion: v1\nkind: Pod\nmetadata: {{name: db}}\nspec:\n  securityContext: {{{user}}}\n"
         "  volumes: [{name: c, configMap: {name: c}}]\n"

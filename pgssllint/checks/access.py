@@ -10,7 +10,6 @@ from pgssllint.checks.library.places import MANY, at_record, at_type, labelled
 from pgssllint.checks.library.reach import (
     PLAINTEXT,
     is_for_the_world,
-    means_tls,
     published_at,
     reach_of,
     reachable,
@@ -37,7 +36,7 @@ _FEW = 3
 @check("PGS600")
 def plaintext_path(cluster: Cluster) -> Iterator[Problem]:
     """Records through which a client from elsewhere can log in without encryption."""
-    meant, ssl = means_tls(cluster), cluster.conf.setting("ssl")
+    meant, ssl = cluster.auth.means_tls, cluster.conf.setting("ssl")
     related = (labelled(cluster.conf.ssl_at, "TLS is on"),) if cluster.conf.ssl and ssl.entry is not None else ()
     for told, (number, _) in enumerate(_plaintext(cluster)):
         record = cluster.auth.records[number]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pgssllint.checks import check
 from pgssllint.checks.library.fixes import deleting
 from pgssllint.checks.library.places import at_record, at_type, labelled
-from pgssllint.checks.library.reach import PLAINTEXT, contradicts_ssl_off, good_records, published_at, reach_of, ways_in
+from pgssllint.checks.library.reach import PLAINTEXT, good_records, published_at, reach_of, ways_in
 from pgssllint.checks.library.words import file_of, shown_address
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Confidence, Location, Problem, Severity
@@ -54,7 +54,7 @@ def _severity(cluster: Cluster) -> Severity | None:
     """Who writes `ssl = off`, or nothing of TLS at all, means it, unless something else says that TLS is meant."""
     if cluster.deployment.deployed:
         return None
-    return reach_of(cluster).told(Severity.WARNING) if contradicts_ssl_off(cluster) else Severity.NOTE
+    return reach_of(cluster).told(Severity.WARNING) if cluster.auth.wants_tls else Severity.NOTE
 
 
 @check("PGS101")

@@ -19,6 +19,7 @@ from pgssllint.postgres.lists import directories
 from pgssllint.postgres.misreadings import read_faults
 from pgssllint.postgres.shapes import Shape, shapes
 from pgssllint.postgres.template_marks import BY_HAND
+from pgssllint.syntax.template_control import MayBe
 from pgssllint.text import Source
 from pgssllint.unknown import UNKNOWN, Unknown
 from pgssllint.ways import Reason
@@ -107,6 +108,31 @@ class Auth:
         return tuple(deciding(self.records, self.coverage))
 
     @cached_property
+    def wants_tls(self) -> bool:
+        """Whether something would do nothing without TLS: a record that asks for it, or a certificate.
+
+        What stands under a condition of a template is there where that has it so.
+        """
+        may_be = MayBe()
+        set_ones = (self._conf.setting(name) for name in _CERTIFICATES)
+        entries = [setting.entry for setting in set_ones if setting.value != ""]
+        if any(entry is not None and not may_be.holds(entry.source, entry.name_span.start) for entry in entries):
+            return True
+        good = (record for record in self.records if not record.faults)
+        asking = (record for record in good if record.conntype == "hostssl" or record.clientcert is not None)
+        if any(not may_be.holds(record.source, record.span.start) for record in asking):
+            return True
+        beside = self._deployment.locator.named("server.crt", self._deployment.at, explicit=False)
+        return beside.presence is Presence.HERE
+
+    @cached_property
+    def means_tls(self) -> bool:
+        """Whether TLS is meant: it is surely on, or something would do nothing without it."""
+        entry = self._conf.setting("ssl").entry
+        is_sure = entry is None or not MayBe().holds(entry.source, entry.name_span.start)
+        return (self._conf.ssl is True and is_sure) or self.wants_tls
+
+    @cached_property
     def shapes(self) -> tuple[Shape, ...]:
         """What each of the `records` matches."""
         return shapes(self.records)
@@ -162,6 +188,9 @@ class Auth:
     def _source(self, name: AuthName) -> Source | None:
         opened = self.opened(name)
         return None if isinstance(opened, Unknown) else opened.source
+
+
+_CERTIFICATES = ("ssl_cert_file", "ssl_key_file", "ssl_ca_file", "ssl_crl_file")
 
 
 def _is_by_hand(at: Location) -> bool:

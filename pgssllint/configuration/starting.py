@@ -10,7 +10,7 @@ from pgssllint.text import legible
 
 SCHEMA = "https://raw.githubusercontent.com/pgssllint/pgssllint/main/docs/pgssllint.schema.json"
 
-_WILD = re.compile(r"[*?\[\\]| \Z")
+_WILD = re.compile(r"[*?\[\\]|\s\Z")
 """What a pattern of .gitignore would take for more than a character."""
 
 

@@ -11,7 +11,6 @@ from pgssllint.checks.library.fixes import (
     written,
 )
 from pgssllint.checks.library.places import at_record
-from pgssllint.checks.library.reach import means_tls
 from pgssllint.checks.library.words import line_beside
 from pgssllint.cluster import Cluster
 from pgssllint.finding import Fix
@@ -31,7 +30,7 @@ def closed(cluster: Cluster, number: int, *, tls: bool = False) -> Fix | None:
     cannot say it: the server has no TLS, or nobody could log in by scram-sha-256.
     """
     record = cluster.auth.records[number]
-    wanted = "plain" in record.kinds and (cluster.deployment.deployed or means_tls(cluster))
+    wanted = "plain" in record.kinds and (cluster.deployment.deployed or cluster.auth.means_tls)
     encrypted = to_tls(cluster, record) if record.conntype != "hostssl" and (tls or wanted) else None
     if record.clientcert is not None or record.method_name not in PROOFLESS_METHODS | {_OWN}:
         return _without_a_double(cluster, number, encrypted)
@@ -51,7 +50,7 @@ def closing_too(cluster: Cluster, number: int, fix: Fix | None) -> Fix | None:
     """A fix by which the record at a position lets in clients of other machines, with what that asks for besides."""
     record = cluster.auth.records[number]
     gives_away = record.method_name in PROOFLESS_METHODS | PASSWORD_METHODS
-    is_open = gives_away or ("plain" in record.kinds and cluster.conf.ssl is not False and means_tls(cluster))
+    is_open = gives_away or ("plain" in record.kinds and cluster.conf.ssl is not False and cluster.auth.means_tls)
     if fix is None or not is_open:
         return fix
     more = closed(cluster, number, tls=record.method_name in PASSWORD_METHODS)

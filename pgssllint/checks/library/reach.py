@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from pgssllint.checks.library.sites import at_home, workload_of
 from pgssllint.cluster import Cluster
-from pgssllint.files import Presence
 from pgssllint.finding import Location, Severity
 from pgssllint.postgres.address import HostName, Keyword, Network, can_be_a_host
 from pgssllint.postgres.coverage import KINDS
@@ -14,7 +13,6 @@ from pgssllint.postgres.hba import Record
 from pgssllint.postgres.hba_model import Encryption
 from pgssllint.postgres.loopback import Listening, listening
 from pgssllint.sources.workload import Reach as Published
-from pgssllint.syntax.template_control import MayBe
 
 ANY_CONNECTION: frozenset[Encryption] = frozenset(KINDS)
 PLAINTEXT: frozenset[Encryption] = frozenset({"plain"})
@@ -133,31 +131,6 @@ def is_for_the_world(record: Record) -> bool:
     if isinstance(network, Network):
         return network.prefix == 0
     return isinstance(network, Keyword) and network.word == "all"
-
-
-_CERTIFICATES = ("ssl_cert_file", "ssl_key_file", "ssl_ca_file", "ssl_crl_file")
-
-
-def means_tls(cluster: Cluster) -> bool:
-    """Whether the cluster shows that TLS is meant: it is on, a record asks for it, or certificates are there for it."""
-    entry = cluster.conf.setting("ssl").entry
-    is_sure = entry is None or not MayBe().holds(entry.source, entry.name_span.start)
-    return (cluster.conf.ssl is True and is_sure) or contradicts_ssl_off(cluster)
-
-
-def contradicts_ssl_off(cluster: Cluster) -> bool:
-    """Whether something would do nothing without TLS: a record that asks for it, or a certificate. What stands under a
-    condition of a template is there where that has it so.
-    """
-    may_be = MayBe()
-    entries = [setting.entry for name in _CERTIFICATES if (setting := cluster.conf.setting(name)).value != ""]
-    if any(entry is not None and not may_be.holds(entry.source, entry.name_span.start) for entry in entries):
-        return True
-    asking = (one for one in good_records(cluster) if one.conntype == "hostssl" or one.clientcert is not None)
-    if any(not may_be.holds(record.source, record.span.start) for record in asking):
-        return True
-    beside = cluster.deployment.locator.named("server.crt", cluster.deployment.at, explicit=False)
-    return beside.presence is Presence.HERE
 
 
 def listens_beyond_loopback(cluster: Cluster) -> bool | None:
