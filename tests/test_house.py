@@ -124,11 +124,13 @@ def test_the_readme_shows_what_the_program_prints(tmp_path: Path) -> None:
     assert done.stdout == shown[1]
 
 
-@pytest.mark.parametrize(("example", "file"), [("compose", "compose.yaml"), ("cloudnative-pg", "cluster.yaml")])
-def test_the_readme_shows_examples_of_tools_and_what_is_said_of_them(example: str, file: str) -> None:
+@pytest.mark.parametrize(
+    ("example", "file", "form"), [("compose", "compose.yaml", "text"), ("cloudnative-pg", "cluster.yaml", "concise")]
+)
+def test_the_readme_shows_examples_of_tools_and_what_is_said_of_them(example: str, file: str, form: str) -> None:
     """The blocks before and after `<!-- NAME -->` are the example, and what the program prints on it."""
     done = subprocess.run(
-        [sys.executable, "-m", "pgssllint", f"examples/{example}", "--color", "never"],
+        [sys.executable, "-m", "pgssllint", f"examples/{example}", "--color", "never", "--format", form],
         cwd=ROOT, capture_output=True, text=True, check=False, env={"PYTHONPATH": str(ROOT), "COLUMNS": "100"},
     )  # fmt: skip
     readme = (ROOT / "README.md").read_text()

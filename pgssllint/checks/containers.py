@@ -15,10 +15,9 @@ from pgssllint.finding import Fix, Location, Problem, Severity
 from pgssllint.postgres.parameters import canonical
 from pgssllint.postgres.settings import same_value
 from pgssllint.quoting import Place, Quote, a_file, ours
-from pgssllint.sources.kubernetes_pods import TOOL as KUBERNETES
 from pgssllint.sources.site import Site
 from pgssllint.sources.standing import is_within, standing
-from pgssllint.sources.workload import DOCKERFILE, Port, Reach, Workload
+from pgssllint.sources.workload import DOCKERFILE, KUBERNETES, Port, Reach, Workload
 from pgssllint.stages import Reload
 from pgssllint.traced import Traced
 from pgssllint.ways import clean

@@ -14,13 +14,13 @@ from pgssllint.sources.kubernetes_mounts import mounts, number, refused_modes, v
 from pgssllint.sources.kubernetes_ports import Services, ports
 from pgssllint.sources.kubernetes_texts import CONFIG_MAP, SECRET, Index, Texts, is_string
 from pgssllint.sources.manifests import Object
-from pgssllint.sources.workload import Said, Variable, Workload
+from pgssllint.sources.workload import KUBERNETES, Said, Variable, Workload
 from pgssllint.syntax.yaml_nodes import Node, Scalar, get, home_of, is_null, items_of, text_of
 from pgssllint.syntax.yaml_templates import Filled
 from pgssllint.traced import By, Cutter, Traced, joined, own
 from pgssllint.unknown import UNKNOWN, Unknown
 
-TOOL = "Kubernetes"
+TOOL = KUBERNETES
 
 POD_AT: Mapping[str, tuple[str, ...]] = {
     "Pod": ("spec",),

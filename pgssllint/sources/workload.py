@@ -16,6 +16,9 @@ from pgssllint.unknown import Unknown
 DOCKERFILE = "Dockerfile"
 """The tool of workloads that an image alone is."""
 
+KUBERNETES = "Kubernetes"
+"""The tool of those that manifests start."""
+
 
 class Reach(StrEnum):
     """From where a port of a container is reached."""
