@@ -5,9 +5,11 @@ from typing import NamedTuple
 
 class Keyed(NamedTuple):
     """The rule of a finding, the key of one of its places (`report.fingerprint.place_key`), and the path of the file:
-    relative to the folder that paths are told from, absolute where it lies outside.
+    relative to the folder that paths are told from, absolute where it lies outside. `weight` is how loud it was told,
+    as `Severity.weight` has it.
     """
 
     rule: str
     key: str
     path: str
+    weight: int = 2

@@ -408,12 +408,18 @@ DAMAGES: Mapping[str, tuple[Callable[[Any], object], str]] = {
     "rules": (_with(None, *RUN, "tool", "driver", "rules"), "is damaged: it does not list its rules"),
     "a rule": (_with({"id": "PGS534"}, *RUN, "tool", "driver", "rules", 0), "is damaged: rule 1 has no id and name"),
     "results": (_without(*RUN, "results"), "is damaged: it has no results"),
-    "a result": (_with(7, *RUN, "results", 0), "is damaged: result 1 has no places with rule, key and path"),
-    "no place": (_without(*PLACE), "is damaged: result 1 has no places with rule, key and path"),
-    "a key": (_with("x", *PLACE, "key"), "is damaged: result 1 has no places with rule, key and path"),
-    "another rule": (_with("X534", *PLACE, "rule"), "is damaged: result 1 has no places with rule, key and path"),
-    "a path": (_with("a\0b", *PLACE, "path"), "is damaged: result 1 has no places with rule, key and path"),
-    "a long path": (_with("a" * 5000, *PLACE, "path"), "is damaged: result 1 has no places with rule, key and path"),
+    "a result": (_with(7, *RUN, "results", 0), "is damaged: result 1 has no places with rule, key, path and weight"),
+    "no place": (_without(*PLACE), "is damaged: result 1 has no places with rule, key, path and weight"),
+    "a key": (_with("x", *PLACE, "key"), "is damaged: result 1 has no places with rule, key, path and weight"),
+    "another rule": (
+        _with("X534", *PLACE, "rule"),
+        "is damaged: result 1 has no places with rule, key, path and weight",
+    ),
+    "a path": (_with("a\0b", *PLACE, "path"), "is damaged: result 1 has no places with rule, key, path and weight"),
+    "a long path": (
+        _with("a" * 5000, *PLACE, "path"),
+        "is damaged: result 1 has no places with rule, key, path and weight",
+    ),
 }
 
 
@@ -607,3 +613,20 @@ def lay_cluster(folder: Path, conf: str, pem: Mapping[str, Spec]) -> None:
     folder.mkdir(exist_ok=True)
     (folder / "postgresql.conf").write_text(conf)
     make_files(folder, pem)
+
+
+@pytest.mark.parametrize(("before", "now", "is_known"), [(0, 0, True), (0, 1, False), (1, 2, False), (2, 1, True)])
+def test_what_is_told_louder_than_before_is_new(before: int, now: int, is_known: bool) -> None:
+    place = Keyed("PGS802", "0" * 32, "compose.yaml")
+    found = matched([place._replace(weight=before)], [place._replace(weight=now)])
+    assert found == ((is_known,), ())
+
+
+def test_a_port_that_is_published_everywhere_is_new(tmp_path: Path) -> None:
+    compose = "services:\n  db:\n    image: postgres:16\n    ports: ['127.0.0.1:5432:5432']\n"
+    compose += "    environment: {POSTGRES_HOST_AUTH_METHOD: trust}\n"
+    (tmp_path / "compose.yaml").write_text(compose)
+    assert run(tmp_path, "--write-baseline", "b.sarif").status == 0
+    assert run(tmp_path, "--baseline", "b.sarif").status == 0
+    (tmp_path / "compose.yaml").write_text(compose.replace("127.0.0.1:", ""))
+    assert run(tmp_path, "--baseline", "b.sarif").status == 1

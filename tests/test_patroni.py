@@ -116,3 +116,10 @@ def test_what_stands_in_a_file_leads_home() -> None:
         assert led.source.text[led.span.start : led.span.end] == home
     assert site.main is not None
     assert "listen_addresses = '::1,10.0.0.1'\n" in site.files[site.main].text
+
+
+def test_what_patroni_gives_on_the_command_line_is_given() -> None:
+    site = site_of("scope: demo\npostgresql:\n  listen: '127.0.0.1:6432'\n  data_dir: /d\n")
+    assert [(one.name, one.value) for one in site.given] == [
+        ("cluster_name", "demo"), ("listen_addresses", "127.0.0.1"), ("port", "6432"),
+    ]  # fmt: skip

@@ -35,6 +35,7 @@ NAMED = 5
 """So many rules are named in a sentence."""
 
 _MOST_PATH = 4096
+_WEIGHTS = range(3)
 _RULE = re.compile(r"PGS[0-9]{3}")
 _KEY = re.compile(r"[0-9a-f]{32}")
 _NAME = re.compile(r"[a-z0-9-]{1,100}")
@@ -77,7 +78,7 @@ def written(outcome: Outcome, pages: Mapping[str, Page], root: str) -> Iterator[
     yield "\n"
 
 
-def _first_place(result: Object) -> tuple[str, ...]:
+def _first_place(result: Object) -> tuple[str | int, ...]:
     return tuple(result["properties"]["places"][0].values())
 
 
@@ -148,7 +149,7 @@ def _parsed(document: Any) -> tuple[str, Mapping[str, str], tuple[Keyed, ...]]:
     results = _member(run, "results", list, "is damaged: it has no results")
     places = []
     for number, result in enumerate(results, 1):
-        why = f"is damaged: result {number} has no places with rule, key and path"
+        why = f"is damaged: result {number} has no places with rule, key, path and weight"
         found = _member(_member(result, "properties", dict, why), "places", list, why)
         places += [_place(place, why) for place in found]
         if not found:
@@ -181,7 +182,10 @@ def _place(value: Any, why: str) -> Keyed:
     path: str = _member(value, "path", str, why)
     if not path or len(path) > _MOST_PATH or "\0" in path:
         raise _DamagedError(why)
-    return Keyed(_word(value, "rule", _RULE, why), _word(value, "key", _KEY, why), encodable(path))
+    weight = _member(value, "weight", int, why)
+    if weight not in _WEIGHTS:
+        raise _DamagedError(why)
+    return Keyed(_word(value, "rule", _RULE, why), _word(value, "key", _KEY, why), encodable(path), weight)
 
 
 def _notes(

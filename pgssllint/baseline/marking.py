@@ -100,7 +100,7 @@ def keyed_places(finding: Finding, showing: Showing, root: str) -> Iterator[Keye
     """Each place of a finding as it is recognised again; its path relative to the folder `root`."""
     for place in finding.places:
         path = relative_path(place.at.path, root) or place.at.path
-        yield Keyed(place.rule, place_key(place, showing), encodable(path))
+        yield Keyed(place.rule, place_key(place, showing), encodable(path), place.severity.weight)
 
 
 def _marked(finding: Finding, known: Iterator[bool], pages: Mapping[str, Page]) -> Finding:

@@ -1,7 +1,7 @@
 """Which places were there before: one for one, so that lines may move and folders be renamed, and a copy is new."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
 from typing import NamedTuple
 
 from pgssllint.keyed import Keyed
@@ -18,19 +18,27 @@ def matched(before: Iterable[Keyed], now: Sequence[Keyed]) -> Matched:
     """Match the places of now with those of before.
 
     First those with the same rule, key and path, then of what is left those with the same rule and key; each place of
-    before takes one of now, the earlier ones first.
+    before takes one of now, the louder and earlier ones first. What is told louder than before is not known.
     """
-    left = Counter(before)
-    known = []
-    for place in now:
-        known.append(left[place] > 0)
-        left[place] -= known[-1]
-    elsewhere = defaultdict[tuple[str, str], list[Keyed]](list)
-    for place in reversed(tuple(left.elements())):
-        elsewhere[place.rule, place.key].append(place)
-    for number, place in enumerate(now):
-        moved = elsewhere[place.rule, place.key]
-        if not known[number] and moved:
-            known[number] = True
-            moved.pop()
-    return Matched(tuple(known), tuple(place for places in elsewhere.values() for place in reversed(places)))
+    found: dict[int, Keyed] = {}
+    left = list(before)
+    for alike in (_in_place, _anywhere):
+        waiting = defaultdict[Hashable, list[Keyed]](list)
+        for place in sorted(left, key=lambda one: one.weight, reverse=True):
+            waiting[alike(place)].append(place)
+        for places in waiting.values():
+            places.reverse()
+        for number, place in enumerate(now):
+            if number not in found and waiting[alike(place)]:
+                found[number] = waiting[alike(place)].pop()
+        left = [place for places in waiting.values() for place in reversed(places)]
+    known = tuple(number in found and found[number].weight >= place.weight for number, place in enumerate(now))
+    return Matched(known, tuple(left))
+
+
+def _in_place(place: Keyed) -> Hashable:
+    return place.rule, place.key, place.path
+
+
+def _anywhere(place: Keyed) -> Hashable:
+    return place.rule, place.key

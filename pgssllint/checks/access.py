@@ -128,6 +128,8 @@ def unreachable_record(cluster: Cluster) -> Iterator[Problem]:
             fix: Fix | None = deleted(record) if alike else _moved(record, by[0])
             if own:
                 arguments, fix = {**arguments, "writer": writer_of(by[0])}, below_others(by[0])
+                if record.method_name in PROOFLESS_METHODS | PASSWORD_METHODS:
+                    fix = Fix("Delete the record, which changes nothing.", (), safe=False)
             yield Problem(at_record(record, record.span), arguments, message, related, severity=severity, fix=fix)
 
 
@@ -290,6 +292,9 @@ def _moved(record: Record, earlier: Record) -> Fix:
     """What mends a record of whose clients an earlier one asks something else: which of the two is meant, its owner
     knows.
     """
+    if record.method_name in PROOFLESS_METHODS | PASSWORD_METHODS:
+        # Above the other one it would open what that one protects.
+        return Fix("Delete the record, which changes nothing.", deleted(record).edits, safe=False)
     above = f"line {line_beside(earlier, record)}"
     said = f"Delete the record, which changes nothing, or move it above {above} if it is to decide."
     return Fix(said, (), safe=False)

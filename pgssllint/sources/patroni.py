@@ -7,9 +7,12 @@ not in view. Of the lists (`pg_hba`, `pg_ident`) the local one replaces the dyna
 
 import re
 from collections.abc import Iterable
+from collections.abc import Mapping as TextMapping
 from typing import NamedTuple
 
 from pgssllint.files import Files
+from pgssllint.postgres.entries import Given
+from pgssllint.sources.command_line import read_command_line
 from pgssllint.sources.initdb import read_initdb, records
 from pgssllint.sources.kinds import (
     BOOTSTRAP_IGNORED,
@@ -24,7 +27,7 @@ from pgssllint.sources.kinds import (
 )
 from pgssllint.sources.loose import NOWHERE
 from pgssllint.sources.manifests import at_key, manifests
-from pgssllint.sources.patroni_parameters import escaped, parameters
+from pgssllint.sources.patroni_parameters import COMMAND_LINE, escaped, parameters
 from pgssllint.sources.site import Image, Site, own_name, server_name
 from pgssllint.sources.template_defaults import with_defaults
 from pgssllint.sources.workload import Said, Workload
@@ -165,6 +168,7 @@ def layered_site(layers: Layers, taken: dict[str, Traced], setup: Setup) -> Site
         hba=paths["hba"] if paths["hba"] in files else None,
         ident=paths["ident"] if paths["ident"] in files else None,
         files=files,
+        given=_command_line(taken, at, f"{prefix}/command line"),
         data_directory=folder or NOWHERE,
         image=Image(version=version, key=setup.version_key),
         said=tuple(said),
@@ -172,6 +176,12 @@ def layered_site(layers: Layers, taken: dict[str, Traced], setup: Setup) -> Site
         may_be=setup.may_be,
         tool=setup.tool,
     )
+
+
+def _command_line(taken: TextMapping[str, Traced], at: Home, path: str) -> tuple[Given, ...]:
+    """What Patroni starts the server with beside its files: addresses, port and name, which therefore hold."""
+    words = [text.beside(f"--{name}=", name) + text for name, text in taken.items() if name in COMMAND_LINE]
+    return read_command_line(tuple(words), at, path).settings
 
 
 def _at(root: Mapping) -> Home:

@@ -9,7 +9,7 @@ from pgssllint.sources.manifests import Object
 from pgssllint.sources.patroni import Layers, Setup, layered_site
 from pgssllint.sources.site import Site, server_name
 from pgssllint.sources.workload import Port, Reach, Workload
-from pgssllint.syntax.yaml_nodes import Entry, Mapping, Node, Scalar, get, home_of, key_of
+from pgssllint.syntax.yaml_nodes import Entry, Mapping, Node, Scalar, get, home_of, key_of, text_of
 from pgssllint.syntax.yaml_words import bool_word_11
 from pgssllint.text import Home
 from pgssllint.traced import own
@@ -65,7 +65,7 @@ def cluster_site(one: Object) -> Site:
         folder=DATA,
         version=version.value if isinstance(version, Scalar) else None,
         version_key="version",
-        replicates=STANDBY,
+        replicates="" if text_of(get(spec, "numberOfInstances")) in ("0", "1") else STANDBY,
         records=own(_RECORDS, at.source, at.span, OPERATOR),
         workload=Workload(at, TOOL, one.kind, one.name, UNKNOWN, ports=(_port(spec, at),)),
         may_be=one.may_be,

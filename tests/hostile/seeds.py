@@ -182,7 +182,7 @@ _BASELINES = (
     b'{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "pgssllint", "version": "0.3.0", "rules": '
     b'[{"id": "PGS534", "name": "trust-over-network"}]}}, "properties": {"baseline": 1}, "results": [{"ruleId": '
     b'"PGS534", "properties": {"places": [{"rule": "PGS534", "key": "0123456789abcdef0123456789abcdef", '
-    b'"path": "conf/pg_hba.conf"}]}}]}]}\n',
+    b'"path": "conf/pg_hba.conf", "weight": 2}]}}]}]}\n',
     b'{"runs": []}', b"[]", b'\xef\xbb\xbf{"runs": [{"properties": {"baseline": 1}}]}',
 )  # fmt: skip
 """Baselines."""
