@@ -56,7 +56,7 @@ def mounted_file_not_read(cluster: Cluster) -> Iterator[Problem]:
 def trust_by_environment(cluster: Cluster) -> Iterator[Problem]:
     """The record that the image writes for everybody by trust, since the environment says so."""
     workload = workload_of(cluster)
-    if workload is None:
+    if workload is None or not reach_of(cluster).from_elsewhere:
         return
     given = {name: one.value for name in _TRUSTING if (one := workload.environment.get(name)) is not None}
     wanted = {value.home(): name for name, value in given.items() if isinstance(value, Traced)}
@@ -182,6 +182,8 @@ def published_without_listener(cluster: Cluster) -> Iterator[Problem]:
     workload = workload_of(cluster)
     ports = workload.ports if workload is not None else ()
     published = [port for port in ports if port.reach in (Reach.EVERYWHERE, Reach.LOOPBACK)]
+    # In the network of its machine a container has no port of its own that leads anywhere.
+    published = [port for port in published if port.target is not None or port.published is not None]
     if not published:
         return
     addresses = cluster.conf.setting("listen_addresses")
