@@ -109,8 +109,18 @@ def host_bits_set(cluster: Cluster) -> Iterator[Problem]:
             effect, severity = (Effect.EXPOSES, Severity.WARNING) if record.is_remote else (None, None)
             yield Problem(at, arguments, "loopback", record.chain, effect, severity, fix=fix)
             continue
+        if network.prefix == 0 and record.is_remote:
+            client = f"{spelled(network.version, network.address)}/{_BITS[network.version]}"
+            fix = _rewritten(record, address, address.text, client) if record.mask is None else None
+            arguments["meant"] = ours(client)
+            yield Problem(at, arguments, "world", record.chain, Effect.EXPOSES, Severity.WARNING, fix=fix)
+            continue
         fix = _rewritten(record, address, address.text.partition("/")[0], first)
         yield Problem(at, arguments, related=record.chain, fix=fix)
+
+
+_BITS = {4: 32, 6: 128}
+"""The length of a single client by the version of IP."""
 
 
 def _of_loopback(network: Network) -> str:

@@ -6,7 +6,7 @@ pg_hba is read where each of its items reads as a record.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -20,7 +20,8 @@ from pgssllint.sources.patroni_values import python_value
 from pgssllint.sources.roles import role_of
 from pgssllint.sources.site import Site, own_name
 from pgssllint.sources.template_defaults import with_defaults
-from pgssllint.syntax.yaml_nodes import Mapping, Node, Scalar, Sequence, entries_of, get, home_of, items_of, text_of
+from pgssllint.syntax.yaml_nodes import Mapping, Node, Scalar, entries_of, get, home_of, items_of, text_of
+from pgssllint.syntax.yaml_nodes import Sequence as YamlSequence
 from pgssllint.syntax.yaml_templates import Filled
 from pgssllint.text import Home, Source
 from pgssllint.traced import Traced, Virtual, joined, own, virtual
@@ -110,11 +111,10 @@ def _site(keys: tuple[str, ...], node: Mapping) -> Site | None:
     if settings:
         files[f"{NOWHERE}postgresql.conf"] = virtual(f"{prefix}/postgresql.conf", joined(settings))
     called = "variables" if not keys else f"variables {own_name(keys[-1])}"
-    shown = ", ".join((*taken, *((_OPTIONS,) if settings else ())))
     return Site(
         at=at,
         name=called,
-        judged=f"{TOOL}, {shown}" if all(re.fullmatch(r"\w+", name) for name in taken) else TOOL,
+        judged=_judged(of_role, settings=bool(settings)),
         main=f"{NOWHERE}postgresql.conf" if settings else None,
         hba=f"{NOWHERE}pg_hba.conf" if taken else None,
         files=files,
@@ -122,6 +122,12 @@ def _site(keys: tuple[str, ...], node: Mapping) -> Site | None:
         data_directory=NOWHERE,
         tool=TOOL,
     )
+
+
+def _judged(of_role: Sequence[str], *, settings: bool) -> str:
+    """What was looked at: the lists that roles are known by, or a list that nobody knows."""
+    known = (*of_role, *((_OPTIONS,) if settings else ()))
+    return f"{TOOL}, {', '.join(known)}" if known else "a list of records"
 
 
 def _copied(node: Mapping) -> Site | None:
@@ -193,7 +199,7 @@ def _present(item: Mapping) -> Iterator[str]:
 
 def _word(value: Node) -> Traced:
     """A value as a template prints it; of a list, its items with commas."""
-    if isinstance(value, Sequence):
+    if isinstance(value, YamlSequence):
         items = [item.value for item in value.items if isinstance(item, Scalar)]
         comma = own(",", value.source, value.span, LAYOUT)
         return joined([part for item in items for part in (item, comma)][:-1])
