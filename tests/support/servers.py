@@ -72,6 +72,9 @@ _BY_RUN = {
     r"\(PID \d+\)": "(PID N)",
     r"maxAllocatedDescs \(\d+\)": "maxAllocatedDescs (N)",
     r"\b[0-9A-F]{8}\.history": "TIMELINE.history",
+    # How the last server in the folder ended is no matter of this one.
+    r"was interrupted; last known up": "was shut down",
+    r"(?m)^[^\n]*was not properly shut down; automatic recovery in progress\n": "",
     # The collector of statistics writes when its time has come, before the server is stopped or never.
     r"(?m)^[^\n]*could not open temporary statistics file [^\n]*\n": "",
 }
