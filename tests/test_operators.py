@@ -9,7 +9,7 @@ import yaml
 
 from pgssllint.files import Files
 from pgssllint.sources.operators import read_operated
-from pgssllint.sources.site import Site
+from pgssllint.sources.site import Site, named_once
 from pgssllint.text import Source
 
 ROWS: list[dict[str, Any]] = json.loads((Path(__file__).parent / "data" / "cloudnativepg.json").read_text())
@@ -152,3 +152,10 @@ def test_the_parameters_of_a_crunchy_cluster_are_laid_over_one_another() -> None
     assert (settings["work_mem"], settings["ssl"], settings["ssl_min_protocol_version"]) == ("8MB", "on", "TLSv1.3")
     assert settings["ssl_groups"] == "X25519"
     assert [one.arguments["name"] for one in site.said if one.kind == "refused-by-operator"] == ["ssl"]
+
+
+def test_two_clusters_of_one_name_in_a_file_have_names_of_their_own() -> None:
+    one = {"apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster", "spec": {"instances": 1}}
+    text = yaml.safe_dump_all([one | {"metadata": {"name": "db", "namespace": space}} for space in ("a", "b")])
+    sites = read_operated(Source("/r/cluster.yaml", text.encode()), Files(("/r",)))
+    assert [site.name for site in named_once(sites)] == ["Cluster db", "Cluster db (2)"]

@@ -17,7 +17,7 @@ from pgssllint.sources.loose import loose_site
 from pgssllint.sources.manifests import MORE_SERVERS, Object, manifests, mappings
 from pgssllint.sources.operators import is_operated
 from pgssllint.sources.roles import Role
-from pgssllint.sources.site import Site, server_name
+from pgssllint.sources.site import Site, named_once, server_name
 from pgssllint.sources.template_defaults import with_defaults
 from pgssllint.sources.workload import Said
 from pgssllint.syntax.yaml_nodes import (
@@ -99,7 +99,7 @@ def read_values(source: Source, files: Files) -> HelmFound:
         sites += [_conditional(site, read.template) for site in found.sites]
         said += found.said
     said += [Said(MORE_SERVERS, site.at) for site in sites[MAX_SERVERS : MAX_SERVERS + 1]]
-    return HelmFound(tuple(_named_once(sites[:MAX_SERVERS])), tuple(_told_once(said)))
+    return HelmFound(tuple(map(with_defaults, named_once(sites[:MAX_SERVERS]))), tuple(_told_once(said)))
 
 
 def _conditional(site: Site, read: Template | None) -> Site:
@@ -248,11 +248,3 @@ def _told_once(said: list[Said]) -> Iterator[Said]:
         if kind not in told:
             told.add(kind)
             yield one
-
-
-def _named_once(sites: list[Site]) -> Iterator[Site]:
-    counts: dict[str, int] = {}
-    for site in sites:
-        counts[site.name] = counts.get(site.name, 0) + 1
-        one = site if counts[site.name] == 1 else replace(site, name=f"{site.name} ({counts[site.name]})")
-        yield with_defaults(one)

@@ -20,7 +20,7 @@ from pgssllint.sources.kustomize_patches import patched, patched_texts, patches
 from pgssllint.sources.loose import loose_site
 from pgssllint.sources.manifests import MORE_SERVERS, Manifests, manifests
 from pgssllint.sources.roles import Role, is_usual, role_of
-from pgssllint.sources.site import Site, server_name
+from pgssllint.sources.site import Site, named_once, server_name
 from pgssllint.sources.start_words import Does, read_start
 from pgssllint.sources.template_defaults import with_defaults
 from pgssllint.sources.unknown_image import mounted_site
@@ -58,7 +58,7 @@ def read_kubernetes(sources: Sequence[Source], files: Files) -> Found:
     loose = (site for one in held.loose for site in loose_sites(one))
     sites = list(islice(chain(made, loose), MAX_SERVERS + 1))
     more = [Said(MORE_SERVERS, sites[-1].at)] if len(sites) > MAX_SERVERS else []
-    return Found(_named_once(sites[:MAX_SERVERS]), (*held.said, *more))
+    return Found(tuple(map(with_defaults, named_once(sites[:MAX_SERVERS]))), (*held.said, *more))
 
 
 def gathered(sources: Sequence[Source], files: Files) -> Gathered:
@@ -166,14 +166,3 @@ def loose_sites(held: Texts) -> Iterator[Site]:
 def _first(names: list[str]) -> str:
     """The file of its kind that has the server's own name for it, else the first."""
     return next((name for name in names if is_usual(name)), names[0])
-
-
-def _named_once(sites: Iterable[Site]) -> tuple[Site, ...]:
-    """The sites, each with a name of its own in its file."""
-    counts: dict[tuple[str, str], int] = {}
-    named = []
-    for site in sites:
-        key = (site.at.source.path, site.name)
-        counts[key] = counts.get(key, 0) + 1
-        named.append(with_defaults(site if counts[key] == 1 else replace(site, name=f"{site.name} ({counts[key]})")))
-    return tuple(named)

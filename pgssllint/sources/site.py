@@ -1,8 +1,8 @@
 """One server as a tool sets it up: the files it gets, how it is started, and which of them a user wrote."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from pgssllint.postgres.entries import Given
@@ -13,7 +13,7 @@ from pgssllint.traced import Traced, Virtual
 
 _NAME = re.compile(r"[\w.()-]{1,253}(?:/[\w.()-]{1,253})?")
 _EXPRESSION = re.compile(r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|\*\*\*")
-_IMAGE = re.compile(r"(?:[\w.-]+(?::[0-9]{1,5})?/)?[\w./-]+(?::[\w.-]+)?(?:@[a-z0-9]+:[0-9a-f]{32,128})?")
+_IMAGE = re.compile(r"(?:[\w.-]+(?::[0-9]{1,5})?/)?[\w./-]+(?::[\w.-]+)?(?:@sha(?:256|384|512):[0-9a-f]+)?")
 
 
 def server_name(kind: str, name: str) -> str:
@@ -98,3 +98,12 @@ class Site:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", shown_name(self.name))
+
+
+def named_once(sites: Iterable[Site]) -> Iterator[Site]:
+    """The sites, each with a name of its own in its file: of several alike the later ones have a number behind it."""
+    counts: dict[tuple[str, str], int] = {}
+    for site in sites:
+        key = (site.at.source.path, site.name)
+        counts[key] = counts.get(key, 0) + 1
+        yield site if counts[key] == 1 else replace(site, name=f"{site.name} ({counts[key]})")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pgssllint.files import Files
 from pgssllint.sources.hints import belongs, speaks
-from pgssllint.sources.site import Site
+from pgssllint.sources.site import Site, named_once
 from pgssllint.sources.workload import Said
 from pgssllint.text import Source
 
@@ -61,7 +61,7 @@ def yaml_sites(files: Files, paths: Iterable[str]) -> Found:
         files.forget(("manifests", source.path))
     places = {source.path: number for number, source in enumerate(together)}
     sites.sort(key=lambda site: (places.get(site.at.source.path, 0), site.at.span.start))
-    return Found(tuple(sites), tuple(said))
+    return Found(tuple(named_once(sites)), tuple(said))
 
 
 def _near(source: Source, folders: set[str]) -> bool:
